@@ -1,0 +1,1 @@
+"""All arithmetic of tinylstm: functions of arrays, each forward beside its backward."""

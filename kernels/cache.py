@@ -1,0 +1,115 @@
+"""The disk cache of compiled kernels: one file for each kernel and signature.
+
+Numba's own cache keeps an index for each function, which two processes can leave damaged, and does
+not see that a *callee* in another file was edited. Here a file's name carries the signature and its
+folder carries a stamp of every source file of the kernels, so that an edit anywhere compiles anew,
+float32 and float64 never meet, and a file that is cut short is dropped and made again.
+"""
+
+import hashlib
+import os
+import pathlib
+import pickle
+import shutil
+import sys
+import warnings
+from contextlib import nullcontext
+from functools import lru_cache
+
+import numba
+import platformdirs
+from filelock import FileLock
+from numba.core import compiler, serialize
+from numba.core.registry import cpu_target
+
+STAMPS_KEPT = 8  # folders of former sources that stay on the disk
+
+
+def source_stamp():
+    """Hash of everything that a compiled kernel depends on: sources, Numba, Python, processor."""
+    stamp = hashlib.sha256()
+    for source in sorted(pathlib.Path(__file__).parent.glob("*.py")):
+        stamp.update(source.name.encode() + source.read_bytes())
+    machine = cpu_target.target_context.codegen().magic_tuple()
+    stamp.update(repr((numba.__version__, sys.version_info[:3], machine)).encode())
+    return stamp.hexdigest()[:20]
+
+
+@lru_cache(maxsize=1)
+def folder():
+    """Folder of this source's kernels, or None (said once) where nothing can be written."""
+    named = os.environ.get("TINYLSTM_CACHE_DIR")
+    try:
+        root = pathlib.Path(named) if named else platformdirs.user_cache_path("tinylstm")
+        path = root / source_stamp()
+        if not path.is_dir():
+            path.mkdir(parents=True, exist_ok=True)
+            _drop_former(root)
+        if not os.access(path, os.W_OK):
+            raise PermissionError(f"{path} is not writable")
+    except (OSError, RuntimeError) as reason:
+        warnings.warn(
+            f"tinylstm compiles its kernels anew in each process: no cache folder ({reason}). "
+            "Set TINYLSTM_CACHE_DIR to a folder that can be written.",
+            stacklevel=2,
+        )
+        return None
+    return path
+
+
+def _drop_former(root):
+    stamped = sorted(root.glob("?" * 20), key=lambda path: path.stat().st_mtime, reverse=True)
+    for former in stamped[STAMPS_KEPT:]:
+        shutil.rmtree(former, ignore_errors=True)
+
+
+def compile_lock():
+    """A lock that lets one process at a time fill the cache; the others then find it filled."""
+    path = folder()
+    return FileLock(path / "lock") if path else nullcontext()
+
+
+class KernelCache:
+    """The cache of one kernel, in the place of ``dispatcher._cache`` (Numba's interface)."""
+
+    def __init__(self, function):
+        self.name = f"{function.__module__.rpartition('.')[2]}.{function.__qualname__}"
+
+    def _path(self, signature):
+        digest = hashlib.sha256(repr(signature).encode()).hexdigest()[:16]
+        return folder() / f"{self.name}-{digest}.nbc"
+
+    def load_overload(self, signature, target_context):
+        if folder() is None:
+            return None
+        path = self._path(signature)
+        try:
+            stored = path.read_bytes()
+        except FileNotFoundError:
+            return None
+        digest, payload = stored[:32], stored[32:]
+        if hashlib.sha256(payload).digest() != digest:
+            warnings.warn(f"dropped a damaged file of the kernel cache: {path}", stacklevel=2)
+            path.unlink(missing_ok=True)
+            return None
+        target_context.refresh()
+        return compiler.CompileResult._rebuild(target_context, *pickle.loads(payload))
+
+    def save_overload(self, signature, result):
+        if folder() is None:
+            return
+        payload = serialize.dumps(result._reduce())
+        path = self._path(signature)
+        part = path.with_suffix(f".{os.getpid()}.part")
+        try:
+            part.write_bytes(hashlib.sha256(payload).digest() + payload)
+            part.replace(path)
+        except OSError as reason:
+            warnings.warn(f"the kernel cache could not be written: {reason}", stacklevel=2)
+
+    @property
+    def cache_path(self):
+        return str(folder())
+
+    def flush(self):
+        """Nothing is kept in memory."""

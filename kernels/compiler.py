@@ -1,0 +1,211 @@
+"""How kernels are compiled, and how the loop over batches calls them by address.
+
+Every kernel is an ordinary function of arrays. With ``NUMBA_DISABLE_JIT=1`` it runs as it stands,
+under a debugger; compiled, each one is its own machine code, made and cached apart, and the loop
+reaches it through its address. So a model compiles only the kinds of layer that it has, tests call
+the very code that runs, and a kernel written outside this package is called like one of ours.
+"""
+
+import platform
+
+import numba
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+from numba.np import arrayobj
+from numba.np.linalg import ensure_blas
+
+from .cache import KernelCache, compile_lock
+
+X86 = platform.machine().lower() in ("x86_64", "amd64")
+# Two bits of that processor's control word: numbers below 1e-38 (1e-308) count as zero. They are as
+# small as the moments of a gradient that has been zero for long, and cost 150 times a normal one.
+FLUSH_DENORMALS = 0x8040
+COMPILED = not numba.config.DISABLE_JIT
+
+# arcp, contract, nsz, reassoc: vector code for sums and divisions. Not nnan or ninf: a NaN must be
+# found. error_model "numpy": a division by zero is inf, not an exception that blocks vectors.
+OPTIONS = {
+    "error_model": "numpy",
+    "fastmath": {"reassoc", "contract", "arcp", "nsz"},
+    "nogil": True,
+}
+
+
+def kernel(function):
+    """Compile a function of arrays on first use (decorator).
+
+    Kernels of this package are cached on disk; a kernel of one's own is compiled anew in each
+    process, so that no edit of anything it calls is ever missed.
+    """
+    dispatcher = numba.njit(**OPTIONS)(function)
+    if COMPILED and function.__module__.rpartition(".")[0] == __package__:
+        dispatcher._cache = KernelCache(function)
+    return dispatcher
+
+
+inner = numba.njit(**OPTIONS)  # a function that only kernels call: compiled inside them
+
+
+if COMPILED:
+
+    def address_of(dispatcher, signature):
+        """Address of the machine code of a kernel for a signature; compiles it where needed."""
+        if signature.args not in dispatcher.overloads:
+            with compile_lock():
+                dispatcher.compile(signature)
+        result = dispatcher.overloads[signature.args]
+        return result.library.get_pointer_to_function(result.fndesc.llvm_cfunc_wrapper_name)
+
+    def _caller(restype):
+        @intrinsic
+        def call(typingctx, address, args):
+            def codegen(context, builder, signature, values):
+                lltypes = [context.get_value_type(t) for t in signature.args[1]]
+                fntype = cgutils.ir.FunctionType(context.get_value_type(restype), lltypes)
+                pointer = builder.inttoptr(values[0], fntype.as_pointer())
+                return builder.call(pointer, cgutils.unpack_tuple(builder, values[1]))
+
+            return restype(types.intp, args), codegen
+
+        return call
+
+    call = _caller(types.none)  # call(address, args): run the kernel at an address
+    call_value = _caller(types.float64)  # the same for a kernel that returns a number
+
+    @intrinsic
+    def view(typingctx, vector, offset, shape):
+        """``vector[offset:offset + prod(shape)].reshape(shape)``, without counting references."""
+        result = types.Array(vector.dtype, len(shape), "C")
+
+        def codegen(context, builder, signature, values):
+            source = context.make_array(signature.args[0])(context, builder, values[0])
+            lengths = cgutils.unpack_tuple(builder, values[2])
+            itemsize = context.get_constant(
+                types.intp, context.get_abi_sizeof(context.get_data_type(vector.dtype))
+            )
+            strides, stride = [], itemsize
+            for length in reversed(lengths):
+                strides.insert(0, stride)
+                stride = builder.mul(stride, length)
+            array = context.make_array(result)(context, builder)
+            arrayobj.populate_array(
+                array,
+                data=builder.gep(source.data, [values[1]]),
+                shape=lengths,
+                strides=strides,
+                itemsize=itemsize,
+                meminfo=None,
+            )
+            return array._getvalue()
+
+        shape_type = types.UniTuple(types.intp, len(shape))
+        return result(vector, types.intp, shape_type), codegen
+
+    @intrinsic
+    def gemm(typingctx, a, a_transposed, b, b_transposed, beta, out):
+        """``out = op(a) @ op(b) + beta * out`` by BLAS, C-contiguous arrays, no temporary."""
+        ensure_blas()
+
+        def codegen(context, builder, signature, values):
+            def array(k):
+                return context.make_array(signature.args[k])(context, builder, values[k])
+
+            def columns(k):
+                return cgutils.unpack_tuple(builder, array(k).shape)[1]
+
+            def letter(k):  # BLAS' "n" or "t" of a boolean
+                n, t = (cgutils.ir.Constant(llchar, ord(letter)) for letter in "nt")
+                return builder.select(values[k], t, n)
+
+            def number(value):
+                return builder.bitcast(cgutils.alloca_once_value(builder, value), llpointer)
+
+            def data(k):
+                return builder.bitcast(array(k).data, llpointer)
+
+            llchar, llint, llpointer = cgutils.ir.IntType(8), cgutils.intp_t, cgutils.voidptr_t
+            chars, ints, pointers = [llchar], [llint], [llpointer]
+            fntype = cgutils.ir.FunctionType(
+                cgutils.ir.IntType(32),
+                chars * 3 + ints * 3 + pointers * 2 + ints + pointers + ints + pointers * 2 + ints,
+            )
+            function = cgutils.get_or_insert_function(builder.module, fntype, "numba_xxgemm")
+            kind = cgutils.ir.Constant(llchar, ord("d" if out.dtype == types.float64 else "s"))
+            m, n = cgutils.unpack_tuple(builder, array(5).shape)
+            a_rows, a_columns = cgutils.unpack_tuple(builder, array(0).shape)
+            k = builder.select(values[1], a_rows, a_columns)
+            alpha = number(context.get_constant(out.dtype, 1.0))
+            # BLAS counts columns first: what it sees are the transposes, so b comes before a.
+            operands = [data(2), columns(2), data(0), columns(0)]
+            result = [number(values[4]), data(5), columns(5)]
+            builder.call(function, [kind, letter(3), letter(1), n, m, k, alpha, *operands, *result])
+            return context.get_dummy_value()
+
+        arguments = (a, types.boolean, b, types.boolean, out.dtype, out)
+        return types.none(*arguments), codegen
+
+    @intrinsic
+    def float_mode(typingctx):
+        """The processor's floating-point control word (0 where it is not known how to read it)."""
+
+        def codegen(context, builder, signature, values):
+            slot = cgutils.alloca_once(builder, cgutils.int32_t)
+            builder.store(cgutils.int32_t(0), slot)
+            if X86:
+                _control_word(builder, "llvm.x86.sse.stmxcsr", slot)
+            return builder.zext(builder.load(slot), cgutils.intp_t)
+
+        return types.intp(), codegen
+
+    @intrinsic
+    def set_float_mode(typingctx, mode):
+        """Set the processor's floating-point control word."""
+
+        def codegen(context, builder, signature, values):
+            word = builder.trunc(values[0], cgutils.int32_t)
+            if X86:
+                slot = cgutils.alloca_once_value(builder, word)
+                _control_word(builder, "llvm.x86.sse.ldmxcsr", slot)
+            return context.get_dummy_value()
+
+        return types.none(types.intp), codegen
+
+    def _control_word(builder, name, slot):
+        fntype = cgutils.ir.FunctionType(cgutils.ir.VoidType(), [cgutils.voidptr_t])
+        function = cgutils.get_or_insert_function(builder.module, fntype, name)
+        builder.call(function, [builder.bitcast(slot, cgutils.voidptr_t)])
+
+else:
+    FUNCTIONS = []  # a kernel's "address" is its place in this list
+
+    def address_of(function, signature):
+        """Number of a function under which `call` finds it."""
+        if function not in FUNCTIONS:
+            FUNCTIONS.append(function)
+        return FUNCTIONS.index(function)
+
+    def call(address, args):
+        """Run the function with that number."""
+        return FUNCTIONS[address](*args)
+
+    call_value = call
+
+    def view(vector, offset, shape):
+        """A part of a flat vector, seen as an array of that shape."""
+        size = 1
+        for length in shape:
+            size *= length
+        return vector[offset : offset + size].reshape(shape)
+
+    def gemm(a, a_transposed, b, b_transposed, beta, out):
+        """out = op(a) @ op(b) + beta * out."""
+        out *= beta
+        out += (a.T if a_transposed else a) @ (b.T if b_transposed else b)
+
+    def float_mode():
+        """Python's arithmetic has no control word."""
+        return 0
+
+    def set_float_mode(mode):
+        """Nothing to set."""

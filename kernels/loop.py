@@ -1,0 +1,243 @@
+"""The loop over batches: gather, forward, loss, backward, update, hand the state on.
+
+It is compiled as a whole, because one call from Python (0.5 us, and 0.2 us for each array) and the
+Python around it cost more than a step of a small model. It knows neither kinds of layer nor losses
+nor optimisers, only their addresses, and no state modes, only what the plan says.
+"""
+
+import math
+
+import numba
+import numpy as np
+from numba import types
+
+from .compiler import (
+    FLUSH_DENORMALS,
+    call,
+    call_value,
+    float_mode,
+    inner,
+    kernel,
+    set_float_mode,
+    view,
+)
+from .optimizers import NO_CLIP, RULE
+from .products import copy
+from .tables import BATCH, LAYER
+
+PLAN = np.dtype(
+    [
+        ("first", np.int64),  # batches first ... last - 1 are run
+        ("last", np.int64),
+        ("batch_size", np.int64),
+        ("samples", np.int64),
+        ("chained", np.int64),  # 1: the samples of a batch form one sequence, end to end
+        ("hand_on", np.int64),  # 1: the state comes from `carried` and goes back to it
+        ("learn", np.int64),  # backward pass and update
+        ("score", np.int64),  # loss and metrics
+        ("give", np.int64),  # outputs are wanted
+        ("steps", np.int64),  # of a sample of x
+        ("features", np.int64),
+        ("y_steps", np.int64),  # of a sample of y
+        ("y_features", np.int64),
+        ("x", np.int64),  # places in the workspace
+        ("z", np.int64),  # what the loss reads
+        ("y", np.int64),  # the model's output
+        ("dz", np.int64),
+        ("target", np.int64),
+        ("weight", np.int64),
+        ("layers_forward", np.int64),  # number of rows of the table that are run forward,
+        ("layers_backward", np.int64),  # and backward
+        ("loss", np.int64),  # addresses
+        ("update", np.int64),
+        ("clip", np.int64),
+    ],
+    align=True,
+)
+
+# results (3 + metrics): targets seen, sum of their losses, last batch's loss, sums of the metrics
+SEEN, LOSS, LAST_LOSS, METRICS = range(4)
+
+
+def loop_signature(dtype):
+    """Type of `run_batches` for one dtype."""
+    vector = types.Array(numba.from_dtype(np.dtype(dtype)), 1, "C")
+
+    def table(row):
+        return types.Array(numba.from_dtype(row), 1, "C")
+
+    int8s, int64s = types.Array(types.int8, 1, "C"), types.Array(types.int64, 1, "C")
+    ranges = types.Array(types.int64, 2, "C")
+    return types.int64(
+        *(table(PLAN), table(LAYER), table(BATCH), table(RULE), int64s, int64s, ranges, ranges),
+        *(vector, vector, vector, int8s, vector, types.Array(types.float64, 1, "C")),
+        *(int8s, vector, vector, types.Array(vector.dtype, 2, "C"), vector, vector),
+    )
+
+
+def pass_signatures(dtype):
+    """Types of `forward_pass` and `backward_pass` for one dtype."""
+    vector = types.Array(numba.from_dtype(np.dtype(dtype)), 1, "C")
+    layers = types.Array(numba.from_dtype(LAYER), 1, "C")
+    batch = types.Array(numba.from_dtype(BATCH), 1, "C")
+    flags = types.Array(types.int8, 1, "C")
+    count = types.int64
+    forward = types.none(layers, count, batch, flags, vector, vector)
+    backward = types.none(layers, count, batch, flags, vector, vector, vector)
+    return forward, backward
+
+
+@kernel
+def forward_pass(layers, count, batch, flags, theta, work):
+    """Run the first `count` layers forward."""
+    for k in range(count):
+        call(layers[k].forward, (layers[k], batch[0], flags, theta, work))
+
+
+@kernel
+def backward_pass(layers, count, batch, flags, theta, grad, work):
+    """Run the first `count` layers backward, the last one first."""
+    for k in range(count - 1, -1, -1):
+        call(layers[k].backward, (layers[k], batch[0], flags, theta, grad, work))
+
+
+@kernel
+def run_batches(
+    plan,
+    layers,
+    batch,
+    rule,
+    order,
+    metrics,
+    tensors,
+    runs,
+    x,
+    target,
+    weight,
+    hold,
+    y,
+    results,
+    flags,
+    theta,
+    grad,
+    moments,
+    carried,
+    work,
+):
+    """Run batches plan.first ... plan.last - 1; returns the number of the one after the last run.
+
+    A training batch whose loss is not finite changes nothing and ends the run: then its number is
+    returned, and results[LAST_LOSS] is that loss.
+
+    plan, batch, rule (1); layers (L); order (N): samples in the order of reading;
+    metrics (M): addresses; tensors, runs (n, 2): start and stop of each trainable tensor in theta,
+    and of each unbroken run of them; x (N, T, D), target (N, T_y, K), weight (N, T_y) or empty,
+    hold (N, T) or empty, y (N, T_y, K) or empty: all flat; results: see above;
+    carried: the state vector between batches.
+    """
+    mode = float_mode()
+    set_float_mode(mode | FLUSH_DENORMALS)
+    p = plan[0]
+    k = p.first
+    while k < p.last:
+        n = min(p.batch_size, p.samples - k * p.batch_size)
+        batch[0].rows = 1 if p.chained else n
+        batch[0].chain = n if p.chained else 1
+        batch[0].training, batch[0].step = p.learn, rule[0].iteration
+        samples = order[k * p.batch_size : k * p.batch_size + n]
+        gather(p, batch[0].rows, samples, x, hold, flags, work)
+        if p.hand_on:
+            copy(carried, view(work, batch[0].state_in, (len(carried),)))
+        forward_pass(layers, p.layers_forward, batch, flags, theta, work)
+        if p.score:
+            gather_targets(p, batch[0].rows, samples, target, weight, work)
+            loss = score(p, n * p.y_steps, metrics, results, work)
+            if p.learn and not math.isfinite(loss):
+                break
+        if p.learn:
+            backward_pass(layers, p.layers_backward, batch, flags, theta, grad, work)
+            if rule[0].clip != NO_CLIP:
+                call(p.clip, (rule[0], grad, tensors))
+            for j in range(runs.shape[0]):
+                call(p.update, (rule[0], theta, grad, moments, runs[j, 0], runs[j, 1]))
+            rule[0].iteration += 1
+        if p.give:
+            scatter_outputs(p, batch[0].rows, samples, y, work)
+        if p.hand_on:
+            copy(view(work, batch[0].state_out, (len(carried),)), carried)
+        k += 1
+    set_float_mode(mode)
+    return k
+
+
+@inner
+def row_of(j, t, rows, steps):
+    """Row of step t of the batch's j-th sample, where `rows` sequences lie side by side.
+
+    Sample j is link j // rows of sequence j % rows; time comes first: (link * T + t) * S + s.
+    """
+    return ((j // rows) * steps + t) * rows + j % rows
+
+
+@inner
+def gather(p, rows, samples, x, hold, flags, work):
+    """Copy the batch's samples from x (N, T, D) into the workspace, time first, and their flags."""
+    T, D = p.steps, p.features
+    for j in range(len(samples)):
+        for t in range(T):
+            row, source = row_of(j, t, rows, T), samples[j] * T + t
+            copy(view(x, source * D, (D,)), view(work, p.x + row * D, (D,)))
+            flags[row] = hold[source] if len(hold) > 0 else np.int8(0)
+
+
+@inner
+def gather_targets(p, rows, samples, target, weight, work):
+    """Copy the batch's targets, and weights over their number, into the workspace."""
+    T, K = p.y_steps, p.y_features
+    share = work.dtype.type(1.0 / (len(samples) * T))
+    for j in range(len(samples)):
+        for t in range(T):
+            row, source = row_of(j, t, rows, T), samples[j] * T + t
+            copy(view(target, source * K, (K,)), view(work, p.target + row * K, (K,)))
+            work[p.weight + row] = weight[source] * share if len(weight) > 0 else share
+
+
+@inner
+def score(p, n, metrics, results, work):
+    """Loss and metrics of the batch's n targets, added to the results.  Returns the loss."""
+    K = p.y_features
+    z, y = view(work, p.z, (n, K)), view(work, p.y, (n, K))
+    target, weight = view(work, p.target, (n, K)), view(work, p.weight, (n,))
+    loss = call_value(p.loss, (z, target, weight, y, view(work, p.dz, (n, K))))
+    results[LAST_LOSS] = loss
+    if p.learn and not math.isfinite(loss):
+        return loss
+    results[SEEN] += n
+    results[LOSS] += loss * n
+    for m in range(len(metrics)):
+        results[METRICS + m] += call_value(metrics[m], (y, target))
+    return loss
+
+
+@inner
+def scatter_outputs(p, rows, samples, y, work):
+    """Copy the batch's outputs from the workspace into y (N, T_y, K)."""
+    T, K = p.y_steps, p.y_features
+    for j in range(len(samples)):
+        for t in range(T):
+            row, goal = row_of(j, t, rows, T), samples[j] * T + t
+            copy(view(work, p.y + row * K, (K,)), view(y, goal * K, (K,)))
+
+
+@kernel
+def all_finite(a):
+    """Whether no element of the vector is NaN or infinite."""
+    wrong = 0
+    for j in range(len(a)):
+        wrong += 0 if math.isfinite(a[j]) else 1
+    return wrong == 0
+
+
+def finite_signature(dtype):
+    """Type of `all_finite` for one dtype."""
+    return types.boolean(types.Array(numba.from_dtype(np.dtype(dtype)), 1, "C"))

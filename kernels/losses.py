@@ -1,0 +1,186 @@
+"""Losses and metrics: one number for a batch, and the gradient of what the loss reads.
+
+A loss is sum_r w_r l_r over the rows r of the batch; a mean has 1/n in its weights w (n). Each loss
+has the arguments (z, target, weight, y, dz): z (n, K) is what it reads, dz (n, K) the gradient it
+writes. The fused losses read pre-activations z (logits) and write y, the activation of z, too;
+for the others z *is* the output, and y is the same array.  Loss in nats for each target row.
+"""
+
+import math
+
+import numba
+import numpy as np
+from numba import types
+
+from .activations import exp, softmax, tanh
+from .compiler import kernel
+
+EPSILON = 1e-7  # probabilities are kept this far from 0 and 1 (Keras' backend.epsilon)
+
+
+def loss_signature(dtype):
+    """Type of a loss kernel for one dtype."""
+    rows = types.Array(numba.from_dtype(np.dtype(dtype)), 2, "C")
+    weight = types.Array(rows.dtype, 1, "C")
+    return types.float64(rows, rows, weight, rows, rows)
+
+
+def metric_signature(dtype):
+    """Type of a metric kernel for one dtype."""
+    rows = types.Array(numba.from_dtype(np.dtype(dtype)), 2, "C")
+    return types.float64(rows, rows)
+
+
+@kernel
+def softmax_crossentropy(z, target, weight, y, dz):
+    """l = -sum_k t_k log p_k with p = softmax(z), from the logits z: safe for any size of z.
+
+    log p_k = z_k - log sum exp z;  dz_k = w (p_k sum t - t_k).  y = p out.
+    """
+    loss = 0.0
+    for r in range(z.shape[0]):
+        log_total = softmax(z[r], y[r])
+        t_sum = z.dtype.type(0)
+        for k in range(z.shape[1]):
+            t_sum += target[r, k]
+            if target[r, k] != 0:
+                loss += weight[r] * target[r, k] * (log_total - z[r, k])
+        for k in range(z.shape[1]):
+            dz[r, k] = weight[r] * (y[r, k] * t_sum - target[r, k])
+    return loss
+
+
+@kernel
+def categorical_crossentropy(z, target, weight, y, dz):
+    """l = -sum_k t_k log q_k with q = y / sum y, kept in [eps, 1 - eps].  z is the output y.
+
+    dl/dy_k = (sum_j t_j - t_k / q_k) / sum y over the classes that are not clipped.
+    Source: Keras, ``backend/tensorflow/nn.py``, ``categorical_crossentropy``.
+    """
+    loss = 0.0
+    for r in range(z.shape[0]):
+        total = 0.0
+        for k in range(z.shape[1]):
+            total += z[r, k]
+        along = 0.0
+        for k in range(z.shape[1]):
+            q = z[r, k] / total
+            loss -= weight[r] * target[r, k] * math.log(min(max(q, EPSILON), 1.0 - EPSILON))
+            if EPSILON <= q <= 1.0 - EPSILON:
+                along += target[r, k]
+        for k in range(z.shape[1]):
+            q = z[r, k] / total
+            inside = target[r, k] / q if EPSILON <= q <= 1.0 - EPSILON else 0.0
+            dz[r, k] = weight[r] * (along - inside) / total
+    return loss
+
+
+@kernel
+def sigmoid_crossentropy(z, target, weight, y, dz):
+    """l = mean_k of -t log p - (1 - t) log(1 - p) with p = sigmoid(z), from the logits z.
+
+    = mean_k of max(z, 0) - z t + log(1 + exp(-|z|));  dz_k = w (p_k - t_k) / K.  y = p out.
+    """
+    loss = 0.0
+    c = z.dtype.type
+    K = z.shape[1]
+    for r in range(z.shape[0]):
+        for k in range(K):
+            a = z[r, k]
+            y[r, k] = c(0.5) * tanh(c(0.5) * a) + c(0.5)
+            log_term = math.log1p(exp(-abs(a)))
+            loss += weight[r] * (max(a, c(0)) - a * target[r, k] + log_term) / K
+            dz[r, k] = weight[r] * (y[r, k] - target[r, k]) / c(K)
+    return loss
+
+
+@kernel
+def binary_crossentropy(z, target, weight, y, dz):
+    """l = mean_k of -t log q - (1 - t) log(1 - q) with q = y kept in [eps, 1 - eps].
+
+    z is the output y.  Source: Keras, ``backend/tensorflow/nn.py``, ``binary_crossentropy``.
+    """
+    loss = 0.0
+    K = z.shape[1]
+    for r in range(z.shape[0]):
+        for k in range(K):
+            q = min(max(np.float64(z[r, k]), EPSILON), 1.0 - EPSILON)
+            t = target[r, k]
+            loss -= weight[r] * (t * math.log(q) + (1.0 - t) * math.log(1.0 - q)) / K
+            inside = EPSILON <= z[r, k] <= 1.0 - EPSILON
+            dz[r, k] = weight[r] * ((1.0 - t) / (1.0 - q) - t / q) / K if inside else 0.0
+    return loss
+
+
+@kernel
+def mean_squared_error(z, target, weight, y, dz):
+    """l = mean_k (y_k - t_k)^2;  dl/dy_k = 2 (y_k - t_k) / K.  z is the output y."""
+    loss = 0.0
+    c = z.dtype.type
+    K = z.shape[1]
+    for r in range(z.shape[0]):
+        for k in range(K):
+            error = z[r, k] - target[r, k]
+            loss += weight[r] * error * error / c(K)
+            dz[r, k] = weight[r] * c(2) * error / c(K)
+    return loss
+
+
+@kernel
+def mean_absolute_error(z, target, weight, y, dz):
+    """l = mean_k |y_k - t_k|;  dl/dy_k = sign(y_k - t_k) / K.  z is the output y."""
+    loss = 0.0
+    c = z.dtype.type
+    K = z.shape[1]
+    for r in range(z.shape[0]):
+        for k in range(K):
+            error = z[r, k] - target[r, k]
+            loss += weight[r] * abs(error) / c(K)
+            dz[r, k] = weight[r] * (c(1) if error > 0 else (c(-1) if error < 0 else error)) / c(K)
+    return loss
+
+
+@kernel
+def categorical_accuracy(y, target):
+    """Number of rows whose largest output is at the largest target (the first, among equals)."""
+    right = 0.0
+    for r in range(y.shape[0]):
+        guess, truth = 0, 0
+        for k in range(1, y.shape[1]):
+            if y[r, k] > y[r, guess]:
+                guess = k
+            if target[r, k] > target[r, truth]:
+                truth = k
+        right += 1.0 if guess == truth else 0.0
+    return right
+
+
+@kernel
+def binary_accuracy(y, target):
+    """Sum over rows of the share of outputs that fall on their target's side of 0.5."""
+    right = 0.0
+    for r in range(y.shape[0]):
+        for k in range(y.shape[1]):
+            right += (1.0 if (y[r, k] > 0.5) == (target[r, k] > 0.5) else 0.0) / y.shape[1]
+    return right
+
+
+@kernel
+def squared_errors(y, target):
+    """Sum over rows of mean_k (y_k - t_k)^2."""
+    total = 0.0
+    for r in range(y.shape[0]):
+        for k in range(y.shape[1]):
+            error = np.float64(y[r, k]) - np.float64(target[r, k])
+            total += error * error / y.shape[1]
+    return total
+
+
+@kernel
+def absolute_errors(y, target):
+    """Sum over rows of mean_k |y_k - t_k|."""
+    total = 0.0
+    for r in range(y.shape[0]):
+        for k in range(y.shape[1]):
+            total += abs(np.float64(y[r, k]) - np.float64(target[r, k])) / y.shape[1]
+    return total

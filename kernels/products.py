@@ -1,0 +1,141 @@
+"""Matrix products: loops of our own for small ones, BLAS for large ones.
+
+The forms are the three of back-propagation: ``a @ B`` forward, ``a @ B.T`` for the gradient that
+goes back, ``a.T @ B`` for the gradient of a weight. A loop takes four inner indices in one pass, so
+that each element of the output is loaded and stored once for four multiply-adds.
+"""
+
+from .compiler import gemm, inner
+
+BLAS_FROM = 100_000  # multiply-adds from which BLAS is faster than the loops
+
+
+@inner
+def add_product(a, B, out):
+    """out += a @ B.  a (n, k), B (k, m), out (n, m)."""
+    n, k = a.shape
+    m = B.shape[1]
+    if n * k * m >= BLAS_FROM:
+        gemm(a, False, B, False, 1.0, out)
+        return
+    last = k - k % 4
+    for r in range(n):
+        for q in range(0, last, 4):
+            a0, a1, a2, a3 = a[r, q], a[r, q + 1], a[r, q + 2], a[r, q + 3]
+            for j in range(m):
+                out[r, j] += a0 * B[q, j] + a1 * B[q + 1, j] + a2 * B[q + 2, j] + a3 * B[q + 3, j]
+        for q in range(last, k):
+            a0 = a[r, q]
+            for j in range(m):
+                out[r, j] += a0 * B[q, j]
+
+
+@inner
+def add_product_nt(a, B, out):
+    """out += a @ B.T.  a (n, k), B (m, k), out (n, m)."""
+    n, k = a.shape
+    m = B.shape[0]
+    if n * k * m >= BLAS_FROM:
+        gemm(a, False, B, True, 1.0, out)
+        return
+    zero = a.dtype.type(0)
+    last = m - m % 4
+    for r in range(n):
+        for j in range(0, last, 4):
+            s0, s1, s2, s3 = zero, zero, zero, zero
+            for q in range(k):
+                s0 += a[r, q] * B[j, q]
+                s1 += a[r, q] * B[j + 1, q]
+                s2 += a[r, q] * B[j + 2, q]
+                s3 += a[r, q] * B[j + 3, q]
+            out[r, j] += s0
+            out[r, j + 1] += s1
+            out[r, j + 2] += s2
+            out[r, j + 3] += s3
+        for j in range(last, m):
+            s0 = zero
+            for q in range(k):
+                s0 += a[r, q] * B[j, q]
+            out[r, j] += s0
+
+
+@inner
+def set_product_tn(a, B, out):
+    """out = a.T @ B.  a (n, k), B (n, m), out (k, m); n = 0 gives zeros."""
+    n, k = a.shape
+    m = B.shape[1]
+    if n * k * m >= BLAS_FROM:
+        gemm(a, True, B, False, 0.0, out)
+        return
+    first = n % 4
+    for q in range(k):
+        for j in range(m):
+            out[q, j] = a.dtype.type(0)
+        for r in range(first):
+            a0 = a[r, q]
+            for j in range(m):
+                out[q, j] += a0 * B[r, j]
+        for r in range(first, n, 4):
+            a0, a1, a2, a3 = a[r, q], a[r + 1, q], a[r + 2, q], a[r + 3, q]
+            for j in range(m):
+                out[q, j] += a0 * B[r, j] + a1 * B[r + 1, j] + a2 * B[r + 2, j] + a3 * B[r + 3, j]
+
+
+@inner
+def sum_rows(a, out):
+    """out = sum over rows of a.  a (n, m), out (m)."""
+    for j in range(a.shape[1]):
+        out[j] = a.dtype.type(0)
+    for r in range(a.shape[0]):
+        for j in range(a.shape[1]):
+            out[j] += a[r, j]
+
+
+@inner
+def fill_rows(row, out):
+    """Every row of out becomes the given one.  row (m), out (n, m)."""
+    for r in range(out.shape[0]):
+        for j in range(out.shape[1]):
+            out[r, j] = row[j]
+
+
+@inner
+def fill(out, value):
+    """Every element of the vector out becomes the value."""
+    for j in range(len(out)):
+        out[j] = value
+
+
+@inner
+def copy(source, out):
+    """out = source.  source, out (m)."""
+    for j in range(len(out)):
+        out[j] = source[j]
+
+
+@inner
+def add(source, out):
+    """out += source.  source, out (m)."""
+    for j in range(len(out)):
+        out[j] += source[j]
+
+
+@inner
+def zero_rows(out):
+    """out = 0.  out (n, m)."""
+    for r in range(out.shape[0]):
+        fill(out[r], out.dtype.type(0))
+
+
+@inner
+def copy_rows(source, out):
+    """out = source.  source, out (n, m)."""
+    for r in range(out.shape[0]):
+        copy(source[r], out[r])
+
+
+@inner
+def add_rows(source, out):
+    """out += source.  source, out (n, m)."""
+    for r in range(out.shape[0]):
+        add(source[r], out[r])

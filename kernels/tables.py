@@ -1,0 +1,77 @@
+"""The tables that describe a model to the compiled loop, and the types of its kernels.
+
+A model at run time is one flat vector of parameters ``theta``, one of gradients ``grad``, one
+workspace ``work`` and one row of `LAYER` for each layer. Every offset in a row counts elements.
+Symbols: see ``docs/notation.md``.
+"""
+
+import numba
+import numpy as np
+from numba import types
+
+MAX_TENSORS = 8  # parameter tensors of one layer
+MAX_BUFFERS = 16  # workspace arrays of one layer
+MAX_OPTIONS = 4  # numbers of a layer of one's own
+
+LAYER = np.dtype(
+    [
+        ("forward", np.int64),  # address of the kernel that reads x and writes y
+        ("backward", np.int64),  # address of the kernel that reads dy and writes dx and gradients
+        ("index", np.int64),  # its place in the model
+        ("fan_in", np.int64),  # D, features of x
+        ("units", np.int64),  # H or K, features of y
+        ("steps", np.int64),  # T, steps of one sample of x
+        ("every", np.int64),  # a recurrent layer puts out every n-th step: 1 or T
+        ("carry", np.int64),  # 1: starts from the state that came in; 0: from zeros
+        ("go_backwards", np.int64),
+        ("activation", np.int64),
+        ("recurrent_activation", np.int64),
+        ("use_bias", np.int64),
+        ("need_dx", np.int64),  # 0: nobody reads the gradient of its input
+        ("keep", np.int64),  # 1 in a traced pass: keep what is otherwise overwritten each step
+        ("x", np.int64),  # where it reads and writes in the workspace
+        ("y", np.int64),
+        ("dx", np.int64),
+        ("dy", np.int64),
+        ("state", np.int64),  # units that lie before it in the state vectors
+        ("tensor", np.int64, (MAX_TENSORS,)),  # where its tensors lie in theta and grad
+        ("buffer", np.int64, (MAX_BUFFERS,)),  # where its own arrays lie in the workspace
+        ("rate", np.float64),  # of dropout
+        ("option", np.float64, (MAX_OPTIONS,)),
+    ],
+    align=True,
+)
+
+BATCH = np.dtype(
+    [
+        ("rows", np.int64),  # S, sequences side by side
+        ("chain", np.int64),  # samples that one sequence is made of, end to end
+        ("training", np.int64),  # 1: dropout is on
+        ("state_in", np.int64),  # state vectors in the workspace: what came in, what goes out,
+        ("state_out", np.int64),
+        ("dstate_in", np.int64),  # and the gradients of both
+        ("dstate_out", np.int64),
+        ("seed", np.uint64),  # of the random stream
+        ("step", np.int64),  # its counter: updates made so far
+    ],
+    align=True,
+)
+
+# Flags of a (step, row); they add up.
+RUN = np.int8(0)
+HOLD = np.int8(1)  # masked: h and c stay, the gradient passes through
+RESTART = np.int8(2)  # the step starts from a zero state, the gradient stops
+
+
+def layer_signatures(dtype):
+    """Types of the two kernels of a layer for one dtype.
+
+    ``forward(layer, batch, flags, theta, work)`` and
+    ``backward(layer, batch, flags, theta, grad, work)``.
+    """
+    vector = types.Array(numba.from_dtype(np.dtype(dtype)), 1, "C")
+    flags = types.Array(types.int8, 1, "C")
+    layer, batch = numba.from_dtype(LAYER), numba.from_dtype(BATCH)
+    forward = types.none(layer, batch, flags, vector, vector)
+    backward = types.none(layer, batch, flags, vector, vector, vector)
+    return forward, backward

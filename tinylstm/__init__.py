@@ -1,0 +1,33 @@
+"""tinylstm: a from-scratch LSTM engine to read, to check and to look into.
+
+The names below are those of Keras wherever Keras has one; see ``docs/quickstart.md``.
+"""
+
+from . import callbacks, initializers
+from .kernels.compiler import kernel
+from .layers import LSTM, Activation, Dense, Dropout, Layer, Recurrent
+from .model import Input, Sequential
+from .optimizers import SGD, Adam, RMSprop
+from .settings import floatx, set_floatx, set_random_seed
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "LSTM",
+    "SGD",
+    "Activation",
+    "Adam",
+    "Dense",
+    "Dropout",
+    "Input",
+    "Layer",
+    "RMSprop",
+    "Recurrent",
+    "Sequential",
+    "callbacks",
+    "floatx",
+    "initializers",
+    "kernel",
+    "set_floatx",
+    "set_random_seed",
+]

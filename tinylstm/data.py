@@ -1,0 +1,103 @@
+"""The one gate through which data comes in: whatever it is becomes a native, C-contiguous array of
+the model's dtype, or is refused with a sentence."""
+
+import numpy as np
+
+from .errors import mismatch
+from .kernels.compiler import address_of
+from .kernels.loop import all_finite, finite_signature
+
+
+def real_array(data, dtype, what):
+    """A writable, C-contiguous array of the dtype; the data itself where it is one already.
+
+    Raises
+    ------
+    TypeError
+        If it holds objects, strings or complex numbers, or is ragged.
+    ValueError
+        If it is empty, or holds NaN or infinity.
+    """
+    try:
+        array = np.asarray(data)
+    except ValueError as reason:
+        raise mismatch(
+            f"{what} is not an array ({reason}).", "equal lengths", "a ragged list"
+        ) from None
+    if array.dtype.kind not in "fiub":
+        raise mismatch(
+            f"{what} must hold real numbers.", "dtype float, int or bool", array.dtype, TypeError
+        )
+    if array.size == 0:
+        raise mismatch(f"{what} is empty.", "at least one sample", f"shape {array.shape}")
+    if not (array.dtype == dtype and array.flags.c_contiguous and array.flags.writeable):
+        with np.errstate(over="ignore", invalid="ignore"):
+            array = np.array(array, dtype, order="C")
+    if not finite(array):
+        at = tuple(int(k) for k in np.argwhere(~np.isfinite(array))[0])
+        raise mismatch(
+            f"{what} holds a value that is not finite in {np.dtype(dtype).name}.",
+            "finite numbers",
+            f"{array[at]} at {list(at)}",
+        )
+    return array
+
+
+def finite(array):
+    """Whether no element of the array is NaN or infinite."""
+    address_of(all_finite, finite_signature(array.dtype))
+    return all_finite(array.reshape(-1))
+
+
+def input_samples(x, model):
+    """Samples for a built model: an array (N, T, D), or (N, D) for a model without steps."""
+    x = real_array(x, model.dtype, "x")
+    shape = model.input_shape
+    if x.ndim != len(shape) + 1:
+        axes = "(samples, steps, features)" if len(shape) == 2 else "(samples, features)"
+        raise mismatch("x has the wrong number of axes.", axes, f"shape {x.shape}")
+    if x.shape[-1] != shape[-1]:
+        raise mismatch("x has the wrong number of features.", f"{shape[-1]}", f"shape {x.shape}")
+    if len(shape) == 2 and shape[0] not in (None, x.shape[1]):
+        raise mismatch("x has the wrong number of steps.", f"{shape[0]}", f"shape {x.shape}")
+    return x
+
+
+def target_samples(y, x, model):
+    """Targets (N, T, K) or (N, K) for the model's loss on samples x.
+
+    A last axis of 1 may be left out.
+    """
+    y = real_array(y, model.dtype, "y")
+    shape = (len(x), *model.shape_of_output(x))
+    if y.shape != shape and shape[-1] == 1 and y.shape == shape[:-1]:
+        y = y.reshape(shape)
+    if y.shape != shape:
+        labels = model.loss.name == "categorical_crossentropy" and y.shape in (
+            shape[:-1],
+            (*shape[:-1], 1),
+        )
+        if labels:
+            raise mismatch(
+                "These look like integer labels, which are what sparse_categorical_crossentropy "
+                "takes; categorical_crossentropy takes one-hot rows.",
+                f"y of shape {shape}: numpy.eye({shape[-1]})[labels]",
+                f"shape {y.shape}",
+            )
+        if y.shape[:1] != shape[:1]:
+            raise mismatch("x and y differ in samples.", f"{len(x)}", f"{len(y)}")
+        raise mismatch("y does not fit the model's output.", f"shape {shape}", f"shape {y.shape}")
+    model.loss.check(y)
+    return y
+
+
+def checked_mask(mask, x):
+    """A mask (samples, steps) of booleans as int8 flags: 1 where the step is held."""
+    mask = np.asarray(mask)
+    if mask.shape != x.shape[:2] or x.ndim != 3 or mask.dtype.kind not in "bi":
+        raise mismatch(
+            "The mask does not fit.",
+            f"booleans of shape {x.shape[:2]}, False where a step is masked",
+            f"{mask.dtype} of shape {mask.shape}",
+        )
+    return np.ascontiguousarray(mask == 0, dtype=np.int8)

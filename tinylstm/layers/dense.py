@@ -1,0 +1,53 @@
+"""The Dense layer; its arithmetic is in ``kernels/dense.py``."""
+
+from .. import initializers
+from ..kernels.dense import dense_backward, dense_forward
+from .activation import Activation
+from .layer import Layer
+from .recurrent import positive_integer
+
+
+class Dense(Layer):
+    """y = activation(x W + b) on the last axis, of every step where the input has steps.
+
+    Parameters
+    ----------
+    units : int
+        K.
+    activation : str, optional
+        linear (the default), tanh, sigmoid, relu, hard_sigmoid, hard_sigmoid_keras2 or softmax.
+    use_bias : bool, default=True
+    kernel_initializer, bias_initializer : str or callable
+        Of W (D, K) and b (K).
+    **kwargs
+        Of `Layer`.
+    """
+
+    kernels = (dense_forward, dense_backward)
+
+    def __init__(
+        self,
+        units,
+        activation=None,
+        use_bias=True,
+        kernel_initializer="glorot_uniform",
+        bias_initializer="zeros",
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.units = positive_integer(units, "units")
+        self.activation = activation or "linear"
+        self.tail = Activation(activation) if self.activation != "linear" else None
+        self.use_bias = use_bias
+        self.fields = {"use_bias": int(use_bias)}
+        self.kernel_initializer = initializers.get(kernel_initializer)
+        self.bias_initializer = initializers.get(bias_initializer)
+
+    def output_shape(self, input_shape):
+        return (*input_shape[:-1], self.units)
+
+    def tensors(self):
+        tensors = {"kernel": ((self.input_shape[-1], self.units), self.kernel_initializer)}
+        if self.use_bias:
+            tensors["bias"] = ((self.units,), self.bias_initializer)
+        return tensors

@@ -1,0 +1,36 @@
+"""The Dropout layer; its arithmetic is in ``kernels/dropout.py``."""
+
+from ..errors import mismatch
+from ..kernels.dropout import dropout_backward, dropout_forward
+from .layer import Layer
+
+
+class Dropout(Layer):
+    """Drop elements with a probability in training, and scale the others by 1 / (1 - rate).
+
+    Parameters
+    ----------
+    rate : float
+        Probability, in [0, 1).
+    **kwargs
+        Of `Layer`.
+
+    Raises
+    ------
+    ValueError
+        If the rate is not in [0, 1).
+
+    Source: Srivastava et al. 2014, in the inverted form, as ``keras.layers.Dropout``.
+    """
+
+    kernels = (dropout_forward, dropout_backward)
+
+    def __init__(self, rate, **kwargs):
+        super().__init__(**kwargs)
+        if not 0 <= rate < 1:
+            raise mismatch("A dropout rate is a probability.", "0 <= rate < 1", repr(rate))
+        self.rate = float(rate)
+        self.fields = {"rate": self.rate}
+
+    def buffers(self, steps, rows, traced=False):
+        return {"mask": (steps, rows, self.input_shape[-1])}

@@ -1,0 +1,141 @@
+"""What every layer has: a name, its parameters as named views, and its row in the model's table."""
+
+import numpy as np
+
+from .. import initializers
+from ..errors import mismatch
+
+
+class Layer:
+    """A layer: a pair of kernels, and what the compiled loop must know to call them.
+
+    A kind of layer sets `kernels` and, where it needs them, overrides the methods below; see
+    ``docs/own_layer.md`` for one of your own.
+
+    Parameters
+    ----------
+    name : str, optional
+        Unique in a model; by default the class's name in lower case, then with ``_1``, ``_2`` ...
+    trainable : bool, default=True
+        False keeps the parameters as they are in training.
+    input_shape : tuple of int, optional
+        (steps, features) or (features,) of one sample, for the first layer of a model; steps may
+        be None.
+    batch_input_shape : tuple of int, optional
+        The same with the batch size in front, as a stateful model needs it.
+    dtype : str, optional
+        "float32" or "float64"; all layers of a model have one dtype.
+    """
+
+    kernels = None  # (forward, backward)
+    fields = {}  # further fields of its row in the table: see ``kernels/tables.py``
+    state_names = ()  # arrays (rows, units) that it carries from step to step
+    tail = None  # a layer that follows it at once: its activation
+
+    def __init__(
+        self, name=None, trainable=True, input_shape=None, batch_input_shape=None, dtype=None
+    ):
+        self.name = name
+        self.trainable = trainable
+        self.dtype = dtype
+        if input_shape is not None:
+            batch_input_shape = (None, *input_shape)
+        self.batch_input_shape = batch_input_shape
+        self.model = None
+        self.input_shape = None
+
+    def output_shape(self, input_shape):
+        """Shape of one sample of the output, (steps, features) or (features,)."""
+        return input_shape
+
+    def tensors(self):
+        """Parameters: {name: (shape, initializer)}, in the order of ``layer.tensor[k]``.
+
+        `self.input_shape` is known when it is called.
+        """
+        return {}
+
+    def buffers(self, steps, rows, traced=False):
+        """Arrays in the workspace: {name: shape}, in the order of ``layer.buffer[k]``.
+
+        steps counts those of a whole sequence; rows the sequences side by side. A name in the
+        place of a shape: the same memory as that array.
+        """
+        return {}
+
+    @property
+    def units_out(self):
+        """Features of the output."""
+        return self.output_shape(self.input_shape)[-1]
+
+    @property
+    def weights(self):
+        """The parameters by name: views into the model's vector."""
+        if self.input_shape is None or self.model is None:
+            raise mismatch(
+                f"Layer {self.name!r} has no weights yet.",
+                "a layer of a built model: call model.build(shape), or fit or predict on data",
+                "a layer before its build",
+            )
+        return self.model.views(self, self.model.theta)
+
+    def get_weights(self):
+        """Copies of the parameters, in Keras' order."""
+        return [array.copy() for array in self.weights.values()]
+
+    def set_weights(self, weights):
+        """Copy arrays into the parameters: all of them, or none where one does not fit.
+
+        Raises
+        ------
+        ValueError
+            If the number of arrays or a shape differs, or a value is not finite.
+        """
+        set_arrays(list(self.weights.values()), weights, f"Layer {self.name!r}")
+
+    def __call__(self, x, initial_state=None, mask=None):
+        """The layer alone on data.
+
+        Parameters
+        ----------
+        x : array (samples, steps, features) or (samples, features)
+        initial_state : list of arrays (samples, units), optional
+            h and c that every sample starts from.
+        mask : bool array (samples, steps), optional
+            False: the step is masked; h and c stay as they are.
+
+        Returns
+        -------
+        array, or (output, h, c) for a recurrent layer with ``return_state=True``
+        """
+        from ..study import call_layer
+
+        return call_layer(self, x, initial_state, mask)
+
+    def initial_values(self, rng):
+        """Draw the parameters: {name: float64 array}."""
+        return {
+            name: initializers.get(initializer)(shape, rng)
+            for name, (shape, initializer) in self.tensors().items()
+        }
+
+
+def set_arrays(targets, arrays, owner):
+    """Copy arrays into targets after every one was checked."""
+    arrays = [np.asarray(array) for array in arrays]
+    shapes = [target.shape for target in targets]
+    if [array.shape for array in arrays] != shapes:
+        raise mismatch(
+            f"{owner}: the weights do not fit.",
+            f"{len(shapes)} arrays of shapes {shapes}",
+            f"{len(arrays)} arrays of shapes {[array.shape for array in arrays]}",
+        )
+    for array in arrays:
+        if array.dtype.kind not in "fiub" or not np.isfinite(array).all():
+            raise mismatch(
+                f"{owner}: a weight is not a finite real number.",
+                "finite real arrays",
+                f"dtype {array.dtype}" if array.dtype.kind not in "fiub" else "NaN or infinity",
+            )
+    for target, array in zip(targets, arrays, strict=True):
+        target[...] = array

@@ -1,0 +1,115 @@
+"""The LSTM layer; its arithmetic is in ``kernels/lstm.py``."""
+
+import numpy as np
+
+from .. import initializers
+from ..errors import find
+from ..kernels.lstm import lstm_backward, lstm_forward
+from .activation import ACTIVATIONS
+from .recurrent import Recurrent
+
+
+class LSTM(Recurrent):
+    """Long short-term memory (Hochreiter and Schmidhuber 1997; forget gate: Gers et al. 2000).
+
+    ::
+
+        z = x W + h_prev U + b           blocks i | f | g | o
+        i, f, o = sigma(z_i), sigma(z_f), sigma(z_o)        g = phi(z_g)
+        c = f * c_prev + i * g           h = o * phi(c)
+
+    Parameters
+    ----------
+    units : int
+        H.
+    activation : str, default="tanh"
+        phi: linear, tanh, sigmoid, relu, hard_sigmoid, hard_sigmoid_keras2.
+    recurrent_activation : str, default="sigmoid"
+        sigma. ``hard_sigmoid`` is Keras 3's x/6 + 0.5, ``hard_sigmoid_keras2`` the 0.2 x + 0.5 of
+        Keras 1 and 2 (the default there before 2.3).
+    use_bias : bool, default=True
+    unit_forget_bias : bool, default=True
+        The forget gate's bias starts at 1.
+    kernel_initializer, recurrent_initializer, bias_initializer : str or callable
+        Of W (D, 4H), U (H, 4H) and b (4H).
+    **kwargs
+        Of `Recurrent` and `Layer`: return_sequences, return_state, go_backwards, stateful,
+        state_mode, name, trainable, input_shape, batch_input_shape, dtype.
+
+    Source: as ``keras.layers.LSTM``, whose weights load without permutation.
+    """
+
+    kernels = (lstm_forward, lstm_backward)
+    state_names = ("h", "c")
+
+    def __init__(
+        self,
+        units,
+        activation="tanh",
+        recurrent_activation="sigmoid",
+        use_bias=True,
+        kernel_initializer="glorot_uniform",
+        recurrent_initializer="orthogonal",
+        bias_initializer="zeros",
+        unit_forget_bias=True,
+        **kwargs,
+    ):
+        super().__init__(units, **kwargs)
+        self.activation, self.recurrent_activation = activation, recurrent_activation
+        gates = {name: kind for name, kind in ACTIVATIONS.items() if name != "softmax"}
+        self._activation = find(gates, activation or "linear", "activation")
+        self._recurrent = find(gates, recurrent_activation or "linear", "activation")
+        self.use_bias, self.unit_forget_bias = use_bias, unit_forget_bias
+        self.kernel_initializer = initializers.get(kernel_initializer)
+        self.recurrent_initializer = initializers.get(recurrent_initializer)
+        self.bias_initializer = initializers.get(bias_initializer)
+
+    @property
+    def fields(self):
+        return super().fields | {
+            "activation": self._activation,
+            "recurrent_activation": self._recurrent,
+            "use_bias": int(self.use_bias),
+        }
+
+    def tensors(self):
+        D, H = self.input_shape[-1], self.units
+        tensors = {
+            "kernel": ((D, 4 * H), self.kernel_initializer),
+            "recurrent_kernel": ((H, 4 * H), self.recurrent_initializer),
+        }
+        if self.use_bias:
+            tensors["bias"] = ((4 * H,), self._initial_bias)
+        return tensors
+
+    def _initial_bias(self, shape, rng):
+        H = self.units
+        if not self.unit_forget_bias:
+            return self.bias_initializer(shape, rng)
+        blocks = [
+            self.bias_initializer((H,), rng),
+            np.ones(H),
+            self.bias_initializer((2 * H,), rng),
+        ]
+        return np.concatenate(blocks)  # blocks i | f | g, o
+
+    def buffers(self, steps, rows, traced=False):
+        T, B, H = steps, rows, self.units
+        kept = (T if traced else 0, B, H)  # for study only
+        return {
+            "h_prev": (T + 1, B, H),
+            "c_prev": (T + 1, B, H),
+            "z": (T, B, 4 * H),
+            "gates": (T, B, 4 * H),
+            "phi_c": (T, B, H),
+            "out": (B, H),
+            "dz": (T, B, 4 * H) if traced else "z",
+            "dh_running": (B, H),
+            "dc_running": (B, H),
+            "dc_prev": (B, H),
+            "dout": (B, H),
+            "h": kept,
+            "c": kept,
+            "dh": kept,
+            "dc": kept,
+        }

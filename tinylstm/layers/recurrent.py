@@ -1,0 +1,77 @@
+"""What recurrent layers share: units, a state, its mode, and which steps they put out."""
+
+from ..errors import mismatch
+from ..state import mode_of
+from .layer import Layer
+
+
+class Recurrent(Layer):
+    """A layer that reads (steps, features) one step after the other and carries a state.
+
+    Parameters
+    ----------
+    units : int
+        H, the width of the state and of the output.
+    return_sequences : bool, default=False
+        Put out every step, (steps, units), instead of the last, (units,).
+    return_state : bool, default=False
+        ``layer(x)`` returns the state after the last step too.
+    go_backwards : bool, default=False
+        Read the steps from the last to the first; outputs come in that order.
+    stateful : bool, default=False
+        Keras' spelling of a state mode.
+    state_mode : str, optional
+        Where a sample's first step starts from: see ``docs/state.md``.
+    **kwargs
+        Of `Layer`.
+
+    Raises
+    ------
+    ValueError
+        If units is not a positive integer, or the two spellings of the mode disagree.
+    """
+
+    def __init__(
+        self,
+        units,
+        *,
+        return_sequences=False,
+        return_state=False,
+        go_backwards=False,
+        stateful=False,
+        state_mode=None,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.units = positive_integer(units, "units")
+        self.return_sequences = return_sequences
+        self.return_state = return_state
+        self.go_backwards = go_backwards
+        self.state_mode = mode_of(stateful, state_mode)
+
+    @property
+    def fields(self):
+        return {"go_backwards": int(self.go_backwards)}
+
+    def output_shape(self, input_shape):
+        if len(input_shape) != 2:
+            raise mismatch(
+                f"Layer {self.name!r} reads sequences.",
+                "samples of shape (steps, features); the recurrent layer before it needs "
+                "return_sequences=True",
+                f"samples of shape {tuple(input_shape)}",
+            )
+        return (input_shape[0], self.units) if self.return_sequences else (self.units,)
+
+    def reset_states(self, rows=None):
+        """Set the layer's state to zeros, for all rows of the batch or for some."""
+        self.model.state.reset(rows, [self])
+
+    reset_state = reset_states
+
+
+def positive_integer(value, what):
+    """The value as an int, where it is a whole number above zero."""
+    if isinstance(value, bool) or int(value) != value or value < 1:
+        raise mismatch(f"{what} must be a positive integer.", "1, 2, 3 ...", repr(value))
+    return int(value)

@@ -1,0 +1,482 @@
+"""The model: a chain of layers with one vector of parameters, and Keras' methods on it."""
+
+import threading
+from contextlib import contextmanager
+from functools import wraps
+
+import numpy as np
+
+from . import data, losses, optimizers, study, training
+from .errors import mismatch
+from .kernels.compiler import address_of
+from .kernels.losses import metric_signature
+from .kernels.optimizers import clip, clip_signature, update_signature
+from .layers import Layer
+from .layers.layer import set_arrays
+from .metrics import get as metric_kernel
+from .program import Program
+from .settings import float_dtype, new_seed
+from .state import State
+
+PROGRAMS_KEPT = 8  # workspaces of the batch shapes used last
+
+
+class Input:
+    """Shape of the samples, as the first entry of a `Sequential`.
+
+    Parameters
+    ----------
+    shape : tuple of int, optional
+        (steps, features) or (features,); steps may be None.
+    batch_shape : tuple of int, optional
+        The same with the batch size in front.
+    """
+
+    def __init__(self, shape=None, batch_shape=None):
+        self.batch_input_shape = (None, *shape) if shape is not None else batch_shape
+
+
+def one_at_a_time(method):
+    """A method that holds the model's lock, so that threads take turns."""
+
+    @wraps(method)
+    def locked(self, *args, **kwargs):
+        with self._lock:
+            return method(self, *args, **kwargs)
+
+    return locked
+
+
+class Sequential:
+    """A chain of layers.
+
+    Parameters
+    ----------
+    layers : list of Layer, optional
+        May begin with an `Input`. Without any input shape the model is built on first data.
+    name : str, default="sequential"
+    dtype : str, optional
+        "float32" or "float64"; by default the layers' own, or `tinylstm.floatx`.
+
+    Examples
+    --------
+    >>> model = Sequential([LSTM(32, input_shape=(3, 1)), Dense(26, activation="softmax")])
+    >>> model.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])
+    """
+
+    def __init__(self, layers=None, name="sequential", dtype=None):
+        self.name = name
+        self.layers = []
+        self.batch_input_shape = None
+        self.dtype = None if dtype is None else float_dtype(dtype)
+        self.seed = None
+        self.theta = None
+        self.optimizer = self.loss = self.history = None
+        self.metrics_names = ["loss"]
+        self.stop_training = False
+        self.last_pass = None
+        self._lock = threading.RLock()
+        for layer in layers or ():
+            self.add(layer)
+
+    def add(self, layer):
+        """Append a layer; the model is built as soon as its input shape is known.
+
+        Raises
+        ------
+        TypeError
+            If it is not a layer, or belongs to a model already.
+        ValueError
+            If its dtype is another than the model's, or it does not fit the layer before.
+        """
+        if isinstance(layer, Input):
+            self.batch_input_shape = layer.batch_input_shape
+            return
+        if not isinstance(layer, Layer) or layer.model is not None:
+            what = "a layer of another model" if isinstance(layer, Layer) else repr(layer)
+            raise mismatch("Only a new layer can be added.", "a Layer", what, TypeError)
+        if layer.dtype is not None:
+            dtype = float_dtype(layer.dtype)
+            if self.dtype not in (None, dtype):
+                raise mismatch("All layers have one dtype.", self.dtype.name, dtype.name)
+            self.dtype = dtype
+        if layer.name is None:
+            layer.name = self._free_name(type(layer).__name__.lower())
+        elif layer.name in [other.name for other in self.layers]:
+            raise mismatch("Layer names are unique in a model.", "a new name", repr(layer.name))
+        if not self.layers and self.batch_input_shape is None:
+            self.batch_input_shape = layer.batch_input_shape
+        self.layers.append(layer)
+        layer.model = self
+        self.theta = None
+        if self.batch_input_shape is not None:
+            try:
+                self._check_shapes(self.batch_input_shape)
+            except ValueError:
+                self.layers.pop()
+                layer.model = None
+                raise
+
+    def _free_name(self, name):
+        taken = [layer.name for layer in self.layers]
+        number = sum(1 for other in taken if other == name or other.startswith(f"{name}_"))
+        while (candidate := f"{name}_{number}" if number else name) in taken:
+            number += 1
+        return candidate
+
+    def _check_shapes(self, batch_input_shape):
+        """Shapes of the layers' inputs; raises where two do not fit."""
+        shape = tuple(batch_input_shape[1:])
+        if len(shape) not in (1, 2) or any(k is not None and k < 1 for k in shape) or not shape[-1]:
+            raise mismatch(
+                "A sample has steps and features, or features alone.",
+                "(batch, steps, features) or (batch, features); batch and steps may be None",
+                tuple(batch_input_shape),
+            )
+        for layer in self.layers:
+            layer.input_shape = shape
+            shape = tuple(layer.output_shape(shape))
+
+    # What a built model has.
+
+    @property
+    def built(self):
+        """Whether the parameters exist."""
+        if self.theta is None and self.layers and self.batch_input_shape is not None:
+            self.build(self.batch_input_shape)
+        return self.theta is not None
+
+    @one_at_a_time
+    def build(self, input_shape):
+        """Draw the parameters for an input shape with the batch in front: (None, steps, features).
+
+        Raises
+        ------
+        ValueError
+            If the shape does not fit the layers, or the model has none.
+        """
+        if not self.layers:
+            raise mismatch(
+                "A model needs a layer before it can be built.", "model.add(layer)", "none"
+            )
+        self._check_shapes(input_shape)
+        dtype = self.dtype or float_dtype(None)
+        state = State([a for a in self.layers if a.state_names], dtype, input_shape[0])
+        self.batch_input_shape = tuple(input_shape)
+        self.input_shape = tuple(input_shape[1:])
+        self.dtype, self.state = dtype, state
+        self.seed = new_seed() if self.seed is None else self.seed
+        rng = np.random.default_rng(self.seed)
+        self.shuffler = np.random.default_rng([self.seed, 1])
+        self.offsets, values, size = {}, [], 0
+        for layer in self.layers:
+            for name, value in layer.initial_values(rng).items():
+                self.offsets[layer, name] = (size, value.shape)
+                values.append(value.reshape(-1))
+                size += value.size
+        self.theta = np.concatenate([*values, np.zeros(0)]).astype(dtype)
+        self.grad = np.zeros(size, dtype)
+        self.no_optimizer = optimizers.SGD()
+        self.no_optimizer.build(0, dtype)
+        self.chain = []  # the layers, with the activations behind them
+        for layer in self.layers:
+            self.chain.append(layer)
+            if layer.tail is not None:
+                layer.tail.name, layer.tail.model = f"{layer.name}_activation", self
+                layer.tail.input_shape = layer.output_shape(layer.input_shape)
+                self.chain.append(layer.tail)
+        self._programs = {}
+        if self.optimizer is not None:
+            self._bind_optimizer()
+
+    def need_built(self, what):
+        """Refuse what needs parameters before there are any."""
+        if not self.built:
+            raise mismatch(
+                f"{what} needs a built model.",
+                "an input_shape in the first layer, model.build(shape), or data seen by fit or predict",
+                "a model whose input shape is not known",
+            )
+
+    def need_compiled(self):
+        """Refuse what needs a loss before there is one."""
+        if self.loss is None:
+            raise mismatch(
+                "The model has no loss yet.",
+                "model.compile(optimizer=..., loss=...) first",
+                "a model that was not compiled",
+            )
+
+    def samples(self, x, y=None):
+        """Data through the gate, as arrays of the model's dtype; builds a deferred model."""
+        if not self.built:
+            first = data.real_array(x, self.dtype or float_dtype(None), "x")
+            self.build((None, *first.shape[1:]))
+        x = data.input_samples(x, self)
+        return x if y is None else (x, data.target_samples(y, x, self))
+
+    def shape_of_output(self, x):
+        """Shape of one sample of the output for samples x."""
+        shape = self.layers[-1].output_shape(self.layers[-1].input_shape)
+        return (x.shape[1], shape[1]) if len(shape) == 2 else shape
+
+    def views(self, layer, vector):
+        """The layer's tensors by name, in a vector laid out as the parameters: views."""
+        found = {}
+        for name in layer.tensors():
+            offset, shape = self.offsets[layer, name]
+            found[name] = vector[offset : offset + int(np.prod(shape))].reshape(shape)
+        return found
+
+    def program(self, steps, rows, chain, layers=None, traced=False, need_dx=False):
+        """The tables and workspace for a batch shape, made once and kept."""
+        layers = self.chain if layers is None else layers
+        key = (steps, rows, chain, layers[0], len(layers), traced, need_dx)
+        program = self._programs.pop(key, None)
+        if program is None:
+            program = Program(self, layers, steps, rows, chain, traced, need_dx)
+            while len(self._programs) >= PROGRAMS_KEPT:
+                del self._programs[next(iter(self._programs))]
+        self._programs[key] = program  # the last in the order of use
+        return program
+
+    # Parameters.
+
+    @property
+    def weights(self):
+        """All parameters as views, in Keras' order."""
+        self.need_built("Reading the weights")
+        return [array for layer in self.layers for array in self.views(layer, self.theta).values()]
+
+    def get_weights(self):
+        """Copies of all parameters, in Keras' order."""
+        return [array.copy() for array in self.weights]
+
+    @one_at_a_time
+    def set_weights(self, weights):
+        """Copy arrays into the parameters: all of them, or none where one does not fit."""
+        self.need_built("set_weights")
+        set_arrays(self.weights, weights, f"Model {self.name!r}")
+
+    def count_params(self):
+        """Number of parameters."""
+        self.need_built("count_params")
+        return len(self.theta)
+
+    def summary(self):
+        """Print the layers, their output shapes, parameters and state modes."""
+        self.need_built("summary")
+        rows = [("Layer (type)", "Output shape", "Parameters", "State")]
+        for layer in self.layers:
+            shape = (None, *layer.output_shape(layer.input_shape))
+            count = sum(array.size for array in self.views(layer, self.theta).values())
+            mode = getattr(layer, "state_mode", "-")
+            rows.append((f"{layer.name} ({type(layer).__name__})", str(shape), f"{count:,}", mode))
+        widths = [max(len(row[k]) for row in rows) for k in range(4)]
+        print(f"Model: {self.name!r}, {self.dtype.name}")
+        for k, row in enumerate(rows):
+            print("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)))
+            if k == 0:
+                print("  ".join("-" * width for width in widths))
+        trained = sum(stop - start for start, stop in self._trainable_tensors())
+        print(f"Parameters: {len(self.theta):,}, of which {trained:,} are trained")
+
+    # State.
+
+    def reset_states(self, rows=None):
+        """Set the carried state to zeros: all of it, or the rows of the batch that are named."""
+        if self.built:
+            self.state.reset(rows)
+
+    def get_states(self):
+        """Copies of the carried state: {layer name: [h, c]}, each (batch rows, units)."""
+        self.need_built("get_states")
+        return self.state.get()
+
+    @one_at_a_time
+    def set_states(self, states):
+        """Copy a state in, as `get_states` gives it or as a list h, c, h, c ... of the layers."""
+        self.need_built("set_states")
+        self.state.set(states)
+
+    @contextmanager
+    def scratch_state(self, zero=False):
+        """Work on a copy of the carried state, or from zeros; it is as before afterwards."""
+        self.need_built("scratch_state")
+        with self.state.scratch(zero):
+            yield
+
+    # Training.
+
+    @one_at_a_time
+    def compile(self, optimizer="rmsprop", loss=None, metrics=None):
+        """Choose the optimiser, the loss and the metrics.
+
+        Parameters
+        ----------
+        optimizer : str or Optimizer, default="rmsprop"
+        loss : str
+            mse, mae, binary_crossentropy or categorical_crossentropy.
+        metrics : list of str, optional
+            accuracy (or acc), binary_accuracy, categorical_accuracy, mse, mae.
+
+        Raises
+        ------
+        ValueError
+            If a name is unknown; names the nearest known one.
+        """
+        chosen = optimizers.get(optimizer), losses.get(loss)
+        names = [metrics] if isinstance(metrics, str) else list(metrics or ())
+        for name in names:
+            metric_kernel(name, 1)
+        self.optimizer, self.loss = chosen
+        self.metrics_names = ["loss", *names]
+        if self.theta is not None:
+            self._bind_optimizer()
+            self._programs = {}
+
+    def _trainable_tensors(self):
+        """Start and stop in theta of each tensor that is trained."""
+        return [
+            (offset, offset + int(np.prod(shape)))
+            for (layer, _), (offset, shape) in self.offsets.items()
+            if layer.trainable
+        ]
+
+    def _bind_optimizer(self):
+        self.optimizer.build(len(self.theta), self.dtype)
+        units = self.layers[-1].units_out
+        self.metric_addresses = np.array(
+            [
+                address_of(metric_kernel(name, units), metric_signature(self.dtype))
+                for name in self.metrics_names[1:]
+            ],
+            np.int64,
+        )
+
+    def bind_loss(self, program):
+        """Complete a program with the loss, the optimiser and what is trained."""
+        tensors = self._trainable_tensors()
+        self.trainable_tensors = np.array(tensors, np.int64).reshape(-1, 2)
+        runs = []
+        for start, stop in tensors:
+            if runs and runs[-1][1] == start:
+                runs[-1][1] = stop
+            else:
+                runs.append([start, stop])
+        self.trainable_runs = np.array(runs, np.int64).reshape(-1, 2)
+        update = address_of(self.optimizer.kernel, update_signature(self.dtype))
+        clipping = address_of(clip, clip_signature(self.dtype))
+        program.set_loss(self.loss, update, clipping)
+
+    @one_at_a_time
+    def fit(
+        self,
+        x,
+        y,
+        batch_size=None,
+        epochs=1,
+        verbose=1,
+        callbacks=None,
+        validation_split=0.0,
+        validation_data=None,
+        shuffle=None,
+        initial_epoch=0,
+        reset_states=None,
+    ):
+        """Train.
+
+        Parameters
+        ----------
+        x : array (samples, steps, features) or (samples, features)
+        y : array (samples, outputs) or (samples, steps, outputs)
+        batch_size : int, optional
+            Samples an update; by default 32, or that of the carried state.
+        epochs : int, default=1
+            Number of the last epoch.
+        verbose : {0, 1, 2}, default=1
+            Nothing, a progress bar, or a line an epoch.
+        callbacks : list of Callback, optional
+        validation_split : float, default=0
+            Share of the samples, from the end, that is evaluated after each epoch instead.
+        validation_data : (x, y), optional
+            The same, from elsewhere. Either way it starts from zeros on a scratch state.
+        shuffle : bool, optional
+            By default True, or False where a state is carried.
+        initial_epoch : int, default=0
+        reset_states : {None, "epoch"}
+            Reset the carried state after each epoch.
+
+        Returns
+        -------
+        History
+            ``history["loss"]`` (nats a target for the cross-entropies) and metrics of each epoch.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If the data, a size or a name does not fit; nothing has changed then.
+        """
+        arguments = dict(locals())
+        del arguments["self"]
+        return training.fit(self, **arguments)
+
+    @one_at_a_time
+    def evaluate(self, x, y, batch_size=None, verbose=0):
+        """Loss, or [loss, metrics ...], over samples; a carried state goes on."""
+        return training.evaluate(self, x, y, batch_size, verbose)
+
+    @one_at_a_time
+    def predict(self, x, batch_size=None, verbose=0):
+        """Outputs for samples, a new array (samples, ...); a carried state goes on."""
+        return training.predict(self, x, batch_size, verbose)
+
+    @one_at_a_time
+    def train_on_batch(self, x, y):
+        """One update on one batch; returns the loss before it, or [loss, metrics ...]."""
+        return training.train_on_batch(self, x, y)
+
+    def test_on_batch(self, x, y):
+        """Loss, or [loss, metrics ...], of one batch."""
+        return self.evaluate(x, y, batch_size=len(x))
+
+    def predict_on_batch(self, x):
+        """Outputs for one batch."""
+        return self.predict(x, batch_size=len(x))
+
+    # Study.
+
+    @one_at_a_time
+    def forward(self, x, states=None, mask=None, training=False, return_states=False):
+        """Outputs for one batch, keeping what `backward` needs; reads the state, leaves it.
+
+        Parameters
+        ----------
+        x : array (samples, steps, features)
+        states : dict or list of arrays, optional
+            Where to start from, as `get_states` gives it; then also for stateless layers.
+        mask : bool array (samples, steps), optional
+            False: the step is masked.
+        training : bool, default=False
+            Dropout on, with the masks of the next update.
+        return_states : bool, default=False
+            Return (y, final states) instead of y.
+        """
+        made = study.forward(self, x, states, mask, training)
+        return (made.y(), made.final_states()) if return_states else made.y()
+
+    @one_at_a_time
+    def backward(self, dy, dstates=None):
+        """Gradients of sum(dy * y) (+ sum(dstates * final states)) after `forward` or `trace`.
+
+        Returns
+        -------
+        Gradients
+            ``grads["lstm"]["kernel"]``, ``grads.x``, ``grads.states``.
+        """
+        return study.backward(self, dy, dstates)
+
+    @one_at_a_time
+    def trace(self, x, states=None, mask=None, training=False):
+        """Every gate of every step: a `Trace`, ``trace["lstm"].i`` of (samples, steps, units)."""
+        return study.Trace(study.forward(self, x, states, mask, training, traced=True))

@@ -1,0 +1,162 @@
+"""Optimisers: their hyper-parameters and what they remember; the arithmetic is in ``kernels``."""
+
+import numpy as np
+
+from .errors import find, mismatch
+from .kernels import optimizers as kernels
+from .program import table
+
+
+class Optimizer:
+    """What the optimisers share: a learning rate, clipping, moments, a count of updates.
+
+    Parameters
+    ----------
+    learning_rate : float
+    clipnorm : float, optional
+        Bound on the norm of each tensor's gradient.
+    clipvalue : float, optional
+        Bound on each element.
+    global_clipnorm : float, optional
+        Bound on the norm of all gradients together.
+    **rates
+        The optimiser's own hyper-parameters.
+
+    Raises
+    ------
+    ValueError
+        If more than one bound is given, or a number is negative or not finite.
+    """
+
+    kernel = None
+    moments_needed = 1
+
+    def __init__(self, learning_rate, clipnorm=None, clipvalue=None, global_clipnorm=None, **rates):
+        self.rule = table(kernels.RULE, 1)
+        self.moments = None
+        self.bounds = {
+            kernels.CLIP_NORM: clipnorm,
+            kernels.CLIP_VALUE: clipvalue,
+            kernels.CLIP_GLOBAL_NORM: global_clipnorm,
+        }
+        given = {kind: limit for kind, limit in self.bounds.items() if limit is not None}
+        if len(given) > 1:
+            raise mismatch(
+                "Gradients are bounded in one way at a time.",
+                "one of clipnorm, clipvalue and global_clipnorm",
+                f"clipnorm={clipnorm}, clipvalue={clipvalue}, global_clipnorm={global_clipnorm}",
+            )
+        for name, value in {"learning_rate": learning_rate, **rates}.items():
+            self.rule[name] = checked_rate(name, value)
+        for kind, limit in given.items():
+            self.rule["clip"] = kind
+            self.rule["clip_limit"] = checked_rate("a bound on gradients", limit)
+
+    @property
+    def learning_rate(self):
+        """Step size an update."""
+        return float(self.rule["learning_rate"][0])
+
+    @learning_rate.setter
+    def learning_rate(self, value):
+        self.rule["learning_rate"] = checked_rate("learning_rate", value)
+
+    @property
+    def iterations(self):
+        """Updates made so far."""
+        return int(self.rule["iteration"][0])
+
+    def build(self, size, dtype):
+        """Forget everything, for a vector of that many parameters."""
+        self.moments = np.zeros((self.moments_needed, size), dtype)
+        self.rule["iteration"] = 0
+
+
+class Adam(Optimizer):
+    """m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2;  theta -= rate m / (sqrt(v) + eps),
+    rate = lr sqrt(1 - b2^t) / (1 - b1^t).
+
+    Parameters
+    ----------
+    learning_rate : float, default=0.001
+    beta_1 : float, default=0.9
+        Decay a step of the mean of gradients.
+    beta_2 : float, default=0.999
+        Decay a step of the mean of squared gradients.
+    epsilon : float, default=1e-7
+    **bounds
+        Of `Optimizer`.
+
+    Source: Kingma and Ba 2015, in the form of ``keras.optimizers.Adam``.
+    """
+
+    kernel = staticmethod(kernels.adam)
+    moments_needed = 2
+
+    def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, **bounds):
+        super().__init__(learning_rate, beta_1=beta_1, beta_2=beta_2, epsilon=epsilon, **bounds)
+
+
+class SGD(Optimizer):
+    """theta -= lr g, or with momentum m = momentum m - lr g and theta += m.
+
+    Parameters
+    ----------
+    learning_rate : float, default=0.01
+    momentum : float, default=0
+    nesterov : bool, default=False
+        theta += momentum m - lr g instead.
+    **bounds
+        Of `Optimizer`.
+    """
+
+    kernel = staticmethod(kernels.sgd)
+
+    def __init__(self, learning_rate=0.01, momentum=0.0, nesterov=False, **bounds):
+        super().__init__(learning_rate, momentum=momentum, nesterov=nesterov, **bounds)
+
+
+class RMSprop(Optimizer):
+    """v = rho v + (1 - rho) g^2;  theta -= lr g / sqrt(v + eps).
+
+    Parameters
+    ----------
+    learning_rate : float, default=0.001
+    rho : float, default=0.9
+    momentum : float, default=0
+    epsilon : float, default=1e-7
+    centered : bool, default=False
+        Divide by the variance's root: v less the squared mean of gradients.
+    **bounds
+        Of `Optimizer`.
+
+    Source: Tieleman and Hinton 2012, in the form of ``keras.optimizers.RMSprop``.
+    """
+
+    kernel = staticmethod(kernels.rmsprop)
+    moments_needed = 3
+
+    def __init__(
+        self, learning_rate=0.001, rho=0.9, momentum=0.0, epsilon=1e-7, centered=False, **bounds
+    ):
+        super().__init__(
+            learning_rate, rho=rho, momentum=momentum, epsilon=epsilon, centered=centered, **bounds
+        )
+
+
+def checked_rate(name, value):
+    """A hyper-parameter as a float: finite and not negative."""
+    if not np.isfinite(value) or value < 0:
+        raise mismatch(f"{name} must be a finite number, not negative.", ">= 0", repr(value))
+    return float(value)
+
+
+OPTIMIZERS = {"adam": Adam, "sgd": SGD, "rmsprop": RMSprop}
+
+
+def get(optimizer):
+    """An optimiser by name, or the one that was given."""
+    if isinstance(optimizer, Optimizer):
+        return optimizer
+    name = optimizer.lower() if isinstance(optimizer, str) else optimizer
+    return find(OPTIMIZERS, name, "optimizer")()

@@ -1,0 +1,58 @@
+"""Settings of the process: the default dtype, and where seeds come from."""
+
+import numpy as np
+
+from .errors import mismatch
+
+_floatx = np.dtype(np.float32)
+_seeds = None
+
+
+def floatx():
+    """Name of the dtype of models that name none: "float32" or "float64"."""
+    return _floatx.name
+
+
+def set_floatx(dtype):
+    """Set the dtype of models that name none.
+
+    Raises
+    ------
+    ValueError
+        If it is neither float32 nor float64.
+    """
+    global _floatx
+    _floatx = float_dtype(dtype)
+
+
+def float_dtype(dtype):
+    """A dtype from its name, or the default from None; only float32 and float64 are known."""
+    if dtype is None:
+        return _floatx
+    try:
+        named = np.dtype(dtype)
+    except TypeError:
+        named = None
+    if named not in (np.dtype(np.float32), np.dtype(np.float64)):
+        raise mismatch("This dtype is not supported.", "'float32' or 'float64'", repr(dtype))
+    return named
+
+
+def set_random_seed(seed):
+    """Make everything that follows repeat bit for bit: weights, shuffling, dropout.
+
+    Parameters
+    ----------
+    seed : int
+        Not negative.
+    """
+    global _seeds
+    _seeds = np.random.default_rng(seed)
+
+
+def new_seed():
+    """Seed of a model: from `set_random_seed`, or from NumPy's global state where that was not
+    called, so that ``numpy.random.seed`` at the top of a script makes it repeat."""
+    if _seeds is None:
+        return int(np.random.randint(0, 2**31 - 1))
+    return int(_seeds.integers(2**31 - 1))

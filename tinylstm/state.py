@@ -1,0 +1,236 @@
+"""The state container, and the three modes: the only file that knows them.
+
+``stateless``      every sample starts from zeros (or a given state).
+``batch_carried``  a sample starts from the final state of the sample before it in the same batch,
+                   the batch's first from zeros; the gradient flows back through the whole batch.
+``stateful``       a row starts from the final state of the same row of the batch before, which is
+                   a constant for the gradient; until a reset.
+
+The container turns a mode and a batch size into a `Batches` plan, which the compiled loop follows
+without knowing modes: in ``batch_carried`` a batch of B samples of T steps is one row of B * T steps.
+"""
+
+from contextlib import contextmanager
+from typing import NamedTuple
+
+import numpy as np
+
+from .errors import find, mismatch
+
+MODES = {mode: mode for mode in ("stateless", "batch_carried", "stateful")}
+DEFAULT_BATCH_SIZE = 32  # Keras'
+
+
+def mode_of(stateful, state_mode):
+    """The mode that Keras' ``stateful`` or our ``state_mode`` names."""
+    if state_mode is None:
+        return "stateful" if stateful else "stateless"
+    if stateful and state_mode != "stateful":
+        raise mismatch(
+            "stateful=True is Keras' spelling of state_mode='stateful'.",
+            "one of the two",
+            f"stateful=True with state_mode={state_mode!r}",
+        )
+    return find(MODES, state_mode, "state mode")
+
+
+class Batches(NamedTuple):
+    """How samples are cut into batches and laid into sequences."""
+
+    size: int  # samples in a batch
+    count: int  # batches
+    rows: int  # sequences side by side
+    chain: int  # samples that one sequence is made of, end to end
+    chained: bool
+    hand_on: bool  # the state goes from batch to batch
+    carry: tuple  # for each recurrent layer: 1, it starts from the state that came in
+
+
+class State:
+    """h and c of every recurrent layer of a model, between batches.
+
+    Parameters
+    ----------
+    layers : list of Recurrent
+    dtype : numpy.dtype
+    rows : int or None
+        Batch size that a ``batch_input_shape`` names.
+
+    Raises
+    ------
+    ValueError
+        If ``batch_carried`` stands beside another mode or ``go_backwards``.
+    """
+
+    def __init__(self, layers, dtype, rows):
+        self.layers = layers
+        modes = [layer.state_mode for layer in layers]
+        if "batch_carried" in modes and (
+            set(modes) != {"batch_carried"} or any(layer.go_backwards for layer in layers)
+        ):
+            raise mismatch(
+                "batch_carried lays the samples of a batch end to end, so a whole stack carries.",
+                "every recurrent layer with state_mode='batch_carried' and go_backwards=False",
+                f"modes {modes}, go_backwards {[layer.go_backwards for layer in layers]}",
+            )
+        self.chained = "batch_carried" in modes
+        self.hand_on = "stateful" in modes
+        self.carry = tuple(int(mode == "stateful") for mode in modes)
+        self.default_rows = rows
+        self.rows = rows  # of the state that is held
+        self.free = rows is None  # zeros: another batch size may come
+        self.dtype = dtype
+        self.before = {}  # units of state a row that lie before a layer's
+        self.units = 0
+        for layer in layers:
+            self.before[layer] = self.units
+            self.units += len(layer.state_names) * layer.units
+        self.values = np.zeros(self.units * (rows or 0), dtype)
+
+    def default_batch_size(self):
+        """What a call without ``batch_size`` means: the state's own where one is held."""
+        held = self.rows if self.hand_on and not self.free else self.default_rows
+        return held or DEFAULT_BATCH_SIZE
+
+    def batches(self, samples, batch_size):
+        """The plan for a number of samples; changes nothing.
+
+        Raises
+        ------
+        ValueError
+            If a carried state does not fit the batch size or the number of samples.
+        """
+        size = min(batch_size, samples)
+        if self.hand_on:
+            if samples % batch_size:
+                raise mismatch(
+                    "A carried state needs whole batches: row r of one batch goes on in row r of "
+                    "the next.",
+                    f"a number of samples that batch_size={batch_size} divides",
+                    f"{samples} samples",
+                )
+            if not self.free and size != self.rows:
+                raise mismatch(
+                    "The batch size differs from that of the state that is carried.",
+                    f"batch_size={self.rows}, or model.reset_states() first",
+                    f"batch_size={size}",
+                )
+        rows, chain = (1, size) if self.chained else (size, 1)
+        count = -(-samples // batch_size)
+        return Batches(size, count, rows, chain, self.chained, self.hand_on, self.carry)
+
+    def open(self, batches):
+        """The state vector that the batches go on from and write to."""
+        if not self.hand_on:
+            return self.values[:0]
+        if self.rows != batches.rows or len(self.values) != self.units * batches.rows:
+            self.values = np.zeros(self.units * batches.rows, self.dtype)
+        self.rows, self.free = batches.rows, False
+        return self.values
+
+    def views(self, layer, vector, rows):
+        """The layer's arrays (rows, units) in a state vector, by name."""
+        arrays = {}
+        at = self.before[layer] * rows
+        for name in layer.state_names:
+            arrays[name] = vector[at : at + rows * layer.units].reshape(rows, layer.units)
+            at += rows * layer.units
+        return arrays
+
+    def carried_layers(self):
+        """The layers whose state goes from batch to batch."""
+        return [layer for layer, carry in zip(self.layers, self.carry, strict=True) if carry]
+
+    def reset(self, rows=None, layers=None):
+        """Set the state to zeros: of all rows, or of those that an index or a mask names."""
+        whole = rows is None and layers is None
+        held = self.rows or 0
+        if rows is not None:
+            rows = checked_rows(rows, held)
+        for layer in self.layers if layers is None else layers:
+            for array in self.views(layer, self.values, held).values() if self.carry else ():
+                array[slice(None) if rows is None else rows] = 0
+        self.free = self.free or whole or not self.values.any()
+
+    def get(self):
+        """Copies of the carried state: {layer name: [h, c]}, each (rows, units)."""
+        return {
+            layer.name: [a.copy() for a in self.views(layer, self.values, self.rows or 0).values()]
+            for layer in self.carried_layers()
+        }
+
+    def set(self, states):
+        """Copy a state in: {layer name: [h, c]}, or the arrays in one list; all or nothing."""
+        layers = self.carried_layers()
+        vector, rows = self.vector_of(states, layers)
+        self.values, self.rows, self.free = vector, rows, False
+
+    def vector_of(self, states, layers):
+        """A state vector from arrays, zeros for layers that are not named; and its rows.
+
+        Raises
+        ------
+        ValueError
+            If a layer is unknown, or the arrays do not fit in number, shape or kind.
+        """
+        if not isinstance(states, dict):
+            arrays, states = list(states), {}
+            for layer in layers:
+                count = len(layer.state_names)
+                states[layer.name], arrays = arrays[:count], arrays[count:]
+            if arrays:
+                raise mismatch(
+                    "There are more state arrays than the layers have.",
+                    f"{sum(len(layer.state_names) for layer in layers)} arrays",
+                    f"{len(arrays)} more",
+                )
+        named = {layer.name: layer for layer in layers}
+        pairs = [(find(named, name, "recurrent layer"), arrays) for name, arrays in states.items()]
+        rows = np.shape(pairs[0][1][0])[0] if pairs and np.ndim(pairs[0][1][0]) == 2 else 0
+        for layer, arrays in pairs:
+            expected = [(rows, layer.units)] * len(layer.state_names)
+            received = [np.shape(array) for array in arrays]
+            if rows == 0 or received != expected:
+                raise mismatch(
+                    f"The state of layer {layer.name!r} does not fit.",
+                    f"{', '.join(layer.state_names)}, each (rows, {layer.units})",
+                    f"shapes {received}",
+                )
+        vector = np.zeros(self.units * rows, self.dtype)
+        for layer, arrays in pairs:
+            for target, array in zip(self.views(layer, vector, rows).values(), arrays, strict=True):
+                if np.asarray(array).dtype.kind not in "fiub" or not np.isfinite(array).all():
+                    raise mismatch(
+                        f"The state of layer {layer.name!r} is not a finite real array.",
+                        "finite real numbers",
+                        f"dtype {np.asarray(array).dtype}, or NaN or infinity in it",
+                    )
+                target[...] = array
+        return vector, rows
+
+    @contextmanager
+    def scratch(self, zero=False):
+        """Work on a copy of the state (or from zeros); the state is as before afterwards."""
+        saved = self.values, self.rows, self.free
+        self.values = self.values.copy()
+        if zero:
+            self.values[:] = 0
+            self.free = True
+        try:
+            yield
+        finally:
+            self.values, self.rows, self.free = saved
+
+
+def checked_rows(rows, held):
+    """Row numbers from an index, a list of them or a boolean mask over the batch."""
+    index = np.atleast_1d(np.asarray(rows))
+    if index.dtype == bool and len(index) == held:
+        return np.flatnonzero(index)
+    if index.dtype.kind not in "iu" or index.size == 0 or index.min() < 0 or index.max() >= held:
+        raise mismatch(
+            "These rows are not in the state.",
+            f"row numbers from 0 to {held - 1}, or a boolean mask of {held}",
+            repr(rows),
+        )
+    return index

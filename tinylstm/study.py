@@ -1,0 +1,272 @@
+"""One pass at a time, to look at: forward, backward, every gate of every step."""
+
+import numpy as np
+
+from . import data
+from .errors import find, mismatch
+from .kernels.lstm import F, G, I, O
+from .layers.lstm import LSTM
+from .program import compiled_passes
+
+
+def to_rows(a, batches):
+    """(samples, steps, ...) as the kernels order it: time first, or one long sequence."""
+    if not batches.chained:
+        a = a.swapaxes(0, 1)
+    return a.reshape(-1, a.shape[-1])
+
+
+def from_rows(rows, batches, steps):
+    """The kernels' rows, or (steps, rows, ...), as (samples, steps, ...): a view."""
+    if batches.chained:
+        return rows.reshape(batches.chain, steps, rows.shape[-1])
+    return rows.reshape(steps, batches.rows, rows.shape[-1]).swapaxes(0, 1)
+
+
+class Pass:
+    """A forward pass of one batch whose workspace is kept for what follows.
+
+    Parameters
+    ----------
+    model : Sequential
+    layers : list of Layer
+        The whole chain, or one layer with its activation.
+    x : array (N, T, D) or (N, D)
+    states, mask, training, traced
+        As in `Sequential.forward` and `trace`.
+    """
+
+    def __init__(self, model, layers, x, states, mask, training, traced):
+        self.model = model
+        plan = model.state.batches(len(x), len(x))
+        vector, carry = self._incoming(states, plan)
+        self.batches = plan = plan._replace(carry=carry)
+        self.shape = x.shape
+        steps = x.shape[1] if x.ndim == 3 else 1
+        program = model.program(steps, plan.rows, plan.chain, layers, traced, need_dx=True)
+        self.program, self.layers = program, layers
+        program.set_carry(carry)
+        program.batch["rows"], program.batch["chain"] = plan.rows, plan.chain
+        program.batch["training"] = training
+        program.batch["step"] = model.optimizer.iterations if model.optimizer is not None else 0
+        x3 = x.reshape(len(x), steps, x.shape[-1])
+        self._write("x", to_rows(x3, plan))
+        hold = np.zeros(x3.shape[:2], np.int8) if mask is None else data.checked_mask(mask, x)
+        program.flags[:] = to_rows(hold[..., None], plan)[:, 0]
+        self._vector("state_in")[:] = vector
+        self.forward()
+
+    def _incoming(self, states, plan):
+        """The state vector to start from, and which layers start from it."""
+        state = self.model.state
+        if states is None:
+            held = state.rows == plan.rows and not state.free and state.hand_on
+            return (state.values if held else 0), plan.carry
+        vector, rows = state.vector_of(states, state.layers)
+        if rows != plan.rows:
+            raise mismatch("The state has other rows than the batch.", plan.rows, rows)
+        named = {layer.name for layer in state.layers} if not isinstance(states, dict) else states
+        return vector, tuple(
+            1 if layer.name in named else carry
+            for layer, carry in zip(state.layers, plan.carry, strict=True)
+        )
+
+    def forward(self):
+        """Run the pass (again, after something in the workspace was changed)."""
+        program = self.program
+        run, _ = compiled_passes(self.model.dtype)
+        run(
+            program.table,
+            len(self.layers),
+            program.batch,
+            program.flags,
+            self.model.theta,
+            program.work,
+        )
+
+    def backward(self):
+        """Run it back from what `dy` and `dstates` hold; gradients go to the model's vector."""
+        program, model = self.program, self.model
+        _, run = compiled_passes(model.dtype)
+        run(
+            *(program.table, len(self.layers), program.batch, program.flags),
+            *(model.theta, model.grad, program.work),
+        )
+
+    def _vector(self, name):
+        """A state vector of the workspace, by its name in the batch's table."""
+        size = self.batches.rows * self.model.state.units
+        return self.program.view(int(self.program.batch[name][0]), (size,))
+
+    def _write(self, name, rows):
+        self.program.view(int(self.program.plan[name][0]), rows.shape)[...] = rows
+
+    def _read(self, offset, steps, features):
+        rows = self.program.view(
+            offset, (len(self.program.flags) // self.shape_steps() * steps, features)
+        )
+        return from_rows(rows, self.batches, steps)
+
+    def shape_steps(self):
+        """Steps of a sample of x."""
+        return self.program.steps
+
+    def y(self):
+        """A copy of the outputs, (samples, units) or (samples, steps, units)."""
+        program = self.program
+        y = self._read(int(program.plan["y"][0]), program.y_steps, program.y_features)
+        return y.copy() if self.has_steps() else y[:, 0].copy()
+
+    def has_steps(self):
+        """Whether the output has an axis of steps."""
+        return len(self.layers[-1].output_shape(self.layers[-1].input_shape)) == 2
+
+    def set_dy(self, dy):
+        """Put an upstream gradient, of the output's shape, where the backward pass reads it."""
+        expected = self.y().shape
+        dy = data.real_array(dy, self.model.dtype, "dy")
+        if dy.shape != expected:
+            raise mismatch("dy does not fit the output.", f"shape {expected}", f"shape {dy.shape}")
+        rows = to_rows(dy if dy.ndim == 3 else dy[:, None], self.batches)
+        self.program.view(self.program.dy, rows.shape)[...] = rows
+
+    def set_dstates(self, dstates):
+        """The same for the gradient of the final states; zeros where there is none."""
+        vector = 0
+        if dstates is not None:
+            vector, rows = self.model.state.vector_of(dstates, self.model.state.layers)
+            if rows != self.batches.rows:
+                raise mismatch("dstates has other rows than the batch.", self.batches.rows, rows)
+        self._vector("dstate_out")[:] = vector
+
+    def states(self, name):
+        """Copies out of a state vector: {layer name: [h, c]}."""
+        state, vector = self.model.state, self._vector(name)
+        return {
+            layer.name: [a.copy() for a in state.views(layer, vector, self.batches.rows).values()]
+            for layer in state.layers
+            if layer in self.layers
+        }
+
+    def final_states(self):
+        """h and c after the last step: {layer name: [h, c]}, each (rows, units)."""
+        return self.states("state_out")
+
+    def dx(self):
+        """A copy of the gradient of the input."""
+        dx = self._read(int(self.program.table["dx"][0]), self.program.steps, self.program.features)
+        return dx.reshape(self.shape).copy()
+
+
+class Gradients(dict):
+    """Gradients by layer and tensor: ``grads["lstm"]["kernel"]``; copies.
+
+    Attributes
+    ----------
+    x : array
+        Of the input, in its shape.
+    states : dict
+        Of the states that came in: {layer name: [dh0, dc0]}.
+    """
+
+    def __init__(self, made):
+        model = made.model
+        for layer in made.layers:
+            tensors = model.views(layer, model.grad)
+            if tensors:
+                self[layer.name] = {name: array.copy() for name, array in tensors.items()}
+        self.x = made.dx()
+        self.states = made.states("dstate_in")
+
+
+class LayerTrace:
+    """What one recurrent layer did at every step: arrays (samples, steps, units), in time order.
+
+    Of an LSTM: z (pre-activations, four blocks i | f | g | o), i, f, g, o, c, h; after
+    `Sequential.backward` also dz, dh, dc: the gradients that reach them, from all later steps and
+    the step's own output. They are the kernels' own buffers, so the next pass overwrites them.
+    """
+
+    def __init__(self, made, layer):
+        program, plan = made.program, made.batches
+        steps = int(program.table["steps"][program.layers.index(layer)])
+        self.arrays = {}
+        for name, array in program.buffers(layer, plan.rows, plan.chain).items():
+            if array.shape[:2] == (plan.chain * steps, plan.rows):
+                self.arrays[name] = from_rows(array, plan, steps)
+        if isinstance(layer, LSTM):
+            gates = self.arrays["gates"]
+            for name, k in (("i", I), ("f", F), ("g", G), ("o", O)):
+                self.arrays[name] = gates[..., k * layer.units : (k + 1) * layer.units]
+
+    def __getattr__(self, name):
+        return find(self.arrays, name, "array of the trace")
+
+    def __dir__(self):
+        return [*super().__dir__(), *self.arrays]
+
+
+class Trace(dict):
+    """Traces of the recurrent layers by name, and the output ``y`` and final ``states``."""
+
+    def __init__(self, made):
+        for layer in made.layers:
+            if layer.state_names:
+                self[layer.name] = LayerTrace(made, layer)
+        self.y, self.states = made.y(), made.final_states()
+
+
+def forward(model, x, states, mask, training, traced=False):
+    """See `Sequential.forward`; the pass is kept for `backward`."""
+    model.need_built("forward")
+    x = data.input_samples(x, model)
+    model.last_pass = None
+    model.last_pass = Pass(model, model.chain, x, states, mask, training, traced)
+    return model.last_pass
+
+
+def backward(model, dy, dstates):
+    """See `Sequential.backward`."""
+    made = model.last_pass
+    if made is None:
+        raise mismatch("backward follows a forward pass.", "model.forward(x) first", "no pass yet")
+    made.set_dy(dy)
+    made.set_dstates(dstates)
+    made.backward()
+    return Gradients(made)
+
+
+def call_layer(layer, x, initial_state, mask):
+    """See `Layer.__call__`."""
+    if layer.model is None:
+        from .model import Sequential
+
+        shape = np.shape(x)
+        Sequential([layer]).build((None, *shape[1:]))
+    model = layer.model
+    model.need_built("Calling a layer")
+    with model._lock:
+        x = data.real_array(x, model.dtype, "x")
+        if x.shape[-1] != layer.input_shape[-1] or x.ndim != len(layer.input_shape) + 1:
+            raise mismatch(
+                f"x does not fit layer {layer.name!r}.",
+                f"samples of shape {layer.input_shape}",
+                f"shape {x.shape}",
+            )
+        states = None if initial_state is None else {layer.name: list(initial_state)}
+        layers = [layer] if layer.tail is None else [layer, layer.tail]
+        made = Pass(model, layers, x, states, mask, False, False)
+        carry_on(made, layer)
+        if getattr(layer, "return_state", False):
+            return made.y(), *made.final_states()[layer.name]
+        return made.y()
+
+
+def carry_on(made, layer):
+    """A stateful layer that was called goes on from where it came to."""
+    state = made.model.state
+    if layer in state.carried_layers():
+        values = state.open(made.batches)
+        final = state.views(layer, made._vector("state_out"), made.batches.rows)
+        for name, array in state.views(layer, values, made.batches.rows).items():
+            array[...] = final[name]
