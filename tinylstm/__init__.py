@@ -4,6 +4,7 @@ The names below are those of Keras wherever Keras has one; see ``docs/quickstart
 """
 
 from . import callbacks, initializers
+from .gradcheck import gradient_check
 from .kernels.compiler import kernel
 from .layers import LSTM, Activation, Dense, Dropout, Layer, Recurrent
 from .model import Input, Sequential
@@ -26,6 +27,7 @@ __all__ = [
     "Sequential",
     "callbacks",
     "floatx",
+    "gradient_check",
     "initializers",
     "kernel",
     "set_floatx",

@@ -194,7 +194,7 @@ class Sequential:
         if not self.built:
             raise mismatch(
                 f"{what} needs a built model.",
-                "an input_shape in the first layer, model.build(shape), or data seen by fit or predict",
+                "an input_shape in the first layer, model.build(shape), or data in fit or predict",
                 "a model whose input shape is not known",
             )
 
@@ -257,6 +257,28 @@ class Sequential:
         """Copy arrays into the parameters: all of them, or none where one does not fit."""
         self.need_built("set_weights")
         set_arrays(self.weights, weights, f"Model {self.name!r}")
+
+    def copy(self, dtype=None):
+        """A model of its own with the same layers, parameters, state, loss and optimiser settings.
+
+        Parameters
+        ----------
+        dtype : str, optional
+            "float32" or "float64"; by default the same.
+        """
+        self.need_built("copy")
+        dtype = self.dtype if dtype is None else float_dtype(dtype)
+        twin = Sequential([layer.copy(dtype) for layer in self.layers], self.name, dtype)
+        twin.seed = self.seed
+        twin.build(self.batch_input_shape)
+        twin.theta[:] = self.theta
+        if self.loss is not None:
+            twin.compile(self.optimizer.copy(), self.loss, self.metrics_names[1:])
+            twin.optimizer.rule["iteration"] = self.optimizer.rule["iteration"]
+            twin.optimizer.moments[:] = self.optimizer.moments
+        twin.state.values = self.state.values.astype(dtype)
+        twin.state.rows, twin.state.free = self.state.rows, self.state.free
+        return twin
 
     def count_params(self):
         """Number of parameters."""

@@ -1,5 +1,7 @@
 """Optimisers: their hyper-parameters and what they remember; the arithmetic is in ``kernels``."""
 
+import copy
+
 import numpy as np
 
 from .errors import find, mismatch
@@ -65,6 +67,12 @@ class Optimizer:
     def iterations(self):
         """Updates made so far."""
         return int(self.rule["iteration"][0])
+
+    def copy(self):
+        """A new optimiser with the same hyper-parameters."""
+        twin = copy.copy(self)
+        twin.rule = self.rule.copy()
+        return twin
 
     def build(self, size, dtype):
         """Forget everything, for a vector of that many parameters."""

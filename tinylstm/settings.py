@@ -54,5 +54,5 @@ def new_seed():
     """Seed of a model: from `set_random_seed`, or from NumPy's global state where that was not
     called, so that ``numpy.random.seed`` at the top of a script makes it repeat."""
     if _seeds is None:
-        return int(np.random.randint(0, 2**31 - 1))
+        return int(np.random.randint(0, 2**31 - 1))  # noqa: NPY002
     return int(_seeds.integers(2**31 - 1))

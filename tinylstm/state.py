@@ -7,7 +7,7 @@
                    a constant for the gradient; until a reset.
 
 The container turns a mode and a batch size into a `Batches` plan, which the compiled loop follows
-without knowing modes: in ``batch_carried`` a batch of B samples of T steps is one row of B * T steps.
+without knowing modes: in ``batch_carried``, B samples of T steps are one row of B * T steps.
 """
 
 from contextlib import contextmanager

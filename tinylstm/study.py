@@ -53,7 +53,7 @@ class Pass:
         self._write("x", to_rows(x3, plan))
         hold = np.zeros(x3.shape[:2], np.int8) if mask is None else data.checked_mask(mask, x)
         program.flags[:] = to_rows(hold[..., None], plan)[:, 0]
-        self._vector("state_in")[:] = vector
+        self.vector("state_in")[:] = vector
         self.forward()
 
     def _incoming(self, states, plan):
@@ -71,29 +71,25 @@ class Pass:
             for layer, carry in zip(state.layers, plan.carry, strict=True)
         )
 
-    def forward(self):
-        """Run the pass (again, after something in the workspace was changed)."""
-        program = self.program
-        run, _ = compiled_passes(self.model.dtype)
+    def forward(self, count=None):
+        """Run the first layers (all) forward, after something in the workspace was changed too."""
+        program, model = self.program, self.model
+        run, _ = compiled_passes(model.dtype)
         run(
-            program.table,
-            len(self.layers),
-            program.batch,
-            program.flags,
-            self.model.theta,
-            program.work,
+            *(program.table, count or len(self.layers), program.batch, program.flags),
+            *(model.theta, program.work),
         )
 
-    def backward(self):
-        """Run it back from what `dy` and `dstates` hold; gradients go to the model's vector."""
+    def backward(self, count=None):
+        """Run them back from what `dy` and `dstates` hold; gradients go to the model's vector."""
         program, model = self.program, self.model
         _, run = compiled_passes(model.dtype)
         run(
-            *(program.table, len(self.layers), program.batch, program.flags),
+            *(program.table, count or len(self.layers), program.batch, program.flags),
             *(model.theta, model.grad, program.work),
         )
 
-    def _vector(self, name):
+    def vector(self, name):
         """A state vector of the workspace, by its name in the batch's table."""
         size = self.batches.rows * self.model.state.units
         return self.program.view(int(self.program.batch[name][0]), (size,))
@@ -102,14 +98,8 @@ class Pass:
         self.program.view(int(self.program.plan[name][0]), rows.shape)[...] = rows
 
     def _read(self, offset, steps, features):
-        rows = self.program.view(
-            offset, (len(self.program.flags) // self.shape_steps() * steps, features)
-        )
+        rows = self.program.view(offset, (self.shape[0] * steps, features))
         return from_rows(rows, self.batches, steps)
-
-    def shape_steps(self):
-        """Steps of a sample of x."""
-        return self.program.steps
 
     def y(self):
         """A copy of the outputs, (samples, units) or (samples, steps, units)."""
@@ -137,11 +127,11 @@ class Pass:
             vector, rows = self.model.state.vector_of(dstates, self.model.state.layers)
             if rows != self.batches.rows:
                 raise mismatch("dstates has other rows than the batch.", self.batches.rows, rows)
-        self._vector("dstate_out")[:] = vector
+        self.vector("dstate_out")[:] = vector
 
     def states(self, name):
         """Copies out of a state vector: {layer name: [h, c]}."""
-        state, vector = self.model.state, self._vector(name)
+        state, vector = self.model.state, self.vector(name)
         return {
             layer.name: [a.copy() for a in state.views(layer, vector, self.batches.rows).values()]
             for layer in state.layers
@@ -267,6 +257,6 @@ def carry_on(made, layer):
     state = made.model.state
     if layer in state.carried_layers():
         values = state.open(made.batches)
-        final = state.views(layer, made._vector("state_out"), made.batches.rows)
+        final = state.views(layer, made.vector("state_out"), made.batches.rows)
         for name, array in state.views(layer, values, made.batches.rows).items():
             array[...] = final[name]

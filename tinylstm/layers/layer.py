@@ -1,5 +1,8 @@
 """What every layer has: a name, its parameters as named views, and its row in the model's table."""
 
+import copy
+from typing import ClassVar
+
 import numpy as np
 
 from .. import initializers
@@ -28,7 +31,7 @@ class Layer:
     """
 
     kernels = None  # (forward, backward)
-    fields = {}  # further fields of its row in the table: see ``kernels/tables.py``
+    fields: ClassVar = {}  # further fields of its row in the table: see ``kernels/tables.py``
     state_names = ()  # arrays (rows, units) that it carries from step to step
     tail = None  # a layer that follows it at once: its activation
 
@@ -111,6 +114,14 @@ class Layer:
         from ..study import call_layer
 
         return call_layer(self, x, initial_state, mask)
+
+    def copy(self, dtype=None):
+        """A new layer with the same settings, in no model."""
+        twin = copy.copy(self)
+        twin.model = twin.input_shape = None
+        twin.dtype = dtype
+        twin.tail = None if self.tail is None else self.tail.copy(dtype)
+        return twin
 
     def initial_values(self, rng):
         """Draw the parameters: {name: float64 array}."""

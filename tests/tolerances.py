@@ -1,0 +1,34 @@
+"""Every tolerance of the tests, and the one way in which errors are measured.
+
+All errors are normwise, a tensor at a time: max |a - b| / max |b|.
+"""
+
+import numpy as np
+
+NAIVE = {"float64": 1e-12, "float32": 1e-5}  # kernels against the naive twin
+DIFFERENCES = 1e-7  # backward against central differences, float64
+KERAS_OUTPUT = 1e-5  # against live Keras, float32
+KERAS_GRADIENT = 1e-4
+KERAS_WEIGHTS = 1e-4  # after 50 Adam steps on the same batches
+MATHEMATICS = {"float64": 1e-9, "float32": 1e-4}  # 50 Adam steps against the equations
+
+
+def error(a, b):
+    """Normwise error of a against b; where b is all zeros, the largest element of a."""
+    a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
+    assert a.shape == b.shape, f"shapes {a.shape} and {b.shape}"
+    scale = np.abs(b).max(initial=0.0)
+    gap = np.abs(a - b).max(initial=0.0)
+    return gap / scale if scale > 0 else gap
+
+
+def assert_close(a, b, tolerance, what=""):
+    """Raise where the normwise error is above the tolerance, naming the tensor and the element."""
+    found = error(a, b)
+    if not found <= tolerance:
+        gap = np.abs(np.asarray(a, np.float64) - np.asarray(b, np.float64))
+        at = np.unravel_index(np.nanargmax(gap), gap.shape)
+        raise AssertionError(
+            f"{what}: normwise error {found:.2e} > {tolerance:.0e}; "
+            f"worst at {[int(k) for k in at]}: {np.asarray(a)[at]} against {np.asarray(b)[at]}"
+        )
