@@ -69,6 +69,13 @@ def compile_lock():
     return FileLock(path / "lock") if path else nullcontext()
 
 
+@lru_cache(maxsize=1)
+def announce_compilation():
+    """Tell a person at a terminal, once, what takes so long."""
+    if sys.stderr.isatty():
+        print("tinylstm compiles its kernels, once; some 10 seconds ...", file=sys.stderr)
+
+
 class KernelCache:
     """The cache of one kernel, in the place of ``dispatcher._cache`` (Numba's interface)."""
 
@@ -86,6 +93,7 @@ class KernelCache:
         try:
             stored = path.read_bytes()
         except FileNotFoundError:
+            announce_compilation()
             return None
         digest, payload = stored[:32], stored[32:]
         if hashlib.sha256(payload).digest() != digest:
