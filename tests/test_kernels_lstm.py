@@ -1,0 +1,238 @@
+"""Every array that the LSTM kernels write equals the naive twin's."""
+
+import numpy as np
+import pytest
+from tinylstm.kernels.products import BLAS_FROM
+from tinylstm.kernels.tables import HOLD, RESTART
+
+from tests import naive
+from tests.models import random_states, randomize, run_lstm
+from tests.tolerances import NAIVE, assert_close
+from tinylstm import LSTM, Sequential
+
+uncompiled = pytest.mark.uncompiled
+ACTIVATIONS = ("linear", "tanh", "sigmoid", "relu", "hard_sigmoid", "hard_sigmoid_keras2")
+SIZE = 3, 5, 2, 4  # B, T, D, H: all different
+SIZES = [  # every remainder of 4, and both sides of 8, 16 and 32
+    *((2, 3, 5, 4), (3, 4, 2, 1), (4, 3, 1, 2), (1, 5, 4, 3), (5, 3, 7, 6), (6, 4, 9, 7)),
+    *(
+        (7, 3, 6, 8),
+        (8, 5, 10, 9),
+        (9, 3, 15, 16),
+        (15, 4, 16, 17),
+        (16, 3, 17, 31),
+        (17, 4, 8, 33),
+    ),
+]
+ROWS = -(-BLAS_FROM // (4 * 50 * 50))  # rows from which h_prev U and dz U', U (50, 200), go to BLAS
+SIZES_AT_BLAS = [(ROWS, 3, 7, 50), (ROWS - 1, 3, 7, 50)]
+WIDE = -(-BLAS_FROM // (20 * 5 * 24))  # features from which x W, dz W' and dW, W (D, 24), do
+SIZES_AT_BLAS += [(20, 5, WIDE, 6), (20, 5, WIDE - 1, 6)]
+MODES = {
+    "stateless": {},
+    "stateful": {"stateful": True},
+    "batch_carried": {"state_mode": "batch_carried"},
+}
+
+
+class Case:
+    """An LSTM of one mode with random weights, state, input, flags and upstream gradients."""
+
+    def __init__(self, rng, sizes, dtype="float64", mode="stateless", **options):
+        B, T, D, H = sizes
+        layer = LSTM(H, input_shape=(T, D), name="lstm", **MODES[mode], **options)
+        self.model = randomize(Sequential([layer], dtype=dtype), rng)
+        self.layer, self.dtype, self.chained = layer, dtype, mode == "batch_carried"
+        rows = 1 if self.chained else B
+        self.x, self.flags = rng.normal(size=(B, T, D)), np.zeros((B, T), np.int8)
+        self.states = random_states(self.model, rows, rng) if mode == "stateful" else None
+        self.dy = rng.normal(size=(B, T, H) if layer.return_sequences else (B, H))
+        self.dstates = random_states(self.model, rows, rng)
+
+    def found(self):
+        return run_lstm(self.model, self.x, self.states, self.flags, self.dy, self.dstates)
+
+    def expected(self):
+        """The same arrays by the twin, with the weights as the layer's dtype has rounded them."""
+        layer, (B, T, _) = self.layer, self.x.shape
+        W, U, *bias = (array.astype(np.float64) for array in layer.get_weights())
+        b = bias[0] if bias else np.zeros(4 * layer.units)
+        flags = self.flags & HOLD > 0, self.flags & RESTART > 0
+        options = {name: getattr(layer, name) for name in ("activation", "recurrent_activation")}
+        dy = self.dy
+        if not layer.return_sequences:
+            dy = np.zeros((B, T, layer.units))
+            dy[:, -1] = self.dy
+        start, last = [np.zeros((B, layer.units))] * 2, self.dstates["lstm"]
+        if self.states is not None:
+            start = self.states["lstm"]
+        if self.chained:
+            forward = naive.lstm_batch_carried_forward(self.x, W, U, b, *flags, **options)
+            backward = naive.lstm_batch_carried_backward(
+                self.x, W, U, forward, dy, *last, *flags, **options
+            )
+        else:
+            options["go_backwards"] = layer.go_backwards
+            forward = naive.lstm_forward(self.x, W, U, b, *start, *flags, **options)
+            backward = naive.lstm_backward(self.x, W, U, forward, dy, *last, *flags, **options)
+        gates = np.concatenate([forward[name] for name in "ifgo"], axis=-1)
+        result = forward | backward | {"gates": gates}
+        if not layer.return_sequences:
+            result["y"] = result["y"][:, -1]
+        if self.states is None:  # a start from zeros is a constant
+            result["dh0"], result["dc0"] = (np.zeros_like(a) for a in last)
+        return result
+
+    def check(self):
+        """Compare everything; z and gates only where a step ran: a held one does not use them."""
+        found, expected = self.found(), self.expected()
+        ran = (self.flags & HOLD == 0)[..., None]
+        for name, array in found.items():
+            wanted = expected[name]
+            if name in ("z", "gates"):
+                array, wanted = array * ran, wanted * ran
+            assert_close(array, wanted, NAIVE[self.dtype], name)
+        assert ("db" in found) == self.layer.use_bias
+
+
+@uncompiled
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("return_sequences", [False, True])
+def test_all_arrays_equal_the_naive_twin(rng, mode, return_sequences, dtype):
+    Case(rng, SIZE, dtype, mode, return_sequences=return_sequences).check()
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("sizes", SIZES, ids=str)
+def test_sizes_of_every_remainder_equal_the_naive_twin(rng, sizes, dtype):
+    for mode in MODES:
+        Case(rng, sizes, dtype, mode, return_sequences=True).check()
+
+
+@pytest.mark.parametrize("dtype", [pytest.param("float64", marks=uncompiled), "float32"])
+@pytest.mark.parametrize("sizes", SIZES_AT_BLAS, ids=str)
+def test_sizes_where_blas_begins_equal_the_naive_twin(rng, sizes, dtype):
+    Case(rng, sizes, dtype, "stateful", return_sequences=True).check()
+
+
+@uncompiled
+@pytest.mark.parametrize("return_sequences", [False, True])
+@pytest.mark.parametrize("mode", ["stateless", "stateful"])
+def test_going_backwards_equals_the_naive_twin(rng, mode, return_sequences):
+    options = {"go_backwards": True, "return_sequences": return_sequences}
+    Case(rng, SIZE, "float64", mode, **options).check()
+    Case(rng, SIZE, "float32", mode, **options).check()
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("recurrent_activation", ACTIVATIONS)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_every_pair_of_activations_equals_the_naive_twin(
+    rng, activation, recurrent_activation, dtype
+):
+    options = {"activation": activation, "recurrent_activation": recurrent_activation}
+    case = Case(rng, SIZE, dtype, "stateful", return_sequences=True, **options)
+    case.model.theta *= 0.5  # nothing bounds a linear cell
+    case.check()
+
+
+@uncompiled
+def test_every_activation_equals_the_naive_twin(rng):
+    for k, activation in enumerate(ACTIVATIONS):
+        options = {"activation": activation, "recurrent_activation": ACTIVATIONS[k - 1]}
+        Case(rng, (2, 3, 1, 4), "float64", "stateful", **options).check()
+
+
+@uncompiled
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("mode", MODES)
+def test_without_bias_equals_the_naive_twin(rng, mode, dtype):
+    Case(rng, SIZE, dtype, mode, use_bias=False).check()
+
+
+def leading(B, T):
+    """Row b begins with b masked steps; the last row is masked as a whole."""
+    steps = np.minimum(np.arange(B), T)
+    steps[-1] = T
+    return np.arange(T) < steps[:, None]
+
+
+FLAGS = {
+    "random mask": lambda rng, B, T: HOLD * (rng.random((B, T)) < 0.4),
+    "leading mask, last row masked": lambda rng, B, T: HOLD * leading(B, T),
+    "trailing mask": lambda rng, B, T: HOLD * leading(B, T)[:, ::-1],
+    "all masked": lambda rng, B, T: np.full((B, T), HOLD),
+    "restart of all rows in mid-sequence": lambda rng, B, T: RESTART * (np.arange(T) == T // 2),
+    "restart of some rows": lambda rng, B, T: RESTART * (rng.random((B, T)) < 0.3),
+    "restart at the first and the last step": lambda rng, B, T: RESTART * (np.arange(T) % 4 == 0),
+    "everything at random": lambda rng, B, T: rng.integers(0, 4, (B, T)),
+}
+
+
+@uncompiled
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("kind", FLAGS)
+def test_masks_and_restarts_equal_the_naive_twin(rng, kind, mode):
+    for dtype in ("float64", "float32"):
+        for return_sequences in (True, False):
+            case = Case(rng, (4, 5, 3, 2), dtype, mode, return_sequences=return_sequences)
+            case.flags[...] = FLAGS[kind](rng, 4, 5)
+            case.check()
+
+
+@pytest.mark.parametrize("kind", FLAGS)
+def test_masks_and_restarts_going_backwards_equal_the_naive_twin(rng, kind):
+    for mode in ("stateless", "stateful"):
+        case = Case(rng, (4, 5, 3, 2), mode=mode, go_backwards=True, return_sequences=True)
+        case.flags[...] = FLAGS[kind](rng, 4, 5)
+        case.check()
+
+
+def soiled(case, rng):
+    """The case again, after every array that a pass may write was filled with other numbers."""
+    for program in case.model._programs.values():
+        program.work[:] = 1e3 * rng.normal(size=program.work.shape)
+    case.model.grad[:] = 1e3 * rng.normal(size=case.model.grad.shape)
+    return case.found()
+
+
+@uncompiled
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("mode", MODES)
+def test_a_used_workspace_and_a_second_pass_change_no_bit(rng, mode, dtype):
+    for sizes in (SIZE, SIZES_AT_BLAS[1]) if mode == "stateful" else (SIZE, (1, 1, 2, 3)):
+        case = Case(rng, sizes, dtype, mode, return_sequences=True)
+        case.flags[...] = rng.integers(0, 4, case.flags.shape)
+        first, second, third = case.found(), case.found(), soiled(case, rng)
+        ran = (case.flags & HOLD == 0)[..., None]
+        for name, array in first.items():
+            used = ran if name in ("z", "gates") else True
+            np.testing.assert_array_equal(second[name], array, name)
+            np.testing.assert_array_equal(np.where(used, third[name], array), array, name)
+
+
+@uncompiled
+@pytest.mark.parametrize("mode", MODES)
+def test_a_zero_upstream_gradient_gives_exactly_zero(rng, mode):
+    case = Case(rng, SIZE, "float32", mode, return_sequences=True)
+    case.flags[...] = rng.integers(0, 4, case.flags.shape)
+    case.dy[...] = 0
+    case.dstates = None
+    for name, array in soiled(case, rng).items():
+        if name.startswith("d"):
+            np.testing.assert_array_equal(array, np.zeros_like(array), name)
+
+
+@uncompiled
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_tracing_a_pass_changes_no_bit_of_its_results(rng, dtype):
+    case = Case(rng, SIZE, dtype, "stateful")
+    traced = case.found()
+    np.testing.assert_array_equal(case.model.forward(case.x, case.states), traced["y"])
+    gradients = case.model.backward(case.dy, case.dstates)
+    np.testing.assert_array_equal(gradients.x, traced["dx"])
+    for name, tensor in (("dW", "kernel"), ("dU", "recurrent_kernel"), ("db", "bias")):
+        np.testing.assert_array_equal(gradients["lstm"][tensor], traced[name], name)
+    for array, name in zip(gradients.states["lstm"], ("dh0", "dc0"), strict=True):
+        np.testing.assert_array_equal(array, traced[name], name)
