@@ -71,6 +71,7 @@ class Sequential:
         self.dtype = None if dtype is None else float_dtype(dtype)
         self.seed = None
         self.theta = None
+        self.kept_weights = {}
         self.optimizer = self.loss = self.history = None
         self.metrics_names = ["loss"]
         self.stop_training = False
@@ -106,6 +107,8 @@ class Sequential:
             raise mismatch("Layer names are unique in a model.", "a new name", repr(layer.name))
         if not self.layers and self.batch_input_shape is None:
             self.batch_input_shape = layer.batch_input_shape
+        if self.theta is not None:  # the longer model is built anew around what is there
+            self.kept_weights = {other: other.get_weights() for other in self.layers}
         self.layers.append(layer)
         layer.model = self
         self.theta = None
@@ -175,9 +178,13 @@ class Sequential:
                 values.append(value.reshape(-1))
                 size += value.size
         self.theta = np.concatenate([*values, np.zeros(0)]).astype(dtype)
+        for layer, weights in self.kept_weights.items():
+            layer.set_weights(weights)
+        self.kept_weights = {}
         self.grad = np.zeros(size, dtype)
         self.no_optimizer = optimizers.SGD()
         self.no_optimizer.build(0, dtype)
+        self.trainable_tensors = self.trainable_runs = np.zeros((0, 2), np.int64)
         self.chain = []  # the layers, with the activations behind them
         for layer in self.layers:
             self.chain.append(layer)

@@ -74,7 +74,7 @@ class Layer:
     @property
     def weights(self):
         """The parameters by name: views into the model's vector."""
-        if self.input_shape is None or self.model is None:
+        if self.model is None or not self.model.built:
             raise mismatch(
                 f"Layer {self.name!r} has no weights yet.",
                 "a layer of a built model: call model.build(shape), or fit or predict on data",

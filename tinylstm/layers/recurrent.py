@@ -65,7 +65,8 @@ class Recurrent(Layer):
 
     def reset_states(self, rows=None):
         """Set the layer's state to zeros, for all rows of the batch or for some."""
-        self.model.state.reset(rows, [self])
+        if self.model is not None and self.model.built:
+            self.model.state.reset(rows, [self])
 
     reset_state = reset_states
 
