@@ -11,6 +11,9 @@ KERAS_OUTPUT = 1e-5  # against live Keras, float32
 KERAS_GRADIENT = 1e-4
 KERAS_WEIGHTS = 1e-4  # after 50 Adam steps on the same batches
 MATHEMATICS = {"float64": 1e-9, "float32": 1e-4}  # 50 Adam steps against the equations
+TANH = 4.2e-7  # float32, absolute (2.9e-7 where multiplications and additions are fused)
+EXP = 2e-6  # float32, relative
+SIGMAS = 4  # standard deviations that a count of random numbers may lie from its expectation
 
 
 def error(a, b):

@@ -1,0 +1,89 @@
+"""Dense layers, and activations as layers of their own, equal the naive twin."""
+
+import numpy as np
+import pytest
+from tinylstm.kernels.products import BLAS_FROM
+
+from tests import naive
+from tests.models import randomize
+from tests.tolerances import NAIVE, assert_close
+from tinylstm import Activation, Dense, Sequential
+
+uncompiled = pytest.mark.uncompiled
+DTYPES = ["float64", "float32"]
+ACTIVATIONS = list(naive.ACTIVATION)
+SIZES = [  # N, D, K: every remainder of 4, and both sides of 8, 16 and 32
+    *((1, 2, 3), (2, 3, 1), (3, 1, 2), (4, 5, 6), (5, 6, 4), (6, 4, 5), (7, 9, 8), (9, 8, 7)),
+    *((8, 7, 9), (16, 15, 17), (17, 16, 15), (15, 17, 16), (31, 33, 32), (33, 32, 31)),
+]
+AT_BLAS = -(-BLAS_FROM // (20 * 50))  # outputs from which all three products go to BLAS
+
+
+def check(rng, shape, units, dtype, activation="linear", use_bias=True):
+    """Output and all gradients of one Dense layer for samples of a shape."""
+    layer = Dense(units, activation, use_bias, input_shape=shape[1:], name="dense")
+    model = randomize(Sequential([layer], dtype=dtype), rng)
+    x, dy = rng.normal(size=shape), rng.normal(size=(*shape[:-1], units))
+    W, *bias = (array.astype(np.float64) for array in layer.get_weights())
+    ref_y = naive.dense_forward(x, W, bias[0] if use_bias else np.zeros(units), activation)
+    ref_dx, ref_dW, ref_db = naive.dense_backward(x, W, ref_y, dy, activation)
+    assert_close(model.forward(x), ref_y, NAIVE[dtype], "y")
+    gradients = model.backward(dy)
+    assert_close(gradients.x, ref_dx, NAIVE[dtype], "dx")
+    assert_close(gradients["dense"]["kernel"], ref_dW, NAIVE[dtype], "dW")
+    assert list(gradients["dense"]) == ["kernel", "bias"][: 1 + use_bias]
+    if use_bias:
+        assert_close(gradients["dense"]["bias"], ref_db, NAIVE[dtype], "db")
+
+
+@uncompiled
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_every_activation_behind_dense_equals_the_naive_twin(rng, activation, dtype):
+    check(rng, (5, 3), 4, dtype, activation)
+
+
+@uncompiled
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("use_bias", [True, False])
+def test_dense_on_every_step_equals_the_naive_twin(rng, use_bias, dtype):
+    check(rng, (3, 4, 5), 2, dtype, "tanh", use_bias)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("sizes", SIZES, ids=str)
+def test_sizes_of_every_remainder_equal_the_naive_twin(rng, sizes, dtype):
+    N, D, K = sizes
+    check(rng, (N, D), K, dtype, use_bias=K % 2 == 0)
+
+
+@pytest.mark.parametrize("dtype", [pytest.param("float64", marks=uncompiled), "float32"])
+@pytest.mark.parametrize("units", [AT_BLAS - 1, AT_BLAS])
+def test_sizes_where_blas_begins_equal_the_naive_twin(rng, units, dtype):
+    check(rng, (20, 50), units, dtype)
+
+
+@uncompiled
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_an_activation_layer_equals_the_naive_twin(rng, activation, dtype):
+    model = Sequential([Activation(activation, input_shape=(3, 4))], dtype=dtype)
+    x, dy = 3 * rng.normal(size=(2, 3, 4)), rng.normal(size=(2, 3, 4))
+    ref_y = naive.ACTIVATION[activation](x.reshape(6, 4))
+    if activation == "softmax":
+        ref_dx = naive.softmax_backward(ref_y, dy.reshape(6, 4))
+    else:
+        ref_dx = dy.reshape(6, 4) * naive.DERIVATIVE[activation](ref_y)
+    assert_close(model.forward(x).reshape(6, 4), ref_y, NAIVE[dtype], "y")
+    assert_close(model.backward(dy).x.reshape(6, 4), ref_dx, NAIVE[dtype], "dx")
+
+
+@uncompiled
+def test_a_zero_upstream_gradient_gives_exactly_zero_whatever_the_gradients_were(rng):
+    layers = [Dense(4, "tanh", input_shape=(3,)), Dense(2, "softmax")]
+    model = randomize(Sequential(layers, dtype="float32"), rng)
+    model.forward(rng.normal(size=(5, 3)))
+    model.grad[:] = rng.normal(size=model.grad.shape)
+    dx = model.backward(np.zeros((5, 2))).x
+    np.testing.assert_array_equal(dx, np.zeros((5, 3)))
+    np.testing.assert_array_equal(model.grad, np.zeros_like(model.grad))
