@@ -1,0 +1,90 @@
+"""Initial values have the distribution, the structure and the repeatability that they promise."""
+
+import numpy as np
+import pytest
+
+from tests.tolerances import NAIVE, SIGMAS, assert_close
+from tinylstm import LSTM, Dense, Sequential, initializers, set_random_seed
+
+
+def test_glorot_uniform_fills_its_limits_evenly(rng):
+    values = initializers.glorot_uniform((300, 200), rng)
+    limit = np.sqrt(6 / 500)
+    assert np.abs(values).max() <= limit
+    assert np.abs(values).max() > 0.999 * limit
+    spread = limit / np.sqrt(3 * values.size)  # of the mean of so many uniform numbers
+    assert abs(values.mean()) <= SIGMAS * spread
+    assert values.var() == pytest.approx(limit**2 / 3, rel=0.02)
+
+
+@pytest.mark.parametrize("shape", [(5, 20), (20, 5), (7, 7), (1, 4)])
+def test_orthogonal_rows_or_columns_are_orthonormal(rng, shape):
+    q = initializers.orthogonal(shape, rng)
+    product = q @ q.T if shape[0] <= shape[1] else q.T @ q
+    assert_close(product, np.eye(min(shape)), NAIVE["float64"])
+
+
+def test_orthogonal_matrices_favour_no_sign(rng):
+    signs = [np.sign(initializers.orthogonal((3, 3), rng)) for _ in range(400)]
+    assert np.abs(np.mean(signs, axis=0)).max() <= SIGMAS / np.sqrt(400)
+
+
+@pytest.mark.uncompiled
+def test_an_lstm_starts_with_keras_defaults():
+    layer = LSTM(6, input_shape=(None, 3))
+    Sequential([layer], dtype="float64").need_built("the test")
+    W, U, b = layer.get_weights()
+    assert np.abs(W).max() <= np.sqrt(6 / (3 + 24))
+    assert len(np.unique(W)) == W.size
+    assert_close(U @ U.T, np.eye(6), NAIVE["float64"])  # over the whole (H, 4H), not a gate's block
+    np.testing.assert_array_equal(b.reshape(4, 6), [[0] * 6, [1] * 6, [0] * 6, [0] * 6])
+
+
+def test_without_unit_forget_bias_the_bias_is_the_initializers():
+    plain = LSTM(2, unit_forget_bias=False, input_shape=(None, 3))
+    Sequential([plain]).need_built("the test")
+    np.testing.assert_array_equal(plain.get_weights()[2], np.zeros(8))
+    other = LSTM(2, bias_initializer=initializers.Constant(0.5), input_shape=(None, 3))
+    Sequential([other]).need_built("the test")
+    np.testing.assert_array_equal(other.get_weights()[2], [0.5, 0.5, 1, 1, 0.5, 0.5, 0.5, 0.5])
+
+
+def test_initializers_by_name_and_by_hand(rng):
+    assert initializers.get("orthogonal") is initializers.orthogonal
+    assert initializers.get(initializers.ones) is initializers.ones
+    np.testing.assert_array_equal(initializers.get("zeros")((2, 3), rng), np.zeros((2, 3)))
+    np.testing.assert_array_equal(initializers.get("ones")((2, 3), rng), np.ones((2, 3)))
+    with pytest.raises(ValueError, match="Did you mean 'glorot_uniform'"):
+        initializers.get("glorot_unifrom")
+    normal = initializers.RandomNormal(mean=2.0, stddev=0.5)((100, 100), rng)
+    assert abs(normal.mean() - 2) <= SIGMAS * 0.5 / 100
+    assert normal.std() == pytest.approx(0.5, rel=0.05)
+    uniform = initializers.RandomUniform(1.0, 3.0)((100, 100), rng)
+    assert uniform.min() >= 1
+    assert uniform.max() <= 3
+    assert abs(uniform.mean() - 2) <= SIGMAS * 2 / np.sqrt(12) / 100
+
+
+def weights_of_a_new_model():
+    layers = [LSTM(4, return_sequences=True, input_shape=(3, 2)), LSTM(4), Dense(4)]
+    return Sequential(layers).get_weights()
+
+
+@pytest.mark.uncompiled
+def test_the_same_seed_gives_the_same_weights_and_another_gives_others():
+    set_random_seed(1)
+    first, second = weights_of_a_new_model(), weights_of_a_new_model()
+    set_random_seed(1)
+    again = weights_of_a_new_model()
+    set_random_seed(2)
+    other = weights_of_a_new_model()
+    for k, a in enumerate(first):
+        np.testing.assert_array_equal(a, again[k])
+        drawn = a.ndim == 2  # biases are the same in every model
+        assert np.array_equal(a, second[k]) != drawn
+        assert np.array_equal(a, other[k]) != drawn
+
+
+def test_layers_of_one_shape_get_weights_of_their_own():
+    _, U_first, _, _, U_second, _, _, _ = weights_of_a_new_model()
+    assert not np.array_equal(U_first, U_second)
