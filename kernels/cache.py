@@ -13,39 +13,44 @@ import pickle
 import shutil
 import sys
 import warnings
-from contextlib import nullcontext
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 
+import llvmlite
 import numba
+import numpy as np
 import platformdirs
 from filelock import FileLock
-from numba.core import compiler, serialize
+from numba.core import compiler, config, serialize
 from numba.core.registry import cpu_target
 
+PREFIX = "kernels-"  # of a folder's name, then the stamp
 STAMPS_KEPT = 8  # folders of former sources that stay on the disk
+PATIENCE = 120  # seconds that a process waits for another one's compilation
 
 
 def source_stamp():
-    """Hash of everything that a compiled kernel depends on: sources, Numba, Python, processor."""
+    """Hash of everything that a compiled kernel depends on: sources, versions, settings, processor."""
     stamp = hashlib.sha256()
     for source in sorted(pathlib.Path(__file__).parent.glob("*.py")):
         stamp.update(source.name.encode() + source.read_bytes())
+    versions = (numba.__version__, llvmlite.__version__, np.__version__, sys.version_info[:3])
+    settings = (config.OPT, config.BOUNDSCHECK, config.DEBUGINFO_DEFAULT)
     machine = cpu_target.target_context.codegen().magic_tuple()
-    stamp.update(repr((numba.__version__, sys.version_info[:3], machine)).encode())
+    stamp.update(repr((versions, settings, machine)).encode())
     return stamp.hexdigest()[:20]
 
 
 @lru_cache(maxsize=1)
 def folder():
     """Folder of this source's kernels, or None (said once) where nothing can be written."""
-    named = os.environ.get("TINYLSTM_CACHE_DIR")
     try:
-        root = pathlib.Path(named) if named else platformdirs.user_cache_path("tinylstm")
-        path = root / source_stamp()
+        root = _root()
+        path = root / (PREFIX + source_stamp())
         if not path.is_dir():
             path.mkdir(parents=True, exist_ok=True)
             _drop_former(root)
-        if not os.access(path, os.W_OK):
+        if not os.access(path, os.W_OK | os.X_OK):
             raise PermissionError(f"{path} is not writable")
     except (OSError, RuntimeError) as reason:
         warnings.warn(
@@ -57,16 +62,42 @@ def folder():
     return path
 
 
+def _root():
+    named = os.environ.get("TINYLSTM_CACHE_DIR")
+    if named:
+        return pathlib.Path(named).absolute()
+    root = platformdirs.user_cache_path("tinylstm")
+    if not root.is_absolute():  # "~", where nobody knows whose
+        raise FileNotFoundError("the user has no home directory")
+    return root
+
+
 def _drop_former(root):
-    stamped = sorted(root.glob("?" * 20), key=lambda path: path.stat().st_mtime, reverse=True)
-    for former in stamped[STAMPS_KEPT:]:
+    def age(path):
+        with suppress(FileNotFoundError):  # another process drops it too
+            return path.stat().st_mtime
+        return 0
+
+    for former in sorted(root.glob(f"{PREFIX}*"), key=age, reverse=True)[STAMPS_KEPT:]:
         shutil.rmtree(former, ignore_errors=True)
 
 
+@contextmanager
 def compile_lock():
-    """A lock that lets one process at a time fill the cache; the others then find it filled."""
-    path = folder()
-    return FileLock(path / "lock") if path else nullcontext()
+    """A lock that lets one process at a time fill the cache; the others then find it filled.
+
+    Where it cannot be had, or its holder hangs, several compile the same: slower, and as right.
+    """
+    lock = None
+    if folder() is not None:
+        with suppress(OSError, NotImplementedError):
+            lock = FileLock(folder() / "lock", timeout=PATIENCE)
+            lock.acquire()
+    try:
+        yield
+    finally:
+        if lock is not None:
+            lock.release()
 
 
 @lru_cache(maxsize=1)
@@ -92,13 +123,12 @@ class KernelCache:
         path = self._path(signature)
         try:
             stored = path.read_bytes()
-        except FileNotFoundError:
+        except OSError:
             announce_compilation()
             return None
         digest, payload = stored[:32], stored[32:]
         if hashlib.sha256(payload).digest() != digest:
-            warnings.warn(f"dropped a damaged file of the kernel cache: {path}", stacklevel=2)
-            path.unlink(missing_ok=True)
+            warnings.warn(f"a damaged file of the kernel cache is made anew: {path}", stacklevel=2)
             return None
         target_context.refresh()
         return compiler.CompileResult._rebuild(target_context, *pickle.loads(payload))

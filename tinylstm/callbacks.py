@@ -18,14 +18,17 @@ class Callback:
         self.model = model
 
     def set_params(self, params):
-        """Called once: {"epochs", "steps" (batches an epoch), "verbose"}."""
+        """Called once: {"epochs", "initial_epoch", "steps" (batches an epoch), "verbose"}."""
         self.params = params
 
     def on_train_begin(self, logs=None):
         """Before the first epoch."""
 
     def on_train_end(self, logs=None):
-        """After the last epoch, or where training was stopped."""
+        """After the last epoch, or the one that was stopped; logs: that epoch's.
+
+        Not after an exception or Ctrl-C: what it does to the model would come as a surprise then.
+        """
 
     def on_epoch_begin(self, epoch, logs=None):
         """Before an epoch; epochs count from 0."""

@@ -1,6 +1,8 @@
 """The one gate through which data comes in: whatever it is becomes a native, C-contiguous array of
 the model's dtype, or is refused with a sentence."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from .errors import mismatch
@@ -14,9 +16,37 @@ def real_array(data, dtype, what):
     Raises
     ------
     TypeError
-        If it holds objects, strings or complex numbers, or is ragged.
+        If it holds objects, strings or complex numbers.
     ValueError
-        If it is empty, or holds NaN or infinity.
+        If it is ragged or empty, or holds NaN or infinity.
+    """
+    array = given = as_array(data, what)
+    if array.dtype.kind not in "fiub":
+        raise mismatch(
+            f"{what} must hold real numbers.", "dtype float, int or bool", array.dtype, TypeError
+        )
+    if array.size == 0:
+        raise mismatch(f"{what} is empty.", "at least one sample", f"shape {array.shape}")
+    if array.dtype != dtype or not array.flags.carray:
+        with np.errstate(over="ignore", invalid="ignore"):
+            array = np.array(array, dtype, order="C")
+    if not compiled_finite(array.dtype)(array.reshape(-1)):
+        at = tuple(int(k) for k in np.argwhere(~np.isfinite(array))[0])
+        raise mismatch(
+            f"{what} holds a value that is not finite in {np.dtype(dtype).name}.",
+            "finite numbers",
+            f"{given[at]} at {list(at)}",
+        )
+    return array
+
+
+def as_array(data, what):
+    """What NumPy makes of it, where that is an array.
+
+    Raises
+    ------
+    ValueError
+        If it is ragged, or has masked elements, whose numbers mean nothing.
     """
     try:
         array = np.asarray(data)
@@ -24,29 +54,30 @@ def real_array(data, dtype, what):
         raise mismatch(
             f"{what} is not an array ({reason}).", "equal lengths", "a ragged list"
         ) from None
-    if array.dtype.kind not in "fiub":
-        raise mismatch(
-            f"{what} must hold real numbers.", "dtype float, int or bool", array.dtype, TypeError
-        )
-    if array.size == 0:
-        raise mismatch(f"{what} is empty.", "at least one sample", f"shape {array.shape}")
-    if not (array.dtype == dtype and array.flags.c_contiguous and array.flags.writeable):
-        with np.errstate(over="ignore", invalid="ignore"):
-            array = np.array(array, dtype, order="C")
-    if not finite(array):
-        at = tuple(int(k) for k in np.argwhere(~np.isfinite(array))[0])
-        raise mismatch(
-            f"{what} holds a value that is not finite in {np.dtype(dtype).name}.",
-            "finite numbers",
-            f"{array[at]} at {list(at)}",
-        )
+    if isinstance(data, np.ma.MaskedArray) and np.ma.is_masked(data):
+        raise mismatch(f"{what} has masked elements.", "a number in every place", "a masked array")
     return array
 
 
-def finite(array):
-    """Whether no element of the array is NaN or infinite."""
-    address_of(all_finite, finite_signature(array.dtype))
-    return all_finite(array.reshape(-1))
+def as_list(values, what):
+    """The values as a list, where they are several.
+
+    Raises
+    ------
+    TypeError
+        If they are not.
+    """
+    try:
+        return list(values)
+    except TypeError:
+        raise mismatch(f"{what} is not a list.", "a list", repr(values), TypeError) from None
+
+
+@lru_cache
+def compiled_finite(dtype):
+    """`all_finite`, compiled for a dtype."""
+    address_of(all_finite, finite_signature(dtype))
+    return all_finite
 
 
 def input_samples(x, model):
@@ -84,7 +115,7 @@ def target_samples(y, x, model):
                 f"y of shape {shape}: numpy.eye({shape[-1]})[labels]",
                 f"shape {y.shape}",
             )
-        if y.shape[:1] != shape[:1]:
+        if y.ndim > 0 and len(y) != len(x):
             raise mismatch("x and y differ in samples.", f"{len(x)}", f"{len(y)}")
         raise mismatch("y does not fit the model's output.", f"shape {shape}", f"shape {y.shape}")
     model.loss.check(y)
@@ -93,7 +124,7 @@ def target_samples(y, x, model):
 
 def checked_mask(mask, x):
     """A mask (samples, steps) of booleans as int8 flags: 1 where the step is held."""
-    mask = np.asarray(mask)
+    mask = as_array(mask, "mask")
     if mask.shape != x.shape[:2] or x.ndim != 3 or mask.dtype.kind not in "bi":
         raise mismatch(
             "The mask does not fit.",

@@ -1,6 +1,13 @@
-"""How a refused input is reported, and how names are looked up."""
+"""How a refused input is reported, how names are looked up, and how warnings find their line."""
 
 import difflib
+import os
+import pathlib
+import sys
+import warnings
+from numbers import Integral, Real
+
+PACKAGE = str(pathlib.Path(__file__).parent) + os.sep
 
 
 def mismatch(sentence, expected, received, kind=ValueError):
@@ -22,3 +29,40 @@ def find(table, name, what):
     near = difflib.get_close_matches(str(name), table, n=1, cutoff=0.4)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     raise mismatch(f"Unknown {what}: {name!r}.{hint}", f"one of {known}", repr(name))
+
+
+def whole_number(value, what, least=1):
+    """The value as an int.
+
+    Raises
+    ------
+    ValueError
+        If it is not a whole number, or below the least that makes sense.
+    """
+    whole = isinstance(value, Integral) or (isinstance(value, Real) and float(value).is_integer())
+    if isinstance(value, bool) or not whole or value < least:
+        raise mismatch(f"{what} must be a whole number.", f"{least} or more", repr(value))
+    return int(value)
+
+
+def need_memory(size, sentence, received):
+    """Refuse to reserve more bytes than the machine has.
+
+    Raises
+    ------
+    MemoryError
+        The sentence says which argument to lower.
+    """
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if size > memory:
+        raise mismatch(
+            sentence, f"at most {memory:,} bytes", f"{size:,} bytes for {received}", MemoryError
+        )
+
+
+def warn(message, category=UserWarning):
+    """A warning that names the line outside this package that led to it."""
+    frame, depth = sys._getframe(1), 2
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(PACKAGE):
+        frame, depth = frame.f_back, depth + 1
+    warnings.warn(message, category, stacklevel=depth)

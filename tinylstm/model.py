@@ -1,13 +1,16 @@
 """The model: a chain of layers with one vector of parameters, and Keras' methods on it."""
 
+import math
 import threading
 from contextlib import contextmanager
 from functools import wraps
+from weakref import WeakSet
 
 import numpy as np
 
 from . import data, losses, optimizers, study, training
-from .errors import mismatch
+from .data import as_list
+from .errors import mismatch, need_memory, whole_number
 from .kernels.compiler import address_of
 from .kernels.losses import metric_signature
 from .kernels.optimizers import clip, clip_signature, update_signature
@@ -73,6 +76,7 @@ class Sequential:
         self.theta = None
         self.kept_weights = {}
         self.optimizer = self.loss = self.history = None
+        self.moments = None  # of its optimiser, which serves no other model
         self.metrics_names = ["loss"]
         self.stop_training = False
         self.last_pass = None
@@ -96,29 +100,27 @@ class Sequential:
         if not isinstance(layer, Layer) or layer.model is not None:
             what = "a layer of another model" if isinstance(layer, Layer) else repr(layer)
             raise mismatch("Only a new layer can be added.", "a Layer", what, TypeError)
-        if layer.dtype is not None:
-            dtype = float_dtype(layer.dtype)
-            if self.dtype not in (None, dtype):
-                raise mismatch("All layers have one dtype.", self.dtype.name, dtype.name)
-            self.dtype = dtype
-        if layer.name is None:
-            layer.name = self._free_name(type(layer).__name__.lower())
-        elif layer.name in [other.name for other in self.layers]:
+        dtype = self.dtype if layer.dtype is None else float_dtype(layer.dtype)
+        if self.dtype not in (None, dtype):
+            raise mismatch("All layers have one dtype.", self.dtype.name, dtype.name)
+        if layer.name in [other.name for other in self.layers]:
             raise mismatch("Layer names are unique in a model.", "a new name", repr(layer.name))
-        if not self.layers and self.batch_input_shape is None:
-            self.batch_input_shape = layer.batch_input_shape
+        shape = self.batch_input_shape
+        if not self.layers and shape is None:
+            shape = layer.batch_input_shape
+        named = layer.name
+        layer.name = named or self._free_name(type(layer).__name__.lower())
+        try:
+            if shape is not None:
+                shape = self._set_shapes(shape, [*self.layers, layer])
+        except ValueError:
+            layer.name = named
+            raise
         if self.theta is not None:  # the longer model is built anew around what is there
             self.kept_weights = {other: other.get_weights() for other in self.layers}
         self.layers.append(layer)
         layer.model = self
-        self.theta = None
-        if self.batch_input_shape is not None:
-            try:
-                self._check_shapes(self.batch_input_shape)
-            except ValueError:
-                self.layers.pop()
-                layer.model = None
-                raise
+        self.dtype, self.batch_input_shape, self.theta = dtype, shape, None
 
     def _free_name(self, name):
         taken = [layer.name for layer in self.layers]
@@ -127,18 +129,27 @@ class Sequential:
             number += 1
         return candidate
 
-    def _check_shapes(self, batch_input_shape):
-        """Shapes of the layers' inputs; raises where two do not fit."""
-        shape = tuple(batch_input_shape[1:])
-        if len(shape) not in (1, 2) or any(k is not None and k < 1 for k in shape) or not shape[-1]:
+    def _set_shapes(self, batch_input_shape, layers):
+        """Tell layers the shapes of their inputs, or none of them where two do not fit.
+
+        Returns the whole shape, checked.
+        """
+        lengths = as_list(batch_input_shape, "An input shape")
+        if len(lengths) not in (2, 3) or lengths[-1] is None:
             raise mismatch(
                 "A sample has steps and features, or features alone.",
                 "(batch, steps, features) or (batch, features); batch and steps may be None",
-                tuple(batch_input_shape),
+                tuple(lengths),
             )
-        for layer in self.layers:
-            layer.input_shape = shape
+        what = "Each length of an input shape"
+        batch_shape = tuple(None if n is None else whole_number(n, what) for n in lengths)
+        shapes, shape = [], batch_shape[1:]
+        for layer in layers:
+            shapes.append(shape)
             shape = tuple(layer.output_shape(shape))
+        for layer, shape in zip(layers, shapes, strict=True):
+            layer.input_shape = shape
+        return batch_shape
 
     # What a built model has.
 
@@ -162,29 +173,36 @@ class Sequential:
             raise mismatch(
                 "A model needs a layer before it can be built.", "model.add(layer)", "none"
             )
-        self._check_shapes(input_shape)
+        if self.theta is not None and tuple(input_shape) != self.batch_input_shape:
+            raise mismatch("The model is built already.", self.batch_input_shape, input_shape)
+        if self.theta is not None:
+            return
+        shape = self._set_shapes(input_shape, self.layers)
         dtype = self.dtype or float_dtype(None)
-        state = State([a for a in self.layers if a.state_names], dtype, input_shape[0])
-        self.batch_input_shape = tuple(input_shape)
-        self.input_shape = tuple(input_shape[1:])
-        self.dtype, self.state = dtype, state
+        self._check_memory(dtype)
+        self._check_optimizer(self.optimizer)
+        state = State([a for a in self.layers if a.state_names], dtype, shape[0])
         self.seed = new_seed() if self.seed is None else self.seed
         rng = np.random.default_rng(self.seed)
-        self.shuffler = np.random.default_rng([self.seed, 1])
-        self.offsets, values, size = {}, [], 0
+        offsets, values, size = {}, [], 0
         for layer in self.layers:
             for name, value in layer.initial_values(rng).items():
-                self.offsets[layer, name] = (size, value.shape)
+                offsets[layer, name] = (size, value.shape)
                 values.append(value.reshape(-1))
                 size += value.size
         self.theta = np.concatenate([*values, np.zeros(0)]).astype(dtype)
+        self.grad = np.zeros(size, dtype)
+        self.batch_input_shape, self.input_shape = shape, shape[1:]
+        self.dtype, self.state, self.offsets = dtype, state, offsets
         for layer, weights in self.kept_weights.items():
             layer.set_weights(weights)
         self.kept_weights = {}
-        self.grad = np.zeros(size, dtype)
+        self.shuffler = np.random.default_rng([self.seed, 1])
         self.no_optimizer = optimizers.SGD()
         self.no_optimizer.build(0, dtype)
         self.trainable_tensors = self.trainable_runs = np.zeros((0, 2), np.int64)
+        self._trained = None  # layers for which these two were made
+        self.seconds_per_batch = {}  # measured, by batch shape
         self.chain = []  # the layers, with the activations behind them
         for layer in self.layers:
             self.chain.append(layer)
@@ -192,9 +210,40 @@ class Sequential:
                 layer.tail.name, layer.tail.model = f"{layer.name}_activation", self
                 layer.tail.input_shape = layer.output_shape(layer.input_shape)
                 self.chain.append(layer.tail)
-        self._programs = {}
+        self._programs, self._scored = {}, WeakSet()
         if self.optimizer is not None:
             self._bind_optimizer()
+
+    def _check_memory(self, dtype):
+        """Refuse more parameters than fit: drawn in float64, and theta, grad and two moments."""
+        count = sum(
+            math.prod(shape) for layer in self.layers for shape, _ in layer.tensors().values()
+        )
+        need_memory(
+            count * (8 + 4 * dtype.itemsize),
+            "The parameters do not fit into memory: lower units, or the features of a sample.",
+            f"{count:,} parameters",
+        )
+
+    def _check_optimizer(self, optimizer):
+        """Refuse one that holds the moments of another model."""
+        held = None if optimizer is None else optimizer.moments
+        if held is not None and held is not self.moments:
+            raise mismatch(
+                "This optimiser serves another model already.",
+                "a new optimiser",
+                f"one with the moments of {held.shape[1]:,} parameters",
+            )
+
+    @contextmanager
+    def all_or_nothing(self):
+        """Where a call is refused, a model that was built for its data is not built after all."""
+        before = self.theta, self.batch_input_shape, self.dtype
+        try:
+            yield
+        except BaseException:
+            self.theta, self.batch_input_shape, self.dtype = before
+            raise
 
     def need_built(self, what):
         """Refuse what needs parameters before there are any."""
@@ -214,13 +263,16 @@ class Sequential:
                 "a model that was not compiled",
             )
 
-    def samples(self, x, y=None):
-        """Data through the gate, as arrays of the model's dtype; builds a deferred model."""
+    def samples(self, x, *y):
+        """Data through the gate, as a list of arrays of the model's dtype; builds a deferred model.
+
+        x, or x and targets y.
+        """
         if not self.built:
             first = data.real_array(x, self.dtype or float_dtype(None), "x")
             self.build((None, *first.shape[1:]))
         x = data.input_samples(x, self)
-        return x if y is None else (x, data.target_samples(y, x, self))
+        return [x, *(data.target_samples(target, x, self) for target in y)]
 
     def shape_of_output(self, x):
         """Shape of one sample of the output for samples x."""
@@ -255,6 +307,7 @@ class Sequential:
         self.need_built("Reading the weights")
         return [array for layer in self.layers for array in self.views(layer, self.theta).values()]
 
+    @one_at_a_time
     def get_weights(self):
         """Copies of all parameters, in Keras' order."""
         return [array.copy() for array in self.weights]
@@ -265,6 +318,7 @@ class Sequential:
         self.need_built("set_weights")
         set_arrays(self.weights, weights, f"Model {self.name!r}")
 
+    @one_at_a_time
     def copy(self, dtype=None):
         """A model of its own with the same layers, parameters, state, loss and optimiser settings.
 
@@ -279,8 +333,11 @@ class Sequential:
         twin.seed = self.seed
         twin.build(self.batch_input_shape)
         twin.theta[:] = self.theta
+        twin.shuffler.bit_generator.state = self.shuffler.bit_generator.state
         if self.loss is not None:
-            twin.compile(self.optimizer.copy(), self.loss, self.metrics_names[1:])
+            optimizer = self.optimizer.copy()
+            optimizer.moments = None
+            twin.compile(optimizer, self.loss, self.metrics_names[1:])
             twin.optimizer.rule["iteration"] = self.optimizer.rule["iteration"]
             twin.optimizer.moments[:] = self.optimizer.moments
         twin.state.values = self.state.values.astype(dtype)
@@ -312,11 +369,13 @@ class Sequential:
 
     # State.
 
+    @one_at_a_time
     def reset_states(self, rows=None):
         """Set the carried state to zeros: all of it, or the rows of the batch that are named."""
         if self.built:
             self.state.reset(rows)
 
+    @one_at_a_time
     def get_states(self):
         """Copies of the carried state: {layer name: [h, c]}, each (batch rows, units)."""
         self.need_built("get_states")
@@ -332,7 +391,7 @@ class Sequential:
     def scratch_state(self, zero=False):
         """Work on a copy of the carried state, or from zeros; it is as before afterwards."""
         self.need_built("scratch_state")
-        with self.state.scratch(zero):
+        with self._lock, self.state.scratch(zero):
             yield
 
     # Training.
@@ -355,9 +414,10 @@ class Sequential:
             If a name is unknown; names the nearest known one.
         """
         chosen = optimizers.get(optimizer), losses.get(loss)
-        names = [metrics] if isinstance(metrics, str) else list(metrics or ())
+        names = [metrics] if isinstance(metrics, str) else as_list(metrics or (), "metrics")
         for name in names:
             metric_kernel(name, 1)
+        self._check_optimizer(chosen[0])
         self.optimizer, self.loss = chosen
         self.metrics_names = ["loss", *names]
         if self.theta is not None:
@@ -374,6 +434,7 @@ class Sequential:
 
     def _bind_optimizer(self):
         self.optimizer.build(len(self.theta), self.dtype)
+        self.moments = self.optimizer.moments
         units = self.layers[-1].units_out
         self.metric_addresses = np.array(
             [
@@ -385,18 +446,23 @@ class Sequential:
 
     def bind_loss(self, program):
         """Complete a program with the loss, the optimiser and what is trained."""
-        tensors = self._trainable_tensors()
-        self.trainable_tensors = np.array(tensors, np.int64).reshape(-1, 2)
-        runs = []
-        for start, stop in tensors:
-            if runs and runs[-1][1] == start:
-                runs[-1][1] = stop
-            else:
-                runs.append([start, stop])
-        self.trainable_runs = np.array(runs, np.int64).reshape(-1, 2)
-        update = address_of(self.optimizer.kernel, update_signature(self.dtype))
-        clipping = address_of(clip, clip_signature(self.dtype))
-        program.set_loss(self.loss, update, clipping)
+        if program not in self._scored:
+            update = address_of(self.optimizer.kernel, update_signature(self.dtype))
+            clipping = address_of(clip, clip_signature(self.dtype))
+            program.set_loss(self.loss, update, clipping)
+            self._scored.add(program)
+        trained = [layer.trainable for layer in self.layers]
+        if trained != self._trained:
+            tensors = self._trainable_tensors()
+            runs = []
+            for start, stop in tensors:
+                if runs and runs[-1][1] == start:
+                    runs[-1][1] = stop
+                else:
+                    runs.append([start, stop])
+            self.trainable_tensors = np.array(tensors, np.int64).reshape(-1, 2)
+            self.trainable_runs = np.array(runs, np.int64).reshape(-1, 2)
+            self._trained = trained
 
     @one_at_a_time
     def fit(
@@ -465,13 +531,15 @@ class Sequential:
         """One update on one batch; returns the loss before it, or [loss, metrics ...]."""
         return training.train_on_batch(self, x, y)
 
+    @one_at_a_time
     def test_on_batch(self, x, y):
         """Loss, or [loss, metrics ...], of one batch."""
-        return self.evaluate(x, y, batch_size=len(x))
+        return training.evaluate(self, x, y, one_batch=True)
 
+    @one_at_a_time
     def predict_on_batch(self, x):
         """Outputs for one batch."""
-        return self.predict(x, batch_size=len(x))
+        return training.predict(self, x, one_batch=True)
 
     # Study.
 

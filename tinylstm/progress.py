@@ -6,14 +6,15 @@ import time
 from tqdm import tqdm
 
 from .callbacks import Callback, format_logs
+from .errors import mismatch
 
 
 class ProgressBar(Callback):
     """verbose=1: one bar for the whole call, with the epoch, its loss and metrics."""
 
     def on_train_begin(self, logs=None):
-        total = self.params["steps"] * (self.params["epochs"] - self.params["initial_epoch"])
-        self.bar = tqdm(total=total, unit="batch", file=sys.stderr, dynamic_ncols=True)
+        epochs = max(self.params["epochs"] - self.params["initial_epoch"], 0)
+        self.bar = batch_bar(self.params["steps"] * epochs)
 
     def on_epoch_begin(self, epoch, logs=None):
         self.bar.set_description_str(f"Epoch {epoch + 1}/{self.params['epochs']}", refresh=False)
@@ -26,7 +27,8 @@ class ProgressBar(Callback):
     def on_epoch_end(self, epoch, logs=None):
         self.bar.set_postfix_str(format_logs(logs), refresh=False)
 
-    def on_train_end(self, logs=None):
+    def close(self):
+        """However the training ended."""
         self.bar.close()
 
 
@@ -45,5 +47,20 @@ class EpochLines(Callback):
         print(f"Epoch {epoch + 1}/{self.params['epochs']}")
         print(f"{steps}/{steps} - {took:.0f}s - {format_logs(logs)}")
 
+    def close(self):
+        """Nothing is open."""
+
+
+def batch_bar(batches):
+    """A progress bar that counts batches."""
+    return tqdm(total=batches, unit="batch", file=sys.stderr, dynamic_ncols=True)
+
 
 DISPLAYS = {0: None, 1: ProgressBar, 2: EpochLines, "auto": ProgressBar}
+
+
+def find_display(verbose):
+    """Class of what `fit` shows for a value of ``verbose``."""
+    if verbose not in list(DISPLAYS):
+        raise mismatch("verbose chooses what is shown.", "0, 1, 2 or 'auto'", repr(verbose))
+    return DISPLAYS[verbose]

@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .errors import find, mismatch
+from .data import as_array, as_list, real_array
+from .errors import find, mismatch, need_memory
 
 MODES = {mode: mode for mode in ("stateless", "batch_carried", "stateful")}
 DEFAULT_BATCH_SIZE = 32  # Keras'
@@ -85,7 +86,13 @@ class State:
         for layer in layers:
             self.before[layer] = self.units
             self.units += len(layer.state_names) * layer.units
-        self.values = np.zeros(self.units * (rows or 0), dtype)
+        size = self.units * (rows or 0)
+        need_memory(
+            size * dtype.itemsize,
+            "The state does not fit into memory: lower the batch size of batch_input_shape.",
+            f"{rows} rows of {self.units} units",
+        )
+        self.values = np.zeros(size, dtype)
 
     def default_batch_size(self):
         """What a call without ``batch_size`` means: the state's own where one is held."""
@@ -109,20 +116,30 @@ class State:
                     f"a number of samples that batch_size={batch_size} divides",
                     f"{samples} samples",
                 )
-            if not self.free and size != self.rows:
-                raise mismatch(
-                    "The batch size differs from that of the state that is carried.",
-                    f"batch_size={self.rows}, or model.reset_states() first",
-                    f"batch_size={size}",
-                )
+            self._check_rows(size)
         rows, chain = (1, size) if self.chained else (size, 1)
         count = -(-samples // batch_size)
         return Batches(size, count, rows, chain, self.chained, self.hand_on, self.carry)
 
+    def _check_rows(self, size):
+        if not self.free and size != self.rows:
+            raise mismatch(
+                "The batch size differs from that of the state that is carried.",
+                f"batch_size={self.rows}, or model.reset_states() first",
+                f"batch_size={size}",
+            )
+
     def open(self, batches):
-        """The state vector that the batches go on from and write to."""
+        """The state vector that the batches go on from and write to.
+
+        Raises
+        ------
+        ValueError
+            If a callback has left a state of another batch size.
+        """
         if not self.hand_on:
             return self.values[:0]
+        self._check_rows(batches.rows)
         if self.rows != batches.rows or len(self.values) != self.units * batches.rows:
             self.values = np.zeros(self.units * batches.rows, self.dtype)
         self.rows, self.free = batches.rows, False
@@ -163,7 +180,7 @@ class State:
         """Copy a state in: {layer name: [h, c]}, or the arrays in one list; all or nothing."""
         layers = self.carried_layers()
         vector, rows = self.vector_of(states, layers)
-        self.values, self.rows, self.free = vector, rows, False
+        self.values, self.rows, self.free = vector, rows or None, not rows
 
     def vector_of(self, states, layers):
         """A state vector from arrays, zeros for layers that are not named; and its rows.
@@ -173,39 +190,29 @@ class State:
         ValueError
             If a layer is unknown, or the arrays do not fit in number, shape or kind.
         """
-        if not isinstance(states, dict):
-            arrays, states = list(states), {}
-            for layer in layers:
-                count = len(layer.state_names)
-                states[layer.name], arrays = arrays[:count], arrays[count:]
-            if arrays:
-                raise mismatch(
-                    "There are more state arrays than the layers have.",
-                    f"{sum(len(layer.state_names) for layer in layers)} arrays",
-                    f"{len(arrays)} more",
-                )
         named = {layer.name: layer for layer in layers}
-        pairs = [(find(named, name, "recurrent layer"), arrays) for name, arrays in states.items()]
-        rows = np.shape(pairs[0][1][0])[0] if pairs and np.ndim(pairs[0][1][0]) == 2 else 0
-        for layer, arrays in pairs:
-            expected = [(rows, layer.units)] * len(layer.state_names)
-            received = [np.shape(array) for array in arrays]
-            if rows == 0 or received != expected:
+        if not isinstance(states, dict):
+            states = split_by_layer(states, layers)
+        arrays_of = {}
+        for name, arrays in states.items():
+            layer = find(named, name, "recurrent layer")
+            what = f"The state of layer {name!r}"
+            arrays_of[layer] = [as_array(array, what) for array in as_list(arrays, what)]
+        if not arrays_of:
+            raise mismatch("There is no state in it.", f"states of {list(named)}", repr(states))
+        rows = max((len(a) for arrays in arrays_of.values() for a in arrays if a.ndim), default=0)
+        for layer, arrays in arrays_of.items():
+            shapes = [array.shape for array in arrays]
+            if shapes != [(rows, layer.units)] * len(layer.state_names):
                 raise mismatch(
                     f"The state of layer {layer.name!r} does not fit.",
                     f"{', '.join(layer.state_names)}, each (rows, {layer.units})",
-                    f"shapes {received}",
+                    f"shapes {shapes}",
                 )
         vector = np.zeros(self.units * rows, self.dtype)
-        for layer, arrays in pairs:
+        for layer, arrays in arrays_of.items() if rows else ():
             for target, array in zip(self.views(layer, vector, rows).values(), arrays, strict=True):
-                if np.asarray(array).dtype.kind not in "fiub" or not np.isfinite(array).all():
-                    raise mismatch(
-                        f"The state of layer {layer.name!r} is not a finite real array.",
-                        "finite real numbers",
-                        f"dtype {np.asarray(array).dtype}, or NaN or infinity in it",
-                    )
-                target[...] = array
+                target[...] = real_array(array, self.dtype, f"The state of layer {layer.name!r}")
         return vector, rows
 
     @contextmanager
@@ -220,6 +227,19 @@ class State:
             yield
         finally:
             self.values, self.rows, self.free = saved
+
+
+def split_by_layer(arrays, layers):
+    """{layer name: its arrays} from the arrays of all layers in one list."""
+    arrays, count = as_list(arrays, "A state"), sum(len(layer.state_names) for layer in layers)
+    if len(arrays) != count:
+        raise mismatch(
+            "A list of states has the arrays of all layers, one after the other.",
+            f"{count} arrays",
+            f"{len(arrays)} arrays",
+        )
+    arrays = iter(arrays)
+    return {layer.name: [next(arrays) for _ in layer.state_names] for layer in layers}
 
 
 def checked_rows(rows, held):

@@ -5,26 +5,27 @@ a whole batch. A Ctrl-C, a callback or an exception therefore always finds a mod
 """
 
 import time
-import warnings
+from functools import lru_cache
+from numbers import Real
 
 import numpy as np
-from tqdm import tqdm
 
-from .callbacks import History, format_logs
-from .errors import find, mismatch
-from .kernels.loop import LAST_LOSS, LOSS, METRICS, SEEN
-from .layers.recurrent import positive_integer
+from .callbacks import Callback, History, format_logs
+from .data import as_list
+from .errors import find, mismatch, warn, whole_number
+from .kernels.compiler import COMPILED
+from .kernels.loop import LAST_LOSS, LOSS, METRICS, PLAN, SEEN
 from .program import PLAN_FIELD, compiled_loop
-from .progress import DISPLAYS, ProgressBar
+from .progress import ProgressBar, batch_bar, find_display
 
 CHUNK_SECONDS = 0.03  # a compiled call cannot be interrupted, so it is short
-RESETS = {None: False, "epoch": True}
-NOTHING = {}  # empty arrays by dtype, for what a run does not need
+RESETS = {"epoch": True}
 
 
+@lru_cache
 def nothing(dtype):
-    """An empty vector of a dtype."""
-    return NOTHING.setdefault(dtype, np.zeros(0, dtype))
+    """An empty vector of a dtype, for what a run does not need."""
+    return np.zeros(0, dtype)
 
 
 class Run:
@@ -43,17 +44,19 @@ class Run:
         Collect the outputs in `y`.
     """
 
-    def __init__(self, model, x, target, batch_size, learn=False, give=False):
-        self.model = model
+    def __init__(self, model, x, target=None, batch_size=1, learn=False, give=False):
+        self.model, self.x = model, x
         self.warned = False  # of a loss that is not finite
         self.batches = batches = model.state.batches(len(x), batch_size)
         steps = x.shape[1] if x.ndim == 3 else 1
         self.program = program = model.program(steps, batches.rows, batches.chain)
+        self.kind = (program.steps, program.rows, program.chain, learn)
         program.set_carry(batches.carry)
         if target is not None:
             model.bind_loss(program)
-        self.plan = program.plan.copy()
-        self.fields = fields = self.plan.view(np.ndarray).view(np.int64)
+        self.fields = fields = program.plan_vector.copy()
+        plan = np.ndarray(1, PLAN, fields)  # the same memory
+        self.plan = plan if COMPILED else plan.view(np.recarray)
         fields[PLAN_FIELD["batch_size"]] = batches.size
         fields[PLAN_FIELD["samples"]] = len(x)
         fields[PLAN_FIELD["chained"]] = batches.chained
@@ -95,48 +98,58 @@ class Run:
         return self.loop(*self.before, *self.data, carried, self.program.work)
 
     def chunk(self, first):
-        """Run as many batches from `first` on as take about `CHUNK_SECONDS`."""
-        program = self.program
-        count = 1 + int(CHUNK_SECONDS / program.seconds_per_batch)
-        last = min(first + count, self.batches.count)
+        """Run as many batches from `first` on as take about `CHUNK_SECONDS`; one, to begin with."""
+        paces = self.model.seconds_per_batch
+        count = int(CHUNK_SECONDS / paces[self.kind]) if self.kind in paces else 0
+        last = min(first + 1 + count, self.batches.count)
         started = time.perf_counter()
         done = self(first, last)
         if done > first:
-            program.seconds_per_batch = (time.perf_counter() - started) / (done - first)
+            paces[self.kind] = (time.perf_counter() - started) / (done - first)
         return done, last
 
     def all(self, verbose=0):
         """Run every batch once, in chunks; with a bar where that is wanted."""
-        shown = find_display(verbose) is ProgressBar
-        bar = tqdm(total=self.batches.count, unit="batch", dynamic_ncols=True) if shown else None
+        bar = batch_bar(self.batches.count) if find_display(verbose) is ProgressBar else None
         done = 0
-        while done < self.batches.count:
-            first = done
-            done, _ = self.chunk(done)
+        try:
+            while done < self.batches.count:
+                first = done
+                done, _ = self.chunk(done)
+                if bar is not None:
+                    bar.update(done - first)
+        finally:
             if bar is not None:
-                bar.update(done - first)
-        if bar is not None:
-            bar.close()
+                bar.close()
+
+    def outputs(self):
+        """What `y` holds, in the shape of the model's output."""
+        return self.y.reshape(len(self.x), *self.model.shape_of_output(self.x))
 
     def logs(self, prefix=""):
         """Mean loss and metrics over the targets seen since the results were zeroed."""
-        seen = self.results[SEEN]
-        values = [self.results[LOSS] / seen, *(self.results[METRICS:] / seen)] if seen else [np.nan]
-        names = ["loss", *self.model.metrics_names[1:]]
-        return {prefix + name: float(value) for name, value in zip(names, values, strict=False)}
+        seen = self.results[SEEN] or np.nan  # nothing was, where the first batch was left out
+        sums = [self.results[LOSS], *self.results[METRICS:]]
+        names = self.model.metrics_names
+        return {prefix + name: float(s / seen) for name, s in zip(names, sums, strict=True)}
 
 
-def checked_batch_size(batch_size, state):
-    """The batch size as an int, or the default one."""
-    if batch_size is None:
-        return state.default_batch_size()
-    return positive_integer(batch_size, "batch_size")
+def prepare(model, arrays, batch_size=None, one_batch=False, **kind):
+    """A `Run` over samples, or samples and targets; where they do not fit, nothing has changed."""
+    batch_size = checked_batch_size(batch_size)
+    with model.all_or_nothing():
+        x, *target = model.samples(*arrays)
+        size = len(x) if one_batch else batch_size or model.state.default_batch_size()
+        return Run(model, x, *target, batch_size=size, **kind)
+
+
+def checked_batch_size(batch_size):
+    """The batch size as an int, or None for the default one."""
+    return None if batch_size is None else whole_number(batch_size, "batch_size")
 
 
 def split_validation(x, y, split):
     """Training and validation parts: the last share of the samples, before any shuffling."""
-    if not 0 <= split < 1:
-        raise mismatch("validation_split is a share of the samples.", "0 <= share < 1", repr(split))
     at = int(len(x) * (1 - split))
     if at == 0 or at == len(x):
         raise mismatch(
@@ -163,33 +176,36 @@ def fit(
 ):
     """See `Sequential.fit`."""
     model.need_compiled()
-    x, y = model.samples(x, y)
-    batch_size = checked_batch_size(batch_size, model.state)
-    reset = find(RESETS, reset_states, "policy for reset_states") if reset_states else False
+    batch_size = checked_batch_size(batch_size)
+    epochs = whole_number(epochs, "epochs", least=0)
+    initial_epoch = whole_number(initial_epoch, "initial_epoch", least=0)
     display = find_display(verbose)
-    if validation_data is not None:
-        if len(validation_data) != 2:
-            raise mismatch("validation_data is a pair.", "(x, y)", f"{len(validation_data)} parts")
-        validation = model.samples(*validation_data)
-    elif validation_split:
-        (x, y), validation = split_validation(x, y, validation_split)
-    else:
+    callbacks = checked_callbacks(callbacks)
+    reset = find(RESETS, reset_states, "policy for reset_states") if reset_states else False
+    check_options(shuffle, validation_split, validation_data)
+    with model.all_or_nothing():
+        x, y = model.samples(x, y)
+        batch_size = batch_size or model.state.default_batch_size()
         validation = None
-    run = Run(model, x, y, batch_size, learn=True)
-    test = None
-    if validation is not None:
-        with model.state.scratch(zero=True):
-            test = Run(model, *validation, batch_size)
+        if validation_data is not None:
+            validation = model.samples(*validation_data)
+        elif validation_split:
+            (x, y), validation = split_validation(x, y, validation_split)
+        run = Run(model, x, y, batch_size, learn=True)
+        test = None
+        if validation is not None:
+            with model.state.scratch(zero=True):
+                test = Run(model, *validation, batch_size)
+    carried = run.batches.hand_on or run.batches.chained
     if shuffle is None:
-        shuffle = not run.batches.hand_on and not run.batches.chained
-    elif shuffle and (run.batches.hand_on or run.batches.chained):
-        warnings.warn(
+        shuffle = not carried
+    elif shuffle and carried:
+        warn(
             "shuffle=True with a carried state: samples follow each other in random order, so each "
-            "starts from the state of one that is not its predecessor.",
-            stacklevel=3,
+            "starts from the state of one that is not its predecessor."
         )
     history = History()
-    callbacks = [*(callbacks or ()), history]
+    callbacks.append(history)
     if display is not None:
         display = display()
         callbacks.append(display)
@@ -198,17 +214,16 @@ def fit(
         callback.set_model(model)
         callback.set_params(params | {"verbose": verbose})
     model.history, model.stop_training = history, False
-    one_by_one = any(callback.wants_batches() for callback in callbacks)
+    logs = {}
     for callback in callbacks:
-        callback.on_train_begin()
+        callback.on_train_begin({})
     try:
         for epoch in range(initial_epoch, epochs):
             for callback in callbacks:
-                callback.on_epoch_begin(epoch)
+                callback.on_epoch_begin(epoch, {})
             if shuffle:
                 run.order[:] = model.shuffler.permutation(len(run.order))
-            run.results[:] = 0
-            fit_epoch(model, run, epoch, callbacks, one_by_one, display)
+            fit_epoch(model, run, epoch, callbacks, display)
             logs = run.logs()
             if test is not None:
                 test.results[:] = 0
@@ -222,19 +237,46 @@ def fit(
             if model.stop_training:
                 break
     finally:
-        for callback in callbacks:
-            callback.on_train_end()
+        if display is not None:
+            display.close()
+    for callback in callbacks:
+        callback.on_train_end(logs)
     return history
 
 
-def fit_epoch(model, run, epoch, callbacks, one_by_one, display):
+def checked_callbacks(callbacks):
+    """A new list of the callbacks."""
+    callbacks = as_list(callbacks or (), "callbacks")
+    for callback in callbacks:
+        if not isinstance(callback, Callback):
+            raise mismatch(
+                "This is not a callback.", "instances of Callback", repr(callback), TypeError
+            )
+    return callbacks
+
+
+def check_options(shuffle, validation_split, validation_data):
+    """Refuse what these options of `fit` cannot be."""
+    if shuffle not in (None, True, False):
+        raise mismatch("shuffle is a choice.", "True, False or None", repr(shuffle))
+    if not isinstance(validation_split, Real) or not 0 <= validation_split < 1:
+        raise mismatch(
+            "validation_split is a share of the samples.", "0 <= share < 1", repr(validation_split)
+        )
+    if validation_data is not None and len(as_list(validation_data, "validation_data")) != 2:
+        raise mismatch("validation_data is a pair.", "(x, y)", f"{len(validation_data)} parts")
+
+
+def fit_epoch(model, run, epoch, callbacks, display):
     """One pass over the samples."""
+    one_by_one = any(callback.wants_batches() for callback in callbacks)
+    run.results[:] = 0
     done = 0
-    while done < run.batches.count and not model.stop_training:
+    while done < run.batches.count:
         first = done
         if one_by_one:
             for callback in callbacks:
-                callback.on_train_batch_begin(done)
+                callback.on_train_batch_begin(done, {})
             last = done + 1
             done = run(done, last)
         else:
@@ -248,39 +290,33 @@ def fit_epoch(model, run, epoch, callbacks, one_by_one, display):
                 callback.on_train_batch_end(first, logs)
         if display is not None:
             display.on_chunk_end(done - first, run.logs())
+        if model.stop_training:
+            break
 
 
 def skip_nonfinite(model, run, epoch, batch, callbacks):
     """A batch whose loss is not finite changed nothing: say so, once in a fit, and go on."""
     loss = run.results[LAST_LOSS]
     if not run.warned:
-        warnings.warn(
+        run.warned = True
+        warn(
             f"The loss of batch {batch} in epoch {epoch + 1} is {loss}: its update was left out, "
             "the weights are those of the batch before.",
             RuntimeWarning,
-            stacklevel=5,
         )
-    run.warned = True
     run.results[LOSS] = np.nan
     for callback in callbacks:
         callback.on_nonfinite(epoch, batch, loss)
 
 
-def find_display(verbose):
-    """Class of what is shown for a value of ``verbose``."""
-    if verbose not in DISPLAYS:
-        raise mismatch("verbose chooses what is shown.", "0, 1, 2 or 'auto'", repr(verbose))
-    return DISPLAYS[verbose]
-
-
-def evaluate(model, x, y, batch_size, verbose):
-    """See `Sequential.evaluate`."""
+def evaluate(model, x, y, batch_size=None, verbose=0, one_batch=False):
+    """See `Sequential.evaluate` and `test_on_batch`."""
     model.need_compiled()
-    x, y = model.samples(x, y)
-    run = Run(model, x, y, checked_batch_size(batch_size, model.state))
+    display = find_display(verbose)
+    run = prepare(model, (x, y), batch_size, one_batch)
     run.all(verbose)
     logs = run.logs()
-    if find_display(verbose) is not None:
+    if display is not None:
         print(format_logs(logs))
     return as_scores(logs)
 
@@ -291,19 +327,18 @@ def as_scores(logs):
     return values if len(values) > 1 else values[0]
 
 
-def predict(model, x, batch_size, verbose):
-    """See `Sequential.predict`."""
-    x = model.samples(x)
-    run = Run(model, x, None, checked_batch_size(batch_size, model.state), give=True)
+def predict(model, x, batch_size=None, verbose=0, one_batch=False):
+    """See `Sequential.predict` and `predict_on_batch`."""
+    find_display(verbose)
+    run = prepare(model, (x,), batch_size, one_batch, give=True)
     run.all(verbose)
-    return run.y.reshape(len(x), *model.shape_of_output(x))
+    return run.outputs()
 
 
 def train_on_batch(model, x, y):
     """See `Sequential.train_on_batch`."""
     model.need_compiled()
-    x, y = model.samples(x, y)
-    run = Run(model, x, y, len(x), learn=True)
+    run = prepare(model, (x, y), one_batch=True, learn=True)
     if run(0, 1) == 0:
         skip_nonfinite(model, run, 0, 0, [])
     return as_scores(run.logs())
