@@ -80,67 +80,91 @@ def _exp_compiled(x):
 
 
 @inner
-def activate(kind, z, a):
-    """a = activation(z), elementwise.  z, a (n): two arrays of one length, or the same array."""
+def activate(kind, z, a, first, last):
+    """a = activation(z) in the columns first ... last - 1.  z, a (n, m)."""
     c = z.dtype.type
-    if kind == TANH:
-        for j in range(len(z)):
-            a[j] = tanh(z[j])
-    elif kind == SIGMOID:
-        for j in range(len(z)):
-            a[j] = c(0.5) * tanh(c(0.5) * z[j]) + c(0.5)
-    elif kind == RELU:
-        for j in range(len(z)):
-            a[j] = z[j] if z[j] > c(0) else (c(0) if z[j] <= c(0) else z[j])
-    elif kind == HARD_SIGMOID:
-        for j in range(len(z)):
-            a[j] = min(max(z[j] / c(6.0) + c(0.5), c(0)), c(1))
-    elif kind == HARD_SIGMOID_KERAS2:
-        for j in range(len(z)):
-            a[j] = min(max(c(0.2) * z[j] + c(0.5), c(0)), c(1))
-    else:
-        for j in range(len(z)):
-            a[j] = z[j]
+    for r in range(len(z)):
+        z_r, a_r = z[r, first:last], a[r, first:last]
+        if kind == TANH:
+            for j in range(len(z_r)):
+                a_r[j] = tanh(z_r[j])
+        elif kind == SIGMOID:
+            for j in range(len(z_r)):
+                a_r[j] = c(0.5) * tanh(c(0.5) * z_r[j]) + c(0.5)
+        elif kind == RELU:
+            for j in range(len(z_r)):
+                a_r[j] = c(0) if z_r[j] <= c(0) else z_r[j]
+        elif kind == HARD_SIGMOID:
+            for j in range(len(z_r)):
+                a_r[j] = min(max(z_r[j] / c(6.0) + c(0.5), c(0)), c(1))
+        elif kind == HARD_SIGMOID_KERAS2:
+            for j in range(len(z_r)):
+                a_r[j] = min(max(c(0.2) * z_r[j] + c(0.5), c(0)), c(1))
+        else:
+            for j in range(len(z_r)):
+                a_r[j] = z_r[j]
 
 
 @inner
-def activate_backward(kind, a, da, dz):
-    """dz = da * activation'(z), written with the output a.  a, da, dz (n); dz may be da."""
+def activate_backward(kind, a, da, dz, first, last):
+    """dz = da * activation'(z), from the output a, in the columns first ... last - 1.
+
+    a, da, dz (n, m); dz may be da.
+    """
     c = a.dtype.type
-    if kind == TANH:
-        for j in range(len(a)):
-            dz[j] = da[j] * (c(1) - a[j] * a[j])
-    elif kind == SIGMOID:
-        for j in range(len(a)):
-            dz[j] = da[j] * a[j] * (c(1) - a[j])
-    elif kind == RELU:
-        for j in range(len(a)):
-            dz[j] = da[j] if a[j] > c(0) else c(0)
-    elif kind == HARD_SIGMOID:
-        for j in range(len(a)):
-            dz[j] = da[j] / c(6.0) if c(0) < a[j] < c(1) else c(0)
-    elif kind == HARD_SIGMOID_KERAS2:
-        for j in range(len(a)):
-            dz[j] = da[j] * c(0.2) if c(0) < a[j] < c(1) else c(0)
-    else:
-        for j in range(len(a)):
-            dz[j] = da[j]
+    for r in range(len(a)):
+        a_r, da_r, dz_r = a[r, first:last], da[r, first:last], dz[r, first:last]
+        if kind == TANH:
+            for j in range(len(a_r)):
+                dz_r[j] = da_r[j] * (c(1) - a_r[j] * a_r[j])
+        elif kind == SIGMOID:
+            for j in range(len(a_r)):
+                dz_r[j] = da_r[j] * a_r[j] * (c(1) - a_r[j])
+        elif kind == RELU:
+            for j in range(len(a_r)):
+                dz_r[j] = da_r[j] if a_r[j] > c(0) else c(0)
+        elif kind == HARD_SIGMOID:
+            for j in range(len(a_r)):
+                dz_r[j] = da_r[j] / c(6.0) if c(0) < a_r[j] < c(1) else c(0)
+        elif kind == HARD_SIGMOID_KERAS2:
+            for j in range(len(a_r)):
+                dz_r[j] = da_r[j] * c(0.2) if c(0) < a_r[j] < c(1) else c(0)
+        else:
+            for j in range(len(a_r)):
+                dz_r[j] = da_r[j]
+
+
+@inner
+def largest(z):
+    """max z.  z (K)."""
+    m = z[0]
+    for k in range(len(z)):
+        if z[k] > m:
+            m = z[k]
+    return m
 
 
 @inner
 def softmax(z, y):
-    """y = exp(z - max z) / sum exp(z - max z).  z, y (K).  Returns log sum exp z."""
-    largest = z[0]
-    for k in range(1, len(z)):
-        largest = max(largest, z[k])
-    total = z.dtype.type(0)
-    for k in range(len(z)):
-        y[k] = exp(z[k] - largest)
-        total += y[k]
-    share = z.dtype.type(1) / total
-    for k in range(len(z)):
-        y[k] *= share
-    return largest + math.log(total)
+    """y = exp(z - m) / sum exp(z - m) in each row, m its largest z.  z, y (n, K).
+
+    One stage after the other for all rows: a row alone would wait for each of its results.
+    """
+    for r in range(len(z)):
+        z_r, y_r, m = z[r], y[r], largest(z[r])
+        for k in range(len(z_r)):
+            y_r[k] = z_r[k] - m
+    for r in range(len(z)):
+        y_r = y[r]
+        for k in range(len(y_r)):
+            y_r[k] = exp(y_r[k])
+    for r in range(len(z)):
+        y_r, total = y[r], z.dtype.type(0)
+        for k in range(len(y_r)):
+            total += y_r[k]
+        share = z.dtype.type(1) / total
+        for k in range(len(y_r)):
+            y_r[k] *= share
 
 
 @inner
@@ -159,11 +183,10 @@ def activation_forward(layer, batch, flags, theta, work):
     n, K = batch.rows * batch.chain * layer.steps, layer.units
     x = view(work, layer.x, (n, K))
     y = view(work, layer.y, (n, K))
-    for r in range(n):
-        if layer.activation == SOFTMAX:
-            softmax(x[r], y[r])
-        else:
-            activate(layer.activation, x[r], y[r])
+    if layer.activation == SOFTMAX:
+        softmax(x, y)
+    else:
+        activate(layer.activation, x, y, 0, K)
 
 
 @kernel
@@ -173,8 +196,8 @@ def activation_backward(layer, batch, flags, theta, grad, work):
     y = view(work, layer.y, (n, K))
     dy = view(work, layer.dy, (n, K))
     dx = view(work, layer.dx, (n, K))
-    for r in range(n):
-        if layer.activation == SOFTMAX:
+    if layer.activation == SOFTMAX:
+        for r in range(n):
             softmax_backward(y[r], dy[r], dx[r])
-        else:
-            activate_backward(layer.activation, y[r], dy[r], dx[r])
+    else:
+        activate_backward(layer.activation, y, dy, dx, 0, K)

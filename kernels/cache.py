@@ -30,7 +30,7 @@ PATIENCE = 120  # seconds that a process waits for another one's compilation
 
 
 def source_stamp():
-    """Hash of everything that a compiled kernel depends on: sources, versions, settings, processor."""
+    """Hash of what a compiled kernel depends on: sources, versions, settings, processor."""
     stamp = hashlib.sha256()
     for source in sorted(pathlib.Path(__file__).parent.glob("*.py")):
         stamp.update(source.name.encode() + source.read_bytes())

@@ -6,6 +6,7 @@ nor optimisers, only their addresses, and no state modes, only what the plan say
 """
 
 import math
+from functools import lru_cache
 
 import numba
 import numpy as np
@@ -21,14 +22,20 @@ from .compiler import (
     set_float_mode,
     view,
 )
+from .dropout import stream_key, uniform
 from .optimizers import NO_CLIP, RULE
-from .products import copy
+from .products import copy, fill
 from .tables import BATCH, LAYER
 
 PLAN = np.dtype(
     [
-        ("first", np.int64),  # batches first ... last - 1 are run
+        ("first", np.int64),  # batches first ... last - 1 are run, counted from the first epoch on
         ("last", np.int64),
+        ("count", np.int64),  # batches an epoch
+        ("start", np.int64),  # the batch with which all this began
+        ("shuffle", np.int64),  # 1: another order in each epoch, drawn with
+        ("shuffles", np.int64),  # this number plus the epoch's
+        ("reset", np.int64),  # 1: the carried state becomes zero between two epochs
         ("batch_size", np.int64),
         ("samples", np.int64),
         ("chained", np.int64),  # 1: the samples of a batch form one sequence, end to end
@@ -55,10 +62,12 @@ PLAN = np.dtype(
     align=True,
 )
 
-# results (3 + metrics): targets seen, sum of their losses, last batch's loss, sums of the metrics
+# results (epochs, 3 + metrics): targets seen, sum of losses, last batch's loss, sums of metrics
 SEEN, LOSS, LAST_LOSS, METRICS = range(4)
+SHUFFLE_STREAM = 2**32  # the random stream of the order: no layer has this number
 
 
+@lru_cache
 def loop_signature(dtype):
     """Type of `run_batches` for one dtype."""
     vector = types.Array(numba.from_dtype(np.dtype(dtype)), 1, "C")
@@ -70,11 +79,12 @@ def loop_signature(dtype):
     ranges = types.Array(types.int64, 2, "C")
     return types.int64(
         *(table(PLAN), table(LAYER), table(BATCH), table(RULE), int64s, int64s, ranges, ranges),
-        *(vector, vector, vector, int8s, vector, types.Array(types.float64, 1, "C")),
+        *(vector, vector, vector, int8s, vector, types.Array(types.float64, 2, "C")),
         *(int8s, vector, vector, types.Array(vector.dtype, 2, "C"), vector, vector),
     )
 
 
+@lru_cache
 def pass_signatures(dtype):
     """Types of `forward_pass` and `backward_pass` for one dtype."""
     vector = types.Array(numba.from_dtype(np.dtype(dtype)), 1, "C")
@@ -126,40 +136,44 @@ def run_batches(
 ):
     """Run batches plan.first ... plan.last - 1; returns the number of the one after the last run.
 
-    A training batch whose loss is not finite changes nothing and ends the run: then its number is
-    returned, and results[LAST_LOSS] is that loss.
+    They may span epochs, plan.count batches each. A training batch whose loss is not finite changes
+    nothing and ends the run: then its number is returned, and LAST_LOSS in its epoch's results.
 
     plan, batch, rule (1); layers (L); order (N): samples in the order of reading;
     metrics (M): addresses; tensors, runs (n, 2): start and stop of each trainable tensor in theta,
     and of each unbroken run of them; x (N, T, D), target (N, T_y, K), weight (N, T_y) or empty,
-    hold (N, T) or empty, y (N, T_y, K) or empty: all flat; results: see above;
-    carried: the state vector between batches.
+    hold (N, T) or empty, y (N, T_y, K) or empty: all flat; results (E, 3 + M): see above, a row
+    for each epoch from that of plan.first on; carried: the state vector between batches.
     """
     mode = float_mode()
     set_float_mode(mode | FLUSH_DENORMALS)
     p = plan[0]
     k = p.first
     while k < p.last:
-        n = min(p.batch_size, p.samples - k * p.batch_size)
+        j = k % p.count
+        totals = results[k // p.count - p.first // p.count]
+        if j == 0:
+            begin_epoch(p, k, batch[0].seed, order, carried, totals)
+        n = min(p.batch_size, p.samples - j * p.batch_size)
         batch[0].rows = 1 if p.chained else n
         batch[0].chain = n if p.chained else 1
         batch[0].training, batch[0].step = p.learn, rule[0].iteration
-        samples = order[k * p.batch_size : k * p.batch_size + n]
+        samples = order[j * p.batch_size : j * p.batch_size + n]
         gather(p, batch[0].rows, samples, x, hold, flags, work)
         if p.hand_on:
             copy(carried, view(work, batch[0].state_in, (len(carried),)))
         forward_pass(layers, p.layers_forward, batch, flags, theta, work)
         if p.score:
             gather_targets(p, batch[0].rows, samples, target, weight, work)
-            loss = score(p, n * p.y_steps, metrics, results, work)
+            loss = score(p, n * p.y_steps, metrics, totals, work)
             if p.learn and not math.isfinite(loss):
                 break
         if p.learn:
             backward_pass(layers, p.layers_backward, batch, flags, theta, grad, work)
             if rule[0].clip != NO_CLIP:
                 call(p.clip, (rule[0], grad, tensors))
-            for j in range(runs.shape[0]):
-                call(p.update, (rule[0], theta, grad, moments, runs[j, 0], runs[j, 1]))
+            for i in range(runs.shape[0]):
+                call(p.update, (rule[0], theta, grad, moments, runs[i, 0], runs[i, 1]))
             rule[0].iteration += 1
         if p.give:
             scatter_outputs(p, batch[0].rows, samples, y, work)
@@ -168,6 +182,27 @@ def run_batches(
         k += 1
     set_float_mode(mode)
     return k
+
+
+@inner
+def begin_epoch(p, k, seed, order, carried, totals):
+    """Zero the sums; where the plan says so, draw an order and reset the state."""
+    for i in range(len(totals)):
+        totals[i] = 0.0
+    if p.shuffle:
+        shuffle(order, stream_key(seed, k // p.count + p.shuffles, SHUFFLE_STREAM))
+    if p.reset and k > p.start:
+        fill(carried, carried.dtype.type(0))
+
+
+@inner
+def shuffle(order, key):
+    """A random order of 0 ... N - 1, the same for the same key.  Source: Fisher and Yates 1938."""
+    for i in range(len(order)):
+        order[i] = i
+    for i in range(len(order) - 1, 0, -1):
+        other = int(uniform(key, i) * (i + 1))
+        order[i], order[other] = order[other], order[i]
 
 
 @inner
@@ -203,19 +238,19 @@ def gather_targets(p, rows, samples, target, weight, work):
 
 
 @inner
-def score(p, n, metrics, results, work):
-    """Loss and metrics of the batch's n targets, added to the results.  Returns the loss."""
+def score(p, n, metrics, totals, work):
+    """Loss and metrics of the batch's n targets, added to the totals.  Returns the loss."""
     K = p.y_features
     z, y = view(work, p.z, (n, K)), view(work, p.y, (n, K))
     target, weight = view(work, p.target, (n, K)), view(work, p.weight, (n,))
     loss = call_value(p.loss, (z, target, weight, y, view(work, p.dz, (n, K))))
-    results[LAST_LOSS] = loss
+    totals[LAST_LOSS] = loss
     if p.learn and not math.isfinite(loss):
         return loss
-    results[SEEN] += n
-    results[LOSS] += loss * n
+    totals[SEEN] += n
+    totals[LOSS] += loss * n
     for m in range(len(metrics)):
-        results[METRICS + m] += call_value(metrics[m], (y, target))
+        totals[METRICS + m] += call_value(metrics[m], (y, target))
     return loss
 
 
@@ -238,6 +273,7 @@ def all_finite(a):
     return wrong == 0
 
 
+@lru_cache
 def finite_signature(dtype):
     """Type of `all_finite` for one dtype."""
     return types.boolean(types.Array(numba.from_dtype(np.dtype(dtype)), 1, "C"))

@@ -7,17 +7,19 @@ for the others z *is* the output, and y is the same array.  Loss in nats for eac
 """
 
 import math
+from functools import lru_cache
 
 import numba
 import numpy as np
 from numba import types
 
-from .activations import exp, softmax, tanh
+from .activations import exp, largest, softmax, tanh
 from .compiler import kernel
 
 EPSILON = 1e-7  # probabilities are kept this far from 0 and 1 (Keras' backend.epsilon)
 
 
+@lru_cache
 def loss_signature(dtype):
     """Type of a loss kernel for one dtype."""
     rows = types.Array(numba.from_dtype(np.dtype(dtype)), 2, "C")
@@ -25,6 +27,7 @@ def loss_signature(dtype):
     return types.float64(rows, rows, weight, rows, rows)
 
 
+@lru_cache
 def metric_signature(dtype):
     """Type of a metric kernel for one dtype."""
     rows = types.Array(numba.from_dtype(np.dtype(dtype)), 2, "C")
@@ -35,18 +38,22 @@ def metric_signature(dtype):
 def softmax_crossentropy(z, target, weight, y, dz):
     """l = -sum_k t_k log p_k with p = softmax(z), from the logits z: safe for any size of z.
 
-    log p_k = z_k - log sum exp z;  dz_k = w (p_k sum t - t_k).  y = p out.
+    log p_k = z_k - log sum exp z, where log sum exp z = z_m - log p_m with the largest, z_m;
+    dz_k = w (p_k sum t - t_k).  y = p out.
     """
+    softmax(z, y)
     loss = 0.0
-    for r in range(z.shape[0]):
-        log_total = softmax(z[r], y[r])
+    for r in range(len(z)):
+        z_r, y_r, t_r, dz_r, w = z[r], y[r], target[r], dz[r], weight[r]
+        log_total = largest(z_r) - math.log(largest(y_r))
         t_sum = z.dtype.type(0)
-        for k in range(z.shape[1]):
-            t_sum += target[r, k]
-            if target[r, k] != 0:
-                loss += weight[r] * target[r, k] * (log_total - z[r, k])
-        for k in range(z.shape[1]):
-            dz[r, k] = weight[r] * (y[r, k] * t_sum - target[r, k])
+        along = z.dtype.type(0)
+        for k in range(len(z_r)):
+            t_sum += t_r[k]
+            along += t_r[k] * (log_total - z_r[k])
+        loss += w * along
+        for k in range(len(z_r)):
+            dz_r[k] = w * (y_r[k] * t_sum - t_r[k])
     return loss
 
 

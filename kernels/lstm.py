@@ -22,6 +22,7 @@ from .products import (
     copy_rows,
     fill,
     fill_rows,
+    multiply,
     set_product_tn,
     sum_rows,
     zero_rows,
@@ -44,55 +45,60 @@ KERNEL, RECURRENT, BIAS = range(3)  # W (D, 4H), U (H, 4H), b (4H)
     DC,  # (B, H)
     DC_PREV,  # (B, H)
     DOUT,  # (B, H)
+    DH_STEP,  # (B, H)
     H_STEPS,  # (T, B, H): the state after each step, and the gradients that reach it; if traced
     C_STEPS,  # (T, B, H)
     DH_STEPS,  # (T, B, H)
     DC_STEPS,  # (T, B, H)
-) = range(15)
+) = range(16)
 
 
 @inner
 def lstm_step_forward(z, c_prev, gates, c, phi_c, h, activation, recurrent_activation):
-    """Gate math of one step of one row.
+    """Gate math of one step, all rows.
 
-    z (4H), c_prev (H) in;  gates (4H), c, phi_c = phi(c), h (H) out.
+    z (B, 4H), c_prev (B, H) in;  gates (B, 4H), c, phi_c = phi(c), h (B, H) out.
     """
-    H = len(c)
-    i, f, g, o = gate(gates, I), gate(gates, F), gate(gates, G), gate(gates, O)
-    activate(recurrent_activation, z[: G * H], gates[: G * H])  # i = sigma(z_i), f = sigma(z_f)
-    activate(activation, gate(z, G), g)  # g = phi(z_g)
-    activate(recurrent_activation, gate(z, O), o)  # o = sigma(z_o)
-    for j in range(H):
-        c[j] = f[j] * c_prev[j] + i[j] * g[j]
-    activate(activation, c, phi_c)
-    for j in range(H):
-        h[j] = o[j] * phi_c[j]
+    B, H = c.shape
+    activate(recurrent_activation, z, gates, I * H, G * H)  # i = sigma(z_i), f = sigma(z_f)
+    activate(activation, z, gates, G * H, O * H)  # g = phi(z_g)
+    activate(recurrent_activation, z, gates, O * H, 4 * H)  # o = sigma(z_o)
+    for r in range(B):
+        i, f, g = gate(gates[r], I), gate(gates[r], F), gate(gates[r], G)
+        c_r, c_prev_r = c[r], c_prev[r]
+        for j in range(H):
+            c_r[j] = f[j] * c_prev_r[j] + i[j] * g[j]
+    activate(activation, c, phi_c, 0, H)
+    for r in range(B):
+        o, h_r, phi_c_r = gate(gates[r], O), h[r], phi_c[r]
+        for j in range(H):
+            h_r[j] = o[j] * phi_c_r[j]
 
 
 @inner
 def lstm_step_backward(gates, c_prev, phi_c, dh, dc, dz, dc_prev, activation, recurrent_activation):
-    """Gradients of one step of one row, from the gradients dh and dc that reach its h and c.
+    """Gradients of one step, all rows, from the gradients dh and dc that reach its h and c.
 
-    gates (4H), c_prev, phi_c, dh (H) in;  dc (H): in, what reaches c from later steps, out, all;
-    dz (4H), dc_prev (H) out.
+    gates (B, 4H), c_prev, phi_c, dh (B, H) in;  dc (B, H): in, what reaches c from later steps,
+    out, all of it;  dz (B, 4H), dc_prev (B, H) out.
     """
-    H = len(dc)
-    i, f, g, o = gate(gates, I), gate(gates, F), gate(gates, G), gate(gates, O)
-    di, df, dg, do = gate(dz, I), gate(dz, F), gate(dz, G), gate(dz, O)
+    B, H = dc.shape
     through_h = dc_prev  # borrowed until dc_prev is known
-    for j in range(H):
-        through_h[j] = dh[j] * o[j]  # h = o * phi(c)
-    activate_backward(activation, phi_c, through_h, through_h)
-    for j in range(H):
-        dc[j] += through_h[j]
-        do[j] = dh[j] * phi_c[j]  # h = o * phi(c)
-        di[j] = dc[j] * g[j]  # c = f * c_prev + i * g
-        dg[j] = dc[j] * i[j]
-        df[j] = dc[j] * c_prev[j]
-        dc_prev[j] = dc[j] * f[j]
-    activate_backward(recurrent_activation, gates[: G * H], dz[: G * H], dz[: G * H])  # dz_i, dz_f
-    activate_backward(activation, g, dg, dg)  # dz_g
-    activate_backward(recurrent_activation, o, do, do)  # dz_o
+    for r in range(B):
+        o, dh_r, through_r = gate(gates[r], O), dh[r], through_h[r]
+        for j in range(H):
+            through_r[j] = dh_r[j] * o[j]  # h = o * phi(c)
+    activate_backward(activation, phi_c, through_h, through_h, 0, H)
+    for r in range(B):
+        add(through_h[r], dc[r])
+        multiply(dh[r], phi_c[r], gate(dz[r], O))  # do, from h = o * phi(c)
+        multiply(dc[r], gate(gates[r], G), gate(dz[r], I))  # di, from c = f * c_prev + i * g
+        multiply(dc[r], gate(gates[r], I), gate(dz[r], G))  # dg
+        multiply(dc[r], c_prev[r], gate(dz[r], F))  # df
+        multiply(dc[r], gate(gates[r], F), dc_prev[r])  # dc_prev
+    activate_backward(recurrent_activation, gates, dz, dz, I * H, G * H)  # dz_i, dz_f
+    activate_backward(activation, gates, dz, dz, G * H, O * H)  # dz_g
+    activate_backward(recurrent_activation, gates, dz, dz, O * H, 4 * H)  # dz_o
 
 
 @inner
@@ -164,21 +170,15 @@ def lstm_forward(layer, batch, flags, theta, work):
         t, t_next = step_order(s, T, layer.go_backwards)
         if restart(flags, t, s, layer, h_prev[t], c_prev[t]) > 0:
             add_product(h_prev[t], U, z[t])  # z += h_prev U
+        lstm_step_forward(
+            *(z[t], c_prev[t], gates[t], c_prev[t_next], phi_c[t], h_prev[t_next]),
+            *(layer.activation, layer.recurrent_activation),
+        )
         for r in range(B):
             if flags[t * B + r] & HOLD:
                 copy(h_prev[t, r], h_prev[t_next, r])
                 copy(c_prev[t, r], c_prev[t_next, r])
             else:
-                lstm_step_forward(
-                    z[t, r],
-                    c_prev[t, r],
-                    gates[t, r],
-                    c_prev[t_next, r],
-                    phi_c[t, r],
-                    h_prev[t_next, r],
-                    layer.activation,
-                    layer.recurrent_activation,
-                )
                 copy(h_prev[t_next, r], out[r])
         if layer.keep:
             copy_rows(h_prev[t_next], view(work, layer.buffer[H_STEPS] + t * B * H, (B, H)))
@@ -195,7 +195,8 @@ def lstm_backward(layer, batch, flags, theta, grad, work):
     """Gradients of W, U, b, x and of the state that came in: back-propagation through time.
 
     dy (T / every, B, H) and the gradient of the state that went out, in;
-    dx (T*B, D), dW, dU, db and the gradient of the state that came in, out, all overwritten.
+    dx (T*B, D), dW, dU, db and the gradient of the state that came in, out, all overwritten
+    (of that state only where layer.need_dstate: in training it is a constant).
     """
     B, T, H = batch.rows, batch.chain * layer.steps, layer.units
     U = view(theta, layer.tensor[RECURRENT], (H, 4 * H))
@@ -208,6 +209,7 @@ def lstm_backward(layer, batch, flags, theta, grad, work):
     dc = view(work, layer.buffer[DC], (B, H))
     dc_prev = view(work, layer.buffer[DC_PREV], (B, H))
     dout = view(work, layer.buffer[DOUT], (B, H))
+    dh_step = view(work, layer.buffer[DH_STEP], (B, H))
 
     zero_rows(dout)
     copy_rows(view(work, state_h(batch.dstate_out, layer, B), (B, H)), dh)
@@ -217,30 +219,27 @@ def lstm_backward(layer, batch, flags, theta, grad, work):
         if (s + 1) % layer.every == 0:
             add_rows(dy[s // layer.every], dout)
         for r in range(B):
-            held = flags[t * B + r] & HOLD  # then dh, dc and dout pass through
-            if held:
+            if flags[t * B + r] & HOLD:  # dh, dc and dout pass through
+                fill(dh_step[r], dz.dtype.type(0))
+            else:
+                copy(dh[r], dh_step[r])
+                add(dout[r], dh_step[r])  # h is the step's output too
+                fill(dh[r], dz.dtype.type(0))
+                fill(dout[r], dz.dtype.type(0))
+        lstm_step_backward(
+            *(gates[t], c_prev[t], phi_c[t], dh_step, dc, dz[t], dc_prev),
+            *(layer.activation, layer.recurrent_activation),
+        )
+        if layer.keep:
+            copy_rows(dc, view(work, layer.buffer[DC_STEPS] + t * B * H, (B, H)))
+            add_rows(dh, dh_step)  # all that reaches h, through held rows too
+            copy_rows(dh_step, view(work, layer.buffer[DH_STEPS] + t * B * H, (B, H)))
+        for r in range(B):
+            if flags[t * B + r] & HOLD:
                 fill(dz[t, r], dz.dtype.type(0))
             else:
-                add(dout[r], dh[r])  # the step's h is its output too
-                fill(dout[r], dz.dtype.type(0))
-                lstm_step_backward(
-                    gates[t, r],
-                    c_prev[t, r],
-                    phi_c[t, r],
-                    dh[r],
-                    dc[r],
-                    dz[t, r],
-                    dc_prev[r],
-                    layer.activation,
-                    layer.recurrent_activation,
-                )
-            if layer.keep:
-                copy(dh[r], view(work, layer.buffer[DH_STEPS] + (t * B + r) * H, (H,)))
-                copy(dc[r], view(work, layer.buffer[DC_STEPS] + (t * B + r) * H, (H,)))
-            if not held:
-                fill(dh[r], dz.dtype.type(0))
                 copy(dc_prev[r], dc[r])
-        if s > 0 or layer.carry:
+        if s > 0 or layer.need_dstate:
             add_product_nt(dz[t], U, dh)  # dh_prev = dz U'
         restart(flags, t, s, layer, dh, dc)  # the gradient stops where a row started from zeros
     copy_rows(dh, view(work, state_h(batch.dstate_in, layer, B), (B, H)))

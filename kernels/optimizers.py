@@ -7,6 +7,7 @@ corrections) are float64 in every dtype, and rounded once.
 """
 
 import math
+from functools import lru_cache
 
 import numba
 import numpy as np
@@ -34,6 +35,7 @@ RULE = np.dtype(
 NO_CLIP, CLIP_VALUE, CLIP_NORM, CLIP_GLOBAL_NORM = range(4)
 
 
+@lru_cache
 def update_signature(dtype):
     """Type of an optimiser kernel for one dtype."""
     vector = types.Array(numba.from_dtype(np.dtype(dtype)), 1, "C")
@@ -41,6 +43,7 @@ def update_signature(dtype):
     return types.none(numba.from_dtype(RULE), vector, vector, moments, types.int64, types.int64)
 
 
+@lru_cache
 def clip_signature(dtype):
     """Type of the clipping kernel for one dtype."""
     vector = types.Array(numba.from_dtype(np.dtype(dtype)), 1, "C")

@@ -121,6 +121,13 @@ def add(source, out):
 
 
 @inner
+def multiply(a, b, out):
+    """out = a * b, elementwise.  a, b, out (m)."""
+    for j in range(len(out)):
+        out[j] = a[j] * b[j]
+
+
+@inner
 def zero_rows(out):
     """out = 0.  out (n, m)."""
     for r in range(out.shape[0]):

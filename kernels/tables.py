@@ -5,6 +5,8 @@ workspace ``work`` and one row of `LAYER` for each layer. Every offset in a row 
 Symbols: see ``docs/notation.md``.
 """
 
+from functools import lru_cache
+
 import numba
 import numpy as np
 from numba import types
@@ -27,7 +29,8 @@ LAYER = np.dtype(
         ("activation", np.int64),
         ("recurrent_activation", np.int64),
         ("use_bias", np.int64),
-        ("need_dx", np.int64),  # 0: nobody reads the gradient of its input
+        ("need_dx", np.int64),  # 0: nobody reads the gradient of its input,
+        ("need_dstate", np.int64),  # of the state that came in
         ("keep", np.int64),  # 1 in a traced pass: keep what is otherwise overwritten each step
         ("x", np.int64),  # where it reads and writes in the workspace
         ("y", np.int64),
@@ -63,6 +66,7 @@ HOLD = np.int8(1)  # masked: h and c stay, the gradient passes through
 RESTART = np.int8(2)  # the step starts from a zero state, the gradient stops
 
 
+@lru_cache
 def layer_signatures(dtype):
     """Types of the two kernels of a layer for one dtype.
 

@@ -197,7 +197,7 @@ class Sequential:
         for layer, weights in self.kept_weights.items():
             layer.set_weights(weights)
         self.kept_weights = {}
-        self.shuffler = np.random.default_rng([self.seed, 1])
+        self.epochs_seen = 0  # counts the orders that were drawn
         self.no_optimizer = optimizers.SGD()
         self.no_optimizer.build(0, dtype)
         self.trainable_tensors = self.trainable_runs = np.zeros((0, 2), np.int64)
@@ -287,13 +287,13 @@ class Sequential:
             found[name] = vector[offset : offset + int(np.prod(shape))].reshape(shape)
         return found
 
-    def program(self, steps, rows, chain, layers=None, traced=False, need_dx=False):
+    def program(self, steps, rows, chain, layers=None, traced=False, study=False):
         """The tables and workspace for a batch shape, made once and kept."""
         layers = self.chain if layers is None else layers
-        key = (steps, rows, chain, layers[0], len(layers), traced, need_dx)
+        key = (steps, rows, chain, layers[0], len(layers), traced, study)
         program = self._programs.pop(key, None)
         if program is None:
-            program = Program(self, layers, steps, rows, chain, traced, need_dx)
+            program = Program(self, layers, steps, rows, chain, traced, study)
             while len(self._programs) >= PROGRAMS_KEPT:
                 del self._programs[next(iter(self._programs))]
         self._programs[key] = program  # the last in the order of use
@@ -333,7 +333,7 @@ class Sequential:
         twin.seed = self.seed
         twin.build(self.batch_input_shape)
         twin.theta[:] = self.theta
-        twin.shuffler.bit_generator.state = self.shuffler.bit_generator.state
+        twin.epochs_seen = self.epochs_seen
         if self.loss is not None:
             optimizer = self.optimizer.copy()
             optimizer.moments = None

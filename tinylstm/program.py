@@ -6,6 +6,7 @@ are places in it, and what a student wants to see is a named view of such a plac
 
 import math
 import os
+from functools import lru_cache
 
 import numpy as np
 
@@ -45,8 +46,8 @@ class Program:
         T of a sample; sequences side by side; samples laid end to end in each.
     traced : bool
         Keep every intermediate of every step.
-    need_dx : bool
-        The gradient of the input is wanted.
+    study : bool
+        The gradients of the input and of the incoming state are wanted.
 
     Raises
     ------
@@ -54,7 +55,7 @@ class Program:
         If the workspace would be larger than the machine's memory.
     """
 
-    def __init__(self, model, layers, steps, rows, chain, traced=False, need_dx=False):
+    def __init__(self, model, layers, steps, rows, chain, traced=False, study=False):
         self.model, self.layers, self.traced = model, layers, traced
         self.steps, self.rows, self.chain = steps, rows, chain
         self.features = layers[0].input_shape[-1]
@@ -72,7 +73,7 @@ class Program:
         x = self.plan["x"] = self._place((rows * chain * steps, self.features))
         dx = self._place((rows * chain * steps, self.features))
         for k, layer in enumerate(layers):
-            x, dx, steps = self._add(k, layer, x, dx, steps, need_dx or k > 0)
+            x, dx, steps = self._add(k, layer, x, dx, steps, study)
         self.y_steps, self.y_features = steps, layers[-1].units_out
         shape = (rows * chain * steps, self.y_features)
         self.plan["y_steps"], self.plan["y_features"] = steps, self.y_features
@@ -91,7 +92,7 @@ class Program:
         self.size += -(-math.prod(shape) // ALIGNMENT) * ALIGNMENT
         return offset
 
-    def _add(self, k, layer, x, dx, steps, need_dx):
+    def _add(self, k, layer, x, dx, steps, study):
         """Fill row k of the table; returns the places of its output and the output's steps."""
         row = self.table[k : k + 1]
         forward, backward = layer_signatures(self.model.dtype)
@@ -102,7 +103,7 @@ class Program:
         out_shape = layer.output_shape(layer.input_shape)
         y_steps = steps if len(out_shape) == 2 else 1
         row["every"] = steps // y_steps
-        row["need_dx"], row["keep"] = need_dx, self.traced
+        row["need_dx"], row["need_dstate"], row["keep"] = study or k > 0, study, self.traced
         row["state"] = self.model.state.before.get(layer, 0)
         for name, value in layer.fields.items():
             row[name] = value
@@ -162,12 +163,14 @@ class Program:
         return {name: self.view(self.places[layer, name], shape) for name, shape in shapes.items()}
 
 
+@lru_cache
 def compiled_loop(dtype):
     """`run_batches`, compiled for a dtype."""
     address_of(run_batches, loop_signature(dtype))
     return run_batches
 
 
+@lru_cache
 def compiled_passes(dtype):
     """`forward_pass` and `backward_pass`, compiled for a dtype."""
     forward, backward = pass_signatures(dtype)

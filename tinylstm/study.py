@@ -43,7 +43,7 @@ class Pass:
         self.batches = plan = plan._replace(carry=carry)
         self.shape = x.shape
         steps = x.shape[1] if x.ndim == 3 else 1
-        program = model.program(steps, plan.rows, plan.chain, layers, traced, need_dx=True)
+        program = model.program(steps, plan.rows, plan.chain, layers, traced, study=True)
         self.program, self.layers = program, layers
         program.set_carry(carry)
         program.batch["rows"], program.batch["chain"] = plan.rows, plan.chain

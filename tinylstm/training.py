@@ -19,6 +19,7 @@ from .program import PLAN_FIELD, compiled_loop
 from .progress import ProgressBar, batch_bar, find_display
 
 CHUNK_SECONDS = 0.03  # a compiled call cannot be interrupted, so it is short
+EPOCHS_A_CALL = 4096  # at most
 RESETS = {"epoch": True}
 
 
@@ -42,9 +43,11 @@ class Run:
         Update the parameters.
     give : bool
         Collect the outputs in `y`.
+    epochs : int
+        As many may be run in one call.
     """
 
-    def __init__(self, model, x, target=None, batch_size=1, learn=False, give=False):
+    def __init__(self, model, x, target=None, batch_size=1, learn=False, give=False, epochs=1):
         self.model, self.x = model, x
         self.warned = False  # of a loss that is not finite
         self.batches = batches = model.state.batches(len(x), batch_size)
@@ -57,6 +60,7 @@ class Run:
         self.fields = fields = program.plan_vector.copy()
         plan = np.ndarray(1, PLAN, fields)  # the same memory
         self.plan = plan if COMPILED else plan.view(np.recarray)
+        fields[PLAN_FIELD["count"]] = batches.count
         fields[PLAN_FIELD["batch_size"]] = batches.size
         fields[PLAN_FIELD["samples"]] = len(x)
         fields[PLAN_FIELD["chained"]] = batches.chained
@@ -72,7 +76,7 @@ class Run:
         if give:
             self.y = np.empty(len(x) * program.y_steps * program.y_features, model.dtype)
         metrics = model.metric_addresses if target is not None else nothing(np.int64)
-        self.results = np.zeros(METRICS + len(metrics))
+        self.results = np.zeros((epochs, METRICS + len(metrics)))
         self.loop = compiled_loop(model.dtype)
         optimizer = model.optimizer if learn else model.no_optimizer
         self.before = (self.plan, program.table, program.batch, optimizer.rule, self.order, metrics)
@@ -97,11 +101,12 @@ class Run:
         carried = self.model.state.open(self.batches)
         return self.loop(*self.before, *self.data, carried, self.program.work)
 
-    def chunk(self, first):
+    def chunk(self, first, limit):
         """Run as many batches from `first` on as take about `CHUNK_SECONDS`; one, to begin with."""
         paces = self.model.seconds_per_batch
         count = int(CHUNK_SECONDS / paces[self.kind]) if self.kind in paces else 0
-        last = min(first + 1 + count, self.batches.count)
+        rows_end = (first // self.batches.count + len(self.results)) * self.batches.count
+        last = min(first + 1 + count, limit, rows_end)
         started = time.perf_counter()
         done = self(first, last)
         if done > first:
@@ -115,7 +120,7 @@ class Run:
         try:
             while done < self.batches.count:
                 first = done
-                done, _ = self.chunk(done)
+                done, _ = self.chunk(done, self.batches.count)
                 if bar is not None:
                     bar.update(done - first)
         finally:
@@ -126,10 +131,11 @@ class Run:
         """What `y` holds, in the shape of the model's output."""
         return self.y.reshape(len(self.x), *self.model.shape_of_output(self.x))
 
-    def logs(self, prefix=""):
-        """Mean loss and metrics over the targets seen since the results were zeroed."""
-        seen = self.results[SEEN] or np.nan  # nothing was, where the first batch was left out
-        sums = [self.results[LOSS], *self.results[METRICS:]]
+    def logs(self, prefix="", row=0):
+        """Mean loss and metrics over the targets seen in an epoch; row 0: the last call's first."""
+        results = self.results[row]
+        seen = results[SEEN] or np.nan  # nothing was, where the first batch was left out
+        sums = [results[LOSS], *results[METRICS:]]
         names = self.model.metrics_names
         return {prefix + name: float(s / seen) for name, s in zip(names, sums, strict=True)}
 
@@ -191,7 +197,7 @@ def fit(
             validation = model.samples(*validation_data)
         elif validation_split:
             (x, y), validation = split_validation(x, y, validation_split)
-        run = Run(model, x, y, batch_size, learn=True)
+        run = Run(model, x, y, batch_size, learn=True, epochs=min(EPOCHS_A_CALL, max(epochs, 1)))
         test = None
         if validation is not None:
             with model.state.scratch(zero=True):
@@ -204,44 +210,73 @@ def fit(
             "shuffle=True with a carried state: samples follow each other in random order, so each "
             "starts from the state of one that is not its predecessor."
         )
-    history = History()
-    callbacks.append(history)
-    if display is not None:
-        display = display()
-        callbacks.append(display)
+    model.history, model.stop_training = History(), False
+    watched = display is not None or test is not None or bool(callbacks)
+    display = None if display is None else display()
+    callbacks = [*callbacks, model.history, *([] if display is None else [display])]
     params = {"epochs": epochs, "initial_epoch": initial_epoch, "steps": run.batches.count}
     for callback in callbacks:
         callback.set_model(model)
         callback.set_params(params | {"verbose": verbose})
-    model.history, model.stop_training = history, False
-    logs = {}
-    for callback in callbacks:
         callback.on_train_begin({})
+    run.fields[PLAN_FIELD["start"]] = initial_epoch * run.batches.count
+    run.fields[PLAN_FIELD["shuffle"]] = shuffle
+    run.fields[PLAN_FIELD["shuffles"]] = model.epochs_seen - initial_epoch
+    run.fields[PLAN_FIELD["reset"]] = reset
     try:
-        for epoch in range(initial_epoch, epochs):
+        fit_epochs(model, run, test, (initial_epoch, epochs), callbacks, display, watched, reset)
+    finally:
+        if display is not None:
+            display.close()
+    return model.history
+
+
+def fit_epochs(model, run, test, epochs, callbacks, display, watched, reset):
+    """The epochs from the first to before the second number.
+
+    Watched by anybody but the history, each epoch ends a compiled call; else a call may span many.
+    """
+    count = run.batches.count
+    one_by_one = any(callback.wants_batches() for callback in callbacks)
+    seen_before = model.epochs_seen - epochs[0]
+    done, logs = epochs[0] * count, {}
+    while done < epochs[1] * count and not model.stop_training:
+        first, epoch = done, done // count
+        model.epochs_seen = seen_before + epoch + 1
+        if watched and done % count == 0:
             for callback in callbacks:
                 callback.on_epoch_begin(epoch, {})
-            if shuffle:
-                run.order[:] = model.shuffler.permutation(len(run.order))
-            fit_epoch(model, run, epoch, callbacks, display)
-            logs = run.logs()
+        if one_by_one:
+            for callback in callbacks:
+                callback.on_train_batch_begin(done % count, {})
+        limit = (epoch + 1) * count if watched else epochs[1] * count
+        done, last = run.chunk(done, done + 1 if one_by_one else limit)
+        if done < last:
+            skip_nonfinite(run, *divmod(done, count), done // count - epoch, callbacks)
+            done += 1
+        if one_by_one:
+            for callback in callbacks:
+                callback.on_train_batch_end(first % count, run.logs())
+        if display is not None:
+            display.on_chunk_end(done - first, run.logs())
+        stopped = model.stop_training and done % count > 0
+        for ended in range(epoch, done // count + stopped):
+            model.epochs_seen = seen_before + ended + 1
+            logs = run.logs(row=ended - epoch)
             if test is not None:
-                test.results[:] = 0
                 with model.state.scratch(zero=True):
                     test.all()
                 logs |= test.logs("val_")
             for callback in callbacks:
-                callback.on_epoch_end(epoch, logs)
-            if reset:
+                callback.on_epoch_end(ended, logs)
+            if reset and watched:
                 model.state.reset()
-            if model.stop_training:
-                break
-    finally:
-        if display is not None:
-            display.close()
+        if done % count:  # the epoch goes on: its sums move to where the next call looks for them
+            run.results[0] = run.results[done // count - epoch]
+    if reset:
+        model.state.reset()
     for callback in callbacks:
         callback.on_train_end(logs)
-    return history
 
 
 def checked_callbacks(callbacks):
@@ -267,36 +302,9 @@ def check_options(shuffle, validation_split, validation_data):
         raise mismatch("validation_data is a pair.", "(x, y)", f"{len(validation_data)} parts")
 
 
-def fit_epoch(model, run, epoch, callbacks, display):
-    """One pass over the samples."""
-    one_by_one = any(callback.wants_batches() for callback in callbacks)
-    run.results[:] = 0
-    done = 0
-    while done < run.batches.count:
-        first = done
-        if one_by_one:
-            for callback in callbacks:
-                callback.on_train_batch_begin(done, {})
-            last = done + 1
-            done = run(done, last)
-        else:
-            done, last = run.chunk(done)
-        if done < last:
-            skip_nonfinite(model, run, epoch, done, callbacks)
-            done += 1
-        if one_by_one:
-            logs = run.logs()
-            for callback in callbacks:
-                callback.on_train_batch_end(first, logs)
-        if display is not None:
-            display.on_chunk_end(done - first, run.logs())
-        if model.stop_training:
-            break
-
-
-def skip_nonfinite(model, run, epoch, batch, callbacks):
+def skip_nonfinite(run, epoch, batch, row, callbacks):
     """A batch whose loss is not finite changed nothing: say so, once in a fit, and go on."""
-    loss = run.results[LAST_LOSS]
+    loss = run.results[row, LAST_LOSS]
     if not run.warned:
         run.warned = True
         warn(
@@ -304,7 +312,7 @@ def skip_nonfinite(model, run, epoch, batch, callbacks):
             "the weights are those of the batch before.",
             RuntimeWarning,
         )
-    run.results[LOSS] = np.nan
+    run.results[row, LOSS] = np.nan
     for callback in callbacks:
         callback.on_nonfinite(epoch, batch, loss)
 
@@ -340,5 +348,5 @@ def train_on_batch(model, x, y):
     model.need_compiled()
     run = prepare(model, (x, y), one_batch=True, learn=True)
     if run(0, 1) == 0:
-        skip_nonfinite(model, run, 0, 0, [])
+        skip_nonfinite(run, 0, 0, 0, [])
     return as_scores(run.logs())

@@ -108,6 +108,7 @@ class LSTM(Recurrent):
             "dc_running": (B, H),
             "dc_prev": (B, H),
             "dout": (B, H),
+            "dh_step": (B, H),
             "h": kept,
             "c": kept,
             "dh": kept,
