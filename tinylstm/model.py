@@ -95,6 +95,8 @@ class Sequential:
             If its dtype is another than the model's, or it does not fit the layer before.
         """
         if isinstance(layer, Input):
+            if self.layers:
+                raise mismatch("An input shape comes first.", "no layers yet", self.layers[-1].name)
             self.batch_input_shape = layer.batch_input_shape
             return
         if not isinstance(layer, Layer) or layer.model is not None:

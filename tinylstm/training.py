@@ -218,11 +218,12 @@ def fit(
     for callback in callbacks:
         callback.set_model(model)
         callback.set_params(params | {"verbose": verbose})
+    for callback in callbacks:
         callback.on_train_begin({})
     run.fields[PLAN_FIELD["start"]] = initial_epoch * run.batches.count
     run.fields[PLAN_FIELD["shuffle"]] = shuffle
     run.fields[PLAN_FIELD["shuffles"]] = model.epochs_seen - initial_epoch
-    run.fields[PLAN_FIELD["reset"]] = reset
+    run.fields[PLAN_FIELD["reset"]] = reset and not watched
     try:
         fit_epochs(model, run, test, (initial_epoch, epochs), callbacks, display, watched, reset)
     finally:
