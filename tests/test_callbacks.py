@@ -1,0 +1,227 @@
+"""Callbacks: their order and logs are Keras', and an exception leaves a whole batch behind."""
+
+import numpy as np
+import pytest
+
+import tinylstm
+from tinylstm import LSTM, Dense, Sequential
+from tinylstm.callbacks import Callback, History
+
+from .snapshots import changed, snapshot
+
+N, T, D, K = 6, 3, 2, 3
+BATCHES = 3  # an epoch, of 2 samples each
+RNG = np.random.default_rng(9)
+X = RNG.normal(size=(N, T, D)).astype(np.float32)
+Y = np.eye(K, dtype=np.float32)[[0, 2, 1, 1, 0, 2]]
+
+
+def model_of(optimizer="adam", **lstm):
+    tinylstm.set_random_seed(7)
+    model = Sequential([LSTM(4, **lstm), Dense(K, activation="softmax")])
+    model.compile(optimizer, "categorical_crossentropy", metrics=["accuracy"])
+    model.build((2, T, D))
+    return model
+
+
+METHODS = [
+    f"on_{what}_{when}" for what in ("train", "epoch", "train_batch") for when in ("begin", "end")
+]
+
+
+def calls_to(log, name=None, methods=METHODS):
+    """A callback that notes each of its calls: (name, method, number, names in the logs)."""
+
+    def noting(method):
+        def call(self, *arguments, logs=None):
+            if arguments and isinstance(arguments[-1], dict):
+                *arguments, logs = arguments
+            log.append((*([name] if name else []), method, *arguments, *(logs or ())))
+
+        return call
+
+    return type("Noting", (Callback,), {method: noting(method) for method in methods})()
+
+
+@pytest.mark.uncompiled
+def test_order_and_logs_are_those_of_keras():
+    log, scores = [], ("loss", "accuracy")
+    val_scores = (*scores, "val_loss", "val_accuracy")
+    model_of().fit(X, Y, 2, epochs=2, verbose=0, validation_data=(X, Y), callbacks=[calls_to(log)])
+    expected = [("on_train_begin",)]
+    for epoch in range(2):
+        expected.append(("on_epoch_begin", epoch))
+        for batch in range(BATCHES):
+            expected.append(("on_train_batch_begin", batch))
+            expected.append(("on_train_batch_end", batch, *scores))
+        expected.append(("on_epoch_end", epoch, *val_scores))
+    assert log == [*expected, ("on_train_end", *val_scores)]
+
+
+@pytest.mark.uncompiled
+def test_callbacks_take_turns_in_their_order_each_told_of_the_model_first():
+    log = []
+    methods = ["set_model", "set_params", "on_train_begin", "on_epoch_end", "on_train_end"]
+    first, second = (calls_to(log, name, methods) for name in "ab")
+    model = model_of()
+    model.fit(X, Y, 2, epochs=1, verbose=0, callbacks=[first, second])
+    assert [(name, method) for name, method, *_ in log] == [
+        *[(name, method) for name in "ab" for method in ("set_model", "set_params")],
+        *[(name, method) for method in methods[2:] for name in "ab"],
+    ]
+    assert log[0][2] is model
+    assert set(log[1][2:]) >= {"epochs", "steps", "verbose"}
+
+
+@pytest.mark.uncompiled
+def test_epochs_count_from_initial_epoch_and_history_keeps_what_a_callback_adds():
+    class Adds(Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            logs["epoch squared"] = epoch**2
+
+    history = model_of().fit(X, Y, initial_epoch=3, epochs=6, verbose=0, callbacks=[Adds()])
+    assert isinstance(history, History)
+    assert history.epoch == [3, 4, 5]
+    assert history.history["epoch squared"] == [9, 16, 25]
+
+
+@pytest.mark.uncompiled
+def test_on_batch_methods_are_called_in_training_too():
+    log = []
+    noting = calls_to(log, methods=["on_batch_begin", "on_batch_end"])
+    model_of().fit(X, Y, 3, verbose=0, callbacks=[noting])
+    assert [call[:2] for call in log] == [
+        (method, batch) for batch in (0, 1) for method in ("on_batch_begin", "on_batch_end")
+    ]
+
+
+@pytest.mark.uncompiled
+def test_logs_of_a_batch_are_means_over_the_epoch_so_far():
+    seen = []
+
+    class Notes(Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            seen.append([logs["loss"], logs["accuracy"]])
+
+    model = model_of(tinylstm.SGD(0.0))  # the weights stay, so that scores can be taken later
+    history = model.fit(X, Y, 2, epochs=2, verbose=0, shuffle=False, callbacks=[Notes()])
+    for k in range(2 * BATCHES):
+        n = 2 * (k % BATCHES + 1)
+        np.testing.assert_allclose(seen[k], model.evaluate(X[:n], Y[:n]), rtol=1e-6)
+    assert history.history["loss"] == [seen[BATCHES - 1][0], seen[-1][0]]
+
+
+@pytest.mark.uncompiled
+def test_a_callback_between_batches_changes_no_number():
+    plain, watched, one_by_one = (model_of(stateful=True) for _ in range(3))
+    plain.fit(X, Y, epochs=4, verbose=0, reset_states="epoch")
+    watched.fit(X, Y, epochs=4, verbose=0, reset_states="epoch", callbacks=[Callback()])
+    one_by_one.fit(X, Y, epochs=4, verbose=0, reset_states="epoch", callbacks=[calls_to([])])
+    assert changed(watched, snapshot(plain)) == changed(one_by_one, snapshot(plain)) == []
+
+
+class StopAt(Callback):
+    """Sets stop_training in one of its methods, when it is called for the n-th time."""
+
+    def __init__(self, n):
+        self.left = n
+
+    def stop(self, *_):
+        self.left -= 1
+        self.model.stop_training = self.left == 0
+
+
+@pytest.mark.uncompiled
+@pytest.mark.parametrize(
+    ("method", "n", "batches", "epochs"),
+    [("on_train_batch_end", 5, 5, 2), ("on_train_batch_end", 3, 3, 1), ("on_epoch_end", 2, 6, 2)],
+)
+def test_stop_training_ends_after_that_batch_or_epoch(method, n, batches, epochs):
+    class Stops(StopAt):
+        pass
+
+    setattr(Stops, method, StopAt.stop)
+    log, model = [], model_of()
+    ends = calls_to(log, methods=["on_epoch_end", "on_train_end"])
+    history = model.fit(X, Y, 2, epochs=9, verbose=0, callbacks=[Stops(n), ends])
+    assert model.optimizer.iterations == batches
+    assert history.epoch == list(range(epochs))
+    assert log == [
+        *[("on_epoch_end", epoch, "loss", "accuracy") for epoch in range(epochs)],
+        ("on_train_end", "loss", "accuracy"),
+    ]
+    model.fit(X, Y, 2, verbose=0)  # the wish to stop is over
+    assert model.optimizer.iterations == batches + BATCHES
+
+
+FAILS = {  # method: (which of its calls raises, batches made until then)
+    "on_train_begin": (1, 0),
+    "on_epoch_begin": (2, 3),
+    "on_train_batch_begin": (5, 4),
+    "on_train_batch_end": (5, 5),
+    "on_epoch_end": (2, 6),
+    "on_train_end": (1, 9),
+}
+
+
+@pytest.mark.uncompiled
+@pytest.mark.parametrize("kind", [RuntimeError, KeyboardInterrupt])
+@pytest.mark.parametrize("method", FAILS)
+@pytest.mark.parametrize("verbose", [0, 1])
+def test_an_exception_leaves_everything_as_after_the_last_whole_batch(method, kind, verbose):
+    n, batches = FAILS[method]
+    calls, ended = [], []
+
+    def fail(self, *_):
+        calls.append(method)
+        if len(calls) == n:
+            raise kind("in a callback")
+
+    failing = type("Failing", (Callback,), {method: fail})()
+    model, twin = model_of(stateful=True), model_of(stateful=True)
+    with pytest.raises(kind, match="in a callback"):
+        model.fit(
+            *(X, Y),
+            epochs=3,
+            verbose=verbose,
+            validation_data=(X[:2], Y[:2]),
+            callbacks=[failing, calls_to(ended, methods=["on_train_end"])],
+        )
+    assert ended == []
+    for k in range(batches):
+        rows = slice(2 * (k % BATCHES), 2 * (k % BATCHES) + 2)
+        twin.train_on_batch(X[rows], Y[rows])
+    assert set(changed(model, snapshot(twin))) <= {"history", "order"}
+    for one in (model, twin):
+        one.fit(X, Y, epochs=2, verbose=0)
+    assert set(changed(model, snapshot(twin))) <= {"order"}
+
+
+@pytest.mark.uncompiled
+def test_an_exception_in_the_validation_leaves_the_state_of_the_training(monkeypatch):
+    model, twin = model_of(stateful=True), model_of(stateful=True)
+
+    def fail(self, verbose=0):
+        self(0, 1)  # one batch of it
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(tinylstm.training.Run, "all", fail)
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(X, Y, epochs=2, verbose=0, validation_data=(X[:4], Y[:4]))
+    monkeypatch.undo()
+    twin.fit(X, Y, epochs=1, verbose=0)
+    assert changed(model, snapshot(twin)) == ["history"]
+
+
+@pytest.mark.uncompiled
+def test_a_callback_may_use_the_model_it_watches():
+    class Predicts(Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            with self.model.scratch_state(zero=True):
+                self.model.predict(X, batch_size=N)
+            self.model.forward(X[:2])
+
+    model, twin = model_of(stateful=True), model_of(stateful=True)
+    model.fit(X, Y, epochs=2, verbose=0, callbacks=[Predicts()])
+    twin.fit(X, Y, epochs=2, verbose=0)
+    assert changed(model, snapshot(twin)) == []
