@@ -1,8 +1,17 @@
 """Models with random numbers everywhere: each gate its own weights, no bias and no state zero."""
 
 import numpy as np
+from hypothesis import Phase, settings
+from hypothesis import strategies as st
 
+from tinylstm import Sequential
 from tinylstm.study import Gradients, LayerTrace, Pass
+
+MODES = {  # arguments of an LSTM
+    "stateless": {},
+    "stateful": {"stateful": True},
+    "batch_carried": {"state_mode": "batch_carried"},
+}
 
 
 def randomize(model, rng):
@@ -48,3 +57,49 @@ def run_lstm(model, x, states, flags, dy, dstates):
     for name in ("z", "gates", "c", "h", "dz", "dh", "dc"):
         found[name] = getattr(trace, name).copy()
     return found
+
+
+few = settings(
+    max_examples=3, deadline=None, derandomize=True, database=None, phases=[Phase.generate]
+)
+
+
+class Draw:
+    """Sizes, and the random numbers of one example."""
+
+    def __init__(self, sizes, seed):
+        self.B, self.T, self.D, self.H, self.K = self.sizes = sizes
+        self.rng = np.random.default_rng(seed)
+
+    def __repr__(self):
+        return f"B, T, D, H, K = {self.sizes}"
+
+    def model(self, *layers, loss="categorical_crossentropy", carried=True):
+        """A compiled model with random weights, and random carried states if it carries any."""
+        layers[0].batch_input_shape = (None, self.T, self.D)
+        model = randomize(Sequential(layers, dtype="float64"), self.rng)
+        model.compile("sgd", loss)
+        model.seed = int(self.rng.integers(1000))  # of dropout
+        if model.state.hand_on:
+            model.set_states({a.name: self.state(a) for a in model.state.carried_layers()})
+        return model
+
+    def state(self, layer):
+        return [self.rng.normal(size=(self.B, layer.units)) for _ in layer.state_names]
+
+    def x(self):
+        return self.rng.normal(size=(self.B, self.T, self.D))
+
+    def shares(self, *shape):
+        """Random targets: rows that sum to 1."""
+        y = self.rng.random((*shape, self.K)) + 0.1
+        return y / y.sum(axis=-1, keepdims=True)
+
+
+@st.composite
+def drawn(draw):
+    """B, T, D, H, K: all different, T at least 3, K at least 2."""
+    T = draw(st.integers(3, 5))
+    K, *others = draw(st.permutations([n for n in range(2, 6) if n != T]))
+    B, D, H = draw(st.permutations([1, *others]))
+    return Draw((B, T, D, H, K), draw(st.integers(0, 999)))

@@ -6,7 +6,7 @@ from tinylstm.kernels.products import BLAS_FROM
 from tinylstm.kernels.tables import HOLD, RESTART
 
 from tests import naive
-from tests.models import random_states, randomize, run_lstm
+from tests.models import MODES, random_states, randomize, run_lstm
 from tests.tolerances import NAIVE, assert_close
 from tinylstm import LSTM, Sequential
 
@@ -28,11 +28,6 @@ ROWS = -(-BLAS_FROM // (4 * 50 * 50))  # rows from which h_prev U and dz U', U (
 SIZES_AT_BLAS = [(ROWS, 3, 7, 50), (ROWS - 1, 3, 7, 50)]
 WIDE = -(-BLAS_FROM // (20 * 5 * 24))  # features from which x W, dz W' and dW, W (D, 24), do
 SIZES_AT_BLAS += [(20, 5, WIDE, 6), (20, 5, WIDE - 1, 6)]
-MODES = {
-    "stateless": {},
-    "stateful": {"stateful": True},
-    "batch_carried": {"state_mode": "batch_carried"},
-}
 
 
 class Case:

@@ -15,15 +15,16 @@ class Difference:
     ----------
     name : str
     error : float
-        Normwise: max |a - n| / max |n|.
+        Normwise: max |a - n| / max |n|; or over the smallest gradient that differences can tell
+        from rounding to within the limit, where max |n| is below it.
     worst : tuple
         (index, analytic, numerical) of the element where the two differ most.
     """
 
-    def __init__(self, name, analytic, numerical):
+    def __init__(self, name, analytic, numerical, rounding):
         self.name = name
         gap = np.abs(analytic - numerical)
-        scale = np.abs(numerical).max()
+        scale = max(np.abs(numerical).max(), rounding / LIMIT)
         self.error = float(gap.max() / scale) if scale > 0 else float(gap.max())
         index = np.unravel_index(gap.argmax(), gap.shape)
         self.worst = (tuple(int(k) for k in index), float(analytic[index]), float(numerical[index]))
@@ -147,7 +148,7 @@ class LossCheck:
     def differences(self, with_states):
         """The report for the parameters, x and, where one came in, the state."""
         made, model, program = self.made, self.made.model, self.made.program
-        self.loss()
+        rounding = 4 * np.finfo(np.float64).eps * abs(self.loss()) / STEP  # of a difference
         made.set_dstates(None)
         made.backward(self.layers)
 
@@ -172,7 +173,7 @@ class LossCheck:
         analytic = [gradient.copy() for _, gradient, _ in pairs]
         report = GradientReport()
         for (name, _, array), exact in zip(pairs, analytic, strict=True):
-            report.append(Difference(name, exact, self.central_differences(array)))
+            report.append(Difference(name, exact, self.central_differences(array), rounding))
         return report
 
     def central_differences(self, array):
