@@ -10,6 +10,7 @@ from numba import types
 from numba.extending import overload
 
 from .compiler import OPTIONS, inner, kernel, view
+from .products import copy
 
 LINEAR, TANH, SIGMOID, RELU, HARD_SIGMOID, HARD_SIGMOID_KERAS2, SOFTMAX = range(7)
 
@@ -80,58 +81,45 @@ def _exp_compiled(x):
 
 
 @inner
-def activate(kind, z, a, first, last):
-    """a = activation(z) in the columns first ... last - 1.  z, a (n, m)."""
-    c = z.dtype.type
-    for r in range(len(z)):
-        z_r, a_r = z[r, first:last], a[r, first:last]
-        if kind == TANH:
-            for j in range(len(z_r)):
-                a_r[j] = tanh(z_r[j])
-        elif kind == SIGMOID:
-            for j in range(len(z_r)):
-                a_r[j] = c(0.5) * tanh(c(0.5) * z_r[j]) + c(0.5)
-        elif kind == RELU:
-            for j in range(len(z_r)):
-                a_r[j] = c(0) if z_r[j] <= c(0) else z_r[j]
-        elif kind == HARD_SIGMOID:
-            for j in range(len(z_r)):
-                a_r[j] = min(max(z_r[j] / c(6.0) + c(0.5), c(0)), c(1))
-        elif kind == HARD_SIGMOID_KERAS2:
-            for j in range(len(z_r)):
-                a_r[j] = min(max(c(0.2) * z_r[j] + c(0.5), c(0)), c(1))
-        else:
-            for j in range(len(z_r)):
-                a_r[j] = z_r[j]
+def activate(kind, a):
+    """a = activation(a), elementwise and in place.  a (n)."""
+    c = a.dtype.type
+    if kind == TANH:
+        for j in range(len(a)):
+            a[j] = tanh(a[j])
+    elif kind == SIGMOID:
+        for j in range(len(a)):
+            a[j] = c(0.5) * tanh(c(0.5) * a[j]) + c(0.5)
+    elif kind == RELU:
+        for j in range(len(a)):
+            a[j] = c(0) if a[j] <= c(0) else a[j]
+    elif kind == HARD_SIGMOID:
+        for j in range(len(a)):
+            a[j] = min(max(a[j] / c(6.0) + c(0.5), c(0)), c(1))
+    elif kind == HARD_SIGMOID_KERAS2:
+        for j in range(len(a)):
+            a[j] = min(max(c(0.2) * a[j] + c(0.5), c(0)), c(1))
 
 
 @inner
-def activate_backward(kind, a, da, dz, first, last):
-    """dz = da * activation'(z), from the output a, in the columns first ... last - 1.
-
-    a, da, dz (n, m); dz may be da.
-    """
+def activate_backward(kind, a, da):
+    """da = da * activation'(z), in place, written with the output a.  a, da (n)."""
     c = a.dtype.type
-    for r in range(len(a)):
-        a_r, da_r, dz_r = a[r, first:last], da[r, first:last], dz[r, first:last]
-        if kind == TANH:
-            for j in range(len(a_r)):
-                dz_r[j] = da_r[j] * (c(1) - a_r[j] * a_r[j])
-        elif kind == SIGMOID:
-            for j in range(len(a_r)):
-                dz_r[j] = da_r[j] * a_r[j] * (c(1) - a_r[j])
-        elif kind == RELU:
-            for j in range(len(a_r)):
-                dz_r[j] = da_r[j] if a_r[j] > c(0) else c(0)
-        elif kind == HARD_SIGMOID:
-            for j in range(len(a_r)):
-                dz_r[j] = da_r[j] / c(6.0) if c(0) < a_r[j] < c(1) else c(0)
-        elif kind == HARD_SIGMOID_KERAS2:
-            for j in range(len(a_r)):
-                dz_r[j] = da_r[j] * c(0.2) if c(0) < a_r[j] < c(1) else c(0)
-        else:
-            for j in range(len(a_r)):
-                dz_r[j] = da_r[j]
+    if kind == TANH:
+        for j in range(len(a)):
+            da[j] *= c(1) - a[j] * a[j]
+    elif kind == SIGMOID:
+        for j in range(len(a)):
+            da[j] *= a[j] * (c(1) - a[j])
+    elif kind == RELU:
+        for j in range(len(a)):
+            da[j] = da[j] if a[j] > c(0) else c(0)
+    elif kind == HARD_SIGMOID:
+        for j in range(len(a)):
+            da[j] = da[j] / c(6.0) if c(0) < a[j] < c(1) else c(0)
+    elif kind == HARD_SIGMOID_KERAS2:
+        for j in range(len(a)):
+            da[j] = da[j] * c(0.2) if c(0) < a[j] < c(1) else c(0)
 
 
 @inner
@@ -181,23 +169,24 @@ def softmax_backward(y, dy, dz):
 def activation_forward(layer, batch, flags, theta, work):
     """y = activation(x), a layer of its own.  x, y (n, K), n rows of K features."""
     n, K = batch.rows * batch.chain * layer.steps, layer.units
-    x = view(work, layer.x, (n, K))
-    y = view(work, layer.y, (n, K))
     if layer.activation == SOFTMAX:
-        softmax(x, y)
+        softmax(view(work, layer.x, (n, K)), view(work, layer.y, (n, K)))
     else:
-        activate(layer.activation, x, y, 0, K)
+        y = view(work, layer.y, (n * K,))
+        copy(view(work, layer.x, (n * K,)), y)
+        activate(layer.activation, y)
 
 
 @kernel
 def activation_backward(layer, batch, flags, theta, grad, work):
     """dx = dy * activation'(x), from the output y.  dy, y, dx (n, K)."""
     n, K = batch.rows * batch.chain * layer.steps, layer.units
-    y = view(work, layer.y, (n, K))
-    dy = view(work, layer.dy, (n, K))
-    dx = view(work, layer.dx, (n, K))
     if layer.activation == SOFTMAX:
+        y, dy = view(work, layer.y, (n, K)), view(work, layer.dy, (n, K))
+        dx = view(work, layer.dx, (n, K))
         for r in range(n):
             softmax_backward(y[r], dy[r], dx[r])
     else:
-        activate_backward(layer.activation, y, dy, dx, 0, K)
+        dx = view(work, layer.dx, (n * K,))
+        copy(view(work, layer.dy, (n * K,)), dx)
+        activate_backward(layer.activation, view(work, layer.y, (n * K,)), dx)

@@ -206,23 +206,21 @@ def shuffle(order, key):
 
 
 @inner
-def row_of(j, t, rows, steps):
-    """Row of step t of the batch's j-th sample, where `rows` sequences lie side by side.
-
-    Sample j is link j // rows of sequence j % rows; time comes first: (link * T + t) * S + s.
-    """
-    return ((j // rows) * steps + t) * rows + j % rows
-
-
-@inner
 def gather(p, rows, samples, x, hold, flags, work):
-    """Copy the batch's samples from x (N, T, D) into the workspace, time first, and their flags."""
+    """Copy the batch's samples from x (N, T, D) into the workspace, time first, and their flags.
+
+    Of S = `rows` sequences side by side, each made of one or more samples (links) end to end,
+    sample l * S + s is link l of sequence s; its step t becomes row (l * T + t) * S + s.
+    """
     T, D = p.steps, p.features
-    for j in range(len(samples)):
+    row = 0
+    for link in range(len(samples) // rows):
         for t in range(T):
-            row, source = row_of(j, t, rows, T), samples[j] * T + t
-            copy(view(x, source * D, (D,)), view(work, p.x + row * D, (D,)))
-            flags[row] = hold[source] if len(hold) > 0 else np.int8(0)
+            for s in range(rows):
+                source = samples[link * rows + s] * T + t
+                copy(view(x, source * D, (D,)), view(work, p.x + row * D, (D,)))
+                flags[row] = hold[source] if len(hold) > 0 else np.int8(0)
+                row += 1
 
 
 @inner
@@ -230,11 +228,14 @@ def gather_targets(p, rows, samples, target, weight, work):
     """Copy the batch's targets, and weights over their number, into the workspace."""
     T, K = p.y_steps, p.y_features
     share = work.dtype.type(1.0 / (len(samples) * T))
-    for j in range(len(samples)):
+    row = 0
+    for link in range(len(samples) // rows):
         for t in range(T):
-            row, source = row_of(j, t, rows, T), samples[j] * T + t
-            copy(view(target, source * K, (K,)), view(work, p.target + row * K, (K,)))
-            work[p.weight + row] = weight[source] * share if len(weight) > 0 else share
+            for s in range(rows):
+                source = samples[link * rows + s] * T + t
+                copy(view(target, source * K, (K,)), view(work, p.target + row * K, (K,)))
+                work[p.weight + row] = weight[source] * share if len(weight) > 0 else share
+                row += 1
 
 
 @inner
@@ -258,10 +259,13 @@ def score(p, n, metrics, totals, work):
 def scatter_outputs(p, rows, samples, y, work):
     """Copy the batch's outputs from the workspace into y (N, T_y, K)."""
     T, K = p.y_steps, p.y_features
-    for j in range(len(samples)):
+    row = 0
+    for link in range(len(samples) // rows):
         for t in range(T):
-            row, goal = row_of(j, t, rows, T), samples[j] * T + t
-            copy(view(work, p.y + row * K, (K,)), view(y, goal * K, (K,)))
+            for s in range(rows):
+                goal = samples[link * rows + s] * T + t
+                copy(view(work, p.y + row * K, (K,)), view(y, goal * K, (K,)))
+                row += 1
 
 
 @kernel

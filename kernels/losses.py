@@ -164,11 +164,11 @@ def categorical_accuracy(y, target):
 
 @kernel
 def binary_accuracy(y, target):
-    """Sum over rows of the share of outputs that fall on their target's side of 0.5."""
+    """Sum over rows of the share of outputs that, rounded at 0.5 to 0 or 1, are their target."""
     right = 0.0
     for r in range(y.shape[0]):
         for k in range(y.shape[1]):
-            right += (1.0 if (y[r, k] > 0.5) == (target[r, k] > 0.5) else 0.0) / y.shape[1]
+            right += (1.0 if (1.0 if y[r, k] > 0.5 else 0.0) == target[r, k] else 0.0) / y.shape[1]
     return right
 
 

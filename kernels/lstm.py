@@ -17,9 +17,7 @@ from .products import (
     add,
     add_product,
     add_product_nt,
-    add_rows,
     copy,
-    copy_rows,
     fill,
     fill_rows,
     multiply,
@@ -37,7 +35,7 @@ KERNEL, RECURRENT, BIAS = range(3)  # W (D, 4H), U (H, 4H), b (4H)
     H_PREV,  # (T+1, B, H): what the step at time t starts from; slot T: the state in the end
     C_PREV,  # (T+1, B, H)
     Z,  # (T, B, 4H)
-    GATES,  # (T, B, 4H)
+    GATES,  # (T, 4, B, H): the planes i, f, g, o of each step
     PHI_C,  # (T, B, H): phi(c)
     OUT,  # (B, H): the last output of each row, which a held step repeats
     DZ,  # (T, B, 4H); the same place as Z, unless traced
@@ -46,66 +44,76 @@ KERNEL, RECURRENT, BIAS = range(3)  # W (D, 4H), U (H, 4H), b (4H)
     DC_PREV,  # (B, H)
     DOUT,  # (B, H)
     DH_STEP,  # (B, H)
+    DGATES,  # (4, B, H)
     H_STEPS,  # (T, B, H): the state after each step, and the gradients that reach it; if traced
     C_STEPS,  # (T, B, H)
     DH_STEPS,  # (T, B, H)
     DC_STEPS,  # (T, B, H)
-) = range(16)
+) = range(17)
 
 
 @inner
 def lstm_step_forward(z, c_prev, gates, c, phi_c, h, activation, recurrent_activation):
-    """Gate math of one step, all rows.
+    """Gate math of one step, all rows, n = B * H.
 
-    z (B, 4H), c_prev (B, H) in;  gates (B, 4H), c, phi_c = phi(c), h (B, H) out.
+    z (B, 4H), c_prev (n) in;  gates (4, n), c, phi_c = phi(c), h (n) out.
     """
-    B, H = c.shape
-    activate(recurrent_activation, z, gates, I * H, G * H)  # i = sigma(z_i), f = sigma(z_f)
-    activate(activation, z, gates, G * H, O * H)  # g = phi(z_g)
-    activate(recurrent_activation, z, gates, O * H, 4 * H)  # o = sigma(z_o)
-    for r in range(B):
-        i, f, g = gate(gates[r], I), gate(gates[r], F), gate(gates[r], G)
-        c_r, c_prev_r = c[r], c_prev[r]
-        for j in range(H):
-            c_r[j] = f[j] * c_prev_r[j] + i[j] * g[j]
-    activate(activation, c, phi_c, 0, H)
-    for r in range(B):
-        o, h_r, phi_c_r = gate(gates[r], O), h[r], phi_c[r]
-        for j in range(H):
-            h_r[j] = o[j] * phi_c_r[j]
+    i, f, g, o = gates[I], gates[F], gates[G], gates[O]
+    for k in range(4):
+        take_block(z, k, gates[k])
+    activate(recurrent_activation, i)  # i = sigma(z_i)
+    activate(recurrent_activation, f)  # f = sigma(z_f)
+    activate(activation, g)  # g = phi(z_g)
+    activate(recurrent_activation, o)  # o = sigma(z_o)
+    for j in range(len(c)):
+        c[j] = f[j] * c_prev[j] + i[j] * g[j]
+    copy(c, phi_c)
+    activate(activation, phi_c)
+    multiply(o, phi_c, h)  # h = o * phi(c)
 
 
 @inner
-def lstm_step_backward(gates, c_prev, phi_c, dh, dc, dz, dc_prev, activation, recurrent_activation):
-    """Gradients of one step, all rows, from the gradients dh and dc that reach its h and c.
+def lstm_step_backward(
+    gates, c_prev, phi_c, dh, dc, dgates, dz, dc_prev, activation, recurrent_activation
+):
+    """Gradients of one step, all rows, from those that reach its h and c; n = B * H.
 
-    gates (B, 4H), c_prev, phi_c, dh (B, H) in;  dc (B, H): in, what reaches c from later steps,
-    out, all of it;  dz (B, 4H), dc_prev (B, H) out.
+    gates (4, n), c_prev, phi_c, dh (n) in;  dc (n): in, what reaches c from later steps, out, all
+    of it;  dgates (4, n), dz (B, 4H), dc_prev (n) out.
     """
-    B, H = dc.shape
+    i, f, g, o = gates[I], gates[F], gates[G], gates[O]
+    di, df, dg, do = dgates[I], dgates[F], dgates[G], dgates[O]
     through_h = dc_prev  # borrowed until dc_prev is known
-    for r in range(B):
-        o, dh_r, through_r = gate(gates[r], O), dh[r], through_h[r]
-        for j in range(H):
-            through_r[j] = dh_r[j] * o[j]  # h = o * phi(c)
-    activate_backward(activation, phi_c, through_h, through_h, 0, H)
-    for r in range(B):
-        add(through_h[r], dc[r])
-        multiply(dh[r], phi_c[r], gate(dz[r], O))  # do, from h = o * phi(c)
-        multiply(dc[r], gate(gates[r], G), gate(dz[r], I))  # di, from c = f * c_prev + i * g
-        multiply(dc[r], gate(gates[r], I), gate(dz[r], G))  # dg
-        multiply(dc[r], c_prev[r], gate(dz[r], F))  # df
-        multiply(dc[r], gate(gates[r], F), dc_prev[r])  # dc_prev
-    activate_backward(recurrent_activation, gates, dz, dz, I * H, G * H)  # dz_i, dz_f
-    activate_backward(activation, gates, dz, dz, G * H, O * H)  # dz_g
-    activate_backward(recurrent_activation, gates, dz, dz, O * H, 4 * H)  # dz_o
+    multiply(dh, o, through_h)  # h = o * phi(c)
+    activate_backward(activation, phi_c, through_h)
+    add(through_h, dc)
+    multiply(dh, phi_c, do)  # h = o * phi(c)
+    multiply(dc, g, di)  # c = f * c_prev + i * g
+    multiply(dc, i, dg)
+    multiply(dc, c_prev, df)
+    multiply(dc, f, dc_prev)
+    activate_backward(recurrent_activation, i, di)  # dz_i
+    activate_backward(recurrent_activation, f, df)  # dz_f
+    activate_backward(activation, g, dg)  # dz_g
+    activate_backward(recurrent_activation, o, do)  # dz_o
+    for k in range(4):
+        put_block(dgates[k], k, dz)
 
 
 @inner
-def gate(blocks, k):
-    """Block k of the four in a row.  blocks (4H) -> (H)."""
-    H = len(blocks) // 4
-    return blocks[k * H : (k + 1) * H]
+def take_block(z, k, plane):
+    """plane = the k-th block of columns of z.  z (B, 4H);  plane (B * H) out."""
+    H = len(plane) // len(z)
+    for r in range(len(z)):
+        copy(z[r, k * H : (k + 1) * H], plane[r * H : (r + 1) * H])
+
+
+@inner
+def put_block(plane, k, z):
+    """The k-th block of columns of z = plane.  plane (B * H);  z (B, 4H) out."""
+    H = len(plane) // len(z)
+    for r in range(len(z)):
+        copy(plane[r * H : (r + 1) * H], z[r, k * H : (k + 1) * H])
 
 
 @inner
@@ -118,23 +126,29 @@ def step_order(s, T, go_backwards):
 
 
 @inner
-def flag_of(flags, t, r, s, layer, B):
-    """Flag of the step at time t, the s-th, of row r; the first restarts where none is carried."""
-    return flags[t * B + r] | RESTART if s == 0 and layer.carry == 0 else flags[t * B + r]
-
-
-@inner
 def restart(flags, t, s, layer, h, c):
-    """Zero h and c (B, H) of the rows that restart at a step.  Returns how many rows do not."""
-    B = len(h)
+    """Zero h and c (B, H) of the rows that restart at time t, the s-th step; how many carry on.
+
+    Where no state came in, the first step restarts every row.
+    """
+    B, zero = len(h), h.dtype.type(0)
     carried = 0
     for r in range(B):
-        if flag_of(flags, t, r, s, layer, B) & RESTART:
-            fill(h[r], h.dtype.type(0))
-            fill(c[r], c.dtype.type(0))
+        if flags[t * B + r] & RESTART or (s == 0 and layer.carry == 0):
+            fill(h[r], zero)
+            fill(c[r], zero)
         else:
             carried += 1
     return carried
+
+
+@inner
+def groups_of(flags, t, B):
+    """Into how many groups of rows a step falls: one, or each row for itself where one is held."""
+    for r in range(B):
+        if flags[t * B + r] & HOLD:
+            return B
+    return 1
 
 
 @kernel
@@ -145,49 +159,53 @@ def lstm_forward(layer, batch, flags, theta, work):
     A held row keeps h and c and repeats its last output (zeros before the first).
     """
     B, T, D, H = batch.rows, batch.chain * layer.steps, layer.fan_in, layer.units
+    n = B * H
     W = view(theta, layer.tensor[KERNEL], (D, 4 * H))
     U = view(theta, layer.tensor[RECURRENT], (H, 4 * H))
     x = view(work, layer.x, (T * B, D))
-    y = view(work, layer.y, (T // layer.every, B, H))
-    h_prev = view(work, layer.buffer[H_PREV], (T + 1, B, H))
-    c_prev = view(work, layer.buffer[C_PREV], (T + 1, B, H))
+    y = view(work, layer.y, (T // layer.every, n))
+    h_prev = view(work, layer.buffer[H_PREV], (T + 1, n))
+    c_prev = view(work, layer.buffer[C_PREV], (T + 1, n))
+    h_rows = view(work, layer.buffer[H_PREV], (T + 1, B, H))
+    c_rows = view(work, layer.buffer[C_PREV], (T + 1, B, H))
     z = view(work, layer.buffer[Z], (T, B, 4 * H))
     z_all = view(work, layer.buffer[Z], (T * B, 4 * H))
-    gates = view(work, layer.buffer[GATES], (T, B, 4 * H))
-    phi_c = view(work, layer.buffer[PHI_C], (T, B, H))
-    out = view(work, layer.buffer[OUT], (B, H))
+    gates = view(work, layer.buffer[GATES], (T, 4, n))
+    phi_c = view(work, layer.buffer[PHI_C], (T, n))
+    out = view(work, layer.buffer[OUT], (n,))
 
     if layer.use_bias:
         fill_rows(view(theta, layer.tensor[BIAS], (4 * H,)), z_all)  # z = b
     else:
         zero_rows(z_all)
     add_product(x, W, z_all)  # z += x W, all steps at once
-    zero_rows(out)
-    t, _ = step_order(0, T, layer.go_backwards)
-    copy_rows(view(work, state_h(batch.state_in, layer, B), (B, H)), h_prev[t])
-    copy_rows(view(work, state_c(batch.state_in, layer, B), (B, H)), c_prev[t])
+    fill(out, out.dtype.type(0))
+    t, t_next = step_order(0, T, layer.go_backwards)
+    copy(view(work, state_h(batch.state_in, layer, B), (n,)), h_prev[t])
+    copy(view(work, state_c(batch.state_in, layer, B), (n,)), c_prev[t])
     for s in range(T):
         t, t_next = step_order(s, T, layer.go_backwards)
-        if restart(flags, t, s, layer, h_prev[t], c_prev[t]) > 0:
-            add_product(h_prev[t], U, z[t])  # z += h_prev U
+        if restart(flags, t, s, layer, h_rows[t], c_rows[t]) > 0:
+            add_product(h_rows[t], U, z[t])  # z += h_prev U
         lstm_step_forward(
             *(z[t], c_prev[t], gates[t], c_prev[t_next], phi_c[t], h_prev[t_next]),
             *(layer.activation, layer.recurrent_activation),
         )
-        for r in range(B):
+        groups = groups_of(flags, t, B)
+        for r in range(groups):
+            a, b = r * (n // groups), (r + 1) * (n // groups)
             if flags[t * B + r] & HOLD:
-                copy(h_prev[t, r], h_prev[t_next, r])
-                copy(c_prev[t, r], c_prev[t_next, r])
+                copy(h_prev[t, a:b], h_prev[t_next, a:b])
+                copy(c_prev[t, a:b], c_prev[t_next, a:b])
             else:
-                copy(h_prev[t_next, r], out[r])
+                copy(h_prev[t_next, a:b], out[a:b])
         if layer.keep:
-            copy_rows(h_prev[t_next], view(work, layer.buffer[H_STEPS] + t * B * H, (B, H)))
-            copy_rows(c_prev[t_next], view(work, layer.buffer[C_STEPS] + t * B * H, (B, H)))
+            copy(h_prev[t_next], view(work, layer.buffer[H_STEPS] + t * n, (n,)))
+            copy(c_prev[t_next], view(work, layer.buffer[C_STEPS] + t * n, (n,)))
         if (s + 1) % layer.every == 0:
-            copy_rows(out, y[s // layer.every])
-    _, t_end = step_order(T - 1, T, layer.go_backwards)
-    copy_rows(h_prev[t_end], view(work, state_h(batch.state_out, layer, B), (B, H)))
-    copy_rows(c_prev[t_end], view(work, state_c(batch.state_out, layer, B), (B, H)))
+            copy(out, y[s // layer.every])
+    copy(h_prev[t_next], view(work, state_h(batch.state_out, layer, B), (n,)))
+    copy(c_prev[t_next], view(work, state_c(batch.state_out, layer, B), (n,)))
 
 
 @kernel
@@ -199,51 +217,59 @@ def lstm_backward(layer, batch, flags, theta, grad, work):
     (of that state only where layer.need_dstate: in training it is a constant).
     """
     B, T, H = batch.rows, batch.chain * layer.steps, layer.units
+    n = B * H
     U = view(theta, layer.tensor[RECURRENT], (H, 4 * H))
-    dy = view(work, layer.dy, (T // layer.every, B, H))
-    c_prev = view(work, layer.buffer[C_PREV], (T + 1, B, H))
-    gates = view(work, layer.buffer[GATES], (T, B, 4 * H))
-    phi_c = view(work, layer.buffer[PHI_C], (T, B, H))
+    dy = view(work, layer.dy, (T // layer.every, n))
+    c_prev = view(work, layer.buffer[C_PREV], (T + 1, n))
+    gates = view(work, layer.buffer[GATES], (T, 4, n))
+    phi_c = view(work, layer.buffer[PHI_C], (T, n))
+    dgates = view(work, layer.buffer[DGATES], (4, n))
     dz = view(work, layer.buffer[DZ], (T, B, 4 * H))
-    dh = view(work, layer.buffer[DH], (B, H))
-    dc = view(work, layer.buffer[DC], (B, H))
-    dc_prev = view(work, layer.buffer[DC_PREV], (B, H))
-    dout = view(work, layer.buffer[DOUT], (B, H))
-    dh_step = view(work, layer.buffer[DH_STEP], (B, H))
+    dh = view(work, layer.buffer[DH], (n,))
+    dc = view(work, layer.buffer[DC], (n,))
+    dc_prev = view(work, layer.buffer[DC_PREV], (n,))
+    dout = view(work, layer.buffer[DOUT], (n,))
+    dh_step = view(work, layer.buffer[DH_STEP], (n,))
+    dh_rows = view(work, layer.buffer[DH], (B, H))
+    dc_rows = view(work, layer.buffer[DC], (B, H))
+    zero = dz.dtype.type(0)
 
-    zero_rows(dout)
-    copy_rows(view(work, state_h(batch.dstate_out, layer, B), (B, H)), dh)
-    copy_rows(view(work, state_c(batch.dstate_out, layer, B), (B, H)), dc)
+    fill(dout, zero)
+    copy(view(work, state_h(batch.dstate_out, layer, B), (n,)), dh)
+    copy(view(work, state_c(batch.dstate_out, layer, B), (n,)), dc)
     for s in range(T - 1, -1, -1):
         t, _ = step_order(s, T, layer.go_backwards)
         if (s + 1) % layer.every == 0:
-            add_rows(dy[s // layer.every], dout)
-        for r in range(B):
+            add(dy[s // layer.every], dout)
+        groups = groups_of(flags, t, B)
+        for r in range(groups):
+            a, b = r * (n // groups), (r + 1) * (n // groups)
             if flags[t * B + r] & HOLD:  # dh, dc and dout pass through
-                fill(dh_step[r], dz.dtype.type(0))
+                fill(dh_step[a:b], zero)
             else:
-                copy(dh[r], dh_step[r])
-                add(dout[r], dh_step[r])  # h is the step's output too
-                fill(dh[r], dz.dtype.type(0))
-                fill(dout[r], dz.dtype.type(0))
+                copy(dh[a:b], dh_step[a:b])
+                add(dout[a:b], dh_step[a:b])  # h is the step's output too
+                fill(dh[a:b], zero)
+                fill(dout[a:b], zero)
         lstm_step_backward(
-            *(gates[t], c_prev[t], phi_c[t], dh_step, dc, dz[t], dc_prev),
+            *(gates[t], c_prev[t], phi_c[t], dh_step, dc, dgates, dz[t], dc_prev),
             *(layer.activation, layer.recurrent_activation),
         )
         if layer.keep:
-            copy_rows(dc, view(work, layer.buffer[DC_STEPS] + t * B * H, (B, H)))
-            add_rows(dh, dh_step)  # all that reaches h, through held rows too
-            copy_rows(dh_step, view(work, layer.buffer[DH_STEPS] + t * B * H, (B, H)))
-        for r in range(B):
+            copy(dc, view(work, layer.buffer[DC_STEPS] + t * n, (n,)))
+            add(dh, dh_step)  # all that reaches h, through held rows too
+            copy(dh_step, view(work, layer.buffer[DH_STEPS] + t * n, (n,)))
+        for r in range(groups):
+            a, b = r * (n // groups), (r + 1) * (n // groups)
             if flags[t * B + r] & HOLD:
-                fill(dz[t, r], dz.dtype.type(0))
+                fill(dz[t, r], zero)
             else:
-                copy(dc_prev[r], dc[r])
+                copy(dc_prev[a:b], dc[a:b])
         if s > 0 or layer.need_dstate:
-            add_product_nt(dz[t], U, dh)  # dh_prev = dz U'
-        restart(flags, t, s, layer, dh, dc)  # the gradient stops where a row started from zeros
-    copy_rows(dh, view(work, state_h(batch.dstate_in, layer, B), (B, H)))
-    copy_rows(dc, view(work, state_c(batch.dstate_in, layer, B), (B, H)))
+            add_product_nt(dz[t], U, dh_rows)  # dh_prev = dz U'
+        restart(flags, t, s, layer, dh_rows, dc_rows)  # the gradient stops where a row restarted
+    copy(dh, view(work, state_h(batch.dstate_in, layer, B), (n,)))
+    copy(dc, view(work, state_c(batch.dstate_in, layer, B), (n,)))
     lstm_weight_gradients(layer, batch, theta, grad, work)
 
 

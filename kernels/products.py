@@ -7,7 +7,7 @@ that each element of the output is loaded and stored once for four multiply-adds
 
 from .compiler import gemm, inner
 
-BLAS_FROM = 100_000  # multiply-adds from which BLAS is faster than the loops
+BLAS_FROM = 1_500  # multiply-adds from which BLAS is faster than the loops
 
 
 @inner
@@ -67,18 +67,22 @@ def set_product_tn(a, B, out):
     if n * k * m >= BLAS_FROM:
         gemm(a, True, B, False, 0.0, out)
         return
-    first = n % 4
+    if n == 0:
+        zero_rows(out)
+        return
+    first = 1 + (n - 1) % 4
     for q in range(k):
+        out_q, a0, b0 = out[q], a[0, q], B[0]
         for j in range(m):
-            out[q, j] = a.dtype.type(0)
-        for r in range(first):
-            a0 = a[r, q]
+            out_q[j] = a0 * b0[j]
+        for r in range(1, first):
+            a0, b0 = a[r, q], B[r]
             for j in range(m):
-                out[q, j] += a0 * B[r, j]
+                out_q[j] += a0 * b0[j]
         for r in range(first, n, 4):
             a0, a1, a2, a3 = a[r, q], a[r + 1, q], a[r + 2, q], a[r + 3, q]
             for j in range(m):
-                out[q, j] += a0 * B[r, j] + a1 * B[r + 1, j] + a2 * B[r + 2, j] + a3 * B[r + 3, j]
+                out_q[j] += a0 * B[r, j] + a1 * B[r + 1, j] + a2 * B[r + 2, j] + a3 * B[r + 3, j]
 
 
 @inner
@@ -132,17 +136,3 @@ def zero_rows(out):
     """out = 0.  out (n, m)."""
     for r in range(out.shape[0]):
         fill(out[r], out.dtype.type(0))
-
-
-@inner
-def copy_rows(source, out):
-    """out = source.  source, out (n, m)."""
-    for r in range(out.shape[0]):
-        copy(source[r], out[r])
-
-
-@inner
-def add_rows(source, out):
-    """out += source.  source, out (n, m)."""
-    for r in range(out.shape[0]):
-        add(source[r], out[r])

@@ -12,7 +12,7 @@ import numpy as np
 from numba import types
 
 MAX_TENSORS = 8  # parameter tensors of one layer
-MAX_BUFFERS = 16  # workspace arrays of one layer
+MAX_BUFFERS = 20  # workspace arrays of one layer
 MAX_OPTIONS = 4  # numbers of a layer of one's own
 
 LAYER = np.dtype(

@@ -71,6 +71,12 @@ class History(Callback):
         for name, value in logs.items():
             self.history.setdefault(name, []).append(value)
 
+    def extend(self, first, columns):
+        """Several epochs at once, from the first on: {name: a value each}."""
+        for name, values in columns.items():
+            self.history.setdefault(name, []).extend(values)
+        self.epoch.extend(range(first, first + len(values)))
+
 
 class TerminateOnNaN(Callback):
     """Stop at the first batch whose loss is not finite, with the weights of the batch before."""

@@ -202,8 +202,7 @@ class Sequential:
         self.epochs_seen = 0  # counts the orders that were drawn
         self.no_optimizer = optimizers.SGD()
         self.no_optimizer.build(0, dtype)
-        self.trainable_tensors = self.trainable_runs = np.zeros((0, 2), np.int64)
-        self._trained = None  # layers for which these two were made
+        self._trained = {}  # what `trained_tensors` found
         self.seconds_per_batch = {}  # measured, by batch shape
         self.chain = []  # the layers, with the activations behind them
         for layer in self.layers:
@@ -453,18 +452,31 @@ class Sequential:
             clipping = address_of(clip, clip_signature(self.dtype))
             program.set_loss(self.loss, update, clipping)
             self._scored.add(program)
-        trained = [layer.trainable for layer in self.layers]
-        if trained != self._trained:
-            tensors = self._trainable_tensors()
-            runs = []
+
+    def trained_tensors(self, program):
+        """Start and stop in theta of each trained tensor, and of the runs that need updates.
+
+        A tensor that gets no gradient from batches of this shape, and got none before, is left out
+        of the runs: its update is zero.
+        """
+        idle = [
+            self.offsets[layer, name][0]
+            for layer, row in zip(self.chain, program.table, strict=True)
+            for name in layer.idle_tensors(int(row["steps"]) * program.chain, int(row["carry"]))
+        ]
+        key = (*(layer.trainable for layer in self.layers), *idle)
+        if key not in self._trained or idle:
+            tensors, runs = self._trainable_tensors(), []
             for start, stop in tensors:
+                if start in idle and not self.optimizer.moments[:, start:stop].any():
+                    continue
                 if runs and runs[-1][1] == start:
                     runs[-1][1] = stop
                 else:
                     runs.append([start, stop])
-            self.trainable_tensors = np.array(tensors, np.int64).reshape(-1, 2)
-            self.trainable_runs = np.array(runs, np.int64).reshape(-1, 2)
-            self._trained = trained
+            arrays = (np.array(found, np.int64).reshape(-1, 2) for found in (tensors, runs))
+            self._trained[key] = tuple(arrays)
+        return self._trained[key]
 
     @one_at_a_time
     def fit(

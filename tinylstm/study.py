@@ -4,8 +4,6 @@ import numpy as np
 
 from . import data
 from .errors import find, mismatch
-from .kernels.lstm import F, G, I, O
-from .layers.lstm import LSTM
 from .program import compiled_passes
 
 
@@ -180,14 +178,10 @@ class LayerTrace:
     def __init__(self, made, layer):
         program, plan = made.program, made.batches
         steps = int(program.table["steps"][program.layers.index(layer)])
-        self.arrays = {}
-        for name, array in program.buffers(layer, plan.rows, plan.chain).items():
-            if array.shape[:2] == (plan.chain * steps, plan.rows):
-                self.arrays[name] = from_rows(array, plan, steps)
-        if isinstance(layer, LSTM):
-            gates = self.arrays["gates"]
-            for name, k in (("i", I), ("f", F), ("g", G), ("o", O)):
-                self.arrays[name] = gates[..., k * layer.units : (k + 1) * layer.units]
+        buffers = program.buffers(layer, plan.rows, plan.chain)
+        self.arrays = {
+            name: from_rows(array, plan, steps) for name, array in layer.traced(buffers).items()
+        }
 
     def __getattr__(self, name):
         return find(self.arrays, name, "array of the trace")

@@ -19,6 +19,7 @@ from .program import PLAN_FIELD, compiled_loop
 from .progress import ProgressBar, batch_bar, find_display
 
 CHUNK_SECONDS = 0.03  # a compiled call cannot be interrupted, so it is short
+NO_RANGES = np.zeros((0, 2), np.int64)
 EPOCHS_A_CALL = 4096  # at most
 RESETS = {"epoch": True}
 
@@ -81,8 +82,7 @@ class Run:
         optimizer = model.optimizer if learn else model.no_optimizer
         self.before = (self.plan, program.table, program.batch, optimizer.rule, self.order, metrics)
         self.data = (
-            model.trainable_tensors,
-            model.trainable_runs,
+            *(model.trained_tensors(program) if learn else (NO_RANGES, NO_RANGES)),
             x.reshape(-1),
             none if target is None else target.reshape(-1),
             none,
@@ -138,6 +138,14 @@ class Run:
         sums = [results[LOSS], *results[METRICS:]]
         names = self.model.metrics_names
         return {prefix + name: float(s / seen) for name, s in zip(names, sums, strict=True)}
+
+    def columns(self, epochs):
+        """The logs of so many epochs that ended in the last call: {name: a value each}."""
+        results = self.results[:epochs]
+        seen = np.where(results[:, SEEN] > 0, results[:, SEEN], np.nan)
+        sums = np.delete(results, [SEEN, LAST_LOSS], axis=1)
+        means = (sums / seen[:, None]).T.tolist()
+        return dict(zip(self.model.metrics_names, means, strict=True))
 
 
 def prepare(model, arrays, batch_size=None, one_batch=False, **kind):
@@ -261,7 +269,10 @@ def fit_epochs(model, run, test, epochs, callbacks, display, watched, reset):
         if display is not None:
             display.on_chunk_end(done - first, run.logs())
         stopped = model.stop_training and done % count > 0
-        for ended in range(epoch, done // count + stopped):
+        if not watched:
+            model.history.extend(epoch, run.columns(done // count - epoch))
+            model.epochs_seen = seen_before + -(-done // count)
+        for ended in range(epoch, done // count + stopped) if watched else ():
             model.epochs_seen = seen_before + ended + 1
             logs = run.logs(row=ended - epoch)
             if test is not None:
@@ -270,7 +281,7 @@ def fit_epochs(model, run, test, epochs, callbacks, display, watched, reset):
                 logs |= test.logs("val_")
             for callback in callbacks:
                 callback.on_epoch_end(ended, logs)
-            if reset and watched:
+            if reset:
                 model.state.reset()
         if done % count:  # the epoch goes on: its sums move to where the next call looks for them
             run.results[0] = run.results[done // count - epoch]

@@ -66,6 +66,13 @@ class Layer:
         """
         return {}
 
+    def idle_tensors(self, steps, carry):
+        """Names of parameters that sequences of so many steps give no gradient.
+
+        carry is 1 where they start from a state that came in.
+        """
+        return ()
+
     @property
     def units_out(self):
         """Features of the output."""

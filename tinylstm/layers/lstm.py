@@ -4,7 +4,7 @@ import numpy as np
 
 from .. import initializers
 from ..errors import find
-from ..kernels.lstm import lstm_backward, lstm_forward
+from ..kernels.lstm import F, G, I, O, lstm_backward, lstm_forward
 from .activation import ACTIVATIONS
 from .recurrent import Recurrent
 
@@ -93,6 +93,14 @@ class LSTM(Recurrent):
         ]
         return np.concatenate(blocks)  # blocks i | f | g, o
 
+    def idle_tensors(self, steps, carry):
+        return () if steps > 1 or carry else ("recurrent_kernel",)  # h_prev is zero
+
+    def traced(self, buffers):
+        gates = buffers["gates"]
+        planes = {name: gates[:, k] for name, k in (("i", I), ("f", F), ("g", G), ("o", O))}
+        return planes | {name: buffers[name] for name in ("z", "c", "h", "dz", "dc", "dh")}
+
     def buffers(self, steps, rows, traced=False):
         T, B, H = steps, rows, self.units
         kept = (T if traced else 0, B, H)  # for study only
@@ -100,7 +108,7 @@ class LSTM(Recurrent):
             "h_prev": (T + 1, B, H),
             "c_prev": (T + 1, B, H),
             "z": (T, B, 4 * H),
-            "gates": (T, B, 4 * H),
+            "gates": (T, 4, B, H),
             "phi_c": (T, B, H),
             "out": (B, H),
             "dz": (T, B, 4 * H) if traced else "z",
@@ -109,6 +117,7 @@ class LSTM(Recurrent):
             "dc_prev": (B, H),
             "dout": (B, H),
             "dh_step": (B, H),
+            "dgates": (4, B, H),
             "h": kept,
             "c": kept,
             "dh": kept,
