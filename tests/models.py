@@ -54,7 +54,7 @@ def run_lstm(model, x, states, flags, dy, dstates):
     for name, tensor in {"dW": "kernel", "dU": "recurrent_kernel", "db": "bias"}.items():
         if tensor in gradients[layer.name]:
             found[name] = gradients[layer.name][tensor]
-    for name in ("z", "gates", "c", "h", "dz", "dh", "dc"):
+    for name in ("z", *"ifgo", "c", "h", "dz", "dh", "dc"):
         found[name] = getattr(trace, name).copy()
     return found
 
