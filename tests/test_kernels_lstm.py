@@ -16,22 +16,17 @@ uncompiled = pytest.mark.uncompiled
 ACTIVATIONS = ("linear", "tanh", "sigmoid", "relu", "hard_sigmoid", "hard_sigmoid_keras2")
 SIZE = 3, 5, 2, 4  # B, T, D, H: all different
 SIZES = [  # every remainder of 4, and both sides of 8, 16 and 32
-    *((2, 3, 5, 4), (3, 4, 2, 1), (4, 3, 1, 2), (1, 5, 4, 3), (5, 3, 7, 6), (6, 4, 9, 7)),
-    *(
-        (7, 3, 6, 8),
-        (8, 5, 10, 9),
-        (9, 3, 15, 16),
-        (15, 4, 16, 17),
-        (16, 3, 17, 31),
-        (17, 4, 8, 33),
-    ),
+    *((2, 3, 5, 4), (3, 4, 2, 1), (4, 3, 1, 2), (1, 5, 4, 3), (1, 4, 3, 2), (1, 8, 2, 3)),
+    *((2, 4, 1, 3), (5, 3, 7, 6), (6, 4, 9, 7), (7, 3, 6, 8), (8, 5, 10, 9), (9, 3, 15, 16)),
+    *((15, 4, 16, 17), (16, 3, 17, 31), (17, 4, 8, 33)),
 ]
-WIDE = math.isqrt((BLAS_FROM - 1) // 40) + 1  # units from which h_prev U and dz U' of 10 rows,
-SIZES_AT_BLAS = [(10, 3, 11, WIDE), (10, 3, 11, WIDE - 1)]  # U (H, 4H), are left to BLAS
-WIDE = -(
+H = (
+    math.isqrt((BLAS_FROM - 1) // 40) + 1
+)  # units from which BLAS makes h_prev U and dz U' (10 rows)
+D = -(
     -BLAS_FROM // (15 * 8)
-)  # features from which x W, dz W' and dW of all steps, W (D, 8), are
-SIZES_AT_BLAS += [(5, 3, WIDE, 2), (5, 3, WIDE - 1, 2)]
+)  # features from which it makes x W, dz W' and dW, W (D, 8) and 15 rows
+SIZES_AT_BLAS = [(10, 3, 11, H), (10, 3, 11, H - 1), (5, 3, D, 2), (5, 3, D - 1, 2)]
 
 
 class Case:
