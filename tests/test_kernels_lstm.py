@@ -20,12 +20,10 @@ SIZES = [  # every remainder of 4, and both sides of 8, 16 and 32
     *((2, 4, 1, 3), (5, 3, 7, 6), (6, 4, 9, 7), (7, 3, 6, 8), (8, 5, 10, 9), (9, 3, 15, 16)),
     *((15, 4, 16, 17), (16, 3, 17, 31), (17, 4, 8, 33)),
 ]
-H = (
-    math.isqrt((BLAS_FROM - 1) // 40) + 1
-)  # units from which BLAS makes h_prev U and dz U' (10 rows)
-D = -(
-    -BLAS_FROM // (15 * 8)
-)  # features from which it makes x W, dz W' and dW, W (D, 8) and 15 rows
+# units from which BLAS makes h_prev U and dz U' of 10 rows, U (H, 4H)
+H = math.isqrt((BLAS_FROM - 1) // 40) + 1
+# features from which it makes x W, dz W' and dW of 15 rows, W (D, 8)
+D = -(-BLAS_FROM // (15 * 8))
 SIZES_AT_BLAS = [(10, 3, 11, H), (10, 3, 11, H - 1), (5, 3, D, 2), (5, 3, D - 1, 2)]
 
 
