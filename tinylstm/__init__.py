@@ -5,7 +5,7 @@ The names below are those of Keras wherever Keras has one; see ``docs/quickstart
 
 from . import callbacks, initializers
 from .gradcheck import gradient_check
-from .kernels.compiler import kernel
+from .kernels import kernel, view
 from .layers import LSTM, Activation, Dense, Dropout, Layer, Recurrent
 from .model import Input, Sequential
 from .optimizers import SGD, Adam, RMSprop
@@ -32,4 +32,5 @@ __all__ = [
     "kernel",
     "set_floatx",
     "set_random_seed",
+    "view",
 ]

@@ -1,12 +1,17 @@
 """What every layer has: a name, its parameters as named views, and its row in the model's table."""
 
 import copy
+import inspect
 from typing import ClassVar
 
 import numpy as np
 
 from .. import initializers
 from ..errors import mismatch
+from ..kernels.compiler import COMPILED
+
+FORWARD = ("layer", "batch", "flags", "theta", "work")  # arguments of the two kernels
+BACKWARD = ("layer", "batch", "flags", "theta", "grad", "work")
 
 
 class Layer:
@@ -46,6 +51,7 @@ class Layer:
         self.batch_input_shape = batch_input_shape
         self.model = None
         self.input_shape = None
+        check_kernels(type(self))
 
     def output_shape(self, input_shape):
         """Shape of one sample of the output, (steps, features) or (features,)."""
@@ -136,6 +142,25 @@ class Layer:
             name: initializers.get(initializer)(shape, rng)
             for name, (shape, initializer) in self.tensors().items()
         }
+
+
+def check_kernels(kind):
+    """Refuse a kind of layer whose kernels the compiled loop cannot call."""
+    pair = kind.kernels if isinstance(kind.kernels, tuple) else ()
+    found, lengths = [], []
+    for kernel in pair:
+        names = list(inspect.signature(kernel).parameters)
+        marked = hasattr(kernel, "py_func") or not COMPILED
+        found.append(f"{'@kernel ' * marked}{kernel.__name__}({', '.join(names)})")
+        lengths.append(len(names) * marked)
+    if lengths != [len(FORWARD), len(BACKWARD)]:
+        raise mismatch(
+            f"The compiled loop cannot call the kernels of {kind.__name__}.",
+            f"kernels = (forward, backward): @kernel forward({', '.join(FORWARD)}), "
+            f"@kernel backward({', '.join(BACKWARD)})",
+            ", ".join(found) or repr(kind.kernels),
+            TypeError,
+        )
 
 
 def set_arrays(targets, arrays, owner):

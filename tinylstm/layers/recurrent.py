@@ -64,8 +64,8 @@ class Recurrent(Layer):
         return (input_shape[0], self.units) if self.return_sequences else (self.units,)
 
     def traced(self, buffers):
-        """What a trace shows of the buffers: arrays (steps, rows, width) by name."""
-        return buffers
+        """What a trace shows of the buffers: arrays (steps, rows, width) by name; here none."""
+        return {}
 
     def reset_states(self, rows=None):
         """Set the layer's state to zeros, for all rows of the batch or for some."""
