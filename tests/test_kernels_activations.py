@@ -52,6 +52,18 @@ def test_tanh_and_exp_of_single_numbers_are_exact_in_their_dtype(limit):
         assert kernels.tanh(x / 9) == pytest.approx(math.tanh(x / 9), rel=NAIVE["float64"], abs=0)
 
 
+@uncompiled
+def test_float32_exp_stays_positive_and_finite_beyond_its_range():
+    smallest, largest = (kernels.exp(np.float32(x)) for x in (-88, 89))
+    tiny = np.finfo(np.float32).tiny
+    assert tiny <= smallest < 2 * tiny
+    assert 1e38 < largest < np.inf
+    for x in (-1e30, -1e4, -np.inf):
+        assert kernels.exp(np.float32(x)) == smallest
+    for x in (1e30, 1e4, np.inf):
+        assert kernels.exp(np.float32(x)) == largest
+
+
 def test_float32_exp_in_a_loop_is_within_its_bound():
     z = np.zeros((40_001, 2), np.float32)  # softmax of (0, x): the ratio of the two is exp(x)
     z[:, 1] = np.linspace(-80, 0, len(z))

@@ -173,6 +173,7 @@ def test_training_by_every_rule_equals_the_naive_equations(rng, kind, rates):
     training.check(training.naive(kind, rates, 2)[0], "float64", 2)
 
 
+@uncompiled
 @pytest.mark.parametrize("kind", CLIPPINGS)
 def test_training_with_clipped_gradients_equals_the_naive_equations(rng, kind):
     training = Training(rng, "float64")

@@ -188,6 +188,24 @@ def test_rows_never_mix(mode):
             assert np.abs(gradient[2]).min() > 0
 
 
+@pytest.mark.parametrize("activation", ["tanh", "relu", "linear"])
+@pytest.mark.parametrize("mode", MODES)
+def test_what_a_masked_step_holds_changes_nothing(mode, activation):
+    d = Draw((4, 5, 2, 3, 1), 2)
+    gates = "sigmoid" if activation == "tanh" else activation
+    double = d.model(LSTM(d.H, activation, gates, return_sequences=True, **MODES[mode]), loss="mse")
+    model, x, mask = double.copy("float32"), d.x(), d.rng.random((d.B, d.T)) < 0.6
+    dy = d.rng.normal(size=(d.B, d.T, d.H))
+    y, grads = model.forward(x, mask=mask), model.backward(dy)
+    x[~mask] = 1e30 * d.rng.normal(size=(np.sum(~mask), d.D))
+    np.testing.assert_array_equal(model.forward(x, mask=mask), y)
+    others = model.backward(dy)
+    for name, array in grads["lstm"].items():
+        np.testing.assert_array_equal(others["lstm"][name], array, name)
+    np.testing.assert_array_equal(others.x, grads.x)
+    np.testing.assert_array_equal(others.x[~mask], 0)
+
+
 @uncompiled
 @pytest.mark.parametrize("rows", [1, [0, 3], np.array([False, True, True, False]), None], ids=str)
 def test_a_reset_of_rows_cuts_exactly_those_rows(rows):
