@@ -1,0 +1,150 @@
+"""Ctrl-C stops at once, at a whole batch, and training goes on from there as if never stopped."""
+
+import os
+import signal
+import threading
+import time
+
+import numpy as np
+import pytest
+
+import tinylstm
+from tinylstm import LSTM, Dense, Dropout, Sequential
+from tinylstm.callbacks import Callback
+
+from .snapshots import changed, snapshot
+
+LIMIT = 0.2 + 0.3  # seconds: the promise, and slack for a machine with other things to do
+LONG = 10**7  # epochs: hours
+N, T, D, K = 20, 3, 2, 3
+RNG = np.random.default_rng(13)
+X = RNG.normal(size=(N, T, D)).astype(np.float32)
+Y = np.eye(K, dtype=np.float32)[RNG.integers(0, K, N)]
+
+
+def model_of(**lstm):
+    tinylstm.set_random_seed(7)
+    model = Sequential([LSTM(4, **lstm), Dropout(0.3), Dense(K, activation="softmax")])
+    model.compile("adam", "categorical_crossentropy")
+    model.build((None, T, D))
+    model.train_on_batch(X[:2], Y[:2])  # what is compiled once is compiled now
+    return model
+
+
+class CtrlC:
+    """Sends Ctrl-C to this process after some seconds; says how long it took to arrive."""
+
+    def __init__(self, after=0.4):
+        self.timer = threading.Timer(after, self.send)
+
+    def send(self):
+        self.sent = time.perf_counter()
+        os.kill(os.getpid(), signal.SIGINT)
+
+    def __enter__(self):
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        self.timer.start()
+        return self
+
+    def __exit__(self, kind, *_):
+        self.took = time.perf_counter() - self.sent
+        return kind is KeyboardInterrupt
+
+
+class StopAfter(Callback):
+    """Stops after so many batches."""
+
+    def __init__(self, batches):
+        self.left = batches
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.left -= 1
+        self.model.stop_training = self.left == 0
+
+
+def train(model, batches, **options):
+    """Train for so many batches of 2, whole epochs in one go."""
+    epochs, before_last = divmod(batches - 1, N // 2)
+    model.fit(X, Y, 2, epochs=epochs, **options)
+    options.pop("reset_states", None)  # the last epoch does not end
+    model.fit(X, Y, 2, callbacks=[StopAfter(before_last + 1)], **options)
+
+
+STATEFUL = {"state_mode": "stateful"}
+CASES = {  # settings of the LSTM, options of fit
+    "quiet": ({}, {"verbose": 0}),
+    "with a bar": ({}, {"verbose": 1}),
+    "a line an epoch": ({}, {"verbose": 2}),
+    "in order": ({}, {"verbose": 0, "shuffle": False}),
+    "stateful": (STATEFUL, {"verbose": 0}),
+    "reset by epoch": (STATEFUL, {"verbose": 0, "reset_states": "epoch"}),
+    "batch_carried": ({"state_mode": "batch_carried"}, {"verbose": 0}),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_ctrl_c_in_fit_leaves_the_model_of_an_uninterrupted_training_of_whole_batches(case):
+    lstm, options = CASES[case]
+    model, twin = model_of(**lstm), model_of(**lstm)
+    with CtrlC() as ctrl_c:
+        model.fit(X, Y, 2, epochs=LONG, **options)
+    assert ctrl_c.took < LIMIT
+    batches = model.optimizer.iterations - twin.optimizer.iterations
+    assert batches > 100
+    train(twin, batches, **options | {"verbose": 0})
+    assert set(changed(model, snapshot(twin))) <= {"history", "order"}
+    epochs = len(model.history.epoch)  # but for those of the last compiled call
+    assert [len(losses) for losses in model.history.history.values()] == [epochs]
+    assert batches - 10**5 < epochs * (N // 2) <= batches
+    model.epochs_seen = twin.epochs_seen
+    for one in (model, twin):
+        one.fit(X, Y, 2, epochs=3, verbose=0)
+    assert changed(model, snapshot(twin)) == []
+
+
+def test_a_second_ctrl_c_is_as_harmless():
+    model, twin = model_of(stateful=True), model_of(stateful=True)
+    for _ in range(3):
+        before = model.optimizer.iterations
+        with CtrlC(0.1) as ctrl_c:
+            model.fit(X, Y, 2, epochs=LONG, verbose=0)
+        assert ctrl_c.took < LIMIT
+        train(twin, model.optimizer.iterations - before, verbose=0)
+        assert set(changed(model, snapshot(twin))) <= {"history", "order"}
+
+
+@pytest.mark.parametrize("method", ["predict", "evaluate"])
+def test_ctrl_c_ends_what_does_not_train_too(method):
+    x, y = np.tile(X, (20000, 1, 1)), np.tile(Y, (20000, 1))
+    model = model_of()
+    before = snapshot(model)
+    with CtrlC(0.2) as ctrl_c:
+        for _ in range(1000):
+            getattr(model, method)(*((x,) if method == "predict" else (x, y)), batch_size=1)
+    assert ctrl_c.took < LIMIT
+    assert changed(model, before) == []
+
+
+def test_ctrl_c_waits_for_a_batch_that_is_longer_and_no_more():
+    tinylstm.set_random_seed(7)
+    model = Sequential([LSTM(128), Dense(1)])
+    model.compile("adam", "mse")
+    x, y = np.zeros((128, 100, 8), np.float32), np.zeros((128, 1), np.float32)
+    x[:] = RNG.normal(size=x.shape)
+    started = time.perf_counter()
+    model.train_on_batch(x, y)
+    model.train_on_batch(x, y)
+    batch = time.perf_counter() - started  # of the two
+    model.predict(x, batch_size=128)  # a shorter one, which is no measure
+    with CtrlC() as ctrl_c:
+        model.fit(x, y, batch_size=128, epochs=LONG, verbose=0)
+    assert ctrl_c.took < LIMIT + batch
+    assert model.optimizer.iterations > 2
+
+
+def test_ctrl_c_closes_the_bar(capsys):
+    with CtrlC(0.2):
+        model_of().fit(X, Y, 2, epochs=LONG, verbose=1)
+    err = capsys.readouterr().err
+    assert err.endswith("\n")  # what is printed next does not land in it
+    assert "loss: " in err
