@@ -1,0 +1,10 @@
+"""Keras on JAX, which ignores ``stateful=True`` without a word."""
+
+import os
+
+os.environ["KERAS_BACKEND"] = "jax"
+
+from tests.benchmarks.keras_model import train, version
+
+__all__ = ["VERSION", "train"]
+VERSION = version()

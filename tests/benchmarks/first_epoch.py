@@ -1,0 +1,55 @@
+"""A fresh process up to its first trained epoch: ``python -m tests.benchmarks.first_epoch``.
+
+It trains the model of the stateful alphabet demo for one epoch and says so in a line.  With
+``--kernels`` that line is a JSON list of what was compiled: [kernel, own seconds, with callees].
+"""
+
+import json
+import sys
+
+from tests.benchmarks.engines.tinylstm import train
+from tests.benchmarks.workloads import WORKLOADS
+
+
+def train_one_epoch():
+    """What the demo does first."""
+    train(WORKLOADS["letters-stateful"])["fit"](1)
+
+
+def compilations(events):
+    """(kernel, own seconds, seconds with callees) of each compilation.
+
+    Parameters
+    ----------
+    events : list of (float, numba.core.event.Event)
+        Starts and ends, nested: a callee is compiled while its caller waits.
+    """
+    waiting, done = [], []
+    for now, event in events:
+        if event.is_start:
+            waiting.append([now, 0.0])
+            continue
+        start, callees = waiting.pop()
+        took = now - start
+        if waiting:
+            waiting[-1][1] += took
+        function = event.data["dispatcher"].py_func
+        done.append((f"{function.__module__}.{function.__qualname__}", took - callees, took))
+    return done
+
+
+def main(kernels):
+    """Train, and tell."""
+    if not kernels:
+        train_one_epoch()
+        print("trained", flush=True)
+        return
+    from numba.core.event import install_recorder
+
+    with install_recorder("numba:compile") as recorder:
+        train_one_epoch()
+    print(json.dumps(compilations(recorder.buffer)), flush=True)
+
+
+if __name__ == "__main__":
+    main("--kernels" in sys.argv)

@@ -1,0 +1,62 @@
+"""What a training step of one time step costs at the least: its arithmetic and nothing else.
+
+Counted are the multiply-adds of the matrix products and Adam's update of every parameter, with its
+square root and its division; on data that stays in the nearest cache.  Not counted: activations,
+the loss, reading batches, products with a state that is zero.
+"""
+
+from time import perf_counter
+
+import numpy as np
+from numba import njit
+
+from tests.benchmarks.engines import ADAM
+
+BLOCK = 128  # elements a pass
+FLAGS = {"reassoc", "contract", "arcp", "nsz"}
+
+
+@njit(error_model="numpy", fastmath=FLAGS)
+def multiply_add(passes, a, w, out):
+    """4 * BLOCK multiply-adds a pass: out (BLOCK) += a (4) @ w (4,BLOCK)."""
+    for _ in range(passes):
+        a0, a1, a2, a3 = a
+        for j in range(out.size):
+            out[j] += a0 * w[0, j] + a1 * w[1, j] + a2 * w[2, j] + a3 * w[3, j]
+
+
+@njit(error_model="numpy", fastmath=FLAGS)
+def adam(passes, p, g, m, v, rate, beta_1, beta_2, epsilon):
+    """BLOCK updates a pass."""
+    one = p.dtype.type(1)
+    for _ in range(passes):
+        for k in range(p.size):
+            m[k] = beta_1 * m[k] + (one - beta_1) * g[k]
+            v[k] = beta_2 * v[k] + (one - beta_2) * g[k] * g[k]
+            p[k] -= rate * m[k] / (np.sqrt(v[k]) + epsilon)
+
+
+def multiply_adds(workload):
+    """Multiply-adds of a training step of one time step, for one LSTM layer and one Dense."""
+    B, H, K, D = workload.batch, workload.units[0], workload.Y.shape[1], workload.X.shape[2]
+    lstm = 2 * D * 4 * H  # x @ W and dW
+    if workload.stateful:
+        lstm += 2 * H * 4 * H  # h @ U and dU
+    return B * (lstm + 3 * H * K)  # Dense: forward, dW and dh
+
+
+def microseconds(workload, rounds=9, steps=5000):
+    """The floor of a workload with one time step: the least of several measurements."""
+    rng = np.random.default_rng(3)
+    a, w, out = (rng.random(shape, np.float32) for shape in (4, (4, BLOCK), BLOCK))
+    p, g, m, v = rng.random((4, BLOCK), np.float32)
+    constants = [np.float32(ADAM[name]) for name in ("rate", "beta_1", "beta_2", "epsilon")]
+    products = steps * multiply_adds(workload) // (4 * BLOCK)
+    updates = steps * sum(tensor.size for tensor in workload.weights()) // BLOCK
+    times = []
+    for passes in [(1, 1)] + rounds * [(products, updates)]:  # the first one compiles
+        start = perf_counter()
+        multiply_add(passes[0], tuple(1e-6 * a), w, out)
+        adam(passes[1], p, g, m, v, *constants)
+        times.append((perf_counter() - start) / steps * 1e6)
+    return min(times[1:])
