@@ -79,11 +79,14 @@ def test_an_activation_layer_equals_the_naive_twin(rng, activation, dtype):
 
 
 @uncompiled
-def test_a_zero_upstream_gradient_gives_exactly_zero_whatever_the_gradients_were(rng):
-    layers = [Dense(4, "tanh", input_shape=(3,)), Dense(2, "softmax")]
-    model = randomize(Sequential(layers, dtype="float32"), rng)
-    model.forward(rng.normal(size=(5, 3)))
+@pytest.mark.parametrize("use_bias", [True, False])
+def test_a_used_workspace_changes_no_bit_and_zero_gradients_give_zeros(rng, use_bias):
+    layers = [Dense(4, "tanh", use_bias, input_shape=(3,)), Dense(2, "softmax", use_bias)]
+    model, x = randomize(Sequential(layers, dtype="float32"), rng), rng.normal(size=(5, 3))
+    y = model.forward(x)
+    (program,) = model._programs.values()
+    program.work[:] = rng.normal(size=program.work.shape)
     model.grad[:] = rng.normal(size=model.grad.shape)
-    dx = model.backward(np.zeros((5, 2))).x
-    np.testing.assert_array_equal(dx, np.zeros((5, 3)))
+    np.testing.assert_array_equal(model.forward(x), y)
+    np.testing.assert_array_equal(model.backward(np.zeros((5, 2))).x, np.zeros((5, 3)))
     np.testing.assert_array_equal(model.grad, np.zeros_like(model.grad))

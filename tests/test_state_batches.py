@@ -113,9 +113,10 @@ def test_shuffling_visits_every_sample_once_an_epoch():
 
 @uncompiled
 @pytest.mark.parametrize("callbacks", [[], [Callback()]], ids=["alone", "watched"])
-def test_resetting_after_each_epoch_is_the_loop_of_the_tutorials(callbacks):
+@pytest.mark.parametrize("batches", [1, 4])
+def test_resetting_after_each_epoch_is_the_loop_of_the_tutorials(batches, callbacks):
     model, x, y = model_of("stateful", state=True)
-    by_hand, _, _ = model_of("stateful", state=True)
+    by_hand, x, y = model_of("stateful", state=True)[0], x[: 3 * batches], y[: 3 * batches]
     options = {"batch_size": 3, "verbose": 0}
     history = model.fit(x, y, epochs=3, reset_states="epoch", callbacks=callbacks, **options)
     losses = []
@@ -125,7 +126,7 @@ def test_resetting_after_each_epoch_is_the_loop_of_the_tutorials(callbacks):
     np.testing.assert_array_equal(model.theta, by_hand.theta)
     assert history.history["loss"] == losses
     np.testing.assert_array_equal(model.state.values, 0)
-    assert model.predict(x, batch_size=4).shape == (N, 1)
+    assert model.predict(x, batch_size=1).shape == (3 * batches, 1)
 
 
 def test_a_layer_is_reset_alone():
