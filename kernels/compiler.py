@@ -9,6 +9,7 @@ the very code that runs, and a kernel written outside this package is called lik
 import platform
 
 import numba
+import numpy as np
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
@@ -44,6 +45,8 @@ def kernel(function):
     return dispatcher
 
 
+# Integers wrap around silently in compiled code; Python's need to be told.
+wrapping = (lambda function: function) if COMPILED else np.errstate(over="ignore")
 inner = numba.njit(**OPTIONS)  # a function that only kernels call: compiled inside them
 
 

@@ -7,12 +7,13 @@ resume a training takes two integers.
 
 import numpy as np
 
-from .compiler import inner, kernel, view
+from .compiler import inner, kernel, view, wrapping
 
 MASK = 0  # (n, K): 0 or 1 / (1 - rate)
 
 
 @inner
+@wrapping
 def mix(bits):
     """A bijection of 64 bits in which every input bit flips half of the output bits.
 
@@ -24,6 +25,7 @@ def mix(bits):
 
 
 @inner
+@wrapping
 def stream_key(seed, step, index):
     """Key of the stream of one layer in one step."""
     golden = np.uint64(0x9E3779B97F4A7C15)
@@ -33,6 +35,7 @@ def stream_key(seed, step, index):
 
 
 @inner
+@wrapping
 def uniform(key, element):
     """Number in [0, 1) of one element of the stream, a multiple of 2^-53."""
     bits = mix(key + np.uint64(element) * np.uint64(0x9E3779B97F4A7C15))

@@ -57,7 +57,7 @@ PLAN = np.dtype(
         ("layers_backward", np.int64),  # and backward
         ("loss", np.int64),  # addresses
         ("update", np.int64),
-        ("clip", np.int64),
+        ("clipping", np.int64),
     ],
     align=True,
 )
@@ -170,8 +170,8 @@ def run_batches(
                 break
         if p.learn:
             backward_pass(layers, p.layers_backward, batch, flags, theta, grad, work)
-            if rule[0].clip != NO_CLIP:
-                call(p.clip, (rule[0], grad, tensors))
+            if rule[0].clipping != NO_CLIP:
+                call(p.clipping, (rule[0], grad, tensors))
             for i in range(runs.shape[0]):
                 call(p.update, (rule[0], theta, grad, moments, runs[i, 0], runs[i, 1]))
             rule[0].iteration += 1

@@ -26,7 +26,7 @@ RULE = np.dtype(
         ("epsilon", np.float64),
         ("nesterov", np.int64),
         ("centered", np.int64),
-        ("clip", np.int64),  # NO_CLIP ... CLIP_GLOBAL_NORM
+        ("clipping", np.int64),  # NO_CLIP ... CLIP_GLOBAL_NORM
         ("clip_limit", np.float64),
     ],
     align=True,
@@ -133,7 +133,7 @@ def clip(rule, grad, tensors):
     total = 0.0
     for k in range(tensors.shape[0]):
         start, stop = tensors[k, 0], tensors[k, 1]
-        if rule.clip == CLIP_VALUE:
+        if rule.clipping == CLIP_VALUE:
             for j in range(start, stop):
                 grad[j] = min(max(grad[j], -limit), limit)
         else:
@@ -141,11 +141,11 @@ def clip(rule, grad, tensors):
             for j in range(start, stop):
                 squares += np.float64(grad[j]) * np.float64(grad[j])
             total += squares
-            if rule.clip == CLIP_NORM and math.sqrt(squares) > rule.clip_limit:
+            if rule.clipping == CLIP_NORM and math.sqrt(squares) > rule.clip_limit:
                 scale = c(rule.clip_limit / math.sqrt(squares))
                 for j in range(start, stop):
                     grad[j] *= scale
-    if rule.clip == CLIP_GLOBAL_NORM and math.sqrt(total) > rule.clip_limit:
+    if rule.clipping == CLIP_GLOBAL_NORM and math.sqrt(total) > rule.clip_limit:
         scale = c(rule.clip_limit / math.sqrt(total))
         for k in range(tensors.shape[0]):
             for j in range(tensors[k, 0], tensors[k, 1]):

@@ -51,7 +51,7 @@ class Optimizer:
         for name, value in {"learning_rate": learning_rate, **rates}.items():
             self.rule[name] = checked_rate(name, value)
         for kind, limit in given.items():
-            self.rule["clip"] = kind
+            self.rule["clipping"] = kind
             self.rule["clip_limit"] = checked_rate("a bound on gradients", limit)
 
     @property

@@ -143,7 +143,7 @@ class Program:
             self.plan["layers_forward"] = self.plan["layers_backward"] = last
         else:
             self.plan["z"], self.plan["dz"] = self.plan["y"], self.dy
-        self.plan["update"], self.plan["clip"] = update, clip
+        self.plan["update"], self.plan["clipping"] = update, clip
 
     def set_carry(self, carry):
         """Say which recurrent layers start from the state that came in."""
