@@ -7,6 +7,7 @@ the very code that runs, and a kernel written outside this package is called lik
 """
 
 import platform
+from functools import partial
 
 import numba
 import numpy as np
@@ -33,13 +34,17 @@ OPTIONS = {
 }
 
 
-def kernel(function):
+def kernel(function=None, *, assume=()):
     """Compile a function of arrays on first use (decorator).
 
     Kernels of this package are cached on disk; a kernel of one's own is compiled anew in each
-    process, so that no edit of anything it calls is ever missed.
+    process, so that no edit of anything it calls is ever missed. `assume` names further liberties
+    of LLVM's fast math that this one kernel grants.
     """
-    dispatcher = numba.njit(**OPTIONS)(function)
+    if function is None:
+        return partial(kernel, assume=assume)
+    options = OPTIONS | {"fastmath": OPTIONS["fastmath"] | set(assume)}
+    dispatcher = numba.njit(**options)(function)
     if COMPILED and function.__module__.rpartition(".")[0] == __package__:
         dispatcher._cache = KernelCache(function)
     return dispatcher

@@ -50,12 +50,15 @@ def clip_signature(dtype):
     return types.none(numba.from_dtype(RULE), vector, types.Array(types.int64, 2, "C"))
 
 
-@kernel
+@kernel(assume=("ninf",))
 def adam(rule, theta, grad, moments, start, stop):
     """m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2;  theta -= rate m / (sqrt(v) + eps).
 
     rate = lr sqrt(1 - b2^t) / (1 - b1^t), t counted from 1; eps stands beside the *uncorrected*
     sqrt(v), as in Keras (``keras/src/optimizers/adam.py``).  Source: Kingma and Ba 2015, section 2.
+
+    "ninf" lets the compiler divide by a reciprocal estimate and a Newton step in float32, which
+    takes a quarter off an update; an infinite gradient still ends in NaN, and is found.
     """
     c = theta.dtype.type
     t = rule.iteration + 1
