@@ -10,6 +10,7 @@ from hypothesis import given
 
 from tests import naive
 from tests.models import MODES, Draw, drawn, few, random_states
+from tests.snapshots import refused
 from tests.tolerances import DIFFERENCES, assert_close
 from tinylstm import LSTM, Dense, Dropout, gradient_check
 
@@ -184,3 +185,13 @@ def test_random_projections_of_a_carried_batch(d):
 @uncompiled
 def test_a_random_projection_at_one_size():
     check_projection(Draw((2, 3, 4, 1, 5), 1), "stateful")
+
+
+@uncompiled
+def test_a_layer_that_is_called_after_forward_is_not_taken_for_the_pass_of_backward():
+    d = Draw((2, 3, 4, 1, 5), 1)
+    model, x, dy = d.model(LSTM(d.H)), d.x(), d.rng.normal(size=(d.B, d.H))
+    model.forward(x)
+    model.layers[0](x + 1)
+    with refused(ValueError, "backward follows a forward pass"):
+        model.backward(dy)

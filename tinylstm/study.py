@@ -239,6 +239,7 @@ def call_layer(layer, x, initial_state, mask):
             )
         states = None if initial_state is None else {layer.name: list(initial_state)}
         layers = [layer] if layer.tail is None else [layer, layer.tail]
+        model.last_pass = None  # this one may use its workspace
         made = Pass(model, layers, x, states, mask, False, False)
         carry_on(made, layer)
         if getattr(layer, "return_state", False):
