@@ -1,0 +1,243 @@
+"""The disk cache of kernels: an edit takes effect, damage heals, and without one all is right too.
+
+The processes run one small kernel, each test with a cache folder of its own.
+"""
+
+import hashlib
+import importlib.util
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import time
+
+import pytest
+from tinylstm.kernels.compiler import COMPILED
+
+pytestmark = pytest.mark.skipif(not COMPILED, reason="is about compiled kernels")
+
+ROOT = pathlib.Path(__file__).parent.parent
+RIGHT = 2.5  # (1 + 0) / 2 + (0 + 4) / 2
+# Prints the value of a kernel, whether its code came from the disk, and what was warned of.
+ONE_KERNEL = """
+import sys, warnings
+import numpy as np
+from tinylstm.kernels import cache, losses
+from tinylstm.kernels.compiler import address_of
+
+loaded, load = [], cache.KernelCache.load_overload
+def noting(*arguments):
+    loaded.append(load(*arguments))
+    return loaded[-1]
+cache.KernelCache.load_overload = noting
+{before}
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    address_of(losses.squared_errors, losses.metric_signature(sys.argv[1]))
+y, target = (np.array(a, sys.argv[1]) for a in ([[1, 2], [3, 4.5]], [[0, 2], [3, 6.5]]))
+value = losses.squared_errors(y, target)
+print(value, loaded[0] is not None, *(warning.message for warning in caught), sep="|")
+"""
+
+
+def start(cache, dtype="float32", before="", code=ONE_KERNEL, **environment):
+    """A process that runs the code; an environment variable of None is taken away."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("NUMBA_")}
+    env = kept | {"TINYLSTM_CACHE_DIR": str(cache)} | environment
+    return subprocess.Popen(
+        [sys.executable, "-c", code.replace("{before}", before), dtype],
+        env={name: value for name, value in env.items() if value is not None},
+        cwd=cache if cache.is_dir() else cache.parent.parent,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def result(process):
+    """Value, whether it came from the disk, and warnings; nothing else was said."""
+    out, err = process.communicate(timeout=300)
+    assert (process.returncode, err) == (0, "")
+    value, loaded, *warned = out.strip().split("|")
+    return float(value), loaded == "True", warned
+
+
+def files(cache):
+    """The files of kernels in a cache folder."""
+    return sorted(cache.glob("*/*.nbc"))
+
+
+def sound(path):
+    """Whether a file's digest is that of its content."""
+    data = path.read_bytes()
+    return len(data) > 1000 and hashlib.sha256(data[32:]).digest() == data[:32]
+
+
+@pytest.fixture(scope="module")
+def filled_once(tmp_path_factory):
+    cache = tmp_path_factory.mktemp("cache")
+    for process in [start(cache, dtype) for dtype in ("float32", "float64")]:
+        assert result(process) == (RIGHT, False, [])
+    return cache
+
+
+@pytest.fixture
+def filled(filled_once, tmp_path):
+    """A cache folder of one kernel, for both dtypes."""
+    return pathlib.Path(shutil.copytree(filled_once, tmp_path / "cache"))
+
+
+def test_the_second_process_loads_what_the_first_compiled(filled):
+    assert len(files(filled)) == 2
+    for process in [start(filled, dtype) for dtype in ("float64", "float32")]:
+        assert result(process) == (RIGHT, True, [])
+
+
+def test_other_settings_of_numba_compile_anew(filled):
+    assert result(start(filled, NUMBA_BOUNDSCHECK="1")) == (RIGHT, False, [])
+
+
+WAIT = """
+import pathlib, time
+pathlib.Path(f"ready-{time.time_ns()}").touch()
+while not pathlib.Path("go").exists():
+    time.sleep(0.001)
+"""
+
+
+def test_sixteen_processes_on_an_empty_cache_compile_once_and_are_right(tmp_path):
+    processes = [start(tmp_path, ("float32", "float64")[k % 2], WAIT) for k in range(16)]
+    while len(list(tmp_path.glob("ready-*"))) < 16:
+        assert all(process.poll() is None for process in processes)
+        time.sleep(0.01)
+    (tmp_path / "go").touch()
+    results = [result(process) for process in processes]
+    assert [value for value, _, _ in results] == [RIGHT] * 16
+    assert [warned for *_, warned in results] == [[]] * 16
+    assert sum(not loaded for _, loaded, _ in results) == 2  # one for each dtype
+    assert len(files(tmp_path)) == 2
+    assert all(sound(path) for path in files(tmp_path))
+    assert list(tmp_path.glob("*/*.part")) == []
+
+
+DAMAGE = {
+    "empty": lambda data: b"",
+    "cut behind its digest": lambda data: data[:32],
+    "cut in the middle": lambda data: data[: len(data) // 2],
+    "one byte short": lambda data: data[:-1],
+    "one bit flipped": lambda data: data[:900] + bytes([data[900] ^ 1]) + data[901:],
+    "garbage of the same length": lambda data: data[::-1],
+}
+
+
+def test_a_damaged_file_is_named_and_made_anew(filled, tmp_path):
+    processes = {}
+    for name, change in DAMAGE.items():
+        cache = pathlib.Path(shutil.copytree(filled, tmp_path / name))
+        for path in files(cache):
+            path.write_bytes(change(path.read_bytes()))
+        assert not any(sound(path) for path in files(cache))
+        processes[cache] = start(cache)
+    for cache, process in processes.items():
+        value, loaded, warned = result(process)
+        assert (value, loaded) == (RIGHT, False), cache.name
+        (healed,) = [path for path in files(cache) if sound(path)]
+        assert warned == [f"a damaged file of the kernel cache is made anew: {healed}"]
+
+
+NO_FOLDER = "tinylstm compiles its kernels anew in each process: no cache folder"
+NOBODY = """
+import pwd
+def unknown(uid):
+    raise KeyError(uid)
+pwd.getpwuid = unknown
+"""
+
+
+def test_without_a_place_to_write_all_is_right_and_said_once(tmp_path):
+    (tmp_path / "file").touch()
+    no_home = {"HOME": None, "XDG_CACHE_HOME": None, "TINYLSTM_CACHE_DIR": None}
+    processes = [
+        start(tmp_path / "file" / "below", before="import tinylstm"),  # chmod does not stop root
+        start(tmp_path, before=NOBODY, **no_home),
+    ]
+    for process in processes:
+        value, loaded, warned = result(process)
+        assert (value, loaded) == (RIGHT, False)
+        assert len(warned) == 1
+        assert warned[0].startswith(NO_FOLDER)
+        assert "Set TINYLSTM_CACHE_DIR" in warned[0]
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]  # no folder called "~"
+
+
+def test_where_a_file_cannot_be_written_or_locked_all_is_right(filled):
+    for path in files(filled):
+        path.unlink()
+        path.mkdir()
+    value, loaded, (warned,) = result(start(filled))
+    assert (value, loaded) == (RIGHT, False)
+    assert warned.startswith("the kernel cache could not be written")
+    for path in [*files(filled), *filled.glob("*/lock")]:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    (folder,) = filled.glob("kernels-*")
+    (folder / "lock").mkdir()
+    assert result(start(filled)) == (RIGHT, False, [])
+    assert [sound(path) for path in files(filled)] == [True]
+
+
+HOLD = """
+import time
+with cache.compile_lock():
+    print("held", flush=True)
+    time.sleep(600)
+"""
+
+
+def test_a_process_that_hangs_or_dies_while_it_compiles_stops_no_other(filled):
+    for path in files(filled):
+        path.unlink()
+    holder = start(filled, before=HOLD)
+    assert holder.stdout.readline() == "held\n"
+    try:
+        assert result(start(filled, before="cache.PATIENCE = 0.1")) == (RIGHT, False, [])
+        waiting = start(filled, "float64")
+        time.sleep(2)
+        assert waiting.poll() is None
+    finally:
+        holder.kill()
+        holder.communicate()
+    assert result(waiting) == (RIGHT, False, [])
+
+
+def module_at(path):
+    """The cache module of a copy of the kernels."""
+    spec = importlib.util.spec_from_file_location("copied_cache", path / "cache.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_an_edit_of_any_kernel_file_or_a_new_one_changes_the_stamp(tmp_path):
+    kernels = pathlib.Path(shutil.copytree(ROOT / "kernels", tmp_path / "kernels"))
+    cache = module_at(kernels)
+    stamps = [cache.source_stamp()]
+    assert cache.source_stamp() == stamps[0]
+    for source in [*sorted(kernels.glob("*.py")), kernels / "new.py"]:
+        with source.open("a") as file:
+            file.write("\n# edited\n")
+        stamps.append(cache.source_stamp())
+    assert len(set(stamps)) == len(stamps) > 10
+
+
+def test_former_kernels_are_dropped_and_nothing_else(tmp_path, monkeypatch):
+    monkeypatch.setenv("TINYLSTM_CACHE_DIR", str(tmp_path))
+    cache = module_at(ROOT / "kernels")
+    for k in range(12):
+        for name in (f"kernels-{k:020x}", f"{k:020x}", "a folder of somebody"):
+            (tmp_path / name).mkdir(exist_ok=True)
+            os.utime(tmp_path / name, (k, k))
+    folder = cache.folder()
+    kept = {f"kernels-{k:020x}" for k in range(12 - cache.STAMPS_KEPT + 1, 12)}
+    others = {f"{k:020x}" for k in range(12)} | {"a folder of somebody"}
+    assert {path.name for path in tmp_path.iterdir()} == kept | others | {folder.name}
