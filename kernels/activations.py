@@ -27,7 +27,7 @@ def exp(x):
 
 @inner
 def _tanh_float32(x):
-    """x P(x^2) / Q(x^2) on |x| <= 7.9, within 2.4e-7 of the truth.
+    """x P(x^2) / Q(x^2) on |x| <= 7.9, within 2.9e-7 of the truth (4.2e-7 uncompiled).
 
     ``math.tanh`` in a loop is not turned into vector code (11.7 ns an element instead of 0.3).
     Source: Eigen, ``generic_fast_tanh_float``.
@@ -59,8 +59,8 @@ def _exp_float32(x):
         x = c(-87.3)
     if x > c(88.3):
         x = c(88.3)
-    n = np.floor(x * c(1.4426950408889634) + c(0.5))
-    r = x - n * c(0.6931471805599453)
+    n = np.floor(x * c(1.4426950408889634) + c(0.5)) if x == x else c(0)  # a NaN goes on in r
+    r = x - n * c(0.693359375) - n * c(-2.12194440e-4)  # ln 2 in two parts, the first one exact
     p = c(1.9875691500e-4) * r + c(1.3981999507e-3)
     p = p * r + c(8.3334519073e-3)
     p = p * r + c(4.1665795894e-2)

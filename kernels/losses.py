@@ -42,7 +42,7 @@ def softmax_crossentropy(z, target, weight, y, dz):
     dz_k = w (p_k sum t - t_k).  y = p out.
     """
     softmax(z, y)
-    loss = 0.0
+    loss = np.float64(0)
     for r in range(len(z)):
         z_r, y_r, t_r, dz_r, w = z[r], y[r], target[r], dz[r], weight[r]
         log_total = largest(z_r) - math.log(largest(y_r))
@@ -64,7 +64,7 @@ def categorical_crossentropy(z, target, weight, y, dz):
     dl/dy_k = (sum_j t_j - t_k / q_k) / sum y over the classes that are not clipped.
     Source: Keras, ``backend/tensorflow/nn.py``, ``categorical_crossentropy``.
     """
-    loss = 0.0
+    loss = np.float64(0)
     for r in range(z.shape[0]):
         total = 0.0
         for k in range(z.shape[1]):
@@ -88,7 +88,7 @@ def sigmoid_crossentropy(z, target, weight, y, dz):
 
     = mean_k of max(z, 0) - z t + log(1 + exp(-|z|));  dz_k = w (p_k - t_k) / K.  y = p out.
     """
-    loss = 0.0
+    loss = np.float64(0)
     c = z.dtype.type
     K = z.shape[1]
     for r in range(z.shape[0]):
@@ -107,7 +107,7 @@ def binary_crossentropy(z, target, weight, y, dz):
 
     z is the output y.  Source: Keras, ``backend/tensorflow/nn.py``, ``binary_crossentropy``.
     """
-    loss = 0.0
+    loss = np.float64(0)
     K = z.shape[1]
     for r in range(z.shape[0]):
         for k in range(K):
@@ -122,7 +122,7 @@ def binary_crossentropy(z, target, weight, y, dz):
 @kernel
 def mean_squared_error(z, target, weight, y, dz):
     """l = mean_k (y_k - t_k)^2;  dl/dy_k = 2 (y_k - t_k) / K.  z is the output y."""
-    loss = 0.0
+    loss = np.float64(0)
     c = z.dtype.type
     K = z.shape[1]
     for r in range(z.shape[0]):
@@ -136,7 +136,7 @@ def mean_squared_error(z, target, weight, y, dz):
 @kernel
 def mean_absolute_error(z, target, weight, y, dz):
     """l = mean_k |y_k - t_k|;  dl/dy_k = sign(y_k - t_k) / K.  z is the output y."""
-    loss = 0.0
+    loss = np.float64(0)
     c = z.dtype.type
     K = z.shape[1]
     for r in range(z.shape[0]):

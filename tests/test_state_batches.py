@@ -171,3 +171,21 @@ def test_the_two_spellings_of_a_mode_are_one_and_may_not_disagree():
     for mode in ("stateless", "batch_carried"):
         with refused(ValueError, "stateful=True is Keras"):
             LSTM(3, stateful=True, state_mode=mode)
+
+
+@uncompiled
+def test_fewer_samples_than_the_default_batch_size_are_one_batch(rng):
+    model = Sequential([LSTM(3, stateful=True, input_shape=(4, 2))])
+    x = rng.normal(size=(5, 4, 2))
+    model.predict(x)
+    assert [state.shape for state in model.get_states()["lstm"]] == [(5, 3), (5, 3)]
+
+
+@uncompiled
+def test_given_states_may_have_other_rows_than_the_state_that_is_held(rng):
+    model = Sequential([LSTM(3, stateful=True, input_shape=(4, 2))])
+    model.predict(rng.normal(size=(2, 4, 2)), batch_size=2)
+    x, states = rng.normal(size=(5, 4, 2)), rng.normal(size=(2, 5, 3))
+    fresh = model.copy()
+    fresh.reset_states()
+    np.testing.assert_array_equal(model.forward(x, states), fresh.forward(x, states))

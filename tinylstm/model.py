@@ -384,7 +384,10 @@ class Sequential:
 
     @one_at_a_time
     def set_states(self, states):
-        """Copy a state in, as `get_states` gives it or as a list h, c, h, c ... of the layers."""
+        """Copy a state in, as `get_states` gives it or as a list h, c, h, c ... of the layers.
+
+        Layers that are not named start from zeros.
+        """
         self.need_built("set_states")
         self.state.set(states)
 

@@ -99,8 +99,10 @@ class State:
         held = self.rows if self.hand_on and not self.free else self.default_rows
         return held or DEFAULT_BATCH_SIZE
 
-    def batches(self, samples, batch_size):
+    def batches(self, samples, batch_size, goes_on=True):
         """The plan for a number of samples; changes nothing.
+
+        goes_on is False where another state is given than the one that is held.
 
         Raises
         ------
@@ -109,14 +111,15 @@ class State:
         """
         size = min(batch_size, samples)
         if self.hand_on:
-            if samples % batch_size:
+            if samples % size:
                 raise mismatch(
                     "A carried state needs whole batches: row r of one batch goes on in row r of "
                     "the next.",
                     f"a number of samples that batch_size={batch_size} divides",
                     f"{samples} samples",
                 )
-            self._check_rows(size)
+            if goes_on:
+                self._check_rows(size)
         rows, chain = (1, size) if self.chained else (size, 1)
         count = -(-samples // batch_size)
         return Batches(size, count, rows, chain, self.chained, self.hand_on, self.carry)

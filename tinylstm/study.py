@@ -36,7 +36,7 @@ class Pass:
 
     def __init__(self, model, layers, x, states, mask, training, traced):
         self.model = model
-        plan = model.state.batches(len(x), len(x))
+        plan = model.state.batches(len(x), len(x), goes_on=states is None)
         vector, carry = self._incoming(states, plan)
         self.batches = plan = plan._replace(carry=carry)
         self.shape = x.shape
