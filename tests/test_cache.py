@@ -4,8 +4,6 @@ The processes run one small kernel, each test with a cache folder of its own.
 """
 
 import hashlib
-import importlib.util
-import os
 import pathlib
 import shutil
 import subprocess
@@ -15,9 +13,10 @@ import time
 import pytest
 from tinylstm.kernels.compiler import COMPILED
 
+from .processes import copy_package, environment
+
 pytestmark = pytest.mark.skipif(not COMPILED, reason="is about compiled kernels")
 
-ROOT = pathlib.Path(__file__).parent.parent
 RIGHT = 2.5  # (1 + 0) / 2 + (0 + 4) / 2
 # Prints the value of a kernel, whether its code came from the disk, and what was warned of.
 ONE_KERNEL = """
@@ -41,18 +40,28 @@ print(value, loaded[0] is not None, *(warning.message for warning in caught), se
 """
 
 
-def start(cache, dtype="float32", before="", code=ONE_KERNEL, **environment):
-    """A process that runs the code; an environment variable of None is taken away."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("NUMBA_")}
-    env = kept | {"TINYLSTM_CACHE_DIR": str(cache)} | environment
-    return subprocess.Popen(
-        [sys.executable, "-c", code.replace("{before}", before), dtype],
-        env={name: value for name, value in env.items() if value is not None},
-        cwd=cache if cache.is_dir() else cache.parent.parent,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+@pytest.fixture(scope="module")
+def start(tmp_path_factory):
+    """A function that starts a process; an environment variable of None is taken away."""
+    path, started = copy_package(tmp_path_factory.mktemp("path")), []
+
+    def run(cache, dtype="float32", before="", **changes):
+        started.append(
+            subprocess.Popen(
+                [sys.executable, "-c", ONE_KERNEL.replace("{before}", before), dtype],
+                env=environment(path, cache, **changes),
+                cwd=cache if cache.is_dir() else cache.parent.parent,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+        )
+        return started[-1]
+
+    yield run
+    for process in started:  # of a test that failed
+        process.kill()
+        process.communicate()
 
 
 def result(process):
@@ -75,7 +84,7 @@ def sound(path):
 
 
 @pytest.fixture(scope="module")
-def filled_once(tmp_path_factory):
+def filled_once(tmp_path_factory, start):
     cache = tmp_path_factory.mktemp("cache")
     for process in [start(cache, dtype) for dtype in ("float32", "float64")]:
         assert result(process) == (RIGHT, False, [])
@@ -88,13 +97,13 @@ def filled(filled_once, tmp_path):
     return pathlib.Path(shutil.copytree(filled_once, tmp_path / "cache"))
 
 
-def test_the_second_process_loads_what_the_first_compiled(filled):
+def test_the_second_process_loads_what_the_first_compiled(filled, start):
     assert len(files(filled)) == 2
     for process in [start(filled, dtype) for dtype in ("float64", "float32")]:
         assert result(process) == (RIGHT, True, [])
 
 
-def test_other_settings_of_numba_compile_anew(filled):
+def test_other_settings_of_numba_compile_anew(filled, start):
     assert result(start(filled, NUMBA_BOUNDSCHECK="1")) == (RIGHT, False, [])
 
 
@@ -106,7 +115,7 @@ while not pathlib.Path("go").exists():
 """
 
 
-def test_sixteen_processes_on_an_empty_cache_compile_once_and_are_right(tmp_path):
+def test_sixteen_processes_on_an_empty_cache_compile_once_and_are_right(tmp_path, start):
     processes = [start(tmp_path, ("float32", "float64")[k % 2], WAIT) for k in range(16)]
     while len(list(tmp_path.glob("ready-*"))) < 16:
         assert all(process.poll() is None for process in processes)
@@ -131,7 +140,7 @@ DAMAGE = {
 }
 
 
-def test_a_damaged_file_is_named_and_made_anew(filled, tmp_path):
+def test_a_damaged_file_is_named_and_made_anew(filled, tmp_path, start):
     processes = {}
     for name, change in DAMAGE.items():
         cache = pathlib.Path(shutil.copytree(filled, tmp_path / name))
@@ -155,7 +164,7 @@ pwd.getpwuid = unknown
 """
 
 
-def test_without_a_place_to_write_all_is_right_and_said_once(tmp_path):
+def test_without_a_place_to_write_all_is_right_and_said_once(tmp_path, start):
     (tmp_path / "file").touch()
     no_home = {"HOME": None, "XDG_CACHE_HOME": None, "TINYLSTM_CACHE_DIR": None}
     processes = [
@@ -171,7 +180,7 @@ def test_without_a_place_to_write_all_is_right_and_said_once(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["file"]  # no folder called "~"
 
 
-def test_where_a_file_cannot_be_written_or_locked_all_is_right(filled):
+def test_where_a_file_cannot_be_written_or_locked_all_is_right(filled, start):
     for path in files(filled):
         path.unlink()
         path.mkdir()
@@ -194,7 +203,7 @@ with cache.compile_lock():
 """
 
 
-def test_a_process_that_hangs_or_dies_while_it_compiles_stops_no_other(filled):
+def test_a_process_that_hangs_or_dies_while_it_compiles_stops_no_other(filled, start):
     for path in files(filled):
         path.unlink()
     holder = start(filled, before=HOLD)
@@ -208,36 +217,3 @@ def test_a_process_that_hangs_or_dies_while_it_compiles_stops_no_other(filled):
         holder.kill()
         holder.communicate()
     assert result(waiting) == (RIGHT, False, [])
-
-
-def module_at(path):
-    """The cache module of a copy of the kernels."""
-    spec = importlib.util.spec_from_file_location("copied_cache", path / "cache.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_an_edit_of_any_kernel_file_or_a_new_one_changes_the_stamp(tmp_path):
-    kernels = pathlib.Path(shutil.copytree(ROOT / "kernels", tmp_path / "kernels"))
-    cache = module_at(kernels)
-    stamps = [cache.source_stamp()]
-    assert cache.source_stamp() == stamps[0]
-    for source in [*sorted(kernels.glob("*.py")), kernels / "new.py"]:
-        with source.open("a") as file:
-            file.write("\n# edited\n")
-        stamps.append(cache.source_stamp())
-    assert len(set(stamps)) == len(stamps) > 10
-
-
-def test_former_kernels_are_dropped_and_nothing_else(tmp_path, monkeypatch):
-    monkeypatch.setenv("TINYLSTM_CACHE_DIR", str(tmp_path))
-    cache = module_at(ROOT / "kernels")
-    for k in range(12):
-        for name in (f"kernels-{k:020x}", f"{k:020x}", "a folder of somebody"):
-            (tmp_path / name).mkdir(exist_ok=True)
-            os.utime(tmp_path / name, (k, k))
-    folder = cache.folder()
-    kept = {f"kernels-{k:020x}" for k in range(12 - cache.STAMPS_KEPT + 1, 12)}
-    others = {f"{k:020x}" for k in range(12)} | {"a folder of somebody"}
-    assert {path.name for path in tmp_path.iterdir()} == kept | others | {folder.name}

@@ -1,5 +1,6 @@
 """An edit of a kernel, or of anything that it calls, takes effect at the next start."""
 
+import importlib.util
 import math
 import os
 import pathlib
@@ -10,9 +11,10 @@ import sys
 import pytest
 from tinylstm.kernels.compiler import COMPILED
 
+from .processes import ROOT, copy_package, environment
+
 pytestmark = pytest.mark.skipif(not COMPILED, reason="is about compiled kernels")
 
-ROOT = pathlib.Path(__file__).parent.parent
 # Prints the loss -log(1/2) of a kernel that calls functions of another file.
 LOSS = """
 import numpy as np
@@ -23,7 +25,7 @@ print(softmax_crossentropy(z, target, weight, np.zeros((1, 2)), np.zeros((1, 2))
 """
 RIGHT = math.log(2)
 EDITS = {  # file, line, the line in its place, the loss that follows
-    "the kernel": ("losses.py", "    loss = np.float64(0)\n", "    loss = 5.0\n", 5 + math.log(2)),
+    "the kernel": ("losses.py", "    return loss\n", "    return loss + 5\n", 5 + math.log(2)),
     "a callee in another file": (
         "activations.py",
         "    m = z[0]\n",
@@ -35,10 +37,8 @@ EDITS = {  # file, line, the line in its place, the loss that follows
 
 @pytest.fixture(scope="module")
 def started(tmp_path_factory):
-    """A copy of the package, with its kernels inside, that was started once; and its cache."""
-    path, cache = tmp_path_factory.mktemp("path"), tmp_path_factory.mktemp("cache")
-    shutil.copytree(ROOT / "tinylstm", path / "tinylstm")
-    shutil.copytree(ROOT / "kernels", path / "tinylstm" / "kernels")
+    """A copy of the package that was started once; and its cache."""
+    path, cache = copy_package(tmp_path_factory.mktemp("path")), tmp_path_factory.mktemp("cache")
     assert float(run(LOSS, path, cache)) == pytest.approx(RIGHT)
     assert len(files(cache)) == 1
     return path, cache
@@ -46,10 +46,8 @@ def started(tmp_path_factory):
 
 def run(code, path, cache):
     """What the code prints, with the package at a path and a cache folder."""
-    env = {**os.environ, "PYTHONPATH": str(path), "TINYLSTM_CACHE_DIR": str(cache)}
-    done = subprocess.run(
-        [sys.executable, "-c", code], env=env, cwd=path, capture_output=True, text=True, check=True
-    )
+    command, env = [sys.executable, "-c", code], environment(path, cache)
+    done = subprocess.run(command, env=env, cwd=path, capture_output=True, text=True, check=True)
     assert done.stderr == ""
     return done.stdout.strip()
 
@@ -104,3 +102,36 @@ def test_a_kernel_of_ones_own_is_not_kept_so_that_no_edit_is_missed(started):
         assert run(OWN, path, cache) == f"[{factor}, {2 * factor}]"
     assert files(cache) == before
     assert list(path.rglob("*.nb?")) == []  # nor by Numba's own cache
+
+
+def module_at(path):
+    """The cache module of a copy of the kernels."""
+    spec = importlib.util.spec_from_file_location("copied_cache", path / "cache.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_an_edit_of_any_kernel_file_or_a_new_one_changes_the_stamp(tmp_path):
+    kernels = pathlib.Path(shutil.copytree(ROOT / "kernels", tmp_path / "kernels"))
+    cache = module_at(kernels)
+    stamps = [cache.source_stamp()]
+    assert cache.source_stamp() == stamps[0]
+    for source in [*sorted(kernels.glob("*.py")), kernels / "new.py"]:
+        with source.open("a") as file:
+            file.write("\n# edited\n")
+        stamps.append(cache.source_stamp())
+    assert len(set(stamps)) == len(stamps) > 10
+
+
+def test_former_kernels_are_dropped_and_nothing_else(tmp_path, monkeypatch):
+    monkeypatch.setenv("TINYLSTM_CACHE_DIR", str(tmp_path))
+    cache = module_at(ROOT / "kernels")
+    for k in range(12):
+        for name in (f"kernels-{k:020x}", f"{k:020x}", "a folder of somebody"):
+            (tmp_path / name).mkdir(exist_ok=True)
+            os.utime(tmp_path / name, (k, k))
+    folder = cache.folder()
+    kept = {f"kernels-{k:020x}" for k in range(12 - cache.STAMPS_KEPT + 1, 12)}
+    others = {f"{k:020x}" for k in range(12)} | {"a folder of somebody"}
+    assert {path.name for path in tmp_path.iterdir()} == kept | others | {folder.name}
