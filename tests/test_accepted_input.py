@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from tinylstm.kernels.compiler import COMPILED
-from tinylstm.kernels.loop import all_finite, run_batches
+from tinylstm.kernels.loop import loop_signature, run_batches
 
 import tinylstm
 from tinylstm import LSTM, Dense, Sequential
@@ -107,11 +107,10 @@ def test_results_are_those_of_the_plain_array_and_the_data_stay(layout):
 
 @pytest.mark.skipif(not COMPILED, reason="counts compilations")
 def test_no_layout_compiles_a_kernel_anew():
-    results(X, Y)
-    before = set(run_batches.overloads), set(all_finite.overloads)
     for change in LAYOUTS.values():
         results(change(X), change(Y))
-    assert (set(run_batches.overloads), set(all_finite.overloads)) == before
+    known = {loop_signature(np.dtype(dtype)).args for dtype in ("float32", "float64")}
+    assert set(run_batches.overloads) <= known
 
 
 @pytest.mark.uncompiled

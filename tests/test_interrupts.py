@@ -46,8 +46,9 @@ class CtrlC:
         self.timer.start()
         return self
 
-    def __exit__(self, kind, *_):
+    def __exit__(self, kind, error, _):
         self.took = time.perf_counter() - self.sent
+        self.error = error  # and with it all that its frames hold, as in a notebook
         return kind is KeyboardInterrupt
 
 
@@ -144,8 +145,9 @@ def test_ctrl_c_waits_for_a_batch_that_is_longer_and_no_more():
 
 
 def test_ctrl_c_closes_the_bar(capsys):
-    with CtrlC(0.2):
+    with CtrlC(0.2) as ctrl_c:
         model_of().fit(X, Y, 2, epochs=LONG, verbose=1)
     err = capsys.readouterr().err
+    assert isinstance(ctrl_c.error, KeyboardInterrupt)
     assert err.endswith("\n")  # what is printed next does not land in it
     assert "loss: " in err
