@@ -4,7 +4,7 @@ import numpy as np
 
 from tests.models import Draw
 from tests.tolerances import DIFFERENCES
-from tinylstm import LSTM, Dense, gradient_check
+from tinylstm import LSTM, Dense, Sequential, gradient_check
 from tinylstm.study import Pass
 
 
@@ -45,6 +45,15 @@ def test_a_check_leaves_weights_gradients_moments_and_state_as_they_were():
     for array, copy in zip(held, before, strict=True):
         np.testing.assert_array_equal(array, copy)
     assert model.optimizer.iterations == 1
+
+
+def test_a_model_that_was_trained_for_long_is_right():
+    x = np.array([[[k], [k + 1], [k + 2]] for k in range(23)]) / 26
+    y = np.eye(26)[3:]
+    model = Sequential([LSTM(32, input_shape=(3, 1)), Dense(26, activation="softmax")])
+    model.compile(optimizer="adam", loss="categorical_crossentropy")
+    model.fit(x, y, batch_size=1, epochs=3000, verbose=0)
+    assert gradient_check(model, x[:2], y[:2]).passed
 
 
 def test_a_float32_model_is_checked_in_float64():

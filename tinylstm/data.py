@@ -73,6 +73,25 @@ def as_list(values, what):
         raise mismatch(f"{what} is not a list.", "a list", repr(values), TypeError) from None
 
 
+def fitting_arrays(arrays, shapes, dtype, owner):
+    """Weights of the given shapes, as arrays of the dtype.
+
+    Raises
+    ------
+    ValueError
+        If the number of arrays or a shape differs, or a value is not finite in the dtype.
+    """
+    arrays = [as_array(array, "A weight") for array in as_list(arrays, "Weights")]
+    received = [array.shape for array in arrays]
+    if received != shapes:
+        raise mismatch(
+            f"{owner}: the weights do not fit.",
+            f"{len(shapes)} arrays of shapes {shapes}",
+            f"{len(received)} arrays of shapes {received}",
+        )
+    return [real_array(array, dtype, f"{owner}: a weight") for array in arrays]
+
+
 @lru_cache
 def compiled_finite(dtype):
     """`all_finite`, compiled for a dtype."""

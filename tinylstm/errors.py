@@ -53,6 +53,8 @@ def need_memory(size, sentence, received):
     MemoryError
         The sentence says which argument to lower.
     """
+    if not hasattr(os, "sysconf"):  # Windows, which refuses by itself
+        return
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     if size > memory:
         raise mismatch(

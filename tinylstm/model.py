@@ -15,7 +15,6 @@ from .kernels.compiler import address_of
 from .kernels.losses import metric_signature
 from .kernels.optimizers import clip, clip_signature, update_signature
 from .layers import Layer
-from .layers.layer import set_arrays
 from .metrics import get as metric_kernel
 from .program import Program
 from .settings import float_dtype, new_seed
@@ -36,7 +35,9 @@ class Input:
     """
 
     def __init__(self, shape=None, batch_shape=None):
-        self.batch_input_shape = (None, *shape) if shape is not None else batch_shape
+        if shape is not None:
+            batch_shape = (None, *as_list(shape, "shape"))
+        self.batch_input_shape = batch_shape
 
 
 def one_at_a_time(method):
@@ -81,7 +82,7 @@ class Sequential:
         self.stop_training = False
         self.last_pass = None
         self._lock = threading.RLock()
-        for layer in layers or ():
+        for layer in as_list(layers or (), "layers"):
             self.add(layer)
 
     def add(self, layer):
@@ -317,7 +318,9 @@ class Sequential:
     def set_weights(self, weights):
         """Copy arrays into the parameters: all of them, or none where one does not fit."""
         self.need_built("set_weights")
-        set_arrays(self.weights, weights, f"Model {self.name!r}")
+        shapes = [array.shape for array in self.weights]
+        arrays = data.fitting_arrays(weights, shapes, self.dtype, f"Model {self.name!r}")
+        self.theta[:] = np.concatenate([*(array.reshape(-1) for array in arrays), np.zeros(0)])
 
     @one_at_a_time
     def copy(self, dtype=None):

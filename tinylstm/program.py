@@ -5,12 +5,11 @@ are places in it, and what a student wants to see is a named view of such a plac
 """
 
 import math
-import os
 from functools import lru_cache
 
 import numpy as np
 
-from .errors import mismatch
+from .errors import need_memory
 from .kernels.compiler import COMPILED, address_of
 from .kernels.loop import (
     PLAN,
@@ -122,16 +121,12 @@ class Program:
         return int(row["y"][0]), int(row["dy"][0]), y_steps
 
     def _check_memory(self):
-        size = self.size * self.model.dtype.itemsize
-        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-        if size > memory:
-            raise mismatch(
-                "A batch of this shape does not fit into memory: lower batch_size, or the number "
-                "of steps of a sample.",
-                f"at most {memory:,} bytes",
-                f"{size:,} bytes for {self.rows * self.chain} samples of {self.steps} steps",
-                MemoryError,
-            )
+        need_memory(
+            self.size * self.model.dtype.itemsize,
+            "A batch of this shape does not fit into memory: lower batch_size, or the number of "
+            "steps of a sample.",
+            f"{self.rows * self.chain} samples of {self.steps} steps",
+        )
 
     def set_loss(self, loss, update, clip):
         """Name the loss, and the optimiser's kernels, that the loop calls."""
