@@ -52,8 +52,8 @@ def layer_of_another_model():
     return layer
 
 
-S = "lstm"
-V, TY, M = ValueError, TypeError, MemoryError
+S, SPARSE = "lstm", "sparse_categorical_crossentropy"
+V, TY = ValueError, TypeError
 NAN, INF = float("nan"), float("inf")
 REFUSED = {
     # shapes
@@ -70,12 +70,8 @@ REFUSED = {
     "y None": (lambda m: m.fit(X, None), TY, "y must hold real numbers"),
     "y of 2 classes": (lambda m: m.fit(X, Y[:, :2]), V, "does not fit the model's output"),
     "y with steps": (lambda m: m.test_on_batch(X[:2], np.ones((2, T, K))), V, "output"),
-    "y labels": (lambda m: m.fit(X, LABELS), V, "sparse_categorical_crossentropy"),
-    "y a column of labels": (
-        lambda m: m.evaluate(X, LABELS[:, None]),
-        V,
-        "sparse_categorical_crossentropy",
-    ),
+    "y labels": (lambda m: m.fit(X, LABELS), V, SPARSE),
+    "y a column of labels": (lambda m: m.evaluate(X, LABELS[:, None]), V, SPARSE),
     # values
     "y negative": (lambda m: m.fit(X, [[-0.5, 1.5, 0.0]] * N), V, "class probabilities"),
     "y sums to 2": (lambda m: m.fit(X, 2 * Y), V, "class probabilities"),
@@ -93,11 +89,7 @@ REFUSED = {
         V,
         "x holds a value",
     ),
-    "masked elements": (
-        lambda m: m.predict(np.ma.masked_greater(X, 0)),
-        V,
-        "masked elements",
-    ),
+    "masked elements": (lambda m: m.predict(np.ma.masked_greater(X, 0)), V, "masked elements"),
     "an empty list": (lambda m: m.predict([]), V, "x is empty"),
     "no samples": (lambda m: m.fit(X[:0], Y[:0]), V, "x is empty"),
     "no steps": (lambda m: m.evaluate(X[:, :0], Y), V, "x is empty"),
@@ -182,6 +174,18 @@ REFUSED = {
         lambda m: m.set_weights([w.T for w in m.get_weights()]),
         V,
         "weights do not fit",
+    ),
+    "weights that are None": (lambda m: m.set_weights(None), TY, "not a list"),
+    "ragged weights": (lambda m: m.set_weights([[1.0], [[1.0], [1.0, 2.0]]]), V, "not an array"),
+    "weights of words": (
+        lambda m: m.set_weights([w.astype(str) for w in m.get_weights()]),
+        TY,
+        "real numbers",
+    ),
+    "weights too large": (
+        lambda m: m.set_weights([w + 1e39 for w in map(np.float64, m.get_weights())]),
+        V,
+        "not finite in float32",
     ),
     "NaN in the last weight": (
         lambda m: m.set_weights([w + (NAN if w.size == K else 0) for w in m.get_weights()]),

@@ -98,6 +98,13 @@ def test_refused_data_build_nothing_and_the_weights_drawn_later_are_the_same(cas
 
 
 @pytest.mark.uncompiled
+def test_layers_and_shapes_are_lists():
+    for call in (lambda: Sequential(5), lambda: Sequential(LSTM(4)), lambda: Input(5)):
+        with refused(TypeError, "is not a list"):
+            call()
+
+
+@pytest.mark.uncompiled
 def test_a_layer_that_does_not_fit_is_not_added():
     model = Sequential([Input((3, 2))])
     model.add(LSTM(4))
