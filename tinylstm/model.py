@@ -4,7 +4,7 @@ import math
 import threading
 from contextlib import contextmanager
 from functools import wraps
-from weakref import WeakSet
+from weakref import WeakKeyDictionary, WeakSet
 
 import numpy as np
 
@@ -212,7 +212,7 @@ class Sequential:
                 layer.tail.name, layer.tail.model = f"{layer.name}_activation", self
                 layer.tail.input_shape = layer.output_shape(layer.input_shape)
                 self.chain.append(layer.tail)
-        self._programs, self._scored = {}, WeakSet()
+        self._programs, self._scored, self._idle = {}, WeakSet(), WeakKeyDictionary()
         if self.optimizer is not None:
             self._bind_optimizer()
 
@@ -465,16 +465,15 @@ class Sequential:
         A tensor that gets no gradient from batches of this shape, and got none before, is left out
         of the runs: its update is zero.
         """
-        idle = [
-            self.offsets[layer, name][0]
-            for layer, row in zip(self.chain, program.table, strict=True)
-            for name in layer.idle_tensors(int(row["steps"]) * program.chain, int(row["carry"]))
-        ]
-        key = (*(layer.trainable for layer in self.layers), *idle)
-        if key not in self._trained or idle:
+        if program not in self._idle:
+            self._idle[program] = self._idle_tensors(program)
+        moments = self.optimizer.moments
+        skipped = [start for start, stop in self._idle[program] if not moments[:, start:stop].any()]
+        key = (*(layer.trainable for layer in self.layers), *skipped)
+        if key not in self._trained:
             tensors, runs = self._trainable_tensors(), []
             for start, stop in tensors:
-                if start in idle and not self.optimizer.moments[:, start:stop].any():
+                if start in skipped:
                     continue
                 if runs and runs[-1][1] == start:
                     runs[-1][1] = stop
@@ -483,6 +482,16 @@ class Sequential:
             arrays = (np.array(found, np.int64).reshape(-1, 2) for found in (tensors, runs))
             self._trained[key] = tuple(arrays)
         return self._trained[key]
+
+    def _idle_tensors(self, program):
+        """Start and stop in theta of each tensor that gets no gradient from a program's batches."""
+        idle = []
+        for layer, row in zip(self.chain, program.table, strict=True):
+            steps = int(row["steps"]) * program.chain
+            for name in layer.idle_tensors(steps, int(row["carry"])):
+                offset, shape = self.offsets[layer, name]
+                idle.append((offset, offset + math.prod(shape)))
+        return idle
 
     @one_at_a_time
     def fit(
