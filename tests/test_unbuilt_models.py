@@ -155,3 +155,13 @@ def test_what_does_not_fit_into_memory_names_the_bytes_and_the_argument_to_lower
     with refused(MemoryError, argument) as caught:
         TOO_LARGE[argument]()
     assert re.search(r"Received: [\d,]{15,} bytes", str(caught.value))
+
+
+@pytest.mark.uncompiled
+@pytest.mark.parametrize("x", ["text", X[0], X * np.nan])
+def test_a_layer_alone_that_refuses_its_data_is_still_in_no_model(x):
+    layer = LSTM(4)
+    with pytest.raises((ValueError, TypeError), match="Expected: "):
+        layer(x)
+    assert layer.model is None
+    assert Sequential([layer]).predict(X).shape == (4, 4)

@@ -339,9 +339,7 @@ class Sequential:
         twin.theta[:] = self.theta
         twin.epochs_seen = self.epochs_seen
         if self.loss is not None:
-            optimizer = self.optimizer.copy()
-            optimizer.moments = None
-            twin.compile(optimizer, self.loss, self.metrics_names[1:])
+            twin.compile(self.optimizer.copy(), self.loss, self.metrics_names[1:])
             twin.optimizer.rule["iteration"] = self.optimizer.rule["iteration"]
             twin.optimizer.moments[:] = self.optimizer.moments
         twin.state.values = self.state.values.astype(dtype)

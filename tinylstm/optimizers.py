@@ -1,6 +1,7 @@
 """Optimisers: their hyper-parameters and what they remember; the arithmetic is in ``kernels``."""
 
 import copy
+from numbers import Real
 
 import numpy as np
 
@@ -71,7 +72,7 @@ class Optimizer:
     def copy(self):
         """A new optimiser with the same hyper-parameters."""
         twin = copy.copy(self)
-        twin.rule = self.rule.copy()
+        twin.rule, twin.moments = self.rule.copy(), None
         return twin
 
     def build(self, size, dtype):
@@ -154,7 +155,7 @@ class RMSprop(Optimizer):
 
 def checked_rate(name, value):
     """A hyper-parameter as a float: finite and not negative."""
-    if not np.isfinite(value) or value < 0:
+    if not isinstance(value, Real) or not np.isfinite(value) or value < 0:
         raise mismatch(f"{name} must be a finite number, not negative.", ">= 0", repr(value))
     return float(value)
 

@@ -22,7 +22,6 @@ from .kernels.loop import (
 from .kernels.tables import BATCH, LAYER, layer_signatures
 
 ALIGNMENT = 16  # elements: a cache line of float32
-CHUNK_GUESS = 1.0  # seconds a batch, until one was measured: the first call runs one
 PLAN_FIELD = {name: k for k, name in enumerate(PLAN.names)}  # all are int64: a plan is a vector
 
 
@@ -82,7 +81,6 @@ class Program:
         self.dy = dx
         self._check_memory()
         self.work = np.zeros(self.size, model.dtype)
-        self.seconds_per_batch = CHUNK_GUESS
         self.flags = np.zeros(rows * chain * self.steps, np.int8)
 
     def _place(self, shape):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .errors import mismatch
+from .errors import mismatch, whole_number
 
 _floatx = np.dtype(np.float32)
 _seeds = None
@@ -47,7 +47,7 @@ def set_random_seed(seed):
         Not negative.
     """
     global _seeds
-    _seeds = np.random.default_rng(seed)
+    _seeds = np.random.default_rng(whole_number(seed, "seed", least=0))
 
 
 def new_seed():

@@ -5,6 +5,7 @@ import numpy as np
 from . import data
 from .errors import find, mismatch
 from .program import compiled_passes
+from .settings import float_dtype
 
 
 def to_rows(a, batches):
@@ -225,19 +226,23 @@ def call_layer(layer, x, initial_state, mask):
     if layer.model is None:
         from .model import Sequential
 
-        shape = np.shape(x)
-        Sequential([layer]).build((None, *shape[1:]))
+        shape = data.real_array(x, float_dtype(layer.dtype), "x").shape
+        try:
+            Sequential([layer]).build((None, *shape[1:]))
+        except ValueError:
+            layer.model = None
+            raise
     model = layer.model
     model.need_built("Calling a layer")
     with model._lock:
         x = data.real_array(x, model.dtype, "x")
-        if x.shape[-1] != layer.input_shape[-1] or x.ndim != len(layer.input_shape) + 1:
+        if x.ndim != len(layer.input_shape) + 1 or x.shape[-1] != layer.input_shape[-1]:
             raise mismatch(
                 f"x does not fit layer {layer.name!r}.",
                 f"samples of shape {layer.input_shape}",
                 f"shape {x.shape}",
             )
-        states = None if initial_state is None else {layer.name: list(initial_state)}
+        states = None if initial_state is None else {layer.name: initial_state}
         layers = [layer] if layer.tail is None else [layer, layer.tail]
         model.last_pass = None  # this one may use its workspace
         made = Pass(model, layers, x, states, mask, False, False)

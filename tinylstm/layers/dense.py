@@ -1,10 +1,10 @@
 """The Dense layer; its arithmetic is in ``kernels/dense.py``."""
 
 from .. import initializers
+from ..errors import whole_number
 from ..kernels.dense import dense_backward, dense_forward
 from .activation import Activation
 from .layer import Layer
-from .recurrent import positive_integer
 
 
 class Dense(Layer):
@@ -35,7 +35,7 @@ class Dense(Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        self.units = positive_integer(units, "units")
+        self.units = whole_number(units, "units")
         self.activation = activation or "linear"
         self.tail = Activation(activation) if self.activation != "linear" else None
         self.use_bias = use_bias

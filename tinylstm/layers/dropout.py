@@ -1,5 +1,7 @@
 """The Dropout layer; its arithmetic is in ``kernels/dropout.py``."""
 
+from numbers import Real
+
 from ..errors import mismatch
 from ..kernels.dropout import dropout_backward, dropout_forward
 from .layer import Layer
@@ -27,7 +29,7 @@ class Dropout(Layer):
 
     def __init__(self, rate, **kwargs):
         super().__init__(**kwargs)
-        if not 0 <= rate < 1:
+        if not isinstance(rate, Real) or not 0 <= rate < 1:
             raise mismatch("A dropout rate is a probability.", "0 <= rate < 1", repr(rate))
         self.rate = float(rate)
         self.fields = {"rate": self.rate}

@@ -4,9 +4,8 @@ import copy
 import inspect
 from typing import ClassVar
 
-import numpy as np
-
 from .. import initializers
+from ..data import as_list, fitting_arrays
 from ..errors import mismatch
 from ..kernels.compiler import COMPILED
 
@@ -47,7 +46,7 @@ class Layer:
         self.trainable = trainable
         self.dtype = dtype
         if input_shape is not None:
-            batch_input_shape = (None, *input_shape)
+            batch_input_shape = (None, *as_list(input_shape, "input_shape"))
         self.batch_input_shape = batch_input_shape
         self.model = None
         self.input_shape = None
@@ -107,7 +106,12 @@ class Layer:
         ValueError
             If the number of arrays or a shape differs, or a value is not finite.
         """
-        set_arrays(list(self.weights.values()), weights, f"Layer {self.name!r}")
+        targets = list(self.weights.values())
+        with self.model._lock:
+            shapes = [target.shape for target in targets]
+            arrays = fitting_arrays(weights, shapes, self.model.dtype, f"Layer {self.name!r}")
+            for target, array in zip(targets, arrays, strict=True):
+                target[...] = array
 
     def __call__(self, x, initial_state=None, mask=None):
         """The layer alone on data.
@@ -161,24 +165,3 @@ def check_kernels(kind):
             ", ".join(found) or repr(kind.kernels),
             TypeError,
         )
-
-
-def set_arrays(targets, arrays, owner):
-    """Copy arrays into targets after every one was checked."""
-    arrays = [np.asarray(array) for array in arrays]
-    shapes = [target.shape for target in targets]
-    if [array.shape for array in arrays] != shapes:
-        raise mismatch(
-            f"{owner}: the weights do not fit.",
-            f"{len(shapes)} arrays of shapes {shapes}",
-            f"{len(arrays)} arrays of shapes {[array.shape for array in arrays]}",
-        )
-    for array in arrays:
-        if array.dtype.kind not in "fiub" or not np.isfinite(array).all():
-            raise mismatch(
-                f"{owner}: a weight is not a finite real number.",
-                "finite real arrays",
-                f"dtype {array.dtype}" if array.dtype.kind not in "fiub" else "NaN or infinity",
-            )
-    for target, array in zip(targets, arrays, strict=True):
-        target[...] = array

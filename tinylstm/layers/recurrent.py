@@ -1,6 +1,6 @@
 """What recurrent layers share: units, a state, its mode, and which steps they put out."""
 
-from ..errors import mismatch
+from ..errors import mismatch, whole_number
 from ..state import mode_of
 from .layer import Layer
 
@@ -43,7 +43,7 @@ class Recurrent(Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        self.units = positive_integer(units, "units")
+        self.units = whole_number(units, "units")
         self.return_sequences = return_sequences
         self.return_state = return_state
         self.go_backwards = go_backwards
@@ -73,10 +73,3 @@ class Recurrent(Layer):
             self.model.state.reset(rows, [self])
 
     reset_state = reset_states
-
-
-def positive_integer(value, what):
-    """The value as an int, where it is a whole number above zero."""
-    if isinstance(value, bool) or int(value) != value or value < 1:
-        raise mismatch(f"{what} must be a positive integer.", "1, 2, 3 ...", repr(value))
-    return int(value)

@@ -1,0 +1,87 @@
+"""``python -m tinylstm``: what it prints, and its exit status."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from click.testing import CliRunner
+
+from tinylstm.__main__ import main
+from tinylstm.builtin_checks import CHECKS, run_check
+from tinylstm.study import Pass
+
+
+def run(*arguments):
+    """The command in this process."""
+    return CliRunner().invoke(main, arguments)
+
+
+def test_the_stateful_demo_says_what_it_learned_and_how_long_it_took():
+    result = run("demo", "stateful")
+    assert result.exit_code == 0
+    for line in (
+        "Accuracy: 100.00%",
+        "  A B C D E F G H I J K L M N O P Q R S T U V W X Y Z",
+        "  K -> B, B -> C, C -> D, D -> E, E -> F",
+        "  K -> L, L -> M, M -> N, N -> O, O -> P",
+    ):
+        assert line in result.stdout.splitlines()
+    assert "7,500 updates in " in result.output
+    assert "Epoch 300/300" in result.stderr
+
+
+def test_a_demo_repeats_with_its_seed_and_not_with_another():
+    outputs = [run("demo", "stateful", "--epochs", "3", "--seed", seed).stdout for seed in "112"]
+    learned = [output.partition("updates")[0] for output in outputs]
+    assert learned[0] == learned[1] != learned[2]
+
+
+def test_an_unknown_demo_is_refused_with_the_nearest_name():
+    result = run("demo", "statefull")
+    assert result.exit_code == 2
+    assert "Did you mean 'stateful'?" in result.stderr
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_every_built_in_model_passes_its_gradient_check(name):
+    report = run_check(name)
+    assert report.passed, str(report)
+    assert len(report) > 3
+
+
+def test_gradcheck_prints_a_table_for_each_model_and_a_verdict():
+    result = run("gradcheck", "stateless", "masked")
+    assert result.exit_code == 0
+    assert result.output.count("right: worst error") == 2
+    assert "2 of 2 models are right." in result.output
+
+
+def test_gradcheck_fails_where_a_gradient_is_wrong(monkeypatch):
+    right = Pass.backward
+
+    def wrong(self, count=None):
+        right(self, count)
+        self.model.grad[5] += 1e-3
+
+    monkeypatch.setattr(Pass, "backward", wrong)
+    result = run("gradcheck", "stateless")
+    assert result.exit_code == 1
+    assert "0 of 1 models are right." in result.output
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_ctrl_c_ends_a_demo_without_a_traceback():
+    command = [sys.executable, "-m", "tinylstm", "demo", "stateful", "--epochs", "100000"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, env={**os.environ})
+    seen = b""
+    while b"Epoch " not in seen:  # the bar: training is under way
+        seen += process.stderr.read1()
+    time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    rest = process.communicate(timeout=20)[1]
+    assert process.returncode == 130
+    assert b"Traceback" not in rest
+    assert b"Stopped." in rest
