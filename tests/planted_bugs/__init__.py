@@ -1,0 +1,11 @@
+"""Bugs planted in copies of the engine, to see which tests find them.
+
+``in_*.py``        the bugs: which text of which file is replaced by what, and who must notice
+``checks.py``      what a check is; the checks themselves are in ``twins.py`` and ``laws.py``
+``run_checks.py``  all of them on one engine
+``planting.py``    copies of the engine, each with one bug, under these checks
+
+    python -m tests.planted_bugs
+
+prints the table of what was caught by which check.
+"""

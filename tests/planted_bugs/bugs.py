@@ -1,0 +1,9 @@
+"""All planted bugs."""
+
+from tests.planted_bugs import in_layers, in_loop, in_lstm, in_optimizers
+
+BUGS = (
+    *(*in_lstm.FORWARD, *in_lstm.BACKWARD, *in_loop.LOOP, *in_loop.STATE),
+    *(*in_layers.ACTIVATIONS, *in_layers.PRODUCTS, *in_layers.DENSE),
+    *(*in_layers.DROPOUT, *in_layers.LOSSES, *in_optimizers.ADAM, *in_optimizers.OTHERS),
+)

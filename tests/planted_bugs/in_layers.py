@@ -1,0 +1,127 @@
+"""Bugs in activations, products, Dense, dropout and losses."""
+
+from functools import partial
+
+from tests.planted_bugs.planting import Bug
+
+activation = partial(Bug, "kernels/activations.py")
+product = partial(Bug, "kernels/products.py")
+dense = partial(Bug, "kernels/dense.py")
+dropout = partial(Bug, "kernels/dropout.py")
+loss = partial(Bug, "kernels/losses.py")
+
+ACTIVATIONS = [
+    activation(
+        "the derivative of a gate wrong by 1 %",
+        "da[j] *= a[j] * (c(1) - a[j])",
+        "da[j] *= c(1.01) * a[j] * (c(1) - a[j])",
+        caught="twin_stateless twin_dense twin_training differences_stateless",
+        unseen="law_samples law_chunks law_batch_carried law_rows",
+    ),
+    activation(
+        "the derivative of hard_sigmoid with the slope of Keras 2",
+        "da[j] / c(6.0)",
+        "da[j] * c(0.2)",
+        caught="twin_activations twin_dense",
+        unseen="twin_stateless differences_stateless",
+    ),
+    activation(
+        "a digit of float32 tanh wrong",
+        "c(6.37261928875436e-04)",
+        "c(6.37361928875436e-04)",
+        caught="twin_float32",
+    ),
+    activation(
+        "softmax of large numbers overflows",
+        "y_r[k] = z_r[k] - m",
+        "y_r[k] = z_r[k]",
+        caught="twin_losses",
+        unseen="twin_dense twin_training",
+    ),
+    activation(
+        "the sum over the outputs missing in softmax's gradient",
+        "y[k] * (dy[k] - along)",
+        "y[k] * dy[k]",
+        caught="twin_dense differences_losses",
+        unseen="twin_training",
+    ),
+]
+
+PRODUCTS = [
+    product(
+        "the tail of the inner loop of a B dropped",
+        "for q in range(last, k):",
+        "for q in range(last, last):",
+        caught="twin_sizes twin_stateless twin_dense differences_stateless",
+    ),
+    product(
+        "the rows left over of a' B dropped",
+        "for r in range(1, first):",
+        "for r in range(1, 1):",
+        caught="twin_sizes twin_stateless twin_dense differences_stateless",
+    ),
+    product(
+        "BLAS overwrites what it should add to",
+        "gemm(a, False, B, False, 1.0, out)",
+        "gemm(a, False, B, False, 0.0, out)",
+        caught="twin_sizes",
+        unseen="twin_stateless twin_training",
+    ),
+]
+
+DENSE = [
+    dense(
+        "Dense reads the first step only",
+        "n, D, K = batch.rows * batch.chain * layer.steps,",
+        "n, D, K = batch.rows * batch.chain,",
+        times=2,
+        caught="twin_dense twin_loop",
+        unseen="twin_training",
+    ),
+]
+
+DROPOUT = [
+    dropout(
+        "the mask not scaled",
+        "x.dtype.type(1.0 / (1.0 - layer.rate))",
+        "x.dtype.type(1.0)",
+        caught="twin_dropout",
+        unseen="differences_dropout",
+    ),
+    dropout(
+        "another mask backward",
+        "dx[j] = dy[j] * mask[j]",
+        "dx[j] = dy[j] * mask[size - 1 - j]",
+        caught="twin_dropout differences_dropout",
+    ),
+    dropout(
+        "the same mask in every update",
+        "stream_key(batch.seed, batch.step, layer.index)",
+        "stream_key(batch.seed, 0, layer.index)",
+        caught="law_dropout",
+        unseen="twin_dropout differences_dropout",
+    ),
+]
+
+LOSSES = [
+    loss(
+        "the sum over the targets missing in the cross-entropy's gradient",
+        "y_r[k] * t_sum - t_r[k]",
+        "y_r[k] - t_r[k]",
+        caught="twin_losses",
+        unseen="differences_losses twin_training",
+    ),
+    loss(
+        "weights ignored in the cross-entropy's gradient",
+        "dz_r[k] = w * (",
+        "dz_r[k] = (",
+        caught="twin_losses differences_losses twin_training",
+    ),
+    loss(
+        "probabilities beyond the clip still have a gradient",
+        "inside = EPSILON <= z[r, k] <= 1.0 - EPSILON",
+        "inside = True",
+        caught="twin_losses",
+        unseen="differences_losses",
+    ),
+]

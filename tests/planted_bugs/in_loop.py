@@ -1,0 +1,83 @@
+"""Bugs in the loop over batches, and in the state container that tells it what to do."""
+
+from functools import partial
+
+from tests.planted_bugs.planting import Bug
+
+bug = partial(Bug, "kernels/loop.py")
+state_bug = partial(Bug, "tinylstm/state.py")
+KERNELS = "twin_stateless twin_stateful twin_batch_carried"  # which know nothing of the loop
+
+LOOP = [
+    bug(
+        "a batch gathered sample by sample, not time first",
+        "view(work, p.x + row * D, (D,))",
+        "view(work, p.x + ((link * rows + s) * T + t) * D, (D,))",
+        caught="twin_training twin_loop law_samples law_calls",
+        unseen=KERNELS,
+    ),
+    bug(
+        "the samples of a carried batch gathered in reverse",
+        "view(x, source * D, (D,))",
+        "view(x, (samples[(len(samples) // rows - 1 - link) * rows + s] * T + t) * D, (D,))",
+        caught="twin_loop law_batch_carried",
+        unseen=f"{KERNELS} twin_training law_chunks",
+    ),
+    bug(
+        "masks of a data set ignored",
+        "hold[source] if len(hold) > 0 else np.int8(0)",
+        "np.int8(0)",
+        caught="twin_loop",
+        unseen="twin_masks",
+    ),
+    bug(
+        "a last, smaller batch divided by the full size",
+        "1.0 / (len(samples) * T)",
+        "1.0 / (p.batch_size * T)",
+        caught="twin_training twin_loop",
+    ),
+    bug(
+        "outputs given in the kernels' order, time first",
+        "view(y, goal * K, (K,))",
+        "view(y, (samples[0] * T + row) * K, (K,))",
+        caught="law_chunks",
+        unseen=KERNELS,
+    ),
+    bug(
+        "the state not handed on to the next batch",
+        "copy(view(work, batch[0].state_out, (len(carried),)), carried)",
+        "pass",
+        caught="twin_training twin_loop law_chunks law_calls",
+        unseen=KERNELS,
+    ),
+    bug(
+        "the state not reset after an epoch",
+        "if p.reset and k > p.start:",
+        "if False:",
+        caught="law_reset_after_epochs",
+        unseen="twin_training law_reset",
+    ),
+    bug(
+        "the order of an epoch drawn with repetition",
+        "order[i], order[other] = order[other], order[i]",
+        "order[i] = order[other]",
+        caught="law_shuffling",
+    ),
+]
+
+STATE = [
+    state_bug(
+        "stacked layers share one place in the state",
+        "self.before[layer] = self.units",
+        "self.before[layer] = 0",
+        caught="law_chunks law_rows",
+        unseen=f"{KERNELS} twin_training",
+    ),
+    state_bug(
+        "a reset of some rows resets all",
+        "array[slice(None) if rows is None else rows] = 0",
+        "array[:] = 0",
+        caught="law_reset",
+        unseen="law_chunks law_reset_after_epochs",
+    ),
+]

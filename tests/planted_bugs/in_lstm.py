@@ -1,0 +1,167 @@
+"""Bugs in the LSTM."""
+
+from functools import partial
+
+from tests.planted_bugs.planting import Bug
+
+bug = partial(Bug, "kernels/lstm.py")
+DIFFERENCES = (
+    "differences_stateless differences_stateful differences_batch_carried differences_backwards "
+    "differences_masked differences_by_gradient_check"
+)
+LAWS = "law_samples law_chunks law_batch_carried law_rows law_reset law_calls law_mixed_stack"
+
+FORWARD = [
+    bug(
+        "gates i and f swapped, forward and backward",
+        "I, F, G, O = range(4)",
+        "F, I, G, O = range(4)",
+        caught="twin_stateless twin_stateful twin_batch_carried twin_masks twin_training",
+        unseen=f"{DIFFERENCES} {LAWS}",
+    ),
+    bug(
+        "the t = 0 recurrent term dropped from z",
+        "h_rows[t], c_rows[t]) > 0:",
+        "h_rows[t], c_rows[t]) > 0 and s > 0:",
+        caught="twin_stateful differences_stateful law_chunks twin_training",
+        unseen="twin_stateless law_samples law_batch_carried",
+    ),
+    bug(
+        "the c that goes out is the one before the last step",
+        "copy(c_prev[t_next], view(work, state_c(",
+        "copy(c_prev[t], view(work, state_c(",
+        caught="twin_stateless twin_stateful differences_stateful law_chunks twin_training",
+        unseen="differences_by_gradient_check",
+    ),
+    bug(
+        "the carry taken from the wrong row",
+        "copy(view(work, state_h(batch.state_in, layer, B), (n,)), h_prev[t])",
+        "for r in range(B): copy("
+        "view(work, state_h(batch.state_in, layer, B) + (r + 1) % B * H, (H,)), h_rows[t, r])",
+        caught="twin_stateful law_chunks law_rows twin_training",
+        unseen="twin_stateless twin_batch_carried",
+    ),
+    bug(
+        "a held step loses c",
+        "copy(c_prev[t, a:b], c_prev[t_next, a:b])",
+        "pass",
+        caught="twin_masks differences_masked twin_loop",
+        unseen="twin_stateless twin_stateful twin_restarts",
+    ),
+    bug(
+        "a held step puts out zeros, not the last output",
+        "copy(c_prev[t, a:b], c_prev[t_next, a:b])",
+        "copy(c_prev[t, a:b], c_prev[t_next, a:b]); fill(out[a:b], out.dtype.type(0))",
+        caught="twin_masks twin_loop",
+    ),
+    bug(
+        "a restart leaves c as it is, forward and backward",
+        "fill(c[r], zero)",
+        "pass",
+        caught="twin_restarts",
+        unseen=f"{DIFFERENCES} law_samples law_chunks law_batch_carried law_reset",
+    ),
+    bug(
+        "a stateless layer goes on from the batch before",
+        "or (s == 0 and layer.carry == 0)",
+        "or False",
+        caught="law_mixed_stack",
+        unseen=f"{DIFFERENCES} twin_training",
+    ),
+    Bug(
+        "tinylstm/layers/recurrent.py",
+        "go_backwards reads the steps in their order",
+        "int(self.go_backwards)",
+        "0",
+        caught="twin_backwards",
+        unseen="differences_backwards",
+    ),
+]
+
+BACKWARD = [
+    bug(
+        "the t = 0 recurrent term dropped from dU",
+        "zero_steps = 0 if layer.carry else 1",
+        "zero_steps = 1",
+        caught="twin_stateful twin_training law_chunks differences_stateful",
+        unseen="twin_stateless law_samples law_batch_carried",
+    ),
+    bug(
+        "dU of a sequence read backwards leaves out the wrong step",
+        "skip = 0 if layer.go_backwards else",
+        "skip =",
+        caught="twin_backwards differences_backwards",
+        unseen="twin_stateless twin_stateful",
+    ),
+    bug(
+        "dh not passed on",
+        "add_product_nt(dz[t], U, dh_rows)",
+        "pass",
+        caught="twin_stateless differences_stateless differences_by_gradient_check",
+        unseen="law_samples law_chunks law_batch_carried",
+    ),
+    bug(
+        "dc not passed on",
+        "copy(dc_prev[a:b], dc[a:b])",
+        "fill(dc[a:b], zero)",
+        caught="twin_stateless differences_stateless differences_by_gradient_check",
+        unseen="law_samples law_chunks law_batch_carried",
+    ),
+    bug(
+        "df from c, not c_prev",
+        "*(gates[t], c_prev[t], phi_c[t]",
+        "*(gates[t], c_prev[step_order(s, T, layer.go_backwards)[1]], phi_c[t]",
+        caught="twin_stateless differences_stateless",
+        unseen=LAWS,
+    ),
+    bug(
+        "a held step lets no gradient of h through",
+        "fill(dh_step[a:b], zero)",
+        "fill(dh_step[a:b], zero); fill(dh[a:b], zero)",
+        caught="twin_masks differences_masked",
+        unseen="twin_stateful differences_stateful",
+    ),
+    bug(
+        "the gradient of a repeated output is lost",
+        "fill(dh_step[a:b], zero)",
+        "fill(dh_step[a:b], zero); fill(dout[a:b], zero)",
+        caught="twin_masks differences_masked",
+        unseen="twin_stateful differences_stateful",
+    ),
+    bug(
+        "the gradient flows on through a restart",
+        "restart(flags, t, s, layer, dh_rows, dc_rows)",
+        "pass",
+        caught="twin_restarts",
+        unseen=f"{DIFFERENCES} twin_stateful",
+    ),
+    bug(
+        "the gradient cut between samples of batch_carried",
+        "restart(flags, t, s, layer, dh_rows, dc_rows)",
+        "restart(flags, t, s, layer, dh_rows, dc_rows)\n"
+        "        if batch.chain > 1 and s % layer.steps == 0: fill(dh, zero); fill(dc, zero)",
+        caught="twin_batch_carried differences_batch_carried law_batch_carried",
+        unseen="twin_stateless twin_stateful differences_stateful law_chunks",
+    ),
+    bug(
+        "no gradient of the h that came in",
+        "if s > 0 or layer.need_dstate:",
+        "if s > 0:",
+        caught="twin_stateful differences_stateful law_chunks",
+        unseen="twin_stateless twin_training",
+    ),
+    bug(
+        "the first step left out of db",
+        "sum_rows(dz, view(grad",
+        "sum_rows(dz[B:], view(grad",
+        caught="twin_stateless differences_stateless law_chunks",
+        unseen="law_batch_carried",
+    ),
+    bug(
+        "dx adds to that of the pass before",
+        "zero_rows(dx)",
+        "pass",
+        caught="law_workspace law_samples",
+        unseen="twin_stateless twin_stateful",
+    ),
+]

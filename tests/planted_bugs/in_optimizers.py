@@ -1,0 +1,55 @@
+"""Bugs in the optimisers and in the clipping of gradients."""
+
+from functools import partial
+
+from tests.planted_bugs.planting import Bug
+
+bug = partial(Bug, "kernels/optimizers.py")
+
+ADAM = [
+    bug(
+        "1 - beta_2 of a beta_2 rounded to float32",
+        "c(1.0 - rule.beta_2)",
+        "c(1.0 - np.float32(rule.beta_2))",
+        caught="twin_updates twin_training",
+    ),
+    bug(
+        "the bias correction off by one step",
+        "t = rule.iteration + 1",
+        "t = rule.iteration + 2",
+        caught="twin_updates twin_training",
+    ),
+    bug(
+        "Adam's epsilon inside the root",
+        "(math.sqrt(v_j) + eps)",
+        "math.sqrt(v_j + eps)",
+        caught="twin_updates twin_training",
+    ),
+    bug(
+        "Adam's epsilon beside the corrected root",
+        "c(rate), c(rule.epsilon)",
+        "c(rate), c(rule.epsilon * math.sqrt(1.0 - rule.beta_2**t))",
+        caught="twin_updates twin_training",
+    ),
+]
+
+OTHERS = [
+    bug(
+        "Nesterov's step with the plain momentum",
+        "w[j] += momentum * m[j] - rate * g[j]",
+        "w[j] += m[j]",
+        caught="twin_updates",
+    ),
+    bug(
+        "RMSprop's epsilon outside the root",
+        "math.sqrt(spread + eps)",
+        "(math.sqrt(spread) + eps)",
+        caught="twin_updates",
+    ),
+    bug(
+        "the global norm is that of the last tensor",
+        "total += squares",
+        "total = squares",
+        caught="twin_clipping",
+    ),
+]

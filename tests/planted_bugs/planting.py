@@ -1,0 +1,126 @@
+"""Copies of the engine with one bug each, and what the checks find in them."""
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.planted_bugs import laws, twins  # noqa: F401  they register their checks
+from tests.planted_bugs.checks import MIRRORED, Finding
+from tests.processes import ROOT, copy_package, environment
+
+AT_ONCE = 2  # copies that are checked side by side
+PATIENCE = 120  # seconds for one of them
+NOT_INHERITED = ("COV", "PYTEST", "PYTHON")  # beginnings of variables of this process
+
+
+class Bug(NamedTuple):
+    """One replacement in a source file, and the checks that must and must not fail of it."""
+
+    file: str
+    name: str  # what is wrong then
+    right: str
+    wrong: str
+    caught: str  # by these checks, and perhaps by more
+    unseen: str = ""  # by these
+    times: int = 1  # that the right text stands in the file
+
+    def planted(self, source):
+        """The source with the bug."""
+        times = source.count(self.right)
+        if times != self.times:
+            raise LookupError(
+                f"{self.name!r} replaces what stands {self.times} times in {self.file}, and now "
+                f"{times} times: this row has to follow the source.\n{self.right}"
+            )
+        return source.replace(self.right, self.wrong)
+
+
+def source_of(bug):
+    """The file in which a bug is planted, as it is."""
+    return (ROOT / bug.file).read_text(encoding="utf-8")
+
+
+def plant(bug, folder):
+    """Write the bug into the copy of the package in a folder."""
+    path = folder / "tinylstm" / bug.file.removeprefix("tinylstm/")
+    path.write_text(bug.planted(source_of(bug)), encoding="utf-8")
+    Path(importlib.util.cache_from_source(path)).unlink(missing_ok=True)
+
+
+def run_checks(folder):
+    """{check: Finding} of the package in a folder, by a process of its own, uncompiled."""
+    variables = {name: None for name in os.environ if name.startswith(NOT_INHERITED)} | {
+        "PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)]),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "NUMBA_DISABLE_JIT": "1",
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.planted_bugs.run_checks"],
+        **{"cwd": folder, "env": environment(folder, folder, **variables)},
+        **{"capture_output": True, "text": True, "timeout": PATIENCE},
+    )
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    found = json.loads(done.stdout)
+    package = (folder / "tinylstm").resolve()
+    if found["folders"] != [str(package), str(package / "kernels")] or found["compiled"]:
+        raise RuntimeError(f"not the copy, uncompiled, was checked: {found['folders']}")
+    return {name: Finding(*finding) for name, finding in found["findings"].items()}
+
+
+def findings(bug=None):
+    """What the checks find in a copy of the package, with the bug if there is one."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = copy_package(Path(name))
+        if bug is not None:
+            plant(bug, folder)
+        return run_checks(folder)
+
+
+@contextmanager
+def all_findings(bugs):
+    """{None and each bug: future of its findings}; what was not begun at the end is left out."""
+    pool = ThreadPoolExecutor(AT_ONCE)
+    try:
+        yield {bug: pool.submit(findings, bug) for bug in (None, *bugs)}
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def failed(found):
+    """Names of the checks that failed."""
+    return [name for name, finding in found.items() if finding.reason]
+
+
+def by_kind(names):
+    """Names of checks as text: ``twin: stateful, masks; law: chunks``."""
+    kinds = {}
+    for name in names:
+        kind, _, what = name.partition("_")
+        kinds.setdefault(kind, []).append(what.replace("_", " "))
+    return "; ".join(f"{kind}: {', '.join(whats)}" for kind, whats in kinds.items())
+
+
+def findings_table(futures):
+    """The bugs that were tried, and the checks that caught each, as a table in Markdown."""
+    rows = ["| planted bug | in | caught by |", "| --- | --- | --- |"]
+    for bug, future in futures.items():
+        tried = future.done() and not future.cancelled() and future.exception() is None
+        if bug is not None and tried:
+            rows.append(f"| {bug.name} | `{bug.file}` | {by_kind(failed(future.result()))} |")
+    return "\n".join(rows)
+
+
+def checks_table():
+    """The checks, and the real tests that make the same comparison, as a table in Markdown."""
+    rows = ["| check | makes the comparison of |", "| --- | --- |"]
+    for name, tests in MIRRORED.items():
+        rows.append(f"| {by_kind([name])} | {', '.join(f'`{test}`' for test in tests)} |")
+    return "\n".join(rows)

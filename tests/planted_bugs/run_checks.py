@@ -1,0 +1,19 @@
+"""All checks on the `tinylstm` that Python finds; what they found goes to stdout as JSON.
+
+NUMBA_DISABLE_JIT=1 python -m tests.planted_bugs.run_checks
+"""
+
+import json
+from pathlib import Path
+
+from tinylstm.kernels.compiler import COMPILED
+
+import tinylstm
+from tests.planted_bugs import laws, twins  # noqa: F401  they register their checks
+from tests.planted_bugs.checks import CHECKS, find
+from tinylstm import kernels
+
+if __name__ == "__main__":
+    folders = [str(Path(package.__file__).resolve().parent) for package in (tinylstm, kernels)]
+    findings = {name: find(check) for name, check in CHECKS.items()}
+    print(json.dumps({"folders": folders, "compiled": COMPILED, "findings": findings}))
