@@ -208,8 +208,8 @@ else:
 
     def gemm(a, a_transposed, b, b_transposed, beta, out):
         """out = op(a) @ op(b) + beta * out."""
-        out *= beta
-        out += (a.T if a_transposed else a) @ (b.T if b_transposed else b)
+        product = (a.T if a_transposed else a) @ (b.T if b_transposed else b)
+        out[...] = product if beta == 0 else product + beta * out
 
     def float_mode():
         """Python's arithmetic has no control word."""

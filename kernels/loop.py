@@ -35,6 +35,7 @@ PLAN = np.dtype(
         ("start", np.int64),  # the batch with which all this began
         ("shuffle", np.int64),  # 1: another order in each epoch, drawn with
         ("shuffles", np.int64),  # this number plus the epoch's
+        ("drawn", np.int64),  # orders drawn so far, written by the loop
         ("reset", np.int64),  # 1: the carried state becomes zero between two epochs
         ("batch_size", np.int64),
         ("samples", np.int64),
@@ -189,6 +190,7 @@ def begin_epoch(p, k, seed, order, carried, totals):
     """Zero the sums; where the plan says so, draw an order and reset the state."""
     for i in range(len(totals)):
         totals[i] = 0.0
+    p.drawn = k // p.count + p.shuffles + 1
     if p.shuffle:
         shuffle(order, stream_key(seed, k // p.count + p.shuffles, SHUFFLE_STREAM))
     if p.reset and k > p.start:

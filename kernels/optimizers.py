@@ -1,9 +1,9 @@
 """Optimisers: one loop each over a run of the flat parameter vector.
 
-theta, grad (P) are parameters and gradients, moments (2, P) what the optimiser remembers; elements
-start ... stop - 1 are updated. The loops count from 0 on slices: an index that might be negative,
-for all the compiler knows, would keep it from making vector code. The scalars (learning rate, bias
-corrections) are float64 in every dtype, and rounded once.
+theta, grad (P) are parameters and gradients, moments (1 to 3, P) what the optimiser remembers;
+elements start ... stop - 1 are updated. The loops count from 0 on slices: an index that might be
+negative, for all the compiler knows, would keep it from making vector code. The scalars (learning
+rate, bias corrections) are float64 in every dtype, and rounded once.
 """
 
 import math

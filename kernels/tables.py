@@ -19,7 +19,7 @@ LAYER = np.dtype(
     [
         ("forward", np.int64),  # address of the kernel that reads x and writes y
         ("backward", np.int64),  # address of the kernel that reads dy and writes dx and gradients
-        ("index", np.int64),  # its place in the model
+        ("index", np.int64),  # its place in the chain of layers and their activations
         ("fan_in", np.int64),  # D, features of x
         ("units", np.int64),  # H or K, features of y
         ("steps", np.int64),  # T, steps of one sample of x

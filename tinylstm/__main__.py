@@ -31,7 +31,7 @@ def main():
     """A from-scratch LSTM engine to read, to check and to look into."""
 
 
-@main.command()
+@main.command(epilog="Demos: " + "; ".join(f"{name}: {text}" for name, text in DEMOS.items()))
 @click.argument("name", type=KnownName(DEMOS, "demo"))
 @click.option("--epochs", type=click.IntRange(1), default=300, show_default=True)
 @click.option("--seed", type=click.IntRange(0), default=7, show_default=True)

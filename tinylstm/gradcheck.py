@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from .data import real_array
+from .errors import mismatch
 from .study import Pass, from_rows, to_rows
 
 STEPS = 1e-4, 1e-5, 1e-6  # of the differences, in the unit of what is changed
@@ -127,7 +129,10 @@ class LossCheck:
         self.made = made
         model, program = made.model, made.program
         target = y if y.ndim == 3 else y[:, None]
-        weight = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight, float)
+        weight = np.ones(len(y)) if sample_weight is None else sample_weight
+        weight = real_array(weight, np.float64, "sample_weight")
+        if weight.shape != (len(y),):
+            raise mismatch("There is a weight for each sample.", f"shape {(len(y),)}", weight.shape)
         weight = np.repeat(weight[:, None], target.shape[1], axis=1) / (len(y) * target.shape[1])
         self.target = np.ascontiguousarray(to_rows(target, made.batches))
         self.weight = np.ascontiguousarray(to_rows(weight[..., None], made.batches)[:, 0])

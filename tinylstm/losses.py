@@ -4,6 +4,7 @@ import numpy as np
 
 from .errors import find, mismatch
 from .kernels import losses as kernels
+from .layers.activation import Activation
 
 
 class Loss:
@@ -28,8 +29,8 @@ class Loss:
 
     def kernel_for(self, layers):
         """The kernel for a chain of layers, and whether it takes the last one's place."""
-        activation = getattr(layers[-1], "activation", None) if not layers[-1].tensors() else None
-        fused = self.fused.get(activation)
+        last = layers[-1]
+        fused = self.fused.get(last.activation) if isinstance(last, Activation) else None
         return (fused, True) if fused is not None and len(layers) > 1 else (self.kernel, False)
 
 

@@ -13,7 +13,7 @@ from .data import as_list
 from .errors import mismatch, need_memory, whole_number
 from .kernels.compiler import address_of
 from .kernels.losses import metric_signature
-from .kernels.optimizers import clip, clip_signature, update_signature
+from .kernels.optimizers import NO_CLIP, clip, clip_signature, update_signature
 from .layers import Layer
 from .metrics import get as metric_kernel
 from .program import Program
@@ -122,7 +122,7 @@ class Sequential:
         if self.theta is not None:  # the longer model is built anew around what is there
             self.kept_weights = {other: other.get_weights() for other in self.layers}
         self.layers.append(layer)
-        layer.model = self
+        layer.model, self.last_pass = self, None
         self.dtype, self.batch_input_shape, self.theta = dtype, shape, None
 
     def _free_name(self, name):
@@ -158,7 +158,7 @@ class Sequential:
 
     @property
     def built(self):
-        """Whether the parameters exist."""
+        """Whether the parameters exist; draws them where the input shape is known."""
         if self.theta is None and self.layers and self.batch_input_shape is not None:
             self.build(self.batch_input_shape)
         return self.theta is not None
@@ -189,17 +189,16 @@ class Sequential:
         rng = np.random.default_rng(self.seed)
         offsets, values, size = {}, [], 0
         for layer in self.layers:
-            for name, value in layer.initial_values(rng).items():
+            drawn = layer.initial_values(rng)
+            kept = self.kept_weights.get(layer, drawn.values())
+            for name, value in zip(drawn, kept, strict=True):
                 offsets[layer, name] = (size, value.shape)
                 values.append(value.reshape(-1))
                 size += value.size
-        self.theta = np.concatenate([*values, np.zeros(0)]).astype(dtype)
+        theta = np.concatenate([*values, np.zeros(0)]).astype(dtype)
         self.grad = np.zeros(size, dtype)
         self.batch_input_shape, self.input_shape = shape, shape[1:]
         self.dtype, self.state, self.offsets = dtype, state, offsets
-        for layer, weights in self.kept_weights.items():
-            layer.set_weights(weights)
-        self.kept_weights = {}
         self.epochs_seen = 0  # counts the orders that were drawn
         self.no_optimizer = optimizers.SGD()
         self.no_optimizer.build(0, dtype)
@@ -213,8 +212,10 @@ class Sequential:
                 layer.tail.input_shape = layer.output_shape(layer.input_shape)
                 self.chain.append(layer.tail)
         self._programs, self._scored, self._idle = {}, WeakSet(), WeakKeyDictionary()
+        self.last_pass = None
         if self.optimizer is not None:
-            self._bind_optimizer()
+            self._bind(self.optimizer, self.metrics_names, theta)
+        self.theta = theta
 
     def _check_memory(self, dtype):
         """Refuse more parameters than fit: drawn in float64, and theta, grad and two moments."""
@@ -286,7 +287,7 @@ class Sequential:
         found = {}
         for name in layer.tensors():
             offset, shape = self.offsets[layer, name]
-            found[name] = vector[offset : offset + int(np.prod(shape))].reshape(shape)
+            found[name] = vector[offset : offset + math.prod(shape)].reshape(shape)
         return found
 
     def program(self, steps, rows, chain, layers=None, traced=False, study=False):
@@ -321,6 +322,7 @@ class Sequential:
         shapes = [array.shape for array in self.weights]
         arrays = data.fitting_arrays(weights, shapes, self.dtype, f"Model {self.name!r}")
         self.theta[:] = np.concatenate([*(array.reshape(-1) for array in arrays), np.zeros(0)])
+        self.last_pass = None
 
     @one_at_a_time
     def copy(self, dtype=None):
@@ -408,6 +410,7 @@ class Sequential:
         Parameters
         ----------
         optimizer : str or Optimizer, default="rmsprop"
+            Starts anew: its moments and its count of updates become zero.
         loss : str
             mse, mae, binary_crossentropy or categorical_crossentropy.
         metrics : list of str, optional
@@ -423,37 +426,38 @@ class Sequential:
         for name in names:
             metric_kernel(name, 1)
         self._check_optimizer(chosen[0])
-        self.optimizer, self.loss = chosen
-        self.metrics_names = ["loss", *names]
         if self.theta is not None:
-            self._bind_optimizer()
+            self._bind(chosen[0], ["loss", *names], self.theta)
             self._programs = {}
+        if self.optimizer is not None and self.optimizer is not chosen[0]:
+            self.optimizer.moments = None  # it is free for any model
+        self.optimizer, self.loss, self.metrics_names = *chosen, ["loss", *names]
 
     def _trainable_tensors(self):
         """Start and stop in theta of each tensor that is trained."""
         return [
-            (offset, offset + int(np.prod(shape)))
+            (offset, offset + math.prod(shape))
             for (layer, _), (offset, shape) in self.offsets.items()
             if layer.trainable
         ]
 
-    def _bind_optimizer(self):
-        self.optimizer.build(len(self.theta), self.dtype)
-        self.moments = self.optimizer.moments
+    def _bind(self, optimizer, metrics_names, theta):
+        """Make the metrics ready, which may compile and be interrupted, and then the optimiser."""
         units = self.layers[-1].units_out
-        self.metric_addresses = np.array(
-            [
-                address_of(metric_kernel(name, units), metric_signature(self.dtype))
-                for name in self.metrics_names[1:]
-            ],
-            np.int64,
-        )
+        addresses = [
+            address_of(metric_kernel(name, units), metric_signature(self.dtype))
+            for name in metrics_names[1:]
+        ]
+        optimizer.build(len(theta), self.dtype)
+        self.metric_addresses = np.array(addresses, np.int64)
+        self.moments = optimizer.moments
 
     def bind_loss(self, program):
         """Complete a program with the loss, the optimiser and what is trained."""
         if program not in self._scored:
             update = address_of(self.optimizer.kernel, update_signature(self.dtype))
-            clipping = address_of(clip, clip_signature(self.dtype))
+            clips = self.optimizer.rule["clipping"][0] != NO_CLIP
+            clipping = address_of(clip, clip_signature(self.dtype)) if clips else 0
             program.set_loss(self.loss, update, clipping)
             self._scored.add(program)
 

@@ -9,6 +9,8 @@ from .errors import find, mismatch
 from .kernels import optimizers as kernels
 from .program import table
 
+DECAYS = ("beta_1", "beta_2", "rho", "momentum")
+
 
 class Optimizer:
     """What the optimisers share: a learning rate, clipping, moments, a count of updates.
@@ -37,12 +39,12 @@ class Optimizer:
     def __init__(self, learning_rate, clipnorm=None, clipvalue=None, global_clipnorm=None, **rates):
         self.rule = table(kernels.RULE, 1)
         self.moments = None
-        self.bounds = {
+        bounds = {
             kernels.CLIP_NORM: clipnorm,
             kernels.CLIP_VALUE: clipvalue,
             kernels.CLIP_GLOBAL_NORM: global_clipnorm,
         }
-        given = {kind: limit for kind, limit in self.bounds.items() if limit is not None}
+        given = {kind: limit for kind, limit in bounds.items() if limit is not None}
         if len(given) > 1:
             raise mismatch(
                 "Gradients are bounded in one way at a time.",
@@ -157,6 +159,8 @@ def checked_rate(name, value):
     """A hyper-parameter as a float: finite and not negative."""
     if not isinstance(value, Real) or not np.isfinite(value) or value < 0:
         raise mismatch(f"{name} must be a finite number, not negative.", ">= 0", repr(value))
+    if name in DECAYS and value >= 1:
+        raise mismatch(f"{name} is a share that is kept in each step.", "0 <= share < 1", value)
     return float(value)
 
 

@@ -168,9 +168,11 @@ class State:
         if rows is not None:
             rows = checked_rows(rows, held)
         for layer in self.layers if layers is None else layers:
-            for array in self.views(layer, self.values, held).values() if self.carry else ():
+            for array in self.views(layer, self.values, held).values():
                 array[slice(None) if rows is None else rows] = 0
-        self.free = self.free or whole or not self.values.any()
+        carried = [self.views(layer, self.values, held) for layer in self.carried_layers()]
+        zero = not any(array.any() for arrays in carried for array in arrays.values())
+        self.free = self.free or whole or zero
 
     def get(self):
         """Copies of the carried state: {layer name: [h, c]}, each (rows, units)."""

@@ -3,7 +3,7 @@
 import numpy as np
 
 from . import data
-from .errors import find, mismatch
+from .errors import mismatch
 from .program import compiled_passes
 from .settings import float_dtype
 
@@ -180,15 +180,12 @@ class LayerTrace:
         program, plan = made.program, made.batches
         steps = int(program.table["steps"][program.layers.index(layer)])
         buffers = program.buffers(layer, plan.rows, plan.chain)
-        self.arrays = {
-            name: from_rows(array, plan, steps) for name, array in layer.traced(buffers).items()
-        }
+        for name, array in layer.traced(buffers).items():
+            setattr(self, name, from_rows(array, plan, steps))
 
     def __getattr__(self, name):
-        return find(self.arrays, name, "array of the trace")
-
-    def __dir__(self):
-        return [*super().__dir__(), *self.arrays]
+        known = ", ".join(sorted(vars(self)))
+        raise mismatch("The trace has no such array.", f"one of {known}", name, AttributeError)
 
 
 class Trace(dict):
@@ -229,7 +226,7 @@ def call_layer(layer, x, initial_state, mask):
         shape = data.real_array(x, float_dtype(layer.dtype), "x").shape
         try:
             Sequential([layer]).build((None, *shape[1:]))
-        except ValueError:
+        except BaseException:
             layer.model = None
             raise
     model = layer.model

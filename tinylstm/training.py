@@ -50,6 +50,8 @@ class Run:
 
     def __init__(self, model, x, target=None, batch_size=1, learn=False, give=False, epochs=1):
         self.model, self.x = model, x
+        if learn:
+            model.last_pass = None  # its values are not those of the new parameters
         self.warned = False  # of a loss that is not finite
         self.batches = batches = model.state.batches(len(x), batch_size)
         steps = x.shape[1] if x.ndim == 3 else 1
@@ -131,9 +133,9 @@ class Run:
         """What `y` holds, in the shape of the model's output."""
         return self.y.reshape(len(self.x), *self.model.shape_of_output(self.x))
 
-    def logs(self, prefix="", row=0):
-        """Mean loss and metrics over the targets seen in an epoch; row 0: the last call's first."""
-        results = self.results[row]
+    def logs(self, prefix=""):
+        """Mean loss and metrics over the targets seen so far in the epoch."""
+        results = self.results[0]
         seen = results[SEEN] or np.nan  # nothing was, where the first batch was left out
         sums = [results[LOSS], *results[METRICS:]]
         names = self.model.metrics_names
@@ -231,6 +233,7 @@ def fit(
     run.fields[PLAN_FIELD["start"]] = initial_epoch * run.batches.count
     run.fields[PLAN_FIELD["shuffle"]] = shuffle
     run.fields[PLAN_FIELD["shuffles"]] = model.epochs_seen - initial_epoch
+    run.fields[PLAN_FIELD["drawn"]] = model.epochs_seen
     run.fields[PLAN_FIELD["reset"]] = reset and not watched
     try:
         fit_epochs(model, run, test, (initial_epoch, epochs), callbacks, display, watched, reset)
@@ -247,11 +250,9 @@ def fit_epochs(model, run, test, epochs, callbacks, display, watched, reset):
     """
     count = run.batches.count
     one_by_one = any(callback.wants_batches() for callback in callbacks)
-    seen_before = model.epochs_seen - epochs[0]
     done, logs = epochs[0] * count, {}
     while done < epochs[1] * count and not model.stop_training:
         first, epoch = done, done // count
-        model.epochs_seen = seen_before + epoch + 1
         if watched and done % count == 0:
             for callback in callbacks:
                 callback.on_epoch_begin(epoch, {})
@@ -259,7 +260,10 @@ def fit_epochs(model, run, test, epochs, callbacks, display, watched, reset):
             for callback in callbacks:
                 callback.on_train_batch_begin(done % count, {})
         limit = (epoch + 1) * count if watched else epochs[1] * count
-        done, last = run.chunk(done, done + 1 if one_by_one else limit)
+        try:
+            done, last = run.chunk(done, done + 1 if one_by_one else limit)
+        finally:
+            model.epochs_seen = int(run.fields[PLAN_FIELD["drawn"]])
         if done < last:
             skip_nonfinite(run, *divmod(done, count), done // count - epoch, callbacks)
             done += 1
@@ -268,27 +272,30 @@ def fit_epochs(model, run, test, epochs, callbacks, display, watched, reset):
                 callback.on_train_batch_end(first % count, run.logs())
         if display is not None:
             display.on_chunk_end(done - first, run.logs())
-        stopped = model.stop_training and done % count > 0
         if not watched:
             model.history.extend(epoch, run.columns(done // count - epoch))
-            model.epochs_seen = seen_before + -(-done // count)
-        for ended in range(epoch, done // count + stopped) if watched else ():
-            model.epochs_seen = seen_before + ended + 1
-            logs = run.logs(row=ended - epoch)
-            if test is not None:
-                with model.state.scratch(zero=True):
-                    test.all()
-                logs |= test.logs("val_")
-            for callback in callbacks:
-                callback.on_epoch_end(ended, logs)
+        elif done == limit or model.stop_training:
+            logs = end_epoch(model, run, test, epoch, callbacks)
             if reset:
                 model.state.reset()
         if done % count:  # the epoch goes on: its sums move to where the next call looks for them
             run.results[0] = run.results[done // count - epoch]
-    if reset:
+    if reset and done > epochs[0] * count:
         model.state.reset()
     for callback in callbacks:
         callback.on_train_end(logs)
+
+
+def end_epoch(model, run, test, epoch, callbacks):
+    """Validate from zeros on scratch state, and tell the callbacks; returns the logs."""
+    logs = run.logs()
+    if test is not None:
+        with model.state.scratch(zero=True):
+            test.all()
+        logs |= test.logs("val_")
+    for callback in callbacks:
+        callback.on_epoch_end(epoch, logs)
+    return logs
 
 
 def checked_callbacks(callbacks):

@@ -112,6 +112,7 @@ class Layer:
             arrays = fitting_arrays(weights, shapes, self.model.dtype, f"Layer {self.name!r}")
             for target, array in zip(targets, arrays, strict=True):
                 target[...] = array
+            self.model.last_pass = None
 
     def __call__(self, x, initial_state=None, mask=None):
         """The layer alone on data.

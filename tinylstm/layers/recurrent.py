@@ -17,11 +17,13 @@ class Recurrent(Layer):
     return_state : bool, default=False
         ``layer(x)`` returns the state after the last step too.
     go_backwards : bool, default=False
-        Read the steps from the last to the first; outputs come in that order.
+        Read the steps from the last to the first; outputs come in that order. A mask stays in the
+        order of the input, also for the layers above, as in Keras.
     stateful : bool, default=False
         Keras' spelling of a state mode.
     state_mode : str, optional
-        Where a sample's first step starts from: see ``docs/state.md``.
+        "stateless", "batch_carried" or "stateful": where a sample's first step starts from; see
+        ``docs/state.md``.
     **kwargs
         Of `Layer`.
 
@@ -70,6 +72,7 @@ class Recurrent(Layer):
     def reset_states(self, rows=None):
         """Set the layer's state to zeros, for all rows of the batch or for some."""
         if self.model is not None and self.model.built:
-            self.model.state.reset(rows, [self])
+            with self.model._lock:
+                self.model.state.reset(rows, [self])
 
     reset_state = reset_states
