@@ -188,8 +188,14 @@ def lstm_forward(layer, batch, flags, theta, work):
         if restart(flags, t, s, layer, h_rows[t], c_rows[t]) > 0:
             add_product(h_rows[t], U, z[t])  # z += h_prev U
         lstm_step_forward(
-            *(z[t], c_prev[t], gates[t], c_prev[t_next], phi_c[t], h_prev[t_next]),
-            *(layer.activation, layer.recurrent_activation),
+            z[t],
+            c_prev[t],
+            gates[t],
+            c_prev[t_next],
+            phi_c[t],
+            h_prev[t_next],
+            layer.activation,
+            layer.recurrent_activation,
         )
         groups = groups_of(flags, t, B)
         for r in range(groups):
@@ -252,8 +258,16 @@ def lstm_backward(layer, batch, flags, theta, grad, work):
                 fill(dh[a:b], zero)
                 fill(dout[a:b], zero)
         lstm_step_backward(
-            *(gates[t], c_prev[t], phi_c[t], dh_step, dc, dgates, dz[t], dc_prev),
-            *(layer.activation, layer.recurrent_activation),
+            gates[t],
+            c_prev[t],
+            phi_c[t],
+            dh_step,
+            dc,
+            dgates,
+            dz[t],
+            dc_prev,
+            layer.activation,
+            layer.recurrent_activation,
         )
         if layer.keep:
             copy(dc, view(work, layer.buffer[DC_STEPS] + t * n, (n,)))

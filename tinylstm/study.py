@@ -75,8 +75,12 @@ class Pass:
         program, model = self.program, self.model
         run, _ = compiled_passes(model.dtype)
         run(
-            *(program.table, count or len(self.layers), program.batch, program.flags),
-            *(model.theta, program.work),
+            program.table,
+            count or len(self.layers),
+            program.batch,
+            program.flags,
+            model.theta,
+            program.work,
         )
 
     def backward(self, count=None):
@@ -84,8 +88,13 @@ class Pass:
         program, model = self.program, self.model
         _, run = compiled_passes(model.dtype)
         run(
-            *(program.table, count or len(self.layers), program.batch, program.flags),
-            *(model.theta, model.grad, program.work),
+            program.table,
+            count or len(self.layers),
+            program.batch,
+            program.flags,
+            model.theta,
+            model.grad,
+            program.work,
         )
 
     def vector(self, name):

@@ -109,8 +109,8 @@ BACKWARD = [
     ),
     bug(
         "df from c, not c_prev",
-        "*(gates[t], c_prev[t], phi_c[t]",
-        "*(gates[t], c_prev[step_order(s, T, layer.go_backwards)[1]], phi_c[t]",
+        "gates[t],\n            c_prev[t],\n            phi_c[t],",
+        "gates[t], c_prev[step_order(s, T, layer.go_backwards)[1]], phi_c[t],",
         caught="twin_stateless differences_stateless",
         unseen=LAWS,
     ),
