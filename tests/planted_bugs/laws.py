@@ -150,10 +150,7 @@ def law_calls():
         state.test_calls_that_carry_the_state_on(state.Stream(), call)
 
 
-@mirrors(
-    "test_state.py::test_a_stateful_layer_under_a_stateless_one_carries_alone",
-    "test_keras_state.py::test_stateful_calls_carry_on_and_a_reset_begins_anew_as_in_keras",
-)
+@mirrors("test_keras_state.py::test_stateful_calls_carry_on_and_a_reset_begins_anew_as_in_keras")
 def law_mixed_stack():
     """Above a layer that carries, a stateless one begins every batch with zeros."""
     d = Draw((4, 3, 1, 2, 5), 1)
