@@ -103,7 +103,7 @@ def compile_lock():
 @lru_cache(maxsize=1)
 def announce_compilation():
     """Tell a person at a terminal, once, what takes so long."""
-    if sys.stderr.isatty():
+    if sys.stderr.isatty() or "ipykernel" in sys.modules:
         print("tinylstm compiles its kernels, once; some 10 seconds ...", file=sys.stderr)
 
 

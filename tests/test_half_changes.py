@@ -126,3 +126,35 @@ def test_no_epochs_reset_nothing():
 def test_a_share_that_is_kept_is_below_one(share):
     with refused(ValueError, share):
         Adam(**{share: 1.0})
+
+
+@uncompiled
+def test_two_traces_of_one_shape_are_two():
+    model = model_of()
+    first, second = model.trace(X)["lstm"], model.trace(X + 1)["lstm"]
+    assert np.abs(first.f - second.f).max() > 1e-3
+    np.testing.assert_array_equal(model.trace(X)["lstm"].f, first.f)
+
+
+@uncompiled
+def test_gradients_of_a_trace_are_there_after_backward():
+    model = model_of()
+    trace = model.trace(X)["lstm"]
+    with pytest.raises(AttributeError, match=r"Expected: model.backward\(dy\) first"):
+        trace.dz  # noqa: B018
+    model.backward(np.ones((6, 3)))
+    assert trace.dz.any()
+    assert "f (6, 4, 5)" in repr(trace)
+
+
+@pytest.mark.parametrize(
+    ("make", "hint"),
+    [
+        (lambda: LSTM(4, return_sequence=True), "mean 'return_sequences'"),
+        (lambda: SGD(momentm=0.9), "mean 'momentum'"),
+        (lambda: Dense(4, use_bas=False), "mean 'use_bias'"),
+    ],
+)
+def test_an_argument_that_nobody_knows_is_named_with_the_nearest(make, hint):
+    with refused(ValueError, hint):
+        make()

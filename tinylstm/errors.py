@@ -1,6 +1,7 @@
 """How a refused input is reported, how names are looked up, and how warnings find their line."""
 
 import difflib
+import inspect
 import os
 import pathlib
 import sys
@@ -26,9 +27,19 @@ def find(table, name, what):
     if isinstance(name, str) and name in table:
         return table[name]
     known = ", ".join(sorted(table))
-    near = difflib.get_close_matches(str(name), table, n=1, cutoff=0.4)
+    near = difflib.get_close_matches(str(name), table, n=1, cutoff=0.6)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     raise mismatch(f"Unknown {what}: {name!r}.{hint}", f"one of {known}", repr(name))
+
+
+def arguments_of(kind):
+    """The named arguments that a class and its bases are made with, as a table."""
+    names = {}
+    for base in kind.__mro__[:-1]:
+        for name, parameter in inspect.signature(base.__init__).parameters.items():
+            if parameter.kind is not parameter.VAR_KEYWORD and name != "self":
+                names[name] = name
+    return names
 
 
 def whole_number(value, what, least=1):

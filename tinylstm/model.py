@@ -156,6 +156,9 @@ class Sequential:
 
     # What a built model has.
 
+    def __repr__(self):
+        return f"<Sequential {self.name!r}: {', '.join(layer.name for layer in self.layers)}>"
+
     @property
     def built(self):
         """Whether the parameters exist; draws them where the input shape is known."""
@@ -290,13 +293,13 @@ class Sequential:
             found[name] = vector[offset : offset + math.prod(shape)].reshape(shape)
         return found
 
-    def program(self, steps, rows, chain, layers=None, traced=False, study=False):
+    def program(self, steps, rows, chain, layers=None, study=False):
         """The tables and workspace for a batch shape, made once and kept."""
         layers = self.chain if layers is None else layers
-        key = (steps, rows, chain, layers[0], len(layers), traced, study)
+        key = (steps, rows, chain, layers[0], len(layers), study)
         program = self._programs.pop(key, None)
         if program is None:
-            program = Program(self, layers, steps, rows, chain, traced, study)
+            program = Program(self, layers, steps, rows, chain, study=study)
             while len(self._programs) >= PROGRAMS_KEPT:
                 del self._programs[next(iter(self._programs))]
         self._programs[key] = program  # the last in the order of use

@@ -35,6 +35,11 @@ def mode_of(stateful, state_mode):
     return find(MODES, state_mode, "state mode")
 
 
+def is_carried(mode):
+    """Whether a layer in this mode goes on from the batch before."""
+    return mode == "stateful"
+
+
 class Batches(NamedTuple):
     """How samples are cut into batches and laid into sequences."""
 
@@ -76,7 +81,7 @@ class State:
             )
         self.chained = "batch_carried" in modes
         self.hand_on = "stateful" in modes
-        self.carry = tuple(int(mode == "stateful") for mode in modes)
+        self.carry = tuple(int(is_carried(mode)) for mode in modes)
         self.default_rows = rows
         self.rows = rows  # of the state that is held
         self.free = rows is None  # zeros: another batch size may come
@@ -127,7 +132,8 @@ class State:
     def _check_rows(self, size):
         if not self.free and size != self.rows:
             raise mismatch(
-                "The batch size differs from that of the state that is carried.",
+                "The batch size differs from that of the state: the one that is carried, or that "
+                "batch_input_shape names.",
                 f"batch_size={self.rows}, or model.reset_states() first",
                 f"batch_size={size}",
             )

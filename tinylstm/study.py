@@ -4,7 +4,7 @@ import numpy as np
 
 from . import data
 from .errors import mismatch
-from .program import compiled_passes
+from .program import Program, compiled_passes
 from .settings import float_dtype
 
 
@@ -42,8 +42,12 @@ class Pass:
         self.batches = plan = plan._replace(carry=carry)
         self.shape = x.shape
         steps = x.shape[1] if x.ndim == 3 else 1
-        program = model.program(steps, plan.rows, plan.chain, layers, traced, study=True)
-        self.program, self.layers = program, layers
+        shape = steps, plan.rows, plan.chain
+        if traced:  # a workspace of its own, so that two traces can be compared
+            program = Program(model, layers, *shape, traced=True, study=True)
+        else:
+            program = model.program(*shape, layers, study=True)
+        self.program, self.layers, self.went_back = program, layers, False
         program.set_carry(carry)
         program.batch["rows"], program.batch["chain"] = plan.rows, plan.chain
         program.batch["training"] = training
@@ -96,6 +100,7 @@ class Pass:
             model.grad,
             program.work,
         )
+        self.went_back = True
 
     def vector(self, name):
         """A state vector of the workspace, by its name in the batch's table."""
@@ -182,19 +187,33 @@ class LayerTrace:
 
     Of an LSTM: z (pre-activations, four blocks i | f | g | o), i, f, g, o, c, h; after
     `Sequential.backward` also dz, dh, dc: the gradients that reach them, from all later steps and
-    the step's own output. They are the kernels' own buffers, so the next pass overwrites them.
+    the step's own output. They are the very buffers that the kernels wrote, and this trace's alone.
     """
 
     def __init__(self, made, layer):
         program, plan = made.program, made.batches
         steps = int(program.table["steps"][program.layers.index(layer)])
         buffers = program.buffers(layer, plan.rows, plan.chain)
+        self._pass, self._gradients = made, {}
         for name, array in layer.traced(buffers).items():
-            setattr(self, name, from_rows(array, plan, steps))
+            found = self._gradients if name.startswith("d") else vars(self)
+            found[name] = from_rows(array, plan, steps)
 
     def __getattr__(self, name):
-        known = ", ".join(sorted(vars(self)))
-        raise mismatch("The trace has no such array.", f"one of {known}", name, AttributeError)
+        gradients = vars(self).get("_gradients", {})
+        if name in gradients and self._pass.went_back:
+            return gradients[name]
+        known = ", ".join([key for key in vars(self) if not key.startswith("_")] + [*gradients])
+        expected = "model.backward(dy) first" if name in gradients else f"one of {known}"
+        raise mismatch("The trace has no such array.", expected, name, AttributeError)
+
+    def __dir__(self):
+        return [*super().__dir__(), *self._gradients]
+
+    def __repr__(self):
+        arrays = {k: v for k, v in vars(self).items() if not k.startswith("_")}
+        shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
+        return f"<trace of (samples, steps, width): {shapes}; after backward {[*self._gradients]}>"
 
 
 class Trace(dict):

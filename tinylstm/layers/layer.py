@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from .. import initializers
 from ..data import as_list, fitting_arrays
-from ..errors import mismatch
+from ..errors import arguments_of, find, mismatch
 from ..kernels.compiler import COMPILED
 
 FORWARD = ("layer", "batch", "flags", "theta", "work")  # arguments of the two kernels
@@ -40,8 +40,16 @@ class Layer:
     tail = None  # a layer that follows it at once: its activation
 
     def __init__(
-        self, name=None, trainable=True, input_shape=None, batch_input_shape=None, dtype=None
+        self,
+        name=None,
+        trainable=True,
+        input_shape=None,
+        batch_input_shape=None,
+        dtype=None,
+        **unknown,
     ):
+        for argument in unknown:
+            find(arguments_of(type(self)), argument, f"argument of {type(self).__name__}")
         self.name = name
         self.trainable = trainable
         self.dtype = dtype
@@ -51,6 +59,9 @@ class Layer:
         self.model = None
         self.input_shape = None
         check_kernels(type(self))
+
+    def __repr__(self):
+        return f"<{type(self).__name__} {self.name!r}>"
 
     def output_shape(self, input_shape):
         """Shape of one sample of the output, (steps, features) or (features,)."""

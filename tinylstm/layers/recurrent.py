@@ -1,7 +1,7 @@
 """What recurrent layers share: units, a state, its mode, and which steps they put out."""
 
 from ..errors import mismatch, whole_number
-from ..state import mode_of
+from ..state import is_carried, mode_of
 from .layer import Layer
 
 
@@ -50,6 +50,7 @@ class Recurrent(Layer):
         self.return_state = return_state
         self.go_backwards = go_backwards
         self.state_mode = mode_of(stateful, state_mode)
+        self.stateful = is_carried(self.state_mode)
 
     @property
     def fields(self):
@@ -59,8 +60,8 @@ class Recurrent(Layer):
         if len(input_shape) != 2:
             raise mismatch(
                 f"Layer {self.name!r} reads sequences.",
-                "samples of shape (steps, features); the recurrent layer before it needs "
-                "return_sequences=True",
+                "samples of shape (steps, features): input_shape=(steps, features) in the first "
+                "layer, return_sequences=True in a recurrent one before it",
                 f"samples of shape {tuple(input_shape)}",
             )
         return (input_shape[0], self.units) if self.return_sequences else (self.units,)
