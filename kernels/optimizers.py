@@ -58,7 +58,7 @@ def adam(rule, theta, grad, moments, start, stop):
     sqrt(v), as in Keras (``keras/src/optimizers/adam.py``).  Source: Kingma and Ba 2015, section 2.
 
     "ninf" lets the compiler divide by a reciprocal estimate and a Newton step in float32, which
-    takes a quarter off an update; an infinite gradient still ends in NaN, and is found.
+    takes a quarter off an update; that an infinite gradient ends in NaN all the same is tested.
     """
     c = theta.dtype.type
     t = rule.iteration + 1

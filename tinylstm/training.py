@@ -5,6 +5,7 @@ a whole batch. A Ctrl-C, a callback or an exception therefore always finds a mod
 """
 
 import time
+from contextlib import nullcontext
 from functools import lru_cache
 from numbers import Real
 
@@ -20,6 +21,7 @@ from .progress import ProgressBar, batch_bar, find_display
 
 CHUNK_SECONDS = 0.03  # a compiled call cannot be interrupted, so it is short
 NO_RANGES = np.zeros((0, 2), np.int64)
+NOTHING_TO_UNDO = nullcontext()  # a built model is not built by a call
 EPOCHS_A_CALL = 4096  # at most
 RESETS = {"epoch": True}
 
@@ -115,9 +117,9 @@ class Run:
             paces[self.kind] = (time.perf_counter() - started) / (done - first)
         return done, last
 
-    def all(self, verbose=0):
+    def all(self, display=None):
         """Run every batch once, in chunks; with a bar where that is wanted."""
-        bar = batch_bar(self.batches.count) if find_display(verbose) is ProgressBar else None
+        bar = batch_bar(self.batches.count) if display is ProgressBar else None
         done = 0
         try:
             while done < self.batches.count:
@@ -153,7 +155,7 @@ class Run:
 def prepare(model, arrays, batch_size=None, one_batch=False, **kind):
     """A `Run` over samples, or samples and targets; where they do not fit, nothing has changed."""
     batch_size = checked_batch_size(batch_size)
-    with model.all_or_nothing():
+    with model.all_or_nothing() if model.theta is None else NOTHING_TO_UNDO:
         x, *target = model.samples(*arrays)
         size = len(x) if one_batch else batch_size or model.state.default_batch_size()
         return Run(model, x, *target, batch_size=size, **kind)
@@ -341,7 +343,7 @@ def evaluate(model, x, y, batch_size=None, verbose=0, one_batch=False):
     model.need_compiled()
     display = find_display(verbose)
     run = prepare(model, (x, y), batch_size, one_batch)
-    run.all(verbose)
+    run.all(display)
     logs = run.logs()
     if display is not None:
         print(format_logs(logs))
@@ -356,9 +358,9 @@ def as_scores(logs):
 
 def predict(model, x, batch_size=None, verbose=0, one_batch=False):
     """See `Sequential.predict` and `predict_on_batch`."""
-    find_display(verbose)
+    display = find_display(verbose)
     run = prepare(model, (x,), batch_size, one_batch, give=True)
-    run.all(verbose)
+    run.all(display)
     return run.outputs()
 
 
