@@ -9,6 +9,8 @@ from .kernels import kernel, view
 from .layers import LSTM, Activation, Dense, Dropout, Layer, Recurrent
 from .model import Input, Sequential
 from .optimizers import SGD, Adam, RMSprop
+from .sequences import pad_sequences, to_categorical
+from .series import sliding_windows, stateful_batches
 from .settings import floatx, set_floatx, set_random_seed
 
 __version__ = "0.1.0"
@@ -30,7 +32,11 @@ __all__ = [
     "gradient_check",
     "initializers",
     "kernel",
+    "pad_sequences",
     "set_floatx",
     "set_random_seed",
+    "sliding_windows",
+    "stateful_batches",
+    "to_categorical",
     "view",
 ]
