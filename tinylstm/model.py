@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary, WeakSet
 
 import numpy as np
 
-from . import data, losses, optimizers, study, training
+from . import data, files, losses, optimizers, study, training
 from .data import as_list
 from .errors import mismatch, need_memory, whole_number
 from .kernels.compiler import address_of
@@ -326,6 +326,38 @@ class Sequential:
         arrays = data.fitting_arrays(weights, shapes, self.dtype, f"Model {self.name!r}")
         self.theta[:] = np.concatenate([*(array.reshape(-1) for array in arrays), np.zeros(0)])
         self.last_pass = None
+
+    @one_at_a_time
+    def save_weights(self, filepath, overwrite=True):
+        """Write all parameters into a safetensors file: "lstm/kernel", "lstm/bias" ...
+
+        Parameters
+        ----------
+        filepath : str or Path
+            Whenever the process dies, it is the old file or the new one, complete.
+        overwrite : bool, default=True
+
+        Raises
+        ------
+        FileExistsError
+            If there is such a file and `overwrite` is False.
+        FileNotFoundError
+            If the folder does not exist.
+        """
+        files.save_weights(self, filepath, overwrite)
+
+    @one_at_a_time
+    def load_weights(self, filepath):
+        """Read parameters that `save_weights` wrote: all of them, or none; in the model's dtype.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        ValueError
+            If it is cut off or in another format, or its names or shapes are not the model's.
+        """
+        files.load_weights(self, filepath)
 
     @one_at_a_time
     def copy(self, dtype=None):

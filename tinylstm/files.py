@@ -1,0 +1,161 @@
+"""Weights in a file that is the old one or the new one, complete, whenever the process dies.
+
+The format is safetensors. A tensor is called "layer/tensor", such as "lstm/kernel"; the metadata
+say which version of this layout it is, the layers in their order, and the dtype.
+"""
+
+import json
+import os
+import secrets
+import shutil
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save as to_bytes
+
+from .errors import mismatch, warn
+
+KIND, VERSION = "tinylstm weights", 1
+FLOATS = ("F16", "F32", "F64")
+OTHER_FORMATS = (".h5", ".hdf5", ".keras")  # that a name may promise
+
+
+def save_weights(model, path, overwrite):
+    """See `Sequential.save_weights`."""
+    model.need_built("save_weights")
+    path = Path(path)
+    if not overwrite and path.exists():
+        raise mismatch(
+            "The file exists already.", "overwrite=True or a new path", str(path), FileExistsError
+        )
+    if path.suffix in OTHER_FORMATS:
+        warn(
+            f"{path.name} is written in the safetensors format, whatever its name says: tinylstm "
+            "reads it, Keras does not."
+        )
+    metadata = {
+        "kind": KIND,
+        "version": str(VERSION),
+        "layers": json.dumps([layer.name for layer in model.layers]),
+        "dtype": model.dtype.name,
+    }
+    write_whole(path, to_bytes(tensors_of(model), metadata))
+
+
+def tensors_of(model):
+    """The parameters as views: {"layer/tensor": array}, in Keras' order."""
+    return {
+        f"{layer.name}/{name}": array
+        for layer in model.layers
+        for name, array in layer.weights.items()
+    }
+
+
+def write_whole(path, content):
+    """Put bytes into a file so that at every moment it is the old one or the new one, complete.
+
+    They go into a new file beside it, which takes its name when it is on the disk. A link is
+    followed. A process that is killed may leave the new file: ``.name.1a2b3c4d.tmp``.
+    """
+    target = Path(os.path.realpath(path))
+    if not target.parent.is_dir():
+        raise mismatch(
+            "There is no such folder.", "a folder that exists", str(path), FileNotFoundError
+        )
+    fresh = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        with open(fresh, "xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if target.exists():
+            shutil.copymode(target, fresh)
+        os.replace(fresh, target)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            fresh.unlink()
+        raise
+    sync_folder(target.parent)
+
+
+def sync_folder(path):
+    """Have a folder's new entry on the disk, where folders can be synced: not on Windows."""
+    if os.name == "nt":
+        return
+    folder = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def load_weights(model, path):
+    """See `Sequential.load_weights`."""
+    model.need_built("load_weights")
+    found, own = read_tensors(Path(path)), tensors_of(model)
+    expected, received = differences(own, found)
+    if expected or received:
+        raise mismatch(
+            f"The weights in {path} are those of another model.",
+            ", ".join(expected) or "nothing else",
+            ", ".join(received) or "a file without them",
+        )
+    model.set_weights([found[name] for name in own])
+
+
+def differences(own, found):
+    """The tensors, with their shapes, that are not the same in a model and in a file."""
+    shapes = [{name: array.shape for name, array in side.items()} for side in (own, found)]
+    return [
+        [f"{name} {shape}" for name, shape in this.items() if other.get(name) != shape]
+        for this, other in (shapes, reversed(shapes))
+    ]
+
+
+def read_tensors(path):
+    """All tensors of a file, by name.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no file.
+    ValueError
+        If it is cut off, no safetensors file, newer than this version, or holds no floats.
+    """
+    if not path.is_file():
+        what = "a folder" if path.is_dir() else "nothing"
+        raise mismatch(
+            "There is no file of weights.",
+            "a file from save_weights",
+            f"{what} at {path}",
+            FileNotFoundError,
+        )
+    try:
+        with safe_open(path, "numpy") as file:
+            check_version(file.metadata() or {}, path)
+            return {name: read_tensor(file, name) for name in file.keys()}  # noqa: SIM118
+    except SafetensorError as reason:
+        raise mismatch(
+            f"{path} is not a complete safetensors file ({reason}).",
+            "a file from save_weights",
+            f"{path.stat().st_size:,} bytes that begin with {path.read_bytes()[:8]!r}",
+        ) from None
+
+
+def check_version(metadata, path):
+    """Refuse a file that a later version wrote; one of another program has no version."""
+    version = metadata.get("version", "0") if metadata.get("kind") == KIND else "0"
+    if int(version) > VERSION:
+        raise mismatch(
+            f"{path} is from a newer tinylstm.", f"version {VERSION} or older", f"version {version}"
+        )
+
+
+def read_tensor(file, name):
+    """One tensor of an open file."""
+    dtype = file.get_slice(name).get_dtype()
+    if dtype not in FLOATS:
+        raise mismatch(f"Tensor {name!r} holds no weights.", f"one of {', '.join(FLOATS)}", dtype)
+    return np.asarray(file.get_tensor(name))
