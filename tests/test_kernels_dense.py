@@ -16,7 +16,8 @@ SIZES = [  # N, D, K: every remainder of 4, and both sides of 8, 16 and 32
     *((1, 2, 3), (2, 3, 1), (3, 1, 2), (4, 5, 6), (5, 6, 4), (6, 4, 5), (7, 9, 8), (9, 8, 7)),
     *((8, 7, 9), (16, 15, 17), (17, 16, 15), (15, 17, 16), (31, 33, 32), (33, 32, 31)),
 ]
-AT_BLAS = -(-BLAS_FROM // (4 * 9))  # outputs from which all three products go to BLAS
+BACKWARD_BLAS = -(-BLAS_FROM // (4 * 9))  # outputs from which BLAS makes dx and dW of 4 rows
+FORWARD_BLAS = -(-BLAS_FROM // 9)  # outputs from which it makes x W too
 
 
 def check(rng, shape, units, dtype, activation="linear", use_bias=True):
@@ -58,9 +59,10 @@ def test_sizes_of_every_remainder_equal_the_naive_twin(rng, sizes, dtype):
 
 
 @pytest.mark.parametrize("dtype", [pytest.param("float64", marks=uncompiled), "float32"])
-@pytest.mark.parametrize("units", [AT_BLAS - 1, AT_BLAS])
-def test_sizes_where_blas_begins_equal_the_naive_twin(rng, units, dtype):
-    check(rng, (4, 9), units, dtype)
+@pytest.mark.parametrize("first", [BACKWARD_BLAS, FORWARD_BLAS])
+@pytest.mark.parametrize("below", [0, 1])
+def test_sizes_where_blas_begins_equal_the_naive_twin(rng, first, below, dtype):
+    check(rng, (4, 9), first - below, dtype)
 
 
 @uncompiled

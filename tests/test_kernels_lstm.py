@@ -22,11 +22,19 @@ SIZES = [  # every remainder of 4, and both sides of 8, 16 and 32
     *((2, 4, 1, 3), (5, 3, 7, 6), (6, 4, 9, 7), (7, 3, 6, 8), (8, 5, 10, 9), (9, 3, 15, 16)),
     *((15, 4, 16, 17), (16, 3, 17, 31), (17, 4, 8, 33)),
 ]
-# units from which BLAS makes h_prev U and dz U' of 10 rows, U (H, 4H)
-H = math.isqrt((BLAS_FROM - 1) // 40) + 1
-# features from which it makes x W, dz W' and dW of 15 rows, W (D, 8)
-D = -(-BLAS_FROM // (15 * 8))
-SIZES_AT_BLAS = [(10, 3, 11, H), (10, 3, 11, H - 1), (5, 3, D, 2), (5, 3, D - 1, 2)]
+
+
+def sizes_at_blas(rows, all_steps):
+    """Sizes on both sides of where so many rows go to BLAS: U (H, 4H) of a step, W (D, 8) of all.
+
+    Forward, one row decides, for h_prev U and x W; backward, all rows, for dz U', dz W' and dW.
+    """
+    H = math.isqrt((BLAS_FROM - 1) // (4 * rows)) + 1
+    D = -(-BLAS_FROM // (8 * all_steps))
+    return [(10, 3, 11, H), (10, 3, 11, H - 1), (5, 3, D, 2), (5, 3, D - 1, 2)]
+
+
+SIZES_AT_BLAS = [*sizes_at_blas(10, 15), *sizes_at_blas(1, 1)]
 
 
 class Case:

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from tests.models import MODES, Draw, drawn, few, random_states
+from tests.models import MODES, Draw, drawn, few, random_states, randomize
 from tests.tolerances import NAIVE, assert_close
-from tinylstm import LSTM, SGD, Dense
+from tinylstm import LSTM, SGD, Dense, Sequential
 
 EXACT = NAIVE["float64"]
 uncompiled = pytest.mark.uncompiled
@@ -38,6 +38,18 @@ def gradients(model, x, dy, states=None, dstates=None):
     found = model.backward(dy, dstates)
     named = {f"{layer}/{name}": a for layer in found for name, a in found[layer].items()}
     return y, final, named, found
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("steps", [1, 3])
+def test_an_output_of_a_small_model_has_the_same_bits_in_any_batch(rng, steps, dtype):
+    layers = [LSTM(17, input_shape=(steps, 1)), Dense(26, activation="softmax")]
+    model = randomize(Sequential(layers, dtype=dtype), rng)
+    x, order = rng.normal(size=(25, steps, 1)), rng.permutation(25)
+    y = model.predict(x, batch_size=25)
+    for size in (1, 2, 7):
+        np.testing.assert_array_equal(model.predict(x, batch_size=size), y)
+        np.testing.assert_array_equal(model.predict(x[order], batch_size=size), y[order])
 
 
 @uncompiled
