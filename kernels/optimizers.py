@@ -13,12 +13,13 @@ import numba
 import numpy as np
 from numba import types
 
-from .compiler import kernel
+from .compiler import inner, kernel
 
 RULE = np.dtype(
     [
         ("iteration", np.int64),  # updates made so far
         ("learning_rate", np.float64),
+        ("decay", np.float64),  # of the learning rate: see `rate_now`
         ("beta_1", np.float64),
         ("beta_2", np.float64),
         ("rho", np.float64),
@@ -50,6 +51,12 @@ def clip_signature(dtype):
     return types.none(numba.from_dtype(RULE), vector, types.Array(types.int64, 2, "C"))
 
 
+@inner
+def rate_now(rule):
+    """lr / (1 + decay t), t updates made before.  Source: Keras 2.2.4, ``keras/optimizers.py``."""
+    return rule.learning_rate / (1.0 + rule.decay * rule.iteration)
+
+
 @kernel(assume=("ninf",))
 def adam(rule, theta, grad, moments, start, stop):
     """m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2;  theta -= rate m / (sqrt(v) + eps).
@@ -62,7 +69,7 @@ def adam(rule, theta, grad, moments, start, stop):
     """
     c = theta.dtype.type
     t = rule.iteration + 1
-    rate = rule.learning_rate * math.sqrt(1.0 - rule.beta_2**t) / (1.0 - rule.beta_1**t)
+    rate = rate_now(rule) * math.sqrt(1.0 - rule.beta_2**t) / (1.0 - rule.beta_1**t)
     rate, eps = c(rate), c(rule.epsilon)
     b1, b2 = c(rule.beta_1), c(rule.beta_2)
     one_b1, one_b2 = c(1.0 - rule.beta_1), c(1.0 - rule.beta_2)
@@ -83,7 +90,7 @@ def sgd(rule, theta, grad, moments, start, stop):
     Nesterov: theta += momentum m - lr g, with the new m.  Source: Keras, ``optimizers/sgd.py``.
     """
     c = theta.dtype.type
-    rate, momentum = c(rule.learning_rate), c(rule.momentum)
+    rate, momentum = c(rate_now(rule)), c(rule.momentum)
     w, g, m = theta[start:stop], grad[start:stop], moments[0, start:stop]
     if rule.momentum == 0.0:
         for j in range(len(w)):
@@ -107,7 +114,7 @@ def rmsprop(rule, theta, grad, moments, start, stop):
     Source: Keras, ``optimizers/rmsprop.py``; Tieleman and Hinton 2012.
     """
     c = theta.dtype.type
-    rate, rho, one_rho = c(rule.learning_rate), c(rule.rho), c(1.0 - rule.rho)
+    rate, rho, one_rho = c(rate_now(rule)), c(rule.rho), c(1.0 - rule.rho)
     momentum, eps = c(rule.momentum), c(rule.epsilon)
     w, g = theta[start:stop], grad[start:stop]
     v, m, a = moments[0, start:stop], moments[1, start:stop], moments[2, start:stop]
@@ -122,6 +129,21 @@ def rmsprop(rule, theta, grad, moments, start, stop):
             m[j] = momentum * m[j] + step
             step = m[j]
         w[j] -= step
+
+
+@kernel
+def rmsprop_keras2(rule, theta, grad, moments, start, stop):
+    """v = rho v + (1 - rho) g^2;  theta -= lr g / (sqrt(v) + eps).
+
+    eps stands beside the root, not under it.  Source: Keras 2.2.4, ``keras/optimizers.py``.
+    """
+    c = theta.dtype.type
+    rate, rho, one_rho = c(rate_now(rule)), c(rule.rho), c(1.0 - rule.rho)
+    eps = c(rule.epsilon)
+    w, g, v = theta[start:stop], grad[start:stop], moments[0, start:stop]
+    for j in range(len(w)):
+        v[j] = rho * v[j] + one_rho * g[j] * g[j]
+        w[j] -= rate * g[j] / (math.sqrt(v[j]) + eps)
 
 
 @kernel

@@ -65,6 +65,31 @@ def test_initializers_by_name_and_by_hand(rng):
     assert abs(uniform.mean() - 2) <= SIGMAS * 2 / np.sqrt(12) / 100
 
 
+@pytest.mark.parametrize(
+    ("name", "variance", "bound"),
+    [
+        ("glorot_normal", 2 / 500, 2 / 0.8796),  # bound: of its stddev
+        ("he_normal", 2 / 300, 2 / 0.8796),
+        ("he_uniform", 2 / 300, np.sqrt(3)),
+        ("lecun_normal", 1 / 300, 2 / 0.8796),
+        ("lecun_uniform", 1 / 300, np.sqrt(3)),
+    ],
+)
+def test_scaled_initializers_have_their_variance_and_their_bound(rng, name, variance, bound):
+    values = initializers.get(name)((300, 200), rng)
+    assert abs(values.mean()) <= SIGMAS * np.sqrt(variance / values.size)
+    assert values.var() == pytest.approx(variance, rel=0.02)
+    largest = np.abs(values).max() / np.sqrt(variance)
+    assert 0.99 * bound < largest <= 1.0001 * bound
+
+
+def test_an_untruncated_normal_goes_beyond_two_standard_deviations(rng):
+    draw = initializers.VarianceScaling(2.0, "fan_out", "untruncated_normal")
+    values = draw((300, 200), rng)
+    assert values.var() == pytest.approx(2 / 200, rel=0.02)
+    assert 0.035 < (np.abs(values) > 0.2).mean() < 0.055  # 4.6 % of a normal
+
+
 def weights_of_a_new_model():
     layers = [LSTM(4, return_sequences=True, input_shape=(3, 2)), LSTM(4), Dense(4)]
     return Sequential(layers).get_weights()

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from tinylstm.kernels.optimizers import clip
+from tinylstm.kernels.optimizers import clip, rmsprop_keras2
 
 from tests import naive
 from tests.models import randomize
@@ -23,6 +23,9 @@ RULES = [
     (RMSprop, {"momentum": 0.7}),
     (RMSprop, {"centered": True}),
     (RMSprop, {"rho": 0.6, "momentum": 0.5, "epsilon": 1e-3, "centered": True}),
+    (Adam, {"learning_rate": 0.1, "decay": 0.3}),
+    (SGD, {"learning_rate": 0.1, "momentum": 0.8, "decay": 0.05}),
+    (RMSprop, {"learning_rate": 0.01, "decay": 0.5}),
 ]
 CLIPPINGS = {
     "clipvalue": lambda gradients, limit: [naive.clipvalue(dw, limit) for dw in gradients],
@@ -39,14 +42,15 @@ def name_of(value):
 class Twin:
     """A naive optimiser and what it remembers of one tensor: (w, dw) -> w."""
 
-    def __init__(self, kind, learning_rate=None, **rates):
+    def __init__(self, kind, learning_rate=None, decay=0.0, **rates):
         self.kind, self.rates, self.steps = kind, rates, 0
-        if learning_rate is not None:
-            self.rates = rates | {"lr": learning_rate}
+        self.learning_rate, self.decay = learning_rate, decay
         self.rule = {Adam: naive.adam, SGD: naive.sgd, RMSprop: naive.rmsprop}[kind]
         self.memory = [0.0] * {Adam: 2, SGD: 1, RMSprop: 3}[kind]
 
     def __call__(self, w, dw):
+        if self.learning_rate is not None:
+            self.rates = self.rates | {"lr": self.learning_rate / (1 + self.decay * self.steps)}
         self.steps += 1
         counter = [self.steps] if self.kind is Adam else []
         w, *self.memory = self.rule(w, dw, *self.memory, *counter, **self.rates)
@@ -97,6 +101,25 @@ def test_clipping_leaves_a_zero_gradient_zero(kind):
     grad = np.zeros(5)
     clip(SGD(**{kind: 0.1}).rule[0], grad, np.array([[0, 5]]))
     np.testing.assert_array_equal(grad, np.zeros(5))
+
+
+@uncompiled
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_rmsprop_of_keras_2_has_its_epsilon_beside_the_root(rng, dtype):
+    size, part = 23, slice(3, 20)
+    optimizer = RMSprop(0.01, rho=0.8, epsilon=0.5, decay=0.2)
+    optimizer.build(size, dtype)
+    theta = (0.01 * rng.normal(size=size)).astype(dtype)
+    before, w, v = theta.copy(), theta[part].astype(np.float64), 0.0
+    for t in range(5):
+        dw = rng.normal(size=size).astype(dtype)
+        rmsprop_keras2(optimizer.rule[0], theta, dw, optimizer.moments, part.start, part.stop)
+        optimizer.rule["iteration"] += 1
+        v = 0.8 * v + 0.2 * dw[part].astype(np.float64) ** 2
+        w = w - 0.01 / (1 + 0.2 * t) * dw[part] / (np.sqrt(v) + 0.5)
+    assert_close(theta[part] - before[part], w - before[part], NAIVE[dtype], "the way made")
+    np.testing.assert_array_equal(theta[: part.start], before[: part.start])
+    np.testing.assert_array_equal(theta[part.stop :], before[part.stop :])
 
 
 class Training:

@@ -18,7 +18,8 @@ class Callback:
         self.model = model
 
     def set_params(self, params):
-        """Called once: {"epochs", "initial_epoch", "steps" (batches an epoch), "verbose"}."""
+        """Called once: {"epochs", "initial_epoch", "verbose", "steps" (batches an epoch),
+        "samples", "batch_size"}, and "validation_samples" where there are some."""
         self.params = params
 
     def on_train_begin(self, logs=None):
@@ -62,9 +63,9 @@ class Callback:
 class History(Callback):
     """Losses and metrics of every epoch: ``history.history["loss"]``, and ``history.epoch``."""
 
-    def __init__(self):
+    def __init__(self, kind=dict):
         self.epoch = []
-        self.history = {}
+        self.history = kind()
 
     def on_epoch_end(self, epoch, logs=None):
         self.epoch.append(epoch)

@@ -4,6 +4,8 @@ import numpy as np
 
 from .errors import find
 
+STDDEV_WITHIN_2 = 0.87962566103423978  # of a standard normal number that is cut off at -2 and 2
+
 
 def zeros(shape, rng):
     """All zeros."""
@@ -62,6 +64,48 @@ class RandomUniform:
         return rng.uniform(self.minval, self.maxval, shape)
 
 
+class VarianceScaling:
+    """Zero mean and variance scale / n, where n is fan_in, fan_out or their mean.
+
+    Parameters
+    ----------
+    scale : float, default=1
+    mode : {"fan_in", "fan_out", "fan_avg"}
+    distribution : {"truncated_normal", "untruncated_normal", "uniform"}
+        The truncated one is cut at two standard deviations, and widened to keep its variance.
+
+    Source: Keras, ``initializers/random_initializers.py``; He et al. 2015; LeCun et al. 1998.
+    """
+
+    def __init__(self, scale=1.0, mode="fan_in", distribution="truncated_normal"):
+        self.scale = scale
+        self.fan = find(FANS, mode, "mode")
+        self.draw = find(DISTRIBUTIONS, distribution, "distribution")
+
+    def __call__(self, shape, rng):
+        return self.draw(np.sqrt(self.scale / self.fan(shape[0], shape[-1])), shape, rng)
+
+
+def truncated_normal(stddev, shape, rng):
+    """Normal, drawn again beyond two standard deviations; so much wider that stddev comes out."""
+    values = rng.normal(size=shape)
+    while (outside := np.abs(values) > 2).any():
+        values[outside] = rng.normal(size=np.count_nonzero(outside))
+    return values * (stddev / STDDEV_WITHIN_2)
+
+
+FANS = {
+    "fan_in": lambda fan_in, fan_out: fan_in,
+    "fan_out": lambda fan_in, fan_out: fan_out,
+    "fan_avg": lambda fan_in, fan_out: (fan_in + fan_out) / 2,
+}
+DISTRIBUTIONS = {
+    "truncated_normal": truncated_normal,
+    "untruncated_normal": lambda stddev, shape, rng: rng.normal(0, stddev, shape),
+    "uniform": lambda stddev, shape, rng: rng.uniform(
+        -np.sqrt(3) * stddev, np.sqrt(3) * stddev, shape
+    ),
+}
 INITIALIZERS = {
     "zeros": zeros,
     "ones": ones,
@@ -70,6 +114,11 @@ INITIALIZERS = {
     "random_uniform": RandomUniform(),
     "glorot_uniform": glorot_uniform,
     "orthogonal": orthogonal,
+    "glorot_normal": VarianceScaling(1.0, "fan_avg"),
+    "he_normal": VarianceScaling(2.0),
+    "he_uniform": VarianceScaling(2.0, distribution="uniform"),
+    "lecun_normal": VarianceScaling(1.0),
+    "lecun_uniform": VarianceScaling(1.0, distribution="uniform"),
 }
 
 

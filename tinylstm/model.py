@@ -17,6 +17,7 @@ from .kernels.optimizers import NO_CLIP, clip, clip_signature, update_signature
 from .layers import Layer
 from .metrics import get as metric_kernel
 from .program import Program
+from .progress import DISPLAYS
 from .settings import float_dtype, new_seed
 from .state import State
 
@@ -67,6 +68,9 @@ class Sequential:
     >>> model = Sequential([LSTM(32, input_shape=(3, 1)), Dense(26, activation="softmax")])
     >>> model.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])
     """
+
+    displays = DISPLAYS  # what values of verbose show
+    logs_kind = dict  # of what callbacks and the history get
 
     def __init__(self, layers=None, name="sequential", dtype=None):
         self.name = name

@@ -18,6 +18,8 @@ class Optimizer:
     Parameters
     ----------
     learning_rate : float
+    decay : float, default=0
+        The rate of an update is learning_rate / (1 + decay t) after t updates.
     clipnorm : float, optional
         Bound on the norm of each tensor's gradient.
     clipvalue : float, optional
@@ -36,7 +38,15 @@ class Optimizer:
     kernel = None
     moments_needed = 1
 
-    def __init__(self, learning_rate, clipnorm=None, clipvalue=None, global_clipnorm=None, **rates):
+    def __init__(
+        self,
+        learning_rate,
+        decay=0.0,
+        clipnorm=None,
+        clipvalue=None,
+        global_clipnorm=None,
+        **rates,
+    ):
         self.rule = table(kernels.RULE, 1)
         self.moments = None
         bounds = {
@@ -51,7 +61,7 @@ class Optimizer:
                 "one of clipnorm, clipvalue and global_clipnorm",
                 f"clipnorm={clipnorm}, clipvalue={clipvalue}, global_clipnorm={global_clipnorm}",
             )
-        for name, value in {"learning_rate": learning_rate, **rates}.items():
+        for name, value in {"learning_rate": learning_rate, "decay": decay, **rates}.items():
             find(arguments_of(type(self)), name, f"argument of {type(self).__name__}")
             self.rule[name] = checked_rate(name, value)
         for kind, limit in given.items():

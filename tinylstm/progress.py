@@ -9,7 +9,28 @@ from .callbacks import Callback, format_logs
 from .errors import mismatch
 
 
-class ProgressBar(Callback):
+class Display(Callback):
+    """What a value of verbose shows: a callback of `fit`, and told about other passes over data.
+
+    `params` of a pass: {"steps" (batches), "samples", "batch_size"}.
+    """
+
+    def on_pass_begin(self):
+        """Before `evaluate` or `predict`."""
+
+    def on_chunk_end(self, batches, logs):
+        """After each compiled call of so many batches; logs: means so far, none in `predict`."""
+
+    def on_pass_end(self, logs):
+        """After `evaluate` or `predict`."""
+        if logs:
+            print(format_logs(logs))
+
+    def close(self):
+        """However it ended."""
+
+
+class ProgressBar(Display):
     """verbose=1: one bar for the whole call, with the epoch, its loss and metrics."""
 
     def on_train_begin(self, logs=None):
@@ -19,8 +40,10 @@ class ProgressBar(Callback):
     def on_epoch_begin(self, epoch, logs=None):
         self.bar.set_description_str(f"Epoch {epoch + 1}/{self.params['epochs']}", refresh=False)
 
+    def on_pass_begin(self):
+        self.bar = batch_bar(self.params["steps"])
+
     def on_chunk_end(self, batches, logs):
-        """After each compiled call of so many batches."""
         self.bar.set_postfix_str(format_logs(logs), refresh=False)
         self.bar.update(batches)
 
@@ -28,27 +51,20 @@ class ProgressBar(Callback):
         self.bar.set_postfix_str(format_logs(logs), refresh=False)
 
     def close(self):
-        """However the training ended."""
         self.bar.close()
 
 
-class EpochLines(Callback):
+class EpochLines(Display):
     """verbose=2: a line for each epoch."""
 
     def on_epoch_begin(self, epoch, logs=None):
         self.started = time.perf_counter()
-
-    def on_chunk_end(self, batches, logs):
-        """Nothing is shown between epochs."""
 
     def on_epoch_end(self, epoch, logs=None):
         took = time.perf_counter() - self.started
         steps = self.params["steps"]
         print(f"Epoch {epoch + 1}/{self.params['epochs']}")
         print(f"{steps}/{steps} - {took:.0f}s - {format_logs(logs)}")
-
-    def close(self):
-        """Nothing is open."""
 
 
 def batch_bar(batches):
@@ -59,8 +75,8 @@ def batch_bar(batches):
 DISPLAYS = {0: None, 1: ProgressBar, 2: EpochLines, "auto": ProgressBar}
 
 
-def find_display(verbose):
-    """Class of what `fit` shows for a value of ``verbose``."""
-    if verbose not in list(DISPLAYS):
+def find_display(displays, verbose):
+    """Class of what is shown for a value of ``verbose``, in a table of them."""
+    if verbose not in list(displays):
         raise mismatch("verbose chooses what is shown.", "0, 1, 2 or 'auto'", repr(verbose))
-    return DISPLAYS[verbose]
+    return displays[verbose]

@@ -11,13 +11,13 @@ from numbers import Real
 
 import numpy as np
 
-from .callbacks import Callback, History, format_logs
+from .callbacks import Callback, History
 from .data import as_list
 from .errors import find, mismatch, warn, whole_number
 from .kernels.compiler import COMPILED
 from .kernels.loop import LAST_LOSS, LOSS, METRICS, PLAN, SEEN
 from .program import PLAN_FIELD, compiled_loop
-from .progress import ProgressBar, batch_bar, find_display
+from .progress import find_display
 
 CHUNK_SECONDS = 0.03  # a compiled call cannot be interrupted, so it is short
 NO_RANGES = np.zeros((0, 2), np.int64)
@@ -118,18 +118,35 @@ class Run:
         return done, last
 
     def all(self, display=None):
-        """Run every batch once, in chunks; with a bar where that is wanted."""
-        bar = batch_bar(self.batches.count) if display is ProgressBar else None
+        """Run every batch once, in chunks, and tell a display."""
         done = 0
+        while done < self.batches.count:
+            first = done
+            done, _ = self.chunk(done, self.batches.count)
+            if display is not None:
+                display.on_chunk_end(done - first, self.scores())
+
+    def shown(self, kind):
+        """Run every batch once, with a display of that kind, or none."""
+        if kind is None:
+            return self.all()
+        display = kind()
+        display.set_params(self.params())
+        display.on_pass_begin()
         try:
-            while done < self.batches.count:
-                first = done
-                done, _ = self.chunk(done, self.batches.count)
-                if bar is not None:
-                    bar.update(done - first)
+            self.all(display)
         finally:
-            if bar is not None:
-                bar.close()
+            display.close()
+        display.on_pass_end(self.scores())
+
+    def params(self):
+        """What callbacks are told about the data."""
+        size = self.batches.size
+        return {"steps": self.batches.count, "samples": len(self.x), "batch_size": size}
+
+    def scores(self):
+        """The logs, where a target is known."""
+        return self.logs() if self.fields[PLAN_FIELD["score"]] else {}
 
     def outputs(self):
         """What `y` holds, in the shape of the model's output."""
@@ -197,7 +214,7 @@ def fit(
     batch_size = checked_batch_size(batch_size)
     epochs = whole_number(epochs, "epochs", least=0)
     initial_epoch = whole_number(initial_epoch, "initial_epoch", least=0)
-    display = find_display(verbose)
+    display = find_display(model.displays, verbose)
     callbacks = checked_callbacks(callbacks)
     reset = find(RESETS, reset_states, "policy for reset_states") if reset_states else False
     check_options(shuffle, validation_split, validation_data)
@@ -222,11 +239,13 @@ def fit(
             "shuffle=True with a carried state: samples follow each other in random order, so each "
             "starts from the state of one that is not its predecessor."
         )
-    model.history, model.stop_training = History(), False
+    model.history, model.stop_training = History(model.logs_kind), False
     watched = display is not None or test is not None or bool(callbacks)
     display = None if display is None else display()
     callbacks = [*callbacks, model.history, *([] if display is None else [display])]
-    params = {"epochs": epochs, "initial_epoch": initial_epoch, "steps": run.batches.count}
+    params = {"epochs": epochs, "initial_epoch": initial_epoch, **run.params()}
+    if test is not None:
+        params["validation_samples"] = len(test.x)
     for callback in callbacks:
         callback.set_model(model)
         callback.set_params(params | {"verbose": verbose})
@@ -290,7 +309,7 @@ def fit_epochs(model, run, test, epochs, callbacks, display, watched, reset):
 
 def end_epoch(model, run, test, epoch, callbacks):
     """Validate from zeros on scratch state, and tell the callbacks; returns the logs."""
-    logs = run.logs()
+    logs = model.logs_kind(run.logs())
     if test is not None:
         with model.state.scratch(zero=True):
             test.all()
@@ -341,13 +360,10 @@ def skip_nonfinite(run, epoch, batch, row, callbacks):
 def evaluate(model, x, y, batch_size=None, verbose=0, one_batch=False):
     """See `Sequential.evaluate` and `test_on_batch`."""
     model.need_compiled()
-    display = find_display(verbose)
+    display = find_display(model.displays, verbose)
     run = prepare(model, (x, y), batch_size, one_batch)
-    run.all(display)
-    logs = run.logs()
-    if display is not None:
-        print(format_logs(logs))
-    return as_scores(logs)
+    run.shown(display)
+    return as_scores(run.logs())
 
 
 def as_scores(logs):
@@ -358,9 +374,9 @@ def as_scores(logs):
 
 def predict(model, x, batch_size=None, verbose=0, one_batch=False):
     """See `Sequential.predict` and `predict_on_batch`."""
-    display = find_display(verbose)
+    display = find_display(model.displays, verbose)
     run = prepare(model, (x,), batch_size, one_batch, give=True)
-    run.all(display)
+    run.shown(display)
     return run.outputs()
 
 
