@@ -78,6 +78,12 @@ class History(Callback):
             self.history.setdefault(name, []).extend(values)
         self.epoch.extend(range(first, first + len(values)))
 
+    def plot(self, metric=None):
+        """A figure of loss and metrics over the epochs; see `plotting.training_curves`."""
+        from .plotting import training_curves
+
+        return training_curves(self, metric)
+
 
 class TerminateOnNaN(Callback):
     """Stop at the first batch whose loss is not finite, with the weights of the batch before."""

@@ -85,6 +85,7 @@ class Sequential:
         self.metrics_names = ["loss"]
         self.stop_training = False
         self.last_pass = None
+        self.recorders = []  # of the state, see recording.py
         self._lock = threading.RLock()
         for layer in as_list(layers or (), "layers"):
             self.add(layer)

@@ -103,13 +103,19 @@ class Run:
         """Run batches first ... last - 1; returns the number of the one after the last run."""
         self.fields[0], self.fields[1] = first, last
         carried = self.model.state.open(self.batches)
-        return self.loop(*self.before, *self.data, carried, self.program.work)
+        done = self.loop(*self.before, *self.data, carried, self.program.work)
+        if done > first:
+            for recorder in self.model.recorders:
+                recorder.record(self, first)
+        return done
 
     def chunk(self, first, limit):
         """Run as many batches from `first` on as take about `CHUNK_SECONDS`; one, to begin with."""
         paces = self.model.seconds_per_batch
         count = int(CHUNK_SECONDS / paces[self.kind]) if self.kind in paces else 0
         rows_end = (first // self.batches.count + len(self.results)) * self.batches.count
+        if self.model.recorders:
+            count = 0  # they read the workspace after each batch
         last = min(first + 1 + count, limit, rows_end)
         started = time.perf_counter()
         done = self(first, last)

@@ -1,0 +1,312 @@
+"""The figures: what is drawn is what happened."""
+
+import sys
+
+import numpy as np
+import pytest
+
+from tinylstm import LSTM, Dense, Sequential, plotting
+from tinylstm.callbacks import History
+
+from .snapshots import refused, snapshot
+
+B, N, T, D, H, K = 2, 6, 3, 2, 5, 4
+MODES = ("stateless", "batch_carried", "stateful")
+SIDE = plotting.strip.SIDE
+
+
+def model_of(mode, **lstm):
+    model = Sequential([LSTM(H, state_mode=mode, input_shape=(T, D), **lstm), Dense(K)])
+    model.compile("adam", "mse", metrics=["mae"])
+    return model
+
+
+@pytest.fixture
+def data(rng):
+    return rng.normal(size=(N, T, D)), rng.normal(size=(N, K))
+
+
+def fit(model, data, **settings):
+    return model.fit(*data, batch_size=B, shuffle=False, verbose=0, **settings)
+
+
+def lines(panel, gid):
+    """Points of the lines of a kind, centres of what they mark."""
+    found = [line.get_xydata() for line in panel.lines if line.get_gid() == gid]
+    return {tuple(np.nanmean(points, axis=0).round(2)) for points in found}
+
+
+def arrows(panel, gid="arrow"):
+    """Start and end of every arrow of a kind."""
+    return {
+        (tuple(np.round(text.xyann, 2)), tuple(np.round(text.xy, 2)))
+        for text in panel.texts
+        if text.get_gid() == gid
+    }
+
+
+# Curves.
+
+
+def test_the_curves_are_the_history(data):
+    history = fit(model_of("stateless"), data, epochs=4, validation_data=data)
+    loss, mae = history.plot().axes
+    for panel, name in ((loss, "loss"), (mae, "mae")):
+        trained, validated = panel.lines
+        np.testing.assert_array_equal(trained.get_xdata(), [1, 2, 3, 4])
+        np.testing.assert_array_equal(trained.get_ydata(), history.history[name])
+        np.testing.assert_array_equal(validated.get_ydata(), history.history[f"val_{name}"])
+        assert [text.get_text() for text in panel.get_legend().texts] == ["training", "validation"]
+    assert loss.get_ylabel() == "loss (squared units of the target)"
+    assert mae.get_ylabel() == "mae (units of the target)"
+
+
+def test_epochs_are_numbered_as_they_were_trained(data):
+    history = fit(model_of("stateless"), data, epochs=7, initial_epoch=4)
+    np.testing.assert_array_equal(history.plot("mae").axes[0].lines[0].get_xdata(), [5, 6, 7])
+
+
+def test_a_cross_entropy_is_in_nats(rng):
+    model = Sequential([Dense(K, activation="softmax", input_shape=(D,))])
+    model.compile("adam", "categorical_crossentropy", metrics=["accuracy"])
+    history = model.fit(rng.normal(size=(N, D)), np.eye(K)[[0, 1, 2, 3, 0, 1]], verbose=0)
+    labels = [panel.get_ylabel() for panel in history.plot().axes]
+    assert labels == ["loss (nats a target)", "accuracy (share of the targets)"]
+
+
+def test_one_metric_of_a_dict_in_axes_of_ones_own():
+    from matplotlib.figure import Figure
+
+    panel = Figure().subplots()
+    figure = plotting.training_curves({"loss": [3.0, 2.0], "acc": [0.1, 0.4]}, "acc", ax=panel)
+    assert figure is panel.figure
+    np.testing.assert_array_equal(panel.lines[0].get_ydata(), [0.1, 0.4])
+
+
+def test_what_was_not_recorded_is_refused():
+    with refused(ValueError, "Unknown metric: 'los'. Did you mean 'loss'?"):
+        plotting.training_curves({"loss": [1.0]}, "los")
+    with refused(ValueError, "no epoch"):
+        History().plot()
+
+
+def test_a_prediction_lies_over_its_steps(rng):
+    truth, predicted = rng.normal(size=20), rng.normal(size=(8, 1))
+    panel = plotting.prediction(truth, predicted, start=15, first=11, label="level (m)").axes[0]
+    shown_truth, shown, closed = panel.lines
+    np.testing.assert_array_equal(shown_truth.get_ydata(), truth)
+    np.testing.assert_array_equal(shown.get_xdata(), range(11, 19))
+    np.testing.assert_array_equal(shown.get_ydata(), predicted[:, 0])
+    assert set(closed.get_xdata()) == {15}
+    assert (panel.get_xlabel(), panel.get_ylabel()) == ("time step", "level (m)")
+
+
+def test_a_prediction_that_does_not_fit_is_refused():
+    with refused(ValueError, "closed loop starts where nothing is predicted"):
+        plotting.prediction(np.zeros(9), np.zeros(4), start=4)
+    with refused(ValueError, "truth is a series"):
+        plotting.prediction(np.zeros((9, 2)), np.zeros(4))
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda: plotting.training_curves({"loss": [1.0]}),
+        lambda: plotting.prediction([1.0, 2.0], [1.0, 2.0]),
+    ],
+)
+def test_without_matplotlib_a_sentence_says_what_to_install(monkeypatch, draw):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    with refused(ImportError, "Matplotlib, which is not installed") as caught:
+        draw()
+    assert 'Expected: pip install "tinylstm[plot]"' in str(caught.value)
+
+
+# The recorder.
+
+
+@pytest.mark.uncompiled
+@pytest.mark.parametrize("mode", MODES)
+def test_sizes_are_those_of_the_states_that_forward_returns(data, mode):
+    model = model_of(mode)
+    with plotting.StateRecorder(model) as recorder:
+        model.predict(data[0], batch_size=B)
+    assert len(recorder.batches) == N // B
+    model.reset_states()
+    for k, batch in enumerate(recorder.batches):
+        x = data[0][k * B : (k + 1) * B]
+        starts = model.get_states().get("lstm", np.zeros((2, B, H)))
+        ends = model.forward(x, return_states=True)[1]["lstm"]
+        model.predict(x)
+        for pair, start, end in zip((batch.h, batch.c), starts, ends, strict=True):
+            if mode == "batch_carried":  # one row: from zeros to the end of the last sample
+                start, end, pair = np.zeros((1, H)), end, pair[[0, 1], [0, B - 1]][:, None]
+            expected = np.sqrt((np.array([start, end]) ** 2).mean(axis=2))
+            np.testing.assert_allclose(pair, expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_recording_changes_no_value(data, mode):
+    plain = model_of(mode)
+    settings = {"epochs": 3, "reset_states": "epoch", "validation_data": data}
+    fit(plain, data, **settings)
+    followed = plain.copy()
+    fit(plain, data, **settings)
+    with plotting.StateRecorder(followed) as recorder:
+        fit(followed, data, **settings)
+    assert len(recorder.batches) == 2 * 3 * (N // B)
+    assert not [k for k, v in snapshot(plain).items() if v != snapshot(followed)[k]]
+    assert not followed.recorders
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_the_gradient_stops_where_forward_and_backward_stop_it(data, mode):
+    model = model_of(mode)
+    with plotting.StateRecorder(model) as recorder:
+        fit(model, data)
+    model.forward(data[0][:B])
+    dx = model.backward(np.eye(B)[-1][:, None] * np.ones(K)).x  # of the batch's last sample
+    reached = np.abs(dx).max(axis=(1, 2)) > 0
+    np.testing.assert_array_equal(reached, [not recorder.batches[0].stops[-1], True])
+
+
+def test_what_happens_between_calls_is_seen(data, rng):
+    model = model_of("stateful")
+    x = data[0][:B]
+    with plotting.StateRecorder(model) as recorder:
+        model.train_on_batch(x, data[1][:B])
+        model.reset_states(rows=[1])
+        model.test_on_batch(x, data[1][:B])
+        with model.scratch_state(zero=True):
+            model.predict(x + 1)
+        model.predict(x)
+        model.set_states(rng.normal(size=(2, B, H)))
+        model.predict(x)
+    model.predict(x)  # nobody follows any more
+    assert [batch.call for batch in recorder.batches] == ["fit", "evaluate", *["predict"] * 3]
+    assert [batch.sources for batch in recorder.batches] == [
+        ["zeros", "zeros"],
+        [(0, 0), "zeros"],
+        ["zeros", "zeros"],
+        [(1, 0), (1, 1)],  # over the scratch state
+        ["given", "given"],
+    ]
+
+
+def test_rows_that_are_alike_keep_their_lanes(data):
+    model = model_of("stateful")
+    x = np.repeat(data[0][:1], 4, axis=0)
+    with plotting.StateRecorder(model) as recorder:
+        model.predict(x, batch_size=2)
+    assert recorder.batches[1].sources == [(0, 0), (0, 1)]
+
+
+def test_a_layer_that_reads_backwards_starts_at_its_last_step(data):
+    model = model_of("stateful", go_backwards=True)
+    with plotting.StateRecorder(model) as recorder:
+        model.predict(data[0], batch_size=B)
+    assert [batch.sources[0] for batch in recorder.batches] == ["zeros", (0, 0), (1, 0)]
+
+
+def test_a_layer_by_name(data):
+    model = Sequential([LSTM(3, return_sequences=True, name="low"), LSTM(H, name="high")])
+    model.build((None, T, D))
+    with plotting.StateRecorder(model, "high") as recorder:
+        model.predict(data[0])
+    end = np.sqrt((model.trace(data[0])["high"].h[:, -1] ** 2).mean(axis=1))
+    np.testing.assert_allclose(recorder.batches[0].h[1], end, rtol=1e-5)
+    with refused(ValueError, "Unknown LSTM layer: 'hig'. Did you mean 'high'?"):
+        plotting.StateRecorder(model, "hig")
+    with refused(ValueError, "no state to record"):
+        plotting.StateRecorder(Sequential([Dense(2)]))
+
+
+# The strip.
+
+
+def strip_of(mode, data):
+    """Axes of the strip of two epochs of fit with a reset between them, and one of predict."""
+    model = model_of(mode)
+    with plotting.StateRecorder(model) as recorder:
+        fit(model, data, epochs=2, reset_states="epoch")
+        model.predict(data[0], batch_size=B)
+    return plotting.state_strip(recorder).axes[0], recorder
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_cuts_are_where_a_sample_starts_from_zeros(data, mode):
+    panel, _ = strip_of(mode, data)
+    found = {(round(x, 1), round(y, 1)) for x, y in lines(panel, "cut")}
+    if mode == "batch_carried":  # at the top of each batch
+        assert found == {(column, -0.4) for column in range(9)}
+    else:
+        columns = range(9) if mode == "stateless" else (0, 3, 6)
+        assert found == {(round(column - 0.4, 1), row) for column in columns for row in range(B)}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_arrows_are_where_a_state_was_handed_on(data, mode):
+    panel, _ = strip_of(mode, data)
+    down = {((k, SIDE), (k, 1 - SIDE)) for k in range(9)}
+    across = {
+        ((k - 1 + SIDE, row), (k - SIDE, row)) for k in (1, 2, 4, 5, 7, 8) for row in range(B)
+    }
+    expected = {"stateless": set(), "batch_carried": down, "stateful": across}[mode]
+    assert arrows(panel) == {tuple(tuple(np.round(p, 2)) for p in pair) for pair in expected}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_bars_are_where_the_gradient_of_a_training_stops(data, mode):
+    panel, _ = strip_of(mode, data)
+    if mode == "batch_carried":
+        expected = {(column, -SIDE) for column in range(6)}
+    else:
+        expected = {(column - SIDE, row) for column in range(6) for row in range(B)}
+    assert lines(panel, "stop") == {tuple(np.round(point, 2)) for point in expected}
+
+
+def test_colours_are_the_sizes(data):
+    panel, recorder = strip_of("stateful", data)
+    for name in ("h", "c"):
+        (boxes,) = [found for found in panel.collections if found.get_gid() == name]
+        expected = [getattr(batch, name).T for batch in recorder.batches]
+        np.testing.assert_array_equal(boxes.get_array(), np.ravel(expected))
+
+
+def test_calls_and_epochs_stand_above_their_batches(data):
+    panel, recorder = strip_of("stateful", data)
+    (above,) = panel.child_axes
+    assert [label.get_text() for label in above.get_xticklabels()] == [
+        "fit\nepoch 0",
+        "fit\nepoch 1",
+        "predict",
+    ]
+    np.testing.assert_array_equal(above.get_xticks(), [1, 4, 7])
+    part = plotting.state_strip(recorder, 4, 8).axes[0]
+    assert [label.get_text() for label in part.get_xticklabels()] == ["1", "2", "0", "1"]
+    assert [label.get_text() for label in part.child_axes[0].get_xticklabels()] == [
+        "fit\nepoch 1",
+        "predict",
+    ]
+
+
+def test_a_state_from_outside_and_one_from_over_there(data, rng):
+    model = model_of("stateful")
+    x = data[0][:1]
+    with plotting.StateRecorder(model) as recorder:
+        model.predict(x)
+        with model.scratch_state():
+            model.set_states(rng.normal(size=(2, 1, H)))
+            model.predict(x)
+        model.predict(x)
+    panel = plotting.state_strip(recorder).axes[0]
+    assert arrows(panel) == {((0, -SIDE), (2, -SIDE))}
+    assert arrows(panel, "given") == {((1 - SIDE - 0.35, 0), (1 - SIDE, 0))}
+    words = {text.get_text() for text in panel.get_legend().texts}
+    assert words == {"state handed on", "state set from outside", "starts from zeros"}
+
+
+def test_a_strip_of_nothing_is_refused(data):
+    _, recorder = strip_of("stateless", data)
+    with refused(ValueError, "There is no batch to draw"):
+        plotting.state_strip(recorder, first=9)

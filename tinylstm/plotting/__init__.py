@@ -1,0 +1,13 @@
+"""Figures: curves of a training, a prediction against the truth, and the way of the state.
+
+Matplotlib is needed only here, and loaded at the first figure: ``pip install "tinylstm[plot]"``.
+Every function returns a `matplotlib.figure.Figure` and shows nothing: a notebook with ``%matplotlib
+inline`` displays it, and ``figure.savefig("name.png")`` writes a file. To draw into a figure of
+your own, or into a window, pass ``ax``.
+"""
+
+from ..recording import StateRecorder
+from .curves import prediction, training_curves
+from .strip import state_strip
+
+__all__ = ["StateRecorder", "prediction", "state_strip", "training_curves"]

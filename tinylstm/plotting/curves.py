@@ -1,0 +1,148 @@
+"""Curves over epochs and over time."""
+
+import numpy as np
+
+from ..errors import find, mismatch
+from .figure import new_figure
+
+LOSS_UNITS = {  # of the loss, where it is known
+    "binary_crossentropy": "nats a target",
+    "categorical_crossentropy": "nats a target",
+    "sparse_categorical_crossentropy": "nats a target",
+    "mean_squared_error": "squared units of the target",
+    "mean_absolute_error": "units of the target",
+}
+METRIC_UNITS = {
+    "mse": LOSS_UNITS["mean_squared_error"],
+    "mae": LOSS_UNITS["mean_absolute_error"],
+    "mean_squared_error": LOSS_UNITS["mean_squared_error"],
+    "mean_absolute_error": LOSS_UNITS["mean_absolute_error"],
+}
+SHARE = "share of the targets"  # of an accuracy
+TRAINED, VALIDATED = "C0", "C1"  # colours
+
+
+def training_curves(history, metric=None, ax=None):
+    """Loss and metrics of each epoch, and those of the validation beside them.
+
+    Parameters
+    ----------
+    history : History or dict
+        What `fit` returned, or its ``history``: {name: a value an epoch}. A dict does not know what
+        the loss counts in.
+    metric : str, optional
+        The only one to draw; by default the loss and every metric, a panel each.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; then one of them, by default the loss.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        x: epochs from 1; y: nats a target for the cross-entropies.
+
+    Raises
+    ------
+    ValueError
+        If nothing was recorded under that name.
+    ImportError
+        If Matplotlib is not installed.
+    """
+    values = getattr(history, "history", history)
+    names = [name for name in values if not name.startswith("val_")]
+    if not names:
+        raise mismatch("There is no epoch to draw.", "a history of one epoch or more", values)
+    if metric is not None or ax is not None:
+        names = [find(dict(zip(names, names, strict=True)), metric or names[0], "metric")]
+    panels = [ax] if ax is not None else new_panels(len(names))
+    epochs = 1 + np.asarray(getattr(history, "epoch", range(len(values[names[0]]))))
+    for panel, name in zip(panels, names, strict=True):
+        draw_curve(panel, epochs, values, name)
+        panel.set(xlabel="epoch", ylabel=with_unit(name, getattr(history, "model", None)))
+    return panels[0].figure
+
+
+def new_panels(count):
+    """Axes side by side in a new figure."""
+    return new_figure(1 + 4 * count, 3.2).subplots(1, count, squeeze=False)[0]
+
+
+def draw_curve(panel, epochs, values, name):
+    """One quantity of the training, and of the validation where there was one."""
+    marker = "o" if len(epochs) == 1 else None
+    both = f"val_{name}" in values
+    panel.plot(epochs, values[name], color=TRAINED, marker=marker, label="training")
+    if both:
+        style = {"color": VALIDATED, "marker": marker, "linestyle": "--", "label": "validation"}
+        panel.plot(epochs, values[f"val_{name}"], **style)
+        panel.legend()
+    panel.xaxis.get_major_locator().set_params(integer=True)
+    panel.grid(alpha=0.3)
+
+
+def with_unit(name, model):
+    """The name of an axis: the quantity, and what it counts in."""
+    if name == "loss":
+        unit = LOSS_UNITS.get(model.loss.name) if model is not None else None
+        return f"loss ({unit})" if unit else "loss"
+    return f"{name} ({METRIC_UNITS.get(name, SHARE if 'acc' in name else '1')})"
+
+
+def prediction(truth, predicted, start=None, first=0, label="value", ax=None):
+    """A predicted series against the true one.
+
+    Parameters
+    ----------
+    truth : array (steps,)
+    predicted : array (length,)
+        For the steps first ... first + length - 1.
+    start : int, optional
+        The step from which on the model was fed its own answers: the closed loop. By default none
+        was.
+    first : int, default=0
+        The step of the first prediction.
+    label : str, default="value"
+        Name and unit of what is predicted.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        x: time steps from 0.
+
+    Raises
+    ------
+    ValueError
+        If a series has more axes than time, or the closed loop does not start within the
+        prediction.
+    ImportError
+        If Matplotlib is not installed.
+    """
+    truth, predicted = series(truth, "truth"), series(predicted, "predicted")
+    last = first + len(predicted) - 1
+    if start is not None and not first <= start <= last:
+        raise mismatch(
+            "The closed loop starts where nothing is predicted.",
+            f"start from {first} to {last}",
+            start,
+        )
+    panel = new_figure(9, 3.4).subplots() if ax is None else ax
+    panel.plot(truth, color="0.6", linewidth=3, label="truth")
+    panel.plot(range(first, last + 1), predicted, color=VALIDATED, label="prediction")
+    if start is not None:
+        panel.axvline(start, color="black", linestyle=":", label=f"closed loop from step {start}")
+    panel.set(xlabel="time step", ylabel=label)
+    panel.margins(x=0.01)
+    panel.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3, frameon=False)
+    panel.grid(alpha=0.3)
+    return panel.figure
+
+
+def series(values, name):
+    """The values as a vector; axes of length 1 do not count."""
+    array = np.squeeze(np.asarray(values, dtype=np.float64))
+    if array.ndim != 1:
+        raise mismatch(
+            f"{name} is a series of numbers.", "shape (steps,)", f"shape {np.shape(values)}"
+        )
+    return array

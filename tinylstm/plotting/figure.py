@@ -1,0 +1,23 @@
+"""The empty figure: the only place that needs Matplotlib to be installed."""
+
+from ..errors import mismatch
+
+
+def new_figure(width, height):
+    """An empty figure, in inches.
+
+    Raises
+    ------
+    ImportError
+        If Matplotlib is not installed; says how to install it.
+    """
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as missing:
+        raise mismatch(
+            "Figures are drawn with Matplotlib, which is not installed.",
+            'pip install "tinylstm[plot]"',
+            str(missing),
+            ImportError,
+        ) from missing
+    return Figure(figsize=(width, height), layout="constrained")

@@ -1,0 +1,159 @@
+"""What happened to the state, batch for batch: where each sample started from, and where it went.
+
+Nothing is deduced from the state mode. The state that a sample started from and the one that it
+ended with are read from the workspace of the batch; a state was handed on where the two are equal,
+element for element.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from .errors import find, mismatch
+from .kernels.tables import RESTART
+from .program import PLAN_FIELD
+
+ZEROS, GIVEN = "zeros", "given"  # where a state came from, if not from an earlier sample
+
+
+class Batch(NamedTuple):
+    """One batch; row r is its r-th sample.
+
+    sources (rows): where the state that came in is from: (batch, row), the numbers of the batch in
+    `StateRecorder.batches` and of the row whose last state it is; ``"zeros"``; or ``"given"``, any
+    other state, from `set_states` or an unrecorded call.
+    """
+
+    call: str  # "fit", "evaluate" or "predict"
+    epoch: int
+    number: int  # of the batch in its epoch
+    h: np.ndarray  # (2, rows): size of h before and after, the root of the mean square of its units
+    c: np.ndarray  # (2, rows): the same of c
+    sources: list
+    stops: np.ndarray  # (rows,) bool: the gradient goes no further back than this sample's start
+    chained: bool  # the samples form one sequence, end to end
+
+
+class StateRecorder:
+    """Follow the state of one LSTM layer through `fit`, `evaluate`, `predict` and ``..._on_batch``.
+
+    Parameters
+    ----------
+    model : Sequential
+    layer : str, optional
+        Name of a layer with h and c; by default the first.
+
+    Raises
+    ------
+    ValueError
+        If the model has no such layer.
+
+    Notes
+    -----
+    Within the ``with`` block every batch is a compiled call of its own, which costs some 50 us, and
+    h and c of every sample are kept until the block ends. Computed values do not change.
+
+    Examples
+    --------
+    >>> with StateRecorder(model) as recorder:
+    ...     model.fit(x, y, batch_size=1, epochs=2, reset_states="epoch")
+    >>> plotting.state_strip(recorder)
+    """
+
+    def __init__(self, model, layer=None):
+        layers = {a.name: a for a in model.layers if getattr(a, "state_names", None) == ("h", "c")}
+        if not layers:
+            raise mismatch("There is no state to record.", "a model with an LSTM", repr(model))
+        self.model = model
+        self.layer = find(layers, layer, "LSTM layer") if layer else next(iter(layers.values()))
+        self.batches = []
+        self._ends = {}  # by state: the (batch, row) of the samples that ended with it
+
+    def __enter__(self):
+        self.model.recorders.append(self)
+        return self
+
+    def __exit__(self, *reason):
+        self.model.recorders.remove(self)
+        self._ends.clear()
+
+    def record(self, run, number):
+        """Note a batch that has just been run; `number` counts from the run's first epoch on."""
+        batch = run.program.batch
+        rows, chain = int(batch["rows"][0]), int(batch["chain"][0])
+        starts, ends = boundaries(run.program, self.layer, rows, chain)
+        epoch, j = divmod(number, run.batches.count)
+        self.batches.append(
+            Batch(
+                call_of(run.fields),
+                *(epoch, j),
+                *(sizes(starts[name], ends[name]) for name in ("h", "c")),
+                self._sources(starts, ends, rows),
+                gradient_stops(run.program, rows, chain),
+                run.batches.chained,
+            )
+        )
+
+    def _sources(self, starts, ends, side):
+        """Where each sample's state came from, `side` of them at a time; remember where it went."""
+        came, went = (list(zip(a["h"], a["c"], strict=True)) for a in (starts, ends))
+        sources = []
+        for link in range(0, len(came), side):
+            here = range(link, link + side)
+            sources += [self._source(row, *came[row]) for row in here]
+            for row in here:
+                self._ends.setdefault(key(*went[row]), []).append((len(self.batches), row))
+        return sources
+
+    def _source(self, row, h, c):
+        """The last batch that ended with this state, in it the nearest row; or how else it came."""
+        if not (h.any() or c.any()):
+            return ZEROS
+        ended = self._ends.get(key(h, c))
+        return max(ended, key=lambda at: (at[0], -abs(at[1] - row))) if ended else GIVEN
+
+
+def key(h, c):
+    """What is equal for equal states."""
+    return h.tobytes() + c.tobytes()
+
+
+def call_of(fields):
+    """Which call a run belongs to, from its plan."""
+    if fields[PLAN_FIELD["learn"]]:
+        return "fit"
+    return "evaluate" if fields[PLAN_FIELD["score"]] else "predict"
+
+
+def boundaries(program, layer, rows, chain):
+    """h and c of every sample before its first and after its last step, from the workspace.
+
+    Returns two dicts of arrays (rows * chain, H). Slot t holds the state before step t, and the
+    last one the state after all; read backwards, the first state is in the slot before the last.
+    """
+    buffers = program.buffers(layer, rows, chain)
+    starts, ends = {}, {}
+    for name in layer.state_names:
+        slots = buffers[f"{name}_prev"]
+        steps = (len(slots) - 1) // chain
+        first = slots[-2:-1] if layer.go_backwards else slots[:-1:steps]
+        starts[name] = first.reshape(-1, layer.units)
+        ends[name] = slots[steps::steps].reshape(-1, layer.units)
+    return starts, ends
+
+
+def sizes(starts, ends):
+    """Roots of mean squares over the units, before and after: (2, rows)."""
+    return np.sqrt(np.mean(np.square([starts, ends], dtype=np.float64), axis=2))
+
+
+def gradient_stops(program, rows, chain):
+    """Which samples' first steps let no gradient through to a sample before: bool (rows * chain).
+
+    Those that begin a sequence of the batch, whose incoming state is a constant, and those that
+    restart inside one.
+    """
+    first = program.flags[: rows * chain * program.steps].reshape(chain, program.steps, rows)[:, 0]
+    stops = (first & RESTART) != 0
+    stops[0] = True
+    return stops.reshape(-1)
