@@ -287,8 +287,14 @@ def fit_epochs(model, run, test, epochs, callbacks, display, watched, reset):
             for callback in callbacks:
                 callback.on_train_batch_begin(done % count, {})
         limit = (epoch + 1) * count if watched else epochs[1] * count
+        updates = model.optimizer.iterations
         try:
             done, last = run.chunk(done, done + 1 if one_by_one else limit)
+        except BaseException:  # a Ctrl-C comes when the compiled call returns: its epochs count
+            ended = (first + model.optimizer.iterations - updates) // count
+            if not watched:
+                model.history.extend(epoch, run.columns(ended - epoch))
+            raise
         finally:
             model.epochs_seen = int(run.fields[PLAN_FIELD["drawn"]])
         if done < last:

@@ -1,0 +1,22 @@
+"""What happens between the compiled calls of a training: callbacks, as in Keras."""
+
+from .callback import Callback, LambdaCallback
+from .checkpoint import ModelCheckpoint
+from .csv_logger import CSVLogger
+from .history import History
+from .learning_rate import LearningRateScheduler, ReduceLROnPlateau
+from .logs import format_logs
+from .stopping import EarlyStopping, TerminateOnNaN
+
+__all__ = [
+    "CSVLogger",
+    "Callback",
+    "EarlyStopping",
+    "History",
+    "LambdaCallback",
+    "LearningRateScheduler",
+    "ModelCheckpoint",
+    "ReduceLROnPlateau",
+    "TerminateOnNaN",
+    "format_logs",
+]

@@ -1,0 +1,90 @@
+"""What `fit` calls between its compiled calls: methods to override, or functions to give."""
+
+from ..errors import find
+
+
+class Callback:
+    """Methods that `fit` calls; override those that you need.
+
+    ``on_batch_...`` and ``on_train_batch_...`` are called between batches only where a callback
+    overrides one: each batch is then a compiled call of its own, which costs some 10 us.
+    """
+
+    model = None
+    params = None
+
+    def set_model(self, model):
+        """Called once, before anything else."""
+        self.model = model
+
+    def set_params(self, params):
+        """Called once: {"epochs", "initial_epoch", "verbose", "steps" (batches an epoch),
+        "samples", "batch_size"}, and "validation_samples" where there are some."""
+        self.params = params
+
+    def on_train_begin(self, logs=None):
+        """Before the first epoch."""
+
+    def on_train_end(self, logs=None):
+        """After the last epoch, or the one that was stopped; logs: that epoch's.
+
+        Not after an exception or Ctrl-C: what it does to the model would come as a surprise then.
+        """
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Before an epoch; epochs count from 0."""
+
+    def on_epoch_end(self, epoch, logs=None):
+        """After an epoch; logs: its loss (nats, or what the loss counts in) and metrics."""
+
+    def on_batch_begin(self, batch, logs=None):
+        """Before a batch; batches count from 0 in each epoch."""
+
+    def on_batch_end(self, batch, logs=None):
+        """After a batch; logs: means over the epoch so far."""
+
+    def on_train_batch_begin(self, batch, logs=None):
+        """As on_batch_begin, in training."""
+        self.on_batch_begin(batch, logs)
+
+    def on_train_batch_end(self, batch, logs=None):
+        """As on_batch_end, in training."""
+        self.on_batch_end(batch, logs)
+
+    def on_nonfinite(self, epoch, batch, loss):
+        """When a batch's loss is NaN or infinite; its update was not made."""
+
+    def wants_batches(self):
+        """Whether a method between batches is overridden, in the class or in the object."""
+        return any(
+            getattr(getattr(self, name), "__func__", None) is not getattr(Callback, name)
+            for name in METHODS
+            if "batch" in name
+        )
+
+
+METHODS = {name: name for name in vars(Callback) if name.startswith("on_")}
+
+
+class LambdaCallback(Callback):
+    """A callback made of functions, named after the methods of `Callback` that they override.
+
+    Parameters
+    ----------
+    **functions
+        ``on_epoch_end=lambda epoch, logs: ...``, ``on_train_batch_end=lambda batch, logs: ...``,
+        ``on_train_begin=lambda logs: ...`` and so on.
+
+    Raises
+    ------
+    ValueError
+        If `fit` calls no method of that name; names the nearest one.
+
+    Source: ``keras.callbacks.LambdaCallback``.
+    """
+
+    def __init__(self, **functions):
+        for name, function in functions.items():
+            find(METHODS, name, "method of a callback")
+            if function is not None:
+                setattr(self, name, function)

@@ -1,0 +1,120 @@
+"""Weights saved while a training runs."""
+
+from pathlib import Path
+
+from ..errors import mismatch, whole_number
+from .logs import say
+from .monitor import Monitor
+
+
+class ModelCheckpoint(Monitor):
+    """Save the weights after each epoch, or after so many batches; all of them or the best.
+
+    Parameters
+    ----------
+    filepath : str or Path
+        May name the epoch, counted from 1, and what is in the logs:
+        ``"weights-{epoch:02d}-{val_loss:.2f}.safetensors"``; after so many batches also
+        ``{batch}``. Folders are made.
+    monitor : str, default="val_loss"
+    verbose : {0, 1}, default=0
+        1 says what is done.
+    save_best_only : bool, default=False
+        Save only where the number that is watched is the best so far, also over several `fit`.
+        While the logs lack it, everything is saved.
+    save_weights_only : bool, default=True
+        As yet there is nothing else to save.
+    mode : {"auto", "min", "max"}, default="auto"
+    save_freq : "epoch" or int, default="epoch"
+        After so many batches instead; each is then a compiled call of its own.
+    initial_value_threshold : float, optional
+        What the first one to be saved must be better than.
+
+    Raises
+    ------
+    ValueError
+        If an argument does not fit; in `fit`, if `filepath` names what is not in the logs.
+
+    Source: ``keras.callbacks.ModelCheckpoint``, which saves whole models by default.
+    """
+
+    def __init__(
+        self,
+        filepath,
+        monitor="val_loss",
+        verbose=0,
+        save_best_only=False,
+        save_weights_only=True,
+        mode="auto",
+        save_freq="epoch",
+        initial_value_threshold=None,
+    ):
+        super().__init__(monitor, mode)
+        if not save_weights_only:
+            raise mismatch(
+                "Whole models cannot be saved yet, only weights.",
+                "save_weights_only=True",
+                repr(save_weights_only),
+            )
+        self.filepath = str(filepath)
+        self.verbose = verbose
+        self.save_best_only = save_best_only
+        self.by_epoch = save_freq == "epoch"
+        self.save_freq = save_freq if self.by_epoch else whole_number(save_freq, "save_freq")
+        self.best = initial_value_threshold
+        self.batches = 0  # since the last save
+
+    def wants_batches(self):
+        return not self.by_epoch
+
+    def on_train_begin(self, logs=None):
+        if self.save_best_only:
+            super().on_train_begin(logs)
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch = epoch
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.batches += 1
+        if self.batches == self.save_freq:
+            self.batches = 0
+            self.save(self.epoch, {"batch": batch + 1}, logs)
+
+    def on_epoch_end(self, epoch, logs=None):
+        if self.by_epoch:
+            self.save(epoch, {}, logs)
+
+    def save(self, epoch, batch, logs):
+        """Save where that is wanted."""
+        names = type(logs)(logs)
+        names.update(batch, epoch=epoch + 1)
+        path = self.path(names)
+        wanted, reason = self.wanted(logs)
+        if self.verbose:
+            say(f"Epoch {epoch + 1}: {reason}{f', saving weights to {path}' if wanted else ''}")
+        if wanted:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self.model.save_weights(path)
+
+    def path(self, names):
+        """The file's path, with names filled in."""
+        try:
+            return Path(self.filepath.format_map(names))
+        except (KeyError, IndexError, ValueError) as reason:
+            raise mismatch(
+                f"filepath cannot be filled in ({type(reason).__name__}: {reason}).",
+                f"names among {', '.join(names)}",
+                self.filepath,
+            ) from None
+
+    def wanted(self, logs):
+        """Whether these logs are worth a file, and why."""
+        if not self.save_best_only:
+            return True, "end of the epoch" if self.by_epoch else f"{self.save_freq} more batches"
+        value = self.value(logs)
+        if value is None:
+            return True, f"{self.monitor} is not in the logs"
+        if not self.is_better(value, self.best):
+            return False, f"{self.monitor} did not improve from {self.best}"
+        before, self.best = self.best, value
+        return True, f"{self.monitor} improved from {before} to {value:.5g}"

@@ -1,0 +1,79 @@
+"""Losses and metrics of every epoch as a table on disk."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import mismatch
+from .callback import Callback
+
+
+class CSVLogger(Callback):
+    """Write a line of the logs after each epoch; the file is complete whenever training stops.
+
+    The columns are ``epoch``, from 0, and the names of the first epoch's logs in the order of the
+    alphabet; without validation also those with ``val_`` before them, which hold ``NA``.
+
+    Parameters
+    ----------
+    filename : str or Path
+    separator : str, default=","
+    append : bool, default=False
+        Go on in the file where there is one, instead of beginning it anew.
+
+    Raises
+    ------
+    ValueError
+        In `fit`, if the file to go on in has other columns.
+
+    Source: ``keras.callbacks.CSVLogger``.
+    """
+
+    def __init__(self, filename, separator=",", append=False):
+        self.filename = Path(filename)
+        self.separator = separator
+        self.append = append
+
+    def on_train_begin(self, logs=None):
+        self.names = None
+        if not self.append:
+            self.filename.write_bytes(b"")
+        self.filename.touch()
+
+    def on_epoch_end(self, epoch, logs=None):
+        if self.names is None:
+            self.names = columns(logs)
+            self.begin()
+        self.write([epoch, *(as_text(logs.get(name, "NA")) for name in self.names)])
+
+    def begin(self):
+        """Write the names of the columns, or find them there."""
+        header = ["epoch", *self.names]
+        with open(self.filename, newline="") as file:
+            there = next(csv.reader(file, delimiter=self.separator), None)
+        if there is None:
+            self.write(header)
+        elif there != header:
+            raise mismatch(
+                f"{self.filename} has other columns.", ", ".join(header), ", ".join(there)
+            )
+
+    def write(self, row):
+        """Add a line; the file is not kept open."""
+        with open(self.filename, "a", newline="") as file:
+            csv.writer(file, delimiter=self.separator).writerow(row)
+
+
+def columns(logs):
+    """Names of the columns behind the epoch."""
+    names = sorted(logs)
+    validated = any(name.startswith("val_") for name in names)
+    return names if validated else [*names, *(f"val_{name}" for name in names)]
+
+
+def as_text(value):
+    """A value for a cell: an array is written in brackets."""
+    if isinstance(value, str) or np.ndim(value) == 0:
+        return value
+    return f'"[{", ".join(map(str, value))}]"'

@@ -1,0 +1,28 @@
+"""Losses and metrics of every epoch."""
+
+from .callback import Callback
+
+
+class History(Callback):
+    """Losses and metrics of every epoch: ``history.history["loss"]``, and ``history.epoch``."""
+
+    def __init__(self, kind=dict):
+        self.epoch = []
+        self.history = kind()
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.epoch.append(epoch)
+        for name, value in logs.items():
+            self.history.setdefault(name, []).append(value)
+
+    def extend(self, first, columns):
+        """Several epochs at once, from the first on: {name: a value each}."""
+        for name, values in columns.items():
+            self.history.setdefault(name, []).extend(values)
+        self.epoch.extend(range(first, first + len(values)))
+
+    def plot(self, metric=None):
+        """A figure of loss and metrics over the epochs; see `plotting.training_curves`."""
+        from ..plotting import training_curves
+
+        return training_curves(self, metric)

@@ -1,0 +1,78 @@
+"""What the callbacks share that watch one number of the logs."""
+
+from ..errors import find, mismatch, warn
+from .callback import Callback
+
+MODES = {mode: mode for mode in ("auto", "min", "max")}
+
+
+class Monitor(Callback):
+    """Watches a number: is it better than another one?
+
+    Parameters
+    ----------
+    monitor : str
+        Its name in the logs: "loss", "accuracy", "val_loss" ...
+    mode : {"auto", "min", "max"}
+        Whether it should fall or rise; "auto" knows it of losses and metrics.
+    min_delta : float
+        Less than that is no improvement. NaN never is one.
+
+    Raises
+    ------
+    ValueError
+        If the mode is unknown; in `fit`, if it is "auto" and the number is no loss and no metric.
+
+    Warns
+    -----
+    UserWarning
+        Once in a training, if the logs lack the number; names what they have.
+
+    Source: ``keras.callbacks.MonitorCallback``, where a NaN that comes first is the best for ever.
+    """
+
+    def __init__(self, monitor, mode, min_delta=0):
+        self.monitor = monitor
+        self.mode = find(MODES, mode, "mode")
+        self.min_delta = abs(min_delta)
+        self.best = None
+
+    def on_train_begin(self, logs=None):
+        self.warned = False
+        self.rises = self.mode == "max"
+        if self.mode == "auto":
+            self.rises = rises(self.monitor, self.model.metrics_names, type(self).__name__)
+
+    def value(self, logs):
+        """The number in the logs, or None."""
+        value = logs.get(self.monitor)
+        if value is None and not self.warned:
+            self.warned = True
+            warn(
+                f"{type(self).__name__} watches {self.monitor!r}, which is not in the logs. "
+                f"They have: {', '.join(logs)}. What begins with val_ needs validation_data or "
+                "validation_split."
+            )
+        return value
+
+    def is_better(self, value, reference):
+        """Whether a value improves on another one, or on nothing."""
+        if reference is None:
+            return value == value
+        if self.rises:
+            return value - self.min_delta > reference
+        return value + self.min_delta < reference
+
+
+def rises(monitor, metrics, who):
+    """Whether a loss or metric gets better by rising."""
+    name = monitor.removeprefix("val_")
+    if name == "acc" or name.endswith("accuracy"):
+        return True
+    if name not in metrics:
+        raise mismatch(
+            f"{who} does not know whether {monitor!r} should rise or fall.",
+            f"{', '.join(metrics)}, also with val_ before it; or mode='min' or mode='max'",
+            f"monitor={monitor!r}, mode='auto'",
+        )
+    return False
