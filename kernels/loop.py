@@ -25,7 +25,7 @@ from .compiler import (
 from .dropout import stream_key, uniform
 from .optimizers import NO_CLIP, RULE
 from .products import copy, fill
-from .tables import BATCH, LAYER
+from .tables import BATCH, HOLD, LAYER
 
 PLAN = np.dtype(
     [
@@ -48,23 +48,30 @@ PLAN = np.dtype(
         ("features", np.int64),
         ("y_steps", np.int64),  # of a sample of y
         ("y_features", np.int64),
+        ("target_features", np.int64),  # those of y, or 1: the number of a class
+        ("masked", np.int64),  # 1: targets of masked steps count for nothing
         ("x", np.int64),  # places in the workspace
         ("z", np.int64),  # what the loss reads
         ("y", np.int64),  # the model's output
         ("dz", np.int64),
         ("target", np.int64),
         ("weight", np.int64),
+        ("valid", np.int64),  # 1 for each target that counts, 0 for a masked one
+        ("y_flags", np.int64),  # place of the output's flags
         ("layers_forward", np.int64),  # number of rows of the table that are run forward,
         ("layers_backward", np.int64),  # and backward
         ("loss", np.int64),  # addresses
         ("update", np.int64),
         ("clipping", np.int64),
+        ("penalty", np.int64),  # of the weights, or 0
+        ("penalty_gradient", np.int64),
     ],
     align=True,
 )
 
-# results (epochs, 3 + metrics): targets seen, sum of losses, last batch's loss, sums of metrics
-SEEN, LOSS, LAST_LOSS, METRICS = range(4)
+# results (epochs, 4 + metrics): targets seen, sum of losses, last batch's loss, targets that were
+# not masked, sums of metrics over those
+SEEN, LOSS, LAST_LOSS, VALID, METRICS = range(5)
 SHUFFLE_STREAM = 2**32  # the random stream of the order: no layer has this number
 
 
@@ -80,6 +87,7 @@ def loop_signature(dtype):
     ranges = types.Array(types.int64, 2, "C")
     return types.int64(
         *(table(PLAN), table(LAYER), table(BATCH), table(RULE), int64s, int64s, ranges, ranges),
+        *(ranges, types.Array(types.float64, 2, "C")),
         *(vector, vector, vector, int8s, vector, types.Array(types.float64, 2, "C")),
         *(int8s, vector, vector, types.Array(vector.dtype, 2, "C"), vector, vector),
     )
@@ -122,6 +130,8 @@ def run_batches(
     metrics,
     tensors,
     runs,
+    penalized,
+    penalties,
     x,
     target,
     weight,
@@ -142,9 +152,10 @@ def run_batches(
 
     plan, batch, rule (1); layers (L); order (N): samples in the order of reading;
     metrics (M): addresses; tensors, runs (n, 2): start and stop of each trainable tensor in theta,
-    and of each unbroken run of them; x (N, T, D), target (N, T_y, K), weight (N, T_y) or empty,
-    hold (N, T) or empty, y (N, T_y, K) or empty: all flat; results (E, 3 + M): see above, a row
-    for each epoch from that of plan.first on; carried: the state vector between batches.
+    and of each unbroken run of them; penalized (n, 2): of each tensor with a penalty, penalties
+    (n, 2): its l1 and l2; x (N, T, D), target (N, T_y, K), weight (N, T_y) or empty, hold (N, T) or
+    empty, y (N, T_y, K) or empty: all flat; results (E, 4 + M): see above, a row for each epoch
+    from that of plan.first on; carried: the state vector between batches.
     """
     mode = float_mode()
     set_float_mode(mode | FLUSH_DENORMALS)
@@ -166,11 +177,16 @@ def run_batches(
         forward_pass(layers, p.layers_forward, batch, flags, theta, work)
         if p.score:
             gather_targets(p, batch[0].rows, samples, target, weight, work)
-            loss = score(p, n * p.y_steps, metrics, totals, work)
+            cost = 0.0
+            if p.penalty:
+                cost = call_value(p.penalty, (theta, penalized, penalties))
+            loss = score(p, n * p.y_steps, cost, metrics, totals, flags, work)
             if p.learn and not math.isfinite(loss):
                 break
         if p.learn:
             backward_pass(layers, p.layers_backward, batch, flags, theta, grad, work)
+            if p.penalty:
+                call(p.penalty_gradient, (theta, grad, penalized, penalties))
             if rule[0].clipping != NO_CLIP:
                 call(p.clipping, (rule[0], grad, tensors))
             for i in range(runs.shape[0]):
@@ -228,7 +244,7 @@ def gather(p, rows, samples, x, hold, flags, work):
 @inner
 def gather_targets(p, rows, samples, target, weight, work):
     """Copy the batch's targets, and weights over their number, into the workspace."""
-    T, K = p.y_steps, p.y_features
+    T, K = p.y_steps, p.target_features
     share = work.dtype.type(1.0 / (len(samples) * T))
     row = 0
     for link in range(len(samples) // rows):
@@ -241,20 +257,46 @@ def gather_targets(p, rows, samples, target, weight, work):
 
 
 @inner
-def score(p, n, metrics, totals, work):
-    """Loss and metrics of the batch's n targets, added to the totals.  Returns the loss."""
+def score(p, n, cost, metrics, totals, flags, work):
+    """Loss and metrics of the batch's n targets, added to the totals; cost: that of the weights.
+
+    Returns the loss.
+    """
     K = p.y_features
-    z, y = view(work, p.z, (n, K)), view(work, p.y, (n, K))
-    target, weight = view(work, p.target, (n, K)), view(work, p.weight, (n,))
-    loss = call_value(p.loss, (z, target, weight, y, view(work, p.dz, (n, K))))
+    z, y, dz = view(work, p.z, (n, K)), view(work, p.y, (n, K)), view(work, p.dz, (n, K))
+    target = view(work, p.target, (n, p.target_features))
+    weight, valid = view(work, p.weight, (n,)), view(work, p.valid, (n,))
+    counted = n
+    if p.masked:
+        counted = leave_out_masked(view(flags, p.y_flags, (n,)), weight, valid)
+    loss = cost + call_value(p.loss, (z, target, weight, y, dz))
     totals[LAST_LOSS] = loss
     if p.learn and not math.isfinite(loss):
         return loss
     totals[SEEN] += n
     totals[LOSS] += loss * n
+    totals[VALID] += counted
     for m in range(len(metrics)):
-        totals[METRICS + m] += call_value(metrics[m], (y, target))
+        totals[METRICS + m] += call_value(metrics[m], (y, target, valid))
     return loss
+
+
+@inner
+def leave_out_masked(flags, weight, valid):
+    """Weights of the n targets with masked steps left out: the loss is a mean over the others.
+
+    flags, weight, valid (n): weight in and out, valid out, 1 or 0.  Returns how many are left.
+    Source: Keras, ``losses/loss.py``, ``apply_mask``.
+    """
+    n, c = len(flags), weight.dtype.type
+    counted = 0
+    for r in range(n):
+        counted += 0 if flags[r] & HOLD else 1
+    more = c(n / counted) if counted > 0 else c(0)
+    for r in range(n):
+        valid[r] = c(0) if flags[r] & HOLD else c(1)
+        weight[r] *= valid[r] * more
+    return counted
 
 
 @inner

@@ -4,6 +4,8 @@ A loss is sum_r w_r l_r over the rows r of the batch; a mean has 1/n in its weig
 has the arguments (z, target, weight, y, dz): z (n, K) is what it reads, dz (n, K) the gradient it
 writes. The fused losses read pre-activations z (logits) and write y, the activation of z, too;
 for the others z *is* the output, and y is the same array.  Loss in nats for each target row.
+The targets are (n, K), or (n, 1), the number of a class, for the sparse losses and metrics.
+A metric (y, target, valid) is a sum over the rows with valid (n) = 1; masked ones have 0.
 """
 
 import math
@@ -31,7 +33,7 @@ def loss_signature(dtype):
 def metric_signature(dtype):
     """Type of a metric kernel for one dtype."""
     rows = types.Array(numba.from_dtype(np.dtype(dtype)), 2, "C")
-    return types.float64(rows, rows)
+    return types.float64(rows, rows, types.Array(rows.dtype, 1, "C"))
 
 
 @kernel
@@ -54,6 +56,44 @@ def softmax_crossentropy(z, target, weight, y, dz):
         loss += w * along
         for k in range(len(z_r)):
             dz_r[k] = w * (y_r[k] * t_sum - t_r[k])
+    return loss
+
+
+@kernel
+def sparse_softmax_crossentropy(z, target, weight, y, dz):
+    """l = -log p_t with p = softmax(z), from the logits z, for the class t of each row.
+
+    log p_t = z_t - log sum exp z;  dz_k = w (p_k - [k = t]).  y = p out.
+    """
+    softmax(z, y)
+    loss = np.float64(0)
+    for r in range(len(z)):
+        z_r, y_r, dz_r, w = z[r], y[r], dz[r], weight[r]
+        t = int(target[r, 0])
+        loss += w * (largest(z_r) - math.log(largest(y_r)) - z_r[t])
+        for k in range(len(z_r)):
+            dz_r[k] = w * y_r[k]
+        dz_r[t] -= w
+    return loss
+
+
+@kernel
+def sparse_categorical_crossentropy(z, target, weight, y, dz):
+    """l = -log (q_t / sum q) with q = y kept in [eps, 1 - eps], for the class t of each row.
+
+    z is the output y;  dl/dy_k = 1 / sum q - [k = t] / q_t where y_k is not clipped.
+    Source: Keras, ``backend/tensorflow/nn.py``, ``sparse_categorical_crossentropy``.
+    """
+    loss = np.float64(0)
+    for r in range(z.shape[0]):
+        t, total = int(target[r, 0]), 0.0
+        for k in range(z.shape[1]):
+            total += min(max(np.float64(z[r, k]), EPSILON), 1.0 - EPSILON)
+        q_t = min(max(np.float64(z[r, t]), EPSILON), 1.0 - EPSILON)
+        loss -= weight[r] * math.log(q_t / total)
+        for k in range(z.shape[1]):
+            slope = 1.0 / total - (1.0 / q_t if k == t else 0.0)
+            dz[r, k] = weight[r] * slope if EPSILON <= z[r, k] <= 1.0 - EPSILON else 0.0
     return loss
 
 
@@ -148,7 +188,7 @@ def mean_absolute_error(z, target, weight, y, dz):
 
 
 @kernel
-def categorical_accuracy(y, target):
+def categorical_accuracy(y, target, valid):
     """Number of rows whose largest output is at the largest target (the first, among equals)."""
     right = 0.0
     for r in range(y.shape[0]):
@@ -158,36 +198,51 @@ def categorical_accuracy(y, target):
                 guess = k
             if target[r, k] > target[r, truth]:
                 truth = k
-        right += 1.0 if guess == truth else 0.0
+        right += valid[r] if guess == truth else 0.0
     return right
 
 
 @kernel
-def binary_accuracy(y, target):
+def sparse_categorical_accuracy(y, target, valid):
+    """Number of rows whose largest output (the first, among equals) is the target's class."""
+    right = 0.0
+    for r in range(y.shape[0]):
+        guess = 0
+        for k in range(1, y.shape[1]):
+            if y[r, k] > y[r, guess]:
+                guess = k
+        right += valid[r] if guess == int(target[r, 0]) else 0.0
+    return right
+
+
+@kernel
+def binary_accuracy(y, target, valid):
     """Sum over rows of the share of outputs that, rounded at 0.5 to 0 or 1, are their target."""
     right = 0.0
     for r in range(y.shape[0]):
         for k in range(y.shape[1]):
-            right += (1.0 if (1.0 if y[r, k] > 0.5 else 0.0) == target[r, k] else 0.0) / y.shape[1]
+            guess = 1.0 if y[r, k] > 0.5 else 0.0
+            right += valid[r] * (1.0 if guess == target[r, k] else 0.0) / y.shape[1]
     return right
 
 
 @kernel
-def squared_errors(y, target):
+def squared_errors(y, target, valid):
     """Sum over rows of mean_k (y_k - t_k)^2."""
     total = 0.0
     for r in range(y.shape[0]):
         for k in range(y.shape[1]):
             error = np.float64(y[r, k]) - np.float64(target[r, k])
-            total += error * error / y.shape[1]
+            total += valid[r] * error * error / y.shape[1]
     return total
 
 
 @kernel
-def absolute_errors(y, target):
+def absolute_errors(y, target, valid):
     """Sum over rows of mean_k |y_k - t_k|."""
     total = 0.0
     for r in range(y.shape[0]):
         for k in range(y.shape[1]):
-            total += abs(np.float64(y[r, k]) - np.float64(target[r, k])) / y.shape[1]
+            error = abs(np.float64(y[r, k]) - np.float64(target[r, k]))
+            total += valid[r] * error / y.shape[1]
     return total

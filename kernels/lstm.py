@@ -162,6 +162,7 @@ def lstm_forward(layer, batch, flags, theta, work):
     n = B * H
     W = view(theta, layer.tensor[KERNEL], (D, 4 * H))
     U = view(theta, layer.tensor[RECURRENT], (H, 4 * H))
+    flags = view(flags, layer.x_flags, (T * B,))
     x = view(work, layer.x, (T * B, D))
     y = view(work, layer.y, (T // layer.every, n))
     h_prev = view(work, layer.buffer[H_PREV], (T + 1, n))
@@ -225,6 +226,7 @@ def lstm_backward(layer, batch, flags, theta, grad, work):
     B, T, H = batch.rows, batch.chain * layer.steps, layer.units
     n = B * H
     U = view(theta, layer.tensor[RECURRENT], (H, 4 * H))
+    flags = view(flags, layer.x_flags, (T * B,))
     dy = view(work, layer.dy, (T // layer.every, n))
     c_prev = view(work, layer.buffer[C_PREV], (T + 1, n))
     gates = view(work, layer.buffer[GATES], (T, 4, n))

@@ -12,8 +12,8 @@ import numpy as np
 from numba import types
 
 MAX_TENSORS = 8  # parameter tensors of one layer
-MAX_BUFFERS = 20  # workspace arrays of one layer
-MAX_OPTIONS = 4  # numbers of a layer of one's own
+MAX_BUFFERS = 24  # workspace arrays of one layer
+MAX_OPTIONS = 4  # further numbers of one layer
 
 LAYER = np.dtype(
     [
@@ -23,6 +23,7 @@ LAYER = np.dtype(
         ("fan_in", np.int64),  # D, features of x
         ("units", np.int64),  # H or K, features of y
         ("steps", np.int64),  # T, steps of one sample of x
+        ("y_steps", np.int64),  # steps of one sample of y
         ("every", np.int64),  # a recurrent layer puts out every n-th step: 1 or T
         ("carry", np.int64),  # 1: starts from the state that came in; 0: from zeros
         ("go_backwards", np.int64),
@@ -36,10 +37,15 @@ LAYER = np.dtype(
         ("y", np.int64),
         ("dx", np.int64),
         ("dy", np.int64),
+        ("side", np.int64),  # a second input, where there is one,
+        ("dside", np.int64),  # its gradient, or a second one of the output
+        ("x_flags", np.int64),  # where the flags of x lie among all flags, and those of y
+        ("y_flags", np.int64),
         ("state", np.int64),  # units that lie before it in the state vectors
         ("tensor", np.int64, (MAX_TENSORS,)),  # where its tensors lie in theta and grad
         ("buffer", np.int64, (MAX_BUFFERS,)),  # where its own arrays lie in the workspace
-        ("rate", np.float64),  # of dropout
+        ("rate", np.float64),  # of dropout, of the input
+        ("recurrent_rate", np.float64),  # and of the state
         ("option", np.float64, (MAX_OPTIONS,)),
     ],
     align=True,
@@ -60,7 +66,8 @@ BATCH = np.dtype(
     align=True,
 )
 
-# Flags of a (step, row); they add up.
+# Flags of a (step, row); they add up. A layer reads those of its input at `x_flags`, and one that
+# masks steps writes those of its output at `y_flags`.
 RUN = np.int8(0)
 HOLD = np.int8(1)  # masked: h and c stay, the gradient passes through
 RESTART = np.int8(2)  # the step starts from a zero state, the gradient stops

@@ -132,7 +132,7 @@ REFUSED = {
     "validation_split='half'": (lambda m: m.fit(X, Y, validation_split="half"), V, "share"),
     "validation_split of nothing": (lambda m: m.fit(X, Y, validation_split=0.01), V, "whole batch"),
     "validation_split of all": (lambda m: m.fit(X, Y, validation_split=0.99), V, "empty"),
-    "validation_data of 3": (lambda m: m.fit(X, Y, validation_data=(X, Y, Y)), V, "pair"),
+    "validation_data of 4": (lambda m: m.fit(X, Y, validation_data=(X, Y, Y, Y)), V, "pair"),
     "validation_data=5": (lambda m: m.fit(X, Y, validation_data=5), TY, "not a list"),
     "a callback's class": (lambda m: m.fit(X, Y, callbacks=[TerminateOnNaN]), TY, "callback"),
     "callbacks=5": (lambda m: m.fit(X, Y, callbacks=5), TY, "not a list"),

@@ -148,7 +148,7 @@ def test_gradients_of_the_cell_in_every_mode(own, rng, mode, return_sequences):
 def test_a_trace_shows_what_the_cell_names(own, rng):
     model = Sequential([own["SimpleRNN"](3, input_shape=(4, 2), return_sequences=True)])
     trace = model.trace(rng.normal(size=(5, 4, 2)))
-    np.testing.assert_array_equal(trace["simplernn"].h, trace.y)
+    np.testing.assert_array_equal(trace["simple_rnn"].h, trace.y)
 
 
 @kernel

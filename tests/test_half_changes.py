@@ -63,7 +63,7 @@ def test_an_optimiser_that_was_replaced_may_come_back():
 @uncompiled
 @pytest.mark.parametrize("length", [1, 5, 7])
 def test_a_gradient_check_needs_a_weight_for_each_sample(length):
-    with refused(ValueError, "a weight for each sample"):
+    with refused(ValueError, "is a weight for each sample"):
         gradient_check(model_of(), X, Y, sample_weight=np.ones(length))
 
 

@@ -13,7 +13,7 @@ from tinylstm.training import Run
 
 EXACT = NAIVE["float64"]
 uncompiled = pytest.mark.uncompiled
-WEIGHT, MASK = 4, 5  # places of the row weights and the masks among a run's data
+WEIGHT, MASK = 6, 7  # places of the row weights and the masks among a run's data
 
 
 def naive_loss(weights, x, y, weight, hold, mode, start):

@@ -3,10 +3,24 @@
 The names below are those of Keras wherever Keras has one; see ``docs/quickstart.md``.
 """
 
-from . import callbacks, initializers
+from . import callbacks, initializers, regularizers
 from .gradcheck import gradient_check
 from .kernels import kernel, view
-from .layers import LSTM, Activation, Dense, Dropout, Layer, Recurrent
+from .layers import (
+    LSTM,
+    Activation,
+    Bidirectional,
+    Dense,
+    Dropout,
+    Embedding,
+    Flatten,
+    Layer,
+    Masking,
+    Recurrent,
+    RepeatVector,
+    Reshape,
+    TimeDistributed,
+)
 from .model import Input, Sequential
 from .optimizers import SGD, Adam, RMSprop
 from .sequences import pad_sequences, to_categorical
@@ -20,19 +34,27 @@ __all__ = [
     "SGD",
     "Activation",
     "Adam",
+    "Bidirectional",
     "Dense",
     "Dropout",
+    "Embedding",
+    "Flatten",
     "Input",
     "Layer",
+    "Masking",
     "RMSprop",
     "Recurrent",
+    "RepeatVector",
+    "Reshape",
     "Sequential",
+    "TimeDistributed",
     "callbacks",
     "floatx",
     "gradient_check",
     "initializers",
     "kernel",
     "pad_sequences",
+    "regularizers",
     "set_floatx",
     "set_random_seed",
     "sliding_windows",

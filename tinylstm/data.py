@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from .errors import mismatch
+from .errors import mismatch, whole_number
 from .kernels.compiler import address_of
 from .kernels.loop import all_finite, finite_signature
 
@@ -100,34 +100,60 @@ def compiled_finite(dtype):
 
 
 def input_samples(x, model):
-    """Samples for a built model: an array (N, T, D), or (N, D) for a model without steps."""
+    """Samples for a built model: an array (N, T, D), or (N, D) for a model without steps.
+
+    Whole numbers for an Embedding come as (N, T), and leave as (N, T, 1).
+    """
     x = real_array(x, model.dtype, "x")
-    shape = model.input_shape
+    shape = model.chain[0].input_shape
+    numbers = model.chain[0].reads_numbers
+    if numbers and x.ndim == 2:
+        x = x[..., None]
     if x.ndim != len(shape) + 1:
         axes = "(samples, steps, features)" if len(shape) == 2 else "(samples, features)"
+        axes = "(samples, steps)" if numbers else axes
         raise mismatch("x has the wrong number of axes.", axes, f"shape {x.shape}")
     if x.shape[-1] != shape[-1]:
         raise mismatch("x has the wrong number of features.", f"{shape[-1]}", f"shape {x.shape}")
     if len(shape) == 2 and shape[0] not in (None, x.shape[1]):
         raise mismatch("x has the wrong number of steps.", f"{shape[0]}", f"shape {x.shape}")
+    if numbers:
+        check_numbers(x, model.chain[0].input_dim, "x", "an Embedding's input_dim")
     return x
 
 
+def check_numbers(values, count, what, whose):
+    """Refuse values that are not whole numbers from 0 to count - 1."""
+    wrong = (values < 0) | (values >= count) | (values != np.floor(values))
+    if wrong.any():
+        at = tuple(int(k) for k in np.argwhere(wrong)[0])
+        raise mismatch(
+            f"{what} must hold whole numbers below {whose}.",
+            f"0 to {count - 1}",
+            f"{values[at]:g} at {list(at)}",
+        )
+
+
 def target_samples(y, x, model):
-    """Targets (N, T, K) or (N, K) for the model's loss on samples x.
+    """Targets (N, T, K) or (N, K) for the model's loss on samples x; K = 1 for classes by number.
 
     A last axis of 1 may be left out.
     """
     y = real_array(y, model.dtype, "y")
-    shape = (len(x), *model.shape_of_output(x))
+    *axes, classes = (len(x), *model.shape_of_output(x))
+    shape = (*axes, 1 if model.loss.sparse else classes)
     if y.shape != shape and shape[-1] == 1 and y.shape == shape[:-1]:
         y = y.reshape(shape)
     if y.shape != shape:
-        labels = model.loss.name == "categorical_crossentropy" and y.shape in (
-            shape[:-1],
-            (*shape[:-1], 1),
-        )
-        if labels:
+        if model.loss.sparse and y.shape == (*axes, classes):
+            raise mismatch(
+                "These look like one-hot rows, which are what categorical_crossentropy takes.",
+                f"the number of a class for each target: {model.loss.name} takes y of shape "
+                f"{shape[:-1]}",
+                f"shape {y.shape}",
+            )
+        labels = y.shape in (shape[:-1], (*shape[:-1], 1))
+        if model.loss.name == "categorical_crossentropy" and labels:
             raise mismatch(
                 "These look like integer labels, which are what sparse_categorical_crossentropy "
                 "takes; categorical_crossentropy takes one-hot rows.",
@@ -137,8 +163,52 @@ def target_samples(y, x, model):
         if y.ndim > 0 and len(y) != len(x):
             raise mismatch("x and y differ in samples.", f"{len(x)}", f"{len(y)}")
         raise mismatch("y does not fit the model's output.", f"shape {shape}", f"shape {y.shape}")
+    if model.loss.sparse:
+        check_numbers(y, classes, "y", "the number of classes")
     model.loss.check(y)
     return y
+
+
+def target_weights(y, sparse, sample_weight=None, class_weight=None):
+    """A weight for each target y (N, T, K) or (N, K), as (N, T) or (N, 1); None where all are 1.
+
+    sample_weight (N) or (N, T), class_weight {class: weight}; with both, their product.
+    """
+    if sample_weight is None and class_weight is None:
+        return None
+    shape = y.shape[:-1] if y.ndim == 3 else (len(y), 1)
+    weights = np.ones(shape, y.dtype)
+    if sample_weight is not None:
+        given = real_array(sample_weight, y.dtype, "sample_weight")
+        if given.shape not in ((len(y),), shape):
+            raise mismatch(
+                "sample_weight is a weight for each sample, or for each of its steps.",
+                f"shape {(len(y),)}" + (f" or {shape}" if y.ndim == 3 else ""),
+                f"shape {given.shape}",
+            )
+        weights *= given.reshape(len(y), -1)
+    if class_weight is not None:
+        weights *= class_weights(class_weight, y, sparse).reshape(shape)
+    return weights
+
+
+def class_weights(weights, y, sparse):
+    """The weight of each target's class; 1 for a class that is not named."""
+    width = y.shape[-1]
+    number = y.argmax(axis=-1) if width > 1 else np.round(y[..., 0]).astype(int)
+    table = np.ones(max(int(number.max()) + 1, 2, 0 if sparse else width), y.dtype)
+    if not isinstance(weights, dict):
+        raise mismatch("class_weight names classes.", "{class: weight}", repr(weights), TypeError)
+    for name, weight in weights.items():
+        kind = whole_number(name, "A class of class_weight", least=0)
+        value = real_array(weight, y.dtype, f"class_weight[{kind}]")
+        if value.ndim:
+            raise mismatch("A class has one weight.", "a number", repr(weight))
+        if kind < len(table):
+            table[kind] = value
+        elif not sparse:
+            raise mismatch("class_weight names a class that is not there.", f"below {width}", kind)
+    return table[number]
 
 
 def checked_mask(mask, x):

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from .data import real_array
-from .errors import mismatch
+from .kernels.regularizers import penalty, penalty_gradient
+from .kernels.tables import HOLD
 from .study import Pass, from_rows, to_rows
 
 STEPS = 1e-4, 1e-5, 1e-6  # of the differences, in the unit of what is changed
@@ -87,8 +87,8 @@ def gradient_check(model, x, y, states=None, mask=None, sample_weight=None, trai
         The state to start from.
     mask : bool array (samples, steps), optional
         False: the step is masked.
-    sample_weight : array (samples,), optional
-        Weight of each sample in the loss.
+    sample_weight : array (samples,) or (samples, steps), optional
+        Weight of each sample, or of each of its steps, in the loss.
     training : bool, default=False
         With dropout, its masks held at those of the next update.
 
@@ -100,9 +100,9 @@ def gradient_check(model, x, y, states=None, mask=None, sample_weight=None, trai
     model.need_built("gradient_check")
     model.need_compiled()
     twin = model.copy(dtype="float64")
-    x, y = twin.samples(x, y)
+    x, y, weight = twin.samples(x, y, sample_weight)
     made = Pass(twin, twin.chain, x, states, mask, training, traced=False)
-    check = LossCheck(made, y, sample_weight)
+    check = LossCheck(made, y, weight)
     report = check.differences(with_states=any(made.batches.carry))
     if twin.state.layers and states is None and (not all(made.batches.carry) or twin.state.free):
         rng = np.random.default_rng(0)
@@ -112,7 +112,7 @@ def gradient_check(model, x, y, states=None, mask=None, sample_weight=None, trai
             for layer in twin.state.layers
         }
         made = Pass(twin, twin.chain, x, random, mask, training, traced=False)
-        second = LossCheck(made, y, sample_weight).differences(with_states=True)
+        second = LossCheck(made, y, weight).differences(with_states=True)
         named = {difference.name: difference for difference in report}
         for difference in second:
             first = named.get(difference.name)
@@ -125,50 +125,47 @@ def gradient_check(model, x, y, states=None, mask=None, sample_weight=None, trai
 class LossCheck:
     """The loss of one pass as a function of everything in the workspace that it depends on."""
 
-    def __init__(self, made, y, sample_weight):
-        self.made = made
-        model, program = made.model, made.program
+    def __init__(self, made, y, weight):
+        self.made, self.model, self.program = made, made.model, made.program
+        program = self.program
+        program.set_loss(self.model.loss)
+        plan = {name: int(program.plan[name][0]) for name in program.plan.dtype.names}
+        self.layers = plan["layers_backward"]
         target = y if y.ndim == 3 else y[:, None]
-        weight = np.ones(len(y)) if sample_weight is None else sample_weight
-        weight = real_array(weight, np.float64, "sample_weight")
-        if weight.shape != (len(y),):
-            raise mismatch("There is a weight for each sample.", f"shape {(len(y),)}", weight.shape)
-        weight = np.repeat(weight[:, None], target.shape[1], axis=1) / (len(y) * target.shape[1])
         self.target = np.ascontiguousarray(to_rows(target, made.batches))
-        self.weight = np.ascontiguousarray(to_rows(weight[..., None], made.batches)[:, 0])
-        self.kernel, self.fused = model.loss.kernel_for(made.layers)
-        last = program.table[len(made.layers) - 1 :]
-        n, K = self.target.shape
-        y_at, dy_at = int(program.plan["y"][0]), program.dy
-        z_at, dz_at = (int(last["x"][0]), int(last["dx"][0])) if self.fused else (y_at, dy_at)
-        self.y, self.z = program.view(y_at, (n, K)), program.view(z_at, (n, K))
-        self.dz = program.view(dz_at, (n, K))
-        self.layers = len(made.layers) - 1 if self.fused else len(made.layers)
+        n, K = len(self.target), program.y_features
+        weight = np.ones(target.shape[:2]) if weight is None else weight
+        self.weight = np.ascontiguousarray(to_rows(weight[..., None], made.batches)[:, 0]) / n
+        if plan["masked"]:
+            counts = (program.flags[plan["y_flags"] :][:n] & HOLD) == 0
+            self.weight *= counts * (n / max(counts.sum(), 1))
+        self.kernel, _ = self.model.loss.kernel_for(made.layers)
+        self.y, self.z = program.view(plan["y"], (n, K)), program.view(plan["z"], (n, K))
+        self.dz = program.view(plan["dz"], (n, K))
+        self.penalties = self.model.penalties()
 
     def loss(self):
         """Loss of the pass, run again."""
         self.made.forward(self.layers)
-        return self.kernel(self.z, self.target, self.weight, self.y, self.dz)
+        loss = self.kernel(self.z, self.target, self.weight, self.y, self.dz)
+        return loss + penalty(self.model.theta, *self.penalties)
 
     def differences(self, with_states):
         """The report for the parameters, x and, where one came in, the state."""
-        made, model, program = self.made, self.made.model, self.made.program
+        made, model, program = self.made, self.model, self.program
         size = max(abs(self.loss()), np.abs(self.z).max())  # what the loss is a difference of
         rounding = 4 * np.finfo(np.float64).eps * size / STEPS[0]
         made.set_dstates(None)
         made.backward(self.layers)
-
-        def of_samples(place):  # the input's array at a place, as (samples, steps, features)
-            rows = program.view(int(place), (len(program.flags), program.features))
-            return from_rows(rows, made.batches, program.steps)
-
+        penalty_gradient(model.theta, model.grad, *self.penalties)
         pairs = []
         for layer in model.layers:
             gradients = model.views(layer, model.grad)
             for name, array in model.views(layer, model.theta).items():
                 pairs.append((f"{layer.name}/{name}", gradients[name], array))
-        dx, x = of_samples(program.table["dx"][0]), of_samples(program.plan["x"][0])
-        pairs.append(("x", dx, x))
+        x = self.rows_of_input(program.plan["x"])
+        if not made.layers[0].reads_numbers:
+            pairs.append(("x", self.rows_of_input(program.table["dx"]), x))
         if with_states:
             incoming, gradient = made.vector("state_in"), made.vector("dstate_in")
             for layer in model.state.layers:
@@ -177,10 +174,28 @@ class LossCheck:
                 for name, array in arrays.items():
                     pairs.append((f"{layer.name}/{name}0", gradients[name], array))
         analytic = [gradient.copy() for _, gradient, _ in pairs]
+        jumps = made.layers[0].masks and self.masked_input()
         report = GradientReport()
         for (name, _, array), exact in zip(pairs, analytic, strict=True):
-            report.append(Difference(name, exact, self.central_differences(array, exact), rounding))
+            numerical = self.central_differences(array, exact)
+            if array is x and jumps is not False:
+                numerical[jumps] = 0  # a step that is changed is not masked any more
+            report.append(Difference(name, exact, numerical, rounding))
         return report
+
+    def rows_of_input(self, places):
+        """The input's array at the first of the places, as (samples, steps, features): a view."""
+        program, batches = self.program, self.made.batches
+        rows = program.rows * program.chain * program.steps
+        array = program.view(int(places[0]), (rows, program.features))
+        return from_rows(array, batches, program.steps)
+
+    def masked_input(self):
+        """Which steps of the samples the first layer masks: (samples, steps) booleans."""
+        program, batches = self.program, self.made.batches
+        rows = program.rows * program.chain * program.steps
+        flags = program.flags[int(program.table["y_flags"][0]) :][:rows]
+        return from_rows(flags[:, None], batches, program.steps)[..., 0] & HOLD > 0
 
     def central_differences(self, array, exact):
         """dL/da for every element of a view into parameters or workspace.

@@ -20,12 +20,18 @@ class Loss:
         values of any size.
     check : callable
         Checks the targets (N, T, K).
+    sparse : bool
+        The targets are classes by number.
     """
 
     signature = staticmethod(kernels.loss_signature)
 
-    def __init__(self, name, kernel, fused=None, check=lambda target: None):
+    def __init__(self, name, kernel, fused=None, check=lambda target: None, sparse=False):
         self.name, self.kernel, self.fused, self.check = name, kernel, fused or {}, check
+        self.sparse = sparse
+
+    def __repr__(self):
+        return f"<loss {self.name}>"
 
     def kernel_for(self, layers):
         """The kernel for a chain of layers, and whether it takes the last one's place."""
@@ -70,6 +76,12 @@ LOSSES = {
         kernels.categorical_crossentropy,
         {"softmax": kernels.softmax_crossentropy},
         check_classes,
+    ),
+    "sparse_categorical_crossentropy": Loss(
+        "sparse_categorical_crossentropy",
+        kernels.sparse_categorical_crossentropy,
+        {"softmax": kernels.sparse_softmax_crossentropy},
+        sparse=True,
     ),
 }
 LOSSES["mse"] = LOSSES["mean_squared_error"]

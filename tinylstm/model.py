@@ -1,6 +1,7 @@
 """The model: a chain of layers with one vector of parameters, and Keras' methods on it."""
 
 import math
+import re
 import threading
 from contextlib import contextmanager
 from functools import wraps
@@ -15,6 +16,7 @@ from .kernels.compiler import address_of
 from .kernels.losses import metric_signature
 from .kernels.optimizers import NO_CLIP, clip, clip_signature, update_signature
 from .layers import Layer
+from .layers.layer import flow
 from .metrics import get as metric_kernel
 from .program import Program
 from .progress import DISPLAYS
@@ -39,6 +41,11 @@ class Input:
         if shape is not None:
             batch_shape = (None, *as_list(shape, "shape"))
         self.batch_input_shape = batch_shape
+
+
+def snake_case(name):
+    """Keras' name of a layer of a class: ``TimeDistributed`` is time_distributed, LSTM lstm."""
+    return re.sub("(?<=[a-z])(?=[A-Z])", "_", name).lower()
 
 
 def one_at_a_time(method):
@@ -117,7 +124,7 @@ class Sequential:
         if not self.layers and shape is None:
             shape = layer.batch_input_shape
         named = layer.name
-        layer.name = named or self._free_name(type(layer).__name__.lower())
+        layer.name = named or self._free_name(snake_case(type(layer).__name__))
         try:
             if shape is not None:
                 shape = self._set_shapes(shape, [*self.layers, layer])
@@ -143,7 +150,10 @@ class Sequential:
         Returns the whole shape, checked.
         """
         lengths = as_list(batch_input_shape, "An input shape")
-        if len(lengths) not in (2, 3) or lengths[-1] is None:
+        numbers = layers[0].reads_numbers
+        if numbers and len(lengths) != 2:
+            raise mismatch("A sample is a row of numbers.", "(batch, steps)", tuple(lengths))
+        if len(lengths) not in (2, 3) or (lengths[-1] is None and not numbers):
             raise mismatch(
                 "A sample has steps and features, or features alone.",
                 "(batch, steps, features) or (batch, features); batch and steps may be None",
@@ -151,12 +161,13 @@ class Sequential:
             )
         what = "Each length of an input shape"
         batch_shape = tuple(None if n is None else whole_number(n, what) for n in lengths)
-        shapes, shape = [], batch_shape[1:]
+        found, shape = [], (batch_shape[1], 1) if numbers else batch_shape[1:]
         for layer in layers:
-            shapes.append(shape)
-            shape = tuple(layer.output_shape(shape))
-        for layer, shape in zip(layers, shapes, strict=True):
-            layer.input_shape = shape
+            found.append((layer, shape))
+            shapes, shape = flow(layer.parts(), shape)
+            found += zip(layer.parts(), shapes, strict=True)
+        for part, shape in found:
+            part.input_shape = shape
         return batch_shape
 
     # What a built model has.
@@ -192,15 +203,20 @@ class Sequential:
         dtype = self.dtype or float_dtype(None)
         self._check_memory(dtype)
         self._check_optimizer(self.optimizer)
-        state = State([a for a in self.layers if a.state_names], dtype, shape[0])
+        chain = [part for layer in self.layers for part in self._named_parts(layer)]
+        state = State([part for part in chain if part.state_names], dtype, shape[0])
         self.seed = new_seed() if self.seed is None else self.seed
         rng = np.random.default_rng(self.seed)
         offsets, values, size = {}, [], 0
         for layer in self.layers:
-            drawn = layer.initial_values(rng)
+            drawn = {
+                (part, name): value
+                for part in layer.parts()
+                for name, value in part.initial_values(rng).items()
+            }
             kept = self.kept_weights.get(layer, drawn.values())
-            for name, value in zip(drawn, kept, strict=True):
-                offsets[layer, name] = (size, value.shape)
+            for tensor, value in zip(drawn, kept, strict=True):
+                offsets[tensor] = (size, value.shape)
                 values.append(value.reshape(-1))
                 size += value.size
         theta = np.concatenate([*values, np.zeros(0)]).astype(dtype)
@@ -212,23 +228,28 @@ class Sequential:
         self.no_optimizer.build(0, dtype)
         self._trained = {}  # what `trained_tensors` found
         self.seconds_per_batch = {}  # measured, by batch shape
-        self.chain = []  # the layers, with the activations behind them
-        for layer in self.layers:
-            self.chain.append(layer)
-            if layer.tail is not None:
-                layer.tail.name, layer.tail.model = f"{layer.name}_activation", self
-                layer.tail.input_shape = layer.output_shape(layer.input_shape)
-                self.chain.append(layer.tail)
+        self.chain = chain  # the parts of all layers: the rows of a program's table
         self._programs, self._scored, self._idle = {}, WeakSet(), WeakKeyDictionary()
         self.last_pass = None
         if self.optimizer is not None:
-            self._bind(self.optimizer, self.metrics_names, theta)
+            self._bind(self.optimizer, self.loss, self.metrics_names, theta)
         self.theta = theta
+
+    def _named_parts(self, layer):
+        """The layer's parts, which know their model and have names in it."""
+        for part in layer.parts():
+            if part is not layer:
+                part.name = f"{layer.name}/{part.prefix}{snake_case(type(part).__name__)}"
+                part.model = self
+        return layer.parts()
 
     def _check_memory(self, dtype):
         """Refuse more parameters than fit: drawn in float64, and theta, grad and two moments."""
         count = sum(
-            math.prod(shape) for layer in self.layers for shape, _ in layer.tensors().values()
+            math.prod(shape)
+            for layer in self.layers
+            for part in layer.parts()
+            for shape, _ in part.tensors().values()
         )
         need_memory(
             count * (8 + 4 * dtype.itemsize),
@@ -274,28 +295,33 @@ class Sequential:
                 "a model that was not compiled",
             )
 
-    def samples(self, x, *y):
+    def samples(self, x, *targets):
         """Data through the gate, as a list of arrays of the model's dtype; builds a deferred model.
 
-        x, or x and targets y.
+        [x], or with targets (y, sample_weight and class_weight where they are given):
+        [x, y, weight of each target or None].
         """
         if not self.built:
             first = data.real_array(x, self.dtype or float_dtype(None), "x")
             self.build((None, *first.shape[1:]))
         x = data.input_samples(x, self)
-        return [x, *(data.target_samples(target, x, self) for target in y)]
+        if not targets:
+            return [x]
+        y = data.target_samples(targets[0], x, self)
+        return [x, y, data.target_weights(y, self.loss.sparse, *targets[1:])]
 
     def shape_of_output(self, x):
         """Shape of one sample of the output for samples x."""
-        shape = self.layers[-1].output_shape(self.layers[-1].input_shape)
-        return (x.shape[1], shape[1]) if len(shape) == 2 else shape
+        return flow(self.chain, x.shape[1:])[1]
 
     def views(self, layer, vector):
         """The layer's tensors by name, in a vector laid out as the parameters: views."""
         found = {}
-        for name in layer.tensors():
-            offset, shape = self.offsets[layer, name]
-            found[name] = vector[offset : offset + math.prod(shape)].reshape(shape)
+        for part in layer.parts():
+            for name in part.tensors():
+                offset, shape = self.offsets[part, name]
+                array = vector[offset : offset + math.prod(shape)].reshape(shape)
+                found[part.prefix + name] = array
         return found
 
     def program(self, steps, rows, chain, layers=None, study=False):
@@ -452,9 +478,11 @@ class Sequential:
         optimizer : str or Optimizer, default="rmsprop"
             Starts anew: its moments and its count of updates become zero.
         loss : str
-            mse, mae, binary_crossentropy or categorical_crossentropy.
+            mse, mae, binary_crossentropy, categorical_crossentropy or
+            sparse_categorical_crossentropy (classes by number).
         metrics : list of str, optional
-            accuracy (or acc), binary_accuracy, categorical_accuracy, mse, mae.
+            accuracy (or acc), binary_accuracy, categorical_accuracy, sparse_categorical_accuracy,
+            mse, mae.
 
         Raises
         ------
@@ -464,10 +492,10 @@ class Sequential:
         chosen = optimizers.get(optimizer), losses.get(loss)
         names = [metrics] if isinstance(metrics, str) else as_list(metrics or (), "metrics")
         for name in names:
-            metric_kernel(name, 1)
+            metric_kernel(name, 2, chosen[1].sparse)
         self._check_optimizer(chosen[0])
         if self.theta is not None:
-            self._bind(chosen[0], ["loss", *names], self.theta)
+            self._bind(*chosen, ["loss", *names], self.theta)
             self._programs = {}
         if self.optimizer is not None and self.optimizer is not chosen[0]:
             self.optimizer.moments = None  # it is free for any model
@@ -477,15 +505,35 @@ class Sequential:
         """Start and stop in theta of each tensor that is trained."""
         return [
             (offset, offset + math.prod(shape))
-            for (layer, _), (offset, shape) in self.offsets.items()
-            if layer.trainable
+            for (part, _), (offset, shape) in self.offsets.items()
+            if part in self._trainable_parts()
         ]
 
-    def _bind(self, optimizer, metrics_names, theta):
+    def _trainable_parts(self):
+        """The parts that are trained: where the layer and the part are to be."""
+        return [
+            part
+            for layer in self.layers
+            for part in layer.parts()
+            if layer.trainable and part.trainable
+        ]
+
+    def penalties(self):
+        """Start and stop in theta of each tensor with a penalty, and its l1 and l2."""
+        ranges, rates = [], []
+        for part in self._trainable_parts():
+            for name, penalty in part.regularizers.items():
+                if penalty is not None and (part, name) in self.offsets:
+                    offset, shape = self.offsets[part, name]
+                    ranges.append((offset, offset + math.prod(shape)))
+                    rates.append((penalty.l1, penalty.l2))
+        return np.array(ranges, np.int64).reshape(-1, 2), np.array(rates, float).reshape(-1, 2)
+
+    def _bind(self, optimizer, loss, metrics_names, theta):
         """Make the metrics ready, which may compile and be interrupted, and then the optimiser."""
         units = self.layers[-1].units_out
         addresses = [
-            address_of(metric_kernel(name, units), metric_signature(self.dtype))
+            address_of(metric_kernel(name, units, loss.sparse), metric_signature(self.dtype))
             for name in metrics_names[1:]
         ]
         optimizer.build(len(theta), self.dtype)
@@ -498,7 +546,8 @@ class Sequential:
             update = address_of(self.optimizer.kernel, update_signature(self.dtype))
             clips = self.optimizer.rule["clipping"][0] != NO_CLIP
             clipping = address_of(clip, clip_signature(self.dtype)) if clips else 0
-            program.set_loss(self.loss, update, clipping)
+            program.set_loss(self.loss)
+            program.plan["update"], program.plan["clipping"] = update, clipping
             self._scored.add(program)
 
     def trained_tensors(self, program):
@@ -511,7 +560,7 @@ class Sequential:
             self._idle[program] = self._idle_tensors(program)
         moments = self.optimizer.moments
         skipped = [start for start, stop in self._idle[program] if not moments[:, start:stop].any()]
-        key = (*(layer.trainable for layer in self.layers), *skipped)
+        key = (tuple(self._trainable_parts()), *skipped)
         if key not in self._trained:
             tensors, runs = self._trainable_tensors(), []
             for start, stop in tensors:
@@ -531,6 +580,8 @@ class Sequential:
         for layer, row in zip(self.chain, program.table, strict=True):
             steps = int(row["steps"]) * program.chain
             for name in layer.idle_tensors(steps, int(row["carry"])):
+                if layer.regularizers.get(name) is not None:
+                    continue
                 offset, shape = self.offsets[layer, name]
                 idle.append((offset, offset + math.prod(shape)))
         return idle
@@ -547,6 +598,8 @@ class Sequential:
         validation_split=0.0,
         validation_data=None,
         shuffle=None,
+        class_weight=None,
+        sample_weight=None,
         initial_epoch=0,
         reset_states=None,
     ):
@@ -556,6 +609,7 @@ class Sequential:
         ----------
         x : array (samples, steps, features) or (samples, features)
         y : array (samples, outputs) or (samples, steps, outputs)
+            For sparse_categorical_crossentropy (samples,) or (samples, steps).
         batch_size : int, optional
             Samples an update; by default 32, or that of the carried state.
         epochs : int, default=1
@@ -565,10 +619,15 @@ class Sequential:
         callbacks : list of Callback, optional
         validation_split : float, default=0
             Share of the samples, from the end, that is evaluated after each epoch instead.
-        validation_data : (x, y), optional
+        validation_data : (x, y) or (x, y, sample_weight), optional
             The same, from elsewhere. Either way it starts from zeros on a scratch state.
         shuffle : bool, optional
             By default True, or False where a state is carried.
+        class_weight : dict, optional
+            {class: weight in the loss}; 1 for the others.
+        sample_weight : array (samples,) or (samples, steps), optional
+            Weight of each sample, or of each of its steps, in the loss: a mean over all targets of
+            weight times loss. With both, their product.
         initial_epoch : int, default=0
         reset_states : {None, "epoch"}
             Reset the carried state after each epoch.
@@ -588,9 +647,9 @@ class Sequential:
         return training.fit(self, **arguments)
 
     @one_at_a_time
-    def evaluate(self, x, y, batch_size=None, verbose=0):
+    def evaluate(self, x, y, batch_size=None, verbose=0, sample_weight=None):
         """Loss, or [loss, metrics ...], over samples; a carried state goes on."""
-        return training.evaluate(self, x, y, batch_size, verbose)
+        return training.evaluate(self, x, y, batch_size, verbose, sample_weight)
 
     @one_at_a_time
     def predict(self, x, batch_size=None, verbose=0):
@@ -598,14 +657,14 @@ class Sequential:
         return training.predict(self, x, batch_size, verbose)
 
     @one_at_a_time
-    def train_on_batch(self, x, y):
+    def train_on_batch(self, x, y, sample_weight=None, class_weight=None):
         """One update on one batch; returns the loss before it, or [loss, metrics ...]."""
-        return training.train_on_batch(self, x, y)
+        return training.train_on_batch(self, x, y, sample_weight, class_weight)
 
     @one_at_a_time
-    def test_on_batch(self, x, y):
+    def test_on_batch(self, x, y, sample_weight=None):
         """Loss, or [loss, metrics ...], of one batch."""
-        return training.evaluate(self, x, y, one_batch=True)
+        return training.evaluate(self, x, y, sample_weight=sample_weight, one_batch=True)
 
     @one_at_a_time
     def predict_on_batch(self, x):

@@ -6,6 +6,7 @@ are places in it, and what a student wants to see is a named view of such a plac
 
 import math
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from .kernels.loop import (
     pass_signatures,
     run_batches,
 )
+from .kernels.regularizers import penalty, penalty_gradient, penalty_signatures
 from .kernels.tables import BATCH, LAYER, layer_signatures
 
 ALIGNMENT = 16  # elements: a cache line of float32
@@ -31,6 +33,21 @@ def table(dtype, rows):
     return array if COMPILED else array.view(np.recarray)
 
 
+class Outlet(NamedTuple):
+    """An output that layers read, and where its gradient is wanted."""
+
+    shape: tuple  # of a sample, (steps, features) or (features,)
+    y: int  # places in the workspace
+    dy: int
+    flags: int  # place among the flags
+    masked: bool  # whether they may hold a step
+
+
+def steps_of(shape):
+    """Steps of a sample; 1 where it has no axis of steps."""
+    return shape[0] if len(shape) == 2 else 1
+
+
 class Program:
     """Tables and workspace of a chain of layers for one batch shape.
 
@@ -39,7 +56,7 @@ class Program:
     model : Sequential
         Whose parameters and state it uses.
     layers : list of Layer
-        All of the model's, or one of them with its activation.
+        The parts of all of the model's layers, or those of one.
     steps, rows, chain : int
         T of a sample; sequences side by side; samples laid end to end in each.
     traced : bool
@@ -54,10 +71,11 @@ class Program:
     """
 
     def __init__(self, model, layers, steps, rows, chain, traced=False, study=False):
-        self.model, self.layers, self.traced = model, layers, traced
+        self.model, self.layers, self.traced, self.study = model, layers, traced, study
         self.steps, self.rows, self.chain = steps, rows, chain
-        self.features = layers[0].input_shape[-1]
-        self.size = 0
+        shape = layers[0].input_shape
+        self.features = shape[-1]
+        self.size = self.flag_count = 0
         self.table = table(LAYER, len(layers))
         self.batch = table(BATCH, 1)
         self.plan = table(PLAN, 1)
@@ -68,20 +86,18 @@ class Program:
         for place in ("state_in", "state_out", "dstate_in", "dstate_out"):
             self.batch[place] = self._place((rows * model.state.units,))
         self.batch["seed"] = model.seed
-        x = self.plan["x"] = self._place((rows * chain * steps, self.features))
-        dx = self._place((rows * chain * steps, self.features))
+        shape = shape if len(shape) == 1 else (steps, shape[1])
+        waiting = [self._outlet(shape, self._flags(steps), masked=False)]
+        self.plan["x"] = waiting[0].y
         for k, layer in enumerate(layers):
-            x, dx, steps = self._add(k, layer, x, dx, steps, study)
-        self.y_steps, self.y_features = steps, layers[-1].units_out
-        shape = (rows * chain * steps, self.y_features)
-        self.plan["y_steps"], self.plan["y_features"] = steps, self.y_features
-        self.plan["y"], self.plan["target"] = x, self._place(shape)
-        self.plan["weight"] = self._place(shape[:1])
+            read, waiting = waiting[: layer.inlets], waiting[layer.inlets :]
+            waiting += self._add(k, layer, read)
+        self._set_output(waiting[0])
         self.plan["layers_forward"] = self.plan["layers_backward"] = len(layers)
-        self.dy = dx
         self._check_memory()
         self.work = np.zeros(self.size, model.dtype)
-        self.flags = np.zeros(rows * chain * self.steps, np.int8)
+        self.view(int(self.plan["valid"][0]), (self.targets,))[:] = 1
+        self.flags = np.zeros(self.flag_count, np.int8)
 
     def _place(self, shape):
         """Reserve room for an array in the workspace; returns its offset."""
@@ -89,34 +105,65 @@ class Program:
         self.size += -(-math.prod(shape) // ALIGNMENT) * ALIGNMENT
         return offset
 
-    def _add(self, k, layer, x, dx, steps, study):
-        """Fill row k of the table; returns the places of its output and the output's steps."""
+    def _flags(self, steps):
+        """Reserve a flag for each step and row; returns their offset."""
+        offset = self.flag_count
+        self.flag_count += self.rows * self.chain * steps
+        return offset
+
+    def _outlet(self, shape, flags, masked, y=None):
+        """Room for an output and its gradient, or for the gradient of one that is there."""
+        size = (self.rows * self.chain * steps_of(shape), shape[-1])
+        y = self._place(size) if y is None else y
+        return Outlet(shape, y, self._place(size), flags, masked)
+
+    def _add(self, k, layer, read):
+        """Fill row k of the table; returns where its output is to be read."""
         row = self.table[k : k + 1]
+        x = read[0]
         forward, backward = layer_signatures(self.model.dtype)
         row["forward"] = address_of(layer.kernels[0], forward)
         row["backward"] = address_of(layer.kernels[1], backward)
-        row["index"], row["fan_in"] = k, layer.input_shape[-1]
-        row["units"], row["steps"] = layer.units_out, steps
-        out_shape = layer.output_shape(layer.input_shape)
-        y_steps = steps if len(out_shape) == 2 else 1
-        row["every"] = steps // y_steps
-        row["need_dx"], row["need_dstate"], row["keep"] = study or k > 0, study, self.traced
+        shape = tuple(layer.output_shape(x.shape))
+        steps, y_steps = steps_of(x.shape), steps_of(shape)
+        row["index"], row["fan_in"], row["units"] = k, x.shape[-1], shape[-1]
+        row["steps"], row["y_steps"], row["every"] = steps, y_steps, max(1, steps // y_steps)
+        below = any(other.tensors() for other in self.layers[:k])  # something learns from dx
+        row["need_dx"], row["need_dstate"] = self.study or below, self.study
+        row["keep"] = self.traced
         row["state"] = self.model.state.before.get(layer, 0)
         for name, value in layer.fields.items():
             row[name] = value
         for j, name in enumerate(layer.tensors()):
             row["tensor"][0, j] = self.model.offsets[layer, name][0]
         shapes = layer.buffers(self.chain * steps, self.rows, self.traced)
-        for j, (name, shape) in enumerate(shapes.items()):
-            at = self.places[layer, shape] if isinstance(shape, str) else self._place(shape)
+        for j, (name, size) in enumerate(shapes.items()):
+            at = self.places[layer, size] if isinstance(size, str) else self._place(size)
             self.places[layer, name] = row["buffer"][0, j] = at
-        rows = self.rows * self.chain * y_steps
-        row["x"], row["dx"] = x, dx
-        row["y"], row["dy"] = (
-            self._place((rows, layer.units_out)),
-            self._place((rows, layer.units_out)),
-        )
-        return int(row["y"][0]), int(row["dy"][0]), y_steps
+        keeps = layer.keeps_mask and not layer.masks
+        flags = x.flags if keeps else self._flags(y_steps)
+        masked = layer.masks or (layer.keeps_mask and x.masked)
+        written = x.y if layer.outlets > 1 else None  # what is forked is read where it is
+        outlets = [self._outlet(shape, flags, masked, written)]
+        for _ in range(1, layer.outlets):
+            outlets.append(self._outlet(shape, flags, masked, outlets[0].y))
+        row["x"], row["dx"], row["y"], row["dy"] = x.y, x.dy, outlets[0].y, outlets[0].dy
+        row["x_flags"], row["y_flags"] = x.flags, flags
+        if layer.inlets > 1:
+            row["side"], row["dside"] = read[1].y, read[1].dy
+        elif layer.outlets > 1:
+            row["dside"] = outlets[1].dy
+        return outlets
+
+    def _set_output(self, outlet):
+        """Say where the model's output is, and make room for targets and their weights."""
+        plan, self.dy = self.plan, outlet.dy
+        self.y_steps, self.y_features = steps_of(outlet.shape), outlet.shape[-1]
+        plan["y_steps"], plan["y_features"] = self.y_steps, self.y_features
+        self.targets = self.rows * self.chain * self.y_steps
+        plan["y"], plan["y_flags"], plan["masked"] = outlet.y, outlet.flags, outlet.masked
+        plan["target"] = self._place((self.targets, self.y_features))
+        plan["weight"], plan["valid"] = self._place((self.targets,)), self._place((self.targets,))
 
     def _check_memory(self):
         need_memory(
@@ -126,8 +173,8 @@ class Program:
             f"{self.rows * self.chain} samples of {self.steps} steps",
         )
 
-    def set_loss(self, loss, update, clip):
-        """Name the loss, and the optimiser's kernels, that the loop calls."""
+    def set_loss(self, loss):
+        """Name the loss that the loop calls, and the penalties on weights where there are any."""
         dtype, last = self.model.dtype, len(self.layers) - 1
         kernel, fused = loss.kernel_for(self.layers)
         self.plan["loss"] = address_of(kernel, loss.signature(dtype))
@@ -136,7 +183,11 @@ class Program:
             self.plan["layers_forward"] = self.plan["layers_backward"] = last
         else:
             self.plan["z"], self.plan["dz"] = self.plan["y"], self.dy
-        self.plan["update"], self.plan["clipping"] = update, clip
+        self.plan["target_features"] = 1 if loss.sparse else self.y_features
+        if any(one is not None for layer in self.layers for one in layer.regularizers.values()):
+            value, gradient = penalty_signatures(dtype)
+            self.plan["penalty"] = address_of(penalty, value)
+            self.plan["penalty_gradient"] = address_of(penalty_gradient, gradient)
 
     def set_carry(self, carry):
         """Say which recurrent layers start from the state that came in."""

@@ -4,8 +4,10 @@ import numpy as np
 
 from . import data
 from .errors import mismatch
+from .layers.layer import flow
 from .program import Program, compiled_passes
 from .settings import float_dtype
+from .state import split_by_layer
 
 
 def to_rows(a, batches):
@@ -55,7 +57,7 @@ class Pass:
         x3 = x.reshape(len(x), steps, x.shape[-1])
         self._write("x", to_rows(x3, plan))
         hold = np.zeros(x3.shape[:2], np.int8) if mask is None else data.checked_mask(mask, x)
-        program.flags[:] = to_rows(hold[..., None], plan)[:, 0]
+        program.flags[: hold.size] = to_rows(hold[..., None], plan)[:, 0]
         self.vector("state_in")[:] = vector
         self.forward()
 
@@ -122,7 +124,7 @@ class Pass:
 
     def has_steps(self):
         """Whether the output has an axis of steps."""
-        return len(self.layers[-1].output_shape(self.layers[-1].input_shape)) == 2
+        return len(flow(self.layers, self.shape[1:])[1]) == 2
 
     def set_dy(self, dy):
         """Put an upstream gradient, of the output's shape, where the backward pass reads it."""
@@ -167,18 +169,18 @@ class Gradients(dict):
     Attributes
     ----------
     x : array
-        Of the input, in its shape.
+        Of the input, in its shape; None where it is numbers of an Embedding.
     states : dict
         Of the states that came in: {layer name: [dh0, dc0]}.
     """
 
     def __init__(self, made):
         model = made.model
-        for layer in made.layers:
+        for layer in model.layers:
             tensors = model.views(layer, model.grad)
             if tensors:
                 self[layer.name] = {name: array.copy() for name, array in tensors.items()}
-        self.x = made.dx()
+        self.x = None if made.layers[0].reads_numbers else made.dx()
         self.states = made.states("dstate_in")
 
 
@@ -261,20 +263,27 @@ def call_layer(layer, x, initial_state, mask):
     model.need_built("Calling a layer")
     with model._lock:
         x = data.real_array(x, model.dtype, "x")
+        x = x[..., None] if layer.reads_numbers else x
         if x.ndim != len(layer.input_shape) + 1 or x.shape[-1] != layer.input_shape[-1]:
             raise mismatch(
                 f"x does not fit layer {layer.name!r}.",
                 f"samples of shape {layer.input_shape}",
                 f"shape {x.shape}",
             )
-        states = None if initial_state is None else {layer.name: initial_state}
-        layers = [layer] if layer.tail is None else [layer, layer.tail]
+        states = None if initial_state is None else states_of_parts(layer, initial_state)
         model.last_pass = None  # this one may use its workspace
-        made = Pass(model, layers, x, states, mask, False, False)
-        carry_on(made, layer)
+        made = Pass(model, layer.parts(), x, states, mask, False, False)
+        for part in layer.parts():
+            carry_on(made, part)
         if getattr(layer, "return_state", False):
             return made.y(), *made.final_states()[layer.name]
         return made.y()
+
+
+def states_of_parts(layer, arrays):
+    """{name of a recurrent part: its arrays} from the arrays of all of a layer's parts."""
+    parts = [part for part in layer.parts() if part.state_names]
+    return split_by_layer(arrays, parts)
 
 
 def carry_on(made, layer):

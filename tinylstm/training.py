@@ -15,12 +15,13 @@ from .callbacks import Callback, History
 from .data import as_list
 from .errors import find, mismatch, warn, whole_number
 from .kernels.compiler import COMPILED
-from .kernels.loop import LAST_LOSS, LOSS, METRICS, PLAN, SEEN
+from .kernels.loop import LAST_LOSS, LOSS, METRICS, PLAN, SEEN, VALID
 from .program import PLAN_FIELD, compiled_loop
 from .progress import find_display
 
 CHUNK_SECONDS = 0.03  # a compiled call cannot be interrupted, so it is short
 NO_RANGES = np.zeros((0, 2), np.int64)
+NO_PENALTIES = NO_RANGES, np.zeros((0, 2))
 NOTHING_TO_UNDO = nullcontext()  # a built model is not built by a call
 EPOCHS_A_CALL = 4096  # at most
 RESETS = {"epoch": True}
@@ -41,6 +42,8 @@ class Run:
     x : array (N, T, D) or (N, D)
     target : array (N, T, K) or (N, K), optional
         With it, the loss and metrics are taken.
+    weight : array (N, T) or (N, 1), optional
+        Of each target in the loss.
     batch_size : int
     learn : bool
         Update the parameters.
@@ -50,7 +53,9 @@ class Run:
         As many may be run in one call.
     """
 
-    def __init__(self, model, x, target=None, batch_size=1, learn=False, give=False, epochs=1):
+    def __init__(
+        self, model, x, target=None, weight=None, batch_size=1, learn=False, give=False, epochs=1
+    ):
         self.model, self.x = model, x
         if learn:
             model.last_pass = None  # its values are not those of the new parameters
@@ -87,9 +92,10 @@ class Run:
         self.before = (self.plan, program.table, program.batch, optimizer.rule, self.order, metrics)
         self.data = (
             *(model.trained_tensors(program) if learn else (NO_RANGES, NO_RANGES)),
+            *(model.penalties() if target is not None else NO_PENALTIES),
             x.reshape(-1),
             none if target is None else target.reshape(-1),
-            none,
+            none if weight is None else weight.reshape(-1),
             nothing(np.int8),
             self.y,
             self.results,
@@ -160,18 +166,15 @@ class Run:
 
     def logs(self, prefix=""):
         """Mean loss and metrics over the targets seen so far in the epoch."""
-        results = self.results[0]
-        seen = results[SEEN] or np.nan  # nothing was, where the first batch was left out
-        sums = [results[LOSS], *results[METRICS:]]
-        names = self.model.metrics_names
-        return {prefix + name: float(s / seen) for name, s in zip(names, sums, strict=True)}
+        return {prefix + name: values[0] for name, values in self.columns(1).items()}
 
     def columns(self, epochs):
         """The logs of so many epochs that ended in the last call: {name: a value each}."""
         results = self.results[:epochs]
-        seen = np.where(results[:, SEEN] > 0, results[:, SEEN], np.nan)
-        sums = np.delete(results, [SEEN, LAST_LOSS], axis=1)
-        means = (sums / seen[:, None]).T.tolist()
+        counts = np.where(results > 0, results, np.nan)  # none, where the first batch was left out
+        loss = results[:, LOSS] / counts[:, SEEN]
+        metrics = results[:, METRICS:] / counts[:, VALID, None]
+        means = np.column_stack([loss, metrics]).T.tolist()
         return dict(zip(self.model.metrics_names, means, strict=True))
 
 
@@ -179,9 +182,9 @@ def prepare(model, arrays, batch_size=None, one_batch=False, **kind):
     """A `Run` over samples, or samples and targets; where they do not fit, nothing has changed."""
     batch_size = checked_batch_size(batch_size)
     with model.all_or_nothing() if model.theta is None else NOTHING_TO_UNDO:
-        x, *target = model.samples(*arrays)
+        x, *targets = model.samples(*arrays)
         size = len(x) if one_batch else batch_size or model.state.default_batch_size()
-        return Run(model, x, *target, batch_size=size, **kind)
+        return Run(model, x, *targets, batch_size=size, **kind)
 
 
 def checked_batch_size(batch_size):
@@ -189,16 +192,19 @@ def checked_batch_size(batch_size):
     return None if batch_size is None else whole_number(batch_size, "batch_size")
 
 
-def split_validation(x, y, split):
-    """Training and validation parts: the last share of the samples, before any shuffling."""
-    at = int(len(x) * (1 - split))
-    if at == 0 or at == len(x):
+def split_validation(arrays, split):
+    """Training and validation parts of x, y and weights: the last share of the samples is the
+    second, before any shuffling."""
+    count = len(arrays[0])
+    at = int(count * (1 - split))
+    if at == 0 or at == count:
         raise mismatch(
             "validation_split leaves one of the two parts empty.",
             "at least one sample in each",
-            f"{len(x)} samples, validation_split={split}",
+            f"{count} samples, validation_split={split}",
         )
-    return (x[:at], y[:at]), (x[at:], y[at:])
+    parts = slice(at), slice(at, None)
+    return ([None if a is None else a[part] for a in arrays] for part in parts)
 
 
 def fit(
@@ -212,6 +218,8 @@ def fit(
     validation_split,
     validation_data,
     shuffle,
+    class_weight,
+    sample_weight,
     initial_epoch,
     reset_states,
 ):
@@ -225,14 +233,15 @@ def fit(
     reset = find(RESETS, reset_states, "policy for reset_states") if reset_states else False
     check_options(shuffle, validation_split, validation_data)
     with model.all_or_nothing():
-        x, y = model.samples(x, y)
+        arrays = model.samples(x, y, sample_weight, class_weight)
         batch_size = batch_size or model.state.default_batch_size()
         validation = None
         if validation_data is not None:
             validation = model.samples(*validation_data)
         elif validation_split:
-            (x, y), validation = split_validation(x, y, validation_split)
-        run = Run(model, x, y, batch_size, learn=True, epochs=min(EPOCHS_A_CALL, max(epochs, 1)))
+            arrays, validation = split_validation(arrays, validation_split)
+        rows = min(EPOCHS_A_CALL, max(epochs, 1))
+        run = Run(model, *arrays, batch_size, learn=True, epochs=rows)
         test = None
         if validation is not None:
             with model.state.scratch(zero=True):
@@ -350,8 +359,11 @@ def check_options(shuffle, validation_split, validation_data):
         raise mismatch(
             "validation_split is a share of the samples.", "0 <= share < 1", repr(validation_split)
         )
-    if validation_data is not None and len(as_list(validation_data, "validation_data")) != 2:
-        raise mismatch("validation_data is a pair.", "(x, y)", f"{len(validation_data)} parts")
+    if validation_data is not None:
+        parts = len(as_list(validation_data, "validation_data"))
+        if parts not in (2, 3):
+            expected = "(x, y) or (x, y, sample_weight)"
+            raise mismatch("validation_data is a pair.", expected, f"{parts} parts")
 
 
 def skip_nonfinite(run, epoch, batch, row, callbacks):
@@ -369,11 +381,11 @@ def skip_nonfinite(run, epoch, batch, row, callbacks):
         callback.on_nonfinite(epoch, batch, loss)
 
 
-def evaluate(model, x, y, batch_size=None, verbose=0, one_batch=False):
+def evaluate(model, x, y, batch_size=None, verbose=0, sample_weight=None, one_batch=False):
     """See `Sequential.evaluate` and `test_on_batch`."""
     model.need_compiled()
     display = find_display(model.displays, verbose)
-    run = prepare(model, (x, y), batch_size, one_batch)
+    run = prepare(model, (x, y, sample_weight), batch_size, one_batch)
     run.shown(display)
     return as_scores(run.logs())
 
@@ -392,10 +404,10 @@ def predict(model, x, batch_size=None, verbose=0, one_batch=False):
     return run.outputs()
 
 
-def train_on_batch(model, x, y):
+def train_on_batch(model, x, y, sample_weight, class_weight):
     """See `Sequential.train_on_batch`."""
     model.need_compiled()
-    run = prepare(model, (x, y), one_batch=True, learn=True)
+    run = prepare(model, (x, y, sample_weight, class_weight), one_batch=True, learn=True)
     if run(0, 1) == 0:
         skip_nonfinite(run, 0, 0, 0, [])
     return as_scores(run.logs())

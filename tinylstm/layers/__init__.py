@@ -1,10 +1,29 @@
 """The layers, one file each."""
 
 from .activation import Activation
+from .bidirectional import Bidirectional
 from .dense import Dense
 from .dropout import Dropout
+from .embedding import Embedding
 from .layer import Layer
 from .lstm import LSTM
+from .masking import Masking
 from .recurrent import Recurrent
+from .shapes import Flatten, RepeatVector, Reshape
+from .time_distributed import TimeDistributed
 
-__all__ = ["LSTM", "Activation", "Dense", "Dropout", "Layer", "Recurrent"]
+__all__ = [
+    "LSTM",
+    "Activation",
+    "Bidirectional",
+    "Dense",
+    "Dropout",
+    "Embedding",
+    "Flatten",
+    "Layer",
+    "Masking",
+    "Recurrent",
+    "RepeatVector",
+    "Reshape",
+    "TimeDistributed",
+]

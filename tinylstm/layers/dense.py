@@ -1,6 +1,6 @@
 """The Dense layer; its arithmetic is in ``kernels/dense.py``."""
 
-from .. import initializers
+from .. import initializers, regularizers
 from ..errors import whole_number
 from ..kernels.dense import dense_backward, dense_forward
 from .activation import Activation
@@ -19,6 +19,8 @@ class Dense(Layer):
     use_bias : bool, default=True
     kernel_initializer, bias_initializer : str or callable
         Of W (D, K) and b (K).
+    kernel_regularizer, bias_regularizer : str or L1L2, optional
+        A penalty on W or b: see `tinylstm.regularizers`.
     **kwargs
         Of `Layer`.
     """
@@ -32,6 +34,8 @@ class Dense(Layer):
         use_bias=True,
         kernel_initializer="glorot_uniform",
         bias_initializer="zeros",
+        kernel_regularizer=None,
+        bias_regularizer=None,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -42,6 +46,18 @@ class Dense(Layer):
         self.fields = {"use_bias": int(use_bias)}
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
+        self.regularizers = {
+            "kernel": regularizers.get(kernel_regularizer),
+            "bias": regularizers.get(bias_regularizer),
+        }
+
+    def copy(self, dtype=None):
+        twin = super().copy(dtype)
+        twin.tail = None if self.tail is None else self.tail.copy(dtype)
+        return twin
+
+    def parts(self):
+        return (self,) if self.tail is None else (self, self.tail)
 
     def output_shape(self, input_shape):
         return (*input_shape[:-1], self.units)

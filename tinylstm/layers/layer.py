@@ -37,7 +37,12 @@ class Layer:
     kernels = None  # (forward, backward)
     fields: ClassVar = {}  # further fields of its row in the table: see ``kernels/tables.py``
     state_names = ()  # arrays (rows, units) that it carries from step to step
-    tail = None  # a layer that follows it at once: its activation
+    regularizers: ClassVar = {}  # {name of a parameter: L1L2 or None}
+    masks = False  # it marks steps of its output as masked
+    keeps_mask = True  # steps that are masked in its input are so in its output
+    reads_numbers = False  # its input is (samples, steps), whole numbers
+    inlets = outlets = 1  # outputs that it reads, layers that read its own
+    prefix = ""  # of its parameters' names, as part of another layer
 
     def __init__(
         self,
@@ -66,6 +71,10 @@ class Layer:
     def output_shape(self, input_shape):
         """Shape of one sample of the output, (steps, features) or (features,)."""
         return input_shape
+
+    def parts(self):
+        """The rows of the table that it stands for, in their order."""
+        return (self,)
 
     def tensors(self):
         """Parameters: {name: (shape, initializer)}, in the order of ``layer.tensor[k]``.
@@ -149,20 +158,58 @@ class Layer:
         twin = copy.copy(self)
         twin.model = twin.input_shape = None
         twin.dtype = dtype
-        twin.tail = None if self.tail is None else self.tail.copy(dtype)
         return twin
 
     def initial_values(self, rng):
-        """Draw the parameters: {name: float64 array}."""
+        """Draw the parameters of this part: {name: float64 array}."""
         return {
             name: initializers.get(initializer)(shape, rng)
             for name, (shape, initializer) in self.tensors().items()
         }
 
 
+class Composite(Layer):
+    """A layer that is made of others: its parts have the kernels and the parameters."""
+
+    kernels = ()
+
+    def output_shape(self, input_shape):
+        return flow(self.parts(), input_shape)[1]
+
+    @property
+    def units_out(self):
+        return self.parts()[-1].units_out
+
+
+def flow(parts, shape):
+    """Shapes of the samples that the parts read, and of what the last one puts out.
+
+    Each part reads the outputs that wait longest.
+    """
+    waiting, shapes = [tuple(shape)], []
+    for part in parts:
+        shapes.append(waiting[0])
+        output = tuple(part.output_shape(waiting[0]))
+        waiting = [*waiting[part.inlets :], *[output] * part.outlets]
+    return shapes, waiting[0]
+
+
+def need_steps(layer, input_shape):
+    """Refuse samples without an axis of steps."""
+    if len(input_shape) != 2:
+        raise mismatch(
+            f"Layer {layer.name!r} reads sequences.",
+            "samples of shape (steps, features): input_shape=(steps, features) in the first "
+            "layer, return_sequences=True in a recurrent one before it",
+            f"samples of shape {tuple(input_shape)}",
+        )
+
+
 def check_kernels(kind):
     """Refuse a kind of layer whose kernels the compiled loop cannot call."""
     pair = kind.kernels if isinstance(kind.kernels, tuple) else ()
+    if kind.kernels == () and kind.parts is not Layer.parts:  # its parts have them
+        return
     found, lengths = [], []
     for kernel in pair:
         names = list(inspect.signature(kernel).parameters)

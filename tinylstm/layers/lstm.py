@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .. import initializers
+from .. import initializers, regularizers
 from ..errors import find
 from ..kernels.lstm import F, G, I, O, lstm_backward, lstm_forward
 from .activation import ACTIVATIONS
@@ -32,6 +32,8 @@ class LSTM(Recurrent):
         The forget gate's bias starts at 1.
     kernel_initializer, recurrent_initializer, bias_initializer : str or callable
         Of W (D, 4H), U (H, 4H) and b (4H).
+    kernel_regularizer, recurrent_regularizer, bias_regularizer : str or L1L2, optional
+        A penalty on W, U or b: see `tinylstm.regularizers`.
     **kwargs
         Of `Recurrent` and `Layer`: return_sequences, return_state, go_backwards, stateful,
         state_mode, name, trainable, input_shape, batch_input_shape, dtype.
@@ -52,6 +54,9 @@ class LSTM(Recurrent):
         recurrent_initializer="orthogonal",
         bias_initializer="zeros",
         unit_forget_bias=True,
+        kernel_regularizer=None,
+        recurrent_regularizer=None,
+        bias_regularizer=None,
         **kwargs,
     ):
         super().__init__(units, **kwargs)
@@ -63,6 +68,11 @@ class LSTM(Recurrent):
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.recurrent_initializer = initializers.get(recurrent_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
+        self.regularizers = {
+            "kernel": regularizers.get(kernel_regularizer),
+            "recurrent_kernel": regularizers.get(recurrent_regularizer),
+            "bias": regularizers.get(bias_regularizer),
+        }
 
     @property
     def fields(self):

@@ -1,8 +1,8 @@
 """What recurrent layers share: units, a state, its mode, and which steps they put out."""
 
-from ..errors import mismatch, whole_number
+from ..errors import whole_number
 from ..state import is_carried, mode_of
-from .layer import Layer
+from .layer import Layer, need_steps
 
 
 class Recurrent(Layer):
@@ -46,7 +46,7 @@ class Recurrent(Layer):
     ):
         super().__init__(**kwargs)
         self.units = whole_number(units, "units")
-        self.return_sequences = return_sequences
+        self.return_sequences = self.keeps_mask = return_sequences
         self.return_state = return_state
         self.go_backwards = go_backwards
         self.state_mode = mode_of(stateful, state_mode)
@@ -57,13 +57,7 @@ class Recurrent(Layer):
         return {"go_backwards": int(self.go_backwards)}
 
     def output_shape(self, input_shape):
-        if len(input_shape) != 2:
-            raise mismatch(
-                f"Layer {self.name!r} reads sequences.",
-                "samples of shape (steps, features): input_shape=(steps, features) in the first "
-                "layer, return_sequences=True in a recurrent one before it",
-                f"samples of shape {tuple(input_shape)}",
-            )
+        need_steps(self, input_shape)
         return (input_shape[0], self.units) if self.return_sequences else (self.units,)
 
     def traced(self, buffers):

@@ -1,0 +1,36 @@
+"""The Embedding layer: a row of a table for each number of a word.
+
+y = E[x]            x (n) whole numbers, E (V, K), y (n, K), n = T * B
+"""
+
+from .compiler import kernel, view
+from .products import add, copy, zero_rows
+from .tables import HOLD
+
+TABLE = 0  # E (V, K)
+SIZE, MASK_ZERO = range(2)  # of layer.option: V, and whether 0 is a masked step
+
+
+@kernel
+def embedding_forward(layer, batch, flags, theta, work):
+    """y = E[x]; with mask_zero the steps where x = 0 are masked."""
+    n, K = batch.rows * batch.chain * layer.steps, layer.units
+    E = view(theta, layer.tensor[TABLE], (int(layer.option[SIZE]), K))
+    x, y = view(work, layer.x, (n,)), view(work, layer.y, (n, K))
+    before, after = view(flags, layer.x_flags, (n,)), view(flags, layer.y_flags, (n,))
+    for r in range(n):
+        word = int(x[r])
+        copy(E[word], y[r])
+        if layer.option[MASK_ZERO]:
+            after[r] = before[r] | HOLD if word == 0 else before[r]
+
+
+@kernel
+def embedding_backward(layer, batch, flags, theta, grad, work):
+    """dE[w] = sum of dy over the places where x = w.  dE is overwritten; x has no gradient."""
+    n, K = batch.rows * batch.chain * layer.steps, layer.units
+    dE = view(grad, layer.tensor[TABLE], (int(layer.option[SIZE]), K))
+    x, dy = view(work, layer.x, (n,)), view(work, layer.dy, (n, K))
+    zero_rows(dE)
+    for r in range(n):
+        add(dy[r], dE[int(x[r])])

@@ -1,0 +1,105 @@
+"""Bidirectional: a recurrent layer that reads the steps in both directions."""
+
+from ..errors import find, mismatch
+from ..kernels import bidirectional as kernels
+from .layer import Composite, Layer
+from .recurrent import Recurrent
+
+MERGES = {
+    "concat": kernels.CONCAT,
+    "sum": kernels.SUM,
+    "mul": kernels.MULTIPLY,
+    "ave": kernels.AVERAGE,
+}
+
+
+class Fork(Layer):
+    """x for both directions; the sum of their gradients."""
+
+    kernels = (kernels.fork_forward, kernels.fork_backward)
+    outlets = 2
+
+
+class Merge(Layer):
+    """The two outputs as one."""
+
+    kernels = (kernels.merge_forward, kernels.merge_backward)
+    inlets = 2
+
+    def __init__(self, mode, **kwargs):
+        super().__init__(**kwargs)
+        self.mode = mode
+        self.fields = {"option": (MERGES[mode], 0, 0, 0)}
+
+    def output_shape(self, input_shape):
+        *steps, units = input_shape
+        return (*steps, 2 * units) if self.mode == "concat" else input_shape
+
+
+class Bidirectional(Composite):
+    """Two recurrent layers, one from the first step on, one from the last; their outputs merged.
+
+    The backward one starts at the end of each sample. Where states are carried, each direction
+    carries its own (the backward one from a batch's first step to the next batch's last, which is
+    seldom what is wanted); a reset reaches both.
+
+    Parameters
+    ----------
+    layer : Recurrent
+        An LSTM; the other direction is another layer like it, with weights of its own.
+    merge_mode : {"concat", "sum", "mul", "ave"}, default="concat"
+        [a | b], a + b, a * b or (a + b) / 2 of the two outputs at the same step.
+    **kwargs
+        Of `Layer`.
+
+    Attributes
+    ----------
+    forward_layer, backward_layer : Recurrent
+
+    Raises
+    ------
+    TypeError
+        If it is not a new recurrent layer, or one with ``return_state`` or ``go_backwards``.
+    ValueError
+        If merge_mode is unknown.
+
+    Source: Schuster and Paliwal 1997; as ``keras.layers.Bidirectional``.
+    """
+
+    def __init__(self, layer, merge_mode="concat", **kwargs):
+        super().__init__(**kwargs)
+        fits = isinstance(layer, Recurrent) and layer.model is None
+        if not fits or layer.return_state or layer.go_backwards:
+            raise mismatch(
+                "Bidirectional reads with a recurrent layer.",
+                "a new LSTM, without return_state and go_backwards",
+                repr(layer),
+                TypeError,
+            )
+        find(MERGES, merge_mode, "merge_mode")
+        self.merge_mode = merge_mode
+        if self.batch_input_shape is None:
+            self.batch_input_shape = layer.batch_input_shape
+        self.forward_layer, self.backward_layer = layer, layer.copy(layer.dtype)
+        self.backward_layer.go_backwards = True
+        for part, direction in ((self.forward_layer, "forward"), (self.backward_layer, "backward")):
+            part.prefix = f"{direction}_"
+        self.fork, self.merge = Fork(), Merge(merge_mode)
+        self.state_mode, self.stateful = layer.state_mode, layer.stateful
+        self.return_sequences = layer.return_sequences
+
+    def copy(self, dtype=None):
+        twin = super().copy(dtype)
+        for name in ("fork", "forward_layer", "backward_layer", "merge"):
+            setattr(twin, name, getattr(self, name).copy(dtype))
+        return twin
+
+    def parts(self):
+        return (self.fork, self.forward_layer, self.backward_layer, self.merge)
+
+    def reset_states(self, rows=None):
+        """Set the state of both directions to zeros, for all rows of the batch or for some."""
+        self.forward_layer.reset_states(rows)
+        self.backward_layer.reset_states(rows)
+
+    reset_state = reset_states

@@ -1,0 +1,62 @@
+"""The Embedding layer; its arithmetic is in ``kernels/embedding.py``."""
+
+from .. import initializers, regularizers
+from ..errors import mismatch, whole_number
+from ..kernels.embedding import embedding_backward, embedding_forward
+from .layer import Layer
+
+LARGEST_TABLE = 2**24  # whole numbers up to here are exact in float32
+
+
+class Embedding(Layer):
+    """y = E[x]: a trained vector for each whole number; the first layer of a model.
+
+    Parameters
+    ----------
+    input_dim : int
+        V: numbers are 0 ... V - 1.
+    output_dim : int
+        K.
+    embeddings_initializer : str or callable, default="random_uniform"
+        Of E (V, K).
+    embeddings_regularizer : str or Regularizer, optional
+    mask_zero : bool, default=False
+        0 is a masked step; see `Masking`.
+    **kwargs
+        Of `Layer`; input_shape is (steps,).
+
+    Raises
+    ------
+    ValueError
+        If a size is not a positive whole number, or input_dim is above 2^24.
+
+    Source: as ``keras.layers.Embedding``.
+    """
+
+    kernels = (embedding_forward, embedding_backward)
+    reads_numbers = True
+
+    def __init__(
+        self,
+        input_dim,
+        output_dim,
+        embeddings_initializer="random_uniform",
+        embeddings_regularizer=None,
+        mask_zero=False,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.input_dim = whole_number(input_dim, "input_dim")
+        self.output_dim = whole_number(output_dim, "output_dim")
+        if self.input_dim > LARGEST_TABLE:
+            raise mismatch("input_dim is too large.", f"at most {LARGEST_TABLE:,}", input_dim)
+        self.masks = self.mask_zero = bool(mask_zero)
+        self.embeddings_initializer = initializers.get(embeddings_initializer)
+        self.regularizers = {"embeddings": regularizers.get(embeddings_regularizer)}
+        self.fields = {"option": (self.input_dim, int(self.mask_zero), 0, 0)}
+
+    def output_shape(self, input_shape):
+        return (input_shape[0], self.output_dim)
+
+    def tensors(self):
+        return {"embeddings": ((self.input_dim, self.output_dim), self.embeddings_initializer)}

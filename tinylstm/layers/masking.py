@@ -1,0 +1,46 @@
+"""The Masking layer; its arithmetic is in ``kernels/masking.py``."""
+
+from numbers import Real
+
+import numpy as np
+
+from ..errors import mismatch
+from ..kernels.masking import masking_backward, masking_forward
+from .layer import Layer, need_steps
+
+
+class Masking(Layer):
+    """Mask the steps all of whose features are one value: the layers above hold their state there.
+
+    A held step leaves h and c as they are, repeats the last output, and lets the gradient pass. Any
+    step of a sample may be masked, and all of them. Where outputs have steps, the masked ones count
+    for nothing in the loss and the metrics.
+
+    Parameters
+    ----------
+    mask_value : float, default=0
+        Compared in the model's dtype.
+    **kwargs
+        Of `Layer`.
+
+    Raises
+    ------
+    ValueError
+        If mask_value is not a finite number.
+
+    Source: as ``keras.layers.Masking``.
+    """
+
+    kernels = (masking_forward, masking_backward)
+    masks = True
+
+    def __init__(self, mask_value=0.0, **kwargs):
+        super().__init__(**kwargs)
+        if not isinstance(mask_value, Real) or not np.isfinite(mask_value):
+            raise mismatch("mask_value must be a number.", "a finite number", repr(mask_value))
+        self.mask_value = float(mask_value)
+        self.fields = {"option": (self.mask_value, 0, 0, 0)}
+
+    def output_shape(self, input_shape):
+        need_steps(self, input_shape)
+        return input_shape

@@ -1,0 +1,109 @@
+"""RepeatVector, Flatten and Reshape; their arithmetic is in ``kernels/shapes.py``."""
+
+import math
+
+from ..data import as_list
+from ..errors import mismatch, whole_number
+from ..kernels.shapes import repeat_backward, repeat_forward, reshape_backward, reshape_forward
+from .layer import Layer
+
+
+class RepeatVector(Layer):
+    """The same vector at each of n steps: (features,) becomes (n, features).
+
+    Parameters
+    ----------
+    n : int
+    **kwargs
+        Of `Layer`.
+
+    Raises
+    ------
+    ValueError
+        If n is not a positive whole number, or the input has steps already.
+    """
+
+    kernels = (repeat_forward, repeat_backward)
+    keeps_mask = False
+
+    def __init__(self, n, **kwargs):
+        super().__init__(**kwargs)
+        self.n = whole_number(n, "n")
+
+    def output_shape(self, input_shape):
+        if len(input_shape) != 1:
+            raise mismatch(
+                f"Layer {self.name!r} repeats vectors.",
+                "samples of shape (features,)",
+                f"samples of shape {tuple(input_shape)}",
+            )
+        return (self.n, input_shape[0])
+
+
+class Reshape(Layer):
+    """The same numbers in another shape, in their order.
+
+    Parameters
+    ----------
+    target_shape : tuple of int
+        (steps, features) or (features,) of a sample; one of them may be -1.
+    **kwargs
+        Of `Layer`.
+
+    Raises
+    ------
+    ValueError
+        If the numbers do not fit the shape, or the steps of a sample are not known.
+    """
+
+    kernels = (reshape_forward, reshape_backward)
+    keeps_mask = False
+
+    def __init__(self, target_shape, **kwargs):
+        super().__init__(**kwargs)
+        self.target_shape = tuple(as_list(target_shape, "target_shape"))
+        lengths = [n for n in self.target_shape if n != -1]
+        if len(self.target_shape) not in (1, 2) or len(lengths) < len(self.target_shape) - 1:
+            raise mismatch(
+                "A sample has steps and features, or features alone.",
+                "(steps, features) or (features,), at most one of them -1",
+                self.target_shape,
+            )
+        for length in lengths:
+            whole_number(length, "Each length of target_shape")
+
+    def output_shape(self, input_shape):
+        if None in input_shape:
+            raise mismatch(
+                f"Layer {self.name!r} needs to know the numbers of a sample.",
+                "input_shape with steps",
+                f"samples of shape {tuple(input_shape)}",
+            )
+        count = math.prod(input_shape)
+        known = math.prod(n for n in self.target_shape if n != -1)
+        shape = tuple(count // known if n == -1 else n for n in self.target_shape)
+        if math.prod(shape) != count:
+            raise mismatch(
+                f"Layer {self.name!r} keeps all numbers of a sample.",
+                f"a target_shape of {count} numbers",
+                f"samples of shape {tuple(input_shape)}, target_shape {self.target_shape}",
+            )
+        return shape
+
+
+class Flatten(Reshape):
+    """All steps of a sample side by side: (steps, features) becomes (steps * features,).
+
+    Parameters
+    ----------
+    **kwargs
+        Of `Layer`.
+
+    Raises
+    ------
+    ValueError
+        If the steps of a sample are not known.
+    """
+
+    def __init__(self, **kwargs):
+        super().__init__((-1,), **kwargs)
