@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary, WeakSet
 
 import numpy as np
 
-from . import data, files, losses, optimizers, study, training
+from . import data, files, losses, optimizers, study, summary, training
 from .data import as_list
 from .errors import mismatch, need_memory, whole_number
 from .kernels.compiler import address_of
@@ -419,23 +419,19 @@ class Sequential:
         self.need_built("count_params")
         return len(self.theta)
 
-    def summary(self):
-        """Print the layers, their output shapes, parameters and state modes."""
-        self.need_built("summary")
-        rows = [("Layer (type)", "Output shape", "Parameters", "State")]
-        for layer in self.layers:
-            shape = (None, *layer.output_shape(layer.input_shape))
-            count = sum(array.size for array in self.views(layer, self.theta).values())
-            mode = getattr(layer, "state_mode", "-")
-            rows.append((f"{layer.name} ({type(layer).__name__})", str(shape), f"{count:,}", mode))
-        widths = [max(len(row[k]) for row in rows) for k in range(4)]
-        print(f"Model: {self.name!r}, {self.dtype.name}")
-        for k, row in enumerate(rows):
-            print("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)))
-            if k == 0:
-                print("  ".join("-" * width for width in widths))
-        trained = sum(stop - start for start, stop in self._trainable_tensors())
-        print(f"Parameters: {len(self.theta):,}, of which {trained:,} are trained")
+    def summary(self, line_length=None, print_fn=None):
+        """Print the layers with output shapes, parameters and state modes, and what they amount to.
+
+        Parameters
+        ----------
+        line_length : int, optional
+            Characters of a line; by default what the contents need, at most 100. Long names go on
+            in the next line.
+        print_fn : callable, default=print
+            Called with each line.
+        """
+        for line in summary.lines_of(self, line_length):
+            (print_fn or print)(line)
 
     # State.
 
