@@ -7,6 +7,9 @@ The word behind a fence says what a block is:
 ``output``  what the block before printed to its standard output
 ``text``    to read only: formulas, drawings
 
+A block whose word stands in braces, ``{toctree}``, is for the site alone. Pages with
+``{code-cell}`` are notebooks: the build of the site runs those, see ``tests/test_site.py``.
+
     python -m tests.documents
 
 writes what the blocks print now into the documents.
@@ -22,9 +25,10 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+FENCE = re.compile(r"^```([\w{}-]*)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NOT_RUN = ("pip", "pytest")  # they install, or are what runs this
+CELL = "{code-cell}"
 KINDS = ("python", "sh", "output", "text")
 
 NUMBER = re.compile(r"[-+]?\d+(?:\.\d*)?(?:e[-+]\d+)?")
@@ -51,9 +55,19 @@ class Block:
 
 
 def blocks(path):
-    """The fenced blocks of a document, in order."""
+    """The fenced blocks of a document, in order, but those for the site."""
     text = path.read_text(encoding="utf-8")
-    return [Block(path, text, match) for match in FENCE.finditer(text)]
+    return [Block(path, text, match) for match in FENCE.finditer(text) if match[1][:1] != "{"]
+
+
+def is_notebook(path):
+    """Whether a page consists of cells."""
+    text = path.read_text(encoding="utf-8")
+    return any(match[1] == CELL for match in FENCE.finditer(text))
+
+
+NOTEBOOKS = [path for path in PAGES if is_notebook(path)]
+DOCUMENTS = [path for path in PAGES if path not in NOTEBOOKS]
 
 
 def run(block, namespace):

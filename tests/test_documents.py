@@ -11,7 +11,7 @@ import pytest
 from tinylstm.kernels.compiler import address_of
 from tinylstm.kernels.tables import layer_signatures
 
-from tests.documents import DOCUMENTS, FENCE, KINDS, NOT_RUN, ROOT, blocks, run, same
+from tests.documents import DOCUMENTS, FENCE, KINDS, NOT_RUN, PAGES, ROOT, blocks, run, same
 from tests.tolerances import DIFFERENCES
 from tinylstm import Dense, Layer, Sequential, gradient_check, kernel, view
 
@@ -23,6 +23,7 @@ PATH = re.compile(r"\b(?:kernels|tinylstm|demos|tests|docs)/[\w/.]*\w\.(?:py|md)
 LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")
 
 named = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
+each_page = pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +42,7 @@ def test_what_is_shown_is_what_is_printed(path, ran):
             printed = run(block, namespace)
 
 
-@named
+@each_page
 def test_every_block_says_what_it_is(path):
     kinds = [block.kind for block in blocks(path)]
     assert set(kinds) <= set(KINDS)
@@ -49,7 +50,7 @@ def test_every_block_says_what_it_is(path):
         assert kind != "output" or before in ("python", "sh")
 
 
-@named
+@each_page
 def test_files_and_links_exist(path):
     text = path.read_text(encoding="utf-8")
     for name in {*PATH.findall(text), *PLACE.findall(text)}:
@@ -68,7 +69,7 @@ def anchors(path):
     return [re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings]
 
 
-@named
+@each_page
 def test_functions_are_in_the_files_named_beside_them(path):
     for name, file in PLACE.findall(path.read_text(encoding="utf-8")):
         tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
@@ -77,7 +78,7 @@ def test_functions_are_in_the_files_named_beside_them(path):
 
 
 def test_commands_that_are_not_run_name_files_that_exist():
-    for path in DOCUMENTS:
+    for path in PAGES:
         for block in blocks(path):
             for command in block.text.splitlines() if block.kind == "sh" else ():
                 if command.split()[0] in NOT_RUN:

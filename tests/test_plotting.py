@@ -201,6 +201,21 @@ def test_rows_that_are_alike_keep_their_lanes(data):
     assert recorder.batches[1].sources == [(0, 0), (0, 1)]
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_zeros_that_are_handed_on_are_no_reset(mode):
+    model = model_of(mode)
+    with plotting.StateRecorder(model) as recorder:
+        model.predict(np.zeros((4, T, D)), batch_size=2)  # without biases: the state stays zero
+        model.reset_states()
+    found = [batch.sources for batch in recorder.batches]
+    expected = {
+        "stateless": [["zeros", "zeros"], ["zeros", "zeros"]],
+        "batch_carried": [["zeros", (0, 0)], ["zeros", (1, 0)]],
+        "stateful": [["zeros", "zeros"], [(0, 0), (0, 1)]],
+    }
+    assert found == expected[mode]
+
+
 def test_a_layer_that_reads_backwards_starts_at_its_last_step(data):
     model = model_of("stateful", go_backwards=True)
     with plotting.StateRecorder(model) as recorder:
@@ -267,10 +282,9 @@ def test_bars_are_where_the_gradient_of_a_training_stops(data, mode):
 
 def test_colours_are_the_sizes(data):
     panel, recorder = strip_of("stateful", data)
-    for name in ("h", "c"):
-        (boxes,) = [found for found in panel.collections if found.get_gid() == name]
-        expected = [getattr(batch, name).T for batch in recorder.batches]
-        np.testing.assert_array_equal(boxes.get_array(), np.ravel(expected))
+    (boxes,) = panel.collections
+    sizes = [[[batch.h[:, row], batch.c[:, row]] for row in range(B)] for batch in recorder.batches]
+    np.testing.assert_array_equal(boxes.get_array(), np.ravel(sizes))
 
 
 def test_calls_and_epochs_stand_above_their_batches(data):

@@ -17,8 +17,8 @@ class Difference:
     ----------
     name : str
     error : float
-        Normwise: max |a - n| / max |n|; or over the smallest gradient that differences can tell
-        from rounding to within the limit, where max |n| is below it.
+        Normwise: max abs(a - n) / max abs(n); or over the smallest gradient that differences can
+        tell from rounding to within the limit, where max abs(n) is below it.
     worst : tuple
         (index, analytic, numerical) of the element where the two differ most.
     """

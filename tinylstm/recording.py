@@ -82,40 +82,44 @@ class StateRecorder:
         batch = run.program.batch
         rows, chain = int(batch["rows"][0]), int(batch["chain"][0])
         starts, ends = boundaries(run.program, self.layer, rows, chain)
+        stops = gradient_stops(run.program, rows, chain)
         epoch, j = divmod(number, run.batches.count)
         self.batches.append(
             Batch(
                 call_of(run.fields),
                 *(epoch, j),
                 *(sizes(starts[name], ends[name]) for name in ("h", "c")),
-                self._sources(starts, ends, rows),
-                gradient_stops(run.program, rows, chain),
+                self._sources(starts, ends, stops, rows),
+                stops,
                 run.batches.chained,
             )
         )
 
-    def _sources(self, starts, ends, side):
+    def _sources(self, starts, ends, stops, side):
         """Where each sample's state came from, `side` of them at a time; remember where it went."""
         came, went = (list(zip(a["h"], a["c"], strict=True)) for a in (starts, ends))
-        sources = []
+        sources, now = [], len(self.batches)
         for link in range(0, len(came), side):
             here = range(link, link + side)
-            sources += [self._source(row, *came[row]) for row in here]
             for row in here:
-                self._ends.setdefault(key(*went[row]), []).append((len(self.batches), row))
+                inside = (now, row - side)  # the sample before in the same sequence
+                sources.append(self._source(row, *came[row]) if stops[row] else inside)
+            for row in here:
+                self._ends.setdefault(key(*went[row]), []).append((now, row))
         return sources
 
     def _source(self, row, h, c):
         """The last batch that ended with this state, in it the nearest row; or how else it came."""
+        ended = self._ends.get(key(h, c), [])
         if not (h.any() or c.any()):
-            return ZEROS
-        ended = self._ends.get(key(h, c))
+            before = (len(self.batches) - 1, row)  # zeros may be carried on too
+            return before if before in ended and self.layer.stateful else ZEROS
         return max(ended, key=lambda at: (at[0], -abs(at[1] - row))) if ended else GIVEN
 
 
 def key(h, c):
-    """What is equal for equal states."""
-    return h.tobytes() + c.tobytes()
+    """What is equal for equal states; -0 is 0."""
+    return (h + 0).tobytes() + (c + 0).tobytes()
 
 
 def call_of(fields):

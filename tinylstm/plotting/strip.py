@@ -5,7 +5,7 @@ from ..recording import GIVEN, ZEROS
 from .figure import new_figure
 
 SIDE = 0.3  # half the width and height of a box, in columns and lanes
-COLOURS = {"h": "Blues", "c": "Oranges"}
+COLOURS = "YlGnBu"
 ARROW = {"arrowstyle": "-|>", "color": "black", "mutation_scale": 11, "shrinkA": 0, "shrinkB": 0}
 CUT = {"color": "black", "linewidth": 1.4}
 STOP = {"color": "red", "linewidth": 3, "solid_capstyle": "butt"}
@@ -55,10 +55,9 @@ def state_strip(recorder, first=0, last=None, ax=None):
             f"first={first}, last={last}",
         )
     panel = new_panel(shown) if ax is None else ax
-    for name in COLOURS:
-        boxes = draw_boxes(panel, shown, name)
-        label = f"size of {name}\n(root mean square)"
-        panel.figure.colorbar(boxes, ax=panel, label=label, pad=0.03, aspect=12, fraction=0.08)
+    boxes = draw_boxes(panel, shown)
+    label = "size: root mean square\nover the units"
+    panel.figure.colorbar(boxes, ax=panel, label=label, pad=0.02, aspect=14, fraction=0.08)
     columns = {number: column for column, (number, _) in enumerate(shown)}
     drawn = set()
     for number, batch in shown:
@@ -80,19 +79,19 @@ def new_panel(shown):
     return new_figure(max(7.5, 3 + width * columns), 2.1 + 0.75 * lanes).subplots()
 
 
-def draw_boxes(panel, shown, name):
-    """The halves of all boxes that belong to h or to c, coloured by size."""
+def draw_boxes(panel, shown):
+    """Four squares for each sample, coloured by size: h and c, before and after."""
     from matplotlib.collections import PatchCollection
     from matplotlib.patches import Rectangle
 
-    top = -SIDE if name == "h" else 0
     patches, sizes = [], []
     for column, (_, batch) in enumerate(shown):
-        for row, pair in enumerate(getattr(batch, name).T):
-            for left, size in zip((column - SIDE, column), pair, strict=True):
-                patches.append(Rectangle((left, row + top), SIDE, SIDE))
-                sizes.append(size)
-    boxes = PatchCollection(patches, cmap=COLOURS[name], edgecolor="0.4", linewidth=0.5, gid=name)
+        for row in range(len(batch.stops)):
+            for pair, top in ((batch.h, row - SIDE), (batch.c, row)):
+                for size, left in zip(pair[:, row], (column - SIDE, column), strict=True):
+                    patches.append(Rectangle((left, top), SIDE, SIDE))
+                    sizes.append(size)
+    boxes = PatchCollection(patches, cmap=COLOURS, edgecolor="0.4", linewidth=0.5)
     boxes.set_array(sizes)
     boxes.set_clim(0, max(sizes) or 1)
     return panel.add_collection(boxes)

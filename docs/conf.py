@@ -1,0 +1,58 @@
+"""The site: ``sphinx-build -W docs docs/_build`` builds it, and runs every notebook on the way."""
+
+import re
+
+import tinylstm
+
+project = "tinylstm"
+author = "the authors of tinylstm"
+copyright = author
+release = version = tinylstm.__version__
+
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx.ext.viewcode",
+]
+exclude_patterns = ["_build", "**.ipynb"]  # the other half of each pair, see tutorials/index.md
+default_role = "py:obj"  # `Sequential` in a docstring is a link where there is a page for it
+
+html_theme = "furo"
+html_title = f"tinylstm {release}"
+html_show_sphinx = False
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+
+myst_enable_extensions = ["colon_fence", "dollarmath"]
+myst_heading_anchors = 4  # links to headings, as a git host makes them
+
+nb_execution_mode = "cache"  # a notebook runs again where its own text has changed
+nb_execution_raise_on_error = True
+nb_execution_timeout = 300  # seconds a cell
+nb_execution_show_tb = True
+nb_output_stderr = "warn"  # a warning in a cell is one of the build
+
+autodoc_member_order = "bysource"
+autodoc_default_options = {"members": True}
+autodoc_typehints = "none"
+napoleon_google_docstring = False
+napoleon_use_ivar = True
+
+
+def plain_docstring(app, what, name, thing, options, lines):
+    """Docstrings are plain text: bars are bars, and a last line ``Source: ...`` is a section."""
+    literal, result = False, []
+    for line in lines:
+        if line.strip() and not line.startswith(" "):
+            literal = False
+        if line.startswith("Source: "):
+            result += ["Notes", "-----"]
+        result.append(line if literal else re.sub(r"\|", r"\\|", line))
+        literal = literal or line.endswith("::")
+    lines[:] = result
+
+
+def setup(app):
+    """Before napoleon, which has the priority 500."""
+    app.connect("autodoc-process-docstring", plain_docstring, priority=400)
