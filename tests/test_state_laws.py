@@ -26,7 +26,7 @@ def stack(d, mode, return_sequences=False):
 
 def twin_of(model, mode, return_sequences=False):
     """A stack of another mode with the same weights."""
-    d = Draw((1, *model.input_shape, model.layers[0].units, model.layers[2].units), 0)
+    d = Draw((1, *model.input_shape[1:], model.layers[0].units, model.layers[2].units), 0)
     other = stack(d, mode, return_sequences)
     other.set_weights(model.get_weights())
     return other

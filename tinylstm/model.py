@@ -11,7 +11,7 @@ import numpy as np
 
 from . import data, files, losses, optimizers, study, summary, training
 from .data import as_list
-from .errors import mismatch, need_memory, whole_number
+from .errors import find, mismatch, need_memory, whole_number
 from .kernels.compiler import address_of
 from .kernels.losses import metric_signature
 from .kernels.optimizers import NO_CLIP, clip, clip_signature, update_signature
@@ -137,6 +137,52 @@ class Sequential:
         layer.model, self.last_pass = self, None
         self.dtype, self.batch_input_shape, self.theta = dtype, shape, None
 
+    @one_at_a_time
+    def pop(self):
+        """Take the last layer off and return it, free for another model, its weights gone.
+
+        Those of the other layers stay; moments and the carried state start anew.
+
+        Raises
+        ------
+        ValueError
+            If there is no layer.
+        """
+        if not self.layers:
+            raise mismatch("There is no layer to take off.", "a model with layers", "none")
+        if self.theta is not None:
+            self.kept_weights = {other: other.get_weights() for other in self.layers}
+        layer = self.layers.pop()
+        self.kept_weights.pop(layer, None)
+        for part in (layer, *layer.parts()):
+            part.model = None
+        if not self.layers and layer.batch_input_shape is not None:
+            self.batch_input_shape = None  # it was the layer's
+        self.theta = self.last_pass = None
+        return layer
+
+    def get_layer(self, name=None, index=None):
+        """The layer of a name, or at an index from 0.
+
+        Raises
+        ------
+        ValueError
+            If there is none, or not exactly one of the two is given.
+        """
+        if (name is None) == (index is None):
+            raise mismatch(
+                "A layer has a name and an index.",
+                "one of the two",
+                f"name={name!r}, index={index!r}",
+            )
+        if index is None:
+            return find({layer.name: layer for layer in self.layers}, name, "layer")
+        least = -len(self.layers)
+        at = whole_number(index, "index", least)
+        if at >= len(self.layers):
+            raise mismatch("There is no such layer.", f"{least} to {-least - 1}", f"index={index}")
+        return self.layers[at]
+
     def _free_name(self, name):
         taken = [layer.name for layer in self.layers]
         number = sum(1 for other in taken if other == name or other.startswith(f"{name}_"))
@@ -221,7 +267,7 @@ class Sequential:
                 size += value.size
         theta = np.concatenate([*values, np.zeros(0)]).astype(dtype)
         self.grad = np.zeros(size, dtype)
-        self.batch_input_shape, self.input_shape = shape, shape[1:]
+        self.batch_input_shape = shape
         self.dtype, self.state, self.offsets = dtype, state, offsets
         self.epochs_seen = 0  # counts the orders that were drawn
         self.no_optimizer = optimizers.SGD()
@@ -314,6 +360,19 @@ class Sequential:
         """Shape of one sample of the output for samples x."""
         return flow(self.chain, x.shape[1:])[1]
 
+    @property
+    def input_shape(self):
+        """Shape of a batch of samples, as in Keras: (None or the pinned batch size, ...)."""
+        self.need_built("input_shape")
+        return self.batch_input_shape
+
+    @property
+    def output_shape(self):
+        """Shape of a batch of outputs, as in Keras."""
+        self.need_built("output_shape")
+        last = self.layers[-1]
+        return self.batch_input_shape[0], *last.output_shape(last.input_shape)
+
     def views(self, layer, vector):
         """The layer's tensors by name, in a vector laid out as the parameters: views."""
         found = {}
@@ -343,6 +402,36 @@ class Sequential:
         """All parameters as views, in Keras' order."""
         self.need_built("Reading the weights")
         return [array for layer in self.layers for array in self.views(layer, self.theta).values()]
+
+    @property
+    def trainable(self):
+        """Whether any layer is trained; setting it sets it for all layers."""
+        return any(layer.trainable for layer in self.layers)
+
+    @trainable.setter
+    def trainable(self, value):
+        for layer in self.layers:
+            layer.trainable = bool(value)
+
+    @property
+    def trainable_weights(self):
+        """The parameters that training changes, as views."""
+        return self._weights_that(True)
+
+    @property
+    def non_trainable_weights(self):
+        """The parameters that training leaves as they are, as views."""
+        return self._weights_that(False)
+
+    def _weights_that(self, train):
+        """Views of the parameters that are trained, or of those that are not."""
+        self.need_built("Reading the weights")
+        parts = self._trainable_parts()
+        return [
+            self.theta[offset : offset + math.prod(shape)].reshape(shape)
+            for (part, _), (offset, shape) in self.offsets.items()
+            if (part in parts) == train
+        ]
 
     @one_at_a_time
     def get_weights(self):

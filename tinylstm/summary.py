@@ -41,12 +41,7 @@ def row_of(model, layer, built):
     if not built:
         return name, "?", "?", mode
     shape = (model.batch_input_shape[0], *layer.output_shape(layer.input_shape))
-    return name, str(shape), f"{size_of(layer):,}", mode
-
-
-def size_of(layer):
-    """Number of a layer's parameters."""
-    return sum(array.size for array in layer.weights.values())
+    return name, str(shape), f"{layer.count_params():,}", mode
 
 
 def widths_of(rows, line_length):
@@ -67,7 +62,7 @@ def table_row(row, widths):
 
 def totals(model):
     """The numbers of parameters, and their memory."""
-    trained = sum(size_of(layer) for layer in model.layers if layer.trainable)
+    trained = sum(array.size for array in model.trainable_weights)
     counts = {"Total": len(model.theta), "Trainable": trained}
     counts["Non-trainable"] = len(model.theta) - trained
     return [

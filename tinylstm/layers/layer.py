@@ -114,6 +114,10 @@ class Layer:
             )
         return self.model.views(self, self.model.theta)
 
+    def count_params(self):
+        """Number of parameters."""
+        return sum(array.size for array in self.weights.values())
+
     def get_weights(self):
         """Copies of the parameters, in Keras' order."""
         return [array.copy() for array in self.weights.values()]
