@@ -76,6 +76,15 @@ def test_parameters_are_counted_and_told_apart_by_what_is_trained(library, k):
         )
 
 
+def test_scores_come_by_name_too(rng):
+    model, x, y = model_of(tinylstm, tinylstm), rng.normal(size=(3, T, D)), np.ones((3, 2))
+    model.compile("sgd", "mse", metrics=["mae"])
+    expected = dict(zip(["loss", "mae"], model.evaluate(x, y), strict=True))
+    for call in (model.evaluate, model.test_on_batch, model.train_on_batch):
+        assert call(x, y, return_dict=True) == expected
+    assert model.evaluate(x, y, return_dict=True)["loss"] < expected["loss"]
+
+
 def test_views_of_what_is_trained_are_the_parameters():
     model = model_of(tinylstm, tinylstm)
     model.layers[0].trainable = False

@@ -732,9 +732,12 @@ class Sequential:
         return training.fit(self, **arguments)
 
     @one_at_a_time
-    def evaluate(self, x, y, batch_size=None, verbose=0, sample_weight=None):
-        """Loss, or [loss, metrics ...], over samples; a carried state goes on."""
-        return training.evaluate(self, x, y, batch_size, verbose, sample_weight)
+    def evaluate(self, x, y, batch_size=None, verbose=0, sample_weight=None, *, return_dict=False):
+        """Loss, or [loss, metrics ...], over samples; a carried state goes on.
+
+        With ``return_dict=True``: {"loss": ..., the name of a metric: ...}.
+        """
+        return training.evaluate(self, x, y, batch_size, verbose, sample_weight, return_dict)
 
     @one_at_a_time
     def predict(self, x, batch_size=None, verbose=0):
@@ -742,14 +745,15 @@ class Sequential:
         return training.predict(self, x, batch_size, verbose)
 
     @one_at_a_time
-    def train_on_batch(self, x, y, sample_weight=None, class_weight=None):
-        """One update on one batch; returns the loss before it, or [loss, metrics ...]."""
-        return training.train_on_batch(self, x, y, sample_weight, class_weight)
+    def train_on_batch(self, x, y, sample_weight=None, class_weight=None, return_dict=False):
+        """One update on one batch; returns what `evaluate` does, from before the update."""
+        return training.train_on_batch(self, x, y, sample_weight, class_weight, return_dict)
 
     @one_at_a_time
-    def test_on_batch(self, x, y, sample_weight=None):
-        """Loss, or [loss, metrics ...], of one batch."""
-        return training.evaluate(self, x, y, sample_weight=sample_weight, one_batch=True)
+    def test_on_batch(self, x, y, sample_weight=None, return_dict=False):
+        """What `evaluate` returns, of one batch."""
+        options = {"sample_weight": sample_weight, "return_dict": return_dict}
+        return training.evaluate(self, x, y, one_batch=True, **options)
 
     @one_at_a_time
     def predict_on_batch(self, x):

@@ -381,17 +381,28 @@ def skip_nonfinite(run, epoch, batch, row, callbacks):
         callback.on_nonfinite(epoch, batch, loss)
 
 
-def evaluate(model, x, y, batch_size=None, verbose=0, sample_weight=None, one_batch=False):
+def evaluate(
+    model,
+    x,
+    y,
+    batch_size=None,
+    verbose=0,
+    sample_weight=None,
+    return_dict=False,
+    one_batch=False,
+):
     """See `Sequential.evaluate` and `test_on_batch`."""
     model.need_compiled()
     display = find_display(model.displays, verbose)
     run = prepare(model, (x, y, sample_weight), batch_size, one_batch)
     run.shown(display)
-    return as_scores(run.logs())
+    return as_scores(run.logs(), return_dict)
 
 
-def as_scores(logs):
-    """The loss, or a list of loss and metrics."""
+def as_scores(logs, return_dict):
+    """The loss, or a list of loss and metrics, or all of them by name."""
+    if return_dict:
+        return logs
     values = list(logs.values())
     return values if len(values) > 1 else values[0]
 
@@ -404,10 +415,10 @@ def predict(model, x, batch_size=None, verbose=0, one_batch=False):
     return run.outputs()
 
 
-def train_on_batch(model, x, y, sample_weight, class_weight):
+def train_on_batch(model, x, y, sample_weight, class_weight, return_dict):
     """See `Sequential.train_on_batch`."""
     model.need_compiled()
     run = prepare(model, (x, y, sample_weight, class_weight), one_batch=True, learn=True)
     if run(0, 1) == 0:
         skip_nonfinite(run, 0, 0, 0, [])
-    return as_scores(run.logs())
+    return as_scores(run.logs(), return_dict)
