@@ -5,7 +5,8 @@ import time
 
 from tqdm import tqdm
 
-from .callbacks import Callback, format_logs
+from .callbacks import Callback
+from .callbacks.logs import format_logs
 from .errors import mismatch
 
 

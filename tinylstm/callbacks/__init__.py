@@ -5,7 +5,6 @@ from .checkpoint import ModelCheckpoint
 from .csv_logger import CSVLogger
 from .history import History
 from .learning_rate import LearningRateScheduler, ReduceLROnPlateau
-from .logs import format_logs
 from .stopping import EarlyStopping, TerminateOnNaN
 
 __all__ = [
@@ -18,5 +17,4 @@ __all__ = [
     "ModelCheckpoint",
     "ReduceLROnPlateau",
     "TerminateOnNaN",
-    "format_logs",
 ]
