@@ -185,13 +185,13 @@ def test_rates_are_those_that_the_updates_use():
 
 MESSAGES = """
 Epoch 1: LearningRateScheduler setting learning rate to 0.1.
-Epoch 1: score improved from None to 5, saving weights to best
+Epoch 1: score improved from nothing to 5.25, saving weights to best
 Epoch 2: LearningRateScheduler setting learning rate to 0.1.
 Epoch 2: ReduceLROnPlateau reducing learning rate to 0.01.
-Epoch 2: score did not improve from 5
+Epoch 2: score did not improve from 5.25
 Epoch 3: LearningRateScheduler setting learning rate to 0.1.
 Epoch 3: ReduceLROnPlateau reducing learning rate to 0.01.
-Epoch 3: score did not improve from 5
+Epoch 3: score did not improve from 5.25
 Epoch 3: early stopping
 Restoring model weights from the end of epoch 1.
 """
@@ -204,7 +204,7 @@ def test_verbose_callbacks_say_what_they_do_on_lines_of_their_own(
     monkeypatch.chdir(tmp_path)
     options = {"mode": "min", "verbose": 1}
     chosen = [
-        Scripted(score=[5, 6, 7]),
+        Scripted(score=[5.25, 6, 7]),
         LearningRateScheduler(lambda epoch: 0.1, verbose=1),
         ReduceLROnPlateau("score", patience=1, **options),
         ModelCheckpoint("best", "score", save_best_only=True, **options),

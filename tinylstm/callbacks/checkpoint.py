@@ -114,7 +114,8 @@ class ModelCheckpoint(Monitor):
         value = self.value(logs)
         if value is None:
             return True, f"{self.monitor} is not in the logs"
+        before = "nothing" if self.best is None else f"{self.best:.5g}"
         if not self.is_better(value, self.best):
-            return False, f"{self.monitor} did not improve from {self.best}"
-        before, self.best = self.best, value
+            return False, f"{self.monitor} did not improve from {before}"
+        self.best = value
         return True, f"{self.monitor} improved from {before} to {value:.5g}"
