@@ -219,6 +219,8 @@ def test_files_and_folders_that_are_not_there_are_said(tmp_path):
     assert "a folder" in str(caught.value)
     with refused(FileNotFoundError, "no such folder"):
         model.save_weights(tmp_path / "none" / "a")
+    with refused(IsADirectoryError, "is a folder"):
+        model.save_weights(tmp_path)
     unbuilt = Sequential([LSTM(2)])
     for method in (unbuilt.save_weights, unbuilt.load_weights):
         with refused(ValueError, "needs a built model"):

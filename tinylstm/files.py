@@ -64,6 +64,8 @@ def write_whole(path, content):
         raise mismatch(
             "There is no such folder.", "a folder that exists", str(path), FileNotFoundError
         )
+    if target.is_dir():
+        raise mismatch("This is a folder.", "the path of a file", str(path), IsADirectoryError)
     fresh = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
     try:
         with open(fresh, "xb") as file:
