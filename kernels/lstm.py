@@ -49,7 +49,7 @@ KERNEL, RECURRENT, BIAS = range(3)  # W (D, 4H), U (H, 4H), b (4H)
     C_STEPS,  # (T, B, H)
     DH_STEPS,  # (T, B, H)
     DC_STEPS,  # (T, B, H)
-) = range(17)
+) = range(BUFFERS := 17)
 
 
 @inner
@@ -151,6 +151,23 @@ def groups_of(flags, t, B):
     return 1
 
 
+@inner
+def add_input(layer, batch, theta, work, z):
+    """z += x W, all steps at once.  z (T*B, 4H)."""
+    D, H = layer.fan_in, layer.units
+    W = view(theta, layer.tensor[KERNEL], (D, 4 * H))
+    x = view(work, layer.x, (len(z), D))
+    add_product(x, W, z)
+
+
+@inner
+def add_recurrent(layer, batch, theta, work, t, h_prev, z):
+    """z += h_prev U, the step at time t.  h_prev (B, H), z (B, 4H)."""
+    H = layer.units
+    U = view(theta, layer.tensor[RECURRENT], (H, 4 * H))
+    add_product(h_prev, U, z)
+
+
 @kernel
 def lstm_forward(layer, batch, flags, theta, work):
     """y of every step (or of each sample's last) from x and the state that came in.
@@ -158,12 +175,15 @@ def lstm_forward(layer, batch, flags, theta, work):
     x (T*B, D), row t * B + r, in;  y (T / every, B, H) out, in the order of processing.
     A held row keeps h and c and repeats its last output (zeros before the first).
     """
-    B, T, D, H = batch.rows, batch.chain * layer.steps, layer.fan_in, layer.units
+    forward_through_time(layer, batch, flags, theta, work, add_input, add_recurrent)
+
+
+@inner
+def forward_through_time(layer, batch, flags, theta, work, add_input, add_recurrent):
+    """`lstm_forward`, with these two products."""
+    B, T, H = batch.rows, batch.chain * layer.steps, layer.units
     n = B * H
-    W = view(theta, layer.tensor[KERNEL], (D, 4 * H))
-    U = view(theta, layer.tensor[RECURRENT], (H, 4 * H))
     flags = view(flags, layer.x_flags, (T * B,))
-    x = view(work, layer.x, (T * B, D))
     y = view(work, layer.y, (T // layer.every, n))
     h_prev = view(work, layer.buffer[H_PREV], (T + 1, n))
     c_prev = view(work, layer.buffer[C_PREV], (T + 1, n))
@@ -179,7 +199,7 @@ def lstm_forward(layer, batch, flags, theta, work):
         fill_rows(view(theta, layer.tensor[BIAS], (4 * H,)), z_all)  # z = b
     else:
         zero_rows(z_all)
-    add_product(x, W, z_all)  # z += x W, all steps at once
+    add_input(layer, batch, theta, work, z_all)  # z += x W
     fill(out, out.dtype.type(0))
     t, t_next = step_order(0, T, layer.go_backwards)
     copy(view(work, state_h(batch.state_in, layer, B), (n,)), h_prev[t])
@@ -187,7 +207,7 @@ def lstm_forward(layer, batch, flags, theta, work):
     for s in range(T):
         t, t_next = step_order(s, T, layer.go_backwards)
         if restart(flags, t, s, layer, h_rows[t], c_rows[t]) > 0:
-            add_product(h_rows[t], U, z[t])  # z += h_prev U
+            add_recurrent(layer, batch, theta, work, t, h_rows[t], z[t])  # z += h_prev U
         lstm_step_forward(
             z[t],
             c_prev[t],
@@ -215,6 +235,14 @@ def lstm_forward(layer, batch, flags, theta, work):
     copy(c_prev[t_next], view(work, state_c(batch.state_out, layer, B), (n,)))
 
 
+@inner
+def recurrent_gradient(layer, batch, theta, work, t, dz, dh_prev):
+    """dh_prev += dz U', the step at time t.  dz (B, 4H), dh_prev (B, H)."""
+    H = layer.units
+    U = view(theta, layer.tensor[RECURRENT], (H, 4 * H))
+    add_product_nt(dz, U, dh_prev)
+
+
 @kernel
 def lstm_backward(layer, batch, flags, theta, grad, work):
     """Gradients of W, U, b, x and of the state that came in: back-propagation through time.
@@ -223,9 +251,15 @@ def lstm_backward(layer, batch, flags, theta, grad, work):
     dx (T*B, D), dW, dU, db and the gradient of the state that came in, out, all overwritten
     (of that state only where layer.need_dstate: in training it is a constant).
     """
+    backward_through_time(layer, batch, flags, theta, work, recurrent_gradient)
+    weight_gradients(layer, batch, theta, grad, work)
+
+
+@inner
+def backward_through_time(layer, batch, flags, theta, work, recurrent_gradient):
+    """dz of every step and the gradient of the state that came in, with this product."""
     B, T, H = batch.rows, batch.chain * layer.steps, layer.units
     n = B * H
-    U = view(theta, layer.tensor[RECURRENT], (H, 4 * H))
     flags = view(flags, layer.x_flags, (T * B,))
     dy = view(work, layer.dy, (T // layer.every, n))
     c_prev = view(work, layer.buffer[C_PREV], (T + 1, n))
@@ -282,15 +316,14 @@ def lstm_backward(layer, batch, flags, theta, grad, work):
             else:
                 copy(dc_prev[a:b], dc[a:b])
         if s > 0 or layer.need_dstate:
-            add_product_nt(dz[t], U, dh_rows)  # dh_prev = dz U'
+            recurrent_gradient(layer, batch, theta, work, t, dz[t], dh_rows)  # dh_prev += dz U'
         restart(flags, t, s, layer, dh_rows, dc_rows)  # the gradient stops where a row restarted
     copy(dh, view(work, state_h(batch.dstate_in, layer, B), (n,)))
     copy(dc, view(work, state_c(batch.dstate_in, layer, B), (n,)))
-    lstm_weight_gradients(layer, batch, theta, grad, work)
 
 
 @inner
-def lstm_weight_gradients(layer, batch, theta, grad, work):
+def weight_gradients(layer, batch, theta, grad, work):
     """dW = sum x' dz, dU = sum h_prev' dz, db = sum dz over all steps and rows, and dx = dz W'."""
     B, T, D, H = batch.rows, batch.chain * layer.steps, layer.fan_in, layer.units
     dz = view(work, layer.buffer[DZ], (T * B, 4 * H))

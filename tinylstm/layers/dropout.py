@@ -29,10 +29,15 @@ class Dropout(Layer):
 
     def __init__(self, rate, **kwargs):
         super().__init__(**kwargs)
-        if not isinstance(rate, Real) or not 0 <= rate < 1:
-            raise mismatch("A dropout rate is a probability.", "0 <= rate < 1", repr(rate))
-        self.rate = float(rate)
+        self.rate = checked_dropout(rate)
         self.fields = {"rate": self.rate}
 
     def buffers(self, steps, rows, traced=False):
         return {"mask": (steps, rows, self.input_shape[-1])}
+
+
+def checked_dropout(rate):
+    """A rate of dropout as a float."""
+    if not isinstance(rate, Real) or not 0 <= rate < 1:
+        raise mismatch("A dropout rate is a probability.", "0 <= rate < 1", repr(rate))
+    return float(rate)

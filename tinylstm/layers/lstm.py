@@ -5,7 +5,9 @@ import numpy as np
 from .. import initializers, regularizers
 from ..errors import find
 from ..kernels.lstm import F, G, I, O, lstm_backward, lstm_forward
+from ..kernels.lstm_dropout import lstm_dropout_backward, lstm_dropout_forward
 from .activation import ACTIVATIONS
+from .dropout import checked_dropout
 from .recurrent import Recurrent
 
 
@@ -34,6 +36,11 @@ class LSTM(Recurrent):
         Of W (D, 4H), U (H, 4H) and b (4H).
     kernel_regularizer, recurrent_regularizer, bias_regularizer : str or L1L2, optional
         A penalty on W, U or b: see `tinylstm.regularizers`.
+    dropout, recurrent_dropout : float, default=0
+        Probability with which, in training, a feature of x or a unit of h_prev is left out of
+        z = x W + h_prev U + b, for all steps of a sequence alike; the others are scaled by
+        1 / (1 - rate). With recurrent dropout each gate has masks of its own, without it they
+        share one, as in Keras.
     **kwargs
         Of `Recurrent` and `Layer`: return_sequences, return_state, go_backwards, stateful,
         state_mode, name, trainable, input_shape, batch_input_shape, dtype.
@@ -57,6 +64,8 @@ class LSTM(Recurrent):
         kernel_regularizer=None,
         recurrent_regularizer=None,
         bias_regularizer=None,
+        dropout=0.0,
+        recurrent_dropout=0.0,
         **kwargs,
     ):
         super().__init__(units, **kwargs)
@@ -68,6 +77,10 @@ class LSTM(Recurrent):
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.recurrent_initializer = initializers.get(recurrent_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
+        self.dropout = checked_dropout(dropout)
+        self.recurrent_dropout = checked_dropout(recurrent_dropout)
+        if self.dropout or self.recurrent_dropout:
+            self.kernels = (lstm_dropout_forward, lstm_dropout_backward)
         self.regularizers = {
             "kernel": regularizers.get(kernel_regularizer),
             "recurrent_kernel": regularizers.get(recurrent_regularizer),
@@ -80,6 +93,8 @@ class LSTM(Recurrent):
             "activation": self._activation,
             "recurrent_activation": self._recurrent,
             "use_bias": int(self.use_bias),
+            "rate": self.dropout,
+            "recurrent_rate": self.recurrent_dropout,
         }
 
     def tensors(self):
@@ -132,4 +147,17 @@ class LSTM(Recurrent):
             "c": kept,
             "dh": kept,
             "dc": kept,
+        } | (self._dropout_buffers(T, B, H) if self.kernels[0] is lstm_dropout_forward else {})
+
+    def _dropout_buffers(self, T, B, H):
+        D = self.input_shape[-1]
+        widest = max(D, H)
+        return {
+            "x_mask": (4, B, D),
+            "h_mask": (4, B, H),
+            "w_blocks": (4, D, H),
+            "u_blocks": (4, H, H),
+            "thinned": (T * B, widest),
+            "block": (T * B, H),
+            "product": (max(T * B, H), widest),
         }
