@@ -95,7 +95,7 @@ BACKWARD = [
     ),
     bug(
         "dh not passed on",
-        "add_product_nt(dz[t], U, dh_rows)",
+        "add_product_nt(dz, U, dh_prev)",
         "pass",
         caught="twin_stateless differences_stateless differences_by_gradient_check",
         unseen="law_samples law_chunks law_batch_carried",
