@@ -6,6 +6,7 @@ import click
 
 from .commands.demo import demo
 from .commands.gradcheck import gradcheck
+from .commands.run import run
 
 
 @click.group()
@@ -15,6 +16,7 @@ def main():
 
 main.add_command(demo)
 main.add_command(gradcheck)
+main.add_command(run)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,134 @@
+"""Calls of old scripts on models, optimisers and the backend do what they did."""
+
+import pytest
+
+from tests.old_scripts import MODEL, run_text
+
+CALLS = [  # what stands in the script, what it prints
+    ("print(len(model.fit(x, y, nb_epoch=3, verbose=0).epoch))", "3"),
+    ("print(len(model.fit(x, y, 2, 4, 0).epoch))", "4"),
+    ("print(len(model.fit(x, y, verbose=0).epoch))", "1"),
+    ("print(model.metrics_names)", "['loss', 'acc']"),
+    (
+        "model.compile('sgd', 'mse', ['mse', 'accuracy']); print(model.metrics_names)",
+        "['loss', 'mean_squared_error', 'acc']",
+    ),
+    (
+        "model.compile('sgd', keras.losses.mse, [keras.metrics.mae]); print(model.metrics_names)",
+        "['loss', 'mean_absolute_error']",
+    ),
+    (
+        "model.compile(keras.optimizers.SGD(lr=0.1), loss='MSE'); print(model.loss.name)",
+        "mean_squared_error",
+    ),
+    (
+        "h = model.fit(x, y, verbose=0, validation_split=0.2).history\n"
+        "print(list(h), h['acc'] is h['accuracy'], 'val_accuracy' in h, h.get('val_acc') != 0)",
+        "['loss', 'acc', 'val_loss', 'val_acc'] True True True",
+    ),
+    (
+        "print(model.predict_classes(x).shape, (model.predict_proba(x) == model.predict(x)).all())",
+        "(10,) True",
+    ),
+    (
+        "K = keras.backend; print(keras.__version__, K.backend(), K.epsilon(), K.floatx())",
+        "2.2.4 tensorflow 1e-07 float32",
+    ),
+    (
+        "K = keras.backend; lr = model.optimizer.lr; K.set_value(lr, 0.5); print(K.get_value(lr))",
+        "0.5",
+    ),
+    (
+        "lr = model.optimizer.lr; lr.set_value(0.25); print(lr.get_value(), lr.optimizer.lr * 2)",
+        "0.25 0.5",
+    ),
+    ("model.optimizer.lr = 0.125; print(float(model.optimizer.lr))", "0.125"),
+    ("print(model.optimizer.get_config()['beta_1'])", "0.9"),
+    (
+        "from keras.utils import np_utils; print(np_utils.to_categorical([0, 1], 3).tolist())",
+        "[[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]",
+    ),
+    (
+        "from keras.preprocessing import sequence\n"
+        "print(sequence.pad_sequences([[1, 2], [3]], 3, 'int8', 'post', value=9).tolist())",
+        "[[1, 2, 9], [3, 9, 9]]",
+    ),
+    (
+        "print([layer.name for layer in model.layers], model.name)",
+        "['lstm_1', 'dense_1'] sequential_1",
+    ),
+    (
+        "print(model.get_layer('lstm_1') is model.layers[0], model.get_layer(index=1).name)",
+        "True dense_1",
+    ),
+    ("keras.backend.clear_session(); print(LSTM(3).name)", "lstm_1"),
+    ("print(model.output_shape, model.count_params())", "(None, 4) 184"),
+    ("model.reset_states(); model.layers[0].reset_states(); print('reset')", "reset"),
+    ("print(type(model.train_on_batch(x, y)), len(model.test_on_batch(x, y)))", "<class 'list'> 2"),
+    (
+        "import tensorflow as tf; print(tf.keras.models.Sequential is Sequential, tf.__version__)",
+        "True 1.13.1",
+    ),
+    (
+        "import tensorflow as tf\n"
+        "config = tf.ConfigProto(); config.gpu_options.allow_growth = True\n"
+        "keras.backend.set_session(tf.Session(config=config)); print('set')",
+        "set",
+    ),
+    ("import tensorflow as tf; print(tf.config.list_physical_devices('GPU'))", "[]"),
+    (
+        "import tensorflow as tf; model.compile('adam', tf.keras.losses.MeanSquaredError())\n"
+        "print(model.loss.name)",
+        "mean_squared_error",
+    ),
+    (
+        "from keras.callbacks import EarlyStopping\n"
+        "h = model.fit(x, y, 2, 90, 0, [EarlyStopping('accuracy', patience=2)])\n"
+        "print(len(h.epoch) < 90)",
+        "True",
+    ),
+    ("print(keras.callbacks.ReduceLROnPlateau('loss', epsilon=0.5).min_delta)", "0.5"),
+    ("print(keras.callbacks.ModelCheckpoint('w.h5', period=1).monitor)", "val_loss"),
+]
+IMPORTS = """
+from {root}.models import Sequential
+from {root}.layers.recurrent import LSTM
+from {root}.layers.core import Dense, Dropout, Activation
+from {root}.layers.wrappers import TimeDistributed
+from {root}.layers.embeddings import Embedding
+import {root} as k
+from {root} import backend as K, objectives, initializations, regularizers
+import {root}.preprocessing.sequence
+from {root}.utils.np_utils import to_categorical
+print(k.layers.LSTM is LSTM, k.models.Sequential is Sequential, K.floatx(), k.__version__)
+"""
+
+
+@pytest.mark.parametrize(("call", "printed"), CALLS, ids=lambda text: text[:60])
+def test_a_call_by_its_old_spelling(tmp_path, call, printed):
+    assert run_text(tmp_path, f"import keras\n{MODEL}{call}\n") == (0, f"{printed}\n", "")
+
+
+@pytest.mark.parametrize(("version", "epochs"), [("1.2.2", 10), ("2.0.9", 10), ("2.1.0", 1)])
+def test_epochs_of_a_fit_that_names_none(tmp_path, version, epochs):
+    text = MODEL + "print(len(model.fit(x, y, verbose=0).epoch))"
+    assert run_text(tmp_path, text, version=version).out == f"{epochs}\n"
+
+
+@pytest.mark.parametrize(
+    "root", ["keras", "tensorflow.keras", "tensorflow.python.keras", "tensorflow.compat.v1.keras"]
+)
+def test_the_same_names_under_every_root(tmp_path, root):
+    ran = run_text(tmp_path, IMPORTS.format(root=root))
+    assert ran == (0, "True True float32 2.2.4\n", "")
+
+
+@pytest.mark.parametrize("version", ["2.2.4", "2.3.1"])
+def test_metrics_are_called_as_in_the_version_and_history_answers_both(tmp_path, version):
+    text = MODEL + (
+        "h = model.fit(x, y, epochs=2, verbose=0).history\n"
+        "print(model.metrics_names[1], sorted(h), h['acc'] == h['accuracy'] and len(h['acc']))"
+    )
+    name = {"2.2.4": "acc", "2.3.1": "accuracy"}[version]
+    names = sorted([name, "loss"])
+    assert run_text(tmp_path, text, version=version).out == f"{name} {names} 2\n"

@@ -1,0 +1,127 @@
+"""What a user sees of a script that stops: missing features and errors."""
+
+import sys
+
+import pytest
+
+from tests.old_scripts import MODEL, run_process, run_text
+
+MISSING = {
+    "model.add(keras.layers.GRU(3))": "keras.layers.GRU is not supported by tinylstm.",
+    "keras.layers.LTSM(3)": "keras.layers.LTSM is not supported by tinylstm. Did you mean LSTM?",
+    "LSTM(3, W_constraint='maxnorm')": "LSTM(W_constraint=...) is not supported by tinylstm.",
+    "LSTM(3, kernel_constraint='m')": "LSTM(kernel_constraint=...) is not supported by tinylstm.",
+    "Dense(3, activation='elu')": "the activation 'elu' is not supported by tinylstm.",
+    "Dense(3, activation=abs)": "the activation 'abs' of the script's own is not supported",
+    "LSTM(3)(keras.layers.Input((3, 1)))": "the functional API (a layer called on another",
+    "keras.models.Model(1, 2)": "Supported: Sequential, a chain of layers.",
+    "model.compile('adam', 'mape')": "the loss 'mape' is not supported by tinylstm.",
+    "model.compile('adam', lambda a, b: 0)": "the loss '<lambda>' of the script's own",
+    "model.compile('adagrad', 'mse')": "the optimizer 'adagrad' is not supported by tinylstm.",
+    "model.compile('adam', 'mse', ['auc'])": "the metric 'auc' is not supported by tinylstm.",
+    "model.compile('adam', 'mse', loss_weights=[2])": "compile(loss_weights=...) is not supported",
+    "keras.optimizers.Adam(amsgrad=True)": "Adam(amsgrad=...) is not supported by tinylstm.",
+    "keras.optimizers.RMSprop(momentum=0.5)": "RMSprop with momentum or centered=True",
+    "model.save('x.h5')": "Supported: model.save_weights(path), and load_weights",
+    "keras.models.load_model('x.h5')": "keras.models.load_model is not supported by tinylstm.",
+    "keras.datasets.imdb.load_data()": "Nothing is downloaded here; load the data in the script.",
+    "keras.backend.sqrt(3)": "keras.backend.sqrt is not supported by tinylstm.",
+    "import tensorflow as tf; tf.Variable(1)": "tensorflow.Variable is not supported by tinylstm.",
+    "import theano; theano.config.floatX": "uses theano.config, and the module theano is not",
+    "class Own(keras.layers.Layer): pass": "A layer of one's own has a forward and a backward",
+    "keras.losses.mse(1, 2)": "mse is known to tinylstm by its name; it cannot be called.",
+}
+ERRORS = {
+    "model.fit(x, y, batch_input_shape=(1, 3, 2))": "It is an argument of the first layer.",
+    "Dense(3, inti='uniform')": "Dense has no argument inti. Did you mean init?",
+    "Dense(3, init='unifrom')": "Unknown initializer: 'unifrom'. Did you mean 'uniform'?",
+    "LSTM(units=3, output_dim=3)": "LSTM was given units twice, once as output_dim.",
+    "keras.layers.Dropout(1, 2, 3, 4)": "Dropout takes 3 arguments by position",
+    "model.fit(x, y, verbose=7)": "verbose chooses what is shown.",
+    "model.fit(x[:, :2], y)": "x has the wrong number of steps.",
+    "model.get_layer('lstm')": "Unknown layer: 'lstm'. Did you mean 'lstm_1'?",
+    "model.nothing": "'Sequential' object has no attribute 'nothing'",
+    "1 / 0": "ZeroDivisionError: division by zero",
+}
+UNUSED = """
+from theano.tensor.shared_randomstreams import RandomStreams
+import theano.tensor as T
+import keras
+from keras.layers import GRU, Conv1D, Merge
+from keras.layers.normalization import BatchNormalization
+from keras.models import Model, load_model
+from keras.callbacks import TensorBoard
+from keras.regularizers import activity_l2
+from keras.datasets import imdb
+from keras.preprocessing.text import Tokenizer
+import tensorflow.contrib
+from tensorflow.python.keras.layers import CuDNNGRU
+from keras.layers import *
+try:
+    import cPickle as pickle
+except ImportError:
+    import pickle
+print(pickle.dumps(1) is not None, LSTM, GRU is not None)
+"""
+
+
+@pytest.mark.parametrize("line", MISSING)
+def test_a_missing_feature_is_named_with_the_line_and_what_is_supported(tmp_path, line):
+    ran = run_text(tmp_path, f"import keras\n{MODEL}\n{line}\nprint('went on')\n")
+    assert (ran.status, ran.out) == (1, "")
+    number = MODEL.count("\n") + 3
+    first, sentence = ran.err.splitlines()[:2]
+    assert first.endswith(f"script.py, line {number}: {line}")
+    assert MISSING[line] in sentence + ran.err.splitlines()[-1]
+    assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize("line", ERRORS)
+def test_an_error_is_a_traceback_of_the_scripts_own_lines(tmp_path, line):
+    text = f"import keras\n{MODEL}\ndef part():\n    {line}\n\npart()\n"
+    ran = run_text(tmp_path, text)
+    assert ran.status == 1
+    assert ERRORS[line] in ran.err
+    assert ran.err.startswith("Traceback (most recent call last):\n")
+    frames = [part for part in ran.err.splitlines() if part.startswith('  File "')]
+    places = [(len(MODEL.splitlines()) + 6, "<module>"), (len(MODEL.splitlines()) + 4, "part")]
+    script = tmp_path / "script.py"
+    assert frames == [f'  File "{script}", line {line}, in {name}' for line, name in places]
+
+
+def test_causes_are_cut_too(tmp_path):
+    text = (
+        f"{MODEL}try:\n    model.fit(x, y[:3])\nexcept ValueError as reason:\n    raise KeyError(1)"
+    )
+    ran = run_text(tmp_path, text)
+    assert "During handling of the above exception" in ran.err
+    assert ran.err.count('File "') == 2
+
+
+def test_what_is_imported_and_not_used_stops_nothing(tmp_path):
+    ran = run_text(tmp_path, UNUSED)
+    assert (ran.status, ran.err) == (0, "")
+    assert ran.out == "True <class 'tinylstm.legacy.layers.LSTM'> True\n"
+
+
+def test_modules_beside_the_script_are_found_and_stand_in_its_traceback(tmp_path):
+    (tmp_path / "beside.py").write_text("def fail():\n    raise OSError('own')\n")
+    ran = run_text(tmp_path, "import beside\nbeside.fail()\n")
+    assert ran.status == 1
+    assert f'{tmp_path / "beside.py"}", line 2, in fail' in ran.err
+    del sys.modules["beside"]
+
+
+def test_a_script_that_does_not_parse_is_shown_as_python_shows_it(tmp_path):
+    ran = run_text(tmp_path, "import numpy\nprint 'no'\n")
+    assert ran.status == 1
+    assert ran.err.startswith(f'  File "{tmp_path / "script.py"}", line 2\n')
+    assert "SyntaxError: Missing parentheses" in ran.err
+
+
+def test_a_script_that_does_not_exist(tmp_path):
+    ran = run_process(tmp_path / "nowhere.py")
+    assert (ran.status, ran.out) == (1, "")
+    assert (
+        ran.err == f"The script {tmp_path}/nowhere.py cannot be read: No such file or directory.\n"
+    )

@@ -1,0 +1,80 @@
+"""Whole scripts in the style of the tutorials run as they are, and learn what they should."""
+
+import re
+import shutil
+from itertools import pairwise
+
+import pytest
+
+from tests.old_scripts import SCRIPTS, run_process
+from tests.old_scripts import run_text as run_any
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def run(folder, name, **dialect):
+    """One of the scripts, in this process, at a place of its own."""
+    ran = run_any(folder, (SCRIPTS / f"{name}.py").read_text(encoding="utf-8"), **dialect)
+    assert ran.status == 0, ran.err
+    return ran
+
+
+@pytest.mark.parametrize("version", ["1.2.2", "2.2.4", "2.4.3"])
+def test_three_letters_as_time_steps_in_keras_1(tmp_path, version):
+    ran = run(tmp_path, "e3_time_steps_keras1", version=version)
+    assert ran.lines[:2] == ["ABC -> D", "BCD -> E"]
+    assert ran.lines.count("Epoch 500/500") == 1
+    (score,) = re.findall(r"Model Accuracy: (\d+\.\d\d)%", ran.out)
+    assert float(score) > 85
+    right = sum(f"-> {LETTERS[k + 3]}" in ran.lines[-23 + k] for k in range(23))
+    assert right == round(float(score) / 100 * 23)
+
+
+def test_features_batches_and_random_letters_in_keras_2(tmp_path):
+    ran = run(tmp_path, "e1_e2_e4_features_and_batches")
+    scores = [float(score) for score in re.findall(r"E\d: (\d+\.\d\d)%", ran.out)]
+    assert 70 <= scores[0] <= 100
+    assert 70 <= scores[1] <= 100
+    assert scores[2] == 100
+    assert ran.lines[-1] == "20 of 20 random letters right"
+
+
+@pytest.mark.parametrize("version", ["1.0.8", "2.2.4"])
+def test_the_stateful_alphabet_and_its_cold_start(tmp_path, version):
+    ran = run(tmp_path, "e5_stateful", version=version)
+    assert ran.lines[0] == "Model Accuracy: 100.00%"
+    assert ran.lines[1:26] == [f"{a} -> {b}" for a, b in pairwise(LETTERS)]
+    cold = ["New start:  K", "K -> B", "B -> C", "C -> D", "D -> E", "E -> F"]
+    assert ran.lines[26:] == cold
+
+
+def test_padded_substrings_in_tensorflow_keras(tmp_path):
+    ran = run(tmp_path, "e6_padded", version="2.4.3")
+    assert ran.lines[0] == "Keras 2.4.3 True"
+    assert float(re.findall(r"(\d+\.\d\d)%", ran.out)[0]) > 50
+    assert ran.lines[2] == "True 30"
+
+
+def test_the_life_cycle_of_a_model_and_its_state(tmp_path):
+    ran = run(tmp_path, "life_cycle")
+    assert ran.lines[0] == "['acc', 'loss'] 200"
+    assert ran.lines[1].startswith("Loss falls: True, Accuracy: ")
+    assert re.fullmatch(r"\(10, 1\) [01]\.\d True", ran.lines[2])
+    assert ran.lines[3:] == ["True", "carried on: True", "reset: True", "(1, 1)", "(1, 1)"]
+
+
+def test_the_cosine_script_saves_its_figures_where_there_is_no_display(tmp_path):
+    script = shutil.copy(SCRIPTS / "cosine.py", tmp_path)
+    ran = run_process(script)
+    assert ran.status == 0, ran.err
+    assert ran.lines == [
+        "stateless 50 True",
+        "stateful 50 True",
+        "scores are numbers: True True",
+        "two layers 50 True",
+    ]
+    for number in (1, 2, 3):
+        path = tmp_path / f"cosine_figure_{number}.png"
+        assert f"Figure {number} is saved: {path}" in ran.err.splitlines()
+        assert path.read_bytes()[:4] == b"\x89PNG"
+    assert len(list(tmp_path.glob("*.png"))) == 3

@@ -1,0 +1,60 @@
+"""Modules that are not installed and that a script imports: it may, as long as it uses none."""
+
+import ast
+import sys
+from importlib.machinery import ModuleSpec
+
+from .missing import MissingModule
+
+
+class AbsentModules:
+    """The last entry of ``sys.meta_path``: answers the script's own imports that nobody else did.
+
+    An import under ``try`` fails as ever, because the script knows what to do then; so do the
+    imports of other modules.
+
+    Parameters
+    ----------
+    source : bytes
+        Text of the script.
+    file : str
+        Its path.
+    """
+
+    def __init__(self, source, file):
+        self.file, self.guarded = file, guarded_lines(ast.parse(source))
+        self.answered = set()
+
+    def find_spec(self, name, path=None, target=None):
+        """The spec of a module that is imported by the script, or below one of those."""
+        if name.rpartition(".")[0] in self.answered or self.is_imported_by_the_script():
+            self.answered.add(name)
+            return ModuleSpec(name, self, is_package=True)
+
+    def is_imported_by_the_script(self):
+        """Whether the import that is under way stands in the script, and not under ``try``."""
+        frame = sys._getframe(2)
+        while frame is not None and "importlib" in frame.f_code.co_filename:
+            frame = frame.f_back
+        here = frame is not None and frame.f_code.co_filename == self.file
+        return here and frame.f_lineno not in self.guarded
+
+    def create_module(self, spec):
+        """A module whose names can be imported."""
+        return MissingModule(spec.name)
+
+    def exec_module(self, module):
+        """Nothing is to be run."""
+
+
+def guarded_lines(tree):
+    """Lines of all imports under a ``try`` with handlers."""
+    return {
+        line
+        for part in ast.walk(tree)
+        if isinstance(part, ast.Try) and part.handlers
+        for statement in part.body
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for line in range(node.lineno, node.end_lineno + 1)
+    }

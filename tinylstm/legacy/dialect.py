@@ -1,0 +1,93 @@
+"""Which Keras is spoken: what differs between its versions, and the choices of the command line.
+
+Source of all version numbers: the tags of the Keras repository, read at each tag.
+"""
+
+import re
+from typing import NamedTuple
+
+from ..errors import mismatch
+
+GATES = {"sigmoid": "sigmoid", "hard_sigmoid": "hard_sigmoid_keras2"}
+STATE_MODES = ("stateless", "batch_carried", "stateful")
+
+
+class Dialect(NamedTuple):
+    """A version of Keras, and what is forced on a script.
+
+    Parameters
+    ----------
+    version : str, default="2.2.4"
+    gates : str, optional
+        Gate function of recurrent layers that name none; by default the version's own.
+    state_mode : str, optional
+        Of every recurrent layer; by default what the script says.
+    """
+
+    version: str = "2.2.4"
+    gates: str | None = None
+    state_mode: str | None = None
+
+    @property
+    def number(self):
+        """The version as numbers that compare."""
+        return tuple(int(part) for part in self.version.split("."))
+
+    @property
+    def gate_function(self):
+        """0.2 x + 0.5 up to 2.2, the logistic function from 2.3 on."""
+        own = "hard_sigmoid" if self.number < (2, 3) else "sigmoid"
+        return GATES[self.gates or own]
+
+    @property
+    def accuracy(self):
+        """What a metric "accuracy" is called in logs and in metrics_names."""
+        return "acc" if self.number < (2, 3) else "accuracy"
+
+    @property
+    def epochs(self):
+        """Epochs of a `fit` that names none."""
+        return 10 if self.number < (2, 1) else 1
+
+    @property
+    def epsilon(self):
+        """Of optimisers that name none."""
+        return 1e-8 if self.number < (2, 1, 3) else 1e-7
+
+    @property
+    def gate_by_gate(self):
+        """Whether each gate's weights are drawn as a matrix of their own."""
+        return self.number < (2,)
+
+    @property
+    def counts_steps(self):
+        """Whether progress is counted in batches, as tf.keras does, and not in samples."""
+        return self.number >= (2, 4)
+
+
+_spoken = Dialect()
+
+
+def spoken():
+    """The dialect that is spoken now."""
+    return _spoken
+
+
+def speak(dialect):
+    """Speak another dialect; returns the one before."""
+    global _spoken
+    before, _spoken = _spoken, dialect
+    return before
+
+
+def checked_version(version):
+    """A version number of Keras 1 or 2.
+
+    Raises
+    ------
+    ValueError
+        If it is not one.
+    """
+    if not re.fullmatch(r"[12]\.\d+(\.\d+)?", version):
+        raise mismatch("This is not a version of Keras 1 or 2.", "1.2.2 ... 2.15.0", repr(version))
+    return version

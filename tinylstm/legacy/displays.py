@@ -1,0 +1,150 @@
+"""What Keras 1 and 2 printed while they trained, evaluated and predicted.
+
+Source: ``keras/utils/generic_utils.py`` (Progbar) and ``keras/callbacks.py`` (ProgbarLogger) at the
+tags 1.2.2, 2.0.2, 2.0.9, 2.2.4, 2.3.1, and at v2.6.0 and v2.7.0 for what tf.keras printed.
+"""
+
+import sys
+import time
+
+from ..progress import Display
+from .dialect import spoken
+
+WIDTH = 30  # characters of a bar
+INTERVAL = 0.05  # seconds between two looks of a bar
+
+
+def numbers(logs):
+    """Loss and metrics: `` - loss: 0.1234 - acc: 0.9600``."""
+    shown = []
+    for name, value in logs.items():
+        shown.append(f" - {name}: {value:.4f}" if abs(value) > 1e-3 else f" - {name}: {value:.4e}")
+    return "".join(shown)
+
+
+def bar(current, target):
+    """``12/25 [=============>................]``, as many characters for each current."""
+    digits, filled = len(str(target)), int(WIDTH * current / target)
+    head = "=" if current == target else ">"
+    line = "=" * (filled - 1) + head if filled else ""
+    return f"{current:{digits}d}/{target} [{line}{'.' * (WIDTH - filled)}]"
+
+
+def remaining(seconds):
+    """What is left: ``12s``, ``1:02`` or ``1:00:02``; in Keras 1 always seconds."""
+    if seconds > 3600 and spoken().number >= (2, 0, 9):
+        return f"{seconds // 3600:.0f}:{seconds % 3600 // 60:02.0f}:{seconds % 60:02.0f}"
+    if seconds > 60 and spoken().number >= (2, 0, 9):
+        return f"{seconds // 60:.0f}:{seconds % 60:02.0f}"
+    return f"{int(seconds)}s"
+
+
+def per(seconds, unit):
+    """Time a unit: ``5ms/step``."""
+    if seconds >= 1 or seconds == 0:
+        return f"{seconds:.0f}s/{unit}"
+    return f"{seconds * 1e3:.0f}ms/{unit}" if seconds >= 1e-3 else f"{seconds * 1e6:.0f}us/{unit}"
+
+
+class Bar:
+    """A live bar over so many samples, or batches in tf.keras."""
+
+    def __init__(self, target):
+        self.target, self.started = target, time.perf_counter()
+        self.seen = self.width = self.shown = 0
+
+    def update(self, seen, logs):
+        """Show that so many were seen, unless that is hardly news."""
+        self.seen = seen
+        now = time.perf_counter()
+        if now - self.shown < INTERVAL and seen < self.target:
+            return
+        self.shown, took = now, now - self.started
+        if seen < self.target:
+            text = f" - ETA: {remaining(took / seen * (self.target - seen))}"
+        elif spoken().number < (2, 0, 9):
+            text = f" - {int(took)}s"
+        else:
+            text = f" - {took:.0f}s {per(took / seen, 'step')}"
+        self.write(bar(seen, self.target) + text + numbers(logs))
+
+    def write(self, line):
+        """Write over the line before."""
+        over = "\n" if spoken().number >= (2, 0, 9) and not sys.stdout.isatty() else "\r"
+        end = "\n" if self.seen >= self.target else ""
+        sys.stdout.write(over + line + " " * (self.width - len(line)) + end)
+        sys.stdout.flush()
+        self.width = len(line)
+
+
+class KerasDisplay(Display):
+    """What both values of verbose show: which epoch it is."""
+
+    def on_train_begin(self, logs=None):
+        validation = self.params.get("validation_samples")
+        if validation is not None and not spoken().counts_steps:
+            print(f"Train on {self.params['samples']} samples, validate on {validation} samples")
+
+    def on_epoch_begin(self, epoch, logs=None):
+        print(f"Epoch {epoch + 1}/{self.params['epochs']}", flush=True)
+        self.started = time.perf_counter()
+
+    def on_pass_end(self, logs):
+        """Nothing follows a bar."""
+
+    def seen(self, batches):
+        """What so many batches count: themselves, or their samples."""
+        if spoken().counts_steps:
+            return batches
+        return min(batches * self.params["batch_size"], self.params["samples"])
+
+
+class Bars(KerasDisplay):
+    """verbose=1: a bar for each epoch, or one over what is evaluated or predicted."""
+
+    def on_epoch_begin(self, epoch, logs=None):
+        super().on_epoch_begin(epoch, logs)
+        self.on_pass_begin()
+
+    def on_pass_begin(self):
+        self.batches, self.bar = 0, Bar(self.seen(self.params["steps"]))
+        self.in_pass = self.params.get("epochs") is None
+
+    def on_chunk_end(self, batches, logs):
+        self.batches += batches
+        seen = self.seen(self.batches)
+        if self.in_pass:
+            self.bar.update(seen, logs if spoken().counts_steps else {})
+        elif seen < self.bar.target:  # the last look is that of on_epoch_end
+            self.bar.update(seen, logs)
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.bar.update(self.bar.target, logs)
+
+
+class Lines(KerasDisplay):
+    """verbose=2: a line after each epoch, and in tf.keras after each evaluation."""
+
+    def on_epoch_end(self, epoch, logs=None):
+        print(self.line(logs), flush=True)
+
+    def on_pass_begin(self):
+        self.started = time.perf_counter()
+
+    def on_pass_end(self, logs):
+        if spoken().counts_steps:
+            print(self.line(logs), flush=True)
+
+    def line(self, logs):
+        """`` - 0s - loss: 3.2659 - acc: 0.0400``."""
+        took, steps = time.perf_counter() - self.started, self.params["steps"]
+        if spoken().number < (2, 0, 9):
+            return f"{int(took)}s{numbers(logs)}"
+        if not spoken().counts_steps:
+            return f" - {took:.0f}s{numbers(logs)}"
+        times = f" - {per(took, 'epoch')} - {per(took / steps, 'step')}"
+        times = times if spoken().number >= (2, 7) else ""
+        return f"{steps}/{steps} - {took:.0f}s{numbers(logs)}{times}"
+
+
+DISPLAYS = {0: None, 1: Bars, 2: Lines, "auto": Bars}

@@ -1,0 +1,77 @@
+"""What Keras has and this engine does not: importing it is free, using it stops with a sentence."""
+
+import difflib
+from types import ModuleType
+
+CHAIN = "Supported: Sequential, a chain of layers."
+WEIGHTS = "Supported: model.save_weights(path), and load_weights in a model built in the same way."
+NOTES = {  # in the place of what is supported, where that says more
+    "Model": CHAIN,
+    "the functional API": CHAIN,
+    "Input": CHAIN,
+    "InputLayer": CHAIN,
+    "Functional": CHAIN,
+    "Lambda": "A layer of one's own has a forward and a backward function: docs/own_layer.md.",
+    "Layer": "A layer of one's own has a forward and a backward function: docs/own_layer.md.",
+    "load_model": WEIGHTS,
+    "save": WEIGHTS,
+    "save_model": WEIGHTS,
+    "to_json": WEIGHTS,
+    "to_yaml": WEIGHTS,
+    "get_config": WEIGHTS,
+    "model_from_json": WEIGHTS,
+    "model_from_yaml": WEIGHTS,
+    "datasets": "Nothing is downloaded here; load the data in the script.",
+    "plot_model": "model.summary() prints the layers.",
+    "constraints": "Supported: clipnorm and clipvalue of an optimizer, which bound gradients.",
+    "TensorBoard": "history.history holds the losses of all epochs.",
+}
+
+
+class MissingFeature(NotImplementedError, AttributeError):
+    """A script uses what this engine does not have; the text names it, and what there is."""
+
+
+def missing(name, supported=()):
+    """The exception for a feature, with what is supported in its place."""
+    parts = name.partition("(")[0].strip().split(".")
+    near = difflib.get_close_matches(parts[-1], supported, n=1, cutoff=0.75)
+    notes = [NOTES[part] for part in parts if part in NOTES]
+    sentence = f"{name} is not supported by tinylstm."
+    if near:
+        sentence += f" Did you mean {near[0]}?"
+    if notes:
+        return MissingFeature(f"{sentence}\n{notes[0]}")
+    if supported:
+        return MissingFeature(f"{sentence}\nSupported: {', '.join(sorted(supported))}.")
+    return MissingFeature(sentence)
+
+
+class Missing:
+    """Stands for a name that a script imports; any use of it is refused."""
+
+    def __init__(self, name, supported=(), sentence=None):
+        self.__dict__.update(_name=name, _supported=supported, _sentence=sentence)
+
+    def _refuse(self, *_, **__):
+        if self._sentence:
+            raise MissingFeature(self._sentence)
+        raise missing(self._name, self._supported)
+
+    __call__ = __getitem__ = __iter__ = __mro_entries__ = __setattr__ = __enter__ = _refuse
+
+    def __getattr__(self, attribute):
+        if attribute.startswith("__"):
+            raise AttributeError(attribute)
+        self._refuse()
+
+
+class MissingModule(ModuleType):
+    """A module that is not installed: its names can be imported, and not used."""
+
+    def __getattr__(self, attribute):
+        if attribute.startswith("__"):
+            raise AttributeError(attribute)
+        root = self.__name__.partition(".")[0]
+        used = f"{self.__name__}.{attribute}"
+        return Missing(used, (), f"The script uses {used}, and the module {root} is not installed.")

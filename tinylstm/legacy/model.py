@@ -1,0 +1,125 @@
+"""The Sequential model of Keras 1 and 2."""
+
+import inspect
+
+from .. import model as engine
+from ..kernels.compiler import address_of
+from ..kernels.losses import binary_accuracy, metric_signature
+from . import optimizers, spellings, values
+from .dialect import spoken
+from .displays import DISPLAYS
+from .layers import next_name
+from .logs import Logs
+from .missing import NOTES, missing
+from .summary import print_summary
+
+WITHOUT = (
+    "save",
+    "to_json",
+    "to_yaml",
+    "get_config",
+    "pop",
+    "input",
+    "output",
+    "inputs",
+    "outputs",
+)
+
+
+def translated(method, args, kwargs, spelling):
+    """Arguments of a method of the model by the names of this package."""
+    known = inspect.signature(getattr(engine.Sequential, method)).parameters
+    return spelling.translate(method, args, kwargs, set(known) - {"self"})
+
+
+def is_generator(x):
+    """Whether batches come from a generator or a `Sequence`."""
+    return hasattr(x, "__next__") or (hasattr(x, "__getitem__") and not hasattr(x, "index"))
+
+
+class Sequential(engine.Sequential):
+    """Keras' old Sequential.
+
+    Parameters
+    ----------
+    layers : list of Layer, optional
+    name : str, optional
+    """
+
+    displays = DISPLAYS
+    logs_kind = Logs
+
+    def __init__(self, layers=None, name=None):
+        super().__init__(layers, name or next_name("Sequential"))
+
+    def __getattr__(self, name):
+        if name in WITHOUT:
+            raise missing(f"Sequential.{name}", () if name in NOTES else PUBLIC)
+        raise AttributeError(f"'Sequential' object has no attribute {name!r}")
+
+    def compile(self, *args, **kwargs):
+        """Choose the optimiser, the loss and the metrics, by Keras' names."""
+        given = translated("compile", args, kwargs, spellings.COMPILE)
+        given["optimizer"] = optimizers.get(given.get("optimizer", "rmsprop"))
+        given["loss"] = values.loss(given.get("loss"))
+        metrics = given.get("metrics") or []
+        metrics = [metrics] if isinstance(metrics, str) else metrics
+        given["metrics"] = [values.metric(metric) for metric in metrics]
+        super().compile(**given)
+
+    def fit(self, *args, **kwargs):
+        """Train; returns a `History` whose ``history`` answers acc and accuracy alike."""
+        given = translated("fit", args, kwargs, spellings.FIT)
+        if given.get("epochs") is None:
+            given["epochs"] = spoken().epochs
+        given.setdefault("shuffle", True)
+        return super().fit(**given)
+
+    def evaluate(self, *args, **kwargs):
+        """Loss, or [loss, metrics ...], with a bar unless verbose=0."""
+        given = translated("evaluate", args, kwargs, spellings.EVALUATE)
+        given.setdefault("verbose", 1)
+        return super().evaluate(**given)
+
+    def predict(self, *args, **kwargs):
+        """Outputs for samples."""
+        return super().predict(**translated("predict", args, kwargs, spellings.PREDICT))
+
+    def train_on_batch(self, *args, **kwargs):
+        """One update on one batch."""
+        given = translated("train_on_batch", args, kwargs, spellings.TRAIN_ON_BATCH)
+        return super().train_on_batch(**given)
+
+    def test_on_batch(self, *args, **kwargs):
+        """Loss, or [loss, metrics ...], of one batch."""
+        given = translated("test_on_batch", args, kwargs, spellings.TRAIN_ON_BATCH)
+        return super().test_on_batch(**given)
+
+    def predict_classes(self, x, batch_size=None, verbose=None):
+        """The class of each sample: the largest output, or of a single one whether it is > 0.5."""
+        verbose = int(spoken().number < (2, 2)) if verbose is None else verbose
+        outputs = self.predict(x, batch_size=batch_size, verbose=verbose)
+        if outputs.shape[-1] > 1:
+            return outputs.argmax(axis=-1)
+        return (outputs > 0.5).astype("int32")
+
+    def predict_proba(self, x, batch_size=None, verbose=None):
+        """Outputs for samples; they are probabilities where the model says so."""
+        verbose = int(spoken().number < (2, 2)) if verbose is None else verbose
+        return self.predict(x, batch_size=batch_size, verbose=verbose)
+
+    def _bind(self, optimizer, loss, metrics_names, theta):
+        """Up to 2.3, the accuracy beside binary_crossentropy was that of each output alone."""
+        super()._bind(optimizer, loss, metrics_names, theta)
+        if loss.name == "binary_crossentropy" and not spoken().counts_steps:
+            binary = address_of(binary_accuracy, metric_signature(self.dtype))
+            for k, name in enumerate(metrics_names[1:]):
+                if name in ("acc", "accuracy"):
+                    self.metric_addresses[k] = binary
+
+    def summary(self, line_length=None, positions=None, print_fn=print):
+        """Print the layers, their output shapes and parameters, as Keras did."""
+        print_summary(self, line_length or 65, positions or (0.45, 0.85, 1.0), print_fn)
+
+
+PUBLIC = [name for name in dir(Sequential) if not name.startswith("_")]

@@ -1,0 +1,177 @@
+"""The modules ``keras`` and ``tensorflow`` that an old script imports, and what is in each."""
+
+import importlib
+import random
+import sys
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+
+import numpy as np
+
+from .. import losses, metrics, regularizers, sequences, settings
+from ..layers.activation import ACTIVATIONS
+from ..model import Input
+from . import backend, callbacks, initial_values, layers, optimizers, tensorflow
+from .dialect import spoken
+from .missing import Missing
+from .model import Sequential
+from .values import OTHER_ACTIVATIONS, OTHER_LOSSES, OTHER_METRICS, Name
+
+ROOTS = ("keras", "tensorflow")
+KERAS_IN_TENSORFLOW = ("keras", "python.keras", "compat.v1.keras", "compat.v2.keras")
+
+
+def set_random_seed(seed):
+    """Seed Python, NumPy and the models."""
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002  this is what old scripts draw from
+    settings.set_random_seed(seed)
+
+
+def names(*tables):
+    """Functions that stand for their names."""
+    return {name: Name(name) for table in tables for name in table}
+
+
+def class_names(table):
+    """Classes whose instances stand for names: ``MeanSquaredError()``."""
+    return {
+        "".join(part.capitalize() for part in name.split("_")): tensorflow.named_class(name)
+        for name in table
+        if "_" in name
+    }
+
+
+def keras_contents():
+    """What is in each module of Keras, by its path below ``keras``."""
+    found = layers.table()
+    found["TimeDistributedDense"] = found["Dense"]
+    found["CuDNNLSTM"] = layers.cudnn_lstm(found["LSTM"])
+    found["Input"] = Input
+    sequence = {"pad_sequences": sequences.pad_sequences}
+    categorical = {"to_categorical": sequences.to_categorical}
+    penalties = {"l1l2": regularizers.l1_l2} | {
+        name: getattr(regularizers, name) for name in ("l1", "l2", "l1_l2", "L1L2")
+    }
+    starts = initial_values.FACTORIES
+    return {
+        "": {"Sequential": Sequential, "Input": Input},
+        "models": {"Sequential": Sequential},
+        "layers": found,
+        "optimizers": {**optimizers.TABLE, **optimizers.NAMES, "get": optimizers.get},
+        "losses": names(losses.LOSSES) | class_names(losses.LOSSES),
+        "metrics": names(metrics.METRICS) | class_names(metrics.METRICS),
+        "activations": names(ACTIVATIONS),
+        "initializers": starts,
+        "regularizers": penalties | {"WeightRegularizer": regularizers.L1L2},
+        "constraints": {},
+        "callbacks": callbacks.TABLE,
+        "backend": backend.TABLE,
+        "utils": {**categorical, **sequence, "set_random_seed": set_random_seed},
+        "preprocessing": {},
+        "preprocessing.sequence": sequence,
+        "datasets": {},
+    }
+
+
+ALIASES = {  # where else the same names were found
+    "engine": "layers",
+    "initializations": "initializers",
+    "objectives": "losses",
+    "utils.np_utils": "utils",
+    "utils.generic_utils": "utils",
+    "engine.sequential": "models",
+}
+OTHERS = {
+    "layers": layers.OTHERS,
+    "optimizers": optimizers.OTHERS,
+    "callbacks": callbacks.OTHERS,
+    "losses": OTHER_LOSSES,
+    "metrics": OTHER_METRICS,
+    "activations": OTHER_ACTIVATIONS,
+    "models": ("Model", "load_model", "model_from_json"),
+}
+
+
+class OldModule(ModuleType):
+    """A module of Keras or TensorFlow: a table of names, and `Missing` for all others."""
+
+    def __init__(self, name, contents, children=(), others=()):
+        super().__init__(name)
+        self._children, self._supported = children, list(contents)
+        self.__dict__.update(contents)
+        self.__all__ = sorted({*contents, *others, *children})
+
+    def __getattr__(self, attribute):
+        if attribute.startswith("__"):
+            raise AttributeError(f"module {self.__name__!r} has no attribute {attribute!r}")
+        if attribute in self._children:
+            return importlib.import_module(f"{self.__name__}.{attribute}")
+        return Missing(f"{self.__name__}.{attribute}", self._supported)
+
+
+class OldModules:
+    """Finds and makes the modules: an entry of ``sys.meta_path``."""
+
+    def __init__(self):
+        self.contents = keras_contents()
+
+    def find_spec(self, name, path=None, target=None):
+        """The spec of a module below one of the roots."""
+        if name.partition(".")[0] in ROOTS:
+            return ModuleSpec(name, self, is_package=True)
+
+    def create_module(self, spec):
+        """A new module of that name."""
+        root, _, path = spec.name.partition(".")
+        if root == "keras":
+            return self.keras_module(spec.name, path)
+        for prefix in KERAS_IN_TENSORFLOW:
+            if path == prefix or path.startswith(f"{prefix}."):
+                return self.keras_module(spec.name, path[len(prefix) + 1 :])
+        table = tensorflow.contents()
+        return OldModule(
+            spec.name, table.get(path, {}), children(path, [*table, *KERAS_IN_TENSORFLOW])
+        )
+
+    def exec_module(self, module):
+        """Nothing is to be run."""
+
+    def keras_module(self, name, path):
+        """The module at a path below ``keras``; below ``layers`` all have the same names."""
+        at = ALIASES.get(path, "layers" if path.startswith("layers.") else path)
+        table = dict(self.contents.get(at, {}))
+        if not path:
+            table["__version__"] = spoken().version
+        return OldModule(
+            name, table, children(path, [*self.contents, *ALIASES]), OTHERS.get(at, ())
+        )
+
+
+def children(path, paths):
+    """The names right below a path."""
+    start = f"{path}." if path else ""
+    below = [other[len(start) :] for other in paths if other.startswith(start) and other != path]
+    return sorted({name.partition(".")[0] for name in below if name})
+
+
+def is_old(name):
+    """Whether a module's name is one that is answered here."""
+    return name.partition(".")[0] in ROOTS
+
+
+def install():
+    """Answer imports of ``keras`` and ``tensorflow``; returns what `restore` needs."""
+    before = {name: sys.modules.pop(name) for name in [*sys.modules] if is_old(name)}
+    finder = OldModules()
+    sys.meta_path.insert(0, finder)
+    return finder, before
+
+
+def restore(installed):
+    """Take `install` back."""
+    finder, before = installed
+    sys.meta_path.remove(finder)
+    for name in [name for name in sys.modules if is_old(name)]:
+        del sys.modules[name]
+    sys.modules.update(before)

@@ -1,0 +1,143 @@
+"""The tables of old spellings: arguments of layers, optimisers and methods.
+
+Source: the signatures at the tags 1.2.2, 2.0.2, 2.2.4 and 2.4.0 of the Keras repository, and
+``keras/legacy/interfaces.py`` at 2.2.4.
+"""
+
+from .arguments import Spelling
+
+WEIGHTS = {  # Keras 1's letters: W is the kernel, U the recurrent kernel, b the bias
+    "init": "kernel_initializer",
+    "inner_init": "recurrent_initializer",
+    "W_regularizer": "kernel_regularizer",
+    "U_regularizer": "recurrent_regularizer",
+    "b_regularizer": "bias_regularizer",
+    "W_constraint": "kernel_constraint",
+    "U_constraint": "recurrent_constraint",
+    "b_constraint": "bias_constraint",
+    "bias": "use_bias",
+    "output_dim": "units",
+}
+REGULARIZERS = {
+    f"{part}_{kind}"
+    for part in ("kernel", "recurrent", "bias", "embeddings", "activity")
+    for kind in ("regularizer", "constraint")
+}
+KERAS1_LSTM = (
+    *("output_dim", "init", "inner_init", "forget_bias_init", "activation", "inner_activation"),
+    *("W_regularizer", "U_regularizer", "b_regularizer", "dropout_W", "dropout_U"),
+)
+KERAS2_LSTM = (
+    *("units", "activation", "recurrent_activation", "use_bias", "kernel_initializer"),
+    *("recurrent_initializer", "bias_initializer", "unit_forget_bias"),
+)
+KERAS1_DENSE = ("output_dim", "init", "activation", "weights", "W_regularizer", "b_regularizer")
+KERAS2_DENSE = ("units", "activation", "use_bias", "kernel_initializer", "bias_initializer")
+
+LSTM = Spelling(
+    KERAS2_LSTM,
+    WEIGHTS
+    | {
+        "inner_activation": "recurrent_activation",
+        "dropout_W": "dropout",
+        "dropout_U": "recurrent_dropout",
+        "forget_bias_init": "unit_forget_bias",
+    },
+    frozenset({"consume_less", "implementation", "unroll"}),
+    frozenset({*REGULARIZERS, "dropout", "recurrent_dropout", "time_major", "return_state"}),
+)
+LAYERS = {
+    "LSTM": LSTM,
+    "Dense": Spelling(KERAS2_DENSE, WEIGHTS, refused=frozenset(REGULARIZERS)),
+    "Dropout": Spelling(
+        ("rate", "noise_shape", "seed"),
+        {"p": "rate"},
+        frozenset({"seed"}),  # the draws are others than Keras' in any case
+        frozenset({"noise_shape"}),
+    ),
+    "Embedding": Spelling(
+        ("input_dim", "output_dim", "embeddings_initializer"),
+        {
+            "init": "embeddings_initializer",
+            "W_regularizer": "embeddings_regularizer",
+            "W_constraint": "embeddings_constraint",
+        },
+        refused=frozenset({*REGULARIZERS, "dropout"}),
+    ),
+    "Activation": Spelling(("activation",)),
+    "Masking": Spelling(("mask_value",)),
+    "TimeDistributed": Spelling(("layer",)),
+    "Bidirectional": Spelling(("layer", "merge_mode"), refused=frozenset({"backward_layer"})),
+    "RepeatVector": Spelling(("n",)),
+    "Flatten": Spelling((), refused=frozenset({"data_format"})),
+    "Reshape": Spelling(("target_shape",)),
+}
+KERAS1_POSITIONS = {
+    "LSTM": KERAS1_LSTM,
+    "Dense": KERAS1_DENSE,
+    "Embedding": ("input_dim", "output_dim", "init", "input_length"),
+}
+
+RATES = {"lr": "learning_rate"}
+OPTIMIZERS = {
+    "SGD": Spelling(("learning_rate", "momentum", "decay", "nesterov"), RATES),
+    "Adam": Spelling(
+        ("learning_rate", "beta_1", "beta_2", "epsilon", "decay"),
+        RATES,
+        refused=frozenset({"amsgrad"}),
+    ),
+    "RMSprop": Spelling(
+        ("learning_rate", "rho", "epsilon", "decay"), RATES, refused=frozenset({"centered"})
+    ),
+}
+TF_POSITIONS = {  # from 2.4 on
+    "SGD": ("learning_rate", "momentum", "nesterov"),
+    "Adam": ("learning_rate", "beta_1", "beta_2", "epsilon"),
+    "RMSprop": ("learning_rate", "rho", "momentum", "epsilon"),
+}
+
+WORKERS = frozenset(
+    {"workers", "use_multiprocessing", "max_queue_size", "max_q_size", "nb_worker", "pickle_safe"}
+)
+FIT = Spelling(
+    (
+        *("x", "y", "batch_size", "epochs", "verbose", "callbacks", "validation_split"),
+        *("validation_data", "shuffle", "class_weight", "sample_weight", "initial_epoch"),
+    ),
+    {"nb_epoch": "epochs", "X": "x"},
+    WORKERS,
+    frozenset(
+        {"class_weight", "sample_weight", "steps_per_epoch", "validation_steps"}
+        | {"validation_batch_size", "validation_freq"}
+    ),
+)
+FIT_GENERATOR = Spelling(
+    ("x", "steps_per_epoch", "epochs", "verbose", "callbacks", "validation_data"),
+    {"nb_epoch": "epochs", "generator": "x"},
+    WORKERS,
+    FIT.refused,
+)
+EVALUATE = Spelling(
+    ("x", "y", "batch_size", "verbose", "sample_weight", "steps"),
+    {"X": "x"},
+    WORKERS,
+    frozenset({"sample_weight", "steps", "callbacks", "return_dict"}),
+)
+PREDICT = Spelling(
+    ("x", "batch_size", "verbose", "steps"),
+    {"X": "x"},
+    WORKERS,
+    frozenset({"steps", "callbacks"}),
+)
+COMPILE = Spelling(
+    ("optimizer", "loss", "metrics"),
+    {},
+    frozenset({"sample_weight_mode", "run_eagerly", "steps_per_execution", "jit_compile"}),
+    frozenset({"loss_weights", "weighted_metrics", "target_tensors"}),
+)
+TRAIN_ON_BATCH = Spelling(
+    ("x", "y", "sample_weight", "class_weight"),
+    {},
+    frozenset(),
+    frozenset({"sample_weight", "class_weight", "reset_metrics", "return_dict"}),
+)

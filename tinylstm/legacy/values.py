@@ -1,0 +1,60 @@
+"""Activations, losses and metrics by their old names."""
+
+from ..layers.activation import ACTIVATIONS
+from ..losses import LOSSES
+from ..metrics import METRICS
+from .dialect import spoken
+from .missing import MissingFeature, missing
+
+OLD_ACTIVATIONS = {"hard_sigmoid": "hard_sigmoid_keras2"}  # 0.2 x + 0.5 in Keras 1 and 2
+OTHER_ACTIVATIONS = ("elu", "selu", "softplus", "softsign", "exponential", "swish", "gelu")
+OTHER_LOSSES = (
+    *("mean_absolute_percentage_error", "mape", "mean_squared_logarithmic_error", "msle"),
+    *("squared_hinge", "hinge", "categorical_hinge", "logcosh", "log_cosh", "poisson"),
+    *("kullback_leibler_divergence", "kld", "kl_divergence", "cosine_proximity", "cosine"),
+    *("cosine_similarity", "huber", "huber_loss"),
+)
+OTHER_METRICS = (
+    *OTHER_LOSSES,
+    *("top_k_categorical_accuracy", "sparse_top_k_categorical_accuracy", "auc"),
+)
+LONG_NAMES = {"mse": "mean_squared_error", "mae": "mean_absolute_error"}
+
+
+class Name(str):
+    """A function or class of Keras that stands for its name: ``losses.mean_squared_error``."""
+
+    def __call__(self, *args, **kwargs):
+        raise MissingFeature(f"{self} is known to tinylstm by its name; it cannot be called.")
+
+
+def named(value, known, others, what):
+    """The name here of what a script gives; refuses what Keras knew and we do not."""
+    if not isinstance(value, str):
+        made = getattr(value, "__name__", type(value).__name__)
+        raise missing(f"{what} {made!r} of the script's own", known)
+    name = str(value) if value in known or value in others else str(value).lower()
+    if name in others:
+        raise missing(f"{what} {name!r}", known)
+    return name
+
+
+def activation(value):
+    """An activation by its name here, or None."""
+    if value is None:
+        return None
+    name = named(value, ACTIVATIONS, OTHER_ACTIVATIONS, "the activation")
+    return OLD_ACTIVATIONS.get(name, name)
+
+
+def loss(value):
+    """A loss by its name here."""
+    return named(value, LOSSES, OTHER_LOSSES, "the loss")
+
+
+def metric(value):
+    """A metric by the name that this version gave it in logs."""
+    name = named(value, METRICS, OTHER_METRICS, "the metric")
+    if spoken().number >= (2, 3):
+        return name
+    return "acc" if name == "accuracy" else LONG_NAMES.get(name, name)
