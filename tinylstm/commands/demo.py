@@ -1,20 +1,119 @@
 """``python -m tinylstm demo``: the experiments."""
 
-import importlib
+import pathlib
+import time
 
 import click
+from tqdm import tqdm
 
-from .. import set_random_seed
+from ..demos import DEMOS
+from ..plotting.figure import new_figure
+from .distribution import by_demo, print_distribution
 from .names import KnownName
+from .results import check_page, write_page
+from .runs import Job, run, run_all
 
-DEMOS = {"stateful": "the alphabet with a carried state: accuracy, free run, cold and warm start"}
+GATES = {"sigmoid": "sigmoid", "hard_sigmoid": "hard_sigmoid_keras2"}
+A_FILE = click.Path(dir_okay=False, path_type=pathlib.Path)
 
 
-@click.command(epilog="Demos: " + "; ".join(f"{name}: {text}" for name, text in DEMOS.items()))
-@click.argument("name", type=KnownName(DEMOS, "demo"))
-@click.option("--epochs", type=click.IntRange(1), default=300, show_default=True)
-@click.option("--seed", type=click.IntRange(0), default=7, show_default=True)
-def demo(name, epochs, seed):
-    """Run a demo: train, and show what was learned."""
-    set_random_seed(seed)
-    importlib.import_module(f"tinylstm.demos.{name}").main(epochs)
+def print_list(ctx, param, wanted):
+    """A line for each demo: what it shows, what was published, how long it takes."""
+    if not wanted or ctx.resilient_parsing:
+        return
+    width = max(map(len, DEMOS))
+    for name, demo in DEMOS.items():
+        published = "; ".join(f"{key} {value}" for key, value in demo.published.items())
+        published = f"; published: {published}" if published else ""
+        click.echo(f"{name:{width}}  {demo.shows}{published}; {demo.seconds:g} s")
+    ctx.exit()
+
+
+@click.command()
+@click.argument("name", type=KnownName(DEMOS | {"all": None}, "demo"))
+@click.option(
+    "--list",
+    "-l",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=print_list,
+    help="What each demo shows, what was published, and its seconds.",
+)
+@click.option("--seeds", type=click.IntRange(1), help="So many runs, and their distribution.")
+@click.option(
+    "--seed", type=click.IntRange(0), default=7, show_default=True, help="The first or only one."
+)
+@click.option("--epochs", type=click.IntRange(1), help="Other than the tutorial's.")
+@click.option(
+    "--gates",
+    type=KnownName(GATES, "activation of the gates"),
+    default="sigmoid",
+    show_default=True,
+    help="hard_sigmoid: 0.2 x + 0.5, the default of Keras 1 and 2.",
+)
+@click.option("--plot", type=A_FILE, help="Save a figure; with all, one for each demo.")
+@click.option("--results", type=A_FILE, help="Write the distributions into a page.")
+def demo(name, seeds, seed, epochs, gates, plot, results):
+    """Run a demo, or all: train, and show what was learned."""
+    if plot is not None:
+        check_figure(plot)
+    if results is not None:
+        check_page(results)
+    names = list(DEMOS) if name == "all" else [name]
+    jobs = [
+        Job(one, seed + k, options_of(one, name == "all", epochs, gates, plot if k == 0 else None))
+        for one in names
+        for k in range(seeds or 1)
+    ]
+    if seeds is not None or results is not None:
+        show_distributions(jobs, results)
+    elif name == "all":
+        show_each(jobs)
+    else:
+        run(jobs[0])
+
+
+def check_figure(path):
+    """Refuse a figure that could not be saved, before hours of training."""
+    try:
+        endings = new_figure(1, 1).canvas.get_supported_filetypes()
+    except ImportError as reason:
+        raise click.ClickException(str(reason)) from reason
+    if path.suffix.lower().removeprefix(".") not in endings:
+        known = ", ".join(f".{ending}" for ending in sorted(endings))
+        raise click.BadParameter(f"{path} is no kind of figure; known are {known}.")
+    if not path.parent.is_dir():
+        raise click.BadParameter(f"there is no folder {path.parent}.")
+
+
+def options_of(name, one_of_all, epochs, gates, plot):
+    """What the ``main`` of a demo is called with; its own epochs where none are given."""
+    options = {"gates": GATES[gates]}
+    if epochs is not None:
+        options["epochs"] = epochs
+    if plot is not None:
+        options["plot"] = plot.with_stem(f"{plot.stem}-{name}") if one_of_all else plot
+    return options
+
+
+def show_each(jobs):
+    """What each demo prints, in order, as soon as it is there."""
+    for done in run_all(jobs, in_order=True):
+        title = f"{done.job.demo}: {DEMOS[done.job.demo].shows}"
+        tqdm.write(f"{title}\n{'-' * len(title)}\n{done.text}")
+
+
+def show_distributions(jobs, results):
+    """The distribution of each demo's numbers over the seeds; after Ctrl-C, of what is finished."""
+    runs, started = [], time.perf_counter()
+    try:
+        for done in run_all(jobs):
+            runs.append(done)
+    finally:
+        found = by_demo(runs)
+        found = {name: found[name] for name in DEMOS if name in found}
+        for name, finished in found.items():
+            print_distribution(name, DEMOS[name], finished)
+    if results is not None:
+        write_page(results, DEMOS, found, time.perf_counter() - started)
