@@ -132,3 +132,44 @@ def test_metrics_are_called_as_in_the_version_and_history_answers_both(tmp_path,
     name = {"2.2.4": "acc", "2.3.1": "accuracy"}[version]
     names = sorted([name, "loss"])
     assert run_text(tmp_path, text, version=version).out == f"{name} {names} 2\n"
+
+
+HISTORY_OF_LOSSES = """
+class LossHistory(keras.callbacks.Callback):
+    def on_train_begin(self, logs={}):
+        self.losses, self.sizes = [], []
+
+    def on_batch_end(self, batch, logs={}):
+        self.losses.append(logs.get('loss'))
+        self.sizes.append(logs.get('size'))
+
+seen = LossHistory()
+weights = model.get_weights()
+model.compile(keras.optimizers.SGD(lr=0.0), 'categorical_crossentropy')
+model.fit(x, y, batch_size=4, epochs=2, verbose=0, shuffle=False, callbacks=[seen])
+alone = [model.evaluate(x[k:k + 4], y[k:k + 4], verbose=0) for k in (0, 4, 8)] * 2
+means = [np.average(alone[:k], weights=[4, 4, 2][:k]) for k in (1, 2, 3)] * 2
+print(np.allclose(seen.losses, alone), np.allclose(seen.losses, means), seen.sizes)
+"""
+
+
+@pytest.mark.parametrize(
+    ("version", "printed"),
+    [
+        ("2.2.4", "True False [4, 4, 2, 4, 4, 2]"),
+        ("2.4.3", "False True [None, None, None, None, None, None]"),
+    ],
+)
+def test_between_batches_a_callback_gets_what_its_version_gave(tmp_path, version, printed):
+    text = f"import keras\n{MODEL}{HISTORY_OF_LOSSES}"
+    assert run_text(tmp_path, text, version=version) == (0, f"{printed}\n", "")
+
+
+def test_accuracy_beside_binary_crossentropy_is_that_of_each_output(tmp_path):
+    text = MODEL.replace("loss='categorical_crossentropy'", "loss='binary_crossentropy'") + (
+        "score = model.evaluate(x, y, verbose=0)[1]; p = model.predict(x)\n"
+        "each, best = ((p > 0.5) == y).mean(), (p.argmax(1) == y.argmax(1)).mean()\n"
+        "print(bool(abs(score - each) < 1e-6), bool(abs(score - best) < 1e-6), bool(each != best))"
+    )
+    assert run_text(tmp_path, text).out == "True False True\n"
+    assert run_text(tmp_path, text, version="2.4.3").out == "False True True\n"

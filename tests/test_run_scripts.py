@@ -30,13 +30,21 @@ def test_three_letters_as_time_steps_in_keras_1(tmp_path, version):
     assert right == round(float(score) / 100 * 23)
 
 
-def test_features_batches_and_random_letters_in_keras_2(tmp_path):
-    ran = run(tmp_path, "e1_e2_e4_features_and_batches")
-    scores = [float(score) for score in re.findall(r"E\d: (\d+\.\d\d)%", ran.out)]
-    assert 70 <= scores[0] <= 100
-    assert 70 <= scores[1] <= 100
-    assert scores[2] == 100
-    assert ran.lines[-1] == "20 of 20 random letters right"
+def test_one_letter_and_three_as_features_in_keras_2(tmp_path):
+    ran = run(tmp_path, "e1_e2_letters_and_features")
+    scores = re.fullmatch(r"1 letters: (\d+\.\d\d)%\n3 letters: (\d+\.\d\d)%\n", ran.out)
+    assert all(70 <= float(score) <= 100 for score in scores.groups())
+
+
+@pytest.mark.parametrize(
+    ("mode", "alone"), [(None, "all right"), ("batch_carried", "not all right")]
+)
+def test_one_batch_teaches_a_map_of_letters_or_their_order(tmp_path, mode, alone):
+    ran = run(tmp_path, "e4_one_batch", state_mode=mode)
+    assert ran.lines == [
+        "All letters as one batch: 100.00%",
+        f"Random letters, one at a time: {alone}",
+    ]
 
 
 @pytest.mark.parametrize("version", ["1.0.8", "2.2.4"])

@@ -37,6 +37,25 @@ LAYERS = {  # old: new
     "CuDNNLSTM(4, input_shape=(3, 2))": (
         "LSTM(4, recurrent_activation='sigmoid', input_shape=(3, 2))"
     ),
+    "LSTM(4, W_regularizer=l2(0.1), U_regularizer='l1', dropout_W=0.2, dropout_U=0.3, "
+    "input_shape=(3, 2))": (
+        "LSTM(4, kernel_regularizer=regularizers.l2(0.1), recurrent_regularizer='l1', dropout=0.2, "
+        "recurrent_dropout=0.3, input_shape=(3, 2))"
+    ),
+    "Embedding(9, 4, input_length=3, init='normal', mask_zero=True)": (
+        "Embedding(9, 4, embeddings_initializer='random_normal', mask_zero=True, input_shape=(3,))"
+    ),
+    "Embedding(input_dim=9, output_dim=4, W_regularizer=None)": "Embedding(9, 4)",
+    "Masking(mask_value=-1, input_shape=(3, 2))": "Masking(-1, input_shape=(3, 2))",
+    "TimeDistributed(Dense(output_dim=4), input_shape=(3, 2))": (
+        "TimeDistributed(Dense(4), input_shape=(3, 2))"
+    ),
+    "Bidirectional(LSTM(4, inner_activation='tanh'), merge_mode='sum', input_shape=(3, 2))": (
+        "Bidirectional(LSTM(4, recurrent_activation='tanh'), merge_mode='sum', input_shape=(3, 2))"
+    ),
+    "RepeatVector(4, input_shape=(3,))": "RepeatVector(4, input_shape=(3,))",
+    "Flatten(input_shape=(3, 2))": "Flatten(input_shape=(3, 2))",
+    "Reshape((6,), input_shape=(3, 2))": "Reshape((6,), input_shape=(3, 2))",
     "Dense(4, init='he_normal', activation='relu', input_dim=3)": (
         "Dense(4, kernel_initializer='he_normal', activation='relu', input_shape=(3,))"
     ),
@@ -93,7 +112,9 @@ def keras():
 def settings_of(layer):
     """What decides what a layer computes."""
     names = ("units", "activation", "rate", "use_bias", "unit_forget_bias", "return_sequences")
-    kept = {name: getattr(layer, name, None) for name in (*names, "state_mode")}
+    names = (*names, "state_mode", "dropout", "recurrent_dropout", "masks", "merge_mode", "n")
+    kept = {name: getattr(layer, name, None) for name in (*names, "target_shape")}
+    kept["regularizers"] = repr(layer.regularizers)
     return kept | {"fields": layer.fields, "batch_input_shape": layer.batch_input_shape}
 
 
@@ -101,8 +122,8 @@ def weights_of(layer):
     """The weights that a layer draws first of all."""
     tinylstm.set_random_seed(11)
     model = tinylstm.Sequential([layer])
-    if None in model.batch_input_shape[1:]:
-        model.build((None, 3, 2))
+    if model.batch_input_shape is None or None in model.batch_input_shape[1:]:
+        model.build((None, 3) if layer.reads_numbers else (None, 3, 2))
     return model.get_weights()
 
 
@@ -111,8 +132,9 @@ def test_a_layer_by_its_old_spelling(keras, old):
     keras(gates="sigmoid")
     import keras.layers
     from keras import activations
+    from keras.regularizers import l2
 
-    made = eval(old, {**vars(keras.layers), "activations": activations})
+    made = eval(old, {**vars(keras.layers), "activations": activations, "l2": l2})
     meant = eval(LAYERS[old], vars(tinylstm))
     assert settings_of(made) == settings_of(meant)
     for found, wanted in zip(weights_of(made), weights_of(meant), strict=True):

@@ -166,7 +166,8 @@ class Run:
 
     def logs(self, prefix=""):
         """Mean loss and metrics over the targets seen so far in the epoch."""
-        return {prefix + name: values[0] for name, values in self.columns(1).items()}
+        logs = {prefix + name: values[0] for name, values in self.columns(1).items()}
+        return self.model.logs_kind(logs)
 
     def columns(self, epochs):
         """The logs of so many epochs that ended in the last call: {name: a value each}."""
@@ -330,7 +331,7 @@ def fit_epochs(model, run, test, epochs, callbacks, display, watched, reset):
 
 def end_epoch(model, run, test, epoch, callbacks):
     """Validate from zeros on scratch state, and tell the callbacks; returns the logs."""
-    logs = model.logs_kind(run.logs())
+    logs = run.logs()
     if test is not None:
         with model.state.scratch(zero=True):
             test.all()

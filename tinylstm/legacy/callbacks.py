@@ -4,6 +4,7 @@ import inspect
 
 from .. import callbacks as engine
 from .arguments import Spelling
+from .dialect import spoken
 
 OTHERS = ("TensorBoard", "RemoteMonitor", "BaseLogger", "ProgbarLogger", "BackupAndRestore")
 PLATEAU = ("monitor", "factor", "patience", "verbose", "mode", "min_delta", "cooldown", "min_lr")
@@ -27,6 +28,51 @@ def old_callback(name):
         kind.__init__(self, **spelling.translate(name, args, kwargs, known))
 
     return type(name, (kind,), {"__init__": __init__, "__doc__": f"Keras' old {name}."})
+
+
+class BatchAlone(engine.Callback):
+    """Gives a callback of Keras up to 2.2 what it got between batches: the values of each batch.
+
+    Parameters
+    ----------
+    callback : Callback
+        Of the script; all it is told comes through here.
+    """
+
+    def __init__(self, callback):
+        self.callback = callback
+
+    def __getattribute__(self, name):
+        if name.startswith(("on_train_batch", "on_batch")) or not name.startswith(("on_", "set_")):
+            return super().__getattribute__(name)
+        return getattr(self.callback, name)
+
+    def on_train_batch_begin(self, batch, logs=None):
+        self.before = self.so_far if batch else {}
+        params = self.callback.params
+        self.done = batch * params["batch_size"]
+        self.size = min(params["batch_size"], params["samples"] - self.done)
+        self.callback.on_train_batch_begin(batch, {"batch": batch, "size": self.size})
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.so_far = dict(logs)
+        alone = type(logs)(batch=batch, size=self.size)
+        for name, mean in logs.items():  # mean: over all batches of the epoch so far
+            total = mean * (self.done + self.size) - self.before.get(name, 0.0) * self.done
+            alone[name] = total / self.size
+        self.callback.on_train_batch_end(batch, alone)
+
+
+def as_spoken(callbacks):
+    """The callbacks of a script, told what those of this version of Keras were told."""
+    if spoken().number >= (2, 3):
+        return callbacks
+    return [
+        BatchAlone(callback)
+        if isinstance(callback, engine.Callback) and callback.wants_batches()
+        else callback
+        for callback in callbacks or ()
+    ]
 
 
 TABLE = {name: getattr(engine, name) for name in engine.__all__ if name[0].isupper()}

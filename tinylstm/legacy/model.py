@@ -6,6 +6,7 @@ from .. import model as engine
 from ..kernels.compiler import address_of
 from ..kernels.losses import binary_accuracy, metric_signature
 from . import optimizers, spellings, values
+from .callbacks import as_spoken
 from .dialect import spoken
 from .displays import DISPLAYS
 from .layers import next_name
@@ -30,11 +31,6 @@ def translated(method, args, kwargs, spelling):
     """Arguments of a method of the model by the names of this package."""
     known = inspect.signature(getattr(engine.Sequential, method)).parameters
     return spelling.translate(method, args, kwargs, set(known) - {"self"})
-
-
-def is_generator(x):
-    """Whether batches come from a generator or a `Sequence`."""
-    return hasattr(x, "__next__") or (hasattr(x, "__getitem__") and not hasattr(x, "index"))
 
 
 class Sequential(engine.Sequential):
@@ -73,6 +69,7 @@ class Sequential(engine.Sequential):
         if given.get("epochs") is None:
             given["epochs"] = spoken().epochs
         given.setdefault("shuffle", True)
+        given["callbacks"] = as_spoken(given.get("callbacks"))
         return super().fit(**given)
 
     def evaluate(self, *args, **kwargs):
