@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import threading
 import time
 
@@ -105,6 +106,35 @@ def test_ctrl_c_in_fit_leaves_the_model_of_an_uninterrupted_training_of_whole_ba
     for one in (model, twin):
         one.fit(X, Y, 2, epochs=3, verbose=0)
     assert changed(model, snapshot(twin)) == []
+
+
+@pytest.mark.parametrize("before", range(1, 60))
+def test_history_is_whole_wherever_a_ctrl_c_is_heard_after_a_compiled_call(before):
+    """It comes so many lines of Python after the return of the third call, if not later."""
+    model, calls, left = model_of(), [], [before]
+
+    def trace(frame, event, _):
+        if "tinylstm" not in frame.f_code.co_filename:
+            return None
+        if event == "return" and frame.f_code.co_name == "__call__":
+            calls.append(frame)
+        elif event == "line" and len(calls) >= 3:
+            left[0] -= 1
+            if left[0] == 0:
+                raise KeyboardInterrupt
+        return trace
+
+    before_fit = model.optimizer.iterations
+    sys.settrace(trace)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            model.fit(X, Y, 2, epochs=5 + LONG, initial_epoch=5, verbose=0)
+    finally:
+        sys.settrace(None)
+    epochs = (model.optimizer.iterations - before_fit) // (N // 2)
+    assert epochs > 1
+    assert model.history.epoch == list(range(5, 5 + epochs))
+    assert [len(losses) for losses in model.history.history.values()] == [epochs]
 
 
 def test_a_second_ctrl_c_is_as_harmless():

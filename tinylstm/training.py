@@ -297,27 +297,13 @@ def fit_epochs(model, run, test, epochs, callbacks, display, watched, reset):
             for callback in callbacks:
                 callback.on_train_batch_begin(done % count, {})
         limit = (epoch + 1) * count if watched else epochs[1] * count
-        updates = model.optimizer.iterations
-        try:
-            done, last = run.chunk(done, done + 1 if one_by_one else limit)
-        except BaseException:  # a Ctrl-C comes when the compiled call returns: its epochs count
-            ended = (first + model.optimizer.iterations - updates) // count
-            if not watched:
-                model.history.extend(epoch, run.columns(ended - epoch))
-            raise
-        finally:
-            model.epochs_seen = int(run.fields[PLAN_FIELD["drawn"]])
-        if done < last:
-            skip_nonfinite(run, *divmod(done, count), done // count - epoch, callbacks)
-            done += 1
+        done = advance(model, run, done, done + 1 if one_by_one else limit, callbacks, watched)
         if one_by_one:
             for callback in callbacks:
                 callback.on_train_batch_end(first % count, run.logs())
         if display is not None:
             display.on_chunk_end(done - first, run.logs())
-        if not watched:
-            model.history.extend(epoch, run.columns(done // count - epoch))
-        elif done == limit or model.stop_training:
+        if watched and (done == limit or model.stop_training):
             logs = end_epoch(model, run, test, epoch, callbacks)
             if reset:
                 model.state.reset()
@@ -327,6 +313,36 @@ def fit_epochs(model, run, test, epochs, callbacks, display, watched, reset):
         model.state.reset()
     for callback in callbacks:
         callback.on_train_end(logs)
+
+
+def advance(model, run, first, limit, callbacks, watched):
+    """One compiled call; returns the number of the batch after the last.
+
+    A Ctrl-C is heard when it returns, or just after: what it has done is noted all the same.
+    """
+    count, updates, done = run.batches.count, model.optimizer.iterations, first
+    try:
+        done, last = run.chunk(first, limit)
+        if done < last:
+            skip_nonfinite(run, *divmod(done, count), done // count - first // count, callbacks)
+            done += 1
+        note_epochs(model, run, first, done, watched)
+    except BaseException:
+        done = max(done, first + model.optimizer.iterations - updates)
+        note_epochs(model, run, first, done, watched)
+        raise
+    return done
+
+
+def note_epochs(model, run, first, done, watched):
+    """Count the orders that were drawn and, where nobody else watches, give the history its epochs.
+
+    May be called again for the same batches.
+    """
+    model.epochs_seen = int(run.fields[PLAN_FIELD["drawn"]])
+    if not watched:
+        epoch = first // run.batches.count
+        model.history.extend(epoch, run.columns(done // run.batches.count - epoch))
 
 
 def end_epoch(model, run, test, epoch, callbacks):

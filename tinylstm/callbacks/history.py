@@ -16,10 +16,11 @@ class History(Callback):
             self.history.setdefault(name, []).append(value)
 
     def extend(self, first, columns):
-        """Several epochs at once, from the first on: {name: a value each}."""
+        """Several epochs at once, from the first on: {name: a value each}; again, if need be."""
+        at = first - self.epoch[0] if self.epoch else 0
         for name, values in columns.items():
-            self.history.setdefault(name, []).extend(values)
-        self.epoch.extend(range(first, first + len(values)))
+            self.history.setdefault(name, [])[at:] = values
+        self.epoch[at:] = range(first, first + len(values))
 
     def plot(self, metric=None):
         """A figure of loss and metrics over the epochs; see `plotting.training_curves`."""
