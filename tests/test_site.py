@@ -27,6 +27,15 @@ def build(source, target, *options):
     return subprocess.run(command, capture_output=True, text=True)
 
 
+def build_page(folder, cell):
+    """Build a site of one page with one cell."""
+    (folder / "docs").mkdir()
+    header = NOTEBOOKS[0].read_text(encoding="utf-8").split("---\n")[1]
+    page = f"---\n{header}---\n\n# A page\n\n```{{code-cell}} ipython3\n{cell}\n```\n"
+    (folder / "docs" / "index.md").write_text(page, encoding="utf-8")
+    return build(folder / "docs", folder / "site")
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     """The folder with the pages."""
@@ -68,12 +77,23 @@ def test_a_notebook_and_its_pair_agree(path):
     assert not any(cell.get("outputs") for cell in pair.cells)
 
 
-def test_a_cell_that_raises_fails_the_build(tmp_path):
-    source = tmp_path / "docs"
-    source.mkdir()
-    header = NOTEBOOKS[0].read_text(encoding="utf-8").split("---\n")[1]
-    cell = "```{code-cell} ipython3\n1 / 0\n```\n"
-    (source / "index.md").write_text(f"---\n{header}---\n\n# A page\n\n{cell}", encoding="utf-8")
-    built = build(source, tmp_path / "site")
+@pytest.mark.parametrize(
+    ("cell", "complaint"),
+    [
+        ("1 / 0", "ZeroDivisionError"),
+        ("import warnings; warnings.warn('look out')", "look out"),
+    ],
+)
+def test_a_cell_that_raises_or_warns_fails_the_build(tmp_path, cell, complaint):
+    built = build_page(tmp_path, cell)
     assert built.returncode != 0
-    assert "ZeroDivisionError" in built.stderr
+    assert complaint in built.stderr
+
+
+def test_that_kernels_are_compiled_is_not_in_the_page(tmp_path):
+    cell = "from tinylstm.kernels.cache import announce_compilation\nannounce_compilation()"
+    built = build_page(tmp_path, cell)
+    assert built.returncode == 0, built.stderr
+    html = (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
+    assert "some 10 seconds" not in html
+    assert "announce_compilation" in html
