@@ -2,9 +2,10 @@
 
 import re
 
-import tinylstm
 from docutils import nodes
 from sphinx.util import logging
+
+import tinylstm
 
 project = "tinylstm"
 author = "the authors of tinylstm"
