@@ -38,7 +38,8 @@ PLAN = np.dtype(
         ("drawn", np.int64),  # orders drawn so far, written by the loop
         ("reset", np.int64),  # 1: the carried state becomes zero between two epochs
         ("batch_size", np.int64),
-        ("samples", np.int64),
+        ("samples", np.int64),  # of the data set, or of the part of an epoch that is in memory,
+        ("staged", np.int64),  # and the number in its epoch of that part's first batch
         ("chained", np.int64),  # 1: the samples of a batch form one sequence, end to end
         ("hand_on", np.int64),  # 1: the state comes from `carried` and goes back to it
         ("learn", np.int64),  # backward pass and update
@@ -166,11 +167,12 @@ def run_batches(
         totals = results[k // p.count - p.first // p.count]
         if j == 0:
             begin_epoch(p, k, batch[0].seed, order, carried, totals)
-        n = min(p.batch_size, p.samples - j * p.batch_size)
+        place = (j - p.staged) * p.batch_size
+        n = min(p.batch_size, p.samples - place)
         batch[0].rows = 1 if p.chained else n
         batch[0].chain = n if p.chained else 1
         batch[0].training, batch[0].step = p.learn, rule[0].iteration
-        samples = order[j * p.batch_size : j * p.batch_size + n]
+        samples = order[place : place + n]
         gather(p, batch[0].rows, samples, x, hold, flags, work)
         if p.hand_on:
             copy(carried, view(work, batch[0].state_in, (len(carried),)))
@@ -221,6 +223,12 @@ def shuffle(order, key):
     for i in range(len(order) - 1, 0, -1):
         other = int(uniform(key, i) * (i + 1))
         order[i], order[other] = order[other], order[i]
+
+
+@kernel
+def draw_order(order, seed, number):
+    """The order of the samples in the epoch of that number.  order (N) out."""
+    shuffle(order, stream_key(np.uint64(seed), number, SHUFFLE_STREAM))
 
 
 @inner

@@ -172,7 +172,7 @@ def test_results_do_not_depend_on_how_the_loop_is_cut(watched, mode, epochs_a_ca
     monkeypatch.setattr(tinylstm.training, "EPOCHS_A_CALL", epochs_a_call)
     found = []
     for seconds in CUTS.values():
-        monkeypatch.setattr(tinylstm.training, "CHUNK_SECONDS", seconds)
+        monkeypatch.setattr(tinylstm.runs, "CHUNK_SECONDS", seconds)
         model = model_of(state_mode=mode, dropout=0.3)
         for _ in range(2):
             model.fit(

@@ -675,7 +675,7 @@ class Sequential:
     def fit(
         self,
         x,
-        y,
+        y=None,
         batch_size=None,
         epochs=1,
         verbose=1,
@@ -686,6 +686,8 @@ class Sequential:
         class_weight=None,
         sample_weight=None,
         initial_epoch=0,
+        steps_per_epoch=None,
+        validation_steps=None,
         reset_states=None,
     ):
         """Train.
@@ -693,8 +695,12 @@ class Sequential:
         Parameters
         ----------
         x : array (samples, steps, features) or (samples, features)
+            Or (samples, steps) whole numbers, for an `Embedding`. A `numpy.memmap` is read a stage
+            of batches at a time. Or a generator of batches (x, y) or (x, y, sample_weight), or a
+            sequence of them with ``__len__``, ``__getitem__`` and ``on_epoch_end``.
         y : array (samples, outputs) or (samples, steps, outputs)
-            For sparse_categorical_crossentropy (samples,) or (samples, steps).
+            For sparse_categorical_crossentropy (samples,) or (samples, steps). Not with a
+            generator.
         batch_size : int, optional
             Samples an update; by default 32, or that of the carried state.
         epochs : int, default=1
@@ -714,6 +720,8 @@ class Sequential:
             Weight of each sample, or of each of its steps, in the loss: a mean over all targets of
             weight times loss. With both, their product.
         initial_epoch : int, default=0
+        steps_per_epoch, validation_steps : int, optional
+            Batches of a generator that make an epoch; by default all that come.
         reset_states : {None, "epoch"}
             Reset the carried state after each epoch.
 
@@ -732,17 +740,33 @@ class Sequential:
         return training.fit(self, **arguments)
 
     @one_at_a_time
-    def evaluate(self, x, y, batch_size=None, verbose=0, sample_weight=None, *, return_dict=False):
+    def evaluate(
+        self,
+        x,
+        y=None,
+        batch_size=None,
+        verbose=0,
+        sample_weight=None,
+        steps=None,
+        *,
+        return_dict=False,
+    ):
         """Loss, or [loss, metrics ...], over samples; a carried state goes on.
 
-        With ``return_dict=True``: {"loss": ..., the name of a metric: ...}.
+        Data as in `fit`, of a generator so many steps (all, by default). With ``return_dict=True``:
+        {"loss": ..., the name of a metric: ...}.
         """
-        return training.evaluate(self, x, y, batch_size, verbose, sample_weight, return_dict)
+        return training.evaluate(
+            self, x, y, batch_size, verbose, sample_weight, return_dict, steps=steps
+        )
 
     @one_at_a_time
-    def predict(self, x, batch_size=None, verbose=0):
-        """Outputs for samples, a new array (samples, ...); a carried state goes on."""
-        return training.predict(self, x, batch_size, verbose)
+    def predict(self, x, batch_size=None, verbose=0, steps=None):
+        """Outputs for samples, a new array (samples, ...); a carried state goes on.
+
+        Data as in `fit`, of a generator so many steps (all, by default).
+        """
+        return training.predict(self, x, batch_size, verbose, steps=steps)
 
     @one_at_a_time
     def train_on_batch(self, x, y, sample_weight=None, class_weight=None, return_dict=False):

@@ -1,0 +1,268 @@
+"""Data that is not in memory: memmaps and generators, bit for bit as the arrays they hold."""
+
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from tests.snapshots import refused
+from tinylstm import LSTM, Dense, Embedding, Sequential, staging
+from tinylstm.callbacks import Callback
+
+N, T, D, B = 50, 4, 3, 8
+
+
+@pytest.fixture(autouse=True)
+def small_stages(monkeypatch):
+    """Stages of a few batches, so that an epoch has several."""
+    monkeypatch.setattr(staging, "STAGE_BYTES", 1200)
+
+
+@pytest.fixture
+def arrays(rng):
+    return rng.normal(size=(N, T, D)), rng.normal(size=(N, 2)), rng.random(N)
+
+
+def mapped(tmp_path, name, array):
+    """The array in a file, in its own dtype."""
+    path = tmp_path / f"{name}.npy"
+    np.save(path, array)
+    return np.load(path, mmap_mode="r")
+
+
+def model_of(*, stateful=False, batch=None):
+    model = Sequential(
+        [LSTM(5, batch_input_shape=(batch, T, D), stateful=stateful), Dense(2)], name="m"
+    )
+    model.seed = 3
+    model.compile("adam", "mse", metrics=["mae"])
+    return model
+
+
+class Batches:
+    """What Keras calls a Sequence."""
+
+    def __init__(self, *arrays, size=B):
+        self.arrays, self.size, self.ends = arrays, size, 0
+
+    def __len__(self):
+        return -(-len(self.arrays[0]) // self.size)
+
+    def __getitem__(self, k):
+        return tuple(a[k * self.size : (k + 1) * self.size] for a in self.arrays)
+
+    def on_epoch_end(self):
+        self.ends += 1
+
+
+def endless(*arrays, size=B):
+    """A generator of batches without an end."""
+    while True:
+        yield from (Batches(*arrays, size=size)[k] for k in range(-(-len(arrays[0]) // size)))
+
+
+def assert_same(model, other):
+    for a, b in zip(model.get_weights(), other.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    for name, values in other.history.history.items():
+        np.testing.assert_allclose(model.history.history[name], values, rtol=1e-6)
+
+
+@pytest.mark.parametrize("shuffle", [True, False])
+@pytest.mark.parametrize("split", [0.0, 0.3])
+@pytest.mark.parametrize("verbose", [0, 2])
+def test_a_memmap_trains_bit_for_bit_as_the_array(tmp_path, arrays, shuffle, split, verbose):
+    x, y, weight = arrays
+    options = {"epochs": 3, "batch_size": B, "shuffle": shuffle, "validation_split": split}
+    options["verbose"] = verbose
+    model, other = model_of(), model_of()
+    other.fit(x, y, sample_weight=weight, **options)
+    files = mapped(tmp_path, "x", x), mapped(tmp_path, "y", y)
+    model.fit(*files, sample_weight=weight, **options)
+    assert_same(model, other)
+
+
+def test_a_stateful_memmap_and_what_comes_after_it(tmp_path, arrays):
+    x, y = (a[: 6 * B] for a in arrays[:2])
+    model, other = (model_of(stateful=True, batch=B) for _ in range(2))
+    other.fit(x, y, epochs=3, reset_states="epoch", verbose=0)
+    model.fit(mapped(tmp_path, "x", x), y, epochs=3, reset_states="epoch", verbose=0)
+    assert_same(model, other)
+    np.testing.assert_array_equal(
+        model.predict(mapped(tmp_path, "x2", x), batch_size=B), other.predict(x, batch_size=B)
+    )
+    for ours, theirs in zip(*(m.get_states()["lstm"] for m in (model, other)), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("verbose", [0, 1])
+def test_evaluate_and_predict_of_a_memmap(tmp_path, arrays, verbose):
+    x, y, weight = arrays
+    model = model_of()
+    file = mapped(tmp_path, "x", x)
+    expected = model.evaluate(x, y, batch_size=B, sample_weight=weight)
+    found = model.evaluate(file, y, batch_size=B, sample_weight=weight, verbose=verbose)
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+    np.testing.assert_array_equal(
+        model.predict(file, batch_size=B, verbose=verbose), model.predict(x, batch_size=B)
+    )
+
+
+def test_words_in_a_memmap_of_another_dtype_build_a_deferred_model(tmp_path, rng):
+    x, y = rng.integers(0, 9, (N, T)), rng.integers(0, 3, N)
+    histories = []
+    for words in (x, mapped(tmp_path, "words", x)):
+        model = Sequential([Embedding(9, 4), LSTM(5), Dense(3, activation="softmax")])
+        model.seed = 5
+        model.compile("adam", "sparse_categorical_crossentropy")
+        weights = {0: 2.0, 1: 0.5}
+        histories.append(model.fit(words, y, batch_size=B, class_weight=weights, verbose=0))
+    assert histories[0].history == histories[1].history
+
+
+def test_a_memmap_is_never_in_memory_as_a_whole(tmp_path, monkeypatch):
+    monkeypatch.setattr(staging, "STAGE_BYTES", 2**18)
+    x = np.zeros((40_000, T, D))  # 3.8 MB, float64: every stage is converted
+    file = mapped(tmp_path, "x", x)
+    model = model_of()
+    model.fit(file[:64], np.zeros((64, 2)), batch_size=64, verbose=0)
+    y = mapped(tmp_path, "y", np.zeros((len(x), 2)))
+    tracemalloc.start()
+    model.fit(file, y, batch_size=64, shuffle=False, verbose=0)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 0.4 * x.nbytes
+
+
+def test_a_number_that_is_not_finite_stops_the_training_at_its_stage(tmp_path, arrays):
+    x, y, _ = arrays
+    x[40, 1, 2] = np.nan
+    model = model_of()
+    before = model.get_weights()
+    with refused(ValueError, "not finite"):
+        model.fit(mapped(tmp_path, "x", x), y, batch_size=B, shuffle=False, verbose=0)
+    assert not np.array_equal(before[0], model.get_weights()[0])
+    assert all(np.isfinite(w).all() for w in model.get_weights())
+
+
+def test_lengths_that_differ_are_refused_before_anything_is_read(tmp_path, arrays):
+    x, y, _ = arrays
+    model = model_of()
+    before = model.get_weights()
+    with refused(ValueError, "differ in samples"):
+        model.fit(mapped(tmp_path, "x", x), y[:-1], verbose=0)
+    np.testing.assert_array_equal(before[0], model.get_weights()[0])
+
+
+@pytest.mark.parametrize("verbose", [0, 1, 2])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_a_generator_trains_bit_for_bit_as_the_array_in_order(arrays, verbose, weighted):
+    given = arrays if weighted else arrays[:2]
+    model, other = model_of(), model_of()
+    weight = arrays[2] if weighted else None
+    options = {"epochs": 3, "verbose": verbose}
+    other.fit(*arrays[:2], sample_weight=weight, batch_size=B, shuffle=False, **options)
+    model.fit(endless(*given), steps_per_epoch=-(-N // B), **options)
+    assert_same(model, other)
+    model = model_of()
+    batches = Batches(*given)
+    model.fit(batches, **options)
+    assert_same(model, other)
+    assert batches.ends == 3
+
+
+def test_a_generator_feeds_a_stateful_model_and_validates_another(arrays):
+    x, y = (a[: 6 * B] for a in arrays[:2])
+    model, other = (model_of(stateful=True, batch=B) for _ in range(2))
+    options = {"epochs": 2, "verbose": 0, "reset_states": "epoch"}
+    other.fit(x, y, validation_data=(x, y), **options)
+    model.fit(
+        endless(x, y, size=B),
+        steps_per_epoch=6,
+        validation_data=endless(x, y),
+        validation_steps=6,
+        **options,
+    )
+    assert_same(model, other)
+
+
+def test_a_generator_that_ends_is_one_epoch(arrays):
+    model, other = model_of(), model_of()
+    x, y, _ = arrays
+    other.fit(x, y, batch_size=B, shuffle=False, verbose=0)
+    model.fit(iter(list(map(Batches(x, y).__getitem__, range(7)))), verbose=0)
+    assert_same(model, other)
+
+
+@pytest.mark.parametrize("steps", [None, 5])
+def test_a_generator_that_ends_too_soon_ends_the_training_with_a_warning(arrays, steps):
+    x, y, _ = arrays
+    model = model_of()
+    batches = iter(list(map(Batches(x, y).__getitem__, range(7))))
+    with pytest.warns(UserWarning, match="The generator ended after batch"):
+        history = model.fit(batches, steps_per_epoch=steps, epochs=3, verbose=0)
+    assert len(history.epoch) == (1 if steps is None else 2)
+    assert model.optimizer.iterations == 7
+
+
+def test_batches_of_any_size(rng):
+    sizes = [3, 3, 5, 1, 8, 8, 2]
+    batches = [(rng.normal(size=(n, T, D)), rng.normal(size=(n, 2))) for n in sizes]
+    model, other = model_of(), model_of()
+    model.fit(iter(batches), verbose=0)
+    for x, y in batches:
+        other.train_on_batch(x, y)
+    for a, b in zip(model.get_weights(), other.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_evaluate_and_predict_of_a_generator(arrays):
+    x, y, weight = arrays
+    model = model_of()
+    expected = model.evaluate(x, y, batch_size=B, sample_weight=weight)
+    found = model.evaluate(endless(x, y, weight), steps=7)
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+    outputs = model.predict(Batches(x)[k][0] for k in range(len(Batches(x))))
+    np.testing.assert_array_equal(outputs, model.predict(x, batch_size=B))
+
+
+def test_callbacks_between_batches_of_a_generator_and_ctrl_c(arrays):
+    x, y, _ = arrays
+    seen = []
+
+    class Counting(Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            seen.append(batch)
+            if len(seen) == 9:
+                raise KeyboardInterrupt
+
+    model, other = model_of(), model_of()
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(endless(x, y), steps_per_epoch=7, epochs=2, callbacks=[Counting()], verbose=0)
+    assert seen == [*range(7), 0, 1]
+    assert model.optimizer.iterations == 9
+    other.fit(endless(x, y), steps_per_epoch=9, verbose=0)
+    np.testing.assert_array_equal(model.get_weights()[0], other.get_weights()[0])
+
+
+REFUSED = {
+    "targets beside it": (lambda m, g, y: m.fit(g, y), "bring their targets"),
+    "a batch size": (lambda m, g, y: m.fit(g, batch_size=4), "have their size"),
+    "a split": (lambda m, g, y: m.fit(g, validation_split=0.2), "cannot be split"),
+    "no batch": (lambda m, g, y: m.fit(iter([])), "has no batch"),
+    "one part": (lambda m, g, y: m.fit(iter([(y,)])), "not a batch"),
+    "another shape": (lambda m, g, y: m.fit(iter([(y, y)])), "wrong number of axes"),
+    "steps of an array": (lambda m, g, y: m.fit(y, y, steps_per_epoch=2), "of a generator"),
+    "no steps": (lambda m, g, y: m.fit(g, steps_per_epoch=0), "steps_per_epoch"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_generator_is_refused_with_a_sentence_and_nothing_changes(arrays, name):
+    call, fragment = REFUSED[name]
+    model = model_of()
+    before = model.get_weights()
+    with pytest.raises((ValueError, TypeError), match=fragment):
+        call(model, endless(*arrays[:2]), arrays[1])
+    for a, b in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)

@@ -1,0 +1,255 @@
+"""Batches of one data set through the compiled loop, a call of some 30 ms after the other."""
+
+import time
+from functools import lru_cache
+
+import numpy as np
+
+from .errors import mismatch
+from .kernels.compiler import COMPILED
+from .kernels.loop import LOSS, METRICS, PLAN, SEEN, VALID
+from .program import PLAN_FIELD, compiled_loop
+from .staging import UNKNOWN
+
+CHUNK_SECONDS = 0.03  # a compiled call cannot be interrupted, so it is short
+NO_RANGES = np.zeros((0, 2), np.int64)
+NO_PENALTIES = NO_RANGES, np.zeros((0, 2))
+
+
+@lru_cache
+def nothing(dtype):
+    """An empty vector of a dtype, for what a run does not need."""
+    return np.zeros(0, dtype)
+
+
+class Run:
+    """Batches of one data set through the compiled loop.
+
+    Parameters
+    ----------
+    model : Sequential
+    x : array (N, T, D) or (N, D)
+    target : array (N, T, K) or (N, K), optional
+        With it, the loss and metrics are taken.
+    weight : array (N, T) or (N, 1), optional
+        Of each target in the loss.
+    batch_size : int
+    learn : bool
+        Update the parameters.
+    give : bool
+        Collect the outputs in `y`.
+    epochs : int
+        As many may be run in one call.
+    """
+
+    def __init__(
+        self, model, x, target=None, weight=None, batch_size=1, learn=False, give=False, epochs=1
+    ):
+        self.model, self.learn, self.give = model, learn, give
+        if learn:
+            model.last_pass = None  # its values are not those of the new parameters
+        self.warned = False  # of a loss that is not finite
+        self.metrics = model.metric_addresses if target is not None else nothing(np.int64)
+        self.results = np.zeros((epochs, METRICS + len(self.metrics)))
+        self.loop = compiled_loop(model.dtype)
+        self.open(x, target, weight, batch_size)
+
+    def open(self, x, target=None, weight=None, batch_size=1):
+        """Make the tables and the plan of the loop for these arrays."""
+        model, learn, give = self.model, self.learn, self.give
+        self.x = x
+        self.batches = batches = model.state.batches(len(x), batch_size)
+        steps = x.shape[1] if x.ndim == 3 else 1
+        self.program = program = model.program(steps, batches.rows, batches.chain)
+        self.kind = (program.steps, program.rows, program.chain, learn)
+        program.set_carry(batches.carry)
+        if target is not None:
+            model.bind_loss(program)
+        self.fields = fields = program.plan_vector.copy()
+        plan = np.ndarray(1, PLAN, fields)  # the same memory
+        self.plan = plan if COMPILED else plan.view(np.recarray)
+        fields[PLAN_FIELD["count"]] = batches.count
+        fields[PLAN_FIELD["batch_size"]] = batches.size
+        fields[PLAN_FIELD["samples"]] = len(x)
+        fields[PLAN_FIELD["chained"]] = batches.chained
+        fields[PLAN_FIELD["hand_on"]] = batches.hand_on
+        fields[PLAN_FIELD["learn"]] = learn
+        fields[PLAN_FIELD["score"]] = target is not None
+        fields[PLAN_FIELD["give"]] = give
+        if target is None:
+            fields[PLAN_FIELD["layers_forward"]] = len(program.layers)
+        none = nothing(model.dtype)
+        self.order = np.arange(len(x))
+        self.y = none
+        if give:
+            self.y = np.empty(len(x) * program.y_steps * program.y_features, model.dtype)
+        rule = (model.optimizer if learn else model.no_optimizer).rule
+        self.before = (self.plan, program.table, program.batch, rule, self.order, self.metrics)
+        self.data = (
+            *(model.trained_tensors(program) if learn else (NO_RANGES, NO_RANGES)),
+            *(model.penalties() if target is not None else NO_PENALTIES),
+            x.reshape(-1),
+            none if target is None else target.reshape(-1),
+            none if weight is None else weight.reshape(-1),
+            nothing(np.int8),
+            self.y,
+            self.results,
+            program.flags,
+            model.theta,
+            model.grad,
+            (model.optimizer if learn else model.no_optimizer).moments,
+        )
+
+    def __call__(self, first, last):
+        """Run batches first ... last - 1; returns the number of the one after the last run."""
+        self.fields[0], self.fields[1] = first, last
+        carried = self.model.state.open(self.batches)
+        done = self.loop(*self.before, *self.data, carried, self.program.work)
+        if done > first:
+            for recorder in self.model.recorders:
+                recorder.record(self, first)
+        return done
+
+    def chunk(self, first, limit):
+        """Run as many batches from `first` on as take about `CHUNK_SECONDS`; one, to begin with."""
+        paces = self.model.seconds_per_batch
+        count = int(CHUNK_SECONDS / paces[self.kind]) if self.kind in paces else 0
+        rows_end = (first // self.batches.count + len(self.results)) * self.batches.count
+        if self.model.recorders:
+            count = 0  # they read the workspace after each batch
+        last = min(first + 1 + count, limit, rows_end)
+        started = time.perf_counter()
+        done = self(first, last)
+        if done > first:
+            paces[self.kind] = (time.perf_counter() - started) / (done - first)
+        return done, last
+
+    def shuffle(self, wanted, number):
+        """Read the samples in another order each epoch, or not; the first epoch has that number."""
+        self.fields[PLAN_FIELD["shuffle"]] = wanted
+        self.fields[PLAN_FIELD["shuffles"]] = number
+
+    def ended(self, done):
+        """Whether there is no batch after so many."""
+        return False
+
+    def all(self, display=None):
+        """Run every batch once, in chunks, and tell a display."""
+        done = 0
+        while done < self.batches.count and not self.ended(done):
+            first = done
+            done, _ = self.chunk(done, self.batches.count)
+            if display is not None:
+                display.on_chunk_end(done - first, self.scores())
+
+    def shown(self, kind):
+        """Run every batch once, with a display of that kind, or none."""
+        if kind is None:
+            return self.all()
+        display = kind()
+        display.set_params(self.params())
+        display.on_pass_begin()
+        try:
+            self.all(display)
+        finally:
+            display.close()
+        display.on_pass_end(self.scores())
+
+    def params(self):
+        """What callbacks are told about the data."""
+        size = self.batches.size
+        return {"steps": self.batches.count, "samples": len(self.x), "batch_size": size}
+
+    def scores(self):
+        """The logs, where a target is known."""
+        return self.logs() if self.fields[PLAN_FIELD["score"]] else {}
+
+    def outputs(self):
+        """What `y` holds, in the shape of the model's output."""
+        return self.y.reshape(len(self.x), *self.model.shape_of_output(self.x))
+
+    def logs(self, prefix=""):
+        """Mean loss and metrics over the targets seen so far in the epoch."""
+        logs = {prefix + name: values[0] for name, values in self.columns(1).items()}
+        return self.model.logs_kind(logs)
+
+    def columns(self, epochs):
+        """The logs of so many epochs that ended in the last call: {name: a value each}."""
+        results = self.results[:epochs]
+        counts = np.where(results > 0, results, np.nan)  # none, where the first batch was left out
+        loss = results[:, LOSS] / counts[:, SEEN]
+        metrics = results[:, METRICS:] / counts[:, VALID, None]
+        means = np.column_stack([loss, metrics]).T.tolist()
+        return dict(zip(self.model.metrics_names, means, strict=True))
+
+
+class StagedRun(Run):
+    """Batches that come into memory in stages: see `tinylstm.staging`.
+
+    Parameters
+    ----------
+    model : Sequential
+    source : Mapped or Stream
+    batch_size : int or None
+    learn, give
+        As in `Run`.
+    """
+
+    def __init__(self, model, source, batch_size=None, learn=False, give=False):
+        self.source = source
+        self.batch_size, self.count = source.begin(batch_size)
+        self.shuffled, self.number = False, 0
+        self.first = self.last = 0  # batches of the stage in memory
+        self.pieces = []  # outputs of the stages before
+        stage = source.stage(0, self.batch_size, None)
+        if stage is None:
+            raise mismatch("The generator has no batch.", "at least one", "none")
+        self.pending = stage if source.once else None
+        super().__init__(model, *stage.arrays, batch_size=stage.batch_size, learn=learn, give=give)
+        self.batches = self.batches._replace(count=self.count)
+
+    def shuffle(self, wanted, number):
+        self.shuffled, self.number = wanted, number
+        self.fields[PLAN_FIELD["shuffles"]] = number
+
+    def chunk(self, first, limit):
+        if not self.first <= first < self.last:
+            self.load(first)
+        return super().chunk(first, min(limit, self.last))
+
+    def load(self, first):
+        """Bring the stage that begins with a batch into memory, as a part of its epoch."""
+        epoch, j = divmod(first, self.count)
+        order = epoch + self.number if self.shuffled else None
+        stage = self.pending or self.source.stage(j, self.batch_size, order)
+        self.pending = None
+        if self.give and self.last > 0:
+            self.pieces.append(self.y)
+        names = ("start", "shuffles", "drawn", "reset")
+        kept = {name: int(self.fields[PLAN_FIELD[name]]) for name in names}
+        self.open(*stage.arrays, batch_size=stage.batch_size)
+        self.order[:] = stage.order
+        self.first, self.last = first, first + self.batches.count
+        if self.source.dry() and self.count == UNKNOWN:
+            self.count = self.last
+        self.batches = self.batches._replace(count=self.count)
+        for name, value in {**kept, "count": self.count, "staged": j}.items():
+            self.fields[PLAN_FIELD[name]] = value
+
+    def ended(self, done):
+        return done == self.last and self.source.dry()
+
+    def params(self):
+        steps = None if self.count == UNKNOWN else self.count
+        return super().params() | {"steps": steps, "samples": self.source.samples}
+
+    def outputs(self):
+        y = np.concatenate([*self.pieces, self.y])
+        return y.reshape(-1, *self.model.shape_of_output(self.x))
+
+
+def open_run(model, data, batch_size, learn=False, give=False, epochs=1):
+    """A run over arrays [x, y, weights], or over what brings them in stages."""
+    if isinstance(data, list):
+        return Run(model, *data, batch_size=batch_size, learn=learn, give=give, epochs=epochs)
+    return StagedRun(model, data, batch_size, learn, give)
