@@ -16,11 +16,22 @@ import tensorflow as tf
 
 import tinylstm
 from tests import naive
-from tests.tolerances import KERAS_GRADIENT, KERAS_OUTPUT, NAIVE, assert_close
+from tests.tolerances import KERAS_GRADIENT, KERAS_OUTPUT, KERAS_WEIGHTS, NAIVE, assert_close
 
 OUTPUT = {"float32": KERAS_OUTPUT, "float64": NAIVE["float64"]}
 GRADIENT = {"float32": KERAS_GRADIENT, "float64": NAIVE["float64"]}
 LEARNING_RATE = 0.01
+
+
+def directions(layer):
+    """Keras' recurrent layers of a layer: itself, or both of a Bidirectional."""
+    both = isinstance(layer, keras.layers.Bidirectional)
+    return (layer.forward_layer, layer.backward_layer) if both else (layer,)
+
+
+def as_list(scores):
+    """The scores as a list, where it is one number too."""
+    return scores if isinstance(scores, list) else [scores]
 
 
 class Twins:
@@ -84,7 +95,12 @@ class Twins:
 
     def assert_states(self, tolerance):
         """The carried states of both agree, and are not zeros."""
-        stateful = [layer for layer in self.keras.layers if getattr(layer, "stateful", False)]
+        stateful = [
+            part
+            for layer in self.keras.layers
+            if getattr(layer, "stateful", False)
+            for part in directions(layer)
+        ]
         ours = list(self.ours.get_states().values())
         assert len(stateful) == len(ours) > 0
         for layer, arrays in zip(stateful, ours, strict=True):
@@ -101,7 +117,10 @@ class Twins:
             dy = self.random(*y.shape)
             total = tf.reduce_sum(y * dy)
         variables = self.keras.trainable_variables
-        theirs = [g.numpy() for g in tape.gradient(total, [*variables, x])]
+        theirs = [
+            None if g is None else tf.convert_to_tensor(g).numpy()
+            for g in tape.gradient(total, [*variables, x])
+        ]
         self.ours.forward(x.numpy(), mask=mask)
         grads = self.ours.backward(dy)
         ours = {f"{layer} {name}": g for layer, own in grads.items() for name, g in own.items()}
@@ -112,9 +131,30 @@ class Twins:
         """The gradients of both agree, for the weights and the input."""
         theirs, ours = self.gradients(x, mask)
         for name, g in theirs.items():
+            if g is None:  # x of an Embedding
+                assert ours[name] is None
+                continue
             one_step = x.shape[1] == 1 and name.endswith("recurrent_kernel")  # exactly zero
             assert np.abs(g).max() > 0 or one_step, name
             assert_close(ours[name], g, GRADIENT[self.dtype], f"gradient of {name}")
+
+    def fit(self, x, y, **options):
+        """History of the same `fit` of both: by Keras and by us; and the weights agree."""
+        given = {"shuffle": False, "verbose": 0} | options
+        theirs = self.keras.fit(x, y, **given).history
+        ours = self.ours.fit(x, y, **given).history
+        assert set(ours) == set(theirs)
+        for name, values in theirs.items():
+            assert_close(ours[name], values, KERAS_WEIGHTS, name)
+        self.assert_weights(KERAS_WEIGHTS)
+        return theirs, ours
+
+    def assert_scores(self, call, *data, tolerance=KERAS_OUTPUT, **options):
+        """Loss and metrics that the method of that name returns agree."""
+        theirs = getattr(self.keras, call)(*data, **options)
+        ours = getattr(self.ours, call)(*data, **options)
+        for k, (a, b) in enumerate(zip(as_list(ours), as_list(theirs), strict=True)):
+            assert_close(a, b, tolerance, f"score {k} of {call}")
 
     def adam_steps(self, x, steps, mask):
         """Adam on sum(dy * y) in both; ours: gradients of the engine, Adam from the equations."""

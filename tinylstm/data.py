@@ -169,10 +169,11 @@ def target_samples(y, x, model):
     return y
 
 
-def target_weights(y, sparse, sample_weight=None, class_weight=None):
+def target_weights(y, count, sample_weight=None, class_weight=None):
     """A weight for each target y (N, T, K) or (N, K), as (N, T) or (N, 1); None where all are 1.
 
-    sample_weight (N) or (N, T), class_weight {class: weight}; with both, their product.
+    sample_weight (N), (N, 1) or (N, T), class_weight {class: weight}; with both, their product.
+    count: of the classes, None where any whole number is one.
     """
     if sample_weight is None and class_weight is None:
         return None
@@ -180,7 +181,7 @@ def target_weights(y, sparse, sample_weight=None, class_weight=None):
     weights = np.ones(shape, y.dtype)
     if sample_weight is not None:
         given = real_array(sample_weight, y.dtype, "sample_weight")
-        if given.shape not in ((len(y),), shape):
+        if given.shape not in ((len(y),), (len(y), 1), shape):
             raise mismatch(
                 "sample_weight is a weight for each sample, or for each of its steps.",
                 f"shape {(len(y),)}" + (f" or {shape}" if y.ndim == 3 else ""),
@@ -188,27 +189,32 @@ def target_weights(y, sparse, sample_weight=None, class_weight=None):
             )
         weights *= given.reshape(len(y), -1)
     if class_weight is not None:
-        weights *= class_weights(class_weight, y, sparse).reshape(shape)
+        weights *= class_weights(class_weight, classes_of(y), count).reshape(shape)
     return weights
 
 
-def class_weights(weights, y, sparse):
-    """The weight of each target's class; 1 for a class that is not named."""
-    width = y.shape[-1]
-    number = y.argmax(axis=-1) if width > 1 else np.round(y[..., 0]).astype(int)
-    table = np.ones(max(int(number.max()) + 1, 2, 0 if sparse else width), y.dtype)
+def classes_of(y):
+    """The class of each target: its place in a row, or the rounded number."""
+    return y.argmax(axis=-1) if y.shape[-1] > 1 else np.rint(y[..., 0])
+
+
+def class_weights(weights, numbers, count):
+    """The weight of each number of a class; 1 for a class that is not named.
+
+    count: that of the classes; None where any whole number is one.
+    """
     if not isinstance(weights, dict):
         raise mismatch("class_weight names classes.", "{class: weight}", repr(weights), TypeError)
+    found = np.ones(numbers.shape)
     for name, weight in weights.items():
         kind = whole_number(name, "A class of class_weight", least=0)
-        value = real_array(weight, y.dtype, f"class_weight[{kind}]")
+        value = real_array(weight, np.dtype(np.float64), f"class_weight[{kind}]")
         if value.ndim:
             raise mismatch("A class has one weight.", "a number", repr(weight))
-        if kind < len(table):
-            table[kind] = value
-        elif not sparse:
-            raise mismatch("class_weight names a class that is not there.", f"below {width}", kind)
-    return table[number]
+        if count is not None and kind >= count:
+            raise mismatch("class_weight names a class that is not there.", f"below {count}", kind)
+        found[numbers == kind] = value
+    return found
 
 
 def checked_mask(mask, x):

@@ -112,7 +112,7 @@ class Sequential:
                 raise mismatch("An input shape comes first.", "no layers yet", self.layers[-1].name)
             self.batch_input_shape = layer.batch_input_shape
             return
-        if not isinstance(layer, Layer) or layer.model is not None:
+        if not isinstance(layer, Layer) or layer.is_owned():
             what = "a layer of another model" if isinstance(layer, Layer) else repr(layer)
             raise mismatch("Only a new layer can be added.", "a Layer", what, TypeError)
         dtype = self.dtype if layer.dtype is None else float_dtype(layer.dtype)
@@ -134,7 +134,8 @@ class Sequential:
         if self.theta is not None:  # the longer model is built anew around what is there
             self.kept_weights = {other: other.get_weights() for other in self.layers}
         self.layers.append(layer)
-        layer.model, self.last_pass = self, None
+        layer.belong_to(self)
+        self.last_pass = None
         self.dtype, self.batch_input_shape, self.theta = dtype, shape, None
 
     @one_at_a_time
@@ -154,8 +155,7 @@ class Sequential:
             self.kept_weights = {other: other.get_weights() for other in self.layers}
         layer = self.layers.pop()
         self.kept_weights.pop(layer, None)
-        for part in (layer, *layer.parts()):
-            part.model = None
+        layer.belong_to(None)
         if not self.layers and layer.batch_input_shape is not None:
             self.batch_input_shape = None  # it was the layer's
         self.theta = self.last_pass = None
@@ -209,9 +209,16 @@ class Sequential:
         batch_shape = tuple(None if n is None else whole_number(n, what) for n in lengths)
         found, shape = [], (batch_shape[1], 1) if numbers else batch_shape[1:]
         for layer in layers:
+            if layer.reads_numbers and layer is not layers[0]:
+                raise mismatch(
+                    f"Layer {layer.name!r} reads the whole numbers of the data.",
+                    "the first place in the model",
+                    f"a place behind layer {layers[0].name!r}",
+                )
             found.append((layer, shape))
-            shapes, shape = flow(layer.parts(), shape)
+            shapes, _ = flow(layer.parts(), shape)
             found += zip(layer.parts(), shapes, strict=True)
+            shape = tuple(layer.output_shape(shape))
         for part, shape in found:
             part.input_shape = shape
         return batch_shape
@@ -282,11 +289,10 @@ class Sequential:
         self.theta = theta
 
     def _named_parts(self, layer):
-        """The layer's parts, which know their model and have names in it."""
+        """The layer's parts, which have names in the model."""
         for part in layer.parts():
             if part is not layer:
                 part.name = f"{layer.name}/{part.prefix}{snake_case(type(part).__name__)}"
-                part.model = self
         return layer.parts()
 
     def _check_memory(self, dtype):
@@ -354,7 +360,8 @@ class Sequential:
         if not targets:
             return [x]
         y = data.target_samples(targets[0], x, self)
-        return [x, y, data.target_weights(y, self.loss.sparse, *targets[1:])]
+        units = self.shape_of_output(x)[-1]
+        return [x, y, data.target_weights(y, units if units > 1 else None, *targets[1:])]
 
     def shape_of_output(self, x):
         """Shape of one sample of the output for samples x."""

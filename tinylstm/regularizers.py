@@ -43,7 +43,7 @@ def l1_l2(l1=0.01, l2=0.01):
 
 
 L1, L2 = l1, l2
-REGULARIZERS = {"l1": l1, "l2": l2, "l1_l2": l1_l2}
+REGULARIZERS = {"l1": l1, "l2": l2, "l1_l2": l1_l2, "L1": L1, "L2": L2, "L1L2": L1L2}
 
 
 def get(regularizer):

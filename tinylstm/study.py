@@ -257,7 +257,7 @@ def call_layer(layer, x, initial_state, mask):
         try:
             Sequential([layer]).build((None, *shape[1:]))
         except BaseException:
-            layer.model = None
+            layer.belong_to(None)
             raise
     model = layer.model
     model.need_built("Calling a layer")
@@ -270,6 +270,8 @@ def call_layer(layer, x, initial_state, mask):
                 f"samples of shape {layer.input_shape}",
                 f"shape {x.shape}",
             )
+        if layer.reads_numbers:
+            data.check_numbers(x, layer.input_dim, "x", "an Embedding's input_dim")
         states = None if initial_state is None else states_of_parts(layer, initial_state)
         model.last_pass = None  # this one may use its workspace
         made = Pass(model, layer.parts(), x, states, mask, False, False)

@@ -104,6 +104,9 @@ def fit(
             validation = given(model, *validation_data)
         elif validation_split:
             arrays, validation = split_validation(arrays, validation_split)
+            if class_weight is not None:  # which is for training alone
+                plain = given(model, x, y, sample_weight)
+                _, validation = split_validation(plain, validation_split)
         rows = min(EPOCHS_A_CALL, max(epochs, 1))
         run = open_run(model, arrays, size, learn=True, epochs=rows)
         test = None

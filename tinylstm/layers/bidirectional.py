@@ -68,7 +68,7 @@ class Bidirectional(Composite):
 
     def __init__(self, layer, merge_mode="concat", **kwargs):
         super().__init__(**kwargs)
-        fits = isinstance(layer, Recurrent) and layer.model is None
+        fits = isinstance(layer, Recurrent) and not layer.is_owned()
         if not fits or layer.return_state or layer.go_backwards:
             raise mismatch(
                 "Bidirectional reads with a recurrent layer.",
@@ -77,6 +77,7 @@ class Bidirectional(Composite):
                 TypeError,
             )
         find(MERGES, merge_mode, "merge_mode")
+        self.wrap(layer)
         self.merge_mode = merge_mode
         if self.batch_input_shape is None:
             self.batch_input_shape = layer.batch_input_shape

@@ -157,6 +157,15 @@ class Layer:
 
         return call_layer(self, x, initial_state, mask)
 
+    def is_owned(self):
+        """Whether it, or a part of it, belongs to a model."""
+        return any(one.model is not None for one in (self, *self.parts()))
+
+    def belong_to(self, model):
+        """Tell it and its parts their model, or that they have none any more."""
+        for one in (self, *self.parts()):
+            one.model = model
+
     def copy(self, dtype=None):
         """A new layer with the same settings, in no model."""
         twin = copy.copy(self)
@@ -176,6 +185,10 @@ class Composite(Layer):
     """A layer that is made of others: its parts have the kernels and the parameters."""
 
     kernels = ()
+
+    def wrap(self, layer):
+        """Take the dtype of a layer that it is made of, where it was given none itself."""
+        self.dtype = layer.dtype if self.dtype is None else self.dtype
 
     def output_shape(self, input_shape):
         return flow(self.parts(), input_shape)[1]

@@ -29,13 +29,14 @@ class TimeDistributed(Composite):
 
     def __init__(self, layer, **kwargs):
         super().__init__(**kwargs)
-        if not isinstance(layer, STEPWISE) or layer.model is not None:
+        if not isinstance(layer, STEPWISE) or layer.is_owned():
             raise mismatch(
                 "TimeDistributed applies a layer to each step.",
                 f"a new {', '.join(kind.__name__ for kind in STEPWISE[:-1])} or Dropout",
                 repr(layer),
                 TypeError,
             )
+        self.wrap(layer)
         self.layer = layer
 
     def copy(self, dtype=None):

@@ -1,39 +1,9 @@
-"""The models that ``python -m tinylstm gradcheck`` checks: each mode, loss and option once.
-
-All sizes differ, weights and biases are random and independent for each gate, and states are not
-zero: equal sizes and zeros hide the usual mistakes.
-"""
+"""LSTMs: each mode, loss and option once."""
 
 import numpy as np
 
-from .gradcheck import gradient_check
-from .layers import LSTM, Activation, Dense, Dropout
-from .model import Sequential
-
-SAMPLES, STEPS, FEATURES = 3, 4, 2
-
-
-def checked(layers, loss, outputs, rng, steps=False, state=False, **options):
-    """Report on a model of these layers with random parameters, data and, if wanted, state."""
-    model = Sequential(layers, dtype="float64")
-    model.build((None, STEPS, FEATURES))
-    model.compile(optimizer="sgd", loss=loss)
-    model.set_weights([rng.normal(scale=0.7, size=w.shape) for w in model.weights])
-    if state:
-        rows = SAMPLES
-        model.set_states(
-            {
-                layer.name: [rng.normal(size=(rows, layer.units)) for _ in layer.state_names]
-                for layer in model.layers
-                if layer.state_names
-            }
-        )
-    x = rng.normal(size=(SAMPLES, STEPS, FEATURES))
-    shape = (SAMPLES, STEPS, outputs) if steps else (SAMPLES, outputs)
-    y = rng.uniform(0.1, 0.9, shape)
-    if loss == "categorical_crossentropy":
-        y /= y.sum(axis=-1, keepdims=True)
-    return gradient_check(model, x, y, **options)
+from ..layers import LSTM, Activation, Dense, Dropout
+from .model import SAMPLES, STEPS, checked
 
 
 def stateless(rng):
@@ -59,7 +29,7 @@ def per_step(rng):
     """an output at every step, Dense on three axes, weights on the samples"""
     layers = [LSTM(5, return_sequences=True), Dense(6, activation="softmax")]
     weights = rng.uniform(0.2, 2.0, SAMPLES)
-    return checked(layers, "categorical_crossentropy", 6, rng, steps=True, sample_weight=weights)
+    return checked(layers, "categorical_crossentropy", 6, rng, steps=STEPS, sample_weight=weights)
 
 
 def masked(rng):
@@ -115,15 +85,7 @@ def absolute(rng):
     return checked([LSTM(5), Dense(6)], "mae", 6, rng)
 
 
-CHECKS = {
-    check.__name__: check
-    for check in (
-        *(stateless, stateful, batch_carried, per_step, masked, backwards, dropout, gates),
-        *(sigmoid_outputs, probabilities, shares, absolute),
-    )
-}
-
-
-def run_check(name):
-    """The `GradientReport` of a built-in model."""
-    return CHECKS[name](np.random.default_rng(1))
+CHECKS = (
+    *(stateless, stateful, batch_carried, per_step, masked, backwards, dropout, gates),
+    *(sigmoid_outputs, probabilities, shares, absolute),
+)

@@ -1,0 +1,12 @@
+"""The models that ``python -m tinylstm gradcheck`` checks."""
+
+import numpy as np
+
+from . import of_layers, of_lstm
+
+CHECKS = {check.__name__: check for check in (*of_lstm.CHECKS, *of_layers.CHECKS)}
+
+
+def run_check(name):
+    """The `GradientReport` of a built-in model."""
+    return CHECKS[name](np.random.default_rng(1))
