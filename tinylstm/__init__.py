@@ -21,11 +21,12 @@ from .layers import (
     Reshape,
     TimeDistributed,
 )
-from .model import Input, Sequential
+from .model import Sequential
 from .optimizers import SGD, Adam, RMSprop
 from .sequences import pad_sequences, to_categorical
 from .series import sliding_windows, stateful_batches
 from .settings import floatx, set_floatx, set_random_seed
+from .structure import Input
 
 __version__ = "0.1.0"
 

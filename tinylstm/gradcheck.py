@@ -142,7 +142,7 @@ class LossCheck:
         self.kernel, _ = self.model.loss.kernel_for(made.layers)
         self.y, self.z = program.view(plan["y"], (n, K)), program.view(plan["z"], (n, K))
         self.dz = program.view(plan["dz"], (n, K))
-        self.penalties = self.model.penalties()
+        self.penalties = self.model.parameters.penalties()
 
     def loss(self):
         """Loss of the pass, run again."""

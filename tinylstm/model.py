@@ -1,51 +1,29 @@
 """The model: a chain of layers with one vector of parameters, and Keras' methods on it."""
 
-import math
-import re
 import threading
 from contextlib import contextmanager
 from functools import wraps
-from weakref import WeakKeyDictionary, WeakSet
+from weakref import WeakSet
 
 import numpy as np
 
 from . import data, files, losses, optimizers, study, summary, training
 from .data import as_list
-from .errors import find, mismatch, need_memory, whole_number
+from .errors import find, mismatch, whole_number
 from .kernels.compiler import address_of
 from .kernels.losses import metric_signature
 from .kernels.optimizers import NO_CLIP, clip, clip_signature, update_signature
 from .layers import Layer
 from .layers.layer import flow
 from .metrics import get as metric_kernel
+from .parameters import draw, need_room
 from .program import Program
 from .progress import DISPLAYS
 from .settings import float_dtype, new_seed
 from .state import State
+from .structure import Input, chain_of, free_name, set_shapes
 
 PROGRAMS_KEPT = 8  # workspaces of the batch shapes used last
-
-
-class Input:
-    """Shape of the samples, as the first entry of a `Sequential`.
-
-    Parameters
-    ----------
-    shape : tuple of int, optional
-        (steps, features) or (features,); steps may be None.
-    batch_shape : tuple of int, optional
-        The same with the batch size in front.
-    """
-
-    def __init__(self, shape=None, batch_shape=None):
-        if shape is not None:
-            batch_shape = (None, *as_list(shape, "shape"))
-        self.batch_input_shape = batch_shape
-
-
-def snake_case(name):
-    """Keras' name of a layer of a class: ``TimeDistributed`` is time_distributed, LSTM lstm."""
-    return re.sub("(?<=[a-z])(?=[A-Z])", "_", name).lower()
 
 
 def one_at_a_time(method):
@@ -124,10 +102,10 @@ class Sequential:
         if not self.layers and shape is None:
             shape = layer.batch_input_shape
         named = layer.name
-        layer.name = named or self._free_name(snake_case(type(layer).__name__))
+        layer.name = named or free_name(type(layer), self.layers)
         try:
             if shape is not None:
-                shape = self._set_shapes(shape, [*self.layers, layer])
+                shape = set_shapes(shape, [*self.layers, layer])
         except ValueError:
             layer.name = named
             raise
@@ -183,46 +161,6 @@ class Sequential:
             raise mismatch("There is no such layer.", f"{least} to {-least - 1}", f"index={index}")
         return self.layers[at]
 
-    def _free_name(self, name):
-        taken = [layer.name for layer in self.layers]
-        number = sum(1 for other in taken if other == name or other.startswith(f"{name}_"))
-        while (candidate := f"{name}_{number}" if number else name) in taken:
-            number += 1
-        return candidate
-
-    def _set_shapes(self, batch_input_shape, layers):
-        """Tell layers the shapes of their inputs, or none of them where two do not fit.
-
-        Returns the whole shape, checked.
-        """
-        lengths = as_list(batch_input_shape, "An input shape")
-        numbers = layers[0].reads_numbers
-        if numbers and len(lengths) != 2:
-            raise mismatch("A sample is a row of numbers.", "(batch, steps)", tuple(lengths))
-        if len(lengths) not in (2, 3) or (lengths[-1] is None and not numbers):
-            raise mismatch(
-                "A sample has steps and features, or features alone.",
-                "(batch, steps, features) or (batch, features); batch and steps may be None",
-                tuple(lengths),
-            )
-        what = "Each length of an input shape"
-        batch_shape = tuple(None if n is None else whole_number(n, what) for n in lengths)
-        found, shape = [], (batch_shape[1], 1) if numbers else batch_shape[1:]
-        for layer in layers:
-            if layer.reads_numbers and layer is not layers[0]:
-                raise mismatch(
-                    f"Layer {layer.name!r} reads the whole numbers of the data.",
-                    "the first place in the model",
-                    f"a place behind layer {layers[0].name!r}",
-                )
-            found.append((layer, shape))
-            shapes, _ = flow(layer.parts(), shape)
-            found += zip(layer.parts(), shapes, strict=True)
-            shape = tuple(layer.output_shape(shape))
-        for part, shape in found:
-            part.input_shape = shape
-        return batch_shape
-
     # What a built model has.
 
     def __repr__(self):
@@ -252,62 +190,28 @@ class Sequential:
             raise mismatch("The model is built already.", self.batch_input_shape, input_shape)
         if self.theta is not None:
             return
-        shape = self._set_shapes(input_shape, self.layers)
+        shape = set_shapes(input_shape, self.layers)
         dtype = self.dtype or float_dtype(None)
-        self._check_memory(dtype)
+        need_room(self.layers, dtype)
         self._check_optimizer(self.optimizer)
-        chain = [part for layer in self.layers for part in self._named_parts(layer)]
+        chain = chain_of(self)
         state = State([part for part in chain if part.state_names], dtype, shape[0])
         self.seed = new_seed() if self.seed is None else self.seed
-        rng = np.random.default_rng(self.seed)
-        offsets, values, size = {}, [], 0
-        for layer in self.layers:
-            drawn = {
-                (part, name): value
-                for part in layer.parts()
-                for name, value in part.initial_values(rng).items()
-            }
-            kept = self.kept_weights.get(layer, drawn.values())
-            for tensor, value in zip(drawn, kept, strict=True):
-                offsets[tensor] = (size, value.shape)
-                values.append(value.reshape(-1))
-                size += value.size
-        theta = np.concatenate([*values, np.zeros(0)]).astype(dtype)
-        self.grad = np.zeros(size, dtype)
+        parameters, drawn = draw(self.layers, np.random.default_rng(self.seed), self.kept_weights)
+        theta = drawn.astype(dtype)
+        self.grad = np.zeros(len(theta), dtype)
         self.batch_input_shape = shape
-        self.dtype, self.state, self.offsets = dtype, state, offsets
+        self.dtype, self.state, self.parameters = dtype, state, parameters
         self.epochs_seen = 0  # counts the orders that were drawn
         self.no_optimizer = optimizers.SGD()
         self.no_optimizer.build(0, dtype)
-        self._trained = {}  # what `trained_tensors` found
         self.seconds_per_batch = {}  # measured, by batch shape
-        self.chain = chain  # the parts of all layers: the rows of a program's table
-        self._programs, self._scored, self._idle = {}, WeakSet(), WeakKeyDictionary()
+        self.chain = chain
+        self._programs, self._scored = {}, WeakSet()
         self.last_pass = None
         if self.optimizer is not None:
             self._bind(self.optimizer, self.loss, self.metrics_names, theta)
         self.theta = theta
-
-    def _named_parts(self, layer):
-        """The layer's parts, which have names in the model."""
-        for part in layer.parts():
-            if part is not layer:
-                part.name = f"{layer.name}/{part.prefix}{snake_case(type(part).__name__)}"
-        return layer.parts()
-
-    def _check_memory(self, dtype):
-        """Refuse more parameters than fit: drawn in float64, and theta, grad and two moments."""
-        count = sum(
-            math.prod(shape)
-            for layer in self.layers
-            for part in layer.parts()
-            for shape, _ in part.tensors().values()
-        )
-        need_memory(
-            count * (8 + 4 * dtype.itemsize),
-            "The parameters do not fit into memory: lower units, or the features of a sample.",
-            f"{count:,} parameters",
-        )
 
     def _check_optimizer(self, optimizer):
         """Refuse one that holds the moments of another model."""
@@ -382,13 +286,7 @@ class Sequential:
 
     def views(self, layer, vector):
         """The layer's tensors by name, in a vector laid out as the parameters: views."""
-        found = {}
-        for part in layer.parts():
-            for name in part.tensors():
-                offset, shape = self.offsets[part, name]
-                array = vector[offset : offset + math.prod(shape)].reshape(shape)
-                found[part.prefix + name] = array
-        return found
+        return self.parameters.views(layer, vector)
 
     def program(self, steps, rows, chain, layers=None, study=False):
         """The tables and workspace for a batch shape, made once and kept."""
@@ -423,22 +321,14 @@ class Sequential:
     @property
     def trainable_weights(self):
         """The parameters that training changes, as views."""
-        return self._weights_that(True)
+        self.need_built("Reading the weights")
+        return self.parameters.weights(self.theta, train=True)
 
     @property
     def non_trainable_weights(self):
         """The parameters that training leaves as they are, as views."""
-        return self._weights_that(False)
-
-    def _weights_that(self, train):
-        """Views of the parameters that are trained, or of those that are not."""
         self.need_built("Reading the weights")
-        parts = self._trainable_parts()
-        return [
-            self.theta[offset : offset + math.prod(shape)].reshape(shape)
-            for (part, _), (offset, shape) in self.offsets.items()
-            if (part in parts) == train
-        ]
+        return self.parameters.weights(self.theta, train=False)
 
     @one_at_a_time
     def get_weights(self):
@@ -593,34 +483,6 @@ class Sequential:
             self.optimizer.moments = None  # it is free for any model
         self.optimizer, self.loss, self.metrics_names = *chosen, ["loss", *names]
 
-    def _trainable_tensors(self):
-        """Start and stop in theta of each tensor that is trained."""
-        return [
-            (offset, offset + math.prod(shape))
-            for (part, _), (offset, shape) in self.offsets.items()
-            if part in self._trainable_parts()
-        ]
-
-    def _trainable_parts(self):
-        """The parts that are trained: where the layer and the part are to be."""
-        return [
-            part
-            for layer in self.layers
-            for part in layer.parts()
-            if layer.trainable and part.trainable
-        ]
-
-    def penalties(self):
-        """Start and stop in theta of each tensor with a penalty, and its l1 and l2."""
-        ranges, rates = [], []
-        for part in self._trainable_parts():
-            for name, penalty in part.regularizers.items():
-                if penalty is not None and (part, name) in self.offsets:
-                    offset, shape = self.offsets[part, name]
-                    ranges.append((offset, offset + math.prod(shape)))
-                    rates.append((penalty.l1, penalty.l2))
-        return np.array(ranges, np.int64).reshape(-1, 2), np.array(rates, float).reshape(-1, 2)
-
     def _bind(self, optimizer, loss, metrics_names, theta):
         """Make the metrics ready, which may compile and be interrupted, and then the optimiser."""
         units = self.layers[-1].units_out
@@ -641,42 +503,6 @@ class Sequential:
             program.set_loss(self.loss)
             program.plan["update"], program.plan["clipping"] = update, clipping
             self._scored.add(program)
-
-    def trained_tensors(self, program):
-        """Start and stop in theta of each trained tensor, and of the runs that need updates.
-
-        A tensor that gets no gradient from batches of this shape, and got none before, is left out
-        of the runs: its update is zero.
-        """
-        if program not in self._idle:
-            self._idle[program] = self._idle_tensors(program)
-        moments = self.optimizer.moments
-        skipped = [start for start, stop in self._idle[program] if not moments[:, start:stop].any()]
-        key = (tuple(self._trainable_parts()), *skipped)
-        if key not in self._trained:
-            tensors, runs = self._trainable_tensors(), []
-            for start, stop in tensors:
-                if start in skipped:
-                    continue
-                if runs and runs[-1][1] == start:
-                    runs[-1][1] = stop
-                else:
-                    runs.append([start, stop])
-            arrays = (np.array(found, np.int64).reshape(-1, 2) for found in (tensors, runs))
-            self._trained[key] = tuple(arrays)
-        return self._trained[key]
-
-    def _idle_tensors(self, program):
-        """Start and stop in theta of each tensor that gets no gradient from a program's batches."""
-        idle = []
-        for layer, row in zip(self.chain, program.table, strict=True):
-            steps = int(row["steps"]) * program.chain
-            for name in layer.idle_tensors(steps, int(row["carry"])):
-                if layer.regularizers.get(name) is not None:
-                    continue
-                offset, shape = self.offsets[layer, name]
-                idle.append((offset, offset + math.prod(shape)))
-        return idle
 
     @one_at_a_time
     def fit(

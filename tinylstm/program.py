@@ -135,7 +135,7 @@ class Program:
         for name, value in layer.fields.items():
             row[name] = value
         for j, name in enumerate(layer.tensors()):
-            row["tensor"][0, j] = self.model.offsets[layer, name][0]
+            row["tensor"][0, j] = self.model.parameters.offsets[layer, name][0]
         shapes = layer.buffers(self.chain * steps, self.rows, self.traced)
         for j, (name, size) in enumerate(shapes.items()):
             at = self.places[layer, size] if isinstance(size, str) else self._place(size)

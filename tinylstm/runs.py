@@ -12,8 +12,8 @@ from .program import PLAN_FIELD, compiled_loop
 from .staging import UNKNOWN
 
 CHUNK_SECONDS = 0.03  # a compiled call cannot be interrupted, so it is short
-NO_RANGES = np.zeros((0, 2), np.int64)
-NO_PENALTIES = NO_RANGES, np.zeros((0, 2))
+NO_TENSORS = np.zeros((0, 2), np.int64), np.zeros((0, 2), np.int64)
+NO_PENALTIES = np.zeros((0, 2), np.int64), np.zeros((0, 2))
 
 
 @lru_cache
@@ -83,11 +83,12 @@ class Run:
         self.y = none
         if give:
             self.y = np.empty(len(x) * program.y_steps * program.y_features, model.dtype)
-        rule = (model.optimizer if learn else model.no_optimizer).rule
+        optimizer = model.optimizer if learn else model.no_optimizer
+        rule, parameters = optimizer.rule, model.parameters
         self.before = (self.plan, program.table, program.batch, rule, self.order, self.metrics)
         self.data = (
-            *(model.trained_tensors(program) if learn else (NO_RANGES, NO_RANGES)),
-            *(model.penalties() if target is not None else NO_PENALTIES),
+            *(parameters.trained_tensors(program, optimizer.moments) if learn else NO_TENSORS),
+            *(parameters.penalties() if target is not None else NO_PENALTIES),
             x.reshape(-1),
             none if target is None else target.reshape(-1),
             none if weight is None else weight.reshape(-1),
@@ -97,7 +98,7 @@ class Run:
             program.flags,
             model.theta,
             model.grad,
-            (model.optimizer if learn else model.no_optimizer).moments,
+            optimizer.moments,
         )
 
     def __call__(self, first, last):

@@ -1,0 +1,83 @@
+"""The shape of a model: what comes in, what each layer reads, what the layers are called."""
+
+import re
+
+from .data import as_list
+from .errors import mismatch, whole_number
+from .layers.layer import flow
+
+
+class Input:
+    """Shape of the samples, as the first entry of a `Sequential`.
+
+    Parameters
+    ----------
+    shape : tuple of int, optional
+        (steps, features) or (features,); steps may be None.
+    batch_shape : tuple of int, optional
+        The same with the batch size in front.
+    """
+
+    def __init__(self, shape=None, batch_shape=None):
+        if shape is not None:
+            batch_shape = (None, *as_list(shape, "shape"))
+        self.batch_input_shape = batch_shape
+
+
+def snake_case(name):
+    """Keras' name of a layer of a class: ``TimeDistributed`` is time_distributed, LSTM lstm."""
+    return re.sub("(?<=[a-z])(?=[A-Z])", "_", name).lower()
+
+
+def free_name(kind, layers):
+    """A name for a layer of a class that none of the layers has: lstm, lstm_1 ..."""
+    name, taken = snake_case(kind.__name__), [layer.name for layer in layers]
+    number = sum(1 for other in taken if other == name or other.startswith(f"{name}_"))
+    while (candidate := f"{name}_{number}" if number else name) in taken:
+        number += 1
+    return candidate
+
+
+def set_shapes(batch_input_shape, layers):
+    """Tell layers the shapes of their inputs, or none of them where two do not fit.
+
+    Returns the whole shape, checked.
+    """
+    lengths = as_list(batch_input_shape, "An input shape")
+    numbers = layers[0].reads_numbers
+    if numbers and len(lengths) != 2:
+        raise mismatch("A sample is a row of numbers.", "(batch, steps)", tuple(lengths))
+    if len(lengths) not in (2, 3) or (lengths[-1] is None and not numbers):
+        raise mismatch(
+            "A sample has steps and features, or features alone.",
+            "(batch, steps, features) or (batch, features); batch and steps may be None",
+            tuple(lengths),
+        )
+    what = "Each length of an input shape"
+    batch_shape = tuple(None if n is None else whole_number(n, what) for n in lengths)
+    found, shape = [], (batch_shape[1], 1) if numbers else batch_shape[1:]
+    for layer in layers:
+        if layer.reads_numbers and layer is not layers[0]:
+            raise mismatch(
+                f"Layer {layer.name!r} reads the whole numbers of the data.",
+                "the first place in the model",
+                f"a place behind layer {layers[0].name!r}",
+            )
+        found.append((layer, shape))
+        shapes, _ = flow(layer.parts(), shape)
+        found += zip(layer.parts(), shapes, strict=True)
+        shape = tuple(layer.output_shape(shape))
+    for part, shape in found:
+        part.input_shape = shape
+    return batch_shape
+
+
+def chain_of(model):
+    """The parts of all layers, which get their names: the rows of a program's table."""
+    chain = []
+    for layer in model.layers:
+        for part in layer.parts():
+            if part is not layer:
+                part.name = f"{layer.name}/{part.prefix}{snake_case(type(part).__name__)}"
+            chain.append(part)
+    return chain
