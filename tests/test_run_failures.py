@@ -25,6 +25,7 @@ MISSING = {
     "model.save('x.h5')": "Supported: model.save_weights(path), and load_weights",
     "keras.models.load_model('x.h5')": "keras.models.load_model is not supported by tinylstm.",
     "keras.datasets.imdb.load_data()": "Nothing is downloaded here; load the data in the script.",
+    "from keras.utils.data_utils import get_file; get_file('a', 'b')": "Nothing is downloaded",
     "keras.backend.sqrt(3)": "keras.backend.sqrt is not supported by tinylstm.",
     "import tensorflow as tf; tf.Variable(1)": "tensorflow.Variable is not supported by tinylstm.",
     "import theano; theano.config.floatX": "uses theano.config, and the module theano is not",
@@ -44,6 +45,7 @@ ERRORS = {
     "1 / 0": "ZeroDivisionError: division by zero",
 }
 UNUSED = """
+from six.moves import range
 from theano.tensor.shared_randomstreams import RandomStreams
 import theano.tensor as T
 import keras
@@ -61,7 +63,7 @@ try:
     import cPickle as pickle
 except ImportError:
     import pickle
-print(pickle.dumps(1) is not None, LSTM, GRU is not None)
+print(pickle.dumps(1) is not None, LSTM, GRU is not None, len(range(3)))
 """
 
 
@@ -101,7 +103,7 @@ def test_causes_are_cut_too(tmp_path):
 def test_what_is_imported_and_not_used_stops_nothing(tmp_path):
     ran = run_text(tmp_path, UNUSED)
     assert (ran.status, ran.err) == (0, "")
-    assert ran.out == "True <class 'tinylstm.legacy.layers.LSTM'> True\n"
+    assert ran.out == "True <class 'tinylstm.legacy.layers.LSTM'> True 3\n"
 
 
 def test_modules_beside_the_script_are_found_and_stand_in_its_traceback(tmp_path):

@@ -55,6 +55,19 @@ def test_a_bar_an_epoch(tmp_path, version):
     assert re.match(r" 2/10 \[=====>\.{24}\] - ETA" if "10/" in printed[1] else ".", printed[1])
 
 
+@pytest.mark.parametrize(("version", "place"), [("2.0.2", 1), ("2.2.4", 2), ("2.4.3", 2)])
+def test_an_epochs_numbers_and_what_callbacks_print_come_in_the_versions_order(
+    tmp_path, version, place
+):
+    call = (
+        "from keras.callbacks import LambdaCallback\n"
+        "said = LambdaCallback(on_epoch_end=lambda epoch, logs: print('said', epoch))\n"
+        "model.fit(x, y, epochs=2, verbose=2, callbacks=[said])"
+    )
+    printed = lines_of(tmp_path, call, version)
+    assert (printed[place], printed[place + 3]) == ("said 0", "said 1")
+
+
 def test_nothing_for_0(tmp_path):
     call = "model.fit(x, y, verbose=0); model.evaluate(x, y, verbose=0); model.predict(x)"
     assert lines_of(tmp_path, call, "2.2.4") == []

@@ -63,6 +63,23 @@ def test_padded_substrings_in_tensorflow_keras(tmp_path):
     assert ran.lines[2] == "True 30"
 
 
+@pytest.mark.parametrize("version", ["1.1.2", "2.2.4"])
+def test_a_script_with_every_name_of_keras_1(tmp_path, version):
+    ran = run(tmp_path, "keras1_spellings", version=version)
+    assert ran.lines == [
+        "many to one",
+        "['acc', 'loss', 'val_acc', 'val_loss'] 30 True",
+        "accuracy of classes: True",
+        "sequence to sequence",
+        "True (30, 5, 1) (None, 5, 1)",
+    ]
+
+
+@pytest.mark.parametrize("version", ["2.2.4", "2.4.3"])
+def test_masks_both_directions_and_callbacks_in_tensorflow_keras(tmp_path, version):
+    assert run(tmp_path, "tf_keras_masked", version=version).lines == ["True True True"]
+
+
 def test_the_life_cycle_of_a_model_and_its_state(tmp_path):
     ran = run(tmp_path, "life_cycle")
     assert ran.lines[0] == "['acc', 'loss'] 200"

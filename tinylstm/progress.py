@@ -16,6 +16,8 @@ class Display(Callback):
     `params` of a pass: {"steps" (batches), "samples", "batch_size"}.
     """
 
+    leads = False  # whether it is told of an epoch before the callbacks are, and not after them
+
     def on_pass_begin(self):
         """Before `evaluate` or `predict`."""
 

@@ -126,7 +126,9 @@ def fit(
     watched = display is not None or test is not None or bool(callbacks)
     watched = watched or isinstance(run, StagedRun)
     display = None if display is None else display()
-    callbacks = [*callbacks, model.history, *([] if display is None else [display])]
+    callbacks = [*callbacks, model.history]
+    if display is not None:
+        callbacks.insert(0 if display.leads else len(callbacks), display)
     params = {"epochs": epochs, "initial_epoch": initial_epoch, **run.params()}
     if test is not None:
         params["validation_samples"] = test.params()["samples"]

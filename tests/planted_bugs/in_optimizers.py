@@ -35,6 +35,12 @@ ADAM = [
 
 OTHERS = [
     bug(
+        "decay that counts the update under way",
+        "rule.decay * rule.iteration",
+        "rule.decay * (rule.iteration + 1)",
+        caught="twin_updates",
+    ),
+    bug(
         "Nesterov's step with the plain momentum",
         "w[j] += momentum * m[j] - rate * g[j]",
         "w[j] += m[j]",

@@ -27,6 +27,10 @@ class AbsentModules:
 
     def find_spec(self, name, path=None, target=None):
         """The spec of a module that is imported by the script, or below one of those."""
+        later = sys.meta_path[sys.meta_path.index(self) + 1 :]  # of modules imported since then
+        specs = (finder.find_spec(name, path, target) for finder in later)
+        if found := next(filter(None, specs), None):
+            return found
         if name.rpartition(".")[0] in self.answered or self.is_imported_by_the_script():
             self.answered.add(name)
             return ModuleSpec(name, self, is_package=True)

@@ -80,6 +80,11 @@ class Bar:
 class KerasDisplay(Display):
     """What both values of verbose show: which epoch it is."""
 
+    @property
+    def leads(self):
+        """From 2.1.4 on an epoch's numbers came before what callbacks print."""
+        return spoken().number >= (2, 1, 4)
+
     def on_train_begin(self, logs=None):
         validation = self.params.get("validation_samples")
         if validation is not None and not spoken().counts_steps:

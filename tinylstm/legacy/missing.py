@@ -5,6 +5,7 @@ from types import ModuleType
 
 CHAIN = "Supported: Sequential, a chain of layers."
 WEIGHTS = "Supported: model.save_weights(path), and load_weights in a model built in the same way."
+NO_DOWNLOADS = "Nothing is downloaded here; load the data in the script."
 NOTES = {  # in the place of what is supported, where that says more
     "Model": CHAIN,
     "the functional API": CHAIN,
@@ -21,7 +22,8 @@ NOTES = {  # in the place of what is supported, where that says more
     "get_config": WEIGHTS,
     "model_from_json": WEIGHTS,
     "model_from_yaml": WEIGHTS,
-    "datasets": "Nothing is downloaded here; load the data in the script.",
+    "datasets": NO_DOWNLOADS,
+    "get_file": NO_DOWNLOADS,
     "plot_model": "model.summary() prints the layers.",
     "constraints": "Supported: clipnorm and clipvalue of an optimizer, which bound gradients.",
     "TensorBoard": "history.history holds the losses of all epochs.",
