@@ -42,6 +42,11 @@ CALLS = [  # what stands in the script, what it prints
         "lr = model.optimizer.lr; lr.set_value(0.25); print(lr.get_value(), lr.optimizer.lr * 2)",
         "0.25 0.5",
     ),
+    (
+        "b = model.layers[1].weights['bias']; keras.backend.set_value(b, [1, 2, 3, 4]);"
+        "print(model.layers[1].get_weights()[1].tolist(), keras.backend.get_value(b).shape)",
+        "[1.0, 2.0, 3.0, 4.0] (4,)",
+    ),
     ("model.optimizer.lr = 0.125; print(float(model.optimizer.lr))", "0.125"),
     ("print(model.optimizer.get_config()['beta_1'])", "0.9"),
     (

@@ -30,6 +30,11 @@ MISSING = {
     "import tensorflow as tf; tf.Variable(1)": "tensorflow.Variable is not supported by tinylstm.",
     "import theano; theano.config.floatX": "uses theano.config, and the module theano is not",
     "class Own(keras.layers.Layer): pass": "A layer of one's own has a forward and a backward",
+    "keras.losses.CategoricalCrossentropy(from_logits=True)": "(from_logits=...) is not supported",
+    "keras.layers.Bidirectional(LSTM(3), weights=[1])": "Bidirectional(weights=...) is not",
+    "keras.optimizers.SGD(lambda step: 0.1)": "SGD(learning_rate=...) that is not a number",
+    "keras.layers.GRU.units": "keras.layers.GRU is not supported by tinylstm.",
+    "model.fit_generator(iter([]), 1)": "Sequential.fit_generator is not supported by tinylstm.",
     "keras.losses.mse(1, 2)": "mse is known to tinylstm by its name; it cannot be called.",
 }
 ERRORS = {

@@ -225,6 +225,19 @@ def test_initialisers_with_a_seed_draw_from_it(keras):
     assert values.std() == pytest.approx(0.088, rel=0.03)
 
 
+@pytest.mark.parametrize(
+    ("made", "variance"),
+    [("VarianceScaling(2.0)", 2 / 80), ("VarianceScaling(3.0, 'fan_out', 'uniform')", 3 / 90)],
+)
+def test_variance_scaling_by_the_names_of_keras_2(keras, made, variance):
+    initializers = keras().initializers
+    drawn = eval(made, vars(initializers))
+    values = weights_of(keras().layers.Dense(90, init=drawn, input_dim=80))[0]
+    assert values.var() == pytest.approx(variance, rel=0.04)
+    unit = weights_of(keras().layers.Dense(3, init="identity", input_dim=3))[0]
+    np.testing.assert_array_equal(unit, np.eye(3))
+
+
 def test_weights_given_to_a_layer_are_its_first_ones(keras):
     given = [np.arange(6.0).reshape(2, 3), np.ones(3)]
     for found, wanted in zip(

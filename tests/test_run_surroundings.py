@@ -1,4 +1,4 @@
-"""A script finds what Python would give it: sys, its name, its end, its figures."""
+"""A script finds what Python would give it: sys, its name, its end; and the command's options."""
 
 import signal
 import subprocess
@@ -6,8 +6,10 @@ import sys
 import time
 
 import pytest
+from click.testing import CliRunner
 
 from tests.old_scripts import MODEL, Ran, run_process, run_text, start
+from tinylstm.__main__ import main
 
 
 def test_the_surroundings_are_those_of_python(tmp_path):
@@ -67,33 +69,54 @@ def test_ctrl_c_keeps_the_figures_and_shows_no_traceback(tmp_path):
     assert (tmp_path / "long_figure_1.png").exists()
 
 
-def run_plots(folder, text, **environment):
-    """A script that has plotted something."""
-    (folder / "plots.py").write_text(f"import matplotlib.pyplot as plt\nplt.plot([1, 2])\n{text}\n")
-    return run_process(folder / "plots.py", **environment)
-
-
-def test_show_saves_and_closes_the_figures_and_counts_on(tmp_path):
-    ran = run_plots(tmp_path, "plt.figure()\nplt.show()\nplt.plot([3])\nplt.show()\nplt.show()")
-    paths = [tmp_path / f"plots_figure_{number}.png" for number in (1, 2, 3)]
-    assert ran.err.splitlines() == [f"Figure {k} is saved: {p}" for k, p in enumerate(paths, 1)]
-    assert sorted(tmp_path.glob("*.png")) == paths
-
-
-def test_a_figure_that_was_never_shown_is_not_saved(tmp_path):
-    assert run_plots(tmp_path, "plt.savefig('/dev/null', format='png')") == (0, "", "")
-    assert list(tmp_path.glob("*.png")) == []
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_ctrl_c_before_the_script_begins_shows_no_traceback_either(tmp_path):
+    slow = "import time\nprint('importing', flush=True)\ntime.sleep(60)\n"
+    (tmp_path / "tqdm.py").write_text(slow)  # in the place of what the package imports
+    process = start(tmp_path / "script.py", PYTHONPATH=str(tmp_path))
+    assert process.stdout.readline() == "importing\n"
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, out, err.split()) == (130, "", ["Stopped."])
 
 
 @pytest.mark.parametrize(
-    "show", ["plt.pause(0.01)", "plt.show(block=False)", "plt.ion();plt.show()"]
+    ("options", "said"),
+    [
+        (["--keras-version", "3.0"], "This is not a version of Keras 1 or 2."),
+        (["--keras-version", "two"], "Expected: 1.2.2 ... 2.15.0"),
+        (["--gates", "tanh"], "'tanh' is not one of 'sigmoid', 'hard_sigmoid'"),
+        (["--state-mode", "none"], "'none' is not one of 'stateless', 'batch_carried', 'stateful'"),
+        (["--gtes", "sigmoid"], "No such option"),
+        ([], "Missing argument 'SCRIPT'"),
+    ],
 )
-def test_what_does_not_wait_goes_on_with_the_figure_and_the_end_saves_it(tmp_path, show):
-    ran = run_plots(tmp_path, f"{show}\n{show}\nprint(plt.get_fignums())")
-    assert (ran.status, ran.out) == (0, "[1]\n")
-    assert ran.err == f"Figure 1 is saved: {tmp_path / 'plots_figure_1.png'}\n"
+def test_wrong_options_are_refused(options, said):
+    result = CliRunner().invoke(main, ["run", *options, *(["x.py"] if options else [])])
+    assert result.exit_code == 2
+    assert said in result.output
 
 
-def test_a_backend_that_the_user_chose_stays(tmp_path):
-    ran = run_plots(tmp_path, "print(plt.get_backend())", MPLBACKEND="svg")
-    assert ran == (0, "svg\n", "")
+def test_options_reach_the_script_and_its_status_comes_back(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import keras, sys\nlayer = keras.layers.LSTM(3)\n"
+        "print(keras.__version__, layer.recurrent_activation, layer.state_mode, sys.argv[1:])\n"
+        "1 / 0\n"
+    )
+    options = ["--keras-version", "2.3.1", "--gates", "hard_sigmoid", "--state-mode", "stateful"]
+    result = CliRunner().invoke(main, ["run", *options, str(script), "--gates", "x"])
+    assert result.exit_code == 1
+    assert result.stdout == "2.3.1 hard_sigmoid_keras2 stateful ['--gates', 'x']\n"
+    assert result.stderr.endswith("ZeroDivisionError: division by zero\n")
+    script.write_text("print(1)")
+    result = CliRunner().invoke(main, ["run", str(script)])
+    assert (result.exit_code, result.output) == (0, "1\n")
+
+
+def test_a_folder_is_no_script(tmp_path):
+    result = CliRunner().invoke(main, ["run", str(tmp_path)])
+    assert (result.exit_code, result.output) == (
+        1,
+        f"The script {tmp_path} cannot be read: Is a directory.\n",
+    )

@@ -3,6 +3,9 @@
 The names below are those of Keras wherever Keras has one; see ``docs/quickstart.md``.
 """
 
+from .commands import early_stop  # noqa: F401  before what takes time to import
+
+# isort: split
 from . import callbacks, initializers, regularizers
 from .gradcheck import gradient_check
 from .kernels import kernel, view

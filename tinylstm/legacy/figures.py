@@ -30,8 +30,10 @@ def has_display():
 class Saved:
     """Writes the open figures of a script, numbered as they come."""
 
-    count = 0
-    waiting = False  # whether the end of the script saves what is open then
+    def begin(self):
+        """A new script: nothing is saved yet."""
+        self.count = 0
+        self.waiting = False  # whether the end of the script saves what is open then
 
     def at_the_end(self):
         """Save what was shown without waiting for the user, and all after Ctrl-C."""

@@ -47,6 +47,7 @@ def run_source(source, file, module):
         try:
             exec(code, module.__dict__)
         except KeyboardInterrupt:
+            click.echo(err=True)  # ends the line with a bar in it
             saved.waiting = True
             raise
         finally:
@@ -82,6 +83,7 @@ def spoken_keras(dialect):
     installed = modules.install()
     forget_names()
     choose_backend()
+    saved.begin()
     try:
         yield
     finally:
