@@ -34,7 +34,7 @@ MISSING = {
     "keras.layers.Bidirectional(LSTM(3), weights=[1])": "Bidirectional(weights=...) is not",
     "keras.optimizers.SGD(lambda step: 0.1)": "SGD(learning_rate=...) that is not a number",
     "keras.layers.GRU.units": "keras.layers.GRU is not supported by tinylstm.",
-    "model.fit_generator(iter([]), 1)": "Sequential.fit_generator is not supported by tinylstm.",
+    "model.fit(x, y, validation_freq=2)": "fit(validation_freq=...) is not supported by tinylstm.",
     "keras.losses.mse(1, 2)": "mse is known to tinylstm by its name; it cannot be called.",
 }
 ERRORS = {

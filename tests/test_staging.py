@@ -186,6 +186,20 @@ def test_a_generator_feeds_a_stateful_model_and_validates_another(arrays):
     assert_same(model, other)
 
 
+def test_a_generator_is_validated_by_arrays_and_arrays_by_a_generator(arrays):
+    x, y = arrays[:2]
+    model, other = model_of(), model_of()
+    options = {"epochs": 2, "verbose": 0, "shuffle": False}
+    other.fit(x, y, batch_size=B, validation_data=(x, y), **options)
+    steps = -(-len(x) // B)
+    model.fit(endless(x, y), steps_per_epoch=steps, validation_data=(x, y), **options)
+    assert_same(model, other)
+    model = model_of()
+    validation = {"validation_data": endless(x, y), "validation_steps": steps}
+    model.fit(x, y, batch_size=B, **validation, **options)
+    assert_same(model, other)
+
+
 def test_a_generator_that_ends_is_one_epoch(arrays):
     model, other = model_of(), model_of()
     x, y, _ = arrays

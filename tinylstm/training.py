@@ -112,6 +112,7 @@ def fit(
         test = None
         if validation is not None:
             with model.state.scratch(zero=True):
+                size = size or model.state.default_batch_size()
                 size = None if isinstance(validation, Stream) else size
                 test = open_run(model, validation, size)
     carried = run.batches.hand_on or run.batches.chained

@@ -3,6 +3,7 @@
 import inspect
 
 from .. import callbacks as engine
+from ..staging import is_stream
 from .arguments import Spelling
 from .dialect import spoken
 
@@ -63,9 +64,9 @@ class BatchAlone(engine.Callback):
         self.callback.on_train_batch_end(batch, alone)
 
 
-def as_spoken(callbacks):
-    """The callbacks of a script, told what those of this version of Keras were told."""
-    if spoken().number >= (2, 3):
+def as_spoken(callbacks, x):
+    """The callbacks of a script for a training on x, told what this version of Keras told them."""
+    if spoken().number >= (2, 3) or is_stream(x):
         return callbacks
     return [
         BatchAlone(callback)

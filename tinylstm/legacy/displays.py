@@ -24,6 +24,8 @@ def numbers(logs):
 
 def bar(current, target):
     """``12/25 [=============>................]``, as many characters for each current."""
+    if target is None:
+        return f"{current:7d}/Unknown"
     digits, filled = len(str(target)), int(WIDTH * current / target)
     head = "=" if current == target else ">"
     line = "=" * (filled - 1) + head if filled else ""
@@ -51,16 +53,19 @@ class Bar:
 
     def __init__(self, target):
         self.target, self.started = target, time.perf_counter()
-        self.seen = self.width = self.shown = 0
+        self.width = self.shown = 0
+        self.last = False
 
-    def update(self, seen, logs):
+    def update(self, seen, logs, last=False):
         """Show that so many were seen, unless that is hardly news."""
-        self.seen = seen
+        self.last = last = last or seen == self.target
         now = time.perf_counter()
-        if now - self.shown < INTERVAL and seen < self.target:
+        if now - self.shown < INTERVAL and not last:
             return
         self.shown, took = now, now - self.started
-        if seen < self.target:
+        if not last and self.target is None:
+            text = f" - {took:.0f}s"
+        elif not last:
             text = f" - ETA: {remaining(took / seen * (self.target - seen))}"
         elif spoken().number < (2, 0, 9):
             text = f" - {int(took)}s"
@@ -71,7 +76,7 @@ class Bar:
     def write(self, line):
         """Write over the line before."""
         over = "\n" if spoken().number >= (2, 0, 9) and not sys.stdout.isatty() else "\r"
-        end = "\n" if self.seen >= self.target else ""
+        end = "\n" if self.last else ""
         sys.stdout.write(over + line + " " * (self.width - len(line)) + end)
         sys.stdout.flush()
         self.width = len(line)
@@ -87,19 +92,26 @@ class KerasDisplay(Display):
 
     def on_train_begin(self, logs=None):
         validation = self.params.get("validation_samples")
-        if validation is not None and not spoken().counts_steps:
-            print(f"Train on {self.params['samples']} samples, validate on {validation} samples")
+        samples = self.params["samples"]
+        if None not in (samples, validation) and not spoken().counts_steps:
+            print(f"Train on {samples} samples, validate on {validation} samples")
 
     def on_epoch_begin(self, epoch, logs=None):
         print(f"Epoch {epoch + 1}/{self.params['epochs']}", flush=True)
-        self.started = time.perf_counter()
+        self.on_pass_begin()
+
+    def on_pass_begin(self):
+        self.started, self.batches = time.perf_counter(), 0
+
+    def on_chunk_end(self, batches, logs):
+        self.batches += batches
 
     def on_pass_end(self, logs):
         """Nothing follows a bar."""
 
     def seen(self, batches):
-        """What so many batches count: themselves, or their samples."""
-        if spoken().counts_steps:
+        """What so many batches count: themselves, or their samples where those are known."""
+        if batches is None or spoken().counts_steps or self.params["samples"] is None:
             return batches
         return min(batches * self.params["batch_size"], self.params["samples"])
 
@@ -107,24 +119,21 @@ class KerasDisplay(Display):
 class Bars(KerasDisplay):
     """verbose=1: a bar for each epoch, or one over what is evaluated or predicted."""
 
-    def on_epoch_begin(self, epoch, logs=None):
-        super().on_epoch_begin(epoch, logs)
-        self.on_pass_begin()
-
     def on_pass_begin(self):
-        self.batches, self.bar = 0, Bar(self.seen(self.params["steps"]))
-        self.in_pass = self.params.get("epochs") is None
+        super().on_pass_begin()
+        self.bar = Bar(self.seen(self.params["steps"]))
+        self.in_pass = "epochs" not in self.params
 
     def on_chunk_end(self, batches, logs):
-        self.batches += batches
+        super().on_chunk_end(batches, logs)
         seen = self.seen(self.batches)
         if self.in_pass:
             self.bar.update(seen, logs if spoken().counts_steps else {})
-        elif seen < self.bar.target:  # the last look is that of on_epoch_end
+        elif seen != self.bar.target:  # the last look is that of on_epoch_end
             self.bar.update(seen, logs)
 
     def on_epoch_end(self, epoch, logs=None):
-        self.bar.update(self.bar.target, logs)
+        self.bar.update(self.seen(self.batches), logs, last=True)
 
 
 class Lines(KerasDisplay):
@@ -133,16 +142,13 @@ class Lines(KerasDisplay):
     def on_epoch_end(self, epoch, logs=None):
         print(self.line(logs), flush=True)
 
-    def on_pass_begin(self):
-        self.started = time.perf_counter()
-
     def on_pass_end(self, logs):
         if spoken().counts_steps:
             print(self.line(logs), flush=True)
 
     def line(self, logs):
         """`` - 0s - loss: 3.2659 - acc: 0.0400``."""
-        took, steps = time.perf_counter() - self.started, self.params["steps"]
+        took, steps = time.perf_counter() - self.started, self.batches
         if spoken().number < (2, 0, 9):
             return f"{int(took)}s{numbers(logs)}"
         if not spoken().counts_steps:

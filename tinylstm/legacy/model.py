@@ -9,6 +9,7 @@ from . import optimizers, spellings, values
 from .callbacks import as_spoken
 from .dialect import spoken
 from .displays import DISPLAYS
+from .generators import translated_generator
 from .layers import next_name
 from .logs import Logs
 from .missing import NOTES, missing
@@ -27,10 +28,14 @@ WITHOUT = (
 )
 
 
+def arguments_here(method):
+    """Names of the arguments that a method of the model has here."""
+    return set(inspect.signature(getattr(engine.Sequential, method)).parameters) - {"self"}
+
+
 def translated(method, args, kwargs, spelling):
     """Arguments of a method of the model by the names of this package."""
-    known = inspect.signature(getattr(engine.Sequential, method)).parameters
-    return spelling.translate(method, args, kwargs, set(known) - {"self"})
+    return spelling.translate(method, args, kwargs, arguments_here(method))
 
 
 class Sequential(engine.Sequential):
@@ -69,8 +74,25 @@ class Sequential(engine.Sequential):
         if given.get("epochs") is None:
             given["epochs"] = spoken().epochs
         given.setdefault("shuffle", True)
-        given["callbacks"] = as_spoken(given.get("callbacks"))
+        given["callbacks"] = as_spoken(given.get("callbacks"), given.get("x"))
         return super().fit(**given)
+
+    def fit_generator(self, *args, **kwargs):
+        """Train on the batches of a generator."""
+        return self.fit(
+            **translated_generator("fit_generator", args, kwargs, arguments_here("fit"))
+        )
+
+    def evaluate_generator(self, *args, **kwargs):
+        """Loss, or [loss, metrics ...], over the batches of a generator."""
+        known = arguments_here("evaluate")
+        given = translated_generator("evaluate_generator", args, kwargs, known)
+        return self.evaluate(**{"verbose": 0} | given)
+
+    def predict_generator(self, *args, **kwargs):
+        """Outputs for the batches of a generator."""
+        known = arguments_here("predict")
+        return self.predict(**translated_generator("predict_generator", args, kwargs, known))
 
     def evaluate(self, *args, **kwargs):
         """Loss, or [loss, metrics ...], with a bar unless verbose=0."""

@@ -112,11 +112,15 @@ FIT = Spelling(
     ),
 )
 FIT_GENERATOR = Spelling(
-    ("x", "steps_per_epoch", "epochs", "verbose", "callbacks", "validation_data"),
+    (
+        *("x", "steps_per_epoch", "epochs", "verbose", "callbacks", "validation_data"),
+        *("validation_steps", "class_weight"),
+    ),
     {"nb_epoch": "epochs", "generator": "x"},
     WORKERS,
     FIT.refused,
 )
+EVALUATE_GENERATOR = Spelling(("x", "steps"), {"generator": "x"}, WORKERS)
 EVALUATE = Spelling(
     ("x", "y", "batch_size", "verbose", "sample_weight", "steps"),
     {"X": "x"},
