@@ -1,6 +1,8 @@
 """The site: ``sphinx-build -W docs docs/_build`` builds it, and runs every notebook on the way."""
 
+import hashlib
 import re
+from pathlib import Path
 
 from docutils import nodes
 from sphinx.util import logging
@@ -30,7 +32,11 @@ html_css_files = ["site.css"]
 myst_enable_extensions = ["colon_fence", "dollarmath"]
 myst_heading_anchors = 4  # links to headings, as a git host makes them
 
-nb_execution_mode = "cache"  # a notebook runs again where its own text has changed
+root = Path(__file__).parent.parent
+sources = sorted(path for name in ("kernels", "tinylstm") for path in (root / name).rglob("*.py"))
+stamp = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
+nb_execution_mode = "cache"  # a notebook runs again where it or the engine has changed
+nb_execution_cache_path = str(Path(__file__).parent / "_build" / ".notebooks" / stamp)
 nb_execution_raise_on_error = True
 nb_execution_timeout = 300  # seconds a cell
 nb_execution_show_tb = True
@@ -44,6 +50,8 @@ napoleon_use_ivar = True
 
 def plain_docstring(app, what, name, thing, options, lines):
     """Docstrings are plain text: bars are bars, and a last line ``Source: ...`` is a section."""
+    if what == "property":  # napoleon takes what stands before a colon for a type
+        lines[:1] = [lines[0].replace(": ", "; ")]
     literal, result = False, []
     for line in lines:
         if line.strip() and not line.startswith(" "):
