@@ -193,6 +193,21 @@ def test_what_happens_between_calls_is_seen(data, rng):
     ]
 
 
+def test_batches_of_a_generator_are_followed(data):
+    x, y = data
+    model = model_of("stateful")
+    batches = [(x[k : k + B], y[k : k + B]) for k in range(0, N, B)]
+    with plotting.StateRecorder(model) as recorder:
+        model.fit(iter(batches * 2), steps_per_epoch=N // B, epochs=2, verbose=0)
+    assert [(batch.epoch, batch.number) for batch in recorder.batches] == [
+        (epoch, number) for epoch in range(2) for number in range(N // B)
+    ]
+    assert [batch.sources[0] for batch in recorder.batches] == [
+        "zeros",
+        *((k, 0) for k in range(5)),
+    ]
+
+
 def test_rows_that_are_alike_keep_their_lanes(data):
     model = model_of("stateful")
     x = np.repeat(data[0][:1], 4, axis=0)

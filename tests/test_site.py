@@ -23,7 +23,7 @@ named = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
 def build(source, target):
     """Run sphinx-build, and so every cell; every warning is an error."""
-    run_all = ["-D", "nb_execution_mode=force"]
+    run_all = ["-D", f"nb_execution_cache_path={target / '.notebooks'}"]
     command = [sys.executable, "-m", "sphinx", "-W", "-q", "-c", DOCS, *run_all, source, target]
     return subprocess.run(command, capture_output=True, text=True)
 

@@ -63,7 +63,9 @@ class StateRecorder:
     def __init__(self, model, layer=None):
         layers = {a.name: a for a in model.layers if getattr(a, "state_names", None) == ("h", "c")}
         if not layers:
-            raise mismatch("There is no state to record.", "a model with an LSTM among its layers", repr(model))
+            raise mismatch(
+                "There is no state to record.", "a model with an LSTM among its layers", repr(model)
+            )
         self.model = model
         self.layer = find(layers, layer, "LSTM layer") if layer else next(iter(layers.values()))
         self.batches = []
