@@ -47,6 +47,14 @@ CALLS = [  # what stands in the script, what it prints
         "print(model.layers[1].get_weights()[1].tolist(), keras.backend.get_value(b).shape)",
         "[1.0, 2.0, 3.0, 4.0] (4,)",
     ),
+    (
+        "i = keras.Input(batch_shape=(7, 3, 2)); print(Sequential([i, LSTM(4)]).output_shape)",
+        "(7, 4)",
+    ),
+    (
+        "i = keras.layers.InputLayer((3, 2)); print(Sequential([i, Dense(4)]).output_shape)",
+        "(None, 3, 4)",
+    ),
     ("model.optimizer.lr = 0.125; print(float(model.optimizer.lr))", "0.125"),
     ("print(model.optimizer.get_config()['beta_1'])", "0.9"),
     (

@@ -35,6 +35,8 @@ MISSING = {
     "keras.optimizers.SGD(lambda step: 0.1)": "SGD(learning_rate=...) that is not a number",
     "keras.layers.GRU.units": "keras.layers.GRU is not supported by tinylstm.",
     "model.fit(x, y, validation_freq=2)": "fit(validation_freq=...) is not supported by tinylstm.",
+    "model.compile('adam', 'mse', {'a': 'mse'})": "metrics by output (a dict) is not supported",
+    "keras.backend.set_learning_phase(0)": "keras.backend.set_learning_phase is not supported",
     "keras.losses.mse(1, 2)": "mse is known to tinylstm by its name; it cannot be called.",
 }
 ERRORS = {
@@ -124,6 +126,13 @@ def test_a_script_that_does_not_parse_is_shown_as_python_shows_it(tmp_path):
     assert ran.status == 1
     assert ran.err.startswith(f'  File "{tmp_path / "script.py"}", line 2\n')
     assert "SyntaxError: Missing parentheses" in ran.err
+
+
+def test_a_script_is_parsed_once(tmp_path):
+    with pytest.warns(SyntaxWarning) as caught:
+        ran = run_text(tmp_path, "if 1 is 1:\n    print(1)\n")
+    assert ran == (0, "1\n", "")
+    assert [(w.filename, w.lineno) for w in caught] == [(str(tmp_path / "script.py"), 1)]
 
 
 def test_a_script_that_does_not_exist(tmp_path):

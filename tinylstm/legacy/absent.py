@@ -15,14 +15,14 @@ class AbsentModules:
 
     Parameters
     ----------
-    source : bytes
-        Text of the script.
+    tree : ast.AST
+        The script.
     file : str
         Its path.
     """
 
-    def __init__(self, source, file):
-        self.file, self.guarded = file, guarded_lines(ast.parse(source))
+    def __init__(self, tree, file):
+        self.file, self.guarded = file, guarded_lines(tree)
         self.answered = set()
 
     def find_spec(self, name, path=None, target=None):

@@ -28,7 +28,7 @@ def set_value(x, value):
 
 
 def nothing(*args, **kwargs):
-    """What sets up a device, a session or a phase: there are none here."""
+    """What sets up a device or a session: there are none here."""
 
 
 TABLE = {
@@ -44,7 +44,7 @@ TABLE = {
     "image_dim_ordering": lambda: "tf",
     "image_data_format": lambda: "channels_last",
     **dict.fromkeys(
-        ["set_session", "set_image_dim_ordering", "set_image_data_format", "set_learning_phase"],
+        ["set_session", "set_image_dim_ordering", "set_image_data_format"],
         nothing,
     ),
 }

@@ -5,6 +5,7 @@ from collections import Counter
 
 from .. import layers as engine
 from ..errors import arguments_of, mismatch
+from ..model import Input
 from .dialect import spoken
 from .initial_values import NAMES, GateByGate, initializer
 from .missing import missing
@@ -133,6 +134,18 @@ class OldLSTM:
             recurrent = kernel
         given["kernel_initializer"] = GateByGate(kernel)
         given["recurrent_initializer"] = GateByGate(recurrent)
+
+
+def input_of(shape=None, batch_shape=None, batch_size=None, name=None, dtype=None):
+    """``Input``: the shape of the samples, in front of the layers."""
+    if shape is not None:
+        batch_shape = (batch_size, *shape)
+    return Input(batch_shape=batch_shape)
+
+
+def input_layer(input_shape=None, batch_size=None, dtype=None, batch_input_shape=None, name=None):
+    """``InputLayer``: the same."""
+    return input_of(input_shape, batch_input_shape, batch_size)
 
 
 def cudnn_lstm(kind):

@@ -9,8 +9,6 @@ NO_DOWNLOADS = "Nothing is downloaded here; load the data in the script."
 NOTES = {  # in the place of what is supported, where that says more
     "Model": CHAIN,
     "the functional API": CHAIN,
-    "Input": CHAIN,
-    "InputLayer": CHAIN,
     "Functional": CHAIN,
     "Lambda": "A layer of one's own has a forward and a backward function: docs/own_layer.md.",
     "Layer": "A layer of one's own has a forward and a backward function: docs/own_layer.md.",

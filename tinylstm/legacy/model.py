@@ -64,6 +64,8 @@ class Sequential(engine.Sequential):
         given["optimizer"] = optimizers.get(given.get("optimizer", "rmsprop"))
         given["loss"] = values.loss(given.get("loss"))
         metrics = given.get("metrics") or []
+        if isinstance(metrics, dict):
+            raise missing("metrics by output (a dict)", ("a list of names",))
         metrics = [metrics] if isinstance(metrics, str) else metrics
         given["metrics"] = [values.metric(metric) for metric in metrics]
         super().compile(**given)

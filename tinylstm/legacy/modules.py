@@ -10,7 +10,6 @@ import numpy as np
 
 from .. import losses, metrics, regularizers, sequences, settings
 from ..layers.activation import ACTIVATIONS
-from ..model import Input
 from . import backend, callbacks, initial_values, layers, optimizers, tensorflow
 from .dialect import spoken
 from .missing import Missing
@@ -47,7 +46,7 @@ def keras_contents():
     found = layers.table()
     found["TimeDistributedDense"] = found["Dense"]
     found["CuDNNLSTM"] = layers.cudnn_lstm(found["LSTM"])
-    found["Input"] = Input
+    found |= {"Input": layers.input_of, "InputLayer": layers.input_layer}
     sequence = {"pad_sequences": sequences.pad_sequences}
     categorical = {"to_categorical": sequences.to_categorical}
     penalties = {"l1l2": regularizers.l1_l2} | {
@@ -55,7 +54,7 @@ def keras_contents():
     }
     starts = initial_values.FACTORIES
     return {
-        "": {"Sequential": Sequential, "Input": Input},
+        "": {"Sequential": Sequential, "Input": layers.input_of},
         "models": {"Sequential": Sequential},
         "layers": found,
         "optimizers": {**optimizers.TABLE, **optimizers.NAMES, "get": optimizers.get},

@@ -1,5 +1,6 @@
 """Runs a script as ``python script.py`` would, with Keras answered by this package."""
 
+import ast
 import os
 import sys
 from contextlib import contextmanager
@@ -41,8 +42,9 @@ def run_script(path, arguments, dialect):
 def run_source(source, file, module):
     """Run the script's text in its module; returns 0, or 1 where it raises."""
     try:
-        code = compile(source, file, "exec", dont_inherit=True)
-        absent = AbsentModules(source, file)
+        tree = ast.parse(source, file)
+        code = compile(tree, file, "exec", dont_inherit=True)
+        absent = AbsentModules(tree, file)
         sys.meta_path.append(absent)
         try:
             exec(code, module.__dict__)
