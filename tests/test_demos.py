@@ -30,6 +30,7 @@ WORDS = {  # what each demo says, however little it was trained
     "cosine-stacked": "On its own answers: RMSE ",
     "modes": "stateless                25          25",
     "cosine-right": "40 values, stride 40",
+    "masking": "114 different pieces are 110 different inputs when padded with 0",
     "warm-up": "after all before it",
 }
 
@@ -118,6 +119,16 @@ def test_windows_that_follow_each_other_keep_to_the_wave_longest(capsys):
     kept = {key.partition(":")[0]: value for key, value in numbers.items() if "steps" in key}
     assert kept.pop("40 values, stride 40") >= 100
     assert max(kept.values()) < 50
+
+
+def test_padding_changes_no_bit_of_an_answer_wherever_it_stands(capsys):
+    numbers = numbers_of("masking", epochs=3)
+    same = [value for key, value in numbers.items() if key.startswith("same bits")]
+    assert same == [114, 114, 114]
+    said = capsys.readouterr().out
+    rows = [line.split() for line in said.splitlines() if " within " in line]
+    assert len(rows) == 3
+    assert all(float(error) < 1e-5 and at_padding == "0" for *_, error, at_padding in rows)
 
 
 def test_the_letters_before_k_make_the_answer_in_a_state_and_in_a_sample(capsys):
