@@ -33,6 +33,6 @@ DEMOS = {
     "cosine-stacked": Demo("E9: two stateful layers with dropout", 7),
     "modes": Demo("three state modes on the same letters, weights and batches", 2),
     "cosine-right": Demo("the cosine with windows that follow each other", 2),
-    "masking": Demo("E6 with padding that is no letter, on any side", 7),
+    "masking": Demo("E6 with padding that is no letter, on any side", 5),
     "warm-up": Demo("A..J before K: in the state, or in the sample", 2),
 }

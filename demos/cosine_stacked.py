@@ -2,7 +2,7 @@
 
     python -m tinylstm demo cosine-stacked
 
-trains 76,000 updates in some six seconds; the forecast leaves the wave within its first wave or so.
+trains 76,000 updates in some six seconds; most forecasts leave the wave within its first wave.
 """
 
 from tinylstm import LSTM, Dense, Dropout, Sequential

@@ -2,7 +2,7 @@
 
     python -m tinylstm demo cosine-stateless
 
-trains 23,400 updates in about a second; the forecast leaves the wave within its first wave or two.
+trains 23,400 updates in about a second; the forecast leaves the wave within its first wave.
 """
 
 from tinylstm import LSTM, Dense, Dropout, Sequential, sliding_windows

@@ -2,7 +2,7 @@
 
     python -m tinylstm demo steps
 
-trains 11,500 updates in well under a second and gets 91 to 100 % of the windows right.
+trains 11,500 updates in well under a second and gets 96 to 100 % of the windows right.
 """
 
 import numpy as np

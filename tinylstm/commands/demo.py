@@ -1,7 +1,6 @@
 """``python -m tinylstm demo``: the experiments."""
 
 import pathlib
-import time
 
 import click
 from tqdm import tqdm
@@ -106,7 +105,7 @@ def show_each(jobs):
 
 def show_distributions(jobs, results):
     """The distribution of each demo's numbers over the seeds; after Ctrl-C, of what is finished."""
-    runs, started = [], time.perf_counter()
+    runs = []
     try:
         for done in run_all(jobs):
             runs.append(done)
@@ -116,4 +115,4 @@ def show_distributions(jobs, results):
         for name, finished in found.items():
             print_distribution(name, DEMOS[name], finished)
     if results is not None:
-        write_page(results, DEMOS, found, time.perf_counter() - started)
+        write_page(results, DEMOS, found)

@@ -1,6 +1,5 @@
 """The table of ``docs/results.md``: ``demo all --seeds 20 --results docs/results.md``."""
 
-import os
 import platform
 
 import click
@@ -22,7 +21,7 @@ def check_page(path):
         )
 
 
-def write_page(path, demos, found, seconds):
+def write_page(path, demos, found):
     """Replace what stands between the two lines by the distributions of all demos' runs."""
     text = path.read_text(encoding="utf-8")
     before, rest = text.split(BEGIN, 1)
@@ -30,15 +29,15 @@ def write_page(path, demos, found, seconds):
     for name, runs in found.items():
         for row in rows_of(demos[name], runs):
             lines.append(f"| `{name}` | {' | '.join(row)} |")
-    table = "\n".join([*lines, "", setting(found, seconds)])
+    table = "\n".join([*lines, "", setting(found)])
     path.write_text(f"{before}{BEGIN}\n{table}\n\n{END}{rest.split(END, 1)[1]}", encoding="utf-8")
 
 
-def setting(found, seconds):
-    """With what, and in which time."""
+def setting(found):
+    """With what."""
     seeds = sorted(done.job.seed for runs in found.values() for done in runs)
     return (
-        f"Seeds {seeds[0]} to {seeds[-1]}; {seconds:.0f} s on {os.cpu_count()} cores; tinylstm "
-        f"{__version__}, Python {platform.python_version()}, NumPy {np.__version__}, Numba "
-        f"{numba.__version__}, {platform.system()} {platform.machine()}."
+        f"Seeds {seeds[0]} to {seeds[-1]}; tinylstm {__version__}, Python "
+        f"{platform.python_version()}, NumPy {np.__version__}, Numba {numba.__version__}, "
+        f"{platform.system()} {platform.machine()}."
     )
