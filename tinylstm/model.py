@@ -21,6 +21,7 @@ from .program import Program
 from .progress import DISPLAYS
 from .settings import float_dtype, new_seed
 from .state import State
+from .stepper import Stepper
 from .structure import Input, chain_of, free_name, set_shapes
 
 PROGRAMS_KEPT = 8  # workspaces of the batch shapes used last
@@ -448,6 +449,11 @@ class Sequential:
         self.need_built("scratch_state")
         with self._lock, self.state.scratch(zero):
             yield
+
+    def stepper(self, rows=1):
+        """A `Stepper`: one step a call, from a state of its own, for data that comes as it goes."""
+        self.need_built("stepper")
+        return Stepper(self, whole_number(rows, "rows"))
 
     # Training.
 

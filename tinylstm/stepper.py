@@ -1,0 +1,135 @@
+"""Streaming: one step a call, the state kept between the calls."""
+
+import copy
+
+import numpy as np
+
+from .data import check_numbers, real_array
+from .errors import mismatch
+from .kernels.compiler import address_of
+from .kernels.stepping import step, step_signature
+from .layers import Activation, Dense, Dropout, Embedding, Masking, Recurrent, TimeDistributed
+from .program import Program
+
+STEPWISE = (Recurrent, Dense, Activation, Dropout, Masking, Embedding, TimeDistributed)
+
+
+class Stepper:
+    """A model that is fed step by step, with a state of its own.
+
+    Calling it with the features of one step gives the output after that step, as `Sequential.
+    predict` would on all steps so far at once. It starts from zeros, whatever the model's state
+    modes are, uses the model's parameters as they are at each call, and leaves the model's own
+    state alone.
+
+    Parameters
+    ----------
+    model : Sequential
+    rows : int, default=1
+        Sequences side by side.
+
+    Raises
+    ------
+    ValueError
+        If a layer needs more than one step at a time (Bidirectional, go_backwards, RepeatVector,
+        Flatten, Reshape).
+
+    Examples
+    --------
+    >>> stepper = model.stepper()
+    >>> y = stepper([0.5])  # the array is written anew by the next call
+    """
+
+    def __init__(self, model, rows=1):
+        for layer in model.layers:
+            if not isinstance(layer, STEPWISE) or getattr(layer, "go_backwards", False):
+                raise mismatch(
+                    "A stepper sees one step at a time.",
+                    "layers that do, from the first step to the last",
+                    f"layer {layer.name!r}, a {type(layer).__name__}",
+                )
+        self.model, self.rows = model, rows
+        self.program = program = Program(model, model.chain, 1, rows, 1)
+        program.set_carry((1,) * len(model.state.layers))
+        program.batch["rows"], program.batch["chain"] = rows, 1
+        address_of(step, step_signature(model.dtype))
+        self._reads_numbers = model.chain[0].reads_numbers
+        self._find()
+
+    def _find(self):
+        """Views of the workspace: x, y and the state that comes in."""
+        program, model = self.program, self.model
+        self.x = program.view(int(program.plan["x"][0]), (self.rows, program.features))
+        y = program.view(int(program.plan["y"][0]), (self.rows, program.y_features))
+        self.y = y[0] if self.rows == 1 else y
+        size = (model.state.units * self.rows,)
+        self._state = program.view(int(program.batch["state_in"][0]), size)
+        self._one = self.x[0] if self.rows == 1 else self.x
+        self._form = self._one.shape, self._one.dtype
+        self._tables = program.table, program.batch, program.flags, model.theta, program.work
+
+    def __call__(self, x):
+        """The output after one more step.
+
+        Parameters
+        ----------
+        x : array (features,) or, for several rows, (rows, features)
+            Also with an axis of one row or one step; a number where there is one feature.
+
+        Returns
+        -------
+        array (outputs,) or (rows, outputs), in memory that the next call overwrites
+
+        Raises
+        ------
+        ValueError
+            If x has another shape or a number that is not finite; the state is as it was.
+        """
+        if type(x) is np.ndarray and (x.shape, x.dtype) == self._form and not self._reads_numbers:
+            self._one[...] = x
+        else:
+            self._one[...] = self._checked(x)
+        if not step(*self._tables):
+            raise mismatch("x holds a value that is not finite.", "finite numbers", repr(x))
+        return self.y
+
+    def _checked(self, x):
+        """Whatever it is, in the shape of the step."""
+        x = real_array(x, self.model.dtype, "x")
+        shape, features = self._one.shape, self.program.features
+        rows = {(self.rows,)} if self.rows > 1 else {(), (1,)}
+        forms = {(*row, *step, features) for row in rows for step in ((), (1,))}
+        if x.shape not in forms | (rows if features == 1 else set()):
+            raise mismatch("x is one step.", f"shape {shape}", f"shape {x.shape}")
+        if self._reads_numbers:
+            check_numbers(x, self.model.chain[0].input_dim, "x", "an Embedding's input_dim")
+        return x.reshape(shape)
+
+    @property
+    def state(self):
+        """Copies of the state: {layer name: [h, c]}, each (rows, units)."""
+        container = self.model.state
+        return {
+            layer.name: [a.copy() for a in container.views(layer, self._state, self.rows).values()]
+            for layer in container.layers
+        }
+
+    @state.setter
+    def state(self, states):
+        vector, rows = self.model.state.vector_of(states, self.model.state.layers)
+        if rows != self.rows:
+            raise mismatch("The state has other rows than the stepper.", self.rows, rows)
+        self._state[:] = vector
+
+    def reset(self):
+        """Start again from zeros."""
+        self._state[:] = 0
+
+    def copy(self):
+        """A stepper that goes on from here on its own: for branches of a search, or what-if."""
+        twin = copy.copy(self)
+        twin.program = copy.copy(self.program)
+        twin.program.work = self.program.work.copy()
+        twin.program.flags = self.program.flags.copy()
+        twin._find()
+        return twin
