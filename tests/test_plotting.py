@@ -1,5 +1,6 @@
 """The figures: what is drawn is what happened."""
 
+import subprocess
 import sys
 
 import numpy as np
@@ -120,6 +121,12 @@ def test_without_matplotlib_a_sentence_says_what_to_install(monkeypatch, draw):
     with refused(ImportError, "Matplotlib, which is not installed") as caught:
         draw()
     assert 'Expected: pip install "tinylstm[plot]"' in str(caught.value)
+
+
+def test_matplotlib_is_loaded_by_the_first_figure_and_not_before():
+    lines = "import sys; from tinylstm import plotting; print('matplotlib' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", lines], capture_output=True, text=True)
+    assert done.stdout == "False\n", done.stderr
 
 
 # The recorder.

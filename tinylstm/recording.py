@@ -50,8 +50,8 @@ class StateRecorder:
 
     Notes
     -----
-    Within the ``with`` block every batch is a compiled call of its own, which costs some 50 us, and
-    h and c of every sample are kept until the block ends. Computed values do not change.
+    Within the ``with`` block every batch is a compiled call of its own, so a training takes longer,
+    and h and c of every sample are kept until the block ends. Computed values do not change.
 
     Examples
     --------
