@@ -40,6 +40,7 @@ nb_execution_cache_path = str(Path(__file__).parent / "_build" / ".notebooks" / 
 nb_execution_raise_on_error = True
 nb_execution_timeout = 300  # seconds a cell
 nb_execution_show_tb = True
+nb_merge_streams = True  # what a cell prints is one block
 
 autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True}
