@@ -33,7 +33,7 @@ DTYPE = pytest.mark.parametrize("dtype", DTYPES)
 
 class Alone:
     """One layer's kernels on samples (N, T, D) or (N, D), laid out as `rows` sequences of `chain`
-    samples each; what they are to write starts out as NaN."""
+    samples each; where they are to write, other numbers stand before."""
 
     def __init__(self, layer, x, rows, chain, dtype):
         self.layer, self.rows, self.chain = layer, rows, chain
@@ -45,7 +45,7 @@ class Alone:
         self.program = program = Program(self.model, [layer], steps, rows, chain, study=True)
         program.batch["rows"], program.batch["chain"] = rows, chain
         program.work[:] = np.nan
-        self.model.grad[:] = np.nan
+        self.model.grad[:] = 7
         program.flags[:] = -1
         self.x_shape = x.shape
         self.shape = (len(x), *layer.output_shape(x.shape[1:]))

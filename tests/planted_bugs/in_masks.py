@@ -1,0 +1,167 @@
+"""Bugs in masks, words, shapes, both directions, penalties, and in what targets weigh."""
+
+from functools import partial
+
+from tests.planted_bugs.planting import Bug
+
+masking = partial(Bug, "kernels/masking.py")
+embedding = partial(Bug, "kernels/embedding.py")
+shape = partial(Bug, "kernels/shapes.py")
+direction = partial(Bug, "kernels/bidirectional.py")
+penalty = partial(Bug, "kernels/regularizers.py")
+weight = partial(Bug, "kernels/loop.py")
+
+MASKING = [
+    masking(
+        "a step is masked where one feature is the mask value",
+        "return different == 0",
+        "return different < len(x)",
+        caught="twin_masking",
+        unseen="twin_weights law_padding",
+    ),
+    masking(
+        "a masked step lets the gradient of x through",
+        "            fill(dx[r], x.dtype.type(0))",
+        "            copy(dy[r], dx[r])",
+        caught="twin_masking",
+        unseen="twin_weights law_padding",
+    ),
+    masking(
+        "the mask from below is lost",
+        "after[r] = before[r]\n",
+        "after[r] = 0\n",
+        caught="twin_masking",
+        unseen="twin_weights law_padding",
+    ),
+    Bug(
+        "tinylstm/layers/layer.py",
+        "a mask ends at the first layer that does not mask",
+        "keeps_mask = True",
+        "keeps_mask = False",
+        caught="twin_weights law_masked_targets",
+        unseen="twin_masking",
+    ),
+]
+
+WORDS = [
+    embedding(
+        "of a word that comes twice the last gradient counts",
+        "add(dy[r], dE[int(x[r])])",
+        "copy(dy[r], dE[int(x[r])])",
+        caught="twin_embedding differences_words",
+    ),
+    embedding(
+        "the gradients of the batch before stay",
+        "zero_rows(dE)",
+        "pass",
+        caught="twin_embedding",
+    ),
+    embedding(
+        "0 is masked whether it is to be or not",
+        "if layer.option[MASK_ZERO]:",
+        "if True:",
+        caught="twin_embedding",
+        unseen="differences_words",
+    ),
+]
+
+SHAPES = [
+    shape(
+        "the gradient of the last repetition alone",
+        "total += dy[",
+        "total = dy[",
+        caught="twin_shapes",
+    ),
+    shape(
+        "numbers laid out feature by feature",
+        "source[row_of(link, e // D, s, T, S), e % D]",
+        "source[row_of(link, e % T, s, T, S), e // T]",
+        caught="twin_shapes",
+    ),
+]
+
+DIRECTIONS = [
+    direction(
+        "the backward outputs in the order of reading",
+        "return n - B * (r // B + 1) + r % B",
+        "return r",
+        caught="twin_directions law_mirror law_padding",
+        unseen="differences_words",
+    ),
+    direction(
+        "dx of one direction alone",
+        "dx[j] = dy[j] + dside[j]",
+        "dx[j] = dy[j]",
+        caught="twin_directions differences_words",
+        unseen="law_padding",
+    ),
+    direction(
+        "a masked step puts out what the last one did",
+        "            fill(y[r], y.dtype.type(0))",
+        "            merge_step(a[r], b[same_step(r, n, B)], y[r], mode)",
+        caught="twin_directions",
+        unseen="law_mirror law_padding",
+    ),
+    direction(
+        "the mean of both not halved backward",
+        "da[k] = half * dy[k]",
+        "da[k] = dy[k]",
+        caught="twin_directions differences_words",
+        unseen="law_padding law_mirror",
+    ),
+]
+
+PENALTIES = [
+    penalty(
+        "the slope of l2 without its 2",
+        "c(2.0 * penalties[k, 1])",
+        "c(penalties[k, 1])",
+        caught="twin_penalties twin_weights differences_penalties",
+    ),
+    penalty(
+        "l2 missing in the loss",
+        "penalties[k, 0] * absolute + penalties[k, 1] * squares",
+        "penalties[k, 0] * absolute",
+        caught="twin_penalties twin_weights differences_penalties",
+    ),
+]
+
+WEIGHTS = [
+    weight(
+        "the loss a mean over masked steps too",
+        "more = c(n / counted) if counted > 0 else c(0)",
+        "more = c(1)",
+        caught="twin_weights law_masked_targets",
+        unseen="twin_masking twin_loop",
+    ),
+    weight(
+        "metrics a mean over masked steps too",
+        "totals[VALID] += counted",
+        "totals[VALID] += n",
+        caught="twin_weights",
+        unseen="law_masked_targets",
+    ),
+    weight(
+        "a sample has the weight of its first step",
+        "weight[source] * share if",
+        "weight[source - t] * share if",
+        caught="twin_weights",
+        unseen="twin_loop",
+    ),
+    Bug(
+        "tinylstm/data.py",
+        "weights of classes ignored",
+        "found[numbers == kind] = value",
+        "pass",
+        caught="twin_weights",
+        unseen="twin_sparse",
+    ),
+    Bug(
+        "kernels/losses.py",
+        "the true class's gradient without the weight of its target",
+        "dz_r[t] -= w",
+        "dz_r[t] -= 1",
+        caught="twin_sparse",
+        unseen="twin_losses",
+    ),
+]
