@@ -1,8 +1,8 @@
 """What stands before and behind the two layers of a Bidirectional.
 
 fork     x goes to both directions;  dx = dx_forward + dx_backward
-merge    y from the outputs a (forward) and b (backward, last step first), each (n, H), n = T * B:
-         [a | b], a + b, a * b or (a + b) / 2;  zeros where every step is put out and this is masked
+merge    y from the outputs fwd and bwd (last step first), each (n, H), n = T * B:
+         [fwd | bwd], fwd + bwd, fwd * bwd or (fwd + bwd) / 2;  zeros at a masked step
 """
 
 from .compiler import inner, kernel, view
@@ -30,73 +30,73 @@ def fork_backward(layer, batch, flags, theta, grad, work):
 
 @inner
 def same_step(r, n, B):
-    """Row of b that belongs to row r of a: the same sample at the same step."""
+    """Row of bwd that belongs to row r of fwd: the same sample at the same step."""
     return n - B * (r // B + 1) + r % B
 
 
 @inner
-def merge_step(a, b, y, mode):
-    """y (2H) or (H) of one step from a and b (H)."""
-    H, half = len(a), y.dtype.type(0.5)
+def merge_step(fwd, bwd, y, mode):
+    """y (2H) or (H) of one step from fwd and bwd (H)."""
+    H, half = len(fwd), y.dtype.type(0.5)
     for k in range(H):
         if mode == CONCAT:
-            y[k] = a[k]
-            y[H + k] = b[k]
+            y[k] = fwd[k]
+            y[H + k] = bwd[k]
         elif mode == SUM:
-            y[k] = a[k] + b[k]
+            y[k] = fwd[k] + bwd[k]
         elif mode == MULTIPLY:
-            y[k] = a[k] * b[k]
+            y[k] = fwd[k] * bwd[k]
         else:
-            y[k] = half * (a[k] + b[k])
+            y[k] = half * (fwd[k] + bwd[k])
 
 
 @inner
-def merge_step_backward(a, b, dy, da, db, mode):
-    """da and db (H) of one step from dy (2H) or (H)."""
-    H, half = len(a), dy.dtype.type(0.5)
+def merge_step_backward(fwd, bwd, dy, dfwd, dbwd, mode):
+    """dfwd and dbwd (H) of one step from dy (2H) or (H)."""
+    H, half = len(fwd), dy.dtype.type(0.5)
     for k in range(H):
         if mode == CONCAT:
-            da[k] = dy[k]
-            db[k] = dy[H + k]
+            dfwd[k] = dy[k]  # y = [fwd | bwd]
+            dbwd[k] = dy[H + k]
         elif mode == SUM:
-            da[k] = dy[k]
-            db[k] = dy[k]
+            dfwd[k] = dy[k]  # y = fwd + bwd
+            dbwd[k] = dy[k]
         elif mode == MULTIPLY:
-            da[k] = dy[k] * b[k]
-            db[k] = dy[k] * a[k]
+            dfwd[k] = dy[k] * bwd[k]  # y = fwd * bwd
+            dbwd[k] = dy[k] * fwd[k]
         else:
-            da[k] = half * dy[k]
-            db[k] = half * dy[k]
+            dfwd[k] = half * dy[k]  # y = (fwd + bwd) / 2
+            dbwd[k] = half * dy[k]
 
 
 @kernel
 def merge_forward(layer, batch, flags, theta, work):
-    """y from a and b, zeros at a masked step.  a, b (n, H) in;  y (n, 2H) or (n, H) out."""
+    """y from fwd and bwd, zeros at a masked step.  fwd, bwd (n, H) in;  y (n, 2H) or (n, H) out."""
     B, H, K = batch.rows, layer.fan_in, layer.units
     n = B * layer.steps
     flags = view(flags, layer.x_flags, (n,))
-    a, b = view(work, layer.x, (n, H)), view(work, layer.side, (n, H))
+    fwd, bwd = view(work, layer.x, (n, H)), view(work, layer.side, (n, H))
     y, mode = view(work, layer.y, (n, K)), int(layer.option[MODE])
     for r in range(n):
         if flags[r] & HOLD:
             fill(y[r], y.dtype.type(0))
         else:
-            merge_step(a[r], b[same_step(r, n, B)], y[r], mode)
+            merge_step(fwd[r], bwd[same_step(r, n, B)], y[r], mode)
 
 
 @kernel
 def merge_backward(layer, batch, flags, theta, grad, work):
-    """da and db from dy.  dy (n, 2H) or (n, H) in;  da, db (n, H) out."""
+    """dfwd and dbwd from dy.  dy (n, 2H) or (n, H) in;  dfwd, dbwd (n, H) out."""
     B, H, K = batch.rows, layer.fan_in, layer.units
     n = B * layer.steps
     flags = view(flags, layer.x_flags, (n,))
-    a, b = view(work, layer.x, (n, H)), view(work, layer.side, (n, H))
-    da, db = view(work, layer.dx, (n, H)), view(work, layer.dside, (n, H))
+    fwd, bwd = view(work, layer.x, (n, H)), view(work, layer.side, (n, H))
+    dfwd, dbwd = view(work, layer.dx, (n, H)), view(work, layer.dside, (n, H))
     dy, mode = view(work, layer.dy, (n, K)), int(layer.option[MODE])
     for r in range(n):
         q = same_step(r, n, B)
         if flags[r] & HOLD:
-            fill(da[r], dy.dtype.type(0))
-            fill(db[q], dy.dtype.type(0))
+            fill(dfwd[r], dy.dtype.type(0))
+            fill(dbwd[q], dy.dtype.type(0))
         else:
-            merge_step_backward(a[r], b[q], dy[r], da[r], db[q], mode)
+            merge_step_backward(fwd[r], bwd[q], dy[r], dfwd[r], dbwd[q], mode)

@@ -98,14 +98,14 @@ DIRECTIONS = [
     direction(
         "a masked step puts out what the last one did",
         "            fill(y[r], y.dtype.type(0))",
-        "            merge_step(a[r], b[same_step(r, n, B)], y[r], mode)",
+        "            merge_step(fwd[r], bwd[same_step(r, n, B)], y[r], mode)",
         caught="twin_directions",
         unseen="law_mirror law_padding",
     ),
     direction(
         "the mean of both not halved backward",
-        "da[k] = half * dy[k]",
-        "da[k] = dy[k]",
+        "dfwd[k] = half * dy[k]",
+        "dfwd[k] = dy[k]",
         caught="twin_directions differences_words",
         unseen="law_padding law_mirror",
     ),

@@ -48,7 +48,8 @@ class Bidirectional(Composite):
     layer : Recurrent
         An LSTM; the other direction is another layer like it, with weights of its own.
     merge_mode : {"concat", "sum", "mul", "ave"}, default="concat"
-        [a | b], a + b, a * b or (a + b) / 2 of the two outputs at the same step.
+        [fwd | bwd], fwd + bwd, fwd * bwd or (fwd + bwd) / 2 of the two outputs at the same step;
+        zeros at a masked one, where every step is put out.
     **kwargs
         Of `Layer`.
 
