@@ -7,7 +7,7 @@ from weakref import WeakSet
 
 import numpy as np
 
-from . import data, files, losses, optimizers, study, summary, training
+from . import data, files, generation, losses, optimizers, study, summary, training
 from .data import as_list
 from .errors import find, mismatch, whole_number
 from .kernels.compiler import address_of
@@ -454,6 +454,49 @@ class Sequential:
         """A `Stepper`: one step a call, from a state of its own, for data that comes as it goes."""
         self.need_built("stepper")
         return Stepper(self, whole_number(rows, "rows"))
+
+    @one_at_a_time
+    def generate(
+        self,
+        x,
+        steps,
+        feedback="value",
+        temperature=1.0,
+        scale=None,
+        window=None,
+        seed=None,
+    ):
+        """Go on, for so many steps, on the model's own answers; its state stays as it is.
+
+        Parameters
+        ----------
+        x : array (steps, features) or (rows, steps, features)
+            What it reads first, from a zero state; (steps,) or (rows, steps) for an `Embedding`.
+        steps : int
+        feedback : {"value", "argmax", "sample"}
+            What it reads next: its output, its likeliest class, or a class drawn with the
+            probabilities p_k^(1 / temperature) over their sum.
+        temperature : float, default=1
+        scale : float, optional
+            A class is fed back as its number times this, to one feature. By default as a row with
+            a one at its place, or as it is to an `Embedding`.
+        window : int, optional
+            Read each step from so many last ones, from a zero state; by default the state goes on
+            from step to step.
+        seed : int, optional
+            Of what is drawn; by default from `tinylstm.set_random_seed`.
+
+        Returns
+        -------
+        array (steps, outputs), or (steps,) classes; with an axis of rows in front where x has one
+
+        Raises
+        ------
+        ValueError
+            If what the model puts out does not fit what it reads, or an argument is out of range.
+        """
+        self.need_built("generate")
+        return generation.generate(self, x, steps, feedback, temperature, scale, window, seed)
 
     # Training.
 
