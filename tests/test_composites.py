@@ -5,9 +5,10 @@ import pytest
 from safetensors.numpy import load_file
 
 from tests.models import Draw, randomize
-from tests.snapshots import changed, snapshot
+from tests.snapshots import changed, refused, snapshot
 from tests.tolerances import NAIVE, assert_close
 from tinylstm import LSTM, Bidirectional, Dense, Dropout, Masking, Sequential, TimeDistributed
+from tinylstm.recording import StateRecorder
 
 uncompiled = pytest.mark.uncompiled
 EXACT = NAIVE["float64"]
@@ -118,6 +119,26 @@ def test_a_trace_shows_both_directions_in_time_order(rng):
     model.backward(rng.normal(size=(B, T, K)))
     assert not backward.dz[held].any()
     assert backward.dz[~held].any(axis=-1).all()
+
+
+@pytest.mark.parametrize("way", ["forward", "backward"])
+def test_a_recorder_follows_one_direction(rng, way):
+    layers = [Masking(batch_input_shape=(B, T, D)), Bidirectional(LSTM(H, stateful=True))]
+    model, x = randomize(Sequential(layers), rng), rng.normal(size=(2 * B, T, D))
+    with StateRecorder(model, f"bidirectional/{way}_lstm") as recorder:
+        model.predict(x, batch_size=B)
+        h, _ = model.get_states()[f"bidirectional/{way}_lstm"]
+    assert [batch.sources for batch in recorder.batches] == [
+        ["zeros"] * B,
+        [(0, row) for row in range(B)],
+    ]
+    assert_close(recorder.batches[1].h[1], np.sqrt(np.mean(h**2, axis=1)), NAIVE["float32"])
+
+
+@uncompiled
+def test_a_layer_that_does_not_fit_is_named_with_its_part():
+    with refused(ValueError, "Layer 'both/forward_lstm' reads sequences"):
+        Sequential([Bidirectional(LSTM(2), name="both", input_shape=(3,))])
 
 
 @uncompiled

@@ -22,7 +22,7 @@ from .progress import DISPLAYS
 from .settings import float_dtype, new_seed
 from .state import State
 from .stepper import Stepper
-from .structure import Input, chain_of, free_name, set_shapes
+from .structure import Input, chain_of, free_name, name_parts, set_shapes
 
 PROGRAMS_KEPT = 8  # workspaces of the batch shapes used last
 
@@ -104,6 +104,7 @@ class Sequential:
             shape = layer.batch_input_shape
         named = layer.name
         layer.name = named or free_name(type(layer), self.layers)
+        name_parts(layer)
         try:
             if shape is not None:
                 shape = set_shapes(shape, [*self.layers, layer])

@@ -41,7 +41,8 @@ class StateRecorder:
     ----------
     model : Sequential
     layer : str, optional
-        Name of a layer with h and c; by default the first.
+        Name of a layer with h and c, of a direction of both ("bidirectional/backward_lstm") too; by
+        default the first.
 
     Raises
     ------
@@ -61,7 +62,8 @@ class StateRecorder:
     """
 
     def __init__(self, model, layer=None):
-        layers = {a.name: a for a in model.layers if getattr(a, "state_names", None) == ("h", "c")}
+        parts = [part for layer in model.layers for part in layer.parts()]
+        layers = {part.name: part for part in parts if part.state_names == ("h", "c")}
         if not layers:
             raise mismatch(
                 "There is no state to record.", "a model with an LSTM among its layers", repr(model)

@@ -72,12 +72,13 @@ def set_shapes(batch_input_shape, layers):
     return batch_shape
 
 
+def name_parts(layer):
+    """Tell the parts of a layer their names: bidirectional/forward_lstm."""
+    for part in layer.parts():
+        if part is not layer:
+            part.name = f"{layer.name}/{part.prefix}{snake_case(type(part).__name__)}"
+
+
 def chain_of(model):
-    """The parts of all layers, which get their names: the rows of a program's table."""
-    chain = []
-    for layer in model.layers:
-        for part in layer.parts():
-            if part is not layer:
-                part.name = f"{layer.name}/{part.prefix}{snake_case(type(part).__name__)}"
-            chain.append(part)
-    return chain
+    """The parts of all layers: the rows of a program's table."""
+    return [part for layer in model.layers for part in layer.parts()]
