@@ -137,14 +137,20 @@ def test_masked_steps_in_any_place_equal_keras(rng, name, dtype):
     assert error(without.predict(x), twins.ours.predict(x)) > 0.01
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("mask_zero", [True, False])
-def test_embedding_equals_keras(rng, mask_zero, dtype):
-    def layers(k):
-        return [k.Embedding(V, 4, mask_zero=mask_zero), k.LSTM(H, return_sequences=True)]
+WORDS = {
+    "sequences": lambda k: [k.Embedding(V, 4), k.LSTM(H, return_sequences=True)],
+    "masked sequences": lambda k: [
+        k.Embedding(V, 4, mask_zero=True),
+        k.LSTM(H, return_sequences=True),
+    ],
+    "flat": lambda k: [k.Embedding(V, 4), k.Dense(H), k.Flatten(), k.Dense(K)],
+}
 
-    twins = Twins(layers, (None, T), rng, dtype)
-    assert_same(twins, words(rng))
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", WORDS)
+def test_embedding_equals_keras(rng, name, dtype):
+    assert_same(Twins(WORDS[name], (None, T), rng, dtype), words(rng))
 
 
 @ENDS_AT_FLATTEN

@@ -15,6 +15,15 @@ T, D, H, K = 4, 3, 5, 2
 IMPROBABLE = 1e-3  # p of a draw as unlikely as this: the distributions differ
 LIBRARIES = {"keras": (keras, keras.layers), "tinylstm": (tinylstm, tinylstm)}
 BOTH = pytest.mark.parametrize(("library", "k"), LIBRARIES.values(), ids=LIBRARIES)
+
+
+def frozen_directions(k):
+    """Both directions, not trained, and a Dense."""
+    both = k.Bidirectional(k.LSTM(H))
+    both.trainable = False
+    return [both, k.Dense(K)]
+
+
 MODELS = {
     "lstm": ((T, D), lambda k: [k.LSTM(H), k.Dense(K, activation="softmax")]),
     "stacked": (
@@ -29,6 +38,23 @@ MODELS = {
     "no_bias": ((T, D), lambda k: [k.LSTM(H, use_bias=False), k.Dense(K, use_bias=False)]),
     "dense": ((D,), lambda k: [k.Dense(H), k.Activation("relu"), k.Dense(1)]),
     "frozen": ((T, D), lambda k: [k.LSTM(H, trainable=False), k.Dense(K)]),
+    "words": (
+        (T,),
+        lambda k: [
+            k.Embedding(9, D, mask_zero=True),
+            k.Bidirectional(k.LSTM(H, return_sequences=True)),
+            k.Bidirectional(k.LSTM(H), merge_mode="mul"),
+            k.Dense(K),
+        ],
+    ),
+    "encoder_decoder": (
+        (None, D),
+        lambda k: [
+            *(k.Masking(), k.LSTM(H), k.RepeatVector(7), k.LSTM(H, return_sequences=True)),
+            *(k.TimeDistributed(k.Dense(K)), k.Flatten(), k.Reshape((K, 7))),
+        ],
+    ),
+    "frozen directions": ((T, D), frozen_directions),
 }
 
 
@@ -118,6 +144,13 @@ def test_initial_weights_are_distributed_as_in_keras(kernel, recurrent):
             assert ks_2samp(a.ravel(), 1.5 * b.ravel()).pvalue < IMPROBABLE  # it can tell
             compared += 1
     assert compared == 3
+
+
+@BOTH
+def test_an_embedding_begins_within_the_limits_of_keras(library, k):
+    (E,) = library.Sequential([library.Input((T,)), k.Embedding(50, 40)]).get_weights()
+    assert 0.049 < np.abs(E).max() <= 0.05
+    assert abs(E.mean()) < 0.003
 
 
 def test_default_initial_weights_keep_the_limits_of_keras():
