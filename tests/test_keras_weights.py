@@ -109,13 +109,14 @@ def test_words_that_are_masked_count_for_nothing_as_in_keras(rng, name):
     twins.assert_scores("evaluate", x, y, batch_size=B, verbose=0, tolerance=KERAS_WEIGHTS)
 
 
-@pytest.mark.parametrize("layers", [last_step, per_step])
-@pytest.mark.parametrize("of_steps", [False, True])
+@pytest.mark.parametrize(
+    ("layers", "of_steps"),
+    [(last_step, False), (per_step, False), (per_step, True)],
+    ids=["samples", "samples of steps", "steps"],
+)
 @pytest.mark.parametrize("name", ["mse", "binary", "categorical", "sparse", "sparse_of_outputs"])
 def test_weights_of_samples_and_steps_equal_keras(rng, name, layers, of_steps):
     """In fit, with validation data of their own weights, evaluate and the calls of one batch."""
-    if of_steps and layers is last_step:
-        pytest.skip("an output for each sample")
     twins = compiled(rng, name, layers)
     steps = (T,) if layers is per_step else ()
     x, y = padded(rng, twins) if steps else twins.random(N, T, D), LOSSES[name][1](rng, N, *steps)

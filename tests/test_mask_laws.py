@@ -3,13 +3,42 @@
 import numpy as np
 import pytest
 from hypothesis import given
+from tinylstm.kernels.tables import HOLD
 
 from tests.models import MODES, Draw, drawn, few, random_states
 from tests.test_state_laws import EXACT, gradients
 from tests.tolerances import assert_close
-from tinylstm import LSTM, Bidirectional, Dense, Masking
+from tinylstm import LSTM, Bidirectional, Dense, Layer, Masking, kernel, view
 
 uncompiled = pytest.mark.uncompiled
+
+
+@kernel
+def odd_forward(layer, batch, flags, theta, work):
+    """y = x; every second step is masked."""
+    B, T, D = batch.rows, batch.chain * layer.steps, layer.fan_in
+    x, y = view(work, layer.x, (T * B, D)), view(work, layer.y, (T * B, D))
+    before, after = view(flags, layer.x_flags, (T * B,)), view(flags, layer.y_flags, (T * B,))
+    for r in range(T * B):
+        after[r] = before[r] | HOLD if r // B % 2 else before[r]
+        for k in range(D):
+            y[r, k] = x[r, k]
+
+
+@kernel
+def odd_backward(layer, batch, flags, theta, grad, work):
+    """dx = dy."""
+    size = batch.rows * batch.chain * layer.steps * layer.fan_in
+    dx, dy = view(work, layer.dx, (size,)), view(work, layer.dy, (size,))
+    for k in range(size):
+        dx[k] = dy[k]
+
+
+class OddSteps(Layer):
+    """A mask of one's own."""
+
+    kernels = (odd_forward, odd_backward)
+    masks = True
 
 
 def one():
@@ -215,3 +244,18 @@ def test_a_training_step_with_masks_goes_down_the_gradient_of_the_steps_that_cou
         assert_close(model.theta, wanted, EXACT)
         found.append(model.theta.copy())
     np.testing.assert_array_equal(*found)
+
+
+@uncompiled
+def test_a_layer_of_ones_own_may_mask():
+    """The steps that it masks are as if they were not there, in the loss and the metrics too."""
+    d = one()
+    lstm = LSTM(d.H, return_sequences=True)
+    model, x = d.model(OddSteps(), lstm, Dense(d.K), loss="mse"), d.x()
+    model.compile("sgd", "mse", ["mae"])
+    y = d.rng.normal(size=(d.B, d.T, d.K))
+    short = Draw((d.B, -(-d.T // 2), *d.sizes[2:]), 0)
+    kept = short.model(LSTM(d.H, return_sequences=True), Dense(d.K), loss="mse")
+    kept.set_weights(model.get_weights())
+    kept.compile("sgd", "mse", ["mae"])
+    assert_close(model.evaluate(x, y), kept.evaluate(x[:, ::2], y[:, ::2]), EXACT)
