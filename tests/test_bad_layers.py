@@ -232,6 +232,20 @@ REFUSED = {
 }
 
 
+@pytest.mark.uncompiled
+@pytest.mark.parametrize(("loss", "known"), [("binary_crossentropy", False), ("mse", True)])
+def test_one_output_tells_two_classes_apart_or_is_any_number(loss, known):
+    model = Sequential([Dense(1, activation="sigmoid", input_shape=(2,))])
+    model.compile("sgd", loss)
+    data = np.ones((2, 2)), np.ones((2, 1))
+    model.fit(*data, class_weight={1: 2.0}, verbose=0)
+    if known:
+        model.fit(*data, class_weight={2: 2.0}, verbose=0)
+    else:
+        with refused(ValueError, "class that is not there"):
+            model.fit(*data, class_weight={2: 2.0}, verbose=0)
+
+
 @pytest.fixture
 def model():
     return model_of_words()

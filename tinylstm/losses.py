@@ -33,6 +33,12 @@ class Loss:
     def __repr__(self):
         return f"<loss {self.name}>"
 
+    def classes(self, units):
+        """Classes that so many outputs tell apart; None where one output is any number."""
+        if units > 1 or self.sparse:
+            return units
+        return 2 if self.check is check_shares else None
+
     def kernel_for(self, layers):
         """The kernel for a chain of layers, and whether it takes the last one's place."""
         last = layers[-1]

@@ -266,8 +266,8 @@ class Sequential:
         if not targets:
             return [x]
         y = data.target_samples(targets[0], x, self)
-        units = self.shape_of_output(x)[-1]
-        return [x, y, data.target_weights(y, units if units > 1 else None, *targets[1:])]
+        classes = self.loss.classes(self.shape_of_output(x)[-1])
+        return [x, y, data.target_weights(y, classes, *targets[1:])]
 
     def shape_of_output(self, x):
         """Shape of one sample of the output for samples x."""
