@@ -12,7 +12,7 @@ Sources: Hochreiter and Schmidhuber 1997; Gers, Schmidhuber and Cummins 2000 (th
 """
 
 from .activations import activate, activate_backward
-from .compiler import inner, kernel, view
+from .compiler import body, inner, kernel, view
 from .products import (
     add,
     add_product,
@@ -52,7 +52,7 @@ KERNEL, RECURRENT, BIAS = range(3)  # W (D, 4H), U (H, 4H), b (4H)
 ) = range(BUFFERS := 17)
 
 
-@inner
+@body
 def lstm_step_forward(z, c_prev, gates, c, phi_c, h, activation, recurrent_activation):
     """Gate math of one step, all rows, n = B * H.
 
@@ -72,7 +72,7 @@ def lstm_step_forward(z, c_prev, gates, c, phi_c, h, activation, recurrent_activ
     multiply(o, phi_c, h)  # h = o * phi(c)
 
 
-@inner
+@body
 def lstm_step_backward(
     gates, c_prev, phi_c, dh, dc, dgates, dz, dc_prev, activation, recurrent_activation
 ):
@@ -151,7 +151,7 @@ def groups_of(flags, t, B):
     return 1
 
 
-@inner
+@body
 def add_input(layer, batch, theta, work, z):
     """z += x W, all steps at once.  z (T*B, 4H)."""
     D, H = layer.fan_in, layer.units
@@ -160,7 +160,7 @@ def add_input(layer, batch, theta, work, z):
     add_product(x, W, z)
 
 
-@inner
+@body
 def add_recurrent(layer, batch, theta, work, t, h_prev, z):
     """z += h_prev U, the step at time t.  h_prev (B, H), z (B, 4H)."""
     H = layer.units
@@ -178,7 +178,7 @@ def lstm_forward(layer, batch, flags, theta, work):
     forward_through_time(layer, batch, flags, theta, work, add_input, add_recurrent)
 
 
-@inner
+@body
 def forward_through_time(layer, batch, flags, theta, work, add_input, add_recurrent):
     """`lstm_forward`, with these two products."""
     B, T, H = batch.rows, batch.chain * layer.steps, layer.units
@@ -235,7 +235,7 @@ def forward_through_time(layer, batch, flags, theta, work, add_input, add_recurr
     copy(c_prev[t_next], view(work, state_c(batch.state_out, layer, B), (n,)))
 
 
-@inner
+@body
 def recurrent_gradient(layer, batch, theta, work, t, dz, dh_prev):
     """dh_prev += dz U', the step at time t.  dz (B, 4H), dh_prev (B, H)."""
     H = layer.units
@@ -255,7 +255,7 @@ def lstm_backward(layer, batch, flags, theta, grad, work):
     weight_gradients(layer, batch, theta, grad, work)
 
 
-@inner
+@body
 def backward_through_time(layer, batch, flags, theta, work, recurrent_gradient):
     """dz of every step and the gradient of the state that came in, with this product."""
     B, T, H = batch.rows, batch.chain * layer.steps, layer.units
@@ -322,7 +322,7 @@ def backward_through_time(layer, batch, flags, theta, work, recurrent_gradient):
     copy(dc, view(work, state_c(batch.dstate_in, layer, B), (n,)))
 
 
-@inner
+@body
 def weight_gradients(layer, batch, theta, grad, work):
     """dW = sum x' dz, dU = sum h_prev' dz, db = sum dz over all steps and rows, and dx = dz W'."""
     B, T, D, H = batch.rows, batch.chain * layer.steps, layer.fan_in, layer.units

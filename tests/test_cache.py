@@ -35,7 +35,7 @@ with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
     address_of(losses.squared_errors, losses.metric_signature(sys.argv[1]))
 y, target = (np.array(a, sys.argv[1]) for a in ([[1, 2], [3, 4.5]], [[0, 2], [3, 6.5]]))
-value = losses.squared_errors(y, target)
+value = losses.squared_errors(y, target, np.ones(2, sys.argv[1]))
 print(value, loaded[0] is not None, *(warning.message for warning in caught), sep="|")
 """
 
