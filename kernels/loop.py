@@ -330,6 +330,12 @@ def all_finite(a):
 
 
 @lru_cache
+def order_signature():
+    """Type of `draw_order`."""
+    return types.none(types.Array(types.int64, 1, "C"), types.int64, types.int64)
+
+
+@lru_cache
 def finite_signature(dtype):
     """Type of `all_finite` for one dtype."""
     return types.boolean(types.Array(numba.from_dtype(np.dtype(dtype)), 1, "C"))

@@ -7,6 +7,7 @@ import click
 from .commands.demo import demo
 from .commands.gradcheck import gradcheck
 from .commands.run import run
+from .commands.warmup import warmup
 
 
 @click.group()
@@ -17,6 +18,7 @@ def main():
 main.add_command(demo)
 main.add_command(gradcheck)
 main.add_command(run)
+main.add_command(warmup)
 
 
 if __name__ == "__main__":

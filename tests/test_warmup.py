@@ -1,0 +1,62 @@
+"""Everything compiled once: nothing is left for the processes that come after."""
+
+import importlib
+import pkgutil
+import subprocess
+import sys
+
+import pytest
+import tinylstm.kernels
+from tinylstm.kernels.cache import KernelCache
+from tinylstm.kernels.compiler import COMPILED
+
+from tests.processes import environment
+from tinylstm.warmup import all_kernels
+
+pytestmark = pytest.mark.skipif(not COMPILED, reason="is about compiled kernels")
+
+TRAINING = """
+import numpy as np
+from tinylstm.kernels import cache
+from tinylstm import *
+
+def refuse(self, sig, data):
+    raise AssertionError(f"{self} was compiled for {sig}")
+cache.KernelCache.save_overload = refuse
+model = Sequential([Embedding(5, 3, mask_zero=True), Bidirectional(LSTM(4, dropout=0.1)),
+                    RepeatVector(2), LSTM(3, return_sequences=True), Flatten(), Dropout(0.1),
+                    Dense(4, activation="softmax", kernel_regularizer="l2")])
+model.compile(Adam(clipnorm=1.0), "sparse_categorical_crossentropy", metrics=["accuracy"])
+x, y = np.arange(20).reshape(5, 4) % 5, np.arange(5) % 4
+model.fit(x, y, validation_data=(x, y), verbose=0)
+model.predict(x)
+model.backward(np.ones_like(model.forward(x)))
+series = Sequential([LSTM(3, input_shape=(None, 1)), Dense(1)])
+series.built
+series.stepper()(0.5)
+print(series.generate(np.ones((3, 1)), 4).shape)
+"""
+
+
+def test_every_kernel_is_in_the_list():
+    modules = pkgutil.iter_modules(tinylstm.kernels.__path__)
+    here = [importlib.import_module(f"tinylstm.kernels.{module.name}") for module in modules]
+    cached = {
+        name
+        for module in here
+        for name, value in vars(module).items()
+        if isinstance(getattr(value, "_cache", None), KernelCache)
+    }
+    listed = {kernel.__name__ for kernel, _ in all_kernels("float32")}
+    assert cached == listed
+
+
+def test_after_it_a_process_compiles_nothing(tmp_path):
+    path = {"env": environment(None, tmp_path), "capture_output": True, "text": True}
+    first = subprocess.run([sys.executable, "-m", "tinylstm", "warmup"], **path, timeout=600)
+    assert first.returncode == 0, first.stderr
+    count = len(all_kernels("float32"))
+    assert first.stdout.startswith(f"{count} kernels ready after ")
+    assert first.stdout.endswith(f"in {next(tmp_path.glob('kernels-*'))}.\n")
+    second = subprocess.run([sys.executable, "-c", TRAINING], **path, timeout=600)
+    assert (second.returncode, second.stdout) == (0, "(4, 1)\n"), second.stderr

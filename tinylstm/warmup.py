@@ -1,0 +1,94 @@
+"""All kernels, made ready at once: for an image, a laboratory, or a continuous integration."""
+
+from .kernels import losses, optimizers
+from .kernels.activations import activation_backward, activation_forward
+from .kernels.bidirectional import fork_backward, fork_forward, merge_backward, merge_forward
+from .kernels.compiler import address_of
+from .kernels.dense import dense_backward, dense_forward
+from .kernels.dropout import dropout_backward, dropout_forward
+from .kernels.embedding import embedding_backward, embedding_forward
+from .kernels.generation import generate, generation_signature
+from .kernels.loop import (
+    all_finite,
+    backward_pass,
+    draw_order,
+    finite_signature,
+    forward_pass,
+    loop_signature,
+    order_signature,
+    pass_signatures,
+    run_batches,
+)
+from .kernels.lstm import lstm_backward, lstm_forward
+from .kernels.lstm_dropout import lstm_dropout_backward, lstm_dropout_forward
+from .kernels.masking import masking_backward, masking_forward
+from .kernels.regularizers import penalty, penalty_gradient, penalty_signatures
+from .kernels.shapes import repeat_backward, repeat_forward, reshape_backward, reshape_forward
+from .kernels.stepping import step, step_signature
+from .kernels.tables import layer_signatures
+
+LAYERS = [
+    (lstm_forward, lstm_backward),
+    (dense_forward, dense_backward),
+    (activation_forward, activation_backward),
+    (dropout_forward, dropout_backward),
+    (masking_forward, masking_backward),
+    (embedding_forward, embedding_backward),
+    (fork_forward, fork_backward),
+    (merge_forward, merge_backward),
+    (reshape_forward, reshape_backward),
+    (repeat_forward, repeat_backward),
+    (lstm_dropout_forward, lstm_dropout_backward),
+]
+LOSSES = [
+    losses.softmax_crossentropy,
+    losses.sparse_softmax_crossentropy,
+    losses.sigmoid_crossentropy,
+    losses.mean_squared_error,
+    losses.mean_absolute_error,
+    losses.categorical_crossentropy,
+    losses.sparse_categorical_crossentropy,
+    losses.binary_crossentropy,
+]
+METRICS = [
+    losses.categorical_accuracy,
+    losses.sparse_categorical_accuracy,
+    losses.binary_accuracy,
+    losses.squared_errors,
+    losses.absolute_errors,
+]
+OPTIMIZERS = [optimizers.adam, optimizers.sgd, optimizers.rmsprop, optimizers.rmsprop_keras2]
+
+
+def all_kernels(dtype):
+    """Every kernel with its signature for a dtype, in pairs."""
+    forward, backward = pass_signatures(dtype)
+    value, gradient = penalty_signatures(dtype)
+    found = [
+        (forward_pass, forward),  # before what calls them: else they are compiled for it alone
+        (backward_pass, backward),
+        (run_batches, loop_signature(dtype)),
+        (all_finite, finite_signature(dtype)),
+        (draw_order, order_signature()),
+        (step, step_signature(dtype)),
+        (generate, generation_signature(dtype)),
+        (penalty, value),
+        (penalty_gradient, gradient),
+        (optimizers.clip, optimizers.clip_signature(dtype)),
+    ]
+    found += [pair for two in LAYERS for pair in zip(two, layer_signatures(dtype), strict=True)]
+    found += [(kernel, losses.loss_signature(dtype)) for kernel in LOSSES]
+    found += [(kernel, losses.metric_signature(dtype)) for kernel in METRICS]
+    found += [(kernel, optimizers.update_signature(dtype)) for kernel in OPTIMIZERS]
+    return found
+
+
+def warm_up(dtypes, shown=list):
+    """Compile every kernel that is not on the disk; returns how many there are.
+
+    shown: wraps the list of them, for a progress bar.
+    """
+    pairs = [pair for dtype in dtypes for pair in all_kernels(dtype)]
+    for kernel, signature in shown(pairs):
+        address_of(kernel, signature)
+    return len(pairs)
