@@ -60,3 +60,21 @@ def test_after_it_a_process_compiles_nothing(tmp_path):
     assert first.stdout.endswith(f"in {next(tmp_path.glob('kernels-*'))}.\n")
     second = subprocess.run([sys.executable, "-c", TRAINING], **path, timeout=600)
     assert (second.returncode, second.stdout) == (0, "(4, 1)\n"), second.stderr
+
+
+PREDICTION = """
+import numpy as np
+from tinylstm import *
+model = Sequential([LSTM(3, input_shape=(2, 1)), Dense(1)])
+print(model.predict(np.zeros((1, 2, 1))).shape)
+"""
+
+
+def test_a_model_that_only_predicts_compiles_no_backward_pass(tmp_path):
+    path = {"env": environment(None, tmp_path), "capture_output": True, "text": True}
+    process = subprocess.run([sys.executable, "-c", PREDICTION], **path, timeout=600)
+    assert (process.returncode, process.stdout) == (0, "(1, 1)\n"), process.stderr
+    (folder,) = tmp_path.glob("kernels-*")
+    compiled = {file.name.split("-")[0] for file in folder.glob("*.nbc")}
+    assert {"lstm.lstm_forward", "dense.dense_forward", "loop.run_batches"} <= compiled
+    assert not compiled & {"lstm.lstm_backward", "dense.dense_backward"}

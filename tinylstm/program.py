@@ -121,9 +121,8 @@ class Program:
         """Fill row k of the table; returns where its output is to be read."""
         row = self.table[k : k + 1]
         x = read[0]
-        forward, backward = layer_signatures(self.model.dtype)
+        forward, _ = layer_signatures(self.model.dtype)
         row["forward"] = address_of(layer.kernels[0], forward)
-        row["backward"] = address_of(layer.kernels[1], backward)
         shape = tuple(layer.output_shape(x.shape))
         steps, y_steps = steps_of(x.shape), steps_of(shape)
         row["index"], row["fan_in"], row["units"] = k, x.shape[-1], shape[-1]
@@ -172,6 +171,13 @@ class Program:
             "steps of a sample.",
             f"{self.rows * self.chain} samples of {self.steps} steps",
         )
+
+    def set_backward(self):
+        """Name the kernels that go back; a model that only predicts never compiles them."""
+        if not self.table["backward"].all():
+            _, backward = layer_signatures(self.model.dtype)
+            addresses = [address_of(layer.kernels[1], backward) for layer in self.layers]
+            self.table["backward"] = addresses
 
     def set_loss(self, loss):
         """Name the loss that the loop calls, and the penalties on weights where there are any."""

@@ -63,6 +63,8 @@ class Run:
         self.program = program = model.program(steps, batches.rows, batches.chain)
         self.kind = (program.steps, program.rows, program.chain, learn)
         program.set_carry(batches.carry)
+        if learn:
+            program.set_backward()
         if target is not None:
             model.bind_loss(program)
         self.fields = fields = program.plan_vector.copy()

@@ -92,6 +92,7 @@ class Pass:
     def backward(self, count=None):
         """Run them back from what `dy` and `dstates` hold; gradients go to the model's vector."""
         program, model = self.program, self.model
+        program.set_backward()
         _, run = compiled_passes(model.dtype)
         run(
             program.table,
