@@ -12,10 +12,11 @@ from tinylstm.callbacks import Callback
 N, T, D, B = 50, 4, 3, 8
 
 
-@pytest.fixture(autouse=True)
-def small_stages(monkeypatch):
-    """Stages of a few batches, so that an epoch has several."""
-    monkeypatch.setattr(staging, "STAGE_BYTES", 1200)
+@pytest.fixture(autouse=True, params=["several stages", "one stage"])
+def stages(request, monkeypatch):
+    """Stages of a few batches, so that an epoch has several; and those that everybody has."""
+    if request.param == "several stages":
+        monkeypatch.setattr(staging, "STAGE_BYTES", 1200)
 
 
 @pytest.fixture
@@ -134,7 +135,8 @@ def test_a_memmap_is_never_in_memory_as_a_whole(tmp_path, monkeypatch):
     assert peak < 0.4 * x.nbytes
 
 
-def test_a_number_that_is_not_finite_stops_the_training_at_its_stage(tmp_path, arrays):
+def test_a_number_that_is_not_finite_stops_the_training_at_its_stage(tmp_path, arrays, monkeypatch):
+    monkeypatch.setattr(staging, "STAGE_BYTES", 1200)
     x, y, _ = arrays
     x[40, 1, 2] = np.nan
     model = model_of()
@@ -149,7 +151,7 @@ def test_lengths_that_differ_are_refused_before_anything_is_read(tmp_path, array
     x, y, _ = arrays
     model = model_of()
     before = model.get_weights()
-    with refused(ValueError, "differ in samples"):
+    with refused(ValueError, "as many samples each"):
         model.fit(mapped(tmp_path, "x", x), y[:-1], verbose=0)
     np.testing.assert_array_equal(before[0], model.get_weights()[0])
 
@@ -280,3 +282,132 @@ def test_a_generator_is_refused_with_a_sentence_and_nothing_changes(arrays, name
         call(model, endless(*arrays[:2]), arrays[1])
     for a, b in zip(before, model.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+def counted(batches, drawn):
+    """The batches, each noted when it is asked for."""
+    for batch in batches:
+        drawn.append(len(drawn))
+        yield batch
+
+
+@pytest.mark.parametrize("verbose", [0, 1, 2])
+def test_no_batch_is_asked_for_that_is_not_needed(arrays, verbose):
+    """A generator that several calls draw from goes on where the call before has ended."""
+    x, y = (a[: 6 * B] for a in arrays[:2])
+    drawn = []
+    model, other = (model_of(stateful=True, batch=B) for _ in range(2))
+    generator = counted(endless(x, y), drawn)
+    for epoch in range(3):
+        model.fit(generator, steps_per_epoch=2, epochs=1, verbose=verbose)
+        assert len(drawn) == 2 * (epoch + 1)
+    other.fit(x, y, batch_size=B, verbose=0)
+    for a, b in zip(model.get_weights(), other.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_a_generator_of_exactly_the_steps_is_enough(arrays):
+    x, y, weight = arrays
+    batches = [Batches(x, y, weight)[k] for k in range(7)]
+    model, other = model_of(), model_of()
+    model.fit(iter(batches), steps_per_epoch=7, verbose=0)
+    other.fit(x, y, sample_weight=weight, batch_size=B, shuffle=False, verbose=0)
+    assert_same(model, other)
+    expected = other.evaluate(x, y, sample_weight=weight, batch_size=B)
+    np.testing.assert_allclose(other.evaluate(iter(batches), steps=7), expected, rtol=1e-6)
+    np.testing.assert_allclose(other.evaluate(iter(batches)), expected, rtol=1e-6)
+    outputs = other.predict(batch[0] for batch in batches)
+    np.testing.assert_array_equal(outputs, other.predict(x, batch_size=B))
+
+
+@pytest.mark.parametrize("size", [5, 8, 50])
+def test_all_of_a_generator_that_ends(arrays, size):
+    x, y, _ = arrays
+    model = model_of()
+    batches = Batches(x, y, size=size)
+    every = [batches[k] for k in range(len(batches))]
+    expected = model.evaluate(x, y, batch_size=size)
+    np.testing.assert_allclose(model.evaluate(iter(every)), expected, rtol=1e-6)
+    np.testing.assert_allclose(model.evaluate(batches), expected, rtol=1e-6)
+    outputs = model.predict(iter([batch[0] for batch in every]))
+    np.testing.assert_array_equal(outputs, model.predict(x, batch_size=size))
+
+
+@pytest.mark.parametrize("kind", ["sequence", "endless", "memmap"])
+def test_validation_reads_the_same_batches_in_every_epoch(tmp_path, arrays, kind):
+    x, y, _ = arrays
+    model, other = model_of(), model_of()
+    other.fit(x, y, validation_data=(x[:24], y[:24]), epochs=3, verbose=0)
+    options = {"epochs": 3, "verbose": 0}
+    if kind == "sequence":
+        batches = Batches(x[:24], y[:24])
+        model.fit(x, y, validation_data=batches, **options)
+        assert batches.ends == 3
+    elif kind == "endless":
+        drawn = []
+        batches = counted(endless(x[:24], y[:24]), drawn)
+        model.fit(x, y, validation_data=batches, validation_steps=3, **options)
+        assert len(drawn) == 9
+    else:
+        model.fit(x, y, validation_data=(mapped(tmp_path, "v", x[:24]), y[:24]), **options)
+    assert_same(model, other)
+
+
+@pytest.mark.parametrize("verbose", [0, 1, 2])
+def test_a_generator_without_steps_shows_what_came(arrays, verbose, capsys):
+    x, y, _ = arrays
+    model_of().fit(iter([Batches(x, y)[k] for k in range(7)]), verbose=verbose)
+    out, err = capsys.readouterr()
+    assert ("7/7 - " in out) == (verbose == 2)
+    assert ("7batch" in err) == (verbose == 1)
+
+
+def test_outputs_of_other_lengths_make_no_array(rng):
+    model = Sequential([LSTM(3, return_sequences=True, input_shape=(None, D))])
+    batches = [rng.normal(size=(2, steps, D)) for steps in (3, 6)]
+    with refused(ValueError, "Outputs of one shape"):
+        model.predict(iter(batches))
+
+
+def test_a_memmap_without_targets_is_refused(tmp_path, arrays):
+    x, _, _ = arrays
+    file = mapped(tmp_path, "x", x)
+    for call in (
+        lambda m: m.fit(file, verbose=0),
+        lambda m: m.evaluate(file),
+        lambda m: m.fit(x, x[:, 0, :2], validation_data=(file, None), verbose=0),
+    ):
+        with pytest.raises(TypeError, match="y"):
+            call(model_of())
+
+
+def test_a_stateful_model_is_not_warned_of_an_order_that_is_not_shuffled(arrays, recwarn):
+    x, y = (a[: 6 * B] for a in arrays[:2])
+    model = model_of(stateful=True, batch=B)
+    model.fit(endless(x, y), steps_per_epoch=6, shuffle=True, verbose=0)
+    assert not recwarn.list
+
+
+def test_a_generator_whose_end_nobody_knows_has_no_second_epoch(arrays):
+    x, y, _ = arrays
+    batches = [Batches(x, y)[k] for k in range(7)]
+    with refused(ValueError, "how many batches"):
+        model_of().fit(iter(batches), initial_epoch=1, epochs=2, verbose=0)
+    with refused(ValueError, "how many batches"):
+        model_of().fit(x, y, validation_data=iter(batches), epochs=2, verbose=0)
+    history = model_of().fit(x, y, validation_data=iter(batches), verbose=0)
+    assert np.isfinite(history.history["val_loss"]).all()
+
+
+def test_a_callback_may_train_the_model_and_the_history_is_the_outer_one(arrays):
+    x, y, _ = arrays
+
+    class Inner(Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            if epoch == 1:
+                self.model.fit(x, y, epochs=2, verbose=0)
+
+    model = model_of()
+    history = model.fit(x, y, epochs=5, callbacks=[Inner()], verbose=0)
+    assert len(history.epoch) == 5
+    assert model.history is history

@@ -616,7 +616,8 @@ class Sequential:
         Raises
         ------
         ValueError, TypeError
-            If the data, a size or a name does not fit; nothing has changed then.
+            If the data, a size or a name does not fit; nothing has changed then. What is read in
+            stages is checked stage by stage, and the updates before a wrong one stay.
         """
         arguments = dict(locals())
         del arguments["self"]

@@ -38,7 +38,8 @@ class ProgressBar(Display):
 
     def on_train_begin(self, logs=None):
         epochs = max(self.params["epochs"] - self.params["initial_epoch"], 0)
-        self.bar = batch_bar(self.params["steps"] * epochs)
+        steps = self.params["steps"]  # None: a generator whose end nobody knows
+        self.bar = batch_bar(steps and steps * epochs)
 
     def on_epoch_begin(self, epoch, logs=None):
         self.bar.set_description_str(f"Epoch {epoch + 1}/{self.params['epochs']}", refresh=False)
@@ -61,13 +62,16 @@ class EpochLines(Display):
     """verbose=2: a line for each epoch."""
 
     def on_epoch_begin(self, epoch, logs=None):
-        self.started = time.perf_counter()
+        self.started, self.batches = time.perf_counter(), 0
+
+    def on_chunk_end(self, batches, logs):
+        self.batches += batches
 
     def on_epoch_end(self, epoch, logs=None):
         took = time.perf_counter() - self.started
-        steps = self.params["steps"]
+        steps = self.params["steps"] or self.batches
         print(f"Epoch {epoch + 1}/{self.params['epochs']}")
-        print(f"{steps}/{steps} - {took:.0f}s - {format_logs(logs)}")
+        print(f"{self.batches}/{steps} - {took:.0f}s - {format_logs(logs)}")
 
 
 def batch_bar(batches):

@@ -9,7 +9,7 @@ from .errors import mismatch
 from .kernels.compiler import COMPILED
 from .kernels.loop import LOSS, METRICS, PLAN, SEEN, VALID
 from .program import PLAN_FIELD, compiled_loop
-from .staging import UNKNOWN
+from .staging import UNKNOWN, say_dry
 
 CHUNK_SECONDS = 0.03  # a compiled call cannot be interrupted, so it is short
 NO_TENSORS = np.zeros((0, 2), np.int64), np.zeros((0, 2), np.int64)
@@ -132,14 +132,21 @@ class Run:
         self.fields[PLAN_FIELD["shuffle"]] = wanted
         self.fields[PLAN_FIELD["shuffles"]] = number
 
-    def ended(self, done):
-        """Whether there is no batch after so many."""
-        return False
+    def begin_pass(self):
+        """Before the batches are read from the first one on."""
+
+    def ready(self, done):
+        """Whether there is a batch after so many; it is in memory then."""
+        return True
 
     def all(self, display=None):
         """Run every batch once, in chunks, and tell a display."""
+        self.begin_pass()
         done = 0
-        while done < self.batches.count and not self.ended(done):
+        while done < self.batches.count:
+            if not self.ready(done):
+                say_dry(0, done)
+                break
             first = done
             done, _ = self.chunk(done, self.batches.count)
             if display is not None:
@@ -199,56 +206,59 @@ class StagedRun(Run):
     """
 
     def __init__(self, model, source, batch_size=None, learn=False, give=False):
-        self.source = source
-        self.batch_size, self.count = source.begin(batch_size)
+        self.source, self.count = source, source.begin(batch_size)
         self.shuffled, self.number = False, 0
-        self.first = self.last = 0  # batches of the stage in memory
-        self.pieces = []  # outputs of the stages before
-        stage = source.stage(0, self.batch_size, None)
-        if stage is None:
-            raise mismatch("The generator has no batch.", "at least one", "none")
-        self.pending = stage if source.once else None
-        super().__init__(model, *stage.arrays, batch_size=stage.batch_size, learn=learn, give=give)
+        self.begin_pass()
+        first = source.first()
+        super().__init__(model, *first, batch_size=len(first[0]), learn=learn, give=give)
         self.batches = self.batches._replace(count=self.count)
+
+    def begin_pass(self):
+        self.first = self.last = 0  # batches of the stage in memory: none
+        self.pieces = []  # outputs of the stages so far
 
     def shuffle(self, wanted, number):
         self.shuffled, self.number = wanted, number
         self.fields[PLAN_FIELD["shuffles"]] = number
 
+    def ready(self, done):
+        return self.first <= done < self.last or self.load(done)
+
     def chunk(self, first, limit):
-        if not self.first <= first < self.last:
-            self.load(first)
         return super().chunk(first, min(limit, self.last))
 
     def load(self, first):
-        """Bring the stage that begins with a batch into memory, as a part of its epoch."""
+        """Bring the stage that begins with a batch into memory, as a part of its epoch.
+
+        Returns False where there is none.
+        """
         epoch, j = divmod(first, self.count)
-        order = epoch + self.number if self.shuffled else None
-        stage = self.pending or self.source.stage(j, self.batch_size, order)
-        self.pending = None
-        if self.give and self.last > 0:
-            self.pieces.append(self.y)
+        stage = self.source.stage(j, epoch + self.number if self.shuffled else None)
+        if stage is None:
+            return False
         names = ("start", "shuffles", "drawn", "reset")
         kept = {name: int(self.fields[PLAN_FIELD[name]]) for name in names}
         self.open(*stage.arrays, batch_size=stage.batch_size)
         self.order[:] = stage.order
+        if self.give:
+            self.pieces.append(super().outputs())  # views: they are filled soon
         self.first, self.last = first, first + self.batches.count
-        if self.source.dry() and self.count == UNKNOWN:
+        if self.source.dry and self.count == UNKNOWN:
             self.count = self.last
         self.batches = self.batches._replace(count=self.count)
         for name, value in {**kept, "count": self.count, "staged": j}.items():
             self.fields[PLAN_FIELD[name]] = value
-
-    def ended(self, done):
-        return done == self.last and self.source.dry()
+        return True
 
     def params(self):
         steps = None if self.count == UNKNOWN else self.count
         return super().params() | {"steps": steps, "samples": self.source.samples}
 
     def outputs(self):
-        y = np.concatenate([*self.pieces, self.y])
-        return y.reshape(-1, *self.model.shape_of_output(self.x))
+        shapes = {piece.shape[1:] for piece in self.pieces}
+        if len(shapes) > 1:
+            raise mismatch("Outputs of one shape make an array.", "as many steps", sorted(shapes))
+        return np.concatenate(self.pieces)
 
 
 def open_run(model, data, batch_size, learn=False, give=False, epochs=1):

@@ -32,20 +32,26 @@ class Mapped:
     Parameters
     ----------
     model : Sequential
+    scored : bool
+        There are targets.
     x, y, sample_weight : array or memmap
     class_weight : dict, optional
     """
 
-    once = False
+    dry = False  # it can be read again and again
 
-    def __init__(self, model, x, y=None, sample_weight=None, class_weight=None):
-        self.model, self.class_weight = model, class_weight
+    def __init__(self, model, scored, x, y=None, sample_weight=None, class_weight=None):
+        self.model, self.scored, self.class_weight = model, scored, class_weight
         self.arrays = [None if a is None else np.asanyarray(a) for a in (x, y, sample_weight)]
         given = [a for a in self.arrays if a is not None]
-        lengths = [len(a) for a in given]
-        if len(set(lengths)) > 1 or not lengths[0]:
-            raise mismatch("x and y differ in samples.", f"{lengths[0]} of each", lengths)
-        self.samples = lengths[0]
+        shapes = {a.shape[:1] for a in given}
+        if len(shapes) > 1 or shapes & {(), (0,)}:
+            raise mismatch(
+                "x, y and sample_weight have as many samples each.",
+                "one or more",
+                ", ".join(f"shape {a.shape}" for a in given),
+            )
+        self.samples = len(given[0])
         self.sample_bytes = max(sum(a[:1].nbytes for a in given), 1)
         self.order, self.drawn = None, None  # of an epoch, and its number
         self.read(slice(1))  # builds a deferred model
@@ -55,39 +61,44 @@ class Mapped:
 
     def __getitem__(self, part):
         arrays = [None if a is None else a[part] for a in self.arrays]
-        return Mapped(self.model, *arrays, self.class_weight)
+        return Mapped(self.model, self.scored, *arrays, self.class_weight)
 
     def read(self, part):
         """The samples of a slice, or of sorted numbers, through the gate."""
         x, y, weight = (None if a is None else a[part] for a in self.arrays)
-        return self.model.samples(x, *(() if y is None else (y, weight, self.class_weight)))
+        return self.model.samples(x, *((y, weight, self.class_weight) if self.scored else ()))
 
     def begin(self, batch_size):
         """Batch size, and batches an epoch; checks what concerns all samples."""
-        batch_size = batch_size or self.model.state.default_batch_size()
-        return batch_size, self.model.state.batches(self.samples, batch_size).count
+        self.batch_size = batch_size or self.model.state.default_batch_size()
+        count = self.model.state.batches(self.samples, self.batch_size).count
+        self.batch_size = min(self.batch_size, self.samples)
+        return count
 
-    def stage(self, j, batch_size, order):
+    def first(self):
+        """The first batch."""
+        return self.read(slice(self.batch_size))
+
+    def stage(self, j, order):
         """The stage from batch j of an epoch on; order: number of its random order, or None."""
-        first = j * batch_size
-        batches = max(STAGE_BYTES // (self.sample_bytes * batch_size), 1)
-        last = min(first + batches * batch_size, self.samples)
+        first = j * self.batch_size
+        batches = max(STAGE_BYTES // (self.sample_bytes * self.batch_size), 1)
+        last = min(first + batches * self.batch_size, self.samples)
         if order is None:
-            return Stage(self.read(slice(first, last)), np.arange(last - first), batch_size)
+            return Stage(self.read(slice(first, last)), np.arange(last - first), self.batch_size)
         if self.drawn != order:
             self.order, self.drawn = np.empty(self.samples, np.int64), order
             draw_order(self.order, self.model.seed, order)
         numbers = self.order[first:last]
         places = np.argsort(numbers)  # a file is read from its beginning to its end
-        return Stage(self.read(numbers[places]), np.argsort(places), batch_size)
-
-    def dry(self):
-        """Never: it can be read again and again."""
-        return False
+        return Stage(self.read(numbers[places]), np.argsort(places), self.batch_size)
 
 
 class Stream:
     """Batches (x, y) or (x, y, sample_weight), one after the other, from a generator.
+
+    No batch is asked for before it is needed, but the one after a stage, in the same epoch, which
+    says whether the data goes on.
 
     Parameters
     ----------
@@ -97,51 +108,62 @@ class Stream:
         Batches an epoch; by default all that come.
     class_weight : dict, optional
     scored : bool
-        Batches have targets; else what stands before a comma is x, and the rest is left.
+        Batches have targets; else the first part of each is x, and the rest is left.
     """
 
-    once = True
-    samples = None
+    samples = None  # nobody knows
 
     def __init__(self, model, batches, steps, class_weight=None, scored=True):
         self.model, self.batches, self.class_weight = model, batches, class_weight
         self.scored = scored
         self.restarts = not isinstance(batches, Iterator)
-        self.steps = None if steps is None else whole_number(steps, "steps_per_epoch")
-        if self.steps is None:
-            self.steps = len(batches) if self.restarts else UNKNOWN
-        self.iterator = self.waiting = None  # a batch that came, but is of a later stage
+        known = len(batches) if self.restarts else UNKNOWN
+        self.steps = known if steps is None else whole_number(steps, "steps_per_epoch")
+        self.iterator = self.items() if self.restarts else batches
+        self.waiting = None  # a batch that has come and is not in a stage yet
+        self.dry = False  # all batches have come, for good
 
     def begin(self, batch_size):
-        """No batch size of its own; batches an epoch, as far as that is known."""
+        """Batches an epoch, as far as that is known."""
         if batch_size is not None:
             raise mismatch("A generator's batches have their size.", "no batch_size", batch_size)
-        return None, self.steps
+        return self.steps
 
-    def stage(self, j, batch_size, order):
+    def first(self):
+        """The first batch, which stays the next one."""
+        if not self.comes():
+            raise mismatch("The generator has no batch.", "at least one", "none")
+        return self.waiting
+
+    def stage(self, j, order):
         """The batches of one size that come within a short time; None where there are no more."""
-        if self.iterator is None or (j == 0 and self.restarts):
-            self.iterator = self.items() if self.restarts else self.batches
-            self.waiting = self.pull()
-        if self.waiting is None:
-            return None
-        batches, started = [], time.perf_counter()
-        while self.waiting is not None and alike(self.waiting, (batches or [self.waiting])[0]):
-            batches.append(self.waiting)
-            last = j + len(batches) == self.steps
-            full = sum(batch[0].nbytes for batch in batches) >= STAGE_BYTES
-            self.waiting = self.pull()
-            if last or full or time.perf_counter() - started >= STAGE_SECONDS:
+        if j == 0 and self.restarts and self.waiting is None:
+            self.iterator, self.dry = self.items(), False
+        batches, size, started = [], 0, time.perf_counter()
+        while j + len(batches) < self.steps and self.comes():
+            late = time.perf_counter() - started >= STAGE_SECONDS
+            if batches and (late or size >= STAGE_BYTES or not alike(self.waiting, batches[0])):
                 break
-        size = len(batches[0][0])
-        arrays = [joined(same) for same in zip(*batches, strict=True)]
-        return Stage(arrays, np.arange(len(batches) * size), size)
-
-    def pull(self):
-        """The next batch through the gate, or None after the last."""
-        batch = next(self.iterator, None)
-        if batch is None:
+            batches.append(self.waiting)
+            size += self.waiting[0].nbytes
+            self.waiting = None
+        if not batches:
             return None
+        if self.restarts and j + len(batches) == self.steps:
+            self.batches.on_epoch_end()
+        arrays = [joined(same) for same in zip(*batches, strict=True)]
+        return Stage(arrays, np.arange(len(arrays[0])), len(batches[0][0]))
+
+    def comes(self):
+        """Whether another batch comes; it is then the one that waits."""
+        if self.waiting is None and not self.dry:
+            batch = next(self.iterator, None)
+            self.dry = batch is None
+            self.waiting = None if self.dry else self.checked(batch)
+        return self.waiting is not None
+
+    def checked(self, batch):
+        """A batch through the gate."""
         parts = batch if isinstance(batch, tuple | list) else (batch,)
         if not self.scored:
             return self.model.samples(parts[0])
@@ -152,14 +174,8 @@ class Stream:
         return self.model.samples(*parts[:2], weight, self.class_weight)
 
     def items(self):
-        """The batches of one that begins again, and is told of an epoch's end."""
-        for k in range(len(self.batches)):
-            yield self.batches[k]
-        self.batches.on_epoch_end()
-
-    def dry(self):
-        """Whether all batches have come, for good."""
-        return self.waiting is None and not self.restarts
+        """The batches of one that begins again."""
+        return (self.batches[k] for k in range(len(self.batches)))
 
 
 def alike(batch, other):
@@ -183,6 +199,7 @@ def source_of(model, x, *targets, steps=None):
 
     targets: y, sample_weight and class_weight, as far as they are given; none for `predict`.
     """
+    scored = bool(targets)
     if is_stream(x):
         y, weight, classes = (*targets, None, None, None)[:3]
         if y is not None or weight is not None:
@@ -191,16 +208,16 @@ def source_of(model, x, *targets, steps=None):
                 "batches (x, y) or (x, y, sample_weight) alone",
                 "y or sample_weight beside a generator",
             )
-        return Stream(model, x, steps, classes, scored=bool(targets))
+        return Stream(model, x, steps, classes, scored)
     if steps is not None:
         raise mismatch("steps_per_epoch counts the batches of a generator.", "None", steps)
     mapped = any(isinstance(a, np.memmap) for a in (x, *targets))
-    return Mapped(model, x, *targets) if mapped else None
+    return Mapped(model, scored, x, *targets) if mapped else None
 
 
 def say_dry(epoch, batches):
-    """Say that a generator has ended before the training."""
+    """Say that a generator has ended too soon."""
     warn(
-        f"The generator ended after batch {batches} of epoch {epoch + 1}: training stops.\n"
-        "Expected: steps_per_epoch * epochs batches, or a generator without an end."
+        f"The generator ended after batch {batches} of epoch {epoch + 1}.\n"
+        "Expected: as many batches as all epochs have steps, or a generator without an end."
     )

@@ -16,7 +16,7 @@ from .kernels.loop import LAST_LOSS, LOSS
 from .program import PLAN_FIELD
 from .progress import find_display
 from .runs import Run, StagedRun, open_run
-from .staging import Stream, is_stream, say_dry, source_of
+from .staging import UNKNOWN, Stream, is_stream, say_dry, source_of
 
 NOTHING_TO_UNDO = nullcontext()  # a built model is not built by a call
 EPOCHS_A_CALL = 4096  # at most
@@ -39,6 +39,12 @@ def given(model, *data, steps=None):
     """Data of a call: what brings it in stages, or arrays through the gate."""
     source = source_of(model, *data, steps=steps)
     return model.samples(*data) if source is None else source
+
+
+def check_steps(stream, wanted, name):
+    """Refuse a generator whose end nobody knows where the batches of an epoch must be known."""
+    if wanted and stream.steps == UNKNOWN:
+        raise mismatch("Nobody knows how many batches make an epoch.", name, "a generator alone")
 
 
 def checked_batch_size(batch_size):
@@ -97,9 +103,12 @@ def fit(
         size = batch_size
         if isinstance(arrays, list):
             size = batch_size or model.state.default_batch_size()
+        elif isinstance(arrays, Stream):
+            check_steps(arrays, initial_epoch > 0, "steps_per_epoch")
         validation = None
         if is_stream(validation_data):
             validation = source_of(model, validation_data, None, steps=validation_steps)
+            check_steps(validation, epochs - initial_epoch > 1, "validation_steps")
         elif validation_data is not None:
             validation = given(model, *validation_data)
         elif validation_split:
@@ -116,18 +125,21 @@ def fit(
                 size = None if isinstance(validation, Stream) else size
                 test = open_run(model, validation, size)
     carried = run.batches.hand_on or run.batches.chained
-    if shuffle is None:
+    if isinstance(arrays, Stream):
+        shuffle = False  # its order is its own
+    elif shuffle is None:
         shuffle = not carried
     elif shuffle and carried:
         warn(
             "shuffle=True with a carried state: samples follow each other in random order, so each "
             "starts from the state of one that is not its predecessor."
         )
-    model.history, model.stop_training = History(model.logs_kind), False
+    history = model.history = History(model.logs_kind)
+    model.stop_training = False
     watched = display is not None or test is not None or bool(callbacks)
     watched = watched or isinstance(run, StagedRun)
     display = None if display is None else display()
-    callbacks = [*callbacks, model.history]
+    callbacks = [*callbacks, history]
     if display is not None:
         callbacks.insert(0 if display.leads else len(callbacks), display)
     params = {"epochs": epochs, "initial_epoch": initial_epoch, **run.params()}
@@ -147,7 +159,8 @@ def fit(
     finally:
         if display is not None:
             display.close()
-    return model.history
+    model.history = history  # also where a callback has trained the model
+    return history
 
 
 def fit_epochs(model, run, test, epochs, callbacks, display, watched, reset):
@@ -160,6 +173,9 @@ def fit_epochs(model, run, test, epochs, callbacks, display, watched, reset):
     while done < epochs[1] * run.batches.count and not model.stop_training:
         count = run.batches.count
         first, epoch = done, done // count
+        if not run.ready(done):
+            say_dry(epoch, done % count)
+            break
         if watched and done % count == 0:
             for callback in callbacks:
                 callback.on_epoch_begin(epoch, {})
@@ -172,8 +188,8 @@ def fit_epochs(model, run, test, epochs, callbacks, display, watched, reset):
         if one_by_one:
             for callback in callbacks:
                 callback.on_train_batch_end(first % count, run.logs())
-        if run.ended(done) and done < epochs[1] * count:
-            say_dry(epoch, done - epoch * count)
+        if done % count and not run.ready(done):
+            say_dry(epoch, done % count)
             model.stop_training = True
         if display is not None:
             display.on_chunk_end(done - first, run.logs())
@@ -213,7 +229,7 @@ def note_epochs(model, run, first, done, watched):
 
     May be called again for the same batches.
     """
-    model.epochs_seen = int(run.fields[PLAN_FIELD["drawn"]])
+    model.epochs_seen = max(model.epochs_seen, int(run.fields[PLAN_FIELD["drawn"]]))
     if not watched:
         epoch = first // run.batches.count
         model.history.extend(epoch, run.columns(done // run.batches.count - epoch))
