@@ -96,9 +96,7 @@ def test_words_and_masked_steps(rng):
     expected = model.predict(words)[0]
     stepper = model.stepper()
     for t, word in enumerate(words[0]):
-        y = stepper(word)
-        if word:  # a masked step has no output of its own
-            assert_close(y, expected[t], NAIVE["float64"], str(t))
+        assert_close(stepper(word), expected[t], NAIVE["float64"], str(t))
     model = model_of([Masking(), LSTM(4)], rng)
     stepper = model.stepper()
     stepper(np.ones(D))
@@ -123,6 +121,28 @@ def test_branches_go_their_own_way_and_a_state_comes_back(rng):
     first = stepper(np.ones(D)).copy()
     np.testing.assert_array_equal(model.stepper()(np.ones(D)), first)
     assert not np.allclose(first, here)
+
+
+def test_masked_steps_of_rows_repeat_the_last_output_of_each(rng):
+    model = model_of([Masking(), LSTM(4, return_sequences=True), Dense(2)], rng)
+    x = rng.normal(size=(3, 6, D))
+    x[0, :2], x[1, 2:4], x[1, 5], x[2, 1] = 0, 0, 0, 0
+    expected, stepper = model.predict(x), model.stepper(rows=3)
+    for t in range(6):
+        branch = stepper.copy()
+        assert_close(stepper(x[:, t]), expected[:, t], NAIVE["float64"], str(t))
+        np.testing.assert_array_equal(branch(x[:, t]), stepper.y)
+    stepper.reset()
+    assert_close(stepper(x[:, 0]), expected[:, 0], NAIVE["float64"], "after a reset")
+
+
+def test_a_model_that_is_built_anew_needs_a_new_stepper(rng):
+    model = model_of([LSTM(4), Dense(2)], rng)
+    stepper = model.stepper()
+    model.pop()
+    model.need_built("a stepper")
+    with refused(ValueError, "built anew"):
+        stepper(np.ones(D))
 
 
 def test_a_stepper_sees_new_weights(rng):

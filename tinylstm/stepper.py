@@ -8,6 +8,7 @@ from .data import check_numbers, real_array
 from .errors import mismatch
 from .kernels.compiler import address_of
 from .kernels.stepping import step, step_signature
+from .kernels.tables import HOLD
 from .layers import Activation, Dense, Dropout, Embedding, Masking, Recurrent, TimeDistributed
 from .program import Program
 
@@ -54,6 +55,9 @@ class Stepper:
         program.batch["rows"], program.batch["chain"] = rows, 1
         address_of(step, step_signature(model.dtype))
         self._reads_numbers = model.chain[0].reads_numbers
+        self._masks = any(layer.masks for layer in model.chain)
+        self._last = np.zeros((rows, program.y_features), model.dtype)  # outputs, for masked steps
+        self._begun = np.zeros(rows, bool)  # rows that have had a step that was not masked
         self._find()
 
     def _find(self):
@@ -89,9 +93,23 @@ class Stepper:
             self._one[...] = x
         else:
             self._one[...] = self._checked(x)
+        if self._tables[3] is not self.model.theta:
+            raise mismatch("The model was built anew.", "a new stepper", "one of the model before")
         if not step(*self._tables):
             raise mismatch("x holds a value that is not finite.", "finite numbers", repr(x))
+        if self._masks:
+            self._repeat()
         return self.y
+
+    def _repeat(self):
+        """A masked step repeats the last output, as in a sequence."""
+        program, y = self.program, self.y.reshape(self.rows, -1)
+        flags = program.flags[int(program.plan["y_flags"][0]) :][: self.rows]
+        held = (flags & HOLD).astype(bool)
+        repeated = held & self._begun
+        y[repeated] = self._last[repeated]
+        self._last[:] = y
+        self._begun |= ~held
 
     def _checked(self, x):
         """Whatever it is, in the shape of the step."""
@@ -124,6 +142,7 @@ class Stepper:
     def reset(self):
         """Start again from zeros."""
         self._state[:] = 0
+        self._begun[:] = False
 
     def copy(self):
         """A stepper that goes on from here on its own: for branches of a search, or what-if."""
@@ -131,5 +150,6 @@ class Stepper:
         twin.program = copy.copy(self.program)
         twin.program.work = self.program.work.copy()
         twin.program.flags = self.program.flags.copy()
+        twin._last, twin._begun = self._last.copy(), self._begun.copy()
         twin._find()
         return twin
