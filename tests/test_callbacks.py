@@ -152,3 +152,23 @@ def test_stop_training_ends_after_that_batch_or_epoch(method, n, batches, epochs
     ]
     model.fit(X, Y, 2, verbose=0)  # the wish to stop is over
     assert model.optimizer.iterations == batches + BATCHES
+
+
+@pytest.mark.parametrize("what", ["compile", "add", "pop"])
+def test_a_callback_cannot_take_the_model_apart(what):
+    calls = {
+        "compile": lambda model: model.compile("sgd", "mse"),
+        "add": lambda model: model.add(Dense(1)),
+        "pop": lambda model: model.pop(),
+    }
+
+    class Meddling(Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            calls[what](self.model)
+
+    model = Sequential([Dense(2, input_shape=(1,)), Dense(1)])
+    model.compile("sgd", "mse")
+    x = np.ones((4, 1))
+    with pytest.raises(ValueError, match=f"{what} changes a model in training"):
+        model.fit(x, x, epochs=2, callbacks=[Meddling()], verbose=0)
+    calls[what](model)  # afterwards it may

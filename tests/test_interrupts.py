@@ -161,6 +161,12 @@ def test_ctrl_c_comes_through_in_the_middle_of_an_epoch_of_seconds(method):
     assert np.isfinite(model.evaluate(X, Y))
 
 
+def seconds_of_a_batch(model, x, y):
+    started = time.perf_counter()
+    model.train_on_batch(x, y)
+    return time.perf_counter() - started
+
+
 def test_ctrl_c_waits_for_a_batch_that_is_longer_and_no_more():
     tinylstm.set_random_seed(7)
     model = Sequential([LSTM(128), Dense(1)])
@@ -168,9 +174,7 @@ def test_ctrl_c_waits_for_a_batch_that_is_longer_and_no_more():
     x, y = np.zeros((128, 100, 8), np.float32), np.zeros((128, 1), np.float32)
     x[:] = RNG.normal(size=x.shape)
     model.train_on_batch(x, y)  # compiles
-    started = time.perf_counter()
-    model.train_on_batch(x, y)
-    batch = time.perf_counter() - started
+    batch = max(seconds_of_a_batch(model, x, y) for _ in range(5))  # a busy machine varies
     model.predict(x, batch_size=128)  # a shorter one, which is no measure
     with CtrlC() as ctrl_c:
         model.fit(x, y, batch_size=128, epochs=LONG, verbose=0)

@@ -70,6 +70,7 @@ class Sequential:
         self.moments = None  # of its optimiser, which serves no other model
         self.metrics_names = ["loss"]
         self.stop_training = False
+        self.fits = 0  # calls of fit that are under way: a callback may train the model too
         self.last_pass = None
         self.recorders = []  # of the state, see recording.py
         self._lock = threading.RLock()
@@ -91,6 +92,7 @@ class Sequential:
                 raise mismatch("An input shape comes first.", "no layers yet", self.layers[-1].name)
             self.batch_input_shape = layer.batch_input_shape
             return
+        self.need_idle("add")
         if not isinstance(layer, Layer) or layer.is_owned():
             what = "a layer of another model" if isinstance(layer, Layer) else repr(layer)
             raise mismatch("Only a new layer can be added.", "a Layer", what, TypeError)
@@ -129,6 +131,7 @@ class Sequential:
         ValueError
             If there is no layer.
         """
+        self.need_idle("pop")
         if not self.layers:
             raise mismatch("There is no layer to take off.", "a model with layers", "none")
         if self.theta is not None:
@@ -242,6 +245,13 @@ class Sequential:
                 f"{what} needs a built model.",
                 "an input_shape in the first layer, model.build(shape), or data in fit or predict",
                 "a model whose input shape is not known",
+            )
+
+    def need_idle(self, what):
+        """Refuse, in a callback, what takes from `fit` what it works on."""
+        if self.fits:
+            raise mismatch(
+                f"{what} changes a model in training.", "before or after fit", "a callback"
             )
 
     def need_compiled(self):
@@ -521,6 +531,7 @@ class Sequential:
         ValueError
             If a name is unknown; names the nearest known one.
         """
+        self.need_idle("compile")
         chosen = optimizers.get(optimizer), losses.get(loss)
         names = [metrics] if isinstance(metrics, str) else as_list(metrics or (), "metrics")
         for name in names:

@@ -154,9 +154,11 @@ def fit(
     run.shuffle(shuffle, model.epochs_seen - initial_epoch)
     run.fields[PLAN_FIELD["drawn"]] = model.epochs_seen
     run.fields[PLAN_FIELD["reset"]] = reset and not watched
+    model.fits += 1
     try:
         fit_epochs(model, run, test, (initial_epoch, epochs), callbacks, display, watched, reset)
     finally:
+        model.fits -= 1
         if display is not None:
             display.close()
     model.history = history  # also where a callback has trained the model
