@@ -264,5 +264,6 @@ class StagedRun(Run):
 def open_run(model, data, batch_size, learn=False, give=False, epochs=1):
     """A run over arrays [x, y, weights], or over what brings them in stages."""
     if isinstance(data, list):
-        return Run(model, *data, batch_size=batch_size, learn=learn, give=give, epochs=epochs)
+        size = batch_size or model.state.default_batch_size()
+        return Run(model, *data, batch_size=size, learn=learn, give=give, epochs=epochs)
     return StagedRun(model, data, batch_size, learn, give)

@@ -41,9 +41,9 @@ def given(model, *data, steps=None):
     return model.samples(*data) if source is None else source
 
 
-def check_steps(stream, wanted, name):
+def check_steps(data, wanted, name):
     """Refuse a generator whose end nobody knows where the batches of an epoch must be known."""
-    if wanted and stream.steps == UNKNOWN:
+    if wanted and isinstance(data, Stream) and data.steps == UNKNOWN:
         raise mismatch("Nobody knows how many batches make an epoch.", name, "a generator alone")
 
 
@@ -99,57 +99,37 @@ def fit(
     reset = find(RESETS, reset_states, "policy for reset_states") if reset_states else False
     check_options(shuffle, validation_split, validation_data)
     with model.all_or_nothing():
-        arrays = given(model, x, y, sample_weight, class_weight, steps=steps_per_epoch)
-        size = batch_size
-        if isinstance(arrays, list):
-            size = batch_size or model.state.default_batch_size()
-        elif isinstance(arrays, Stream):
-            check_steps(arrays, initial_epoch > 0, "steps_per_epoch")
+        data = given(model, x, y, sample_weight, class_weight, steps=steps_per_epoch)
+        check_steps(data, initial_epoch > 0, "steps_per_epoch")
         validation = None
-        if is_stream(validation_data):
-            validation = source_of(model, validation_data, None, steps=validation_steps)
+        if validation_data is not None:
+            validation = given_validation(model, validation_data, validation_steps)
             check_steps(validation, epochs - initial_epoch > 1, "validation_steps")
-        elif validation_data is not None:
-            validation = given(model, *validation_data)
         elif validation_split:
-            arrays, validation = split_validation(arrays, validation_split)
+            data, validation = split_validation(data, validation_split)
             if class_weight is not None:  # which is for training alone
                 plain = given(model, x, y, sample_weight)
                 _, validation = split_validation(plain, validation_split)
         rows = min(EPOCHS_A_CALL, max(epochs, 1))
-        run = open_run(model, arrays, size, learn=True, epochs=rows)
+        run = open_run(model, data, batch_size, learn=True, epochs=rows)
         test = None
         if validation is not None:
             with model.state.scratch(zero=True):
-                size = size or model.state.default_batch_size()
-                size = None if isinstance(validation, Stream) else size
+                size = None if isinstance(validation, Stream) else batch_size
                 test = open_run(model, validation, size)
-    carried = run.batches.hand_on or run.batches.chained
-    if isinstance(arrays, Stream):
-        shuffle = False  # its order is its own
-    elif shuffle is None:
-        shuffle = not carried
-    elif shuffle and carried:
-        warn(
-            "shuffle=True with a carried state: samples follow each other in random order, so each "
-            "starts from the state of one that is not its predecessor."
-        )
+    shuffle = shuffled(run, data, shuffle)
     history = model.history = History(model.logs_kind)
     model.stop_training = False
-    watched = display is not None or test is not None or bool(callbacks)
+    watched = bool(display is not None or test is not None or callbacks)
     watched = watched or isinstance(run, StagedRun)
     display = None if display is None else display()
     callbacks = [*callbacks, history]
     if display is not None:
         callbacks.insert(0 if display.leads else len(callbacks), display)
-    params = {"epochs": epochs, "initial_epoch": initial_epoch, **run.params()}
+    params = {"epochs": epochs, "initial_epoch": initial_epoch, "verbose": verbose, **run.params()}
     if test is not None:
         params["validation_samples"] = test.params()["samples"]
-    for callback in callbacks:
-        callback.set_model(model)
-        callback.set_params(params | {"verbose": verbose})
-    for callback in callbacks:
-        callback.on_train_begin({})
+    begin_training(model, callbacks, params)
     run.fields[PLAN_FIELD["start"]] = initial_epoch * run.batches.count
     run.shuffle(shuffle, model.epochs_seen - initial_epoch)
     run.fields[PLAN_FIELD["drawn"]] = model.epochs_seen
@@ -163,6 +143,35 @@ def fit(
             display.close()
     model.history = history  # also where a callback has trained the model
     return history
+
+
+def given_validation(model, validation_data, steps):
+    """The validation data of `fit`: a generator, or (x, y) or (x, y, sample_weight)."""
+    if is_stream(validation_data):
+        return source_of(model, validation_data, None, steps=steps)
+    return given(model, *validation_data, steps=steps)
+
+
+def shuffled(run, data, shuffle):
+    """Whether the samples are read in another order each epoch."""
+    if isinstance(data, Stream):
+        return False  # its order is its own
+    carried = run.batches.hand_on or run.batches.chained
+    if shuffle and carried:
+        warn(
+            "shuffle=True with a carried state: samples follow each other in random order, so each "
+            "starts from the state of one that is not its predecessor."
+        )
+    return not carried if shuffle is None else shuffle
+
+
+def begin_training(model, callbacks, params):
+    """Tell the callbacks whom they serve, and that it begins."""
+    for callback in callbacks:
+        callback.set_model(model)
+        callback.set_params(dict(params))
+    for callback in callbacks:
+        callback.on_train_begin({})
 
 
 def fit_epochs(model, run, test, epochs, callbacks, display, watched, reset):
