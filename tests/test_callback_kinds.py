@@ -126,6 +126,14 @@ def test_a_number_that_the_logs_lack_is_said_once_with_those_that_they_have(tmp_
     assert (tmp_path / "a").exists() == (kind is ModelCheckpoint)
 
 
+def test_a_name_that_promises_another_format_is_said_once_for_all_files(tmp_path):
+    with pytest.warns(UserWarning, match="1.hdf5 is written in the safetensors") as caught:
+        fit(model_of(), ModelCheckpoint(tmp_path / "{epoch}.hdf5"), epochs=3)
+    assert len(caught) == 1
+    assert caught[0].filename == __file__
+    assert sorted(os.listdir(tmp_path)) == ["1.hdf5", "2.hdf5", "3.hdf5"]
+
+
 @pytest.mark.parametrize(
     ("make", "fragment"),
     [
@@ -185,7 +193,7 @@ def test_rates_are_those_that_the_updates_use():
 
 MESSAGES = """
 Epoch 1: LearningRateScheduler setting learning rate to 0.1.
-Epoch 1: score improved from nothing to 5.25, saving weights to best
+Epoch 1: score improved from None to 5.25, saving weights to best
 Epoch 2: LearningRateScheduler setting learning rate to 0.1.
 Epoch 2: ReduceLROnPlateau reducing learning rate to 0.01.
 Epoch 2: score did not improve from 5.25

@@ -222,7 +222,7 @@ def test_a_figure_without_matplotlib_is_refused_in_a_sentence(tmp_path, monkeypa
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     result = run("letter", "--plot", tmp_path / "figure.png")
     assert result.exit_code == 1
-    assert 'pip install "tinylstm[plot]"' in result.stderr
+    assert 'pip install -e ".[plot]"' in result.stderr
     assert "Traceback" not in result.output
 
 

@@ -118,3 +118,12 @@ def test_a_layer_that_was_taken_off_is_free_for_another_model_and_place(rng):
     model.pop()
     with refused(ValueError, "no layer"):
         model.pop()
+
+
+def test_a_history_and_an_optimiser_say_what_they_are():
+    model = model_of(tinylstm, tinylstm)
+    model.compile(tinylstm.SGD(0.5, momentum=0.9), "mse", metrics=["mae"])
+    history = model.fit(np.ones((2, T, D)), np.ones((2, 2)), epochs=3, verbose=0)
+    assert repr(history) == "<History of 3 epochs: loss, mae>"
+    expected = "<SGD after 3 updates: learning_rate=0.5, decay=0, momentum=0.9, nesterov=0>"
+    assert repr(model.optimizer) == expected

@@ -67,6 +67,14 @@ def test_epochs_are_numbered_as_they_were_trained(data):
     np.testing.assert_array_equal(history.plot("mae").axes[0].lines[0].get_xdata(), [5, 6, 7])
 
 
+@pytest.mark.parametrize("epochs", [1, 2, 3, 40])
+def test_epochs_are_whole_numbers(epochs):
+    panel = plotting.training_curves({"loss": [1.0] * epochs}).axes[0]
+    ticks = panel.get_xticks()
+    assert all(tick == round(tick) for tick in ticks)
+    assert {1, epochs} & set(ticks) or epochs > 3
+
+
 def test_a_cross_entropy_is_in_nats(rng):
     model = Sequential([Dense(K, activation="softmax", input_shape=(D,))])
     model.compile("adam", "categorical_crossentropy", metrics=["accuracy"])
@@ -120,7 +128,7 @@ def test_without_matplotlib_a_sentence_says_what_to_install(monkeypatch, draw):
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with refused(ImportError, "Matplotlib, which is not installed") as caught:
         draw()
-    assert 'Expected: pip install "tinylstm[plot]"' in str(caught.value)
+    assert 'Expected: pip install -e ".[plot]" in the checkout' in str(caught.value)
 
 
 def test_matplotlib_is_loaded_by_the_first_figure_and_not_before():

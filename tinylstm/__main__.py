@@ -4,6 +4,9 @@ import sys
 
 import click
 
+from .commands import shadowed  # noqa: F401  before what needs the package
+
+# isort: split
 from .commands.demo import demo
 from .commands.gradcheck import gradcheck
 from .commands.run import run

@@ -139,6 +139,8 @@ def target_samples(y, x, model):
 
     A last axis of 1 may be left out.
     """
+    if y is None:
+        raise mismatch("y is missing.", "a target for each sample of x", "x alone", TypeError)
     y = real_array(y, model.dtype, "y")
     *axes, classes = (len(x), *model.shape_of_output(x))
     shape = (*axes, 1 if model.loss.sparse else classes)

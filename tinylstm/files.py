@@ -30,11 +30,6 @@ def save_weights(model, path, overwrite):
         raise mismatch(
             "The file exists already.", "overwrite=True or a new path", str(path), FileExistsError
         )
-    if path.suffix in OTHER_FORMATS:
-        warn(
-            f"{path.name} is written in the safetensors format, whatever its name says: tinylstm "
-            "reads it, Keras does not."
-        )
     metadata = {
         "kind": KIND,
         "version": str(VERSION),
@@ -42,6 +37,16 @@ def save_weights(model, path, overwrite):
         "dtype": model.dtype.name,
     }
     write_whole(path, to_bytes(tensors_of(model), metadata))
+
+
+def say_format(path):
+    """Warn where a file's name promises another format."""
+    path = Path(path)
+    if path.suffix in OTHER_FORMATS:
+        warn(
+            f"{path.name} is written in the safetensors format, whatever its name says: tinylstm "
+            "reads it, Keras does not."
+        )
 
 
 def tensors_of(model):

@@ -68,6 +68,11 @@ class Optimizer:
             self.rule["clipping"] = kind
             self.rule["clip_limit"] = checked_rate("a bound on gradients", limit)
 
+    def __repr__(self):
+        names = [name for name in self.rule.dtype.names if name in arguments_of(type(self))]
+        numbers = ", ".join(f"{name}={self.rule[name][0]:g}" for name in names)
+        return f"<{type(self).__name__} after {self.iterations} updates: {numbers}>"
+
     @property
     def learning_rate(self):
         """Step size an update."""

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from ..errors import mismatch, whole_number
+from ..files import save_weights, say_format
 from .logs import say
 from .monitor import Monitor
 
@@ -63,6 +64,7 @@ class ModelCheckpoint(Monitor):
         self.save_freq = save_freq if self.by_epoch else whole_number(save_freq, "save_freq")
         self.best = initial_value_threshold
         self.batches = 0  # since the last save
+        self.saved = False
 
     def wants_batches(self):
         return not self.by_epoch
@@ -93,8 +95,15 @@ class ModelCheckpoint(Monitor):
         if self.verbose:
             say(f"Epoch {epoch + 1}: {reason}{f', saving weights to {path}' if wanted else ''}")
         if wanted:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self.model.save_weights(path)
+            self.write(path)
+
+    def write(self, path):
+        """Write the file; what is to be said of its name is said once."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not self.saved:
+            say_format(path)
+        save_weights(self.model, path, overwrite=True)
+        self.saved = True
 
     def path(self, names):
         """The file's path, with names filled in."""
@@ -114,7 +123,7 @@ class ModelCheckpoint(Monitor):
         value = self.value(logs)
         if value is None:
             return True, f"{self.monitor} is not in the logs"
-        before = "nothing" if self.best is None else f"{self.best:.5g}"
+        before = "None" if self.best is None else f"{self.best:.5g}"
         if not self.is_better(value, self.best):
             return False, f"{self.monitor} did not improve from {before}"
         self.best = value

@@ -10,6 +10,9 @@ class History(Callback):
         self.epoch = []
         self.history = kind()
 
+    def __repr__(self):
+        return f"<History of {len(self.epoch)} epochs: {', '.join(self.history)}>"
+
     def on_epoch_end(self, epoch, logs=None):
         self.epoch.append(epoch)
         for name, value in logs.items():

@@ -1,6 +1,7 @@
 """Figures: curves of a training, a prediction against the truth, and the way of the state.
 
-Matplotlib is needed only here, and loaded at the first figure: ``pip install "tinylstm[plot]"``.
+Matplotlib is needed only here, and loaded at the first figure: ``pip install -e ".[plot]"`` in the
+checkout installs it.
 Every function returns a `matplotlib.figure.Figure` and shows nothing: a notebook with ``%matplotlib
 inline`` displays it, and ``figure.savefig("name.png")`` writes a file. To draw into a figure of
 your own, or into a window, pass ``ax``.

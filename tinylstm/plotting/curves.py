@@ -75,7 +75,7 @@ def draw_curve(panel, epochs, values, name):
         style = {"color": VALIDATED, "marker": marker, "linestyle": "--", "label": "validation"}
         panel.plot(epochs, values[f"val_{name}"], **style)
         panel.legend()
-    panel.xaxis.get_major_locator().set_params(integer=True)
+    panel.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
     panel.grid(alpha=0.3)
 
 

@@ -16,7 +16,7 @@ def new_figure(width, height):
     except ImportError as missing:
         raise mismatch(
             "Figures are drawn with Matplotlib, which is not installed.",
-            'pip install "tinylstm[plot]"',
+            'pip install -e ".[plot]" in the checkout of tinylstm',
             str(missing),
             ImportError,
         ) from missing

@@ -1,39 +1,33 @@
 """The state strip: where each sample's state came from, where it went, and how large it was."""
 
-from ..errors import mismatch
-from ..recording import GIVEN, ZEROS
-from .figure import new_figure
+import math
 
-SIDE = 0.3  # half the width and height of a box, in columns and lanes
-COLOURS = "YlGnBu"
-ARROW = {"arrowstyle": "-|>", "color": "black", "mutation_scale": 11, "shrinkA": 0, "shrinkB": 0}
-CUT = {"color": "black", "linewidth": 1.4}
-STOP = {"color": "red", "linewidth": 3, "solid_capstyle": "butt"}
-LEGEND = {  # what is drawn: in words, and as a line
-    "arrow": ("state handed on", {"color": "black", "marker": ">", "markersize": 6}),
-    "given": ("state set from outside", {"color": "black", "marker": ">", "linestyle": ":"}),
-    "cut": ("starts from zeros", {"color": "black", "marker": "$/\\!/$", "linestyle": ""}),
-    "stop": (
-        "the gradient stops here",
-        {"color": "red", "marker": "|", "markersize": 12, "markeredgewidth": 3, "linestyle": ""},
-    ),
-}
+import numpy as np
+
+from ..errors import mismatch, warn
+from ..recording import GIVEN
+from .figure import new_figure
+from .marks import LEGEND, cut_style, draw_arrow, draw_boxes, draw_start, way
+
+COLUMNS = 20  # batches in a line, at most
+LINES = 12  # more are drawn with a warning
 
 
 def state_strip(recorder, first=0, last=None, ax=None):
     """The way of the state: a box for each sample, batches as columns, their rows as lanes.
 
     In a box, h is above and c below, before the sample on the left and after it on the right; the
-    colour is their size. An arrow says from which sample the state was handed on, a cut that the
-    sample started from zeros, a red bar that the gradient of a training went no further back.
+    colour is their size. An arrow says from which sample the state was handed on, two strokes that
+    the sample started from zeros, a red bar that the gradient of a training went no further back.
 
     Parameters
     ----------
     recorder : StateRecorder
     first, last : int, optional
-        The batches first ... last - 1 of ``recorder.batches``; by default all. Some 30 are legible.
+        The batches first ... last - 1 of ``recorder.batches``; by default all, in lines of up to
+        20.
     ax : matplotlib.axes.Axes, optional
-        Where to draw.
+        Where to draw, all in one line.
 
     Returns
     -------
@@ -46,6 +40,11 @@ def state_strip(recorder, first=0, last=None, ax=None):
         If no batch was recorded in that range.
     ImportError
         If Matplotlib is not installed.
+
+    Warns
+    -----
+    UserWarning
+        If there are more than 12 lines.
     """
     shown = list(enumerate(recorder.batches))[first:last]
     if not shown:
@@ -54,118 +53,87 @@ def state_strip(recorder, first=0, last=None, ax=None):
             f"a range of the {len(recorder.batches)} that were recorded",
             f"first={first}, last={last}",
         )
-    panel = new_panel(shown) if ax is None else ax
-    boxes = draw_boxes(panel, shown)
+    lines = [shown] if ax is not None else lines_of(shown)
+    panels = [ax] if ax is not None else new_panels(lines)
+    largest = max(max(batch.h.max(), batch.c.max()) for _, batch in shown) or 1
+    for panel, line in zip(panels, lines, strict=True):
+        name_axes(panel, line, max(map(len, lines)))
+        boxes = draw_boxes(panel, line, largest)
     label = "size: root mean square\nover the units"
-    panel.figure.colorbar(boxes, ax=panel, label=label, pad=0.02, aspect=14, fraction=0.08)
-    columns = {number: column for column, (number, _) in enumerate(shown)}
-    drawn = set()
-    for number, batch in shown:
-        for row in range(len(batch.stops)):
-            drawn |= draw_way(panel, columns, number, batch, row)
-    name_axes(panel, shown)
-    add_legend(panel, drawn)
-    panel.set_title(
+    panels[0].figure.colorbar(boxes, ax=panels, label=label, pad=0.02, aspect=14, fraction=0.08)
+    add_legend(panels[-1], draw_ways(panels, lines))
+    panels[-1].set_xlabel("batch of the epoch (batches and rows count from 0, epochs from 1)")
+    panels[0].set_title(
         f"State of layer {recorder.layer.name}.  A box: h above, c below, before | after a sample",
         fontsize="medium",
     )
-    return panel.figure
+    return panels[0].figure
 
 
-def new_panel(shown):
-    """Axes in a new figure, large enough for so many boxes."""
-    columns, lanes = len(shown), max(len(batch.stops) for _, batch in shown)
-    width = max(0.5, min(0.9, 14 / columns))
-    return new_figure(max(7.5, 3 + width * columns), 2.1 + 0.75 * lanes).subplots()
+def lines_of(shown):
+    """The batches in lines: epochs and calls as wholes where they fit, or in equal parts."""
+    lines = [[]]
+    for _, start, stop in spans(shown):
+        for part in np.array_split(np.arange(start, stop), math.ceil((stop - start) / COLUMNS)):
+            if lines[-1] and len(lines[-1]) + len(part) > COLUMNS:
+                lines.append([])
+            lines[-1] += [shown[k] for k in part]
+    if len(lines) > LINES:
+        warn(
+            f"A strip of {len(shown)} batches takes {len(lines)} lines. Some {COLUMNS * 3} are "
+            "legible: state_strip(recorder, first, last) draws a part of them, and a StateRecorder "
+            "around fewer epochs records fewer."
+        )
+    return lines
 
 
-def draw_boxes(panel, shown):
-    """Four squares for each sample, coloured by size: h and c, before and after."""
-    from matplotlib.collections import PatchCollection
-    from matplotlib.patches import Rectangle
-
-    patches, sizes = [], []
-    for column, (_, batch) in enumerate(shown):
-        for row in range(len(batch.stops)):
-            for pair, top in ((batch.h, row - SIDE), (batch.c, row)):
-                for size, left in zip(pair[:, row], (column - SIDE, column), strict=True):
-                    patches.append(Rectangle((left, top), SIDE, SIDE))
-                    sizes.append(size)
-    boxes = PatchCollection(patches, cmap=COLOURS, edgecolor="0.4", linewidth=0.5)
-    boxes.set_array(sizes)
-    boxes.set_clim(0, max(sizes) or 1)
-    return panel.add_collection(boxes)
+def new_panels(lines):
+    """Axes in a new figure, one below the other, large enough for so many boxes."""
+    columns = max(map(len, lines))
+    lanes = max(len(batch.stops) for line in lines for _, batch in line)
+    width, height = max(0.7, min(0.9, 14 / columns)), 0.75 * lanes
+    size = max(7.5, 3 + width * columns), 2.1 + height + (len(lines) - 1) * (height + 0.85)
+    return new_figure(*size).subplots(len(lines), squeeze=False)[:, 0]
 
 
-def draw_way(panel, columns, number, batch, row):
-    """How the state came into a sample, and whether the gradient goes back; what was drawn."""
-    column, source, top = columns[number], batch.sources[row], batch.chained
-    stops = batch.call == "fit" and batch.stops[row]
-    if stops:
-        panel.plot(*edge(column, row, top), gid="stop", **STOP)
-    if source == ZEROS:
-        panel.plot(*strokes(column, row, top), gid="cut", **CUT)
-        kind = "cut"
-    else:
-        kind = "given" if source == GIVEN else "arrow"
-        draw_arrow(panel, *way(columns, source, number, row, top), kind)
-    return {kind, "stop"} if stops else {kind}
+def draw_ways(panels, lines):
+    """How the states came into the samples, through all lines; which kinds of marks were drawn."""
+    drawn = set()
+    for panel, line in zip(panels, lines, strict=True):
+        for column, batch in line:
+            for row, source in enumerate(batch.sources):
+                drawn |= draw_start(panel, column, batch, row)
+                points = way(column, batch, row)
+                if points:
+                    kind = "given" if source == GIVEN else "arrow"
+                    draw_through(panels, lines, points, kind)
+                    drawn.add(kind)
+    return drawn
 
 
-def edge(column, row, top):
-    """The side of a box where the state comes in: x and y of its ends."""
-    if top:
-        return (column - SIDE, column + SIDE), (row - SIDE, row - SIDE)
-    return (column - SIDE, column - SIDE), (row - SIDE, row + SIDE)
+def draw_through(panels, lines, points, kind):
+    """An arrow in every line that it passes."""
+    start, end = points[0][0], points[-1][0]
+    for panel, line in zip(panels, lines, strict=True):
+        first, last = line[0][0], line[-1][0] + 1
+        if start < last - 0.5 and end > first - 0.75:
+            draw_arrow(panel, points, kind, first, last)
 
 
-def strokes(column, row, top):
-    """Two slanting strokes before that side: x and y, a gap between them."""
-    long, slant, apart, gap = 0.13, 0.035, 0.07, float("nan")
-    across, along = [-long, long, gap, -long, long], [slant, -slant, gap]
-    along += [slant - apart, -slant - apart]
-    if top:
-        return [column + a for a in across], [row - SIDE - 0.06 + a for a in along]
-    return [column - SIDE - 0.06 + a for a in along], [row + a for a in across]
-
-
-def way(columns, source, number, row, top):
-    """Start and end of an arrow into a sample, and how much it bends."""
-    column = columns[number]
-    end = (column, row - SIDE) if top else (column - SIDE, row)
-    if source == GIVEN:
-        start = (column, row - SIDE - 0.35) if top else (column - SIDE - 0.35, row)
-        return start, end, 0
-    before, lane = source
-    if before == number:
-        return (column, lane + SIDE), end, 0
-    at = columns.get(before, -1)
-    if column - at > 1:  # over what lies between
-        return (at, lane - SIDE), (column, row - SIDE), -0.3
-    return (at + SIDE, lane), end, 0
-
-
-def draw_arrow(panel, start, end, bend, kind):
-    """An arrow; a dotted one for a state that was given."""
-    style = ARROW | {"connectionstyle": f"arc3,rad={bend}"}
-    style["linestyle"] = ":" if kind == "given" else "-"
-    panel.annotate("", xy=end, xytext=start, arrowprops=style, gid=kind)
-
-
-def name_axes(panel, shown):
-    """Numbers of batches and rows; calls and epochs above."""
-    lanes = max(len(batch.stops) for _, batch in shown)
-    panel.set(xlim=(-0.75, len(shown) - 0.5), ylim=(lanes - 0.5, -0.7))
-    panel.set_xticks(range(len(shown)), [batch.number for _, batch in shown])
+def name_axes(panel, line, columns):
+    """Numbers of batches and rows; calls and epochs above. All lines have as many columns."""
+    lanes, first = max(len(batch.stops) for _, batch in line), line[0][0]
+    panel.set(xlim=(first - 0.75, first + columns - 0.5), ylim=(lanes - 0.5, -0.7))
+    panel.set_xticks([column for column, _ in line], [batch.number for _, batch in line])
     panel.set_yticks(range(lanes))
-    panel.set(xlabel="batch of the epoch (all numbers count from 0)", ylabel="row of the batch")
+    panel.set_ylabel("row of the batch")
     panel.tick_params(length=0)
     panel.spines[:].set_visible(False)
     centres, names = [], []
-    for call, start, stop in spans(shown):
-        centres.append((start + stop - 1) / 2)
+    for call, start, stop in spans(line):
+        centres.append(first + (start + stop - 1) / 2)
         names.append(call)
-        panel.axvline(stop - 0.5, color="0.8", linewidth=0.8, zorder=0)
+        panel.axvline(first + stop - 0.5, color="0.8", linewidth=0.8, zorder=0)
     above = panel.secondary_xaxis("top")
     above.set_xticks(centres, names)
     above.tick_params(length=0)
@@ -178,14 +146,14 @@ def spans(shown):
     starts = [k for k, batch in enumerate(batches) if k == 0 or batch.number == 0]
     for start, stop in zip(starts, [*starts[1:], len(batches)], strict=True):
         call, epoch = batches[start][:2]
-        yield f"fit\nepoch {epoch}" if call == "fit" else call, start, stop
+        yield f"fit\nepoch {epoch + 1}" if call == "fit" else call, start, stop
 
 
 def add_legend(panel, drawn):
     """What the marks mean that were drawn."""
     from matplotlib.lines import Line2D
 
-    kinds = [kind for kind in LEGEND if kind in drawn]
-    lines = [Line2D([], [], **LEGEND[kind][1]) for kind in kinds]
+    styles = {kind: style or cut_style() for kind, (_, style) in LEGEND.items() if kind in drawn}
+    lines = [Line2D([], [], **style) for style in styles.values()]
     place = {"loc": "upper center", "bbox_to_anchor": (0.5, 0), "borderaxespad": 4}
-    panel.legend(lines, [LEGEND[k][0] for k in kinds], ncols=4, frameon=False, **place)
+    panel.legend(lines, [LEGEND[kind][0] for kind in styles], ncols=4, frameon=False, **place)

@@ -1,0 +1,115 @@
+"""What stands in a state strip: boxes, and how the state and the gradient came to them.
+
+Batches are columns, counted from the first that was recorded; their rows are lanes.
+"""
+
+from ..recording import GIVEN, ZEROS
+
+SIDE = 0.3  # half the width and height of a box, in columns and lanes
+TURN = 0.43  # from the middle of a box to where an arrow turns
+COLOURS = "YlGnBu"
+ARROW = {"arrowstyle": "-|>", "color": "black", "mutation_scale": 11, "joinstyle": "round"}
+STOP = {"color": "red", "linewidth": 3, "solid_capstyle": "butt"}
+LEGEND = {  # what is drawn: in words, and as a line
+    "arrow": ("state handed on", {"color": "black", "marker": ">", "markersize": 6}),
+    "given": ("state set from outside", {"color": "black", "marker": ">", "linestyle": ":"}),
+    "cut": ("starts from zeros", {}),
+    "stop": (
+        "the gradient stops here",
+        {"color": "red", "marker": "|", "markersize": 12, "markeredgewidth": 3, "linestyle": ""},
+    ),
+}
+
+
+def draw_boxes(panel, shown, largest):
+    """Four squares for each sample, coloured by size up to the largest: h and c, before, after."""
+    from matplotlib.collections import PatchCollection
+    from matplotlib.patches import Rectangle
+
+    patches, sizes = [], []
+    for column, batch in shown:
+        for row in range(len(batch.stops)):
+            for pair, top in ((batch.h, row - SIDE), (batch.c, row)):
+                for size, left in zip(pair[:, row], (column - SIDE, column), strict=True):
+                    patches.append(Rectangle((left, top), SIDE, SIDE))
+                    sizes.append(size)
+    boxes = PatchCollection(patches, cmap=COLOURS, edgecolor="0.4", linewidth=0.5)
+    boxes.set_array(sizes)
+    boxes.set_clim(0, largest)
+    return panel.add_collection(boxes)
+
+
+def draw_start(panel, column, batch, row):
+    """Where a sample starts from zeros, and where the gradient stops; what was drawn."""
+    drawn = set()
+    if batch.sources[row] == ZEROS:
+        aside = SIDE + (0.16 if batch.chained else 0.09)
+        place = (column, row - aside) if batch.chained else (column - aside, row)
+        panel.plot(*place, gid="cut", **cut_style())
+        drawn.add("cut")
+    if batch.call == "fit" and batch.stops[row]:
+        panel.plot(*edge(column, row, batch.chained), gid="stop", **STOP)
+        drawn.add("stop")
+    return drawn
+
+
+def cut_style():
+    """Two slanting strokes, the same in the picture and in the legend."""
+    from matplotlib.path import Path
+
+    strokes = Path([(-0.45, -1), (0.15, 1), (-0.15, -1), (0.45, 1)], [1, 2, 1, 2])
+    return {
+        "marker": strokes,
+        "markersize": 13,
+        "markeredgewidth": 1.4,
+        "color": "black",
+        "linestyle": "",
+    }
+
+
+def edge(column, row, top):
+    """The side of a box where the state comes in: x and y of its ends."""
+    if top:
+        return (column - SIDE, column + SIDE), (row - SIDE, row - SIDE)
+    return (column - SIDE, column - SIDE), (row - SIDE, row + SIDE)
+
+
+def way(column, batch, row):
+    """The points through which a state came into a sample: none if it starts from zeros."""
+    source, top = batch.sources[row], batch.chained
+    if source == ZEROS:
+        return []
+    end = (column, row - SIDE) if top else (column - SIDE, row)
+    if source == GIVEN:
+        return [(column, row - SIDE - 0.35) if top else (column - SIDE - 0.35, row), end]
+    before, lane = source
+    if before == column:
+        return [(column, lane + SIDE), end]
+    if before == column - 1:
+        return [(before + SIDE, lane), end]
+    return around(before, lane, column, row) + [end]
+
+
+def around(before, lane, column, row):
+    """From a box to another one past those between them: above their lane."""
+    above = row - TURN
+    return [
+        (before + SIDE, lane),
+        (before + TURN, lane),
+        (before + TURN, above),
+        (column - TURN, above),
+        (column - TURN, row),
+    ]
+
+
+def draw_arrow(panel, points, kind, first, last):
+    """An arrow through points, as far as it is in the columns first ... last - 1."""
+    from matplotlib.patches import FancyArrowPatch, Rectangle
+    from matplotlib.path import Path
+
+    arrow = FancyArrowPatch(path=Path(points), gid=kind, **ARROW)
+    arrow.set_linestyle(":" if kind == "given" else "-")
+    panel.add_patch(arrow)
+    bottom, top = panel.get_ylim()
+    window = Rectangle((first - 0.75, top), last - first + 0.25, bottom - top)
+    arrow.set_clip_path(window.get_path(), window.get_patch_transform() + panel.transData)
