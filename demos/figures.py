@@ -35,11 +35,16 @@ def strip(model, x, batch_size=1, ax=None):
 
 
 def strips(models, x, batch_size):
-    """The same of several models, {title: model}, one below the other."""
+    """The same of several models, {title: model}, one below the other, all in the same colours."""
     from matplotlib.figure import Figure
 
     whole = Figure(figsize=(10, 5 * len(models)), layout="constrained")
-    for ax, (title, model) in zip(whole.subplots(len(models)), models.items(), strict=True):
+    panels = whole.subplots(len(models))
+    for ax, (title, model) in zip(panels, models.items(), strict=True):
         strip(model, x, batch_size, ax)
         ax.set_title(f"{title}\n{ax.get_title()}", fontsize="medium")
+    boxes = [ax.collections[0] for ax in panels]
+    largest = max(drawn.get_clim()[1] for drawn in boxes)
+    for drawn in boxes:
+        drawn.set_clim(0, largest)
     return whole

@@ -9,7 +9,8 @@ import time
 
 import pytest
 from click.testing import CliRunner
-from tinylstm.demos import DEMOS
+from tinylstm.demos import DEMOS, modes
+from tinylstm.demos.figures import strips
 
 import tinylstm
 from tests.documents import ROOT
@@ -216,6 +217,15 @@ def test_a_figure_that_cannot_be_saved_is_refused_before_anything_runs(tmp_path,
     assert result.exit_code == 2
     assert "Model Accuracy" not in result.output
     assert "no folder" in result.stderr if "/" in name else "no kind of figure" in result.stderr
+
+
+def test_strips_that_are_compared_have_the_same_colours():
+    x, _ = modes.data()
+    figure = strips({mode: modes.build(mode) for mode in modes.MODES}, x[:6], 3)
+    drawn = [panel.collections[0] for panel in figure.axes[:3]]
+    assert {boxes.get_clim() for boxes in drawn} == {
+        (0, max(boxes.get_array().max() for boxes in drawn))
+    }
 
 
 def test_a_figure_without_matplotlib_is_refused_in_a_sentence(tmp_path, monkeypatch):

@@ -43,7 +43,7 @@ def draw_start(panel, column, batch, row):
     """Where a sample starts from zeros, and where the gradient stops; what was drawn."""
     drawn = set()
     if batch.sources[row] == ZEROS:
-        aside = SIDE + (0.16 if batch.chained else 0.09)
+        aside = SIDE + (0.16 if batch.chained else 0.11)
         place = (column, row - aside) if batch.chained else (column - aside, row)
         panel.plot(*place, gid="cut", **cut_style())
         drawn.add("cut")
@@ -57,11 +57,11 @@ def cut_style():
     """Two slanting strokes, the same in the picture and in the legend."""
     from matplotlib.path import Path
 
-    strokes = Path([(-0.45, -1), (0.15, 1), (-0.15, -1), (0.45, 1)], [1, 2, 1, 2])
+    strokes = Path([(-0.6, -1), (0.0, 1), (0.0, -1), (0.6, 1)], [1, 2, 1, 2])
     return {
         "marker": strokes,
         "markersize": 13,
-        "markeredgewidth": 1.4,
+        "markeredgewidth": 1.3,
         "color": "black",
         "linestyle": "",
     }
@@ -87,7 +87,7 @@ def way(column, batch, row):
         return [(column, lane + SIDE), end]
     if before == column - 1:
         return [(before + SIDE, lane), end]
-    return around(before, lane, column, row) + [end]
+    return [*around(before, lane, column, row), end]
 
 
 def around(before, lane, column, row):

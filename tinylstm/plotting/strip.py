@@ -59,8 +59,9 @@ def state_strip(recorder, first=0, last=None, ax=None):
     for panel, line in zip(panels, lines, strict=True):
         name_axes(panel, line, max(map(len, lines)))
         boxes = draw_boxes(panel, line, largest)
+    style = {"pad": 0.02, "aspect": 14 * len(lines), "fraction": 0.08}
     label = "size: root mean square\nover the units"
-    panels[0].figure.colorbar(boxes, ax=panels, label=label, pad=0.02, aspect=14, fraction=0.08)
+    panels[0].figure.colorbar(boxes, ax=panels, label=label, **style)
     add_legend(panels[-1], draw_ways(panels, lines))
     panels[-1].set_xlabel("batch of the epoch (batches and rows count from 0, epochs from 1)")
     panels[0].set_title(
@@ -133,7 +134,8 @@ def name_axes(panel, line, columns):
     for call, start, stop in spans(line):
         centres.append(first + (start + stop - 1) / 2)
         names.append(call)
-        panel.axvline(first + stop - 0.5, color="0.8", linewidth=0.8, zorder=0)
+        if stop < len(line):
+            panel.axvline(first + stop - 0.5, color="0.8", linewidth=0.8, zorder=0)
     above = panel.secondary_xaxis("top")
     above.set_xticks(centres, names)
     above.tick_params(length=0)
