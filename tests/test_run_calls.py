@@ -43,7 +43,7 @@ CALLS = [  # what stands in the script, what it prints
         "0.25 0.5",
     ),
     (
-        "b = model.layers[1].weights['bias']; keras.backend.set_value(b, [1, 2, 3, 4]);"
+        "b = model.layers[1].weights[1]; keras.backend.set_value(b, [1, 2, 3, 4]);"
         "print(model.layers[1].get_weights()[1].tolist(), keras.backend.get_value(b).shape)",
         "[1.0, 2.0, 3.0, 4.0] (4,)",
     ),
@@ -60,6 +60,49 @@ CALLS = [  # what stands in the script, what it prints
     (
         "from keras.utils import np_utils; print(np_utils.to_categorical([0, 1], 3).tolist())",
         "[[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]",
+    ),
+    (
+        "from keras.utils import np_utils; print(np_utils.to_categorical([1], nb_classes=3), "
+        "np_utils.to_categorical(y=[[0]], num_classes=2, dtype='int8'))",
+        "[[0. 1. 0.]] [[1 0]]",
+    ),
+    (
+        "print(keras.preprocessing.sequence.pad_sequences([[1], [2, 3, 4]], maxlen=2, "
+        "dtype='int32', padding='post', truncating='post', value=0.).tolist())",
+        "[[1, 0], [2, 3]]",
+    ),
+    (
+        "l = keras.layers; print(l.recurrent.LSTM is LSTM, l.core.Dense is Dense, "
+        "l.wrappers.TimeDistributed is l.embeddings.TimeDistributed)",
+        "True True True",
+    ),
+    (
+        "print(keras.utils.np_utils.to_categorical is keras.utils.to_categorical, "
+        "keras.engine.topology.Input is keras.layers.Input)",
+        "True True",
+    ),
+    ("print([layer.input_shape for layer in model.layers])", "[(None, 3, 2), (None, 5)]"),
+    ("print([layer.output_shape for layer in model.layers])", "[(None, 5), (None, 4)]"),
+    (
+        "e = keras.layers.Embedding(9, 4, input_length=3, batch_input_shape=(2, 3))\n"
+        "t = keras.layers.TimeDistributed(Dense(5)); Sequential([e, t])\n"
+        "print(e.input_shape, e.output_shape, t.input_shape, t.output_shape)",
+        "(2, 3) (2, 3, 4) (2, 3, 4) (2, 3, 5)",
+    ),
+    (
+        "lstm = model.layers[0]; print([w.shape for w in lstm.weights], "
+        "len(lstm.trainable_weights), lstm.non_trainable_weights)",
+        "[(2, 20), (5, 20), (20,)] 3 []",
+    ),
+    (
+        "lstm = model.layers[0]; lstm.trainable = False\n"
+        "print(lstm.trainable_weights, len(lstm.non_trainable_weights))",
+        "[] 3",
+    ),
+    ("print(getattr(model.layers[0], 'states', 'none'), hasattr(model, 'output'))", "none False"),
+    (
+        "print(np.zeros(2, np.int).dtype, np.zeros(2, dtype=np.float).dtype, np.float_, np.NaN)",
+        "int64 float64 <class 'numpy.float64'> nan",
     ),
     (
         "from keras.preprocessing import sequence\n"
@@ -186,3 +229,59 @@ def test_accuracy_beside_binary_crossentropy_is_that_of_each_output(tmp_path):
     )
     assert run_text(tmp_path, text).out == "True False True\n"
     assert run_text(tmp_path, text, version="2.4.3").out == "False True True\n"
+
+
+STATES = """
+kept = [np.full((2, 5), 0.5), np.full((2, 5), -0.5)]
+first = LSTM(5, batch_input_shape=(2, 3, 2), stateful=True, return_sequences=True)
+second = LSTM(4, stateful=True)
+model = Sequential([first, second])
+model.predict(x[:2])
+before = model.get_states()
+first.reset_states(kept)
+after = model.get_states()
+print(all((a == b).all() for a, b in zip(after[first.name], kept)))
+print(all((a == b).all() for a, b in zip(after[second.name], before[second.name])))
+first.reset_states()
+print(any(a.any() for a in model.get_states()[first.name]))
+both = keras.layers.Bidirectional(LSTM(3, stateful=True), batch_input_shape=(2, 3, 2))
+model = Sequential([both])
+both.forward_layer.reset_states(states=[np.ones((2, 3))] * 2)
+print([float(h.sum()) for h, c in model.get_states().values()])
+"""
+
+
+def test_a_layers_states_are_set_where_they_are_reset(tmp_path):
+    ran = run_text(tmp_path, f"import keras\n{MODEL}{STATES}")
+    assert ran == (0, "True\nTrue\nFalse\n[6.0, 0.0]\n", "")
+
+
+TRAIN_BIG_PREDICT_SMALL = """
+def made(batch):
+    model = Sequential()
+    model.add(LSTM(5, batch_input_shape=(batch, 3, 2), stateful=True, return_sequences=True))
+    model.add(keras.layers.Dropout(0.5))
+    model.add(LSTM(5, stateful=True))
+    model.add(Dense(4, activation='softmax'))
+    return model
+
+big, small = made(5), made(1)
+big.compile('adam', 'categorical_crossentropy')
+big.fit(x, y, batch_size=5, epochs=1, verbose=0, shuffle=False)
+big.save_weights('FOLDER/weights')
+small.load_weights('FOLDER/weights', by_name=False)
+print(big.layers[0].name, small.layers[0].name)
+print(all((a == b).all() for a, b in zip(big.get_weights(), small.get_weights())))
+big.reset_states()
+print(np.allclose(big.predict(x[:5], batch_size=5)[:1], small.predict(x[:1])))
+"""
+
+
+@pytest.mark.parametrize(
+    ("version", "names"), [("2.2.4", "lstm_2 lstm_4"), ("2.4.3", "lstm_1 lstm_3")]
+)
+def test_weights_of_a_big_batch_serve_a_model_of_a_small_one(tmp_path, version, names):
+    """Layers are numbered over the whole script, so a second model's have other names."""
+    text = TRAIN_BIG_PREDICT_SMALL.replace("FOLDER", str(tmp_path))
+    ran = run_text(tmp_path, f"import keras\n{MODEL}{text}", version=version)
+    assert ran == (0, f"{names}\nTrue\nTrue\n", "")

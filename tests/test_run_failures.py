@@ -37,6 +37,14 @@ MISSING = {
     "model.fit(x, y, validation_freq=2)": "fit(validation_freq=...) is not supported by tinylstm.",
     "model.compile('adam', 'mse', {'a': 'mse'})": "metrics by output (a dict) is not supported",
     "keras.backend.set_learning_phase(0)": "keras.backend.set_learning_phase is not supported",
+    "model.layers[0].states": "Supported: model.get_states(), model.set_states(states)",
+    "model.layers[0].output": "LSTM.output is not supported by tinylstm.",
+    "model.layers[1].input": "Dense.input is not supported by tinylstm.",
+    "model.layers[1].get_config()": "Supported: model.save_weights(path), and load_weights",
+    "model.layers[1].kernel": "weights.",
+    "model.metrics": "Sequential.metrics is not supported by tinylstm.",
+    "model.state_updates": "Sequential.state_updates is not supported by tinylstm.",
+    "model.load_weights('w', by_name=True)": "load_weights(by_name=...) is not supported",
     "keras.losses.mse(1, 2)": "mse is known to tinylstm by its name; it cannot be called.",
 }
 ERRORS = {
@@ -48,6 +56,10 @@ ERRORS = {
     "model.fit(x, y, verbose=7)": "verbose chooses what is shown.",
     "model.fit(x[:, :2], y)": "x has the wrong number of steps.",
     "model.get_layer('lstm')": "Unknown layer: 'lstm'. Did you mean 'lstm_1'?",
+    "model.layers[1].nothing": "'Dense' object has no attribute 'nothing'",
+    "model.layers[0].reset_states([x, x])": "Layer 'lstm_1' carries no state.",
+    "LSTM(3).output_shape": "The shapes of layer 'lstm_2' are not known yet.",
+    "keras.utils.to_categorical([1], 2, 'int8', 4)": "to_categorical takes 3 arguments by position",
     "model.nothing": "'Sequential' object has no attribute 'nothing'",
     "1 / 0": "ZeroDivisionError: division by zero",
 }
@@ -83,6 +95,21 @@ def test_a_missing_feature_is_named_with_the_line_and_what_is_supported(tmp_path
     assert first.endswith(f"script.py, line {number}: {line}")
     assert MISSING[line] in sentence + ran.err.splitlines()[-1]
     assert "Traceback" not in ran.err
+
+
+def test_what_is_supported_is_what_keras_had_and_is_here(tmp_path):
+    text = (
+        f"{MODEL}from tinylstm.legacy import layers, model as models\n"
+        "for thing, names in ((model, models.SUPPORTED), (model.layers[0], layers.SUPPORTED)):\n"
+        "    print([name for name in names if not hasattr(thing, name)])\n"
+        "model.input\n"
+    )
+    ran = run_text(tmp_path, text)
+    assert ran.out == "[]\n[]\n"
+    supported = ran.err.splitlines()[-1]
+    assert "fit_generator" in supported
+    for ours in ("bind_loss", "all_or_nothing", "displays", "stepper", "trace"):
+        assert ours not in supported
 
 
 @pytest.mark.parametrize("line", ERRORS)

@@ -94,3 +94,42 @@ def test_callbacks_between_batches_of_a_generator(tmp_path):
         "model.fit_generator(batches(), 2, 2, verbose=0, callbacks=[kept])\nprint(seen)"
     )
     assert run(tmp_path, text).out == "[0, 1, 0, 1]\n"
+
+
+OWN_SEQUENCE = """
+class Parts(keras.utils.Sequence):
+    def __len__(self):
+        return 2
+
+    def __getitem__(self, k):
+        return x[5 * k:5 * k + 5], y[5 * k:5 * k + 5]
+
+class Counted(Parts):
+    ends = 0
+    def on_epoch_end(self):
+        self.ends += 1
+
+print([len(a) for a, b in Parts()])
+counted = Counted()
+report(model.fit(Parts(), epochs=2, verbose=0))
+report(model.fit_generator(counted, epochs=3, workers=4, verbose=0))
+print(counted.ends)
+"""
+
+
+@pytest.mark.parametrize("version", ["2.2.4", "2.4.3"])
+def test_a_sequence_of_the_scripts_own(tmp_path, version):
+    ran = run(tmp_path, f"import keras\n{OWN_SEQUENCE}", version)
+    name = {"2.2.4": "acc", "2.4.3": "accuracy"}[version]
+    names = ["loss", name] if name > "loss" else [name, "loss"]
+    assert ran.lines == ["[5, 5]", f"2 4 {names}", f"3 10 {names}", "3"]
+
+
+def test_a_generator_is_not_shuffled_and_a_stateful_model_says_nothing(tmp_path):
+    text = (
+        "model = Sequential([LSTM(4, batch_input_shape=(5, 3, 2), stateful=True)])\n"
+        "model.compile('sgd', 'mse')\n"
+        "report(model.fit_generator(batches(), 2, 3, verbose=0))"
+    )
+    ran = run(tmp_path, text)
+    assert (ran.lines, ran.err) == (["3 6 ['loss']"], "")

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -47,6 +48,16 @@ def test_everything_is_as_before_when_a_script_has_ended(tmp_path):
     assert ([*sys.path], sys.argv, sys.modules["__main__"], [*sys.meta_path]) == before
     assert {name: sys.modules[name] for name in kept} == kept
     assert {n for n in sys.modules if n.partition(".")[0] in ("keras", "tensorflow")} <= set(kept)
+
+
+def test_names_that_numpy_has_no_more_are_there_for_the_script_alone(tmp_path):
+    before = {**vars(np)}
+    ran = run_text(tmp_path, "import numpy as np\nprint(np.int, np.Inf, np.bool)\nnp.nothing\n")
+    assert ran.out == f"<class 'int'> inf {before.get('bool', bool)}\n"
+    assert "has no attribute 'nothing'" in ran.err
+    assert vars(np).keys() == before.keys()
+    with pytest.raises(AttributeError):
+        np.int  # noqa: B018, NPY001
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")

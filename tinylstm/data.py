@@ -105,7 +105,7 @@ def input_samples(x, model):
     Whole numbers for an Embedding come as (N, T), and leave as (N, T, 1).
     """
     x = real_array(x, model.dtype, "x")
-    shape = model.chain[0].input_shape
+    shape = model.chain[0].sample_shape
     numbers = model.chain[0].reads_numbers
     if numbers and x.ndim == 2:
         x = x[..., None]

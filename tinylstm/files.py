@@ -54,7 +54,7 @@ def tensors_of(model):
     return {
         f"{layer.name}/{name}": array
         for layer in model.layers
-        for name, array in layer.weights.items()
+        for name, array in layer.named_weights().items()
     }
 
 
@@ -101,28 +101,56 @@ def sync_folder(path):
 def load_weights(model, path):
     """See `Sequential.load_weights`."""
     model.need_built("load_weights")
-    found, own = read_tensors(Path(path)), tensors_of(model)
-    expected, received = differences(own, found)
+    own = tensors_of(model)
+    found, order = read_tensors(Path(path))
+    names = names_in_file(own, found, [layer.name for layer in model.layers], order)
+    expected, received = differences(own, found, names)
     if expected or received:
         raise mismatch(
             f"The weights in {path} are those of another model.",
             ", ".join(expected) or "nothing else",
             ", ".join(received) or "a file without them",
         )
-    model.set_weights([found[name] for name in own])
+    model.set_weights([found[names[name]] for name in own])
 
 
-def differences(own, found):
+def names_in_file(own, found, layers, order):
+    """What each tensor of the model is called in a file: {"layer/tensor": "layer/tensor"}.
+
+    The same; or where layers are called otherwise there, each is the one at the same place, of
+    those that have parameters.
+    """
+    ours, theirs = by_layer(own, layers), by_layer(found, order)
+    if own.keys() == found.keys() or [*ours.values()] != [*theirs.values()]:
+        return {name: name for name in own}
+    places = zip(ours.items(), theirs, strict=True)
+    return {f"{a}/{tensor}": f"{b}/{tensor}" for (a, names), b in places for tensor in names}
+
+
+def by_layer(tensors, layers):
+    """The names of each layer's tensors, in the order of the layers; without those that have none.
+
+    tensors: called "layer/tensor".
+    """
+    names = {
+        layer: sorted(name[len(layer) + 1 :] for name in tensors if name.startswith(f"{layer}/"))
+        for layer in layers
+    }
+    return {layer: own for layer, own in names.items() if own}
+
+
+def differences(own, found, names):
     """The tensors, with their shapes, that are not the same in a model and in a file."""
+    back = {theirs: ours for ours, theirs in names.items()}
     shapes = [{name: array.shape for name, array in side.items()} for side in (own, found)]
     return [
-        [f"{name} {shape}" for name, shape in this.items() if other.get(name) != shape]
-        for this, other in (shapes, reversed(shapes))
+        [f"{name} {shape}" for name, shape in this.items() if other.get(there.get(name)) != shape]
+        for this, other, there in ((*shapes, names), (*reversed(shapes), back))
     ]
 
 
 def read_tensors(path):
-    """All tensors of a file, by name.
+    """All tensors of a file, by name; and the names of the layers in their order.
 
     Raises
     ------
@@ -141,8 +169,10 @@ def read_tensors(path):
         )
     try:
         with safe_open(path, "numpy") as file:
-            check_version(file.metadata() or {}, path)
-            return {name: read_tensor(file, name) for name in file.keys()}  # noqa: SIM118
+            metadata = file.metadata() or {}
+            check_version(metadata, path)
+            tensors = {name: read_tensor(file, name) for name in file.keys()}  # noqa: SIM118
+            return tensors, layers_of(metadata)
     except SafetensorError as reason:
         raise mismatch(
             f"{path} is not a complete safetensors file ({reason}).",
@@ -158,6 +188,11 @@ def check_version(metadata, path):
         raise mismatch(
             f"{path} is from a newer tinylstm.", f"version {VERSION} or older", f"version {version}"
         )
+
+
+def layers_of(metadata):
+    """The names of the layers in their order; a file of another program says nothing of them."""
+    return json.loads(metadata.get("layers", "[]")) if metadata.get("kind") == KIND else []
 
 
 def read_tensor(file, name):

@@ -38,7 +38,7 @@ def generate(model, x, steps, feedback, temperature, scale, window, seed):
 def rule_of(model, feedback, temperature, scale, seed):
     """How an output becomes the next input."""
     first = model.chain[0]
-    outputs, features = model.output_shape[-1], first.input_shape[-1]
+    outputs, features = model.output_shape[-1], first.sample_shape[-1]
     rule = table(kernels.FEEDBACK, 1)
     rule["choice"], rule["scale"] = CHOICES[feedback], 1.0
     rule["seed"] = new_seed() if seed is None else whole_number(seed, "seed", least=0)
@@ -80,7 +80,7 @@ def start_of(model, x):
     if first.reads_numbers:
         check_numbers(x, first.input_dim, "x", "an Embedding's input_dim")
         x = x[..., None]
-    features = first.input_shape[-1]
+    features = first.sample_shape[-1]
     if x.ndim not in (2, 3) or x.shape[-1] != features:
         axes = "" if first.reads_numbers else f", {features}"
         raise mismatch(

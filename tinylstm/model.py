@@ -294,7 +294,7 @@ class Sequential:
         """Shape of a batch of outputs, as in Keras."""
         self.need_built("output_shape")
         last = self.layers[-1]
-        return self.batch_input_shape[0], *last.output_shape(last.input_shape)
+        return self.batch_input_shape[0], *last.shape_behind(last.sample_shape)
 
     def views(self, layer, vector):
         """The layer's tensors by name, in a vector laid out as the parameters: views."""
@@ -380,12 +380,14 @@ class Sequential:
     def load_weights(self, filepath):
         """Read parameters that `save_weights` wrote: all of them, or none; in the model's dtype.
 
+        Layers are found by their names, or in their order where the file's have other names.
+
         Raises
         ------
         FileNotFoundError
             If there is no such file.
         ValueError
-            If it is cut off or in another format, or its names or shapes are not the model's.
+            If it is cut off or in another format, or its tensors or shapes are not the model's.
         """
         files.load_weights(self, filepath)
 

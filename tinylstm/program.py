@@ -73,7 +73,7 @@ class Program:
     def __init__(self, model, layers, steps, rows, chain, traced=False, study=False):
         self.model, self.layers, self.traced, self.study = model, layers, traced, study
         self.steps, self.rows, self.chain = steps, rows, chain
-        shape = layers[0].input_shape
+        shape = layers[0].sample_shape
         self.features = shape[-1]
         self.size = self.flag_count = 0
         self.table = table(LAYER, len(layers))
@@ -123,7 +123,7 @@ class Program:
         x = read[0]
         forward, _ = layer_signatures(self.model.dtype)
         row["forward"] = address_of(layer.kernels[0], forward)
-        shape = tuple(layer.output_shape(x.shape))
+        shape = tuple(layer.shape_behind(x.shape))
         steps, y_steps = steps_of(x.shape), steps_of(shape)
         row["index"], row["fan_in"], row["units"] = k, x.shape[-1], shape[-1]
         row["steps"], row["y_steps"], row["every"] = steps, y_steps, max(1, steps // y_steps)

@@ -66,9 +66,9 @@ def set_shapes(batch_input_shape, layers):
         found.append((layer, shape))
         shapes, _ = flow(layer.parts(), shape)
         found += zip(layer.parts(), shapes, strict=True)
-        shape = tuple(layer.output_shape(shape))
+        shape = tuple(layer.shape_behind(shape))
     for part, shape in found:
-        part.input_shape = shape
+        part.sample_shape = shape
     return batch_shape
 
 

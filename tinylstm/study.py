@@ -265,10 +265,10 @@ def call_layer(layer, x, initial_state, mask):
     with model._lock:
         x = data.real_array(x, model.dtype, "x")
         x = x[..., None] if layer.reads_numbers else x
-        if x.ndim != len(layer.input_shape) + 1 or x.shape[-1] != layer.input_shape[-1]:
+        if x.ndim != len(layer.sample_shape) + 1 or x.shape[-1] != layer.sample_shape[-1]:
             raise mismatch(
                 f"x does not fit layer {layer.name!r}.",
-                f"samples of shape {layer.input_shape}",
+                f"samples of shape {layer.sample_shape}",
                 f"shape {x.shape}",
             )
         if layer.reads_numbers:

@@ -63,7 +63,7 @@ class Dense(Layer):
         return (*input_shape[:-1], self.units)
 
     def tensors(self):
-        tensors = {"kernel": ((self.input_shape[-1], self.units), self.kernel_initializer)}
+        tensors = {"kernel": ((self.sample_shape[-1], self.units), self.kernel_initializer)}
         if self.use_bias:
             tensors["bias"] = ((self.units,), self.bias_initializer)
         return tensors

@@ -33,7 +33,7 @@ class Dropout(Layer):
         self.fields = {"rate": self.rate}
 
     def buffers(self, steps, rows, traced=False):
-        return {"mask": (steps, rows, self.input_shape[-1])}
+        return {"mask": (steps, rows, self.sample_shape[-1])}
 
 
 def checked_dropout(rate):

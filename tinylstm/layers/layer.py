@@ -62,7 +62,7 @@ class Layer:
             batch_input_shape = (None, *as_list(input_shape, "input_shape"))
         self.batch_input_shape = batch_input_shape
         self.model = None
-        self.input_shape = None
+        self.sample_shape = None  # of its input, as soon as it is known
         check_kernels(type(self))
 
     def __repr__(self):
@@ -72,6 +72,15 @@ class Layer:
         """Shape of one sample of the output, (steps, features) or (features,)."""
         return input_shape
 
+    def shape_behind(self, shape):
+        """What the engine asks for `output_shape`, which is a property in old scripts."""
+        return self.output_shape(shape)
+
+    @property
+    def input_shape(self):
+        """Shape of one sample of the input, None before it is known."""
+        return self.sample_shape
+
     def parts(self):
         """The rows of the table that it stands for, in their order."""
         return (self,)
@@ -79,7 +88,7 @@ class Layer:
     def tensors(self):
         """Parameters: {name: (shape, initializer)}, in the order of ``layer.tensor[k]``.
 
-        `self.input_shape` is known when it is called.
+        `self.sample_shape` is known when it is called.
         """
         return {}
 
@@ -101,11 +110,15 @@ class Layer:
     @property
     def units_out(self):
         """Features of the output."""
-        return self.output_shape(self.input_shape)[-1]
+        return self.shape_behind(self.sample_shape)[-1]
 
     @property
     def weights(self):
         """The parameters by name: views into the model's vector."""
+        return self.named_weights()
+
+    def named_weights(self):
+        """What the engine asks for `weights`, which are a list in old scripts."""
         if self.model is None or not self.model.built:
             raise mismatch(
                 f"Layer {self.name!r} has no weights yet.",
@@ -116,11 +129,11 @@ class Layer:
 
     def count_params(self):
         """Number of parameters."""
-        return sum(array.size for array in self.weights.values())
+        return sum(array.size for array in self.named_weights().values())
 
     def get_weights(self):
         """Copies of the parameters, in Keras' order."""
-        return [array.copy() for array in self.weights.values()]
+        return [array.copy() for array in self.named_weights().values()]
 
     def set_weights(self, weights):
         """Copy arrays into the parameters: all of them, or none where one does not fit.
@@ -130,7 +143,7 @@ class Layer:
         ValueError
             If the number of arrays or a shape differs, or a value is not finite.
         """
-        targets = list(self.weights.values())
+        targets = list(self.named_weights().values())
         with self.model._lock:
             shapes = [target.shape for target in targets]
             arrays = fitting_arrays(weights, shapes, self.model.dtype, f"Layer {self.name!r}")
@@ -169,7 +182,7 @@ class Layer:
     def copy(self, dtype=None):
         """A new layer with the same settings, in no model."""
         twin = copy.copy(self)
-        twin.model = twin.input_shape = None
+        twin.model = twin.sample_shape = None
         twin.dtype = dtype
         return twin
 
@@ -206,7 +219,7 @@ def flow(parts, shape):
     waiting, shapes = [tuple(shape)], []
     for part in parts:
         shapes.append(waiting[0])
-        output = tuple(part.output_shape(waiting[0]))
+        output = tuple(part.shape_behind(waiting[0]))
         waiting = [*waiting[part.inlets :], *[output] * part.outlets]
     return shapes, waiting[0]
 

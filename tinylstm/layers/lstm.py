@@ -98,7 +98,7 @@ class LSTM(Recurrent):
         }
 
     def tensors(self):
-        D, H = self.input_shape[-1], self.units
+        D, H = self.sample_shape[-1], self.units
         tensors = {
             "kernel": ((D, 4 * H), self.kernel_initializer),
             "recurrent_kernel": ((H, 4 * H), self.recurrent_initializer),
@@ -150,7 +150,7 @@ class LSTM(Recurrent):
         } | (self._dropout_buffers(T, B, H) if self.kernels[0] is lstm_dropout_forward else {})
 
     def _dropout_buffers(self, T, B, H):
-        D = self.input_shape[-1]
+        D = self.sample_shape[-1]
         widest = max(D, H)
         return {
             "x_mask": (4, B, D),

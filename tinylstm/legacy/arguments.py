@@ -1,6 +1,8 @@
 """Arguments of Keras 1 and 2 as those of this package: renamed, dropped or refused."""
 
 import difflib
+import inspect
+from functools import wraps
 from numbers import Real
 from typing import NamedTuple
 
@@ -65,6 +67,17 @@ class Spelling(NamedTuple):
             raise unknown(what, name, sorted({*known, *old}))
         if value is not None and not (isinstance(value, Real) and value == 0):
             raise missing(f"{what}({name}=...)", known)
+
+
+def old_function(function, spelling):
+    """A function of this package that takes the old arguments."""
+    known = set(inspect.signature(function).parameters)
+
+    @wraps(function)
+    def translated(*args, **kwargs):
+        return function(**spelling.translate(function.__name__, args, kwargs, known))
+
+    return translated
 
 
 def unknown(what, name, arguments):

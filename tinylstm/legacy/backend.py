@@ -3,7 +3,7 @@
 import numpy as np
 
 from .. import settings
-from .layers import forget_names
+from .names import forget_names
 from .optimizers import Rate
 
 _epsilon = 1e-7

@@ -13,6 +13,19 @@ IN_SAMPLES = {  # Keras 1: Keras 2
 }
 
 
+class Sequence:
+    """Keras' ``utils.Sequence``: a script's own class has ``__len__`` and ``__getitem__``."""
+
+    use_sequence_api = True
+
+    def on_epoch_end(self):
+        """Called after each epoch."""
+
+    def __iter__(self):
+        """The batches of one epoch."""
+        return (self[k] for k in range(len(self)))
+
+
 def translated_generator(method, args, kwargs, known):
     """Arguments of a method that takes a generator, by the names of this package.
 

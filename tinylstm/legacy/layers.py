@@ -1,14 +1,13 @@
 """Layers with Keras' old arguments: thin subclasses of this package's layers."""
 
-import re
-from collections import Counter
-
 from .. import layers as engine
 from ..errors import arguments_of, mismatch
 from ..model import Input
 from .dialect import spoken
-from .initial_values import NAMES, GateByGate, initializer
-from .missing import missing
+from .initial_values import NAMES, initializer
+from .lstm import OldLSTM
+from .missing import MISSING_OF_LAYERS, missing
+from .names import next_name
 from .spellings import KERAS1_POSITIONS, LAYERS
 from .values import activation
 
@@ -31,23 +30,10 @@ OTHERS = (
     *("Multiply", "Average", "Maximum", "Concatenate", "Dot", "add", "concatenate", "multiply"),
     *("UpSampling1D", "ZeroPadding1D", "Cropping1D", "Attention", "Layer", "Wrapper"),
 )
-
-_names = Counter()  # layers made so far, by the beginning of their names
-
-
-def forget_names():
-    """Number the names of layers from the beginning."""
-    _names.clear()
-
-
-def next_name(kind):
-    """The name that Keras gave to the next layer of a kind."""
-    prefix = re.sub("(?<=[a-z])(?=[A-Z])", "_", kind).lower()
-    number = _names[prefix]
-    _names[prefix] += 1
-    if spoken().number >= (2, 4):
-        return f"{prefix}_{number}" if number else prefix
-    return f"{prefix}_{number + 1}"
+SUPPORTED = (  # what Keras' layers had and these have
+    *("name", "trainable", "input_shape", "output_shape", "count_params", "get_weights"),
+    *("set_weights", "weights", "trainable_weights", "non_trainable_weights", "reset_states"),
+)
 
 
 class Spoken:
@@ -66,10 +52,7 @@ class Spoken:
         known = {*arguments_of(self.engine_kind), "input_dim", "input_length", "weights"}
         given = spelling.translate(kind, args, kwargs, known)
         self.first_weights = given.pop("weights", self.first_weights)
-        if kind != "Embedding":
-            read_input_dim(given, kind)
-        elif (length := given.pop("input_length", None)) is not None:
-            given.setdefault("input_shape", (length,))
+        read_shape(given, kind)
         for name, convert in CONVERSIONS.items():
             if name in given:
                 given[name] = convert(given[name])
@@ -77,6 +60,51 @@ class Spoken:
             raise missing(f"{kind}(weights=...)", ("set_weights, after the model is built",))
         given.setdefault("name", next_name(kind))
         super().__init__(**self.spoken_defaults(given))
+
+    def __getattr__(self, name):
+        if name in MISSING_OF_LAYERS:
+            raise missing(f"{type(self).__name__}.{name}", SUPPORTED)
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def shape_behind(self, shape):
+        return self.engine_kind.output_shape(self, shape)
+
+    @property
+    def input_shape(self):
+        """Shape of a batch of its input: (batch, steps, features)."""
+        shape = self.sample_shape
+        return self.batch_shape(shape[:-1] if shape and self.reads_numbers else shape)
+
+    @property
+    def output_shape(self):
+        """Shape of a batch of its output."""
+        return self.batch_shape(self.sample_shape and self.shape_behind(self.sample_shape))
+
+    def batch_shape(self, shape):
+        """The batch size of the model, or None, in front of the shape of a sample."""
+        if shape is None:
+            raise mismatch(
+                f"The shapes of layer {self.name!r} are not known yet.",
+                "a layer of a model with an input shape, or that has seen data",
+                "a layer alone, or of a model that is not built",
+            )
+        whole = self.model and self.model.batch_input_shape
+        return (whole[0] if whole else None, *shape)
+
+    @property
+    def weights(self):
+        """The parameters as views, in Keras' order."""
+        return [*self.named_weights().values()]
+
+    @property
+    def trainable_weights(self):
+        """The parameters that training changes, as views."""
+        return self.weights if self.trainable else []
+
+    @property
+    def non_trainable_weights(self):
+        """The parameters that training leaves as they are, as views."""
+        return [] if self.trainable else self.weights
 
     def spoken_defaults(self, given):
         """The arguments with what this version of Keras took where none was given."""
@@ -104,36 +132,17 @@ def is_initializer(value):
     return isinstance(value, str) and value in NAMES
 
 
-def read_input_dim(given, kind):
-    """Turn input_dim and input_length into input_shape."""
-    dim, length = given.pop("input_dim", None), given.pop("input_length", None)
+def read_shape(given, kind):
+    """Turn input_dim and input_length into input_shape; a batch_input_shape decides over all."""
+    length = given.pop("input_length", None)
+    dim = None if kind == "Embedding" else given.pop("input_dim", None)
     if dim is not None:
         recurrent = kind in ("LSTM", "Masking") or length is not None
         given["input_shape"] = (length, dim) if recurrent else (dim,)
-
-
-class OldLSTM:
-    """What differs between versions of Keras' LSTM."""
-
-    def spoken_defaults(self, given):
-        given.setdefault("recurrent_activation", spoken().gate_function)
-        forget = given.get("unit_forget_bias", True)
-        given["unit_forget_bias"] = forget in (True, "one", "ones")
-        if spoken().gate_by_gate:
-            self.draw_gate_by_gate(given)
-        if spoken().state_mode is not None:
-            given.pop("stateful", None)
-            given["state_mode"] = spoken().state_mode
-        return given
-
-    def draw_gate_by_gate(self, given):
-        """Each gate's weights apart; 1.2 took ``init`` for the recurrent ones too."""
-        kernel = given.get("kernel_initializer") or initializer("glorot_uniform")
-        recurrent = given.get("recurrent_initializer") or initializer("orthogonal")
-        if spoken().number >= (1, 2):
-            recurrent = kernel
-        given["kernel_initializer"] = GateByGate(kernel)
-        given["recurrent_initializer"] = GateByGate(recurrent)
+    elif kind == "Embedding" and length is not None:
+        given.setdefault("input_shape", (length,))
+    if given.get("batch_input_shape") is not None:
+        given.pop("input_shape", None)
 
 
 def input_of(shape=None, batch_shape=None, batch_size=None, name=None, dtype=None):
@@ -146,15 +155,6 @@ def input_of(shape=None, batch_shape=None, batch_size=None, name=None, dtype=Non
 def input_layer(input_shape=None, batch_size=None, dtype=None, batch_input_shape=None, name=None):
     """``InputLayer``: the same."""
     return input_of(input_shape, batch_input_shape, batch_size)
-
-
-def cudnn_lstm(kind):
-    """``CuDNNLSTM``: an LSTM with the logistic function in its gates."""
-
-    def made(*args, **kwargs):
-        return kind(*args, recurrent_activation="sigmoid", **kwargs)
-
-    return made
 
 
 def old_layer(name, *bases):

@@ -18,6 +18,8 @@ NOTES = {  # in the place of what is supported, where that says more
     "to_json": WEIGHTS,
     "to_yaml": WEIGHTS,
     "get_config": WEIGHTS,
+    "from_config": WEIGHTS,
+    "states": "Supported: model.get_states(), model.set_states(states).",
     "model_from_json": WEIGHTS,
     "model_from_yaml": WEIGHTS,
     "datasets": NO_DOWNLOADS,
@@ -26,6 +28,27 @@ NOTES = {  # in the place of what is supported, where that says more
     "constraints": "Supported: clipnorm and clipvalue of an optimizer, which bound gradients.",
     "TensorBoard": "history.history holds the losses of all epochs.",
 }
+MISSING_OF_ALL = (  # what Keras' layers and models had, by their attributes
+    *("get_config", "from_config", "input", "output", "input_mask", "output_mask", "input_spec"),
+    *("get_input_at", "get_output_at", "get_input_shape_at", "get_output_shape_at"),
+    *("get_input_mask_at", "get_output_mask_at", "losses", "updates", "add_loss", "add_update"),
+    *("get_losses_for", "get_updates_for", "inbound_nodes", "outbound_nodes", "call"),
+    *("compute_output_shape", "get_output_shape_for", "compute_mask", "supports_masking"),
+    *("uses_learning_phase", "constraints", "get_initial_state", "states", "state_updates"),
+    *("variables", "trainable_variables", "non_trainable_variables"),
+)
+MISSING_OF_LAYERS = frozenset(
+    {*MISSING_OF_ALL, "add_weight", "cell", "state_spec", "kernel", "recurrent_kernel", "bias"}
+    | {"W", "U", "b", "embeddings", "batch_size", "output_dim", "input_dim", "activity_regularizer"}
+)
+MISSING_OF_MODELS = frozenset(
+    {*MISSING_OF_ALL, "save", "to_json", "to_yaml", "inputs", "outputs", "input_names"}
+    | {"output_names", "metrics", "metrics_tensors", "metrics_updates", "loss_functions"}
+    | {"loss_weights", "total_loss", "targets", "sample_weights", "sample_weight_mode", "model"}
+    | {"train_function", "test_function", "predict_function", "make_train_function"}
+    | {"run_eagerly", "run_internal_graph", "make_predict_function", "make_test_function"}
+    | {"reset_metrics", "stateful"}
+)
 
 
 class MissingFeature(NotImplementedError, AttributeError):

@@ -10,21 +10,18 @@ from .callbacks import as_spoken
 from .dialect import spoken
 from .displays import DISPLAYS
 from .generators import translated_generator
-from .layers import next_name
 from .logs import Logs
-from .missing import NOTES, missing
+from .missing import MISSING_OF_MODELS, missing
+from .names import next_name
 from .summary import print_summary
 
-WITHOUT = (
-    "save",
-    "to_json",
-    "to_yaml",
-    "get_config",
-    "pop",
-    "input",
-    "output",
-    "inputs",
-    "outputs",
+SUPPORTED = (  # what Keras' Sequential had and this one has
+    *("add", "pop", "layers", "get_layer", "name", "built", "build", "input_shape", "output_shape"),
+    *("compile", "optimizer", "loss", "metrics_names", "fit", "evaluate", "predict", "history"),
+    *("fit_generator", "evaluate_generator", "predict_generator", "train_on_batch"),
+    *("test_on_batch", "predict_on_batch", "predict_classes", "predict_proba", "reset_states"),
+    *("stop_training", "summary", "count_params", "weights", "trainable_weights", "trainable"),
+    *("non_trainable_weights", "get_weights", "set_weights", "save_weights", "load_weights"),
 )
 
 
@@ -54,8 +51,8 @@ class Sequential(engine.Sequential):
         super().__init__(layers, name or next_name("Sequential"))
 
     def __getattr__(self, name):
-        if name in WITHOUT:
-            raise missing(f"Sequential.{name}", () if name in NOTES else PUBLIC)
+        if name in MISSING_OF_MODELS:
+            raise missing(f"Sequential.{name}", SUPPORTED)
         raise AttributeError(f"'Sequential' object has no attribute {name!r}")
 
     def compile(self, *args, **kwargs):
@@ -78,6 +75,14 @@ class Sequential(engine.Sequential):
         given.setdefault("shuffle", True)
         given["callbacks"] = as_spoken(given.get("callbacks"), given.get("x"))
         return super().fit(**given)
+
+    def save_weights(self, *args, **kwargs):
+        """Write all parameters into a safetensors file, whatever its name says."""
+        super().save_weights(**translated("save_weights", args, kwargs, spellings.SAVE_WEIGHTS))
+
+    def load_weights(self, *args, **kwargs):
+        """Read the parameters that `save_weights` wrote."""
+        super().load_weights(**translated("load_weights", args, kwargs, spellings.LOAD_WEIGHTS))
 
     def fit_generator(self, *args, **kwargs):
         """Train on the batches of a generator."""
@@ -141,6 +146,3 @@ class Sequential(engine.Sequential):
     def summary(self, line_length=None, positions=None, print_fn=print):
         """Print the layers, their output shapes and parameters, as Keras did."""
         print_summary(self, line_length or 65, positions or (0.45, 0.85, 1.0), print_fn)
-
-
-PUBLIC = [name for name in dir(Sequential) if not name.startswith("_")]

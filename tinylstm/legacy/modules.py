@@ -1,95 +1,17 @@
 """The modules ``keras`` and ``tensorflow`` that an old script imports, and what is in each."""
 
 import importlib
-import random
 import sys
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
-import numpy as np
-
-from .. import losses, metrics, regularizers, sequences, settings
-from ..layers.activation import ACTIVATIONS
-from . import backend, callbacks, initial_values, layers, optimizers, tensorflow
+from . import tensorflow
+from .contents import ALIASES, OTHERS, keras_contents
 from .dialect import spoken
 from .missing import Missing
-from .model import Sequential
-from .values import OTHER_ACTIVATIONS, OTHER_LOSSES, OTHER_METRICS, Name
 
 ROOTS = ("keras", "tensorflow")
 KERAS_IN_TENSORFLOW = ("keras", "python.keras", "compat.v1.keras", "compat.v2.keras")
-
-
-def set_random_seed(seed):
-    """Seed Python, NumPy and the models."""
-    random.seed(seed)
-    np.random.seed(seed)  # noqa: NPY002  this is what old scripts draw from
-    settings.set_random_seed(seed)
-
-
-def names(*tables):
-    """Functions that stand for their names."""
-    return {name: Name(name) for table in tables for name in table}
-
-
-def class_names(table):
-    """Classes whose instances stand for names: ``MeanSquaredError()``."""
-    return {
-        "".join(part.capitalize() for part in name.split("_")): tensorflow.named_class(name)
-        for name in table
-        if "_" in name
-    }
-
-
-def keras_contents():
-    """What is in each module of Keras, by its path below ``keras``."""
-    found = layers.table()
-    found["TimeDistributedDense"] = found["Dense"]
-    found["CuDNNLSTM"] = layers.cudnn_lstm(found["LSTM"])
-    found |= {"Input": layers.input_of, "InputLayer": layers.input_layer}
-    sequence = {"pad_sequences": sequences.pad_sequences}
-    categorical = {"to_categorical": sequences.to_categorical}
-    penalties = {"l1l2": regularizers.l1_l2} | {
-        name: getattr(regularizers, name) for name in ("l1", "l2", "l1_l2", "L1L2")
-    }
-    starts = initial_values.FACTORIES
-    return {
-        "": {"Sequential": Sequential, "Input": layers.input_of},
-        "models": {"Sequential": Sequential},
-        "layers": found,
-        "optimizers": {**optimizers.TABLE, **optimizers.NAMES, "get": optimizers.get},
-        "losses": names(losses.LOSSES) | class_names(losses.LOSSES),
-        "metrics": names(metrics.METRICS) | class_names(metrics.METRICS),
-        "activations": names(ACTIVATIONS),
-        "initializers": starts,
-        "regularizers": penalties | {"WeightRegularizer": regularizers.L1L2},
-        "constraints": {},
-        "callbacks": callbacks.TABLE,
-        "backend": backend.TABLE,
-        "utils": {**categorical, **sequence, "set_random_seed": set_random_seed},
-        "preprocessing": {},
-        "preprocessing.sequence": sequence,
-        "datasets": {},
-    }
-
-
-ALIASES = {  # where else the same names were found
-    "engine": "layers",
-    "initializations": "initializers",
-    "objectives": "losses",
-    "utils.np_utils": "utils",
-    "utils.generic_utils": "utils",
-    "engine.sequential": "models",
-}
-OTHERS = {
-    "layers": layers.OTHERS,
-    "optimizers": optimizers.OTHERS,
-    "callbacks": callbacks.OTHERS,
-    "losses": OTHER_LOSSES,
-    "metrics": OTHER_METRICS,
-    "activations": OTHER_ACTIVATIONS,
-    "models": ("Model", "load_model", "model_from_json"),
-}
 
 
 class OldModule(ModuleType):

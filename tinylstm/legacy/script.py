@@ -14,7 +14,8 @@ from . import modules
 from .absent import AbsentModules
 from .dialect import speak
 from .figures import choose_backend, saved
-from .layers import forget_names
+from .names import forget_names
+from .numpy_names import old_numpy
 from .reports import report
 
 
@@ -35,7 +36,7 @@ def run_script(path, arguments, dialect):
         click.echo(f"The script {path} cannot be read: {reason.strerror}.", err=True)
         return 1
     file = os.path.abspath(path)
-    with as_main(file, [path, *arguments]) as module, spoken_keras(dialect):
+    with as_main(file, [path, *arguments]) as module, old_numpy(), spoken_keras(dialect):
         return run_source(source, file, module)
 
 

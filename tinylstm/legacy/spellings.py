@@ -145,3 +145,12 @@ TRAIN_ON_BATCH = Spelling(
     frozenset(),
     frozenset({"sample_weight", "class_weight", "reset_metrics", "return_dict"}),
 )
+SAVE_WEIGHTS = Spelling(("filepath", "overwrite"), {}, frozenset({"save_format", "options"}))
+LOAD_WEIGHTS = Spelling(
+    ("filepath", "by_name"),
+    {},
+    frozenset({"reshape"}),
+    frozenset({"by_name", "skip_mismatch", "options"}),
+)
+TO_CATEGORICAL = Spelling(("y", "num_classes", "dtype"), {"nb_classes": "num_classes"})
+PAD_SEQUENCES = Spelling(("sequences", "maxlen", "dtype", "padding", "truncating", "value"))

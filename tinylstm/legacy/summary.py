@@ -26,7 +26,7 @@ def print_summary(model, line_length, positions, print_fn):
     batch = model.batch_input_shape[0]
     for k, layer in enumerate(model.layers):
         print_fn(("_" if k else "=") * line_length)
-        shape = (batch, *layer.output_shape(layer.input_shape))
+        shape = (batch, *layer.shape_behind(layer.sample_shape))
         kind = type(layer).__name__
         print_fn(row((f"{layer.name} ({kind})", shape, layer.count_params()), positions))
     print_fn("=" * line_length)

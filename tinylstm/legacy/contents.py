@@ -1,0 +1,103 @@
+"""What is in each module of Keras 1 and 2."""
+
+import random
+
+import numpy as np
+
+from .. import losses, metrics, regularizers, sequences, settings
+from ..layers.activation import ACTIVATIONS
+from . import backend, callbacks, initial_values, layers, optimizers, spellings
+from .arguments import old_function
+from .generators import Sequence
+from .lstm import cudnn_lstm
+from .model import Sequential
+from .tensorflow import named_class
+from .values import OTHER_ACTIVATIONS, OTHER_LOSSES, OTHER_METRICS, Name
+
+
+def set_random_seed(seed):
+    """Seed Python, NumPy and the models."""
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002  this is what old scripts draw from
+    settings.set_random_seed(seed)
+
+
+def names(*tables):
+    """Functions that stand for their names."""
+    return {name: Name(name) for table in tables for name in table}
+
+
+def class_names(table):
+    """Classes whose instances stand for names: ``MeanSquaredError()``."""
+    return {
+        "".join(part.capitalize() for part in name.split("_")): named_class(name)
+        for name in table
+        if "_" in name
+    }
+
+
+def keras_contents():
+    """What is in each module of Keras, by its path below ``keras``."""
+    found = layers.table()
+    found["TimeDistributedDense"] = found["Dense"]
+    found["CuDNNLSTM"] = cudnn_lstm(found["LSTM"])
+    found |= {"Input": layers.input_of, "InputLayer": layers.input_layer}
+    pad = old_function(sequences.pad_sequences, spellings.PAD_SEQUENCES)
+    sequence = {"pad_sequences": pad}
+    categorical = {
+        "to_categorical": old_function(sequences.to_categorical, spellings.TO_CATEGORICAL)
+    }
+    feeds = {"Sequence": Sequence, "set_random_seed": set_random_seed}
+    penalties = {"l1l2": regularizers.l1_l2} | {
+        name: getattr(regularizers, name) for name in ("l1", "l2", "l1_l2", "L1L2")
+    }
+    starts = initial_values.FACTORIES
+    return {
+        "": {"Sequential": Sequential, "Input": layers.input_of},
+        "models": {"Sequential": Sequential},
+        "layers": found,
+        "optimizers": {**optimizers.TABLE, **optimizers.NAMES, "get": optimizers.get},
+        "losses": names(losses.LOSSES) | class_names(losses.LOSSES),
+        "metrics": names(metrics.METRICS) | class_names(metrics.METRICS),
+        "activations": names(ACTIVATIONS),
+        "initializers": starts,
+        "regularizers": penalties | {"WeightRegularizer": regularizers.L1L2},
+        "constraints": {},
+        "callbacks": callbacks.TABLE,
+        "backend": backend.TABLE,
+        "utils": {**categorical, **sequence, **feeds},
+        "preprocessing": {},
+        "preprocessing.sequence": sequence,
+        "datasets": {},
+    }
+
+
+PARTS = {  # modules below one whose names they had; here each has all of them
+    "layers": (
+        *("recurrent", "core", "wrappers", "embeddings", "normalization", "noise", "local"),
+        *("convolutional", "pooling", "advanced_activations", "convolutional_recurrent"),
+        *("cudnn_recurrent", "recurrent_v2"),
+    ),
+    "engine": ("topology", "training", "input_layer", "base_layer"),
+    "utils": ("np_utils", "generic_utils", "data_utils", "vis_utils", "layer_utils", "io_utils"),
+}
+ALIASES = {  # where else the same names were found
+    "engine": "layers",
+    "initializations": "initializers",
+    "objectives": "losses",
+    "engine.sequential": "models",
+}
+ALIASES |= {
+    f"{module}.{part}": ALIASES.get(module, module)
+    for module, parts in PARTS.items()
+    for part in parts
+}
+OTHERS = {
+    "layers": layers.OTHERS,
+    "optimizers": optimizers.OTHERS,
+    "callbacks": callbacks.OTHERS,
+    "losses": OTHER_LOSSES,
+    "metrics": OTHER_METRICS,
+    "activations": OTHER_ACTIVATIONS,
+    "models": ("Model", "load_model", "model_from_json"),
+}
