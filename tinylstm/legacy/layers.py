@@ -63,7 +63,8 @@ class Spoken:
 
     def __getattr__(self, name):
         if name in MISSING_OF_LAYERS:
-            raise missing(f"{type(self).__name__}.{name}", SUPPORTED)
+            here = [other for other in SUPPORTED if other in dir(self)]
+            raise missing(f"{type(self).__name__}.{name}", here)
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def shape_behind(self, shape):
