@@ -43,6 +43,7 @@ class Alone:
         x = x[..., None] if layer.reads_numbers else x
         steps = x.shape[1] if x.ndim == 3 else 1
         self.program = program = Program(self.model, [layer], steps, rows, chain, study=True)
+        program.set_backward()
         program.batch["rows"], program.batch["chain"] = rows, chain
         program.work[:] = np.nan
         self.model.grad[:] = 7
