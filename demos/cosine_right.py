@@ -11,7 +11,7 @@ import numpy as np
 from tinylstm import LSTM, Dense, Sequential, sliding_windows
 
 from .cosine import AHEAD, KNOWN, describe, measure, wave
-from .figures import beside_the_wave, figure
+from .figures import beside_the_wave, figure, stacked
 
 TUTORIAL, FOLLOWING, SINGLE = "40 values, stride 1", "40 values, stride 40", "1 value, stride 1"
 EPOCHS = {TUTORIAL: 30, FOLLOWING: 500, SINGLE: 30}  # 22,800, 9,500 and 23,970 updates
@@ -52,6 +52,16 @@ def forecast(model):
     return np.array(answers)
 
 
+def draw(models):
+    """The forecast of each way beside the wave."""
+
+    def one(way, model, ax):
+        beside_the_wave(forecast(model), ax)
+        ax.set_title(f"windows of {way}", loc="left", fontsize="medium")
+
+    return stacked(models, one, 4)
+
+
 def show(models):
     """The forecast of each way, and why they differ."""
     numbers = {way: measure(forecast(model)) for way, model in models.items()}
@@ -70,8 +80,7 @@ def main(epochs=None, gates="sigmoid", plot=None, verbose=1):
     """Data, models, train, show."""
     samples = data()
     models = {way: build(gates) for way in samples}
-    best = models[FOLLOWING]
-    with figure(plot, best, lambda: beside_the_wave(forecast(best))):
+    with figure(plot, models[FOLLOWING], lambda: draw(models)):
         for way, model in models.items():
             train(model, *samples[way], epochs or EPOCHS[way], verbose)
     return show(models)

@@ -21,10 +21,11 @@ def figure(path, model, draw):
             print(f"Figure: {path}")
 
 
-def beside_the_wave(answers):
+def beside_the_wave(answers, ax=None):
     """A forecast of the cosine against the truth."""
     truth = wave(KNOWN + len(answers))
-    return prediction(truth, answers, first=KNOWN, start=KNOWN, label="cosine, scaled to 0..1")
+    label = "cosine, scaled to 0..1"
+    return prediction(truth, answers, first=KNOWN, start=KNOWN, label=label, ax=ax)
 
 
 def strip(model, x, batch_size=1, ax=None):
@@ -34,16 +35,26 @@ def strip(model, x, batch_size=1, ax=None):
     return state_strip(recorder, ax=ax)
 
 
-def strips(models, x, batch_size):
-    """The same of several models, {title: model}, one below the other, all in the same colours."""
+def stacked(models, draw, height):
+    """Several models, {title: model}, one below the other; ``draw(title, model, ax)`` draws one."""
     from matplotlib.figure import Figure
 
-    whole = Figure(figsize=(10, 5 * len(models)), layout="constrained")
-    panels = whole.subplots(len(models))
-    for ax, (title, model) in zip(panels, models.items(), strict=True):
+    whole = Figure(figsize=(10, height * len(models)), layout="constrained")
+    for ax, (title, model) in zip(whole.subplots(len(models)), models.items(), strict=True):
+        draw(title, model, ax)
+    return whole
+
+
+def strips(models, x, batch_size):
+    """The way of the state through some samples in several models, all in the same colours."""
+    boxes = []
+
+    def draw(title, model, ax):
         strip(model, x, batch_size, ax)
         ax.set_title(f"{title}\n{ax.get_title()}", fontsize="medium")
-    boxes = [ax.collections[0] for ax in panels]
+        boxes.append(ax.collections[0])
+
+    whole = stacked(models, draw, 5)
     largest = max(drawn.get_clim()[1] for drawn in boxes)
     for drawn in boxes:
         drawn.set_clim(0, largest)

@@ -29,6 +29,13 @@ def print_answers(inputs, answers, right):
         print("  " + "".join(pair.ljust(width) for pair in pairs[k : k + PAIRS_A_LINE]).rstrip())
 
 
+def conclude(shown, text):
+    """Print a conclusion where what was measured bears it; otherwise that it does not, yet."""
+    print(
+        text if shown else "\nNot enough is learned yet for a conclusion: this needs more epochs."
+    )
+
+
 def share(answers, right):
     """Share of right answers in %."""
     return 100 * sum(a == b for a, b in zip(answers, right, strict=True)) / len(right)

@@ -11,7 +11,7 @@ from tinylstm import LSTM, Dense, Sequential
 
 from .figures import figure, strip
 from .letter import data
-from .letters import LETTERS, scaled, spelled
+from .letters import LETTERS, conclude, scaled, spelled
 
 
 def build(units=50, gates="sigmoid"):
@@ -50,18 +50,19 @@ def show(model, x, y):
     print(f"Accuracy: {accuracy:.2%}\n")
     model.reset_states()
     print("Free run from A, each answer fed back:")
-    print("  A " + " ".join(run(model, "A", 25)) + "\n")
+    print("  A " + " ".join(free := run(model, "A", 25)) + "\n")
     model.reset_states()
     print("Cold start at K, from a zero state:")
-    print("  " + pairs("K", run(model, "K", 5)))
+    print("  " + pairs("K", cold := run(model, "K", 5)))
     model.reset_states()
     model.predict(x[: LETTERS.index("K")], batch_size=1)
     print("Warmed up with A .. J, then K:")
-    print("  " + pairs("K", run(model, "K", 5)) + "\n")
-    print(
-        "Why: a zero state only ever came before A in training, so at K the model answers as if it"
-        "\nhad seen A; the letters before K put the state where K belongs. It learned a sequence in"
-        "\nits state more than a map from letters to letters."
+    print("  " + pairs("K", warm := run(model, "K", 5)))
+    conclude(
+        warm == "LMNOP" and cold == free[:5],
+        "\nWhy: a zero state only ever came before A in training, so at K the model answers as if"
+        " it\nhad seen A; the letters before K put the state where K belongs. It learned a"
+        " sequence in\nits state more than a map from letters to letters.",
     )
     return 100 * accuracy
 

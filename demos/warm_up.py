@@ -10,7 +10,7 @@ from tinylstm import LSTM, Dense, Sequential, pad_sequences
 
 from . import stateful
 from .figures import figure, strip
-from .letters import LETTERS, scaled, share, spelled
+from .letters import LETTERS, conclude, scaled, share, spelled
 
 STEPS = 25
 K = LETTERS.index("K")
@@ -71,8 +71,12 @@ def show(carried, stateless, x, prefixes, y):
     agree = [share(*answers.values()) for answers in (warm, cold)]
     print(
         f"\nThe two models agree on {agree[0]:.0f} % of the letters after all before them, and on"
-        f" {agree[1]:.0f} % of\nthe letters alone. The state holds what would otherwise stand in"
-        " the sample; neither\nmodel knows K by itself."
+        f" {agree[1]:.0f} % of\nthe letters alone."
+    )
+    known = [text[K] == "L" for answers in (warm, cold) for text in answers.values()]
+    conclude(
+        known == [True, True, False, False],
+        "The state holds what would otherwise stand in the sample; neither knows K by itself.",
     )
     return {f"{kind}, warm: accuracy (%)": share(text, right) for kind, text in warm.items()} | {
         f"{kind}, cold: accuracy (%)": share(text, right) for kind, text in cold.items()

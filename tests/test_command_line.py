@@ -9,6 +9,7 @@ import time
 import pytest
 from click.testing import CliRunner
 
+import tinylstm
 from tinylstm.__main__ import main
 from tinylstm.builtin_checks import CHECKS, run_check
 from tinylstm.study import Pass
@@ -59,6 +60,17 @@ def test_gradcheck_prints_a_table_for_each_model_and_a_verdict():
     assert result.exit_code == 0
     assert result.output.count("right: worst error") == 2
     assert "2 of 2 models are right." in result.output
+
+
+def test_gradcheck_lists_its_models_a_line_each():
+    result = run("gradcheck", "--list")
+    assert result.exit_code == 0
+    assert [line.split()[0] for line in result.output.splitlines()] == list(CHECKS)
+    assert all(len(line.split()) > 1 for line in result.output.splitlines())
+
+
+def test_the_version_is_that_of_the_package():
+    assert run("--version").output == f"tinylstm {tinylstm.__version__}\n"
 
 
 def test_gradcheck_fails_where_a_gradient_is_wrong(monkeypatch):

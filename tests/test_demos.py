@@ -36,6 +36,15 @@ WORDS = {  # what each demo says, however little it was trained
 }
 
 
+NOT_YET = "Not enough is learned yet for a conclusion"
+CONCLUSIONS = {  # only where the numbers bear them, and what stands in their place
+    "stateful": ("Why: a zero state", NOT_YET),
+    "one-batch": ("are enough to learn", "are not yet enough to learn"),
+    "modes": ("tells equal letters apart", NOT_YET),
+    "warm-up": ("neither knows K by itself", NOT_YET),
+}
+
+
 def run(*arguments):
     """The command ``demo`` in this process."""
     return CliRunner().invoke(main, ["demo", *map(str, arguments)])
@@ -101,6 +110,16 @@ def test_the_alphabet_ends_where_keras_does(name, bands, capsys):
     assert set(bands) <= set(numbers)
     for measure, (low, high) in bands.items():
         assert low <= numbers[measure] <= high
+
+
+@pytest.mark.parametrize("name", CONCLUSIONS)
+def test_a_conclusion_is_printed_only_where_the_numbers_bear_it(name):
+    conclusion, instead = CONCLUSIONS[name]
+    early, late = run(name, "--epochs", 4).stdout, run(name).stdout
+    assert conclusion not in early
+    assert instead in early
+    assert conclusion in late
+    assert instead not in late
 
 
 def test_only_a_state_that_arrives_tells_equal_letters_apart(capsys):
@@ -169,6 +188,23 @@ def test_an_unknown_demo_is_refused_with_the_nearest_name():
     assert "Did you mean 'cosine-right'?" in result.stderr
 
 
+def test_a_demo_without_a_name_is_refused_with_the_way_to_the_names():
+    result = run()
+    assert result.exit_code == 2
+    assert "Missing argument 'NAME'. --list shows what each demo is." in result.stderr
+
+
+@pytest.mark.parametrize("number", ["E4", "e4"])
+def test_a_number_of_the_tutorials_is_a_name(number):
+    assert DEMOS["one-batch"].number == "E4"
+    assert run(number, "--epochs", FEW).stdout == run("one-batch", "--epochs", FEW).stdout
+
+
+def test_the_experiments_are_numbered_in_order():
+    numbers = [demo.number for demo in DEMOS.values() if demo.number]
+    assert numbers == [f"E{k}" for k in range(1, 10)]
+
+
 def test_seeds_give_a_distribution_beside_the_published_number():
     said = run_apart("letter", "--seeds", 2, "--epochs", 30, "--seed", 3)
     assert "2 seeds, 3 to 4" in said
@@ -181,9 +217,30 @@ def test_seeds_give_a_distribution_beside_the_published_number():
     assert [lowest, highest] == sorted(alone)
 
 
+def test_the_figure_of_several_seeds_is_named_with_its_seed(tmp_path):
+    path = tmp_path / "of.png"
+    said = run_apart("letter", "--seeds", 2, "--epochs", 1, "--plot", path)
+    assert said.count("Figure: ") == 1
+    assert f"Figure: {path} (seed 7)" in said
+    assert path.read_bytes().startswith(b"\x89PNG")
+
+
+def test_one_seed_is_counted_as_one():
+    said = run_apart("letter", "--seeds", 1, "--epochs", 1)
+    assert "\n1 seed, 7\n" in said
+
+
+def test_the_figure_of_the_cosine_has_each_way_of_training():
+    module = module_of("cosine-right")
+    drawn = module.draw({way: module.build() for way in module.EPOCHS})
+    titles = [ax.get_title(loc="left") for ax in drawn.axes]
+    assert len(titles) == len(module.EPOCHS)
+    assert all(way in title for way, title in zip(module.EPOCHS, titles, strict=True))
+
+
 def test_all_demos_come_in_order_each_with_a_figure(tmp_path):
     said = run_apart("all", "--epochs", 1, "--plot", tmp_path / "of.png")
-    places = [said.index(f"{name}: {demo.shows}") for name, demo in DEMOS.items()]
+    places = [said.index(demo.title(name)) for name, demo in DEMOS.items()]
     assert places == sorted(places)
     assert {path.name for path in tmp_path.iterdir()} == {f"of-{name}.png" for name in DEMOS}
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in tmp_path.iterdir())
@@ -197,8 +254,8 @@ def test_a_page_of_results_is_written_between_its_marks(tmp_path):
     assert text.startswith(f"before\n{BEGIN}")
     assert text.endswith(f"{END}after\n")
     assert "old" not in text
-    assert "| `steps` | accuracy (%) | 100.00 |" in text
-    assert "Seeds 7 to 8" in text
+    assert "| E3 `steps` | accuracy (%) | 100.00 |" in text
+    assert "2 seeds, 7 to 8; tinylstm" in text
 
 
 @pytest.mark.parametrize("text", [None, "no marks\n", f"{END}{BEGIN}"])

@@ -7,6 +7,7 @@ import click
 from .commands import shadowed  # noqa: F401  before what needs the package
 
 # isort: split
+from . import __version__
 from .commands.demo import demo
 from .commands.gradcheck import gradcheck
 from .commands.run import run
@@ -14,6 +15,7 @@ from .commands.warmup import warmup
 
 
 @click.group()
+@click.version_option(__version__, prog_name="tinylstm", message="%(prog)s %(version)s")
 def main():
     """A from-scratch LSTM engine to read, to check and to look into."""
 

@@ -5,7 +5,7 @@ import pathlib
 import click
 from tqdm import tqdm
 
-from ..demos import DEMOS
+from ..demos import DEMOS, NUMBERS
 from ..plotting.figure import new_figure
 from .distribution import by_demo, print_distribution
 from .names import KnownName
@@ -24,12 +24,12 @@ def print_list(ctx, param, wanted):
     for name, demo in DEMOS.items():
         published = "; ".join(f"{key} {value}" for key, value in demo.published.items())
         published = f"; published: {published}" if published else ""
-        click.echo(f"{name:{width}}  {demo.shows}{published}; {demo.seconds:g} s")
+        click.echo(f"{name:{width}}  {demo.number:2}  {demo.shows}{published}; {demo.seconds:g} s")
     ctx.exit()
 
 
 @click.command()
-@click.argument("name", type=KnownName(DEMOS | {"all": None}, "demo"))
+@click.argument("name", type=KnownName(DEMOS | {"all": None}, "demo", NUMBERS))
 @click.option(
     "--list",
     "-l",
@@ -54,7 +54,10 @@ def print_list(ctx, param, wanted):
 @click.option("--plot", type=A_FILE, help="Save a figure; with all, one for each demo.")
 @click.option("--results", type=A_FILE, help="Write the distributions into a page.")
 def demo(name, seeds, seed, epochs, gates, plot, results):
-    """Run a demo, or all: train, and show what was learned."""
+    """Run a demo, or all: train, and show what was learned.
+
+    NAME is one of those that --list shows, a number among E1 to E9, or all.
+    """
     if plot is not None:
         check_figure(plot)
     if results is not None:
@@ -99,7 +102,7 @@ def options_of(name, one_of_all, epochs, gates, plot):
 def show_each(jobs):
     """What each demo prints, in order, as soon as it is there."""
     for done in run_all(jobs, in_order=True):
-        title = f"{done.job.demo}: {DEMOS[done.job.demo].shows}"
+        title = DEMOS[done.job.demo].title(done.job.demo)
         tqdm.write(f"{title}\n{'-' * len(title)}\n{done.text}")
 
 
@@ -114,5 +117,7 @@ def show_distributions(jobs, results):
         found = {name: found[name] for name in DEMOS if name in found}
         for name, finished in found.items():
             print_distribution(name, DEMOS[name], finished)
+            for job in (done.job for done in finished if "plot" in done.job.options):
+                print(f"  Figure: {job.options['plot']} (seed {job.seed})")
     if results is not None:
         write_page(results, DEMOS, found)

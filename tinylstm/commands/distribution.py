@@ -31,10 +31,15 @@ def number(value):
     return f"{value:.4g}"
 
 
+def seeds_of(runs):
+    """How many seeds, and from which to which."""
+    first, *others = sorted({done.job.seed for done in runs})
+    return f"{1 + len(others)} seeds, {first} to {others[-1]}" if others else f"1 seed, {first}"
+
+
 def print_distribution(name, demo, runs):
     """The table of one demo, and each value with its count where there are few."""
-    seeds = sorted(done.job.seed for done in runs)
-    print(f"\n{name}: {demo.shows}\n{len(seeds)} seeds, {seeds[0]} to {seeds[-1]}")
+    print(f"\n{demo.title(name)}\n{seeds_of(runs)}")
     rows = [HEADER, *rows_of(demo, runs)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:

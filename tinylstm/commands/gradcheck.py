@@ -8,8 +8,27 @@ from ..builtin_checks import CHECKS, run_check
 from .names import KnownName
 
 
+def print_list(ctx, param, wanted):
+    """A line for each check: what its model is."""
+    if not wanted or ctx.resilient_parsing:
+        return
+    width = max(map(len, CHECKS))
+    for name, check in CHECKS.items():
+        click.echo(f"{name:{width}}  {check.__doc__.splitlines()[0]}")
+    ctx.exit()
+
+
 @click.command()
 @click.argument("names", nargs=-1, type=KnownName(CHECKS, "check"))
+@click.option(
+    "--list",
+    "-l",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=print_list,
+    help="What each model is.",
+)
 def gradcheck(names):
     """Compare every backward pass with central differences, on a built-in set of models."""
     failed = 0

@@ -6,12 +6,19 @@ from ..errors import find
 
 
 class KnownName(click.ParamType):
-    """A name of a table; the nearest one is suggested for others."""
+    """A name of a table; the nearest one is suggested for others.
 
-    def __init__(self, table, what):
-        self.table, self.name = table, what
+    ``also`` has other names, in small letters, for some of them.
+    """
+
+    def __init__(self, table, what, also=None):
+        self.table, self.name, self.also = table, what, also or {}
+
+    def get_missing_message(self, param, ctx=None):
+        return f"--list shows what each {self.name} is."
 
     def convert(self, value, param, ctx):
+        value = self.also.get(value.lower(), value)
         try:
             find(self.table, value, self.name)
         except ValueError as reason:

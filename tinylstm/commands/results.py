@@ -7,7 +7,7 @@ import numba
 import numpy as np
 
 from .. import __version__
-from .distribution import HEADER, rows_of
+from .distribution import HEADER, rows_of, seeds_of
 
 BEGIN, END = "<!-- measured -->\n", "<!-- end -->\n"
 
@@ -27,17 +27,18 @@ def write_page(path, demos, found):
     before, rest = text.split(BEGIN, 1)
     lines = [f"| demo | {' | '.join(HEADER)} |", "| --- " * (1 + len(HEADER)) + "|"]
     for name, runs in found.items():
+        called = f"{demos[name].number} `{name}`".strip()
         for row in rows_of(demos[name], runs):
-            lines.append(f"| `{name}` | {' | '.join(row)} |")
+            lines.append(f"| {called} | {' | '.join(row)} |")
     table = "\n".join([*lines, "", setting(found)])
     path.write_text(f"{before}{BEGIN}\n{table}\n\n{END}{rest.split(END, 1)[1]}", encoding="utf-8")
 
 
 def setting(found):
     """With what."""
-    seeds = sorted(done.job.seed for runs in found.values() for done in runs)
+    seeds = seeds_of([done for runs in found.values() for done in runs])
     return (
-        f"Seeds {seeds[0]} to {seeds[-1]}; tinylstm {__version__}, Python "
+        f"{seeds}; tinylstm {__version__}, Python "
         f"{platform.python_version()}, NumPy {np.__version__}, Numba {numba.__version__}, "
         f"{platform.system()} {platform.machine()}."
     )
