@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -326,5 +327,5 @@ def test_ctrl_c_keeps_the_figure_of_the_training_so_far(tmp_path):
 def test_ctrl_c_prints_the_seeds_that_are_finished():
     out = stopped(["cosine-stateless", "--seeds", 500], [b"| 2/500", b"| 3/500"])
     assert "cosine-stateless" in out
-    assert " seeds, 7 to " in out
+    assert re.search(r"[1-9]\d* seeds?, 7", out)  # the bar may be a seed ahead
     assert "RMSE (wave 0..1)" in out
