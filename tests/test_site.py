@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import zlib
+from html import unescape
 from pathlib import Path
 
 import jupytext
@@ -15,9 +16,11 @@ import pytest
 
 import tinylstm
 
-from .documents import NOTEBOOKS, PAGES, ROOT
+from .documents import NOTEBOOKS, PAGES, ROOT, same
 
 DOCS = ROOT / "docs"
+PRINTED = re.compile(r'(?s)<div class="output stream.*?<pre>(.*?)</pre>')
+TAG = re.compile(r"<[^>]*>")
 named = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
 
@@ -74,8 +77,23 @@ def test_every_cell_has_run_and_figures_are_there(site, path):
 def test_a_notebook_and_its_pair_agree(path):
     text, pair = jupytext.read(path), jupytext.read(path.with_suffix(".ipynb"))
     cells = [[(cell.cell_type, cell.source) for cell in book.cells] for book in (text, pair)]
-    assert cells[0] == cells[1], f"run: jupytext --sync {path.relative_to(ROOT)}"
-    assert not any(cell.get("outputs") for cell in pair.cells)
+    assert cells[0] == cells[1], f"run: python -m tests.notebooks {path.relative_to(ROOT)}"
+
+
+@named
+def test_a_pair_shows_what_the_cells_print_and_draw(site, path):
+    html = (site / path.relative_to(DOCS).with_suffix(".html")).read_text(encoding="utf-8")
+    printed = "".join(unescape(TAG.sub("", block)) for block in PRINTED.findall(html))
+    cells = jupytext.read(path.with_suffix(".ipynb")).cells
+    outputs = [output for cell in cells for output in cell.get("outputs", [])]
+    kept = "".join(output.get("text", "") for output in outputs)
+    assert same(kept, printed), f"run: python -m tests.notebooks {path.relative_to(ROOT)}"
+    figures = sum("image/png" in output.get("data", {}) for output in outputs)
+    assert figures == html.count("_images/")
+
+
+def test_the_notebooks_are_small():
+    assert sum(path.with_suffix(".ipynb").stat().st_size for path in NOTEBOOKS) < 1.5e6
 
 
 @pytest.mark.parametrize(
