@@ -101,6 +101,8 @@ REFUSED = {
     "strings": (lambda m: m.predict(X.astype(str)), TY, "x must hold real numbers"),
     "a word": (lambda m: m.predict_on_batch("text"), TY, "x must hold real numbers"),
     "dates": (lambda m: m.predict(np.zeros(X.shape, "M8[s]")), TY, "x must hold real numbers"),
+    "no y": (lambda m: m.fit(X), TY, "y is missing"),
+    "no y to evaluate": (lambda m: m.evaluate(X), TY, "y is missing"),
     "y of strings": (lambda m: m.fit(X, Y.astype(str)), TY, "y must hold real numbers"),
     # sizes
     "batch_size=0": (lambda m: m.fit(X, Y, batch_size=0), V, "batch_size must be"),
