@@ -47,7 +47,32 @@ MISSING = {
     "model.load_weights('w', by_name=True)": "load_weights(by_name=...) is not supported",
     "keras.losses.mse(1, 2)": "mse is known to tinylstm by its name; it cannot be called.",
 }
+MEANT = {  # the line: what is said of it
+    "keras.optimizers.Nadam(lr=.01)": (
+        "keras.optimizers.Nadam is not supported by tinylstm.\nSupported: Adam, RMSprop, SGD."
+    ),
+    "keras.optimizers.adamax()": (
+        "keras.optimizers.adamax is not supported by tinylstm.\nSupported: Adam, RMSprop, SGD."
+    ),
+    "keras.optimizers.Adm()": (
+        "keras.optimizers.Adm is not supported by tinylstm. Did you mean Adam?\n"
+        "Supported: Adam, RMSprop, SGD."
+    ),
+    "from keras.layer import LSTM as Own; Own(8)": (
+        "keras.layer.LSTM is not supported by tinylstm. Did you mean keras.layers.LSTM?"
+    ),
+    "from tensorflow.keras.optimiser import Adam; Adam()": (
+        "tensorflow.keras.optimiser.Adam is not supported by tinylstm. "
+        "Did you mean tensorflow.keras.optimizers.Adam?"
+    ),
+    "from keras.applications import VGG16; VGG16()": (
+        "keras.applications.VGG16 is not supported by tinylstm."
+    ),
+}
 ERRORS = {
+    "model.complie('adam', 'mse')": "attribute 'complie'. Did you mean compile?",
+    "model.layers[0].get_wieghts()": "attribute 'get_wieghts'. Did you mean get_weights?",
+    "xrange(3)": "The script is written for Python 2: a tool such as 2to3 rewrites it",
     "model.fit(x, y, batch_input_shape=(1, 3, 2))": "It is an argument of the first layer.",
     "Dense(3, inti='uniform')": "Dense has no argument inti. Did you mean init?",
     "Dense(3, init='unifrom')": "Unknown initializer: 'unifrom'. Did you mean 'uniform'?",
@@ -95,6 +120,40 @@ def test_a_missing_feature_is_named_with_the_line_and_what_is_supported(tmp_path
     assert first.endswith(f"script.py, line {number}: {line}")
     assert MISSING[line] in sentence + ran.err.splitlines()[-1]
     assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize("line", MEANT)
+def test_a_typo_is_told_from_what_keras_had(tmp_path, line):
+    ran = run_text(tmp_path, f"import keras\n{line}\n")
+    assert ran.status == 1
+    assert ran.err.split("\n", 1)[1] == MEANT[line] + "\n"
+
+
+@pytest.mark.parametrize(
+    ("mode", "line"),
+    [
+        ("stateful", "model.fit(x, y, batch_size=4)"),
+        ("batch_carried", "Sequential([Bidirectional(LSTM(4), input_shape=(3, 2))]).predict(x)"),
+    ],
+)
+def test_a_mode_that_was_forced_is_named(tmp_path, mode, line):
+    text = f"{MODEL}from keras.layers import Bidirectional\n{line}\n"
+    forced = f"--state-mode {mode} gave all LSTM layers their state mode."
+    ran = run_text(tmp_path, text, state_mode=mode)
+    assert ran.status == 1
+    assert ran.err.splitlines()[-1] == forced
+    ran = run_text(tmp_path, f"{MODEL}model.nothing", state_mode=mode)
+    assert "--state-mode" not in ran.err
+
+
+def test_a_state_mode_of_the_scripts_own_is_not_called_forced(tmp_path):
+    text = (
+        f"{MODEL}model = Sequential([LSTM(4, batch_input_shape=(4, 3, 2), stateful=True)])\n"
+        "model.predict(x, batch_size=4)\n"
+    )
+    ran = run_text(tmp_path, text)
+    assert "A carried state needs whole batches" in ran.err
+    assert "--state-mode" not in ran.err
 
 
 def test_what_is_supported_is_what_keras_had_and_is_here(tmp_path):
@@ -153,6 +212,10 @@ def test_a_script_that_does_not_parse_is_shown_as_python_shows_it(tmp_path):
     assert ran.status == 1
     assert ran.err.startswith(f'  File "{tmp_path / "script.py"}", line 2\n')
     assert "SyntaxError: Missing parentheses" in ran.err
+    assert ran.err.endswith(
+        "The script is written for Python 2: a tool such as 2to3 rewrites it for Python 3.\n"
+    )
+    assert "Python 2" not in run_text(tmp_path, "print(1\n").err
 
 
 def test_a_script_is_parsed_once(tmp_path):

@@ -123,6 +123,32 @@ def test_the_summary_of_keras_2(tmp_path):
     assert printed[4].startswith("lstm (LSTM)   ")
 
 
+def test_the_summary_of_keras_1_says_what_a_layer_reads(tmp_path):
+    call = (
+        "from keras.layers import TimeDistributed\n"
+        "model = Sequential()\n"
+        "model.add(LSTM(300, input_shape=(2, 1), return_sequences=True))\n"
+        "model.add(TimeDistributed(Dense(1)))\n"
+        "model.summary()"
+    )
+    head = "Layer (type)                     Output Shape          Param #     Connected to"
+    lstm = "lstm_2 (LSTM)                    (None, 2, 300)        362400      lstm_input_2[0][0]"
+    dense = "timedistributed_1 (TimeDistribut (None, 2, 1)          301         lstm_2[0][0]"
+    assert lines_of(tmp_path, call, "1.2.2") == [
+        "_" * 100,
+        head.ljust(100),
+        "=" * 100,
+        lstm.ljust(100),
+        "_" * 100,
+        dense.ljust(100),
+        "=" * 100,
+        "Total params: 362,701",
+        "Trainable params: 362,701",
+        "Non-trainable params: 0",
+        "_" * 100,
+    ]
+
+
 @pytest.mark.parametrize(
     ("seconds", "version", "text"),
     [

@@ -95,7 +95,7 @@ def test_ctrl_c_before_the_script_begins_shows_no_traceback_either(tmp_path):
     ("options", "said"),
     [
         (["--keras-version", "3.0"], "This is not a version of Keras 1 or 2."),
-        (["--keras-version", "two"], "Expected: 1.2.2 ... 2.15.0"),
+        (["--keras-version", "two"], "Expected: 1.2.2 ... 2.15.0, or the latest of 1, 2.2"),
         (["--gates", "tanh"], "'tanh' is not one of 'sigmoid', 'hard_sigmoid'"),
         (["--state-mode", "none"], "'none' is not one of 'stateless', 'batch_carried', 'stateful'"),
         (["--gtes", "sigmoid"], "No such option"),

@@ -76,7 +76,8 @@ class State:
         ):
             raise mismatch(
                 "batch_carried lays the samples of a batch end to end, so a whole stack carries.",
-                "every recurrent layer with state_mode='batch_carried' and go_backwards=False",
+                "every recurrent layer with state_mode='batch_carried' and go_backwards=False; no "
+                "Bidirectional",
                 f"modes {modes}, go_backwards {[layer.go_backwards for layer in layers]}",
             )
         self.chained = "batch_carried" in modes

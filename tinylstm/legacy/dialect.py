@@ -9,6 +9,10 @@ from typing import NamedTuple
 from ..errors import mismatch
 
 GATES = {"sigmoid": "sigmoid", "hard_sigmoid": "hard_sigmoid_keras2"}
+LATEST = {  # of a major or minor version alone; from 2.5 on what differs came with a minor
+    **{"1": "1.2.2", "1.0": "1.0.8", "1.1": "1.1.2", "1.2": "1.2.2", "2": "2.15.0"},
+    **{"2.0": "2.0.9", "2.1": "2.1.6", "2.2": "2.2.5", "2.3": "2.3.1", "2.4": "2.4.3"},
+}
 STATE_MODES = ("stateless", "batch_carried", "stateful")
 
 
@@ -81,13 +85,18 @@ def speak(dialect):
 
 
 def checked_version(version):
-    """A version number of Keras 1 or 2.
+    """A version number of Keras 1 or 2; of a major or minor one alone (1, 1.x, 2.2) the latest.
 
     Raises
     ------
     ValueError
         If it is not one.
     """
-    if not re.fullmatch(r"[12]\.\d+(\.\d+)?", version):
-        raise mismatch("This is not a version of Keras 1 or 2.", "1.2.2 ... 2.15.0", repr(version))
-    return version
+    number = version.removesuffix(".x")
+    if not re.fullmatch(r"[12](\.\d+){0,2}", number):
+        raise mismatch(
+            "This is not a version of Keras 1 or 2.",
+            "1.2.2 ... 2.15.0, or the latest of 1, 2.2 ...",
+            repr(version),
+        )
+    return LATEST.get(number, number)

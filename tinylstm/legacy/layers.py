@@ -6,7 +6,7 @@ from ..model import Input
 from .dialect import spoken
 from .initial_values import NAMES, initializer
 from .lstm import OldLSTM
-from .missing import MISSING_OF_LAYERS, missing
+from .missing import MISSING_OF_LAYERS, missing, no_attribute
 from .names import next_name
 from .spellings import KERAS1_POSITIONS, LAYERS
 from .values import activation
@@ -65,7 +65,7 @@ class Spoken:
         if name in MISSING_OF_LAYERS:
             here = [other for other in SUPPORTED if other in dir(self)]
             raise missing(f"{type(self).__name__}.{name}", here)
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        raise no_attribute(type(self).__name__, name, [*SUPPORTED, *arguments_of(self.engine_kind)])
 
     def shape_behind(self, shape):
         return self.engine_kind.output_shape(self, shape)

@@ -55,31 +55,53 @@ class MissingFeature(NotImplementedError, AttributeError):
     """A script uses what this engine does not have; the text names it, and what there is."""
 
 
-def missing(name, supported=()):
-    """The exception for a feature, with what is supported in its place."""
+def missing(name, supported=(), near=None):
+    """The exception for a feature, with what is supported in its place.
+
+    near : the name that was meant, "" for none; by default the nearest one that is supported.
+    """
     parts = name.partition("(")[0].strip().split(".")
-    near = difflib.get_close_matches(parts[-1], supported, n=1, cutoff=0.75)
+    if near is None:
+        near = nearest(parts[-1], supported)
     notes = [NOTES[part] for part in parts if part in NOTES]
     sentence = f"{name} is not supported by tinylstm."
     if near:
-        sentence += f" Did you mean {near[0]}?"
+        sentence += f" Did you mean {near}?"
     if notes:
         return MissingFeature(f"{sentence}\n{notes[0]}")
     if supported:
-        return MissingFeature(f"{sentence}\nSupported: {', '.join(sorted(supported))}.")
+        return MissingFeature(f"{sentence}\nSupported: {', '.join(once(supported))}.")
     return MissingFeature(sentence)
+
+
+def no_attribute(kind, name, supported):
+    """The exception for an attribute that Keras had not either, with the nearest that it had."""
+    near = nearest(name, supported)
+    hint = f". Did you mean {near}?" if near else ""
+    sentence = f"{kind!r} object has no attribute {name!r}{hint}"
+    return AttributeError(sentence, name=name, obj=None)  # else Python 3.12 adds its own hint
+
+
+def nearest(name, names):
+    """The one of the names that is most like it, or "" where none is."""
+    return next(iter(difflib.get_close_matches(name, names, n=1, cutoff=0.75)), "")
+
+
+def once(names):
+    """The names in order; of those that differ in capitals alone, the one that has them."""
+    return sorted({name.lower(): name for name in sorted(names, reverse=True)}.values())
 
 
 class Missing:
     """Stands for a name that a script imports; any use of it is refused."""
 
-    def __init__(self, name, supported=(), sentence=None):
-        self.__dict__.update(_name=name, _supported=supported, _sentence=sentence)
+    def __init__(self, name, supported=(), sentence=None, near=None):
+        self.__dict__.update(_name=name, _supported=supported, _sentence=sentence, _near=near)
 
     def _refuse(self, *_, **__):
         if self._sentence:
             raise MissingFeature(self._sentence)
-        raise missing(self._name, self._supported)
+        raise missing(self._name, self._supported, self._near)
 
     __call__ = __getitem__ = __iter__ = __mro_entries__ = __setattr__ = __enter__ = _refuse
 

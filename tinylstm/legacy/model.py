@@ -11,7 +11,7 @@ from .dialect import spoken
 from .displays import DISPLAYS
 from .generators import translated_generator
 from .logs import Logs
-from .missing import MISSING_OF_MODELS, missing
+from .missing import MISSING_OF_MODELS, missing, no_attribute
 from .names import next_name
 from .summary import print_summary
 
@@ -53,7 +53,13 @@ class Sequential(engine.Sequential):
     def __getattr__(self, name):
         if name in MISSING_OF_MODELS:
             raise missing(f"Sequential.{name}", SUPPORTED)
-        raise AttributeError(f"'Sequential' object has no attribute {name!r}")
+        raise no_attribute("Sequential", name, SUPPORTED)
+
+    def add(self, layer):
+        """Append a layer; in Keras 1 an input with a name stood in front of the first."""
+        super().add(layer)
+        if spoken().number < (2,) and len(self.layers) == 1:
+            self.input_name = next_name(f"{type(layer).__name__}_input")
 
     def compile(self, *args, **kwargs):
         """Choose the optimiser, the loss and the metrics, by Keras' names."""
@@ -145,4 +151,4 @@ class Sequential(engine.Sequential):
 
     def summary(self, line_length=None, positions=None, print_fn=print):
         """Print the layers, their output shapes and parameters, as Keras did."""
-        print_summary(self, line_length or 65, positions or (0.45, 0.85, 1.0), print_fn)
+        print_summary(self, line_length, positions, print_fn)

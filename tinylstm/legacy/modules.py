@@ -8,18 +8,24 @@ from types import ModuleType
 from . import tensorflow
 from .contents import ALIASES, OTHERS, keras_contents
 from .dialect import spoken
-from .missing import Missing
+from .missing import Missing, nearest
 
 ROOTS = ("keras", "tensorflow")
 KERAS_IN_TENSORFLOW = ("keras", "python.keras", "compat.v1.keras", "compat.v2.keras")
 
 
 class OldModule(ModuleType):
-    """A module of Keras or TensorFlow: a table of names, and `Missing` for all others."""
+    """A module of Keras or TensorFlow: a table of names, and `Missing` for all others.
 
-    def __init__(self, name, contents, children=(), others=()):
+    others : names that Keras had there and this package has not.
+    meant : for a module that Keras never had, the name and the table of the nearest one.
+    """
+
+    def __init__(self, name, contents, children=(), others=(), meant=("", ())):
         super().__init__(name)
-        self._children, self._supported = children, list(contents)
+        self._children, self._meant = children, meant
+        self._supported = [name for name in contents if name != "get"]
+        self._others = {name.lower() for name in others}
         self.__dict__.update(contents)
         self.__all__ = sorted({*contents, *others, *children})
 
@@ -28,7 +34,14 @@ class OldModule(ModuleType):
             raise AttributeError(f"module {self.__name__!r} has no attribute {attribute!r}")
         if attribute in self._children:
             return importlib.import_module(f"{self.__name__}.{attribute}")
-        return Missing(f"{self.__name__}.{attribute}", self._supported)
+        return Missing(f"{self.__name__}.{attribute}", self._supported, near=self._near(attribute))
+
+    def _near(self, attribute):
+        """What was meant by a name that is not here: see `missing`."""
+        module, names = self._meant
+        if attribute in names:
+            return f"{module}.{attribute}"
+        return "" if attribute.lower() in self._others else None
 
 
 class OldModules:
@@ -64,9 +77,13 @@ class OldModules:
         table = dict(self.contents.get(at, {}))
         if not path:
             table["__version__"] = spoken().version
-        return OldModule(
-            name, table, children(path, [*self.contents, *ALIASES]), OTHERS.get(at, ())
-        )
+        paths = [*self.contents, *ALIASES]
+        below = children(path, paths)
+        if table or below or path in paths:
+            return OldModule(name, table, below, OTHERS.get(at, ()))
+        meant = nearest(path, paths)
+        names = self.contents.get(ALIASES.get(meant, meant), ())
+        return OldModule(name, {}, meant=(name[: -len(path)] + meant, names))
 
 
 def children(path, paths):

@@ -15,7 +15,7 @@ def forget_names():
 
 def next_name(kind):
     """The name that Keras gave to the next layer of a kind."""
-    prefix = snake_case(kind)
+    prefix = kind.lower() if spoken().number < (2,) else snake_case(kind)
     number = _names[prefix]
     _names[prefix] += 1
     if spoken().number >= (2, 4):

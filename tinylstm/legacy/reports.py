@@ -7,15 +7,26 @@ from pathlib import Path
 
 import click
 
+from .. import state
 from ..errors import PACKAGE
 from ..kernels import compiler
+from .dialect import spoken
 from .missing import MissingFeature
 
 OURS = (PACKAGE, str(Path(compiler.__file__).parent) + os.sep)
 
+PYTHON_2 = "The script is written for Python 2: a tool such as 2to3 rewrites it for Python 3."
+OF_PYTHON_2 = ("xrange", "raw_input", "unicode", "unichr", "basestring", "execfile")
+SYNTAX_OF_PYTHON_2 = ("Missing parentheses in call to", "multiple exception types must be")
+
 
 def report(reason, file):
     """Print an exception: a missing feature in two sentences, others as a traceback."""
+    if is_python_2(reason):
+        reason.add_note(PYTHON_2)
+    mode = spoken().state_mode
+    if mode and is_about_states(reason):
+        reason.add_note(f"--state-mode {mode} gave all LSTM layers their state mode.")
     shown = traceback.TracebackException.from_exception(reason)
     cut(shown, os.path.dirname(file) + os.sep)
     if isinstance(reason, MissingFeature) and shown.stack:
@@ -24,6 +35,19 @@ def report(reason, file):
         click.echo(str(reason), err=True)
     else:
         shown.print(file=sys.stderr)
+
+
+def is_python_2(reason):
+    """Whether an exception comes of what Python 2 had and Python 3 has not."""
+    if isinstance(reason, SyntaxError):
+        return reason.msg.startswith(SYNTAX_OF_PYTHON_2)
+    return isinstance(reason, NameError) and reason.name in OF_PYTHON_2
+
+
+def is_about_states(reason):
+    """Whether the engine's bookkeeping of states raised it."""
+    *_, (frame, _) = traceback.walk_tb(reason.__traceback__)
+    return frame.f_code.co_filename == state.__file__
 
 
 def cut(shown, folder):
