@@ -67,7 +67,7 @@ REFUSED = {
     "y for fewer samples": (lambda m: m.fit(X, Y[:4]), V, "differ in samples"),
     "y for more samples": (lambda m: m.train_on_batch(X[:2], Y[:3]), V, "differ in samples"),
     "y a number": (lambda m: m.fit(X, 1.0), V, "does not fit the model's output"),
-    "y None": (lambda m: m.fit(X, None), TY, "y must hold real numbers"),
+    "y None": (lambda m: m.fit(X, None), TY, "y is missing"),
     "y of 2 classes": (lambda m: m.fit(X, Y[:, :2]), V, "does not fit the model's output"),
     "y with steps": (lambda m: m.test_on_batch(X[:2], np.ones((2, T, K))), V, "output"),
     "y labels": (lambda m: m.fit(X, LABELS), V, SPARSE),
@@ -101,7 +101,6 @@ REFUSED = {
     "strings": (lambda m: m.predict(X.astype(str)), TY, "x must hold real numbers"),
     "a word": (lambda m: m.predict_on_batch("text"), TY, "x must hold real numbers"),
     "dates": (lambda m: m.predict(np.zeros(X.shape, "M8[s]")), TY, "x must hold real numbers"),
-    "no y": (lambda m: m.fit(X), TY, "y is missing"),
     "no y to evaluate": (lambda m: m.evaluate(X), TY, "y is missing"),
     "y of strings": (lambda m: m.fit(X, Y.astype(str)), TY, "y must hold real numbers"),
     # sizes
