@@ -20,6 +20,7 @@ from .errors import mismatch, warn
 KIND, VERSION = "tinylstm weights", 1
 FLOATS = ("F16", "F32", "F64")
 OTHER_FORMATS = (".h5", ".hdf5", ".keras")  # that a name may promise
+OTHER_FORMAT = "is written in the safetensors format"
 
 
 def save_weights(model, path, overwrite):
@@ -30,6 +31,10 @@ def save_weights(model, path, overwrite):
         raise mismatch(
             "The file exists already.", "overwrite=True or a new path", str(path), FileExistsError
         )
+    if path.suffix in OTHER_FORMATS:
+        warn(
+            f"{path.name} {OTHER_FORMAT}, whatever its name says: tinylstm reads it, Keras does not."
+        )
     metadata = {
         "kind": KIND,
         "version": str(VERSION),
@@ -37,16 +42,6 @@ def save_weights(model, path, overwrite):
         "dtype": model.dtype.name,
     }
     write_whole(path, to_bytes(tensors_of(model), metadata))
-
-
-def say_format(path):
-    """Warn where a file's name promises another format."""
-    path = Path(path)
-    if path.suffix in OTHER_FORMATS:
-        warn(
-            f"{path.name} is written in the safetensors format, whatever its name says: tinylstm "
-            "reads it, Keras does not."
-        )
 
 
 def tensors_of(model):

@@ -374,7 +374,6 @@ class Sequential:
             If the folder does not exist.
         """
         files.save_weights(self, filepath, overwrite)
-        files.say_format(filepath)
 
     @one_at_a_time
     def load_weights(self, filepath):

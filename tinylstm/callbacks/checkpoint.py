@@ -1,9 +1,10 @@
 """Weights saved while a training runs."""
 
+import warnings
 from pathlib import Path
 
 from ..errors import mismatch, whole_number
-from ..files import save_weights, say_format
+from ..files import OTHER_FORMAT
 from .logs import say
 from .monitor import Monitor
 
@@ -100,9 +101,10 @@ class ModelCheckpoint(Monitor):
     def write(self, path):
         """Write the file; what is to be said of its name is said once."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        if not self.saved:
-            say_format(path)
-        save_weights(self.model, path, overwrite=True)
+        with warnings.catch_warnings():
+            if self.saved:
+                warnings.filterwarnings("ignore", f".*{OTHER_FORMAT}")
+            self.model.save_weights(path)
         self.saved = True
 
     def path(self, names):
