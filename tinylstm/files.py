@@ -33,7 +33,8 @@ def save_weights(model, path, overwrite):
         )
     if path.suffix in OTHER_FORMATS:
         warn(
-            f"{path.name} {OTHER_FORMAT}, whatever its name says: tinylstm reads it, Keras does not."
+            f"{path.name} {OTHER_FORMAT}, whatever its name says: tinylstm reads it, Keras does "
+            "not."
         )
     metadata = {
         "kind": KIND,
