@@ -16,29 +16,35 @@ def mismatch(sentence, expected, received, kind=ValueError):
     return kind(f"{sentence}\nExpected: {expected}\nReceived: {received}")
 
 
-def find(table, name, what):
-    """The entry of a table under a name.
+def known(names, name, what):
+    """The name, where it is among those that are known.
 
     Raises
     ------
     ValueError
-        If there is none; names the nearest known one.
+        If it is not; names the nearest one that is.
     """
-    if isinstance(name, str) and name in table:
-        return table[name]
-    known = ", ".join(sorted(table))
-    near = difflib.get_close_matches(str(name), table, n=1, cutoff=0.6)
+    if isinstance(name, str) and name in names:
+        return name
+    near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.6)
     hint = f" Did you mean {near[0]!r}?" if near else ""
-    raise mismatch(f"Unknown {what}: {name!r}.{hint}", f"one of {known}", repr(name))
+    raise mismatch(
+        f"Unknown {what}: {name!r}.{hint}", f"one of {', '.join(sorted(names))}", repr(name)
+    )
+
+
+def find(table, name, what):
+    """The entry of a table under a name; see `known`."""
+    return table[known(table, name, what)]
 
 
 def arguments_of(kind):
-    """The named arguments that a class and its bases are made with, as a table."""
-    names = {}
+    """Names of the arguments that a class and its bases are made with."""
+    names = set()
     for base in kind.__mro__[:-1]:
         for name, parameter in inspect.signature(base.__init__).parameters.items():
             if parameter.kind is not parameter.VAR_KEYWORD and name != "self":
-                names[name] = name
+                names.add(name)
     return names
 
 

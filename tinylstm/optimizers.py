@@ -5,7 +5,7 @@ from numbers import Real
 
 import numpy as np
 
-from .errors import arguments_of, find, mismatch
+from .errors import arguments_of, find, known, mismatch
 from .kernels import optimizers as kernels
 from .program import table
 
@@ -62,7 +62,7 @@ class Optimizer:
                 f"clipnorm={clipnorm}, clipvalue={clipvalue}, global_clipnorm={global_clipnorm}",
             )
         for name, value in {"learning_rate": learning_rate, "decay": decay, **rates}.items():
-            find(arguments_of(type(self)), name, f"argument of {type(self).__name__}")
+            known(arguments_of(type(self)), name, f"argument of {type(self).__name__}")
             self.rule[name] = checked_rate(name, value)
         for kind, limit in given.items():
             self.rule["clipping"] = kind

@@ -3,10 +3,10 @@
 import numpy as np
 
 from .data import as_array, as_list
-from .errors import find, mismatch, warn, whole_number
+from .errors import known, mismatch, warn, whole_number
 from .settings import floatx
 
-SIDES = {"pre": "pre", "post": "post"}
+SIDES = ("pre", "post")
 
 
 def to_categorical(y, num_classes=None, dtype=None):
@@ -96,8 +96,8 @@ def pad_sequences(
     Source: ``keras.utils.pad_sequences``.
     """
     sequences = [as_array(one, "A sequence") for one in as_list(sequences, "sequences")]
-    before = find(SIDES, padding, "side for padding") == "pre"
-    cut_before = find(SIDES, truncating, "side for truncating") == "pre"
+    before = known(SIDES, padding, "side for padding") == "pre"
+    cut_before = known(SIDES, truncating, "side for truncating") == "pre"
     shape = item_shape(sequences)
     longest = max((len(one) for one in sequences), default=0)
     steps = whole_number(longest if maxlen is None else maxlen, "maxlen")

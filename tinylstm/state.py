@@ -16,9 +16,9 @@ from typing import NamedTuple
 import numpy as np
 
 from .data import as_array, as_list, real_array
-from .errors import find, mismatch, need_memory
+from .errors import find, known, mismatch, need_memory
 
-MODES = {mode: mode for mode in ("stateless", "batch_carried", "stateful")}
+MODES = ("stateless", "batch_carried", "stateful")
 DEFAULT_BATCH_SIZE = 32  # Keras'
 
 
@@ -32,7 +32,7 @@ def mode_of(stateful, state_mode):
             "one of the two",
             f"stateful=True with state_mode={state_mode!r}",
         )
-    return find(MODES, state_mode, "state mode")
+    return known(MODES, state_mode, "state mode")
 
 
 def is_carried(mode):

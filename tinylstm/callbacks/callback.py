@@ -1,6 +1,6 @@
 """What `fit` calls between its compiled calls: methods to override, or functions to give."""
 
-from ..errors import find
+from ..errors import known
 
 
 class Callback:
@@ -63,7 +63,7 @@ class Callback:
         )
 
 
-METHODS = {name: name for name in vars(Callback) if name.startswith("on_")}
+METHODS = [name for name in vars(Callback) if name.startswith("on_")]
 
 
 class LambdaCallback(Callback):
@@ -85,6 +85,6 @@ class LambdaCallback(Callback):
 
     def __init__(self, **functions):
         for name, function in functions.items():
-            find(METHODS, name, "method of a callback")
+            known(METHODS, name, "method of a callback")
             if function is not None:
                 setattr(self, name, function)

@@ -1,9 +1,9 @@
 """What the callbacks share that watch one number of the logs."""
 
-from ..errors import find, mismatch, warn
+from ..errors import known, mismatch, warn
 from .callback import Callback
 
-MODES = {mode: mode for mode in ("auto", "min", "max")}
+MODES = ("auto", "min", "max")
 
 
 class Monitor(Callback):
@@ -33,7 +33,7 @@ class Monitor(Callback):
 
     def __init__(self, monitor, mode, min_delta=0):
         self.monitor = monitor
-        self.mode = find(MODES, mode, "mode")
+        self.mode = known(MODES, mode, "mode")
         self.min_delta = abs(min_delta)
         self.best = None
 

@@ -2,7 +2,7 @@
 
 import click
 
-from ..errors import find
+from ..errors import known
 
 
 class KnownName(click.ParamType):
@@ -20,7 +20,7 @@ class KnownName(click.ParamType):
     def convert(self, value, param, ctx):
         value = self.also.get(value.lower(), value)
         try:
-            find(self.table, value, self.name)
+            known(self.table, value, self.name)
         except ValueError as reason:
             self.fail(str(reason), param, ctx)
         return value

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..errors import find, mismatch
+from ..errors import known, mismatch
 from .figure import new_figure
 
 LOSS_UNITS = {  # of the loss, where it is known
@@ -52,7 +52,7 @@ def training_curves(history, metric=None, ax=None):
     if not names:
         raise mismatch("There is no epoch to draw.", "a history of one epoch or more", values)
     if metric is not None or ax is not None:
-        names = [find(dict(zip(names, names, strict=True)), metric or names[0], "metric")]
+        names = [known(names, metric or names[0], "metric")]
     panels = [ax] if ax is not None else new_panels(len(names))
     epochs = 1 + np.asarray(getattr(history, "epoch", range(len(values[names[0]]))))
     for panel, name in zip(panels, names, strict=True):
