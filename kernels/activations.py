@@ -125,23 +125,23 @@ def activate_backward(kind, a, da):
 @inner
 def largest(z):
     """max z.  z (K)."""
-    m = z[0]
+    z_max = z[0]
     for k in range(len(z)):
-        if z[k] > m:
-            m = z[k]
-    return m
+        if z[k] > z_max:
+            z_max = z[k]
+    return z_max
 
 
 @inner
 def softmax(z, y):
-    """y = exp(z - m) / sum exp(z - m) in each row, m its largest z.  z, y (n, K).
+    """y = exp(z - z_max) / sum exp(z - z_max) in each row.  z, y (n, K).
 
     One stage after the other for all rows: a row alone would wait for each of its results.
     """
     for r in range(len(z)):
-        z_r, y_r, m = z[r], y[r], largest(z[r])
+        z_r, y_r, z_max = z[r], y[r], largest(z[r])
         for k in range(len(z_r)):
-            y_r[k] = z_r[k] - m
+            y_r[k] = z_r[k] - z_max
     for r in range(len(z)):
         y_r = y[r]
         for k in range(len(y_r)):
@@ -180,6 +180,8 @@ def activation_forward(layer, batch, flags, theta, work):
 @kernel
 def activation_backward(layer, batch, flags, theta, grad, work):
     """dx = dy * activation'(x), from the output y.  dy, y, dx (n, K)."""
+    if not layer.need_dx:
+        return
     n, K = batch.rows * batch.chain * layer.steps, layer.units
     if layer.activation == SOFTMAX:
         y, dy = view(work, layer.y, (n, K)), view(work, layer.dy, (n, K))

@@ -21,6 +21,8 @@ def fork_forward(layer, batch, flags, theta, work):
 @kernel
 def fork_backward(layer, batch, flags, theta, grad, work):
     """dx = the sum of what comes back from the two directions.  All (n, D)."""
+    if not layer.need_dx:
+        return
     size = batch.rows * batch.chain * layer.steps * layer.fan_in
     dx, dy = view(work, layer.dx, (size,)), view(work, layer.dy, (size,))
     dside = view(work, layer.dside, (size,))

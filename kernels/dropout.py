@@ -65,6 +65,8 @@ def dropout_forward(layer, batch, flags, theta, work):
 @kernel
 def dropout_backward(layer, batch, flags, theta, grad, work):
     """dx = dy * mask.  dy, dx (n, K)."""
+    if not layer.need_dx:
+        return
     size = batch.rows * batch.chain * layer.steps * layer.units
     dy = view(work, layer.dy, (size,))
     dx = view(work, layer.dx, (size,))

@@ -9,8 +9,8 @@ from numba import types
 
 from .compiler import FLUSH_DENORMALS, float_mode, inner, kernel, set_float_mode, view
 from .dropout import stream_key, uniform
-from .loop import forward_pass
 from .products import copy
+from .stepping import go_on
 from .tables import BATCH, LAYER
 
 FEEDBACK = np.dtype(
@@ -49,13 +49,11 @@ def generate(feedback, layers, batch, flags, theta, work, outputs, chosen):
     """
     mode = float_mode()
     set_float_mode(mode | FLUSH_DENORMALS)
-    f, one = feedback[0], batch[0]
-    B, D, K = one.rows, layers[0].fan_in, f.classes
+    f = feedback[0]
+    B, D, K = batch[0].rows, layers[0].fan_in, f.classes
     x, y = view(work, layers[0].x, (f.steps * B, D)), view(work, f.y, (B, K))
-    size = one.state_out - one.state_in  # they follow each other
     for n in range(len(outputs)):
-        forward_pass(layers, len(layers), batch, flags, theta, work)
-        copy(view(work, one.state_out, (size,)), view(work, one.state_in, (size,)))
+        go_on(layers, batch, flags, theta, work)
         key = stream_key(f.seed, n, SAMPLING_STREAM)
         for row in range((f.steps - 1) * B):  # a window moves on by a step
             copy(x[row + B], x[row])

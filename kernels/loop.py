@@ -89,7 +89,7 @@ def loop_signature(dtype):
     return types.int64(
         *(table(PLAN), table(LAYER), table(BATCH), table(RULE), int64s, int64s, ranges, ranges),
         *(ranges, types.Array(types.float64, 2, "C")),
-        *(vector, vector, vector, int8s, vector, types.Array(types.float64, 2, "C")),
+        *(vector, vector, vector, vector, types.Array(types.float64, 2, "C")),
         *(int8s, vector, vector, types.Array(vector.dtype, 2, "C"), vector, vector),
     )
 
@@ -136,7 +136,6 @@ def run_batches(
     x,
     target,
     weight,
-    hold,
     y,
     results,
     flags,
@@ -151,12 +150,13 @@ def run_batches(
     They may span epochs, plan.count batches each. A training batch whose loss is not finite changes
     nothing and ends the run: then its number is returned, and LAST_LOSS in its epoch's results.
 
-    plan, batch, rule (1); layers (L); order (N): samples in the order of reading;
-    metrics (M): addresses; tensors, runs (n, 2): start and stop of each trainable tensor in theta,
-    and of each unbroken run of them; penalized (n, 2): of each tensor with a penalty, penalties
-    (n, 2): its l1 and l2; x (N, T, D), target (N, T_y, K), weight (N, T_y) or empty, hold (N, T) or
-    empty, y (N, T_y, K) or empty: all flat; results (E, 4 + M): see above, a row for each epoch
-    from that of plan.first on; carried: the state vector between batches.
+    plan, batch, rule (1); layers: a row a part; order (N): samples in the order of reading;
+    metrics: addresses; tensors, runs (n, 2): start and stop of each trainable tensor in theta, and
+    of each unbroken run of them; penalized (n, 2): of each tensor with a penalty, penalties (n, 2):
+    its l1 and l2; x (N, T, D), target (N, T_y, K), weight (N, T_y) or empty, y (N, T_y, K) or
+    empty: all flat; results: see above, a row for each epoch from that of plan.first on; flags: run
+    for every step of x, the others are written by the layers; carried: the state vector between
+    batches.
     """
     mode = float_mode()
     set_float_mode(mode | FLUSH_DENORMALS)
@@ -173,7 +173,7 @@ def run_batches(
         batch[0].chain = n if p.chained else 1
         batch[0].training, batch[0].step = p.learn, rule[0].iteration
         samples = order[place : place + n]
-        gather(p, batch[0].rows, samples, x, hold, flags, work)
+        gather(p, batch[0].rows, samples, x, work)
         if p.hand_on:
             copy(carried, view(work, batch[0].state_in, (len(carried),)))
         forward_pass(layers, p.layers_forward, batch, flags, theta, work)
@@ -232,36 +232,35 @@ def draw_order(order, seed, number):
 
 
 @inner
-def gather(p, rows, samples, x, hold, flags, work):
-    """Copy the batch's samples from x (N, T, D) into the workspace, time first, and their flags.
+def gather(p, B, samples, x, work):
+    """Copy the batch's samples from x (N, T, D) into the workspace, time first.
 
-    Of S = `rows` sequences side by side, each made of one or more samples (links) end to end,
-    sample l * S + s is link l of sequence s; its step t becomes row (l * T + t) * S + s.
+    Of B rows side by side, each made of one or more samples (links) end to end, sample l * B + r is
+    link l of row r; its step t comes to place (l * T + t) * B + r.
     """
     T, D = p.steps, p.features
-    row = 0
-    for link in range(len(samples) // rows):
+    place = 0
+    for link in range(len(samples) // B):
         for t in range(T):
-            for s in range(rows):
-                source = samples[link * rows + s] * T + t
-                copy(view(x, source * D, (D,)), view(work, p.x + row * D, (D,)))
-                flags[row] = hold[source] if len(hold) > 0 else np.int8(0)
-                row += 1
+            for r in range(B):
+                source = samples[link * B + r] * T + t
+                copy(view(x, source * D, (D,)), view(work, p.x + place * D, (D,)))
+                place += 1
 
 
 @inner
-def gather_targets(p, rows, samples, target, weight, work):
+def gather_targets(p, B, samples, target, weight, work):
     """Copy the batch's targets, and weights over their number, into the workspace."""
     T, K = p.y_steps, p.target_features
     share = work.dtype.type(1.0 / (len(samples) * T))
-    row = 0
-    for link in range(len(samples) // rows):
+    place = 0
+    for link in range(len(samples) // B):
         for t in range(T):
-            for s in range(rows):
-                source = samples[link * rows + s] * T + t
-                copy(view(target, source * K, (K,)), view(work, p.target + row * K, (K,)))
-                work[p.weight + row] = weight[source] * share if len(weight) > 0 else share
-                row += 1
+            for r in range(B):
+                source = samples[link * B + r] * T + t
+                copy(view(target, source * K, (K,)), view(work, p.target + place * K, (K,)))
+                work[p.weight + place] = weight[source] * share if len(weight) > 0 else share
+                place += 1
 
 
 @inner
@@ -308,16 +307,16 @@ def leave_out_masked(flags, weight, valid):
 
 
 @inner
-def scatter_outputs(p, rows, samples, y, work):
+def scatter_outputs(p, B, samples, y, work):
     """Copy the batch's outputs from the workspace into y (N, T_y, K)."""
     T, K = p.y_steps, p.y_features
-    row = 0
-    for link in range(len(samples) // rows):
+    place = 0
+    for link in range(len(samples) // B):
         for t in range(T):
-            for s in range(rows):
-                goal = samples[link * rows + s] * T + t
-                copy(view(work, p.y + row * K, (K,)), view(y, goal * K, (K,)))
-                row += 1
+            for r in range(B):
+                goal = samples[link * B + r] * T + t
+                copy(view(work, p.y + place * K, (K,)), view(y, goal * K, (K,)))
+                place += 1
 
 
 @kernel

@@ -40,7 +40,7 @@ def metric_signature(dtype):
 def softmax_crossentropy(z, target, weight, y, dz):
     """l = -sum_k t_k log p_k with p = softmax(z), from the logits z: safe for any size of z.
 
-    log p_k = z_k - log sum exp z, where log sum exp z = z_m - log p_m with the largest, z_m;
+    log p_k = z_k - log sum exp z, where log sum exp z = z_max - log p_max;
     dz_k = w (p_k sum t - t_k).  y = p out.
     """
     softmax(z, y)

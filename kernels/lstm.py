@@ -127,9 +127,10 @@ def step_order(s, T, go_backwards):
 
 @inner
 def restart(flags, t, s, layer, h, c):
-    """Zero h and c (B, H) of the rows that restart at time t, the s-th step; how many carry on.
+    """Zero h and c, or dh and dc, of the rows that restart at time t, the s-th step.
 
-    Where no state came in, the first step restarts every row.
+    h, c (B, H) in and out: forward what the step starts from, backward the gradients that reach it.
+    Where no state came in, the first step restarts every row.  Returns how many rows carry on.
     """
     B, zero = len(h), h.dtype.type(0)
     carried = 0

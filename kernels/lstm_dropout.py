@@ -1,8 +1,9 @@
 """The LSTM with dropout inside: masks on x and on h_prev that stay the same for all steps.
 
-Each gate k sees its own thinned copies, x_k = x * m_k and h_k = h_prev * r_k (with dropout of the
-input alone all four gates see the same), and everything else is the LSTM of ``lstm.py``:
+Each gate k sees its own thinned copies of x and h_prev (with dropout of the input alone all four
+gates see the same), and everything else is the LSTM of ``lstm.py``:
 
+    x_k = x * mask_x_k      h_k = h_prev * mask_h_k
     z_k = x_k W_k + h_k U_k + b_k           W_k, U_k, b_k: the k-th block of columns
 
 Sources: Gal and Ghahramani 2016; Keras, ``layers/rnn/lstm.py`` and ``dropout_rnn_cell.py``.
@@ -34,8 +35,8 @@ from .products import (
 
 # Its further arrays, behind those of the LSTM.
 (
-    X_MASK,  # (4, B, D): m_k, 0 or 1 / (1 - rate)
-    H_MASK,  # (4, B, H): r_k
+    X_MASK,  # (4, B, D): mask_x_k, 0 or 1 / (1 - rate)
+    H_MASK,  # (4, B, H): mask_h_k
     W_BLOCKS,  # (4, D, H): W_k
     U_BLOCKS,  # (4, H, H): U_k
     THINNED,  # one gate's x_k (T*B, D) or h_k (T*B, H)
@@ -54,28 +55,27 @@ def lstm_dropout_forward(layer, batch, flags, theta, work):
 
 @inner
 def draw_masks(layer, batch, work):
-    """m and r for this update; all ones where the batch is not for training."""
+    """Both masks for this update; all ones where the batch is not for training."""
     B, D, H = batch.rows, layer.fan_in, layer.units
     key = stream_key(batch.seed, batch.step, layer.index)
     shared = layer.recurrent_rate == 0.0  # then Keras draws one mask for all gates
-    m, r = (
-        view(work, layer.buffer[X_MASK], (4, B * D)),
-        view(work, layer.buffer[H_MASK], (4, B * H)),
-    )
+    mask_x = view(work, layer.buffer[X_MASK], (4, B * D))
+    mask_h = view(work, layer.buffer[H_MASK], (4, B * H))
     for k in range(4):
         first = 0 if shared else k * B * D
-        draw(key, first, layer.rate, batch.training, m[k])
-        draw(key, 4 * B * D + k * B * H, layer.recurrent_rate, batch.training, r[k])
+        draw(key, first, layer.rate, batch.training, mask_x[k])
+        draw(key, 4 * B * D + k * B * H, layer.recurrent_rate, batch.training, mask_h[k])
 
 
 @inner
 def draw(key, first, rate, training, mask):
     """0 with probability rate, else 1 / (1 - rate); drawn from the stream's `first` element on."""
-    c = mask.dtype.type
-    kept = c(1.0 / (1.0 - rate))
+    zero, one, kept = mask.dtype.type(0), mask.dtype.type(1), mask.dtype.type(1.0 / (1.0 - rate))
     for j in range(len(mask)):
-        dropped = training and uniform(key, first + j) < rate
-        mask[j] = c(0) if dropped else (kept if training else c(1))
+        if training:
+            mask[j] = kept if uniform(key, first + j) >= rate else zero
+        else:
+            mask[j] = one
 
 
 @inner
@@ -91,44 +91,39 @@ def split_weights(layer, theta, work):
 
 @inner
 def thin(a, mask, out):
-    """out = a * mask, the same mask at every step.  a, out (T*B, n) or (B, n), mask (B, n)."""
+    """out = a * mask, the same mask at every step.  a, out (T*B, m) or (B, m), mask (B, m)."""
     for r in range(len(a)):
         multiply(a[r], mask[r % len(mask)], out[r])
+
+
+@inner
+def add_thinned(layer, work, a, mask, M, z):
+    """z_k += (a * mask_k) M_k for every gate.  a (n, m), mask (4, B, m), M (4, m, H), z (n, 4H)."""
+    n, m, H = len(a), a.shape[1], layer.units
+    thinned = view(work, layer.buffer[THINNED], (n, m))
+    product = view(work, layer.buffer[BLOCK], (n, H))
+    for k in range(4):
+        thin(a, mask[k], thinned)
+        zero_rows(product)
+        add_product(thinned, M[k], product)
+        for r in range(n):
+            add(product[r], z[r, k * H : (k + 1) * H])
 
 
 @inner
 def add_thinned_input(layer, batch, theta, work, z):
     """z_k += x_k W_k for every gate, all steps at once.  z (T*B, 4H)."""
     B, D, H = batch.rows, layer.fan_in, layer.units
-    x, x_k = view(work, layer.x, (len(z), D)), view(work, layer.buffer[THINNED], (len(z), D))
-    m = view(work, layer.buffer[X_MASK], (4, B, D))
-    W = view(work, layer.buffer[W_BLOCKS], (4, D, H))
-    for k in range(4):
-        thin(x, m[k], x_k)
-        add_gate(layer, work, k, x_k, W[k], z)
+    x, mask_x = view(work, layer.x, (len(z), D)), view(work, layer.buffer[X_MASK], (4, B, D))
+    add_thinned(layer, work, x, mask_x, view(work, layer.buffer[W_BLOCKS], (4, D, H)), z)
 
 
 @inner
 def add_thinned_recurrent(layer, batch, theta, work, t, h_prev, z):
     """z_k += h_k U_k for every gate, the step at time t.  h_prev (B, H), z (B, 4H)."""
     B, H = h_prev.shape
-    h_k = view(work, layer.buffer[THINNED], (B, H))
-    r = view(work, layer.buffer[H_MASK], (4, B, H))
-    U = view(work, layer.buffer[U_BLOCKS], (4, H, H))
-    for k in range(4):
-        thin(h_prev, r[k], h_k)
-        add_gate(layer, work, k, h_k, U[k], z)
-
-
-@inner
-def add_gate(layer, work, k, a, B, z):
-    """z_k += a B.  a (n, m), B (m, H), z (n, 4H)."""
-    n, H = len(z), layer.units
-    product = view(work, layer.buffer[BLOCK], (n, H))
-    zero_rows(product)
-    add_product(a, B, product)
-    for r in range(n):
-        add(product[r], z[r, k * H : (k + 1) * H])
+    mask_h = view(work, layer.buffer[H_MASK], (4, B, H))
+    add_thinned(layer, work, h_prev, mask_h, view(work, layer.buffer[U_BLOCKS], (4, H, H)), z)
 
 
 @kernel
@@ -141,61 +136,66 @@ def lstm_dropout_backward(layer, batch, flags, theta, grad, work):
 
 
 @inner
-def thinned_recurrent_gradient(layer, batch, theta, work, t, dz, dh_prev):
-    """dh_prev += sum_k (dz_k U_k') * r_k, the step at time t.  dz (B, 4H), dh_prev (B, H)."""
-    B, H = dh_prev.shape
-    r = view(work, layer.buffer[H_MASK], (4, B, H))
-    U = view(work, layer.buffer[U_BLOCKS], (4, H, H))
-    dz_k, dh_k = view(work, layer.buffer[BLOCK], (B, H)), view(work, layer.buffer[PRODUCT], (B, H))
+def add_thinned_nt(layer, work, dz, mask, M, da):
+    """da += sum_k (dz_k M_k') * mask_k.  dz (n, 4H), mask (4, B, m), M (4, m, H), da (n, m)."""
+    n, m, H = len(da), da.shape[1], layer.units
+    dz_k = view(work, layer.buffer[BLOCK], (n, H))
+    product = view(work, layer.buffer[PRODUCT], (n, m))
     for k in range(4):
-        take_block(dz, k, view(work, layer.buffer[BLOCK], (B * H,)))
-        zero_rows(dh_k)
-        add_product_nt(dz_k, U[k], dh_k)  # h_k U_k
-        thin(dh_k, r[k], dh_k)  # h_k = h_prev * r_k
-        for b in range(B):
-            add(dh_k[b], dh_prev[b])
+        take_block(dz, k, view(work, layer.buffer[BLOCK], (n * H,)))
+        zero_rows(product)
+        add_product_nt(dz_k, M[k], product)  # a_k M_k
+        thin(product, mask[k], product)  # a_k = a * mask_k
+        for r in range(n):
+            add(product[r], da[r])
+
+
+@inner
+def thinned_recurrent_gradient(layer, batch, theta, work, t, dz, dh_prev):
+    """dh_prev += sum_k (dz_k U_k') * mask_h_k, the step at time t.  dz (B, 4H), dh_prev (B, H)."""
+    B, H = dh_prev.shape
+    mask_h = view(work, layer.buffer[H_MASK], (4, B, H))
+    add_thinned_nt(layer, work, dz, mask_h, view(work, layer.buffer[U_BLOCKS], (4, H, H)), dh_prev)
+
+
+@inner
+def thinned_input_gradient(layer, batch, work):
+    """dx = sum_k (dz_k W_k') * mask_x_k.  dx (T*B, D) out."""
+    B, D, H = batch.rows, layer.fan_in, layer.units
+    n = batch.chain * layer.steps * B
+    dz, dx = view(work, layer.buffer[DZ], (n, 4 * H)), view(work, layer.dx, (n, D))
+    mask_x = view(work, layer.buffer[X_MASK], (4, B, D))
+    zero_rows(dx)
+    add_thinned_nt(layer, work, dz, mask_x, view(work, layer.buffer[W_BLOCKS], (4, D, H)), dx)
+
+
+@inner
+def set_thinned_tn(layer, work, a, mask, dz, dM):
+    """dM_k = (a * mask_k)' dz_k for every gate.
+
+    a (n, m), mask (4, B, m), dz (n, 4H) in;  dM (m, 4H) out.
+    """
+    n, m, H = len(a), a.shape[1], layer.units
+    thinned = view(work, layer.buffer[THINNED], (n, m))
+    dz_k = view(work, layer.buffer[BLOCK], (n, H))
+    product = layer.buffer[PRODUCT]
+    for k in range(4):
+        take_block(dz, k, view(work, layer.buffer[BLOCK], (n * H,)))
+        thin(a, mask[k], thinned)
+        set_product_tn(thinned, dz_k, view(work, product, (m, H)))
+        put_block(view(work, product, (m * H,)), k, dM)
 
 
 @inner
 def thinned_weight_gradients(layer, batch, grad, work):
     """dW_k = sum x_k' dz_k, dU_k = sum h_k' dz_k, db = sum dz over all steps and rows."""
-    B, T, D, H = batch.rows, batch.chain * layer.steps, layer.fan_in, layer.units
-    dz, n = view(work, layer.buffer[DZ], (T * B, 4 * H)), T * B
-    dW = view(grad, layer.tensor[KERNEL], (D, 4 * H))
-    dU = view(grad, layer.tensor[RECURRENT], (H, 4 * H))
+    B, D, H = batch.rows, layer.fan_in, layer.units
+    n = batch.chain * layer.steps * B
+    dz = view(work, layer.buffer[DZ], (n, 4 * H))
     x, h_prev = view(work, layer.x, (n, D)), view(work, layer.buffer[H_PREV], (n, H))
-    m = view(work, layer.buffer[X_MASK], (4, B, D))
-    r = view(work, layer.buffer[H_MASK], (4, B, H))
-    x_k = view(work, layer.buffer[THINNED], (n, D))
-    h_k = view(work, layer.buffer[THINNED], (n, H))
-    dz_k = view(work, layer.buffer[BLOCK], (n, H))
-    product = layer.buffer[PRODUCT]
-    for k in range(4):
-        take_block(dz, k, view(work, layer.buffer[BLOCK], (n * H,)))
-        thin(x, m[k], x_k)
-        set_product_tn(x_k, dz_k, view(work, product, (D, H)))
-        put_block(view(work, product, (D * H,)), k, dW)
-        thin(h_prev, r[k], h_k)
-        set_product_tn(h_k, dz_k, view(work, product, (H, H)))
-        put_block(view(work, product, (H * H,)), k, dU)
+    mask_x = view(work, layer.buffer[X_MASK], (4, B, D))
+    mask_h = view(work, layer.buffer[H_MASK], (4, B, H))
+    set_thinned_tn(layer, work, x, mask_x, dz, view(grad, layer.tensor[KERNEL], (D, 4 * H)))
+    set_thinned_tn(layer, work, h_prev, mask_h, dz, view(grad, layer.tensor[RECURRENT], (H, 4 * H)))
     if layer.use_bias:
         sum_rows(dz, view(grad, layer.tensor[BIAS], (4 * H,)))
-
-
-@inner
-def thinned_input_gradient(layer, batch, work):
-    """dx = sum_k (dz_k W_k') * m_k.  dx (T*B, D) out."""
-    B, T, D, H = batch.rows, batch.chain * layer.steps, layer.fan_in, layer.units
-    dz, n = view(work, layer.buffer[DZ], (T * B, 4 * H)), T * B
-    m = view(work, layer.buffer[X_MASK], (4, B, D))
-    W = view(work, layer.buffer[W_BLOCKS], (4, D, H))
-    dx, dx_k = view(work, layer.dx, (n, D)), view(work, layer.buffer[PRODUCT], (n, D))
-    dz_k = view(work, layer.buffer[BLOCK], (n, H))
-    zero_rows(dx)
-    for k in range(4):
-        take_block(dz, k, view(work, layer.buffer[BLOCK], (n * H,)))
-        zero_rows(dx_k)
-        add_product_nt(dz_k, W[k], dx_k)  # x_k W_k
-        thin(dx_k, m[k], dx_k)  # x_k = x * m_k
-        for b in range(n):
-            add(dx_k[b], dx[b])

@@ -38,6 +38,8 @@ def masking_forward(layer, batch, flags, theta, work):
 @kernel
 def masking_backward(layer, batch, flags, theta, grad, work):
     """dx = dy, or zeros where a step is masked.  dx, dy (n, D)."""
+    if not layer.need_dx:
+        return
     n, D = batch.rows * batch.chain * layer.steps, layer.fan_in
     x = view(work, layer.x, (n, D))
     dx, dy = view(work, layer.dx, (n, D)), view(work, layer.dy, (n, D))

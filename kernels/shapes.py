@@ -1,36 +1,37 @@
 """Layers that only lay numbers out anew: RepeatVector, Flatten and Reshape.
 
-Inside, step t of sample (l, s), the l-th of sequence s, is row (l * T + t) * S + s; outside, the
-numbers of a sample follow each other step by step, feature by feature.
+Inside, step t of link l of row r lies at (l * T + t) * B + r; outside, the numbers of a sample
+follow each other step by step, feature by feature.
 """
 
 from .compiler import inner, kernel, view
+from .products import add, copy, zero_rows
 
 
 @inner
-def row_of(link, t, s, steps, rows):
-    """Row of step t of link `link` of sequence s."""
-    return (link * steps + t) * rows + s
+def place_of(link, t, r, T, B):
+    """Where step t of a link of row r lies."""
+    return (link * T + t) * B + r
 
 
 @inner
 def lay_out(source, goal, batch):
     """Copy the numbers of every sample, in their order.
 
-    source (links, T, S, D), goal (links, T', S, K) as rows (n, D) and (n', K), T D = T' K.
+    source (links * T * B, D), goal (links * T_y * B, K), T D = T_y K.
     """
-    S, D, K = batch.rows, source.shape[1], goal.shape[1]
-    T, T_goal = len(source) // (batch.chain * S), len(goal) // (batch.chain * S)
+    B, D, K = batch.rows, source.shape[1], goal.shape[1]
+    T, T_y = len(source) // (batch.chain * B), len(goal) // (batch.chain * B)
     for link in range(batch.chain):
-        for s in range(S):
-            for e in range(T * D):
-                number = source[row_of(link, e // D, s, T, S), e % D]
-                goal[row_of(link, e // K, s, T_goal, S), e % K] = number
+        for r in range(B):
+            for j in range(T * D):
+                number = source[place_of(link, j // D, r, T, B), j % D]
+                goal[place_of(link, j // K, r, T_y, B), j % K] = number
 
 
 @kernel
 def reshape_forward(layer, batch, flags, theta, work):
-    """y = the numbers of x in another shape.  x (T, D), y (T', K) for each sample."""
+    """y = the numbers of x in another shape.  x (T, D), y (T_y, K) for each sample."""
     samples = batch.rows * batch.chain
     x = view(work, layer.x, (samples * layer.steps, layer.fan_in))
     y = view(work, layer.y, (samples * layer.y_steps, layer.units))
@@ -40,6 +41,8 @@ def reshape_forward(layer, batch, flags, theta, work):
 @kernel
 def reshape_backward(layer, batch, flags, theta, grad, work):
     """dx = the numbers of dy in the shape of x."""
+    if not layer.need_dx:
+        return
     samples = batch.rows * batch.chain
     dx = view(work, layer.dx, (samples * layer.steps, layer.fan_in))
     dy = view(work, layer.dy, (samples * layer.y_steps, layer.units))
@@ -48,27 +51,20 @@ def reshape_backward(layer, batch, flags, theta, grad, work):
 
 @kernel
 def repeat_forward(layer, batch, flags, theta, work):
-    """y_t = x for every step t.  x (samples, K), y (T' * samples, K)."""
-    S, T, K = batch.rows, layer.y_steps, layer.units
-    x = view(work, layer.x, (batch.chain * S, K))
-    y = view(work, layer.y, (batch.chain * T * S, K))
-    for link in range(batch.chain):
-        for t in range(T):
-            for s in range(S):
-                for k in range(K):
-                    y[row_of(link, t, s, T, S), k] = x[link * S + s, k]
+    """y_t = x for every step t, all rows at once.  x (links, B * K), y (links * T_y, B * K)."""
+    links, T_y, n = batch.chain, layer.y_steps, batch.rows * layer.units
+    x, y = view(work, layer.x, (links, n)), view(work, layer.y, (links * T_y, n))
+    for t in range(links * T_y):
+        copy(x[t // T_y], y[t])
 
 
 @kernel
 def repeat_backward(layer, batch, flags, theta, grad, work):
-    """dx = sum over t of dy_t."""
-    S, T, K = batch.rows, layer.y_steps, layer.units
-    dx = view(work, layer.dx, (batch.chain * S, K))
-    dy = view(work, layer.dy, (batch.chain * T * S, K))
-    for link in range(batch.chain):
-        for s in range(S):
-            for k in range(K):
-                total = dx.dtype.type(0)
-                for t in range(T):
-                    total += dy[row_of(link, t, s, T, S), k]
-                dx[link * S + s, k] = total
+    """dx = sum over t of dy_t, all rows at once.  dx (links, B * K), dy (links * T_y, B * K)."""
+    if not layer.need_dx:
+        return
+    links, T_y, n = batch.chain, layer.y_steps, batch.rows * layer.units
+    dx, dy = view(work, layer.dx, (links, n)), view(work, layer.dy, (links * T_y, n))
+    zero_rows(dx)
+    for t in range(links * T_y):
+        add(dy[t], dx[t // T_y])

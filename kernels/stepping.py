@@ -7,7 +7,7 @@ import numba
 import numpy as np
 from numba import types
 
-from .compiler import FLUSH_DENORMALS, float_mode, kernel, set_float_mode, view
+from .compiler import FLUSH_DENORMALS, float_mode, inner, kernel, set_float_mode, view
 from .loop import forward_pass
 from .products import copy
 from .tables import BATCH, LAYER
@@ -36,8 +36,15 @@ def step(layers, batch, flags, theta, work):
             return False
     mode = float_mode()
     set_float_mode(mode | FLUSH_DENORMALS)
-    forward_pass(layers, len(layers), batch, flags, theta, work)
-    size = one.state_out - one.state_in  # they follow each other
-    copy(view(work, one.state_out, (size,)), view(work, one.state_in, (size,)))
+    go_on(layers, batch, flags, theta, work)
     set_float_mode(mode)
     return True
+
+
+@inner
+def go_on(layers, batch, flags, theta, work):
+    """All layers forward; then the state that went out is the one that comes in."""
+    forward_pass(layers, len(layers), batch, flags, theta, work)
+    one = batch[0]
+    size = one.state_out - one.state_in  # the two lie side by side
+    copy(view(work, one.state_out, (size,)), view(work, one.state_in, (size,)))

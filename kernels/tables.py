@@ -23,7 +23,7 @@ LAYER = np.dtype(
         ("fan_in", np.int64),  # D, features of x
         ("units", np.int64),  # H or K, features of y
         ("steps", np.int64),  # T, steps of one sample of x
-        ("y_steps", np.int64),  # steps of one sample of y
+        ("y_steps", np.int64),  # T_y, steps of one sample of y
         ("every", np.int64),  # a recurrent layer puts out every n-th step: 1 or T
         ("carry", np.int64),  # 1: starts from the state that came in; 0: from zeros
         ("go_backwards", np.int64),
@@ -53,7 +53,7 @@ LAYER = np.dtype(
 
 BATCH = np.dtype(
     [
-        ("rows", np.int64),  # S, sequences side by side
+        ("rows", np.int64),  # B, sequences side by side
         ("chain", np.int64),  # samples that one sequence is made of, end to end
         ("training", np.int64),  # 1: dropout is on
         ("state_in", np.int64),  # state vectors in the workspace: what came in, what goes out,
@@ -67,7 +67,8 @@ BATCH = np.dtype(
 )
 
 # Flags of a (step, row); they add up. A layer reads those of its input at `x_flags`, and one that
-# masks steps writes those of its output at `y_flags`.
+# masks steps writes those of its output at `y_flags`. A restart is for kernels and their tests: no
+# call of the surface sets one yet.
 RUN = np.int8(0)
 HOLD = np.int8(1)  # masked: h and c stay, the gradient passes through
 RESTART = np.int8(2)  # the step starts from a zero state, the gradient stops

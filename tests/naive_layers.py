@@ -74,7 +74,7 @@ def numbers_of(sample):
 
 
 def reshape(x, shape):
-    """The numbers of every sample in another shape, (T',K) or (K); of dy, with the shape of x."""
+    """The numbers of every sample in another shape, (T_y,K) or (K); of dy, with the shape of x."""
     y = np.zeros((len(x), *shape))
     for b in range(len(x)):
         numbers = numbers_of(x[b])

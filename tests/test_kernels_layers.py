@@ -54,7 +54,7 @@ class Alone:
         self.forward, self.backward = compiled_passes(self.model.dtype)
 
     def laid_out(self, a):
-        """(N, T, ...) in the order of the kernels: sample l * S + s is link l of sequence s."""
+        """(N, T, ...) in the order of the kernels: sample l * B + r is link l of row r."""
         links = a.reshape(self.chain, self.rows, *a.shape[1:])
         return links.swapaxes(1, 2).reshape(-1, *a.shape[2:])
 
@@ -86,7 +86,7 @@ class Alone:
         return self.array(row["y"], self.shape), self.array(row["dx"], self.x_shape)
 
     def held(self):
-        """The flags of the output, (N, T')."""
+        """The flags of the output, (N, T_y)."""
         steps = steps_of(self.shape[1:])
         rows = self.program.flags[int(self.program.table["y_flags"][0]) :][: N * steps]
         return self.back(rows, steps) & HOLD > 0

@@ -2,22 +2,20 @@
 
 import numpy as np
 import pytest
-from tinylstm.kernels.loop import LOSS, SEEN, all_finite
-from tinylstm.kernels.tables import HOLD
+from tinylstm.kernels.loop import LOSS, SEEN, VALID, all_finite
 
-from tests import naive
+from tests import naive, naive_layers
 from tests.models import MODES, Draw
 from tests.tolerances import NAIVE, SIGMAS, assert_close
-from tinylstm import LSTM, SGD, Dense, Sequential
+from tinylstm import LSTM, SGD, Dense, Masking, Sequential
 from tinylstm.training import Run
 
 EXACT = NAIVE["float64"]
 uncompiled = pytest.mark.uncompiled
-WEIGHT, MASK = 6, 7  # places of the row weights and the masks among a run's data
 
 
 def naive_loss(weights, x, y, weight, hold, mode, start):
-    """Loss of a batch with weights of samples and steps held, its gradient, the final state."""
+    """Loss of a batch with weights of steps and some held, its gradient, the final state."""
     W, U, b, V, a = weights
     options = {"hold": hold}
     if mode == "batch_carried":
@@ -25,9 +23,9 @@ def naive_loss(weights, x, y, weight, hold, mode, start):
     else:
         forward = naive.lstm_forward(x, W, U, b, *start, **options)
     out = naive.dense_forward(forward["y"], V, a)
-    N, T, K = out.shape
-    rows = np.repeat(weight, T) / (N * T)
-    loss, dz = naive.mean_squared_error(y.reshape(-1, K), out.reshape(-1, K), rows)
+    K = out.shape[-1]
+    w = naive_layers.weights_in_the_loss(weight, hold).ravel()
+    loss, dz = naive.mean_squared_error(y.reshape(-1, K), out.reshape(-1, K), w)
     dy, dV, da = naive.dense_backward(forward["y"], V, out, dz.reshape(out.shape))
     last = [np.zeros_like(forward["hT"])] * 2
     if mode == "batch_carried":
@@ -41,15 +39,14 @@ def naive_loss(weights, x, y, weight, hold, mode, start):
 @pytest.mark.parametrize("mode", MODES)
 def test_masks_row_weights_and_order_of_a_data_set_equal_the_naive_equations(rng, mode):
     d, N = Draw((3, 4, 2, 5, 1), 6), 6 if mode == "stateful" else 8  # 8: a last batch of 2
-    model = d.model(LSTM(d.H, return_sequences=True, **MODES[mode]), Dense(d.K), loss="mse")
+    lstm = LSTM(d.H, return_sequences=True, **MODES[mode])
+    model = d.model(Masking(), lstm, Dense(d.K), loss="mse")
     model.compile(SGD(0.1), "mse")
     x, y = rng.normal(size=(N, d.T, d.D)), rng.normal(size=(N, d.T, d.K))
-    weight, hold = rng.random(N), rng.random((N, d.T)) < 0.4
-    run = Run(model, x, y, batch_size=d.B, learn=True)
+    weight, hold = np.repeat(rng.random((N, 1)), d.T, axis=1), rng.random((N, d.T)) < 0.4
+    x[hold] = 0
+    run = Run(model, x, y, weight, batch_size=d.B, learn=True)
     run.order[:] = rng.permutation(N)
-    data = list(run.data)
-    data[WEIGHT], data[MASK] = np.repeat(weight, d.T), (HOLD * hold).astype(np.int8).reshape(-1)
-    run.data = tuple(data)
     weights, order = model.get_weights(), run.order.copy()
     state = model.get_states().get("lstm", [np.zeros((d.B, d.H))] * 2)
     assert run(0, run.batches.count) == run.batches.count
@@ -64,6 +61,7 @@ def test_masks_row_weights_and_order_of_a_data_set_equal_the_naive_equations(rng
     for found, wanted in zip(model.get_weights(), weights, strict=True):
         assert_close(found, wanted, EXACT, "weights")
     assert run.results[0, SEEN] == N * d.T
+    assert run.results[0, VALID] == np.sum(~hold)
     assert_close(run.results[0, LOSS], total, EXACT, "sum of the losses")
 
 

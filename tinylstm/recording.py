@@ -158,8 +158,8 @@ def sizes(starts, ends):
 def gradient_stops(program, rows, chain):
     """Which samples' first steps let no gradient through to a sample before: bool (rows * chain).
 
-    Those that begin a sequence of the batch, whose incoming state is a constant, and those that
-    restart inside one.
+    Those that begin a sequence of the batch, whose incoming state is a constant; and those whose
+    flag says restart, which no call of the surface sets yet.
     """
     first = program.flags[: rows * chain * program.steps].reshape(chain, program.steps, rows)[:, 0]
     stops = (first & RESTART) != 0

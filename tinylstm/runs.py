@@ -94,7 +94,6 @@ class Run:
             x.reshape(-1),
             none if target is None else target.reshape(-1),
             none if weight is None else weight.reshape(-1),
-            nothing(np.int8),
             self.y,
             self.results,
             program.flags,

@@ -33,7 +33,7 @@ ACTIVATIONS = [
     ),
     activation(
         "softmax of large numbers overflows",
-        "y_r[k] = z_r[k] - m",
+        "y_r[k] = z_r[k] - z_max",
         "y_r[k] = z_r[k]",
         caught="twin_losses",
         unseen="twin_dense twin_training",
@@ -49,21 +49,21 @@ ACTIVATIONS = [
 
 PRODUCTS = [
     product(
-        "the tail of the inner loop of a B dropped",
+        "the tail of the inner loop of a M dropped",
         "for q in range(last, k):",
         "for q in range(last, last):",
         caught="twin_sizes twin_stateless twin_dense differences_stateless",
     ),
     product(
-        "the rows left over of a' B dropped",
+        "the rows left over of a' M dropped",
         "for r in range(1, first):",
         "for r in range(1, 1):",
         caught="twin_sizes twin_stateless twin_dense differences_stateless",
     ),
     product(
         "BLAS overwrites what it should add to",
-        "gemm(a, False, B, False, 1.0, out)",
-        "gemm(a, False, B, False, 0.0, out)",
+        "gemm(a, False, M, False, 1.0, out)",
+        "gemm(a, False, M, False, 0.0, out)",
         caught="twin_sizes",
         unseen="twin_stateless twin_training",
     ),

@@ -11,22 +11,23 @@ KERNELS = "twin_stateless twin_stateful twin_batch_carried"  # which know nothin
 LOOP = [
     bug(
         "a batch gathered sample by sample, not time first",
-        "view(work, p.x + row * D, (D,))",
-        "view(work, p.x + ((link * rows + s) * T + t) * D, (D,))",
+        "view(work, p.x + place * D, (D,))",
+        "view(work, p.x + ((link * B + r) * T + t) * D, (D,))",
         caught="twin_training twin_loop law_samples law_calls",
         unseen=KERNELS,
     ),
     bug(
         "the samples of a carried batch gathered in reverse",
         "view(x, source * D, (D,))",
-        "view(x, (samples[(len(samples) // rows - 1 - link) * rows + s] * T + t) * D, (D,))",
+        "view(x, (samples[(len(samples) // B - 1 - link) * B + r] * T + t) * D, (D,))",
         caught="twin_loop law_batch_carried",
         unseen=f"{KERNELS} twin_training law_chunks",
     ),
-    bug(
+    Bug(
+        "kernels/masking.py",
         "masks of a data set ignored",
-        "hold[source] if len(hold) > 0 else np.int8(0)",
-        "np.int8(0)",
+        "after[r] = before[r] | HOLD",
+        "after[r] = before[r]",
         caught="twin_loop",
         unseen="twin_masks",
     ),
@@ -39,7 +40,7 @@ LOOP = [
     bug(
         "outputs given in the kernels' order, time first",
         "view(y, goal * K, (K,))",
-        "view(y, (samples[0] * T + row) * K, (K,))",
+        "view(y, (samples[0] * T + place) * K, (K,))",
         caught="law_chunks",
         unseen=KERNELS,
     ),

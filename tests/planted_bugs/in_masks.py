@@ -68,14 +68,14 @@ WORDS = [
 SHAPES = [
     shape(
         "the gradient of the last repetition alone",
-        "total += dy[",
-        "total = dy[",
+        "add(dy[t], dx[t // T_y])",
+        "copy(dy[t], dx[t // T_y])",
         caught="twin_shapes",
     ),
     shape(
         "numbers laid out feature by feature",
-        "source[row_of(link, e // D, s, T, S), e % D]",
-        "source[row_of(link, e % T, s, T, S), e // T]",
+        "source[place_of(link, j // D, r, T, B), j % D]",
+        "source[place_of(link, j % T, r, T, B), j // T]",
         caught="twin_shapes",
     ),
 ]
@@ -131,8 +131,8 @@ WEIGHTS = [
         "the loss a mean over masked steps too",
         "more = c(n / counted) if counted > 0 else c(0)",
         "more = c(1)",
-        caught="twin_weights law_masked_targets",
-        unseen="twin_masking twin_loop",
+        caught="twin_weights twin_loop law_masked_targets",
+        unseen="twin_masking",
     ),
     weight(
         "metrics a mean over masked steps too",
