@@ -7,7 +7,19 @@ from safetensors.numpy import load_file
 from tests.models import Draw, randomize
 from tests.snapshots import changed, refused, snapshot
 from tests.tolerances import NAIVE, assert_close
-from tinylstm import LSTM, Bidirectional, Dense, Dropout, Masking, Sequential, TimeDistributed
+from tinylstm import (
+    LSTM,
+    Activation,
+    Bidirectional,
+    Dense,
+    Dropout,
+    Flatten,
+    Masking,
+    RepeatVector,
+    Reshape,
+    Sequential,
+    TimeDistributed,
+)
 from tinylstm.recording import StateRecorder
 
 uncompiled = pytest.mark.uncompiled
@@ -193,6 +205,69 @@ def test_the_summary_shows_it_as_one_layer(rng, capsys):
 def test_a_wrapper_takes_the_dtype_of_the_layer_in_it():
     layers = [Bidirectional(LSTM(2, dtype="float64"), input_shape=(T, D))]
     assert Sequential(layers).predict(np.zeros((1, T, D))).dtype == np.float64
+
+
+@uncompiled
+@pytest.mark.parametrize(
+    "layer",
+    [
+        lambda: LSTM(3, dtype="float64"),
+        lambda: Dense(3, "tanh", dtype="float64"),
+        lambda: Bidirectional(LSTM(3, dtype="float64")),
+        lambda: TimeDistributed(Dense(3, dtype="float64")),
+    ],
+)
+def test_a_copy_of_a_layer_has_its_dtype_unless_another_is_named(layer):
+    assert layer().copy().dtype == "float64"
+    assert layer().copy("float32").dtype == "float32"
+    assert layer().copy()(np.zeros((1, T, D))).dtype == np.float64
+
+
+@uncompiled
+def test_gradients_of_an_input_are_made_only_where_something_below_learns(rng):
+    """In training, a layer that only hands a gradient down does nothing where nobody reads it."""
+    layers = [Masking(), Dropout(0.5), Bidirectional(LSTM(H), input_shape=(T, D)), Dense(K, "tanh")]
+    model = Sequential(layers, dtype="float64")
+    model.build((None, T, D))
+    parts = ["masking", "dropout", "fork", "forward", "backward", "merge", "dense", "tanh"]
+    alone = model.program(T, B, 1)
+    assert dict(zip(parts, alone.table["need_dx"].tolist(), strict=True)) == {
+        **dict.fromkeys(parts[:5], 0),
+        **dict.fromkeys(parts[5:], 1),
+    }
+    assert model.program(T, B, 1, study=True).table["need_dx"].all()
+
+
+SILENT = {  # first in a model, each makes nothing but dx
+    "masking": lambda: [Masking()],
+    "dropout": lambda: [Dropout(0.5)],
+    "activation": lambda: [Activation("tanh")],
+    "softmax": lambda: [Activation("softmax")],
+    "reshape": lambda: [Reshape((D, T))],
+    "fork": lambda: [Bidirectional(LSTM(2))],
+    "repeat": lambda: [Flatten(), RepeatVector(2)],
+}
+
+
+@uncompiled
+@pytest.mark.parametrize("name", SILENT)
+def test_a_gradient_that_nobody_reads_is_not_written(rng, name):
+    model = Sequential([*SILENT[name](), Flatten(), Dense(1)], dtype="float64")
+    if name == "fork":
+        model = Sequential(SILENT[name](), dtype="float64")
+    model.build((None, T, D))
+    model.compile("sgd", "mse")
+    y = np.zeros((B, *model.output_shape[1:]))
+    program, gradients = model.program(T, B, 1), []
+    for row in program.table[~program.table["need_dx"].astype(bool)]:
+        size = B * int(row["steps"]) * int(row["fan_in"])
+        gradients.append(program.view(int(row["dx"]), (size,)))
+        gradients[-1][:] = 7
+    model.train_on_batch(rng.normal(size=(B, T, D)), y)
+    assert program is model.program(T, B, 1)
+    assert gradients
+    for dx in gradients:
+        assert (dx == 7).all()
 
 
 @uncompiled

@@ -28,8 +28,8 @@ EDITS = {  # file, line, the line in its place, the loss that follows
     "the kernel": ("losses.py", "    return loss\n", "    return loss + 5\n", 5 + math.log(2)),
     "a callee in another file": (
         "activations.py",
-        "    m = z[0]\n",
-        "    m = z[0] + 1\n",
+        "    z_max = z[0]\n",
+        "    z_max = z[0] + 1\n",
         1 - math.log(1.5),
     ),
 }

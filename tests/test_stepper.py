@@ -211,6 +211,30 @@ def test_layers_that_need_all_steps_are_refused(rng):
         model.stepper()
 
 
+class Own(Activation):
+    """A layer of one's own: its kernels do not matter here."""
+
+    each_step = False
+
+
+class OwnEachStep(Own):
+    """One that says how it reads."""
+
+    each_step = True
+
+
+def test_a_layer_of_ones_own_says_that_each_step_stands_for_itself(rng):
+    x, T = rng.normal(size=(1, 4, D)), 4
+    model = model_of([OwnEachStep("tanh"), TimeDistributed(OwnEachStep("relu"))], rng)
+    stepper = model.stepper()
+    found = [stepper(x[0, t]).copy() for t in range(T)]
+    assert_close(found, model.predict(x)[0], NAIVE["float64"], "y")
+    with refused(ValueError, "one step at a time"):
+        model_of([Own("tanh")], rng).stepper()
+    with refused(TypeError, "to each step"):
+        TimeDistributed(Own("tanh"))
+
+
 @pytest.mark.parametrize("rows", [0, -1, 1.5, "a"])
 def test_rows_are_counted(rng, rows):
     with pytest.raises((ValueError, TypeError), match="rows"):

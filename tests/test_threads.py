@@ -2,7 +2,7 @@
 
 import sys
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import numpy as np
 import pytest
@@ -113,6 +113,16 @@ def test_a_reader_sees_the_model_before_or_after_a_training_not_within():
     _, (weights, outputs) = at_once(train, read)
     assert weights == model.theta.tobytes() != before
     assert outputs == model.predict(X).tobytes()
+
+
+def test_a_layer_that_is_read_waits_for_the_model():
+    model = model_of()
+    reads = [model.layers[0].get_weights, model.layers[0].count_params]
+    with ThreadPoolExecutor(len(reads)) as pool:
+        with model._lock:
+            pending = [pool.submit(read) for read in reads]
+            assert not any(wait(pending, timeout=0.1).done)
+        assert all(future.result() for future in pending)
 
 
 def test_a_reset_waits_for_the_training():

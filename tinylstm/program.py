@@ -41,6 +41,7 @@ class Outlet(NamedTuple):
     dy: int
     flags: int  # place among the flags
     masked: bool  # whether they may hold a step
+    learns: bool  # whether anybody reads its gradient: a part below it with tensors, or a study
 
 
 def steps_of(shape):
@@ -87,7 +88,7 @@ class Program:
             self.batch[place] = self._place((rows * model.state.units,))
         self.batch["seed"] = model.seed
         shape = shape if len(shape) == 1 else (steps, shape[1])
-        waiting = [self._outlet(shape, self._flags(steps), masked=False)]
+        waiting = [self._outlet(shape, self._flags(steps), masked=False, learns=study)]
         self.plan["x"] = waiting[0].y
         for k, layer in enumerate(layers):
             read, waiting = waiting[: layer.inlets], waiting[layer.inlets :]
@@ -111,11 +112,11 @@ class Program:
         self.flag_count += self.rows * self.chain * steps
         return offset
 
-    def _outlet(self, shape, flags, masked, y=None):
+    def _outlet(self, shape, flags, masked, learns, y=None):
         """Room for an output and its gradient, or for the gradient of one that is there."""
         size = (self.rows * self.chain * steps_of(shape), shape[-1])
         y = self._place(size) if y is None else y
-        return Outlet(shape, y, self._place(size), flags, masked)
+        return Outlet(shape, y, self._place(size), flags, masked, learns)
 
     def _add(self, k, layer, read):
         """Fill row k of the table; returns where its output is to be read."""
@@ -127,8 +128,8 @@ class Program:
         steps, y_steps = steps_of(x.shape), steps_of(shape)
         row["index"], row["fan_in"], row["units"] = k, x.shape[-1], shape[-1]
         row["steps"], row["y_steps"], row["every"] = steps, y_steps, max(1, steps // y_steps)
-        below = any(other.tensors() for other in self.layers[:k])  # something learns from dx
-        row["need_dx"], row["need_dstate"] = self.study or below, self.study
+        below = any(one.learns for one in read)
+        row["need_dx"], row["need_dstate"] = below, self.study
         row["keep"] = self.traced
         row["state"] = self.model.state.before.get(layer, 0)
         for name, value in layer.fields.items():
@@ -143,9 +144,10 @@ class Program:
         flags = x.flags if keeps else self._flags(y_steps)
         masked = layer.masks or (layer.keeps_mask and x.masked)
         written = x.y if layer.outlets > 1 else None  # what is forked is read where it is
-        outlets = [self._outlet(shape, flags, masked, written)]
+        learns = below or bool(layer.tensors())
+        outlets = [self._outlet(shape, flags, masked, learns, written)]
         for _ in range(1, layer.outlets):
-            outlets.append(self._outlet(shape, flags, masked, outlets[0].y))
+            outlets.append(self._outlet(shape, flags, masked, learns, outlets[0].y))
         row["x"], row["dx"], row["y"], row["dy"] = x.y, x.dy, outlets[0].y, outlets[0].dy
         row["x_flags"], row["y_flags"] = x.flags, flags
         if layer.inlets > 1:

@@ -9,10 +9,7 @@ from .errors import mismatch
 from .kernels.compiler import address_of
 from .kernels.stepping import step, step_signature
 from .kernels.tables import HOLD
-from .layers import Activation, Dense, Dropout, Embedding, Masking, Recurrent, TimeDistributed
 from .program import Program
-
-STEPWISE = (Recurrent, Dense, Activation, Dropout, Masking, Embedding, TimeDistributed)
 
 
 class Stepper:
@@ -33,7 +30,7 @@ class Stepper:
     ------
     ValueError
         If a layer needs more than one step at a time (Bidirectional, go_backwards, RepeatVector,
-        Flatten, Reshape).
+        Flatten, Reshape), or is one of your own that does not say ``each_step = True``.
 
     Examples
     --------
@@ -43,10 +40,11 @@ class Stepper:
 
     def __init__(self, model, rows=1):
         for layer in model.layers:
-            if not isinstance(layer, STEPWISE) or getattr(layer, "go_backwards", False):
+            if not layer.streams:
                 raise mismatch(
                     "A stepper sees one step at a time.",
-                    "layers that do, from the first step to the last",
+                    "layers that do, from the first step to the last; each_step = True says so of "
+                    "a layer of your own",
                     f"layer {layer.name!r}, a {type(layer).__name__}",
                 )
         self.model, self.rows = model, rows

@@ -28,6 +28,7 @@ class Activation(Layer):
     """
 
     kernels = (activation_forward, activation_backward)
+    each_step = True
 
     def __init__(self, activation, **kwargs):
         super().__init__(**kwargs)

@@ -1,6 +1,6 @@
 """Bidirectional: a recurrent layer that reads the steps in both directions."""
 
-from ..errors import find, mismatch
+from ..errors import known, mismatch
 from ..kernels import bidirectional as kernels
 from .layer import Composite, Layer
 from .recurrent import Recurrent
@@ -77,12 +77,12 @@ class Bidirectional(Composite):
                 repr(layer),
                 TypeError,
             )
-        find(MERGES, merge_mode, "merge_mode")
+        known(MERGES, merge_mode, "merge_mode")
         self.wrap(layer)
         self.merge_mode = merge_mode
         if self.batch_input_shape is None:
             self.batch_input_shape = layer.batch_input_shape
-        self.forward_layer, self.backward_layer = layer, layer.copy(layer.dtype)
+        self.forward_layer, self.backward_layer = layer, layer.copy()
         self.backward_layer.go_backwards = True
         for part, direction in ((self.forward_layer, "forward"), (self.backward_layer, "backward")):
             part.prefix = f"{direction}_"

@@ -26,6 +26,7 @@ class Dense(Layer):
     """
 
     kernels = (dense_forward, dense_backward)
+    each_step = True
 
     def __init__(
         self,

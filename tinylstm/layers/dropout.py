@@ -26,6 +26,7 @@ class Dropout(Layer):
     """
 
     kernels = (dropout_forward, dropout_backward)
+    each_step = True
 
     def __init__(self, rate, **kwargs):
         super().__init__(**kwargs)

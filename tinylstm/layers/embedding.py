@@ -34,7 +34,7 @@ class Embedding(Layer):
     """
 
     kernels = (embedding_forward, embedding_backward)
-    reads_numbers = True
+    reads_numbers = streams = True
 
     def __init__(
         self,

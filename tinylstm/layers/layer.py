@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from .. import initializers
 from ..data import as_list, fitting_arrays
-from ..errors import arguments_of, find, mismatch
+from ..errors import arguments_of, known, mismatch
 from ..kernels.compiler import COMPILED
 
 FORWARD = ("layer", "batch", "flags", "theta", "work")  # arguments of the two kernels
@@ -41,6 +41,7 @@ class Layer:
     masks = False  # it marks steps of its output as masked
     keeps_mask = True  # steps that are masked in its input are so in its output
     reads_numbers = False  # its input is (samples, steps), whole numbers
+    each_step = False  # every step of its output is made from the same step of its input alone
     inlets = outlets = 1  # outputs that it reads, layers that read its own
     prefix = ""  # of its parameters' names, as part of another layer
 
@@ -54,7 +55,7 @@ class Layer:
         **unknown,
     ):
         for argument in unknown:
-            find(arguments_of(type(self)), argument, f"argument of {type(self).__name__}")
+            known(arguments_of(type(self)), argument, f"argument of {type(self).__name__}")
         self.name = name
         self.trainable = trainable
         self.dtype = dtype
@@ -113,27 +114,39 @@ class Layer:
         return self.shape_behind(self.sample_shape)[-1]
 
     @property
-    def weights(self):
-        """The parameters by name: views into the model's vector."""
-        return self.named_weights()
+    def streams(self):
+        """Whether it can be fed one step after the other, from the first to the last."""
+        return self.each_step
 
-    def named_weights(self):
-        """What the engine asks for `weights`, which are a list in old scripts."""
+    def _built_model(self):
+        """Its model, which must be built."""
         if self.model is None or not self.model.built:
             raise mismatch(
                 f"Layer {self.name!r} has no weights yet.",
                 "a layer of a built model: call model.build(shape), or fit or predict on data",
                 "a layer before its build",
             )
-        return self.model.views(self, self.model.theta)
+        return self.model
+
+    @property
+    def weights(self):
+        """The parameters by name: views into the model's vector."""
+        return self.named_weights()
+
+    def named_weights(self):
+        """What the engine asks for `weights`, which are a list in old scripts."""
+        model = self._built_model()
+        return model.views(self, model.theta)
 
     def count_params(self):
         """Number of parameters."""
-        return sum(array.size for array in self.named_weights().values())
+        with self._built_model()._lock:
+            return sum(array.size for array in self.named_weights().values())
 
     def get_weights(self):
         """Copies of the parameters, in Keras' order."""
-        return [array.copy() for array in self.named_weights().values()]
+        with self._built_model()._lock:
+            return [array.copy() for array in self.named_weights().values()]
 
     def set_weights(self, weights):
         """Copy arrays into the parameters: all of them, or none where one does not fit.
@@ -143,8 +156,8 @@ class Layer:
         ValueError
             If the number of arrays or a shape differs, or a value is not finite.
         """
-        targets = list(self.named_weights().values())
-        with self.model._lock:
+        with self._built_model()._lock:
+            targets = list(self.named_weights().values())
             shapes = [target.shape for target in targets]
             arrays = fitting_arrays(weights, shapes, self.model.dtype, f"Layer {self.name!r}")
             for target, array in zip(targets, arrays, strict=True):
@@ -180,10 +193,10 @@ class Layer:
             one.model = model
 
     def copy(self, dtype=None):
-        """A new layer with the same settings, in no model."""
+        """A new layer with the same settings, in no model; with another dtype, if one is named."""
         twin = copy.copy(self)
         twin.model = twin.sample_shape = None
-        twin.dtype = dtype
+        twin.dtype = self.dtype if dtype is None else dtype
         return twin
 
     def initial_values(self, rng):
@@ -205,6 +218,10 @@ class Composite(Layer):
 
     def output_shape(self, input_shape):
         return flow(self.parts(), input_shape)[1]
+
+    @property
+    def streams(self):
+        return all(part.streams for part in self.parts())
 
     @property
     def units_out(self):

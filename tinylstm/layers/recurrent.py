@@ -53,6 +53,10 @@ class Recurrent(Layer):
         self.stateful = is_carried(self.state_mode)
 
     @property
+    def streams(self):
+        return not self.go_backwards
+
+    @property
     def fields(self):
         return {"go_backwards": int(self.go_backwards)}
 

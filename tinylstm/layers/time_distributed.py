@@ -1,12 +1,7 @@
 """TimeDistributed: a layer applied to every step."""
 
 from ..errors import mismatch
-from .activation import Activation
-from .dense import Dense
-from .dropout import Dropout
-from .layer import Composite, need_steps
-
-STEPWISE = (Dense, Activation, Dropout)  # they treat each step alone, as they are
+from .layer import Composite, Layer, need_steps
 
 
 class TimeDistributed(Composite):
@@ -15,7 +10,7 @@ class TimeDistributed(Composite):
 
     Parameters
     ----------
-    layer : Dense, Activation or Dropout
+    layer : Dense, Activation, Dropout, or one of your own with ``each_step = True``
     **kwargs
         Of `Layer`.
 
@@ -29,10 +24,10 @@ class TimeDistributed(Composite):
 
     def __init__(self, layer, **kwargs):
         super().__init__(**kwargs)
-        if not isinstance(layer, STEPWISE) or layer.is_owned():
+        if not isinstance(layer, Layer) or not layer.each_step or layer.is_owned():
             raise mismatch(
                 "TimeDistributed applies a layer to each step.",
-                f"a new {', '.join(kind.__name__ for kind in STEPWISE[:-1])} or Dropout",
+                "a new Dense, Activation or Dropout, or a layer of your own with each_step = True",
                 repr(layer),
                 TypeError,
             )
