@@ -8,7 +8,7 @@ from tqdm import tqdm
 from ..demos import DEMOS, NUMBERS
 from ..plotting.figure import new_figure
 from .distribution import by_demo, print_distribution
-from .names import KnownName
+from .names import KnownName, list_option
 from .results import check_page, write_page
 from .runs import Job, run, run_all
 
@@ -30,15 +30,7 @@ def print_list(ctx, param, wanted):
 
 @click.command()
 @click.argument("name", type=KnownName(DEMOS | {"all": None}, "demo", NUMBERS))
-@click.option(
-    "--list",
-    "-l",
-    is_flag=True,
-    is_eager=True,
-    expose_value=False,
-    callback=print_list,
-    help="What each demo shows, what was published, and its seconds.",
-)
+@list_option(print_list, "What each demo shows, what was published, and its seconds.")
 @click.option("--seeds", type=click.IntRange(1), help="So many runs, and their distribution.")
 @click.option(
     "--seed", type=click.IntRange(0), default=7, show_default=True, help="The first or only one."

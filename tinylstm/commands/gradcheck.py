@@ -5,7 +5,7 @@ import sys
 import click
 
 from ..builtin_checks import CHECKS, run_check
-from .names import KnownName
+from .names import KnownName, list_option
 
 
 def print_list(ctx, param, wanted):
@@ -20,15 +20,7 @@ def print_list(ctx, param, wanted):
 
 @click.command()
 @click.argument("names", nargs=-1, type=KnownName(CHECKS, "check"))
-@click.option(
-    "--list",
-    "-l",
-    is_flag=True,
-    is_eager=True,
-    expose_value=False,
-    callback=print_list,
-    help="What each model is.",
-)
+@list_option(print_list, "What each model is.")
 def gradcheck(names):
     """Compare every backward pass with central differences, on a built-in set of models."""
     failed = 0

@@ -24,3 +24,16 @@ class KnownName(click.ParamType):
         except ValueError as reason:
             self.fail(str(reason), param, ctx)
         return value
+
+
+def list_option(callback, text):
+    """The option --list: it prints what can be named, and nothing else is done."""
+    return click.option(
+        "--list",
+        "-l",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=callback,
+        help=text,
+    )
