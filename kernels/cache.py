@@ -19,8 +19,6 @@ from functools import lru_cache
 import llvmlite
 import numba
 import numpy as np
-import platformdirs
-from filelock import FileLock
 from numba.core import compiler, config, serialize
 from numba.core.registry import cpu_target
 
@@ -43,15 +41,13 @@ def source_stamp():
 
 @lru_cache(maxsize=1)
 def folder():
-    """Folder of this source's kernels, or None (said once) where nothing can be written."""
+    """Folder of this source's kernels, or None (said once) where there is none and can be none."""
     try:
         root = _root()
         path = root / (PREFIX + source_stamp())
         if not path.is_dir():
             path.mkdir(parents=True, exist_ok=True)
             _drop_former(root)
-        if not os.access(path, os.W_OK | os.X_OK):
-            raise PermissionError(f"{path} is not writable")
     except (OSError, RuntimeError) as reason:
         warnings.warn(
             f"tinylstm compiles its kernels anew in each process: no cache folder ({reason}). "
@@ -62,10 +58,29 @@ def folder():
     return path
 
 
+@lru_cache(maxsize=1)
+def writable():
+    """Whether kernels can be added to the folder; what is in it is used in any case."""
+    return folder() is not None and os.access(folder(), os.W_OK | os.X_OK)
+
+
+@lru_cache(maxsize=1)
+def warn_unwritable():
+    """Say once that a kernel is missing in a folder that others filled."""
+    warnings.warn(
+        f"tinylstm compiles anew in each process what is not in {folder()}, which is not writable. "
+        "Run python -m tinylstm warmup as somebody who may write there, or set TINYLSTM_CACHE_DIR "
+        "to another folder.",
+        stacklevel=2,
+    )
+
+
 def _root():
     named = os.environ.get("TINYLSTM_CACHE_DIR")
     if named:
         return pathlib.Path(named).absolute()
+    import platformdirs  # here and below: what takes time to import, where it is needed
+
     root = platformdirs.user_cache_path("tinylstm")
     if not root.is_absolute():  # "~", where nobody knows whose
         raise FileNotFoundError("the user has no home directory")
@@ -88,8 +103,10 @@ def compile_lock():
 
     Where it cannot be had, or its holder hangs, several compile the same: slower, and as right.
     """
+    from filelock import FileLock
+
     lock = None
-    if folder() is not None:
+    if writable():
         with suppress(OSError, NotImplementedError):
             lock = FileLock(folder() / "lock", timeout=PATIENCE)
             lock.acquire()
@@ -107,20 +124,29 @@ def announce_compilation():
         print("tinylstm compiles its kernels, once; some 10 seconds ...", file=sys.stderr)
 
 
+def is_stored(dispatcher, signature):
+    """Whether the machine code of a kernel lies in the folder."""
+    cache = dispatcher._cache  # Numba's own, for a kernel that is not of this package
+    if folder() is None or not isinstance(cache, KernelCache):
+        return False
+    return cache.path(signature).exists()
+
+
 class KernelCache:
     """The cache of one kernel, in the place of ``dispatcher._cache`` (Numba's interface)."""
 
     def __init__(self, function):
         self.name = f"{function.__module__.rpartition('.')[2]}.{function.__qualname__}"
 
-    def _path(self, signature):
+    def path(self, signature):
+        """File of one signature; there must be a folder."""
         digest = hashlib.sha256(repr(signature).encode()).hexdigest()[:16]
         return folder() / f"{self.name}-{digest}.nbc"
 
     def load_overload(self, signature, target_context):
         if folder() is None:
             return None
-        path = self._path(signature)
+        path = self.path(signature)
         try:
             stored = path.read_bytes()
         except OSError:
@@ -136,8 +162,10 @@ class KernelCache:
     def save_overload(self, signature, result):
         if folder() is None:
             return
+        if not writable():
+            return warn_unwritable()
         payload = serialize.dumps(result._reduce())
-        path = self._path(signature)
+        path = self.path(signature)
         part = path.with_suffix(f".{os.getpid()}.part")
         try:
             part.write_bytes(hashlib.sha256(payload).digest() + payload)

@@ -7,6 +7,7 @@ the very code that runs, and a kernel written outside this package is called lik
 """
 
 import platform
+from contextlib import nullcontext
 from functools import partial
 
 import numba
@@ -17,7 +18,7 @@ from numba.extending import intrinsic
 from numba.np import arrayobj
 from numba.np.linalg import ensure_blas
 
-from .cache import KernelCache, compile_lock
+from .cache import KernelCache, compile_lock, is_stored
 
 X86 = platform.machine().lower() in ("x86_64", "amd64")
 # Two bits of that processor's control word: numbers below 1e-38 (1e-308) count as zero. They are as
@@ -61,7 +62,7 @@ if COMPILED:
     def address_of(dispatcher, signature):
         """Address of the machine code of a kernel for a signature; compiles it where needed."""
         if signature.args not in dispatcher.overloads:
-            with compile_lock():
+            with nullcontext() if is_stored(dispatcher, signature) else compile_lock():
                 dispatcher.compile(signature)
         result = dispatcher.overloads[signature.args]
         return result.library.get_pointer_to_function(result.fndesc.llvm_cfunc_wrapper_name)

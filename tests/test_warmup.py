@@ -10,7 +10,7 @@ import tinylstm.kernels
 from tinylstm.kernels.cache import KernelCache
 from tinylstm.kernels.compiler import COMPILED
 
-from tests.processes import environment
+from tests.processes import OBEYING, environment, lock
 from tinylstm.warmup import all_kernels
 
 pytestmark = pytest.mark.skipif(not COMPILED, reason="is about compiled kernels")
@@ -51,14 +51,15 @@ def test_every_kernel_is_in_the_list():
     assert cached == listed
 
 
-def test_after_it_a_process_compiles_nothing(tmp_path):
+def test_after_it_a_process_compiles_nothing_and_needs_no_right_to_write(tmp_path):
     path = {"env": environment(None, tmp_path), "capture_output": True, "text": True}
     first = subprocess.run([sys.executable, "-m", "tinylstm", "warmup"], **path, timeout=600)
     assert first.returncode == 0, first.stderr
     count = len(all_kernels("float32"))
     assert first.stdout.startswith(f"{count} kernels ready after ")
     assert first.stdout.endswith(f"in {next(tmp_path.glob('kernels-*'))}.\n")
-    second = subprocess.run([sys.executable, "-c", TRAINING], **path, timeout=600)
+    lock(tmp_path)
+    second = subprocess.run([*OBEYING, "-W", "error", "-c", TRAINING], **path, timeout=600)
     assert (second.returncode, second.stdout) == (0, "(4, 1)\n"), second.stderr
 
 

@@ -1,6 +1,5 @@
 """How a refused input is reported, how names are looked up, and how warnings find their line."""
 
-import difflib
 import inspect
 import os
 import pathlib
@@ -26,6 +25,8 @@ def known(names, name, what):
     """
     if isinstance(name, str) and name in names:
         return name
+    import difflib  # takes time to import
+
     near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.6)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     raise mismatch(

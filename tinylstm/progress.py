@@ -3,8 +3,6 @@
 import sys
 import time
 
-from tqdm import tqdm
-
 from .callbacks import Callback
 from .callbacks.logs import format_logs
 from .errors import mismatch
@@ -76,6 +74,8 @@ class EpochLines(Display):
 
 def batch_bar(batches):
     """A progress bar that counts batches."""
+    from tqdm import tqdm  # takes time to import
+
     return tqdm(total=batches, unit="batch", file=sys.stderr, dynamic_ncols=True)
 
 

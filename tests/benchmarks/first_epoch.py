@@ -1,19 +1,26 @@
 """A fresh process up to its first trained epoch: ``python -m tests.benchmarks.first_epoch``.
 
 It trains the model of the stateful alphabet demo for one epoch and says so in a line.  With
-``--kernels`` that line is a JSON list of what was compiled: [kernel, own seconds, with callees].
+``--predict`` that model predicts and never trains.  With ``--kernels`` that line is a JSON list of
+what was compiled: [kernel, own seconds, with callees].
 """
 
 import json
 import sys
 
-from tests.benchmarks.engines.tinylstm import train
+from tests.benchmarks.engines.tinylstm import build, train
 from tests.benchmarks.workloads import WORKLOADS
 
 
 def train_one_epoch():
     """What the demo does first."""
     train(WORKLOADS["letters-stateful"])["fit"](1)
+
+
+def predict():
+    """An LSTM and a Dense, in a process that never trains."""
+    workload = WORKLOADS["letters-stateful"]
+    build(workload).predict(workload.X, batch_size=workload.batch)
 
 
 def compilations(events):
@@ -38,11 +45,11 @@ def compilations(events):
     return done
 
 
-def main(kernels):
-    """Train, and tell."""
-    if not kernels:
-        train_one_epoch()
-        print("trained", flush=True)
+def main(*options):
+    """Train or predict, and tell."""
+    if "--kernels" not in options:
+        predict() if "--predict" in options else train_one_epoch()
+        print("done", flush=True)
         return
     from numba.core.event import install_recorder
 
@@ -52,4 +59,4 @@ def main(kernels):
 
 
 if __name__ == "__main__":
-    main("--kernels" in sys.argv)
+    main(*sys.argv[1:])

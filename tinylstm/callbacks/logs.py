@@ -2,8 +2,6 @@
 
 import math
 
-from tqdm import tqdm
-
 
 def format_logs(logs):
     """The logs in one line: ``loss: 0.1234 - accuracy: 0.9600``."""
@@ -18,4 +16,6 @@ def number(value):
 
 def say(message):
     """Print a line, above the progress bar where there is one."""
+    from tqdm import tqdm  # takes time to import
+
     tqdm.write(message)

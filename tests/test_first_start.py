@@ -1,0 +1,141 @@
+"""Starts that are not like at home: many at once, and where nothing can be written.
+
+Each process trains a small model and ends well; what it had to compile is in its last line.
+"""
+
+import pathlib
+import shutil
+import subprocess
+import sys
+
+import pytest
+from tinylstm.kernels.compiler import COMPILED
+
+from .processes import OBEYING, copy_package, environment, lock
+
+pytestmark = pytest.mark.skipif(not COMPILED, reason="is about compiled kernels")
+
+TRAINING = """
+import warnings
+import numpy as np
+import tinylstm
+from tinylstm import LSTM, Dense, Sequential
+from tinylstm.kernels.cache import KernelCache
+
+made, save = [], KernelCache.save_overload
+def noting(self, *arguments):
+    made.append(self.name)
+    save(self, *arguments)
+KernelCache.save_overload = noting
+tinylstm.set_random_seed(7)
+model = Sequential([LSTM(4, input_shape=(3, 1)), Dense(2, activation="softmax")])
+model.compile(optimizer="adam", loss="categorical_crossentropy")
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    history = model.fit(np.ones((5, 3, 1)), np.eye(2)[[0, 1, 0, 1, 0]], epochs=2, verbose=0)
+print(history.history["loss"][-1])
+print(*(warning.message for warning in caught), sep="|")
+print(*made)
+"""
+PROCESSES = 16
+
+
+def start(path, cache, **changes):
+    """A process that trains, for which modes hold, even if it is root's."""
+    return subprocess.Popen(
+        [*OBEYING, "-c", TRAINING],
+        env=environment(path, cache, **changes),
+        cwd=path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def result(process):
+    """The loss, what was warned of and names of the kernels that were compiled."""
+    out, err = process.communicate(timeout=300)
+    assert (process.returncode, err) == (0, "")
+    loss, warned, made = out.split("\n")[:3]
+    return float(loss), [text for text in warned.split("|") if text], made.split()
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory):
+    """The package in a folder that nobody can write to."""
+    path = copy_package(tmp_path_factory.mktemp("installation"))
+    lock(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def together(installation, tmp_path_factory):
+    """Results of many processes that were started at once on an empty cache; and that cache."""
+    cache = tmp_path_factory.mktemp("cache")
+    processes = [start(installation, cache) for _ in range(PROCESSES)]
+    try:
+        return [result(process) for process in processes], cache
+    finally:
+        for process in processes:
+            process.kill()
+            process.communicate()
+
+
+@pytest.fixture
+def filled(together, tmp_path):
+    """The loss, and a copy of the cache that was filled."""
+    results, cache = together
+    return results[0][0], pathlib.Path(shutil.copytree(cache, tmp_path / "cache"))
+
+
+def test_processes_that_start_at_once_train_and_compile_each_kernel_once(together):
+    losses, warned, made = zip(*together[0], strict=True)
+    assert len(set(losses)) == 1
+    assert not any(warned)
+    compiled = [name for names in made for name in names]
+    assert {"lstm.lstm_backward", "loop.run_batches", "optimizers.adam"} <= set(compiled)
+    assert len(set(compiled)) == len(compiled)
+
+
+def test_kernels_in_a_folder_that_cannot_be_written_are_used(filled, installation):
+    loss, cache = filled
+    lock(cache)
+    assert result(start(installation, cache)) == (loss, [], [])
+
+
+def test_what_such_a_folder_lacks_is_compiled_and_said_once(filled, installation):
+    loss, cache = filled
+    (folder,) = cache.glob("kernels-*")
+    for name in ("optimizers.adam", "dense.dense_forward"):
+        next(folder.glob(f"{name}-*")).unlink()
+    lock(cache)
+    again, (warned,), made = result(start(installation, cache))
+    assert (again, sorted(made)) == (loss, ["dense.dense_forward", "optimizers.adam"])
+    assert warned.startswith(f"tinylstm compiles anew in each process what is not in {folder}")
+    assert list(folder.glob("optimizers.adam-*")) == []
+
+
+def test_with_a_home_that_cannot_be_made_it_trains_and_says_what_that_costs(together, installation):
+    nowhere = {"HOME": str(installation / "home"), "XDG_CACHE_HOME": None}
+    loss, (warned,), made = result(start(installation, None, TINYLSTM_CACHE_DIR=None, **nowhere))
+    assert loss == together[0][0][0]
+    assert warned.startswith("tinylstm compiles its kernels anew in each process: no cache folder")
+    assert sorted(made) == sorted(name for *_, names in together[0] for name in names)
+    assert not (installation / "home").exists()
+
+
+IMPORTING = """
+import sys
+import numba, numpy
+before = set(sys.modules)
+import tinylstm
+print(*sorted({name.partition(".")[0] for name in set(sys.modules) - before}))
+"""
+
+
+def test_importing_takes_nothing_along_that_is_needed_later_or_never(installation):
+    command, env = [sys.executable, "-c", IMPORTING], environment(installation, installation)
+    out = subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout
+    assert "tinylstm" in out.split()
+    later = {"click", "difflib", "filelock", "matplotlib", "platformdirs", "scipy", "tqdm"}
+    assert set(out.split()) & later == set()
