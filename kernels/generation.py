@@ -1,12 +1,12 @@
 """Closed loop: what a model puts out is what it reads next, many steps in one compiled call."""
 
-import math
 from functools import lru_cache
 
 import numba
 import numpy as np
 from numba import types
 
+from .activations import exp, largest
 from .compiler import FLUSH_DENORMALS, float_mode, inner, kernel, set_float_mode, view
 from .dropout import stream_key, uniform
 from .products import copy
@@ -15,13 +15,14 @@ from .tables import BATCH, LAYER
 
 FEEDBACK = np.dtype(
     [
-        ("y", np.int64),  # place of the output in the workspace
+        ("y", np.int64),  # place of the output in the workspace,
+        ("z", np.int64),  # and of what its softmax reads, where a class is drawn
         ("classes", np.int64),  # K, its features
         ("steps", np.int64),  # that the model reads at a time: 1, or those of a window
         ("choice", np.int64),  # VALUE, ARGMAX or SAMPLE
         ("one_hot", np.int64),  # 1: a class is fed back as a row of zeros and a one,
         ("scale", np.float64),  # else as its number times this
-        ("temperature", np.float64),
+        ("sharpness", np.float64),  # 1 / temperature
         ("seed", np.uint64),
     ],
     align=True,
@@ -52,47 +53,59 @@ def generate(feedback, layers, batch, flags, theta, work, outputs, chosen):
     f = feedback[0]
     B, D, K = batch[0].rows, layers[0].fan_in, f.classes
     x, y = view(work, layers[0].x, (f.steps * B, D)), view(work, f.y, (B, K))
+    z = view(work, f.z, (B, K))
+    key = stream_key(f.seed, 0, SAMPLING_STREAM)
     for n in range(len(outputs)):
         go_on(layers, batch, flags, theta, work)
-        key = stream_key(f.seed, n, SAMPLING_STREAM)
         for row in range((f.steps - 1) * B):  # a window moves on by a step
             copy(x[row + B], x[row])
         for r in range(B):
             copy(y[r], outputs[n, r])
-            chosen[n, r] = choose(f, y[r], uniform(key, r))
+            chosen[n, r] = choose(f, y[r], z[r], key, (r << 32) + n)
             feed(f, y[r], chosen[n, r], x[(f.steps - 1) * B + r])
     set_float_mode(mode)
 
 
 @inner
-def choose(f, p, u):
-    """The class that is fed back: the likeliest, or one drawn with the number u from [0, 1).
-
-    Drawn with probabilities p_k^(1 / temperature) over their sum.  p (K).  Returns -1 for values.
-    """
+def choose(f, y, z, key, number):
+    """The class that is fed back, -1 for values.  y, z (K);  z is overwritten."""
     if f.choice == VALUE:
         return -1
-    best = 0
-    for k in range(1, len(p)):
-        if p[k] > p[best]:
-            best = k
     if f.choice == ARGMAX:
-        return best
-    total = 0.0
-    for k in range(len(p)):
-        total += share(p[k], p[best], f.temperature)
-    left = u * total
-    for k in range(len(p)):
-        left -= share(p[k], p[best], f.temperature)
-        if left < 0.0:
-            return k
-    return best  # the shares add up to less by a rounding
+        return likeliest(y)
+    return draw(z, z.dtype.type(f.sharpness), uniform(key, number))
 
 
 @inner
-def share(p, largest, temperature):
-    """(p / largest)^(1 / temperature)."""
-    return math.exp(math.log(p / largest) / temperature) if p > 0 else 0.0
+def likeliest(y):
+    """The first of the largest elements.  y (K)."""
+    best = 0
+    for k in range(1, len(y)):
+        if y[k] > y[best]:
+            best = k
+    return best
+
+
+@inner
+def draw(z, sharpness, u):
+    """A class, drawn with probabilities softmax(z * sharpness) by a number u from [0, 1).
+
+    z (K), overwritten. With p = softmax(z) these are p_k^sharpness over their sum, and z needs no
+    logarithm.
+    """
+    z_max, total = largest(z), 0.0
+    for k in range(len(z)):
+        z[k] = (z[k] - z_max) * sharpness
+    for k in range(len(z)):
+        z[k] = exp(z[k])
+    for k in range(len(z)):
+        total += z[k]
+    left = u * total
+    for k in range(len(z)):
+        left -= z[k]
+        if left < 0.0:
+            return k
+    return likeliest(z)  # the shares add up to less by a rounding
 
 
 @inner

@@ -95,8 +95,9 @@ def test_samples_have_the_probabilities_that_the_temperature_gives(rng):
         shares = np.bincount(drawn, minlength=4) / len(x)
         sigma = np.sqrt(q * (1 - q) / len(x))
         assert (np.abs(shares - q) <= SIGMAS * sigma + 1e-12).all()
-    cold = model.generate(x[:50], 5, "sample", temperature=1e-6, seed=3)
-    np.testing.assert_array_equal(cold, model.generate(x[:50], 5, "argmax"))
+    for temperature in (1e-6, 5e-324):
+        cold = model.generate(x[:50], 5, "sample", temperature=temperature, seed=3)
+        np.testing.assert_array_equal(cold, model.generate(x[:50], 5, "argmax"))
 
 
 def test_what_is_drawn_repeats_with_the_seed_and_differs_by_step_and_row(rng):
@@ -105,6 +106,8 @@ def test_what_is_drawn_repeats_with_the_seed_and_differs_by_step_and_row(rng):
     first = model.generate(x, 20, "sample", temperature=5.0, seed=1)
     np.testing.assert_array_equal(model.generate(x, 20, "sample", temperature=5.0, seed=1), first)
     assert not np.array_equal(model.generate(x, 20, "sample", temperature=5.0, seed=2), first)
+    few = model.generate(x[:3], 20, "sample", temperature=5.0, seed=1)
+    np.testing.assert_array_equal(few, first[:3])  # a row's draws are its own
     assert len({tuple(row) for row in first}) == 50
     assert len({tuple(column) for column in first.T}) == 20
 

@@ -8,6 +8,7 @@ from .data import check_numbers, real_array
 from .errors import find, mismatch, whole_number
 from .kernels import generation as kernels
 from .kernels.compiler import address_of
+from .layers import Activation
 from .program import Program, table
 from .settings import new_seed
 from .stepper import Stepper
@@ -25,6 +26,8 @@ def generate(model, x, steps, feedback, temperature, scale, window, seed):
     K, B = program.y_features, program.rows
     last = (program.y_steps - 1) * B * K  # where outputs have steps, that of the last one
     rule["y"], rule["classes"] = program.plan["y"] + last, K
+    if feedback == "sample":
+        rule["z"] = program.table["x"][-1] + last
     rule["steps"] = program.steps
     outputs = np.empty((steps, B, K), model.dtype)
     chosen = np.empty((steps, B), np.int64)
@@ -44,7 +47,7 @@ def rule_of(model, feedback, temperature, scale, seed):
     rule["seed"] = new_seed() if seed is None else whole_number(seed, "seed", least=0)
     if not isinstance(temperature, Real) or not 0 < temperature < np.inf:
         raise mismatch("temperature is a positive number.", "0 < temperature", repr(temperature))
-    rule["temperature"] = temperature
+    rule["sharpness"] = min(1 / temperature, float(np.finfo(model.dtype).max))
     if feedback == "value":
         if outputs != features or first.reads_numbers:
             raise mismatch(
@@ -54,7 +57,8 @@ def rule_of(model, feedback, temperature, scale, seed):
             )
         return rule
     last = model.chain[-1]
-    if feedback == "sample" and getattr(last, "activation", None) != "softmax":
+    softmax = isinstance(last, Activation) and last.activation == "softmax"
+    if feedback == "sample" and not softmax:
         raise mismatch(
             "A class is drawn from probabilities.", "softmax as the last activation", repr(last)
         )

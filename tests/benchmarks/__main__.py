@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from tests.benchmarks import compile_times, floor, memory, overhead, report, startup
+from tests.benchmarks import compile_times, floor, generation, memory, overhead, report, startup
 from tests.benchmarks.engines import ENGINES
 from tests.benchmarks.rounds import Engine, compare
 from tests.benchmarks.workloads import WORKLOADS
@@ -51,6 +51,7 @@ def main(context, rounds, seconds, workload, engine, file):
 
 main.add_command(overhead.command)
 main.add_command(startup.command)
+main.add_command(generation.command)
 main.add_command(compile_times.command)
 main.add_command(memory.command)
 
