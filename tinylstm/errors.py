@@ -5,9 +5,11 @@ import os
 import pathlib
 import sys
 import warnings
+from contextlib import suppress
 from numbers import Integral, Real
 
 PACKAGE = str(pathlib.Path(__file__).parent) + os.sep
+CONTAINER = pathlib.Path("/sys/fs/cgroup/memory.max")  # Linux, in a container: bytes, or "max"
 
 
 def mismatch(sentence, expected, received, kind=ValueError):
@@ -63,17 +65,25 @@ def whole_number(value, what, least=1):
     return int(value)
 
 
+def memory_limit():
+    """Bytes of memory that the machine has, or that the container has around this process."""
+    if not hasattr(os, "sysconf"):
+        return sys.maxsize  # Windows, which refuses by itself
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    with suppress(OSError, ValueError):
+        memory = min(memory, int(CONTAINER.read_text()))
+    return memory
+
+
 def need_memory(size, sentence, received):
-    """Refuse to reserve more bytes than the machine has.
+    """Refuse to reserve more bytes than there are.
 
     Raises
     ------
     MemoryError
         The sentence says which argument to lower.
     """
-    if not hasattr(os, "sysconf"):  # Windows, which refuses by itself
-        return
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    memory = memory_limit()
     if size > memory:
         raise mismatch(
             sentence, f"at most {memory:,} bytes", f"{size:,} bytes for {received}", MemoryError
