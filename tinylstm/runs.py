@@ -198,7 +198,7 @@ class StagedRun(Run):
     Parameters
     ----------
     model : Sequential
-    source : Mapped or Stream
+    source : Source
     batch_size : int or None
     learn, give
         As in `Run`.

@@ -6,7 +6,7 @@ compiled call. It passes the same gate as any data, and the loop runs it as a pa
 
 import time
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -26,8 +26,27 @@ class Stage(NamedTuple):
     batch_size: int
 
 
+class Source(Protocol):
+    """What brings data in stages: all that a `StagedRun` asks of a `Mapped` or a `Stream`."""
+
+    samples: int | None  # None where nobody knows
+    dry: bool  # whether all has come, and does not come again
+
+    def begin(self, batch_size):
+        """Before the first stage: batches an epoch, or `UNKNOWN`; refuses a wrong size."""
+
+    def first(self):
+        """The first batch, arrays through the gate; the first stage begins with it again."""
+
+    def stage(self, j, order):
+        """The `Stage` from batch j of an epoch on, or None where nothing is left.
+
+        order: the number of the random order of the epoch's samples, or None for that of the data.
+        """
+
+
 class Mapped:
-    """Samples of which some are in a `numpy.memmap`.
+    """A `Source`: samples of which some are in a `numpy.memmap`.
 
     Parameters
     ----------
@@ -69,18 +88,16 @@ class Mapped:
         return self.model.samples(x, *((y, weight, self.class_weight) if self.scored else ()))
 
     def begin(self, batch_size):
-        """Batch size, and batches an epoch; checks what concerns all samples."""
+        """Checks what concerns all samples."""
         self.batch_size = batch_size or self.model.state.default_batch_size()
         count = self.model.state.batches(self.samples, self.batch_size).count
         self.batch_size = min(self.batch_size, self.samples)
         return count
 
     def first(self):
-        """The first batch."""
         return self.read(slice(self.batch_size))
 
     def stage(self, j, order):
-        """The stage from batch j of an epoch on; order: number of its random order, or None."""
         first = j * self.batch_size
         batches = max(STAGE_BYTES // (self.sample_bytes * self.batch_size), 1)
         last = min(first + batches * self.batch_size, self.samples)
@@ -95,7 +112,7 @@ class Mapped:
 
 
 class Stream:
-    """Batches (x, y) or (x, y, sample_weight), one after the other, from a generator.
+    """A `Source`: batches (x, y) or (x, y, sample_weight), one after the other, from a generator.
 
     No batch is asked for before it is needed, but the one after a stage, in the same epoch, which
     says whether the data goes on.
@@ -124,19 +141,17 @@ class Stream:
         self.dry = False  # all batches have come, for good
 
     def begin(self, batch_size):
-        """Batches an epoch, as far as that is known."""
         if batch_size is not None:
             raise mismatch("A generator's batches have their size.", "no batch_size", batch_size)
         return self.steps
 
     def first(self):
-        """The first batch, which stays the next one."""
         if not self.comes():
             raise mismatch("The generator has no batch.", "at least one", "none")
         return self.waiting
 
     def stage(self, j, order):
-        """The batches of one size that come within a short time; None where there are no more."""
+        """Batches of one size that come within a short time."""
         if j == 0 and self.restarts and self.waiting is None:
             self.iterator, self.dry = self.items(), False
         batches, size, started = [], 0, time.perf_counter()

@@ -1,0 +1,175 @@
+"""The state strip: what is drawn is what was recorded."""
+
+from itertools import pairwise, product
+
+import numpy as np
+import pytest
+
+from tests.snapshots import refused
+from tinylstm import plotting
+
+from .recorded import MODES, B, D, H, K, T, fit, model_of
+
+SIDE = plotting.marks.SIDE
+
+
+def lines(panel, gid):
+    """Points of the lines of a kind, centres of what they mark."""
+    found = [line.get_xydata() for line in panel.lines if line.get_gid() == gid]
+    return {tuple(np.nanmean(points, axis=0).round(2)) for points in found}
+
+
+def arrows(panel, gid="arrow"):
+    """The points of every arrow of a kind."""
+    found = [patch._path_original.vertices for patch in panel.patches if patch.get_gid() == gid]
+    return {tuple(tuple(point) for point in points.round(2)) for points in found}
+
+
+def free_of_boxes(points, columns, lanes):
+    """Whether an arrow runs past all boxes, and below what is written above them."""
+    ways = [np.linspace(a, b, 200)[1:-1] for a, b in pairwise(points)]
+    x, y = np.concatenate(ways).T
+    boxes = product(range(columns), range(lanes))
+    inside = [(abs(x - c) < SIDE - 1e-6) & (abs(y - r) < SIDE - 1e-6) for c, r in boxes]
+    return not np.any(inside) and y.min() > -0.7
+
+
+def strip_of(mode, data):
+    """Axes of the strip of two epochs of fit with a reset between them, and one of predict."""
+    model = model_of(mode)
+    with plotting.StateRecorder(model) as recorder:
+        fit(model, data, epochs=2, reset_states="epoch")
+        model.predict(data[0], batch_size=B)
+    return plotting.state_strip(recorder).axes[0], recorder
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_cuts_are_where_a_sample_starts_from_zeros(data, mode):
+    panel, _ = strip_of(mode, data)
+    found = {(round(x, 1), round(y, 1)) for x, y in lines(panel, "cut")}
+    if mode == "batch_carried":  # at the top of each batch
+        assert found == {(column, -0.5) for column in range(9)}
+    else:
+        columns = range(9) if mode == "stateless" else (0, 3, 6)
+        assert found == {(round(column - 0.4, 1), row) for column in columns for row in range(B)}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_arrows_are_where_a_state_was_handed_on(data, mode):
+    panel, _ = strip_of(mode, data)
+    down = {((k, SIDE), (k, 1 - SIDE)) for k in range(9)}
+    across = {
+        ((k - 1 + SIDE, row), (k - SIDE, row)) for k in (1, 2, 4, 5, 7, 8) for row in range(B)
+    }
+    expected = {"stateless": set(), "batch_carried": down, "stateful": across}[mode]
+    assert arrows(panel) == {tuple(tuple(np.round(p, 2)) for p in pair) for pair in expected}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_bars_are_where_the_gradient_of_a_training_stops(data, mode):
+    panel, _ = strip_of(mode, data)
+    if mode == "batch_carried":
+        expected = {(column, -SIDE) for column in range(6)}
+    else:
+        expected = {(column - SIDE, row) for column in range(6) for row in range(B)}
+    assert lines(panel, "stop") == {tuple(np.round(point, 2)) for point in expected}
+
+
+def test_colours_are_the_sizes(data):
+    panel, recorder = strip_of("stateful", data)
+    (boxes,) = panel.collections
+    sizes = [[[batch.h[:, row], batch.c[:, row]] for row in range(B)] for batch in recorder.batches]
+    np.testing.assert_array_equal(boxes.get_array(), np.ravel(sizes))
+
+
+def test_calls_and_epochs_stand_above_their_batches(data):
+    panel, recorder = strip_of("stateful", data)
+    (above,) = panel.child_axes
+    assert [label.get_text() for label in above.get_xticklabels()] == [
+        "fit\nepoch 1",
+        "fit\nepoch 2",
+        "predict",
+    ]
+    np.testing.assert_array_equal(above.get_xticks(), [1, 4, 7])
+    part = plotting.state_strip(recorder, 4, 8).axes[0]
+    assert [label.get_text() for label in part.get_xticklabels()] == ["1", "2", "0", "1"]
+    assert [label.get_text() for label in part.child_axes[0].get_xticklabels()] == [
+        "fit\nepoch 2",
+        "predict",
+    ]
+
+
+def test_a_state_from_outside_and_one_from_over_there(data, rng):
+    model = model_of("stateful")
+    x = data[0][:1]
+    with plotting.StateRecorder(model) as recorder:
+        model.predict(x)
+        with model.scratch_state():
+            model.set_states(rng.normal(size=(2, 1, H)))
+            model.predict(x)
+        model.predict(x)
+    panel = plotting.state_strip(recorder).axes[0]
+    (points,) = arrows(panel)
+    assert points[0] == (SIDE, 0)
+    assert points[-1] == (2 - SIDE, 0)
+    assert free_of_boxes(points, columns=3, lanes=1)
+    assert arrows(panel, "given") == {((1 - SIDE - 0.35, 0), (1 - SIDE, 0))}
+    words = {text.get_text() for text in panel.get_legend().texts}
+    assert words == {"state handed on", "state set from outside", "starts from zeros"}
+
+
+def test_a_state_that_goes_on_over_the_validation_runs_past_text_and_boxes(data):
+    model = model_of("stateful")
+    with plotting.StateRecorder(model) as recorder:
+        fit(model, data, epochs=2, validation_data=data)
+    panel = plotting.state_strip(recorder).axes[0]
+    over = [points for points in arrows(panel) if points[-1][0] - points[0][0] > 1]
+    assert {(points[0], points[-1]) for points in over} == {
+        ((2 + SIDE, row), (6 - SIDE, row)) for row in range(B)
+    }
+    assert all(free_of_boxes(points, 12, B) for points in over)
+    assert panel.get_ylim()[1] == -0.7
+
+
+def test_one_sign_says_in_picture_and_legend_that_a_sample_starts_from_zeros(data):
+    for mode in ("stateful", "batch_carried"):
+        panel, _ = strip_of(mode, data)
+        words = [text.get_text() for text in panel.get_legend().texts]
+        sign = panel.get_legend().get_lines()[words.index("starts from zeros")]
+        for line in panel.lines:
+            if line.get_gid() == "cut":
+                assert (line.get_marker().vertices == sign.get_marker().vertices).all()
+                assert line.get_markersize() == sign.get_markersize()
+
+
+def test_a_long_recording_wraps_into_lines_and_the_state_goes_on_in_the_next(rng):
+    model = model_of("stateful")
+    x, y = rng.normal(size=(25, T, D)), rng.normal(size=(25, K))
+    with plotting.StateRecorder(model) as recorder:
+        model.fit(x, y, batch_size=1, epochs=2, shuffle=False, reset_states="epoch", verbose=0)
+    figure = plotting.state_strip(recorder)
+    panels = figure.axes[:-1]
+    numbers = [[label.get_text() for label in panel.get_xticklabels()] for panel in panels]
+    assert numbers == 2 * [[str(k) for k in range(13)], [str(k) for k in range(13, 25)]]
+    assert figure.get_size_inches()[0] < 16
+    shared = ((12 + SIDE, 0), (13 - SIDE, 0))
+    assert all(shared in arrows(panel) for panel in panels[:2])
+    assert not lines(panels[1], "cut")
+    assert lines(panels[2], "cut")
+    assert len({panel.collections[0].get_clim() for panel in panels}) == 1
+
+
+def test_a_recording_that_is_too_long_says_how_to_draw_less(data):
+    model = model_of("stateless")
+    with plotting.StateRecorder(model) as recorder:
+        fit(model, data, epochs=90)
+    with pytest.warns(UserWarning, match="a StateRecorder around fewer epochs") as caught:
+        plotting.state_strip(recorder)
+    assert caught[0].filename == __file__
+    plotting.state_strip(recorder, last=60)
+
+
+def test_a_strip_of_nothing_is_refused(data):
+    _, recorder = strip_of("stateless", data)
+    with refused(ValueError, "There is no batch to draw"):
+        plotting.state_strip(recorder, first=9)
