@@ -40,3 +40,22 @@ def refused(kind, fragment):
     assert expected.startswith("Expected: ")
     assert received.startswith("Received: ")
     assert min(len(expected), len(received)) > len("Expected: ")
+
+
+def assert_refused(model, case):
+    """A case (call of the model, kind of exception, part of its sentence) changes nothing."""
+    before = snapshot(model)
+    call, kind, fragment = case
+    with refused(kind, fragment):
+        call(model)
+    assert changed(model, before) == []
+
+
+def assert_goes_on(model, twin, cases, *data, **options):
+    """After all cases a model trains as its twin, to which nothing has happened."""
+    for call, kind, fragment in cases:
+        with refused(kind, fragment):
+            call(model)
+    for one in (model, twin):
+        one.fit(*data, epochs=3, verbose=0, **options)
+    assert changed(model, snapshot(twin)) == []
