@@ -1,8 +1,8 @@
 """Dropout between layers, from a random stream that is a function of a counter.
 
-A random number is a hash of (seed, step, layer, element): no order, no state. The same step gives
-the same mask whatever the number of threads, so a mask can be held for a gradient check, and to
-resume a training takes two integers.
+A random number is a hash of (seed, step, layer, element): no order, no state. The element counts in
+the whole batch, so the same step gives the same mask whatever the number of threads; a mask can be
+held for a gradient check, and to resume a training takes two integers.
 """
 
 import numpy as np
@@ -42,24 +42,37 @@ def uniform(key, element):
     return np.float64(bits >> np.uint64(11)) * 2.0**-53
 
 
+@inner
+def draw(key, first, rate, training, mask):
+    """0 with probability rate, else 1 / (1 - rate); drawn from the stream's `first` element on.
+
+    All ones where it is not for training.  mask (m) out.
+    """
+    zero, one, kept = mask.dtype.type(0), mask.dtype.type(1), mask.dtype.type(1.0 / (1.0 - rate))
+    for j in range(len(mask)):
+        if training:
+            mask[j] = kept if uniform(key, first + j) >= rate else zero
+        else:
+            mask[j] = one
+
+
 @kernel
 def dropout_forward(layer, batch, flags, theta, work):
     """y = x * mask in training, else y = x.  An element is dropped with probability rate.
 
-    x, y (n, K); mask 0 or 1 / (1 - rate), so that the expectation of y is x (inverted dropout).
+    x, y (T, B * K); mask 0 or 1 / (1 - rate), so that the expectation of y is x (inverted dropout).
     """
-    size = batch.rows * batch.chain * layer.steps * layer.units
-    x = view(work, layer.x, (size,))
-    y = view(work, layer.y, (size,))
-    mask = view(work, layer.buffer[MASK], (size,))
-    kept = x.dtype.type(1.0 / (1.0 - layer.rate))
+    steps, n = batch.chain * layer.steps, batch.rows * layer.units
+    x = view(work, layer.x, (steps, n))
+    y = view(work, layer.y, (steps, n))
+    mask = view(work, layer.buffer[MASK], (steps, n))
     key = stream_key(batch.seed, batch.step, layer.index)
-    for j in range(size):
-        if batch.training:
-            mask[j] = kept if uniform(key, j) >= layer.rate else x.dtype.type(0)
-        else:
-            mask[j] = x.dtype.type(1)
-        y[j] = x[j] * mask[j]
+    whole = (batch.before + batch.rows + batch.behind) * layer.units
+    for t in range(steps):
+        first = t * whole + batch.before * layer.units
+        draw(key, first, layer.rate, batch.training, mask[t])
+        for j in range(n):
+            y[t, j] = x[t, j] * mask[t, j]
 
 
 @kernel

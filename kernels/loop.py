@@ -3,6 +3,10 @@
 It is compiled as a whole, because one call from Python (0.5 us, and 0.2 us for each array) and the
 Python around it cost more than a step of a small model. It knows neither kinds of layer nor losses
 nor optimisers, only their addresses, and no state modes, only what the plan says.
+
+Several threads may share the work. Each runs this same loop on its own rows of every batch, with a
+workspace and a gradient of its own; they meet where one needs what the others have: the loss, the
+gradient, the new parameters. Thread 0 keeps the books.
 """
 
 import math
@@ -23,8 +27,9 @@ from .compiler import (
     view,
 )
 from .dropout import stream_key, uniform
+from .meeting import meet
 from .optimizers import NO_CLIP, RULE
-from .products import copy, fill
+from .products import add, copy, fill
 from .tables import BATCH, HOLD, LAYER
 
 PLAN = np.dtype(
@@ -66,6 +71,10 @@ PLAN = np.dtype(
         ("clipping", np.int64),
         ("penalty", np.int64),  # of the weights, or 0
         ("penalty_gradient", np.int64),
+        ("threads", np.int64),  # that share the rows of a batch,
+        ("thread", np.int64),  # and the number of this one, from 0
+        ("slice", np.int64),  # elements from one thread's gradient to the next one's
+        ("give_way", np.int64),  # address of what gives a core away
     ],
     align=True,
 )
@@ -90,7 +99,8 @@ def loop_signature(dtype):
         *(table(PLAN), table(LAYER), table(BATCH), table(RULE), int64s, int64s, ranges, ranges),
         *(ranges, types.Array(types.float64, 2, "C")),
         *(vector, vector, vector, vector, types.Array(types.float64, 2, "C")),
-        *(int8s, vector, vector, types.Array(vector.dtype, 2, "C"), vector, vector),
+        *(int8s, vector, vector, types.Array(vector.dtype, 2, "C")),
+        *(int64s, types.Array(types.float64, 3, "C"), int64s, vector, vector),
     )
 
 
@@ -142,6 +152,9 @@ def run_batches(
     theta,
     grad,
     moments,
+    widths,
+    shares,
+    meeting,
     carried,
     work,
 ):
@@ -155,52 +168,136 @@ def run_batches(
     of each unbroken run of them; penalized (n, 2): of each tensor with a penalty, penalties (n, 2):
     its l1 and l2; x (N, T, D), target (N, T_y, K), weight (N, T_y) or empty, y (N, T_y, K) or
     empty: all flat; results: see above, a row for each epoch from that of plan.first on; flags: run
-    for every step of x, the others are written by the layers; carried: the state vector between
-    batches.
+    for every step of x, the others are written by the layers; widths: units of each array of the
+    state; carried: the state vector between batches.
+
+    Of several threads each has its own plan, batch, rule, flags, work and part of the runs, and all
+    share the rest: grad has a slice for each; shares (2, threads, ...): what each adds to the
+    results of a batch, in turn for even and odd ones; meeting: where they meet.
     """
     mode = float_mode()
     set_float_mode(mode | FLUSH_DENORMALS)
-    p = plan[0]
+    p, b = plan[0], batch[0]
+    wait(p, meeting)  # all begin, or none
     k = p.first
     while k < p.last:
         j = k % p.count
         totals = results[k // p.count - p.first // p.count]
         if j == 0:
-            begin_epoch(p, k, batch[0].seed, order, carried, totals)
+            wait(p, meeting)
+            if p.thread == 0:
+                begin_epoch(p, k, b.seed, order, carried, totals)
+            wait(p, meeting)
         place = (j - p.staged) * p.batch_size
         n = min(p.batch_size, p.samples - place)
-        batch[0].rows = 1 if p.chained else n
-        batch[0].chain = n if p.chained else 1
-        batch[0].training, batch[0].step = p.learn, rule[0].iteration
-        samples = order[place : place + n]
-        gather(p, batch[0].rows, samples, x, work)
-        if p.hand_on:
-            copy(carried, view(work, batch[0].state_in, (len(carried),)))
-        forward_pass(layers, p.layers_forward, batch, flags, theta, work)
+        first, last = own_part(p, n)
+        samples = order[place + first : place + last]
+        b.rows = 1 if p.chained else last - first
+        b.chain = n if p.chained else 1
+        b.before, b.behind = first, n - last
+        b.training, b.step = p.learn, rule[0].iteration
+        if last > first:
+            gather(p, b.rows, samples, x, work)
+            if p.hand_on:
+                take_state(b, widths, carried, work)
+            forward_pass(layers, p.layers_forward, batch, flags, theta, work)
         if p.score:
-            gather_targets(p, batch[0].rows, samples, target, weight, work)
+            if last > first:
+                gather_targets(p, b.rows, n, samples, target, weight, work)
             cost = 0.0
-            if p.penalty:
+            if p.penalty and p.thread == 0:
                 cost = call_value(p.penalty, (theta, penalized, penalties))
-            loss = score(p, n * p.y_steps, cost, metrics, totals, flags, work)
+            targets = (last - first) * p.y_steps
+            score(p, n, targets, cost, metrics, shares[k % 2], meeting, flags, work)
+            loss = count(p, n * p.y_steps, shares[k % 2], totals)
             if p.learn and not math.isfinite(loss):
                 break
         if p.learn:
-            backward_pass(layers, p.layers_backward, batch, flags, theta, grad, work)
-            if p.penalty:
-                call(p.penalty_gradient, (theta, grad, penalized, penalties))
-            if rule[0].clipping != NO_CLIP:
-                call(p.clipping, (rule[0], grad, tensors))
+            if last > first:
+                own = view(grad, p.thread * p.slice, (len(theta),))
+                backward_pass(layers, p.layers_backward, batch, flags, theta, own, work)
+            wait(p, meeting)
+            add_slices(p, n, runs, grad)
+            if p.penalty or rule[0].clipping != NO_CLIP:
+                wait(p, meeting)
+                if p.thread == 0:
+                    change_gradient(p, rule, tensors, penalized, penalties, theta, grad)
+                wait(p, meeting)
             for i in range(runs.shape[0]):
                 call(p.update, (rule[0], theta, grad, moments, runs[i, 0], runs[i, 1]))
             rule[0].iteration += 1
-        if p.give:
-            scatter_outputs(p, batch[0].rows, samples, y, work)
+        if p.give and last > first:
+            scatter_outputs(p, b.rows, samples, y, work)
         if p.hand_on:
-            copy(view(work, batch[0].state_out, (len(carried),)), carried)
+            give_state(b, widths, carried, work)
+        if p.learn:
+            wait(p, meeting)
         k += 1
+    wait(p, meeting)
     set_float_mode(mode)
     return k
+
+
+@inner
+def wait(p, meeting):
+    """Wait for the other threads; where one is gone, the batch is the last."""
+    if p.threads > 1 and not meet(meeting, p.threads, p.give_way):
+        p.last = 0
+
+
+@inner
+def own_part(p, n):
+    """The first of a batch's n samples that is this thread's, and the one after its last.
+
+    As many for each as fill the batch; the last threads may have fewer, or none.
+    """
+    if p.threads == 1:
+        return 0, n
+    size = -(-n // p.threads)
+    return min(p.thread * size, n), min((p.thread + 1) * size, n)
+
+
+@inner
+def add_slices(p, n, runs, grad):
+    """Add the gradients of the other threads that had samples to slice 0, within the runs."""
+    if p.threads == 1:
+        return
+    used = -(-n // -(-n // p.threads))
+    for i in range(runs.shape[0]):
+        start, length = runs[i, 0], runs[i, 1] - runs[i, 0]
+        for s in range(1, used):
+            add(view(grad, s * p.slice + start, (length,)), view(grad, start, (length,)))
+
+
+@inner
+def change_gradient(p, rule, tensors, penalized, penalties, theta, grad):
+    """Add that of the penalties, and clip the whole."""
+    if p.penalty:
+        call(p.penalty_gradient, (theta, grad, penalized, penalties))
+    if rule[0].clipping != NO_CLIP:
+        call(p.clipping, (rule[0], grad, tensors))
+
+
+@inner
+def take_state(b, widths, carried, work):
+    """Copy the rows' part of the carried state, arrays (rows, units), to where it comes in."""
+    rows, units = b.before + b.rows + b.behind, 0
+    for i in range(len(widths)):
+        n = b.rows * widths[i]
+        whole = view(carried, units * rows + b.before * widths[i], (n,))
+        copy(whole, view(work, b.state_in + units * b.rows, (n,)))
+        units += widths[i]
+
+
+@inner
+def give_state(b, widths, carried, work):
+    """Copy the state that goes out to the rows' part of the carried one."""
+    rows, units = b.before + b.rows + b.behind, 0
+    for i in range(len(widths)):
+        n = b.rows * widths[i]
+        whole = view(carried, units * rows + b.before * widths[i], (n,))
+        copy(view(work, b.state_out + units * b.rows, (n,)), whole)
+        units += widths[i]
 
 
 @inner
@@ -249,10 +346,10 @@ def gather(p, B, samples, x, work):
 
 
 @inner
-def gather_targets(p, B, samples, target, weight, work):
-    """Copy the batch's targets, and weights over their number, into the workspace."""
+def gather_targets(p, B, n, samples, target, weight, work):
+    """Copy the targets, and weights over the number of those of all n samples of the batch."""
     T, K = p.y_steps, p.target_features
-    share = work.dtype.type(1.0 / (len(samples) * T))
+    share = work.dtype.type(1.0 / (n * T))
     place = 0
     for link in range(len(samples) // B):
         for t in range(T):
@@ -264,46 +361,74 @@ def gather_targets(p, B, samples, target, weight, work):
 
 
 @inner
-def score(p, n, cost, metrics, totals, flags, work):
-    """Loss and metrics of the batch's n targets, added to the totals; cost: that of the weights.
+def score(p, n, targets, cost, metrics, shares, meeting, flags, work):
+    """Loss and metrics of a thread's targets, into its share; waits for those of the others.
 
-    Returns the loss.
+    n: samples of the batch; cost: that of the weights; shares (threads, ...) laid out as results.
     """
-    K = p.y_features
-    z, y, dz = view(work, p.z, (n, K)), view(work, p.y, (n, K)), view(work, p.dz, (n, K))
-    target = view(work, p.target, (n, p.target_features))
-    weight, valid = view(work, p.weight, (n,)), view(work, p.valid, (n,))
-    counted = n
+    K, own = p.y_features, shares[p.thread]
+    z, y = view(work, p.z, (targets, K)), view(work, p.y, (targets, K))
+    dz = view(work, p.dz, (targets, K))
+    target = view(work, p.target, (targets, p.target_features))
+    weight, valid = view(work, p.weight, (targets,)), view(work, p.valid, (targets,))
+    own[VALID] = targets
     if p.masked:
-        counted = leave_out_masked(view(flags, p.y_flags, (n,)), weight, valid)
-    loss = cost + call_value(p.loss, (z, target, weight, y, dz))
+        y_flags = view(flags, p.y_flags, (targets,))
+        own[VALID] = count_valid(y_flags, valid)
+        wait(p, meeting)
+        leave_out_masked(n * p.y_steps, total(p, shares, VALID), valid, weight)
+    own[LOSS] = cost + call_value(p.loss, (z, target, weight, y, dz))
+    for m in range(len(metrics)):
+        own[METRICS + m] = call_value(metrics[m], (y, target, valid))
+    wait(p, meeting)
+
+
+@inner
+def total(p, shares, column):
+    """A column of the shares, summed in the order of the threads."""
+    found = 0.0
+    for s in range(p.threads):
+        found += shares[s, column]
+    return found
+
+
+@inner
+def count(p, targets, shares, totals):
+    """The loss of a batch with so many targets; thread 0 adds it and the metrics to the totals."""
+    loss = total(p, shares, LOSS)
+    if p.thread > 0:
+        return loss
     totals[LAST_LOSS] = loss
     if p.learn and not math.isfinite(loss):
         return loss
-    totals[SEEN] += n
-    totals[LOSS] += loss * n
-    totals[VALID] += counted
-    for m in range(len(metrics)):
-        totals[METRICS + m] += call_value(metrics[m], (y, target, valid))
+    totals[SEEN] += targets
+    totals[LOSS] += loss * targets
+    for column in range(VALID, len(totals)):
+        totals[column] += total(p, shares, column)
     return loss
 
 
 @inner
-def leave_out_masked(flags, weight, valid):
-    """Weights of the n targets with masked steps left out: the loss is a mean over the others.
+def count_valid(flags, valid):
+    """Which targets are not masked, 1 or 0; returns how many.  flags (n) in, valid (n) out."""
+    counted, c = 0, valid.dtype.type
+    for r in range(len(flags)):
+        valid[r] = c(0) if flags[r] & HOLD else c(1)
+        counted += 0 if flags[r] & HOLD else 1
+    return counted
 
-    flags, weight, valid (n): weight in and out, valid out, 1 or 0.  Returns how many are left.
+
+@inner
+def leave_out_masked(n, counted, valid, weight):
+    """Weights with masked steps left out: the loss is a mean over the `counted` of n targets.
+
+    valid (...) in, 1 or 0; weight (...) in and out.
     Source: Keras, ``losses/loss.py``, ``apply_mask``.
     """
-    n, c = len(flags), weight.dtype.type
-    counted = 0
-    for r in range(n):
-        counted += 0 if flags[r] & HOLD else 1
+    c = weight.dtype.type
     more = c(n / counted) if counted > 0 else c(0)
-    for r in range(n):
-        valid[r] = c(0) if flags[r] & HOLD else c(1)
+    for r in range(len(weight)):
         weight[r] *= valid[r] * more
-    return counted
 
 
 @inner

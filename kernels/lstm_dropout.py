@@ -10,7 +10,7 @@ Sources: Gal and Ghahramani 2016; Keras, ``layers/rnn/lstm.py`` and ``dropout_rn
 """
 
 from .compiler import inner, kernel, view
-from .dropout import stream_key, uniform
+from .dropout import draw, stream_key
 from .lstm import (
     BIAS,
     BUFFERS,
@@ -59,23 +59,14 @@ def draw_masks(layer, batch, work):
     B, D, H = batch.rows, layer.fan_in, layer.units
     key = stream_key(batch.seed, batch.step, layer.index)
     shared = layer.recurrent_rate == 0.0  # then Keras draws one mask for all gates
+    whole = batch.before + B + batch.behind  # rows: elements count in the whole batch
     mask_x = view(work, layer.buffer[X_MASK], (4, B * D))
     mask_h = view(work, layer.buffer[H_MASK], (4, B * H))
     for k in range(4):
-        first = 0 if shared else k * B * D
+        first = batch.before * D + (0 if shared else k * whole * D)
         draw(key, first, layer.rate, batch.training, mask_x[k])
-        draw(key, 4 * B * D + k * B * H, layer.recurrent_rate, batch.training, mask_h[k])
-
-
-@inner
-def draw(key, first, rate, training, mask):
-    """0 with probability rate, else 1 / (1 - rate); drawn from the stream's `first` element on."""
-    zero, one, kept = mask.dtype.type(0), mask.dtype.type(1), mask.dtype.type(1.0 / (1.0 - rate))
-    for j in range(len(mask)):
-        if training:
-            mask[j] = kept if uniform(key, first + j) >= rate else zero
-        else:
-            mask[j] = one
+        first = 4 * whole * D + k * whole * H + batch.before * H
+        draw(key, first, layer.recurrent_rate, batch.training, mask_h[k])
 
 
 @inner

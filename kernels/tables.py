@@ -55,6 +55,8 @@ BATCH = np.dtype(
     [
         ("rows", np.int64),  # B, sequences side by side
         ("chain", np.int64),  # samples that one sequence is made of, end to end
+        ("before", np.int64),  # rows of the same batch that other threads have: those before these
+        ("behind", np.int64),  # rows, and those behind them
         ("training", np.int64),  # 1: dropout is on
         ("state_in", np.int64),  # state vectors in the workspace: what came in, what goes out,
         ("state_out", np.int64),

@@ -30,6 +30,7 @@ from .sequences import pad_sequences, to_categorical
 from .series import sliding_windows, stateful_batches
 from .settings import floatx, set_floatx, set_random_seed
 from .structure import Input
+from .threads import get_num_threads, set_num_threads
 
 __version__ = "0.1.0"
 
@@ -54,12 +55,14 @@ __all__ = [
     "TimeDistributed",
     "callbacks",
     "floatx",
+    "get_num_threads",
     "gradient_check",
     "initializers",
     "kernel",
     "pad_sequences",
     "regularizers",
     "set_floatx",
+    "set_num_threads",
     "set_random_seed",
     "sliding_windows",
     "stateful_batches",

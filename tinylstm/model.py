@@ -17,7 +17,7 @@ from .layers import Layer
 from .layers.layer import flow
 from .metrics import get as metric_kernel
 from .parameters import draw, need_room
-from .program import Program
+from .program import ALIGNMENT, Program, steps_of
 from .progress import DISPLAYS
 from .settings import float_dtype, new_seed
 from .state import State
@@ -204,7 +204,7 @@ class Sequential:
         self.seed = new_seed() if self.seed is None else self.seed
         parameters, drawn = draw(self.layers, np.random.default_rng(self.seed), self.kept_weights)
         theta = drawn.astype(dtype)
-        self.grad = np.zeros(len(theta), dtype)
+        self._gradients = self.grad = np.zeros(len(theta), dtype)
         self.batch_input_shape = shape
         self.dtype, self.state, self.parameters = dtype, state, parameters
         self.epochs_seen = 0  # counts the orders that were drawn
@@ -213,6 +213,7 @@ class Sequential:
         self.seconds_per_batch = {}  # measured, by batch shape
         self.chain = chain
         self._programs, self._scored = {}, WeakSet()
+        self._multiply_adds = {}  # counted, by shape of a sample
         self.last_pass = None
         if self.optimizer is not None:
             self._bind(self.optimizer, self.loss, self.metrics_names, theta)
@@ -311,6 +312,29 @@ class Sequential:
                 del self._programs[next(iter(self._programs))]
         self._programs[key] = program  # the last in the order of use
         return program
+
+    def gradients(self, threads):
+        """A gradient for each of so many threads, in one vector; the first is `grad`."""
+        size = -(-len(self.theta) // ALIGNMENT) * ALIGNMENT
+        if threads > 1 and len(self._gradients) < threads * size:
+            self._gradients = np.zeros(threads * size, self.dtype)
+            self.grad = self._gradients[: len(self.theta)]
+        return self.grad if threads == 1 else self._gradients[: threads * size]
+
+    def multiply_adds(self, shape):
+        """Those of a sample's forward pass, for samples of a shape: what large models spend on."""
+        if shape not in self._multiply_adds:
+            shapes, _ = flow(self.chain, shape)
+            self._multiply_adds[shape] = sum(
+                steps_of(shape) * part.multiply_adds()
+                for part, shape in zip(self.chain, shapes, strict=True)
+            )
+        return self._multiply_adds[shape]
+
+    @property
+    def rows_apart(self):
+        """Whether threads may share the rows of a batch: no row of a layer knows of another."""
+        return all(part.each_row or part.each_step for part in self.chain)
 
     # Parameters.
 

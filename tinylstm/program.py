@@ -83,6 +83,7 @@ class Program:
         self.plan_vector = self.plan.view(np.int64).view(np.ndarray)
         self.places = {}  # (layer, buffer): offset
         self.plan["steps"], self.plan["features"] = steps, self.features
+        self.plan["threads"] = 1
 
         for place in ("state_in", "state_out", "dstate_in", "dstate_out"):
             self.batch[place] = self._place((rows * model.state.units,))
@@ -95,10 +96,8 @@ class Program:
             waiting += self._add(k, layer, read)
         self._set_output(waiting[0])
         self.plan["layers_forward"] = self.plan["layers_backward"] = len(layers)
-        self._check_memory()
-        self.work = np.zeros(self.size, model.dtype)
-        self.view(int(self.plan["valid"][0]), (self.targets,))[:] = 1
-        self.flags = np.zeros(self.flag_count, np.int8)
+        self._rooms = []
+        self.batch, self.flags, self.work = self.rooms(1)[0]
 
     def _place(self, shape):
         """Reserve room for an array in the workspace; returns its offset."""
@@ -166,13 +165,21 @@ class Program:
         plan["target"] = self._place((self.targets, self.y_features))
         plan["weight"], plan["valid"] = self._place((self.targets,)), self._place((self.targets,))
 
-    def _check_memory(self):
+    def rooms(self, count):
+        """For each of so many threads a table of the batch, flags and a workspace."""
         need_memory(
-            self.size * self.model.dtype.itemsize,
+            count * self.size * self.model.dtype.itemsize,
             "A batch of this shape does not fit into memory: lower batch_size, or the number of "
             "steps of a sample.",
-            f"{self.rows * self.chain} samples of {self.steps} steps",
+            f"{count * self.rows * self.chain} samples of {self.steps} steps",
         )
+        valid = int(self.plan["valid"][0])
+        while len(self._rooms) < count:
+            work = np.zeros(self.size, self.model.dtype)
+            work[valid : valid + self.targets] = 1
+            flags = np.zeros(self.flag_count, np.int8)
+            self._rooms.append((self.batch.copy(), flags, work))
+        return self._rooms[:count]
 
     def set_backward(self):
         """Name the kernels that go back; a model that only predicts never compiles them."""

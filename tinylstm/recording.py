@@ -83,6 +83,12 @@ class StateRecorder:
 
     def record(self, run, number):
         """Note a batch that has just been run; `number` counts from the run's first epoch on."""
+        if run.team is not None:
+            raise mismatch(
+                "A recorder reads whole batches, and threads share those of this call.",
+                "a recorder that begins before the call",
+                "one that began in a callback",
+            )
         batch = run.program.batch
         rows, chain = int(batch["rows"][0]), int(batch["chain"][0])
         starts, ends = boundaries(run.program, self.layer, rows, chain)

@@ -8,12 +8,17 @@ import numpy as np
 from .errors import mismatch
 from .kernels.compiler import COMPILED
 from .kernels.loop import LOSS, METRICS, PLAN, SEEN, VALID
+from .kernels.meeting import meeting_place
 from .program import PLAN_FIELD, compiled_loop
 from .staging import UNKNOWN, say_dry
+from .team import Team
+from .threads import threads_for
 
 CHUNK_SECONDS = 0.03  # a compiled call cannot be interrupted, so it is short
 NO_TENSORS = np.zeros((0, 2), np.int64), np.zeros((0, 2), np.int64)
 NO_PENALTIES = np.zeros((0, 2), np.int64), np.zeros((0, 2))
+NO_MEETING = meeting_place()  # of one thread
+LINE = 8  # results: a cache line
 
 
 @lru_cache
@@ -60,8 +65,10 @@ class Run:
         self.x = x
         self.batches = batches = model.state.batches(len(x), batch_size)
         steps = x.shape[1] if x.ndim == 3 else 1
-        self.program = program = model.program(steps, batches.rows, batches.chain)
-        self.kind = (program.steps, program.rows, program.chain, learn)
+        self.threads = threads_for(model, x.shape[1:], batches, learn)
+        rows = -(-batches.rows // self.threads)
+        self.program = program = model.program(steps, rows, batches.chain)
+        self.kind = (steps, batches.rows, batches.chain, learn, self.threads)
         program.set_carry(batches.carry)
         if learn:
             program.set_backward()
@@ -87,26 +94,43 @@ class Run:
             self.y = np.empty(len(x) * program.y_steps * program.y_features, model.dtype)
         optimizer = model.optimizer if learn else model.no_optimizer
         rule, parameters = optimizer.rule, model.parameters
-        self.before = (self.plan, program.table, program.batch, rule, self.order, self.metrics)
-        self.data = (
-            *(parameters.trained_tensors(program, optimizer.moments) if learn else NO_TENSORS),
-            *(parameters.penalties() if target is not None else NO_PENALTIES),
-            x.reshape(-1),
-            none if target is None else target.reshape(-1),
-            none if weight is None else weight.reshape(-1),
-            self.y,
-            self.results,
-            program.flags,
-            model.theta,
-            model.grad,
-            optimizer.moments,
-        )
+        grad = model.gradients(self.threads) if learn else model.grad
+        fields[PLAN_FIELD["slice"]] = len(grad) // self.threads
+        tensors = parameters.trained_tensors(program, optimizer.moments) if learn else NO_TENSORS
+        penalties = parameters.penalties() if target is not None else NO_PENALTIES
+        width = -(-self.results.shape[1] // LINE) * LINE
+        tables = {
+            "plan": self.plan,
+            "layers": program.table,
+            "batch": program.batch,
+            "rule": rule,
+            "order": self.order,
+            "metrics": self.metrics,
+            **dict(zip(("tensors", "runs"), tensors, strict=True)),
+            **dict(zip(("penalized", "penalties"), penalties, strict=True)),
+            "x": x.reshape(-1),
+            "target": none if target is None else target.reshape(-1),
+            "weight": none if weight is None else weight.reshape(-1),
+            "y": self.y,
+            "results": self.results,
+            "flags": program.flags,
+            "theta": model.theta,
+            "grad": grad,
+            "moments": optimizer.moments,
+            "widths": model.state.widths,
+            "shares": np.zeros((2, self.threads, width)),
+        }
+        self.tables = tuple(tables.values())
+        self.team = Team(self.loop, tables, program, self.threads) if self.threads > 1 else None
 
     def __call__(self, first, last):
         """Run batches first ... last - 1; returns the number of the one after the last run."""
         self.fields[0], self.fields[1] = first, last
         carried = self.model.state.open(self.batches)
-        done = self.loop(*self.before, *self.data, carried, self.program.work)
+        if self.team is None:
+            done = self.loop(*self.tables, NO_MEETING, carried, self.program.work)
+        else:
+            done = self.team(carried)
         if done > first:
             for recorder in self.model.recorders:
                 recorder.record(self, first)

@@ -92,6 +92,8 @@ class State:
         for layer in layers:
             self.before[layer] = self.units
             self.units += len(layer.state_names) * layer.units
+        arrays = [layer.units for layer in layers for _ in layer.state_names]
+        self.widths = np.array(arrays, np.int64)  # of each array in a state vector, in their order
         size = self.units * (rows or 0)
         need_memory(
             size * dtype.itemsize,

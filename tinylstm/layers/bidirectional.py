@@ -18,6 +18,7 @@ class Fork(Layer):
 
     kernels = (kernels.fork_forward, kernels.fork_backward)
     outlets = 2
+    each_row = True
 
 
 class Merge(Layer):
@@ -25,6 +26,7 @@ class Merge(Layer):
 
     kernels = (kernels.merge_forward, kernels.merge_backward)
     inlets = 2
+    each_row = True
 
     def __init__(self, mode, **kwargs):
         super().__init__(**kwargs)

@@ -34,7 +34,7 @@ class Embedding(Layer):
     """
 
     kernels = (embedding_forward, embedding_backward)
-    reads_numbers = streams = True
+    reads_numbers = streams = each_row = True
 
     def __init__(
         self,
@@ -57,6 +57,9 @@ class Embedding(Layer):
 
     def output_shape(self, input_shape):
         return (input_shape[0], self.output_dim)
+
+    def multiply_adds(self):
+        return 0  # it looks rows up
 
     def tensors(self):
         return {"embeddings": ((self.input_dim, self.output_dim), self.embeddings_initializer)}

@@ -2,6 +2,7 @@
 
 import copy
 import inspect
+import math
 from typing import ClassVar
 
 from .. import initializers
@@ -42,6 +43,7 @@ class Layer:
     keeps_mask = True  # steps that are masked in its input are so in its output
     reads_numbers = False  # its input is (samples, steps), whole numbers
     each_step = False  # every step of its output is made from the same step of its input alone
+    each_row = False  # every row of its output is made from the same row of its input alone
     inlets = outlets = 1  # outputs that it reads, layers that read its own
     prefix = ""  # of its parameters' names, as part of another layer
 
@@ -100,6 +102,11 @@ class Layer:
         place of a shape: the same memory as that array.
         """
         return {}
+
+    def multiply_adds(self):
+        """Those of the products of one step, forward: one for each element of a matrix."""
+        shapes = [shape for shape, _ in self.tensors().values()]
+        return sum(math.prod(shape) for shape in shapes if len(shape) == 2)
 
     def idle_tensors(self, steps, carry):
         """Names of parameters that sequences of so many steps give no gradient.

@@ -32,7 +32,7 @@ class Masking(Layer):
     """
 
     kernels = (masking_forward, masking_backward)
-    masks = streams = True
+    masks = streams = each_row = True
 
     def __init__(self, mask_value=0.0, **kwargs):
         super().__init__(**kwargs)

@@ -33,6 +33,8 @@ class Recurrent(Layer):
         If units is not a positive integer, or the two spellings of the mode disagree.
     """
 
+    each_row = True
+
     def __init__(
         self,
         units,

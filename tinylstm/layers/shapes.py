@@ -24,6 +24,7 @@ class RepeatVector(Layer):
     """
 
     kernels = (repeat_forward, repeat_backward)
+    each_row = True
     keeps_mask = False
 
     def __init__(self, n, **kwargs):
@@ -57,6 +58,7 @@ class Reshape(Layer):
     """
 
     kernels = (reshape_forward, reshape_backward)
+    each_row = True
     keeps_mask = False
 
     def __init__(self, target_shape, **kwargs):

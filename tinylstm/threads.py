@@ -1,0 +1,124 @@
+"""How many threads share the rows of a batch, and the threads themselves.
+
+They are threads of Python that run compiled code without the interpreter's lock; a call has as many
+as it needs for itself until it ends, so that calls that run at once never wait for each other's.
+"""
+
+import os
+import queue
+import threading
+
+from .errors import mismatch, warn, whole_number
+from .kernels.compiler import COMPILED
+from .kernels.meeting import GONE
+
+VARIABLES = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS")  # the first that is set counts
+WORTH = 100_000  # TODO
+
+_chosen = None  # by `set_num_threads`
+_idle = []  # threads that wait for work
+if hasattr(os, "register_at_fork"):  # a child has no thread but the one that forked
+    os.register_at_fork(after_in_child=_idle.clear)
+
+
+def set_num_threads(n):
+    """Let large models train and predict on so many threads at most, from the next call on.
+
+    Parameters
+    ----------
+    n : int or None
+        1 or more, also more than there are cores; None: what it was at the start.
+
+    Raises
+    ------
+    ValueError
+        If it is not a whole number, or below 1.
+    """
+    global _chosen
+    _chosen = None if n is None else whole_number(n, "The number of threads")
+
+
+def get_num_threads():
+    """The number of threads that a large model may use.
+
+    That of `set_num_threads`; else of the environment variables NUMBA_NUM_THREADS or, where that is
+    not set, OMP_NUM_THREADS; else as many as the process may use cores.
+    """
+    if _chosen is not None:
+        return _chosen
+    return from_environment() or (cores() if COMPILED else 1)
+
+
+def from_environment():
+    """The number that the environment names, or None; warns of what is no number."""
+    for name in VARIABLES:
+        given = os.environ.get(name, "").strip()
+        if not given:
+            continue
+        first = given.split(",")[0].strip()  # OpenMP: one for each level of nesting
+        if first.isascii() and first.isdigit() and int(first) > 0:
+            return int(first)
+        sentence = f"The environment variable {name} is no number of threads and was left out."
+        warn(str(mismatch(sentence, "1 or more", repr(given))))
+    return None
+
+
+def cores():
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def threads_for(model, shape, batches, learn):
+    """How many threads share the rows of these batches; it depends on nothing else.
+
+    shape: of a sample of x, with its steps.
+    """
+    most = min(get_num_threads(), batches.rows)
+    if most == 1 or model.recorders or not model.rows_apart:
+        return 1
+    work = batches.rows * model.multiply_adds(shape) * (3 if learn else 1)
+    return max(1, min(most, work // WORTH))
+
+
+class Worker(threading.Thread):
+    """A thread that runs one job after the other."""
+
+    def __init__(self):
+        super().__init__(name="tinylstm", daemon=True)
+        self.jobs = queue.SimpleQueue()
+        self.start()
+
+    def run(self):
+        while True:
+            job, meeting, errors = self.jobs.get()
+            try:
+                job()
+            except BaseException as error:
+                errors.append(error)
+                meeting[GONE] = 1
+            del job, meeting, errors  # with all that they hold
+
+
+def together(jobs, meeting):
+    """Run each job in a thread of its own, the first in this one; returns what that returns.
+
+    Where one fails, the others do not wait for it. A Ctrl-C before the first has begun is such a
+    failure; nothing has happened then.
+    """
+    workers, errors = [], []
+    try:
+        for _ in jobs[1:]:
+            workers.append(_idle.pop() if _idle else Worker())
+        for worker, job in zip(workers, jobs[1:], strict=True):
+            worker.jobs.put((job, meeting, errors))
+        result = jobs[0]()
+    except BaseException:
+        meeting[GONE] = 1
+        raise
+    finally:
+        _idle.extend(workers)
+    if errors:
+        raise errors[0]
+    return result
