@@ -116,6 +116,8 @@ def meet(meeting, count, address):
 
     What a thread has written before is what the others read after.  address: of `yield_address`.
     """
+    if atomic_load(meeting, GONE) > 0:  # who has left one meeting must not be counted at the next
+        return False
     held = atomic_load(meeting, HELD)
     if atomic_add(meeting, ARRIVED, 1) == count - 1:
         atomic_add(meeting, ARRIVED, -count)

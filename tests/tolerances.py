@@ -13,6 +13,8 @@ KERAS_WEIGHTS = 1e-4  # after 50 Adam steps on the same batches
 MATHEMATICS = {"float64": 1e-9, "float32": 1e-4}  # 50 Adam steps against the equations
 TANH = 4.2e-7  # float32, absolute (2.9e-7 where multiplications and additions are fused)
 EXP = 2e-6  # float32, relative
+THREADS = {"float64": 1e-14, "float32": 5e-6}  # several threads against one: gradients, losses
+THREADS_TRAINED = 1e-12  # weights after some updates, float64
 SIGMAS = 4  # standard deviations that a count of random numbers may lie from its expectation
 
 

@@ -1,6 +1,7 @@
 """The threads of one run: each has tables, a workspace and a gradient of its own, and its rows."""
 
 from functools import lru_cache, partial
+from itertools import pairwise
 
 import numpy as np
 
@@ -8,7 +9,7 @@ from .kernels.meeting import meeting_place, yield_address
 from .program import PLAN_FIELD
 from .threads import together
 
-LINE = 16  # elements: shares of the parameters and of results end on a cache line
+LINE = 16  # elements: parts of the parameters end where a cache line does
 
 
 class Team:
@@ -30,8 +31,9 @@ class Team:
         fields = self.plan.view(np.int64).view(np.ndarray)
         fields[PLAN_FIELD["threads"]], fields[PLAN_FIELD["give_way"]] = count, way_to_give()
         self.members, self.rooms = [], program.rooms(count)
+        parts = parts_of(tables["runs"].tobytes(), count)
         for k, (batch, flags, _) in enumerate(self.rooms):
-            own = {"batch": batch, "flags": flags, "runs": part_of(tables["runs"], k, count)}
+            own = {"batch": batch, "flags": flags, "runs": parts[k]}
             if k > 0:
                 own |= {"plan": self.plan.copy(), "rule": self.rule.copy()}
             self.members.append(tables | own)
@@ -53,11 +55,15 @@ def way_to_give():
     return yield_address()
 
 
-def part_of(runs, k, count):
-    """The k-th of so many equal parts of some runs of parameters: start and stop of each in it."""
-    lengths = runs[:, 1] - runs[:, 0]
-    before = np.cumsum(lengths) - lengths
-    size = -(-int(lengths.sum()) // (count * LINE)) * LINE
-    ends = [runs[:, 0] + np.clip(at * size - before, 0, lengths) for at in (k, k + 1)]
-    part = np.stack(ends, axis=1)
-    return part[part[:, 0] < part[:, 1]]
+@lru_cache
+def parts_of(runs, count):
+    """So many equal parts of some runs of parameters: starts and stops, an array for each part.
+
+    runs: those of the whole, as bytes.
+    """
+    starts, stops = np.frombuffer(runs, np.int64).reshape(-1, 2).T
+    before = np.cumsum(stops - starts) - (stops - starts)
+    size = -(-int((stops - starts).sum()) // (count * LINE)) * LINE
+    cuts = [np.clip(k * size - before + starts, starts, stops) for k in range(count + 1)]
+    parts = [np.stack(ends, axis=1) for ends in pairwise(cuts)]
+    return [part[part[:, 0] < part[:, 1]] for part in parts]

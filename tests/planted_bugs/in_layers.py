@@ -83,8 +83,8 @@ DENSE = [
 DROPOUT = [
     dropout(
         "the mask not scaled",
-        "x.dtype.type(1.0 / (1.0 - layer.rate))",
-        "x.dtype.type(1.0)",
+        "mask.dtype.type(1.0 / (1.0 - rate))",
+        "mask.dtype.type(1.0)",
         caught="twin_dropout",
         unseen="differences_dropout",
     ),

@@ -33,7 +33,7 @@ LOOP = [
     ),
     bug(
         "a last, smaller batch divided by the full size",
-        "1.0 / (len(samples) * T)",
+        "1.0 / (n * T)",
         "1.0 / (p.batch_size * T)",
         caught="twin_training twin_loop",
     ),
@@ -46,7 +46,7 @@ LOOP = [
     ),
     bug(
         "the state not handed on to the next batch",
-        "copy(view(work, batch[0].state_out, (len(carried),)), carried)",
+        "copy(view(work, b.state_out + units * b.rows, (n,)), whole)",
         "pass",
         caught="twin_training twin_loop law_chunks law_calls",
         unseen=KERNELS,

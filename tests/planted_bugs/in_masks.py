@@ -136,8 +136,8 @@ WEIGHTS = [
     ),
     weight(
         "metrics a mean over masked steps too",
-        "totals[VALID] += counted",
-        "totals[VALID] += n",
+        "for column in range(VALID, len(totals)):",
+        "totals[VALID] += targets\n    for column in range(METRICS, len(totals)):",
         caught="twin_weights",
         unseen="law_masked_targets",
     ),

@@ -9,7 +9,7 @@ from pathlib import Path
 from tinylstm.kernels.compiler import COMPILED
 
 import tinylstm
-from tests.planted_bugs import laws, layer_checks, twins  # noqa: F401  they register their checks
+from tests.planted_bugs import laws, layer_checks, thread_laws, twins  # noqa: F401  they register their checks
 from tests.planted_bugs.checks import CHECKS, find
 from tinylstm import kernels
 

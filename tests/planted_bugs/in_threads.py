@@ -1,0 +1,83 @@
+"""Bugs that one thread alone would never show."""
+
+from functools import partial
+
+from tests.planted_bugs.planting import Bug
+
+ALONE = "twin_training twin_loop twin_dropout twin_weights law_chunks law_calls"
+bug = partial(Bug, unseen=ALONE)
+in_loop = partial(bug, "kernels/loop.py")
+
+THREADS = [
+    bug(
+        "kernels/dropout.py",
+        "every thread drops what the first rows drop",
+        "first = t * whole + batch.before * layer.units",
+        "first = t * whole",
+        caught="law_threads",
+    ),
+    bug(
+        "kernels/dropout.py",
+        "elements of a mask counted in the rows of a thread",
+        "first = t * whole + ",
+        "first = t * n + ",
+        caught="law_threads",
+    ),
+    bug(
+        "kernels/lstm_dropout.py",
+        "every thread drops the state that the first rows drop",
+        "4 * whole * D + k * whole * H + batch.before * H",
+        "4 * whole * D + k * whole * H",
+        caught="law_threads",
+    ),
+    in_loop(
+        "the gradients of all threads but the first forgotten",
+        "for s in range(1, used):",
+        "for s in range(1, 1):",
+        caught="law_threads law_threads_state",
+    ),
+    in_loop(
+        "a thread without rows adds the gradient of another batch",
+        "for s in range(1, used):",
+        "for s in range(1, p.threads):",
+        caught="law_threads",
+    ),
+    in_loop(
+        "a mean over the targets of a thread",
+        "1.0 / (n * T)",
+        "1.0 / (len(samples) * T)",
+        caught="law_threads law_threads_state",
+    ),
+    in_loop(
+        "masked targets counted in the rows of a thread",
+        "total(p, shares, VALID), valid",
+        "own[VALID], valid",
+        caught="law_threads",
+    ),
+    in_loop(
+        "metrics of the first thread alone",
+        "totals[column] += total(p, shares, column)",
+        "totals[column] += shares[0, column]",
+        caught="law_threads law_threads_state",
+    ),
+    in_loop(
+        "every thread adds the gradient of the penalties",
+        "if p.thread == 0:\n                    change_gradient",
+        "if True:\n                    change_gradient",
+        caught="law_threads_state",
+    ),
+    in_loop(
+        "every thread carries the state of the first rows",
+        "units * rows + b.before * widths[i]",
+        "units * rows",
+        caught="law_threads_state",
+        times=2,
+    ),
+    bug(
+        "tinylstm/team.py",
+        "every thread updates all parameters",
+        '"runs": parts[k]',
+        '"runs": tables["runs"]',
+        caught="law_threads law_threads_state",
+    ),
+]

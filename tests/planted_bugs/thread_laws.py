@@ -1,0 +1,33 @@
+"""Checks of threads: what several do together is what one does."""
+
+import pytest
+
+from tests import test_shared_batches as shared
+from tests.planted_bugs.checks import mirrors
+from tests.test_shared_batches import Case
+from tinylstm import set_num_threads, threads
+
+LAWS = (
+    shared.test_a_training_is_that_of_one_thread_but_for_the_order_of_sums,
+    shared.test_predictions_have_the_bits_of_one_thread_and_scores_their_digits,
+)
+
+
+def assert_laws(*cases):
+    """Both laws, with four threads."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(threads, "WORTH", 1)
+        for case in cases:
+            for law in LAWS:
+                law.hypothesis.inner_test(case, 4)
+    set_num_threads(None)
+
+
+@mirrors(*(f"test_shared_batches.py::{law.__name__}" for law in LAWS))
+def law_threads():
+    assert_laws(Case("dropout", "norms clipped", rows=5), Case("masked", rows=4))
+
+
+@mirrors(*(f"test_shared_batches.py::{law.__name__}" for law in LAWS))
+def law_threads_state():
+    assert_laws(Case("penalties", "norm clipped", stateful=True, rows=4))
