@@ -1,59 +1,61 @@
-"""``python -m tests.benchmarks``: tinylstm and its peers, one training step each."""
+"""``python -m tests.benchmarks``: tinylstm and its peers, in turn and in one run."""
 
-import json
-import platform
 from pathlib import Path
 
 import click
 
-from tests.benchmarks import compile_times, floor, generation, memory, overhead, report, startup
+from tests.benchmarks import compile_times, generation, memory, overhead, page, report, startup
 from tests.benchmarks.engines import ENGINES
-from tests.benchmarks.rounds import Engine, compare
-from tests.benchmarks.workloads import WORKLOADS
+from tests.benchmarks.figures import Figures
+from tests.benchmarks.jobs import PARTS
+from tests.benchmarks.measuring import ALONE, measure
+
+JOBS = [job for part in PARTS.values() for job in part.jobs]
+PATH = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.group(invoke_without_command=True)
-@click.option("--rounds", default=7, show_default=True, help="Measurements of each engine.")
-@click.option("--seconds", default=0.5, show_default=True, help="About how long each one lasts.")
-@click.option("--workload", multiple=True, type=click.Choice(WORKLOADS), help="Only these.")
+@click.option("--part", multiple=True, type=click.Choice([*PARTS, *ALONE]), help="Only these.")
+@click.option("--job", multiple=True, type=click.Choice(JOBS), help="Only these.")
 @click.option("--engine", multiple=True, type=click.Choice(ENGINES), help="Only these.")
-@click.option("--json", "file", type=click.Path(path_type=Path), help="Also write results here.")
+@click.option("--rounds", type=int, help="Measurements of each engine, in place of the part's.")
+@click.option("--seconds", type=float, help="About how long each one lasts, likewise.")
+@click.option("--json", "file", type=PATH, help="Keep results here, beside those of earlier runs.")
+@click.option("--page", "target", type=PATH, help="Write this page, with plots, from the results.")
 @click.pass_context
-def main(context, rounds, seconds, workload, engine, file):
-    """Time a training step (forward, backward, Adam; float32) of every engine installed."""
+def main(context, part, job, engine, rounds, seconds, file, target):
+    """Time every engine that is installed; with --page, write docs/performance.md."""
     if context.invoked_subcommand:
         return
-    engines = [Engine(name) for name in engine or ENGINES]
-    click.echo(f"{platform.processor() or platform.machine()}, Python {platform.python_version()}")
-    for each in engines:
-        click.echo(f"{each.name:17} {each.version or 'left out: ' + each.missing}")
-    results = compare(
-        [each for each in engines if each.version],
-        workload or list(WORKLOADS),
-        rounds,
-        seconds,
-        lambda text: click.echo(text, err=True),
-    )
-    for each in engines:
-        each.close()
-    floors = {
-        name: floor.microseconds(WORKLOADS[name])
-        for name in workload or WORKLOADS
-        if WORKLOADS[name].X.shape[1] == 1
-    }
-    click.echo()
-    for line in report.tables(results, floors):
+    figures = Figures(file or (page.results_of(target) if target else None))
+    parts = part or ([] if job else [*PARTS, *ALONE])
+    jobs = list(job) + [name for each in parts if each in PARTS for name in PARTS[each].jobs]
+    measure(figures, jobs, engine or ENGINES, {"rounds": rounds, "seconds": seconds}, say)
+    for name in parts:
+        if name in ALONE:
+            say(f"{name}: tinylstm alone")
+            ALONE[name](figures)
+    for line in report.lines(figures, PARTS):
         click.echo(line)
-    if file:
-        figures = {"results": [vars(result) for result in results], "floors": floors}
-        file.write_text(json.dumps(figures, indent=1))
+    if target:
+        page.write(figures, target)
+    click.echo(f"\n{figures.minutes():.1f} minutes")
 
 
-main.add_command(overhead.command)
-main.add_command(startup.command)
-main.add_command(generation.command)
-main.add_command(compile_times.command)
-main.add_command(memory.command)
+def say(text):
+    """Tell what is going on, apart from the results."""
+    click.echo(text, err=True)
+
+
+@main.command("page")
+@click.argument("target", type=PATH, default=page.PAGE)
+def render(target):
+    """Write the page and README's table from the results that are there, without measuring."""
+    page.write(Figures(page.results_of(target)), target)
+
+
+for module in (overhead, startup, generation, compile_times, memory):
+    main.add_command(module.command)
 
 if __name__ == "__main__":
     main()

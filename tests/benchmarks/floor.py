@@ -1,9 +1,10 @@
-"""What a training step of one time step costs at the least: its arithmetic and nothing else.
+"""What a training step of a small model costs at the least: its arithmetic and nothing else.
 
-Counted are the multiply-adds of the matrix products and Adam's update of every parameter that gets
-a gradient, with its square root and its division (by a reciprocal, as fast as the compiler makes
-it); on data that stays in the nearest cache.  Not counted: activations, the loss, reading batches,
-products with a state that is zero, and the update of U where that state is all there is.
+Counted are the multiply-adds of the matrix products (see ``arithmetic.py``) and Adam's update of
+every parameter that gets a gradient, with its square root and its division (by a reciprocal, as
+fast as the compiler makes it); on data that stays in the nearest cache.  Not counted: activations,
+the loss, reading batches, products with a state that is zero, and the update of U where that state
+is all there is.
 """
 
 from time import perf_counter
@@ -11,6 +12,7 @@ from time import perf_counter
 import numpy as np
 from numba import njit
 
+from tests.benchmarks.arithmetic import multiply_adds
 from tests.benchmarks.engines import ADAM
 
 BLOCK = 128  # elements a pass
@@ -37,23 +39,15 @@ def adam(passes, p, g, m, v, rate, beta_1, beta_2, epsilon):
             p[k] -= rate * m[k] / (np.sqrt(v[k]) + epsilon)
 
 
-def multiply_adds(workload):
-    """Multiply-adds of a training step of one time step, for one LSTM layer and one Dense."""
-    B, H, K, D = workload.batch, workload.units[0], workload.Y.shape[1], workload.X.shape[2]
-    lstm = 2 * D * 4 * H  # x @ W and dW
-    if workload.stateful:
-        lstm += 2 * H * 4 * H  # h @ U and dU
-    return B * (lstm + 3 * H * K)  # Dense: forward, dW and dh
-
-
 def updates(workload):
     """Parameters that get a gradient; U (the second tensor) gets none from a zero state."""
     sizes = [tensor.size for tensor in workload.weights()]
-    return sum(sizes) - (0 if workload.stateful else sizes[1])
+    zero_state = workload.X.shape[1] == 1 and not workload.stateful
+    return sum(sizes) - (sizes[1] if zero_state else 0)
 
 
 def microseconds(workload, rounds=9, steps=5000):
-    """The floor of a workload with one time step: the least of several measurements."""
+    """The floor of a workload: the least of several measurements."""
     rng = np.random.default_rng(3)
     a, w, out = (rng.random(shape, np.float32) for shape in (4, (4, BLOCK), BLOCK))
     p, g, m, v = rng.random((4, BLOCK), np.float32)

@@ -69,14 +69,19 @@ def measure(model, rounds):
     return took
 
 
+def measured(rounds):
+    """(title, what `measure` finds) of every model."""
+    for title, (classes, units) in MODELS.items():
+        layers = [LSTM(units, input_shape=(None, classes)), Dense(classes, activation="softmax")]
+        yield title, measure(Sequential(layers), rounds)
+
+
 @click.command("generation")
 @click.option("--rounds", default=15, show_default=True, help="Measurements of each, in turn.")
 def command(rounds):
     """Microseconds a generated step, and times the same steps without a choice (at most 1.3)."""
     click.echo(f"{'microseconds a step':25}" + "".join(f"{name:>20}" for name in CHOICES))
-    for title, (classes, units) in MODELS.items():
-        layers = [LSTM(units, input_shape=(None, classes)), Dense(classes, activation="softmax")]
-        took = measure(Sequential(layers), rounds)
+    for title, took in measured(rounds):
         alone = took.pop("steps alone")
         cells = ""
         for values in took.values():

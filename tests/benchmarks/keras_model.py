@@ -4,7 +4,7 @@ from importlib.metadata import version as installed
 
 import keras
 
-from tests.benchmarks.engines import ADAM
+from tests.benchmarks.engines import ADAM, Declined
 
 
 def version():
@@ -19,9 +19,9 @@ def build(workload):
     _, T, D = workload.X.shape
     model = keras.Sequential([keras.Input(batch_shape=(workload.batch, T, D))])
     for k, H in enumerate(workload.units):
-        below = k < len(workload.units) - 1
-        model.add(keras.layers.LSTM(H, stateful=workload.stateful, return_sequences=below))
-    model.add(keras.layers.Dense(workload.Y.shape[1], activation=workload.activation))
+        steps = workload.each_step or k < len(workload.units) - 1
+        model.add(keras.layers.LSTM(H, stateful=workload.stateful, return_sequences=steps))
+    model.add(keras.layers.Dense(workload.outputs, activation=workload.activation))
     adam = keras.optimizers.Adam(ADAM["rate"], ADAM["beta_1"], ADAM["beta_2"], ADAM["epsilon"])
     model.compile(optimizer=adam, loss=workload.loss)
     model.set_weights(workload.weights())
@@ -32,6 +32,8 @@ def train(workload):
     """One ``fit`` when stateless; when stateful, an epoch and a reset by turns, in two ways."""
     if not workload.stateful:
         return {"fit": fit_epochs(workload)}
+    if keras.backend.backend() == "jax":
+        raise Declined("ignores the state")  # without a word
     return {
         "fit, reset": epochs_with_reset(workload, fit_epoch),
         "train_on_batch, reset": epochs_with_reset(workload, train_on_batches),
@@ -85,4 +87,4 @@ def train_on_batches(model, workload):
     for start in range(0, len(workload.X), workload.batch):
         rows = slice(start, start + workload.batch)
         total += model.train_on_batch(workload.X[rows], workload.Y[rows])
-    return float(total) / workload.batches
+    return float(total) / workload.count

@@ -32,7 +32,7 @@ def per_batch(workload):
     run = train(workload)["fit"]
     run(2)
     few, many = (allocations(run, epochs) for epochs in EPOCHS)
-    batches = (EPOCHS[1] - EPOCHS[0]) * workload.batches
+    batches = (EPOCHS[1] - EPOCHS[0]) * workload.count
     return [(b - a) / batches for a, b in zip(few, many, strict=True)]
 
 

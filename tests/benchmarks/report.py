@@ -1,62 +1,48 @@
-"""Tables of what was measured."""
+"""What was measured, for the terminal."""
 
-from math import prod
-
-from tests.benchmarks.engines import NOTES
-from tests.benchmarks.workloads import WORKLOADS
+from tests.benchmarks.figures import best_peer, geometric_mean, ours, ratio, ratios
+from tests.benchmarks.jobs import PARTS
 
 
-def table_of_times(results):
-    """Median and spread of each engine on each workload."""
-    yield "Microseconds a training step: median (min - max), mean loss of the first epoch, variant"
-    last = None
-    for r in results:
-        if r.workload != last:
-            yield f"\n{r.workload}"
-            last = r.workload
-        note = NOTES.get((r.engine, WORKLOADS[r.workload].stateful), "")
-        spread = f"({min(r.times):.1f} - {max(r.times):.1f})"
-        figures = f"{r.median:10.2f}  {spread:22}{r.loss:9.5f}"
-        yield f"  {r.engine:17}{figures}  {r.variant} {note}".rstrip()
-
-
-def geometric_mean(values):
-    """The mean for ratios."""
-    return prod(values) ** (1 / len(values))
-
-
-def table_of_ratios(results):
-    """tinylstm's time over each peer's and over the best peer's: below 1, tinylstm is faster."""
-    medians = {(r.workload, r.engine): r.median for r in results}
-    workloads = list(dict.fromkeys(r.workload for r in results))
-    peers = list(dict.fromkeys(r.engine for r in results if r.engine != "tinylstm"))
-    if not peers or (workloads[0], "tinylstm") not in medians:
-        return
-    rows = []
-    for workload in workloads:
-        ratios = [medians[workload, "tinylstm"] / medians[workload, peer] for peer in peers]
-        rows.append([max(ratios), *ratios])
-    yield "\nTime of tinylstm / time of the peer"
-    yield f"{'':18}{'best peer':>17}" + "".join(f"{peer:>17}" for peer in peers)
-    for workload, row in zip(workloads, rows, strict=True):
-        yield f"{workload:18}" + "".join(f"{ratio:17.3f}" for ratio in row)
-    means = [geometric_mean(column) for column in zip(*rows, strict=True)]
-    yield f"{'geometric mean':18}" + "".join(f"{mean:17.3f}" for mean in means)
-
-
-def table_of_floors(results, floors):
-    """The arithmetic alone, for workloads of one time step, under the fastest engine's time."""
-    if floors:
-        yield "\nMicroseconds of the arithmetic alone, of the fastest engine and of tinylstm"
-    for workload, least in floors.items():
-        mine = [r for r in results if r.workload == workload]
-        best = min(mine, key=lambda r: r.median)
-        ours = "".join(f"{r.median:8.2f}" for r in mine if r.engine == "tinylstm")
-        yield f"{workload:18}{least:8.2f}{best.median:8.2f} {best.engine:17}{ours}"
-
-
-def tables(results, floors):
+def lines(figures, parts):
     """Every line to print."""
-    yield from table_of_times(results)
-    yield from table_of_ratios(results)
-    yield from table_of_floors(results, floors)
+    speed = figures.product_speed()
+    for name in parts:
+        part = figures.part(name)
+        if part:
+            yield f"\n{PARTS[name].title}\nMicroseconds: median (min - max), variant"
+        for job, results in part.items():
+            yield from table_of_times(job, results)
+            share_of = speed if name == "large" else None
+            yield from summary_of(results, figures.data["floors"].get(job), share_of)
+        values = ratios(part).values()
+        if values:
+            yield f"\nTo the best peer, geometric mean: {geometric_mean(values):.3f}"
+
+
+def table_of_times(job, results):
+    """Median and spread of each engine on one job."""
+    yield f"\n{job}: {results[0].title}"
+    for r in results:
+        if r.declined:
+            yield f"  {r.engine:19} ({r.declined})"
+            continue
+        spread = f"({min(r.times):.1f} - {max(r.times):.1f})"
+        loss = "" if r.loss is None else f", first loss {r.loss:.5f}"
+        yield f"  {r.engine:19}{r.median:12.2f}  {spread:26} {r.variant}{loss}"
+
+
+def summary_of(results, floor, speed):
+    """Ratio to the best peer, GFLOP/s and the lower bound."""
+    mine, best = ours(results), best_peer(results)
+    words = []
+    if mine and best:
+        words.append(f"tinylstm / {best.engine}: {ratio(results):.3f}")
+    if mine and mine.gflop:
+        rate = mine.gflop / mine.median * 1e6
+        share = f" ({rate / speed:.0%} of a large matrix product)" if speed else ""
+        words.append(f"{rate:.3g} GFLOP/s{share}")
+    if floor:
+        words.append(f"arithmetic alone {floor:.2f} us")
+    if words:
+        yield "  " + "; ".join(words)

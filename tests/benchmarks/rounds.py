@@ -6,6 +6,10 @@ import sys
 from dataclasses import dataclass, field
 from statistics import median
 
+import numpy as np
+
+from tests.benchmarks.jobs import find
+
 
 class Engine:
     """A worker process, kept alive over all rounds.
@@ -50,22 +54,43 @@ class Engine:
 
     def close(self):
         """End the worker."""
-        self.process.stdin.close()
-        self.process.wait()
+        self.process.communicate()
 
 
 @dataclass
 class Result:
-    """Times of one engine on one workload, in microseconds a training step.
+    """Times of one engine on one job, in microseconds.
 
-    `loss` is the mean of the first epoch, from the same start weights for all.  Engines agree to
-    four digits, but for cosine-stacked: its training is chaotic in float32, and a rounding decides.
+    Parameters
+    ----------
+    engine, job : str
+    title : str
+        The job in words.
+    gflop : float or None
+        Arithmetic of what is timed.
+    variant : str, optional
+        The fastest one.
+    loss : float, optional
+        Of a training: the mean of the first epoch, from the same start weights for all.
+    differs : float, optional
+        Largest difference of the first answer (a loss, outputs) from that of the first engine, over
+        the largest absolute value of the latter.
+    declined : str, optional
+        Why there are no times.
+    run : str, optional
+        When it was measured: only results of one run are compared.
+    times : list of float
     """
 
     engine: str
-    workload: str
-    variant: str
-    loss: float
+    job: str
+    title: str
+    gflop: float | None
+    variant: str = ""
+    loss: float | None = None
+    differs: float | None = None
+    declined: str | None = None
+    run: str = ""
     times: list = field(default_factory=list)
 
     @property
@@ -74,16 +99,16 @@ class Result:
         return median(self.times)
 
 
-def compare(engines, workloads, rounds, seconds, say):
-    """Time every engine on every workload, in the order A B C A B C ...
+def compare(engines, job, rounds, seconds, say):
+    """Time every engine on a job, in the order A B C A B C ...
 
     Parameters
     ----------
     engines : list of Engine
-    workloads : list of str
+    job : str
     rounds : int
     seconds : float
-        About how long one measurement lasts (at least one epoch).
+        About how long one measurement lasts (at least one run).
     say : callable
         Told what is going on.
 
@@ -91,16 +116,36 @@ def compare(engines, workloads, rounds, seconds, say):
     -------
     list of Result
     """
-    results = []
-    for workload in workloads:
-        turns = []
-        for engine in engines:
-            say(f"{workload}: preparing {engine.name}")
-            ready = engine.ask("prepare", workload=workload, seconds=seconds)
-            turns.append(Result(engine.name, workload, ready["variant"], ready["loss"]))
-        for k in range(rounds):
-            say(f"{workload}: round {k + 1} of {rounds}")
-            for engine, result in zip(engines, turns, strict=True):
-                result.times.append(engine.ask("measure", workload=workload)["microseconds"])
-        results += turns
-    return results
+    turns, declined, reference = [], [], None
+    for engine in engines:
+        say(f"{job}: preparing {engine.name}")
+        result, answer = prepared(engine, job, seconds)
+        if answer is None:
+            declined.append(result)
+            continue
+        reference = answer if reference is None else reference
+        result.differs = difference(answer, reference)
+        turns.append((engine, result))
+    for k in range(rounds):
+        say(f"{job}: round {k + 1} of {rounds}")
+        for engine, result in turns:
+            result.times.append(engine.ask("measure")["microseconds"])
+    return [result for _, result in turns] + declined
+
+
+def prepared(engine, job, seconds):
+    """An engine's result, without times yet, and its first answer, None where it declines."""
+    target = find(job)
+    ready = engine.ask("prepare", job=job, seconds=seconds)
+    result = Result(engine.name, job, target.title, target.gflop)
+    if "declined" in ready:
+        result.declined = ready["declined"]
+        return result, None
+    result.variant = ready["variant"]
+    result.loss = ready["answer"] if target.kind == "train" else None
+    return result, np.array(ready["answer"])
+
+
+def difference(answer, reference):
+    """max|a - b| / max|b|; shapes may differ by axes of length one."""
+    return float(np.abs(answer.ravel() - reference.ravel()).max() / np.abs(reference).max())

@@ -10,37 +10,41 @@ import sys
 from importlib import import_module
 from time import perf_counter
 
-from tests.benchmarks.workloads import WORKLOADS
+import numpy as np
+
+from tests.benchmarks.engines import Declined
+from tests.benchmarks.jobs import find
 
 
-def seconds_of(run, epochs):
+def seconds_of(run, times):
     """Wall time of one call."""
     start = perf_counter()
-    run(epochs)
+    run(times)
     return perf_counter() - start
 
 
-def epochs_lasting(run, seconds):
-    """How many epochs take about `seconds`."""
-    epochs = 1
-    while (took := seconds_of(run, epochs)) < seconds / 8:
-        epochs *= 2
-    return max(1, round(epochs * seconds / took))
+def times_lasting(run, seconds):
+    """How many times take about `seconds`."""
+    times = 1
+    while (took := seconds_of(run, times)) < seconds / 8:
+        times *= 2
+    return max(1, round(times * seconds / took))
 
 
-def fastest(variants, seconds):
-    """Name, run and epochs of the variant with the lowest time an epoch, and its first loss.
+def fastest(variants, seconds, first):
+    """Name, run and times of the variant with the lowest time a run, and its first answer.
 
-    The first run compiles and is not timed; a candidate then has the better of two short runs.
+    The first run, of `first` times, compiles and is not timed; a candidate then has the better of
+    two short runs.
     """
     best = None
     for name, run in variants.items():
-        loss = run(1)
-        epochs = epochs_lasting(run, seconds)
-        short = max(1, epochs // 4)
+        answer = run(first)
+        times = times_lasting(run, seconds)
+        short = max(1, times // 4)
         took = min(seconds_of(run, short) for _ in "12") / short if len(variants) > 1 else 0
         if best is None or took < best[0]:
-            best = took, name, run, epochs, loss
+            best = took, name, run, times, answer
     return best[1:]
 
 
@@ -49,25 +53,28 @@ class Bench:
 
     Parameters
     ----------
-    train : callable
-        The engine's ``train(workload)``.
+    engine : module
+        With ``train``, ``predict`` or ``product``.
     """
 
-    def __init__(self, train):
-        self.train = train
-        self.runs = {}
+    def __init__(self, engine):
+        self.engine = engine
 
-    def prepare(self, workload, seconds):
-        """Compile and warm up the workload, and choose among its variants."""
-        name, run, epochs, loss = fastest(self.train(WORKLOADS[workload]), seconds)
-        self.runs[workload] = run, epochs
-        return {"variant": name, "epochs": epochs, "loss": loss}
+    def prepare(self, job, seconds):
+        """Compile and warm up a job, and choose among its variants; the job before is dropped."""
+        self.run = None
+        target = find(job)
+        try:
+            variants = getattr(self.engine, target.kind)(target)
+        except Declined as reason:
+            return {"declined": str(reason)}
+        name, self.run, self.times, answer = fastest(variants, seconds, target.first)
+        self.count = self.times * target.count
+        return {"variant": name, "answer": np.asarray(answer, float).tolist()}
 
-    def measure(self, workload):
-        """Microseconds a training step."""
-        run, epochs = self.runs[workload]
-        steps = epochs * WORKLOADS[workload].batches
-        return {"microseconds": seconds_of(run, epochs) / steps * 1e6}
+    def measure(self):
+        """Microseconds a training step, a call, a step of a closed loop or a product."""
+        return {"microseconds": seconds_of(self.run, self.times) / self.count * 1e6}
 
 
 def main(engine):
@@ -84,7 +91,7 @@ def main(engine):
         answer({"missing": str(error)})
         return
     answer({"version": module.VERSION})
-    bench = Bench(module.train)
+    bench = Bench(module)
     for line in sys.stdin:
         request = json.loads(line)
         answer(getattr(bench, request.pop("do"))(**request))

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tests.benchmarks.arithmetic import multiply_adds
+
 LETTERS = 26
 
 
@@ -16,11 +18,11 @@ class Workload:
     name : str
         What the tables call it.
     units : tuple of int
-        Units of each LSTM layer, bottom first.  Only the last returns its final step alone.
+        Units of each LSTM layer, bottom first.
     X : ndarray, float32, shape (N, T, D)
         Inputs, in the order in which they are trained on.
-    Y : ndarray, float32, shape (N, K)
-        Targets.  The model ends in Dense(K).
+    Y : ndarray, float32, shape (N, K) or (N, T, K)
+        Targets, of the last step or of every step.  The model ends in Dense(K).
     batch : int
         Samples a batch; divides N.
     loss : str
@@ -37,8 +39,11 @@ class Workload:
     loss: str = "categorical_crossentropy"
     stateful: bool = False
 
+    kind = "train"  # the function of an engine that takes it
+    first = 1  # epochs of the run whose loss is compared
+
     @property
-    def batches(self):
+    def count(self):
         """Training steps an epoch."""
         return len(self.X) // self.batch
 
@@ -47,27 +52,65 @@ class Workload:
         """Activation of the last layer."""
         return "linear" if self.loss == "mse" else "softmax"
 
-    def time_major(self):
-        """Inputs (batches, T, B, D) and targets (batches, B, K)."""
+    @property
+    def each_step(self):
+        """Whether the last LSTM layer returns every step, and Dense answers at each."""
+        return self.Y.ndim == 3
+
+    @property
+    def outputs(self):
+        """K, what the model puts out."""
+        return self.Y.shape[-1]
+
+    @property
+    def gflop(self):
+        """Floating-point operations of a training step, in thousand millions."""
+        return 2e-9 * multiply_adds(self)
+
+    @property
+    def title(self):
+        """The model and the shape of a batch, in words."""
         _, T, D = self.X.shape
-        X = self.X.reshape(self.batches, self.batch, T, D).transpose(0, 2, 1, 3)
-        return np.ascontiguousarray(X), self.Y.reshape(self.batches, self.batch, -1)
+        same = len(set(self.units)) == 1 < len(self.units)
+        lstm = f"{len(self.units)} x LSTM({self.units[0]}" if same else f"LSTM({self.units[0]}"
+        head = f"Dense({self.outputs})" + (" at each step" if self.each_step else "")
+        steps = f"{T} step{'s' * (T > 1)}" + (f", {D} features" if D > 1 else "")
+        return f"{lstm}{', stateful' * self.stateful}), {head}, batch {self.batch}, {steps}"
+
+    def time_major(self):
+        """Inputs (batches, T, B, D) and targets (batches, B, K) or (batches, T, B, K)."""
+        return steps_first(self.X, self.batch), (
+            steps_first(self.Y, self.batch)
+            if self.each_step
+            else self.Y.reshape(self.count, self.batch, -1)
+        )
 
     def weights(self):
         """Start weights in Keras' order: W (D,4H), U (H,4H), b (4H) a layer; then W (H,K), b (K).
 
         Every engine starts from these, so that their first losses can be compared.
         """
-        rng = np.random.default_rng(1)
-        tensors, fan_in = [], self.X.shape[2]
-        for H in self.units:
-            b = np.zeros(4 * H)
-            b[H : 2 * H] = 1  # forget gate
-            tensors += [glorot(rng, fan_in, 4 * H), glorot(rng, H, 4 * H), b]
-            fan_in = H
-        K = self.Y.shape[1]
+        return start_weights(self.X.shape[2], self.units, self.outputs)
+
+
+def steps_first(A, batch):
+    """A (N, T, K) as (batches, T, B, K)."""
+    N, T, K = A.shape
+    return np.ascontiguousarray(A.reshape(N // batch, batch, T, K).transpose(0, 2, 1, 3))
+
+
+def start_weights(D, units, K):
+    """The tensors of LSTM layers over D features, and of Dense(K) where K is not zero."""
+    rng = np.random.default_rng(1)
+    tensors, fan_in = [], D
+    for H in units:
+        b = np.zeros(4 * H)
+        b[H : 2 * H] = 1  # forget gate
+        tensors += [glorot(rng, fan_in, 4 * H), glorot(rng, H, 4 * H), b]
+        fan_in = H
+    if K:
         tensors += [glorot(rng, fan_in, K), np.zeros(K)]
-        return [tensor.astype(np.float32) for tensor in tensors]
+    return [tensor.astype(np.float32) for tensor in tensors]
 
 
 def glorot(rng, rows, columns):

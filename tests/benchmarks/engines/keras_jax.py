@@ -5,6 +5,7 @@ import os
 os.environ["KERAS_BACKEND"] = "jax"
 
 from tests.benchmarks.keras_model import train, version
+from tests.benchmarks.prediction.keras import predict
 
-__all__ = ["VERSION", "train"]
+__all__ = ["VERSION", "predict", "train"]
 VERSION = version()

@@ -1,7 +1,9 @@
 """tinylstm: exactly what a user calls."""
 
+from tests.benchmarks.prediction.tinylstm import predict
 from tinylstm import LSTM, Dense, Sequential, __version__
 
+__all__ = ["VERSION", "predict", "train"]
 VERSION = f"tinylstm {__version__}"
 
 
@@ -15,10 +17,10 @@ def build(workload):
     )
     model = Sequential()
     for k, H in enumerate(workload.units):
-        below = k < len(workload.units) - 1
-        model.add(LSTM(H, return_sequences=below, stateful=workload.stateful, **shape))
+        steps = workload.each_step or k < len(workload.units) - 1
+        model.add(LSTM(H, return_sequences=steps, stateful=workload.stateful, **shape))
         shape = {}
-    model.add(Dense(workload.Y.shape[1], activation=workload.activation))
+    model.add(Dense(workload.outputs, activation=workload.activation))
     model.compile(optimizer="adam", loss=workload.loss)
     model.set_weights(workload.weights())
     return model
