@@ -15,6 +15,7 @@ from .kernels.losses import metric_signature
 from .kernels.optimizers import NO_CLIP, clip, clip_signature, update_signature
 from .layers import Layer
 from .layers.layer import flow
+from .memory import memory_of
 from .metrics import get as metric_kernel
 from .parameters import draw, need_room
 from .program import ALIGNMENT, Program, steps_of
@@ -301,6 +302,29 @@ class Sequential:
         """The layer's tensors by name, in a vector laid out as the parameters: views."""
         return self.parameters.views(layer, vector)
 
+    def memory(self, batch_size=None, steps=None):
+        """What a training step needs in memory, in bytes, counted before it is reserved.
+
+        Parameters
+        ----------
+        batch_size : int, optional
+            By default 32, or that of the carried state.
+        steps : int, optional
+            T of a sample, where the model does not name it.
+
+        Returns
+        -------
+        Memory
+            ``parameters``, ``gradients``, ``moments``, ``workspace`` and ``total``, bytes; printed,
+            a table. The data themselves are not in it. Before `compile`, of a prediction.
+
+        Raises
+        ------
+        ValueError
+            If the model is not built, or a sample may have any number of steps and none is given.
+        """
+        return memory_of(self, batch_size, steps)
+
     def program(self, steps, rows, chain, layers=None, study=False):
         """The tables and workspace for a batch shape, made once and kept."""
         layers = self.chain if layers is None else layers
@@ -313,13 +337,19 @@ class Sequential:
         self._programs[key] = program  # the last in the order of use
         return program
 
+    def gradient_size(self, threads):
+        """Elements of the gradients of so many threads, which share no line of the cache."""
+        if threads == 1:
+            return len(self.theta)
+        return threads * -(-len(self.theta) // ALIGNMENT) * ALIGNMENT
+
     def gradients(self, threads):
         """A gradient for each of so many threads, in one vector; the first is `grad`."""
-        size = -(-len(self.theta) // ALIGNMENT) * ALIGNMENT
-        if threads > 1 and len(self._gradients) < threads * size:
-            self._gradients = np.zeros(threads * size, self.dtype)
+        size = self.gradient_size(threads)
+        if threads > 1 and len(self._gradients) < size:
+            self._gradients = np.zeros(size, self.dtype)
             self.grad = self._gradients[: len(self.theta)]
-        return self.grad if threads == 1 else self._gradients[: threads * size]
+        return self.grad if threads == 1 else self._gradients[:size]
 
     def multiply_adds(self, shape):
         """Those of a sample's forward pass, for samples of a shape: what large models spend on."""

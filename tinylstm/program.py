@@ -64,6 +64,8 @@ class Program:
         Keep every intermediate of every step.
     study : bool
         The gradients of the input and of the incoming state are wanted.
+    reserve : bool
+        Reserve the memory and name the kernels; else only lay it out, to count it.
 
     Raises
     ------
@@ -71,7 +73,7 @@ class Program:
         If the workspace would be larger than the machine's memory.
     """
 
-    def __init__(self, model, layers, steps, rows, chain, traced=False, study=False):
+    def __init__(self, model, layers, steps, rows, chain, traced=False, study=False, reserve=True):
         self.model, self.layers, self.traced, self.study = model, layers, traced, study
         self.steps, self.rows, self.chain = steps, rows, chain
         shape = layers[0].sample_shape
@@ -97,7 +99,9 @@ class Program:
         self._set_output(waiting[0])
         self.plan["layers_forward"] = self.plan["layers_backward"] = len(layers)
         self._rooms = []
-        self.batch, self.flags, self.work = self.rooms(1)[0]
+        if reserve:
+            self.set_forward()
+            self.batch, self.flags, self.work = self.rooms(1)[0]
 
     def _place(self, shape):
         """Reserve room for an array in the workspace; returns its offset."""
@@ -121,8 +125,6 @@ class Program:
         """Fill row k of the table; returns where its output is to be read."""
         row = self.table[k : k + 1]
         x = read[0]
-        forward, _ = layer_signatures(self.model.dtype)
-        row["forward"] = address_of(layer.kernels[0], forward)
         shape = tuple(layer.shape_behind(x.shape))
         steps, y_steps = steps_of(x.shape), steps_of(shape)
         row["index"], row["fan_in"], row["units"] = k, x.shape[-1], shape[-1]
@@ -165,10 +167,15 @@ class Program:
         plan["target"] = self._place((self.targets, self.y_features))
         plan["weight"], plan["valid"] = self._place((self.targets,)), self._place((self.targets,))
 
+    def bytes(self, threads):
+        """Bytes of the tables, and of flags and workspaces for so many threads."""
+        room = self.size * self.model.dtype.itemsize + self.flag_count + self.batch.nbytes
+        return self.table.nbytes + self.plan.nbytes + threads * room
+
     def rooms(self, count):
         """For each of so many threads a table of the batch, flags and a workspace."""
         need_memory(
-            count * self.size * self.model.dtype.itemsize,
+            self.bytes(count),
             "A batch of this shape does not fit into memory: lower batch_size, or the number of "
             "steps of a sample.",
             f"{count * self.rows * self.chain} samples of {self.steps} steps",
@@ -180,6 +187,12 @@ class Program:
             flags = np.zeros(self.flag_count, np.int8)
             self._rooms.append((self.batch.copy(), flags, work))
         return self._rooms[:count]
+
+    def set_forward(self):
+        """Name the kernels that go forward."""
+        forward, _ = layer_signatures(self.model.dtype)
+        addresses = [address_of(layer.kernels[0], forward) for layer in self.layers]
+        self.table["forward"] = addresses
 
     def set_backward(self):
         """Name the kernels that go back; a model that only predicts never compiles them."""

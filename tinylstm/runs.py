@@ -12,7 +12,7 @@ from .kernels.meeting import meeting_place
 from .program import PLAN_FIELD, compiled_loop
 from .staging import UNKNOWN, say_dry
 from .team import Team
-from .threads import threads_for
+from .threads import share_rows
 
 CHUNK_SECONDS = 0.03  # a compiled call cannot be interrupted, so it is short
 NO_TENSORS = np.zeros((0, 2), np.int64), np.zeros((0, 2), np.int64)
@@ -65,8 +65,7 @@ class Run:
         self.x = x
         self.batches = batches = model.state.batches(len(x), batch_size)
         steps = x.shape[1] if x.ndim == 3 else 1
-        self.threads = threads_for(model, x.shape[1:], batches, learn)
-        rows = -(-batches.rows // self.threads)
+        self.threads, rows = share_rows(model, x.shape[1:], batches, learn)
         self.program = program = model.program(steps, rows, batches.chain)
         self.kind = (steps, batches.rows, batches.chain, learn, self.threads)
         program.set_carry(batches.carry)

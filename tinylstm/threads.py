@@ -86,6 +86,12 @@ def threads_for(model, shape, batches, learn):
     return count if can_start(count - 1) else 1
 
 
+def share_rows(model, shape, batches, learn):
+    """How many threads share the rows of these batches, and how many rows each has at most."""
+    threads = threads_for(model, shape, batches, learn)
+    return threads, -(-batches.rows // threads)
+
+
 def can_start(count):
     """Whether so many threads wait for work, or the system starts the rest; says so where not."""
     try:

@@ -1,0 +1,115 @@
+"""What `Sequential.memory` says a step needs is what it reserves, and nothing more."""
+
+import tracemalloc
+
+import numpy as np
+import pytest
+from numpy.lib import tracemalloc_domain
+
+import tinylstm
+from tests.snapshots import refused
+from tinylstm import LSTM, SGD, Bidirectional, Dense, Embedding, Sequential
+
+SHARE = 0.1  # that may be missing or too much
+ROWS, T, D, K = 24, 60, 20, 30
+LSTM_AND_DENSE = (lambda: [LSTM(64), Dense(K, activation="softmax")], "adam")
+MODELS = {  # layers, optimiser, batch size
+    "one LSTM": (*LSTM_AND_DENSE, ROWS),
+    "sgd": (LSTM_AND_DENSE[0], "sgd", ROWS),
+    "momentum": (LSTM_AND_DENSE[0], lambda: SGD(momentum=0.9), ROWS),
+    "large, small batch": (lambda: [LSTM(300), Dense(K)], "adam", 1),
+    "every step": (lambda: [LSTM(64, return_sequences=True), Dense(K, "softmax")], "adam", ROWS),
+    "two LSTM": (
+        lambda: [LSTM(50, return_sequences=True), LSTM(70, stateful=True), Dense(K)],
+        "rmsprop",
+        ROWS,
+    ),
+    "both directions": (lambda: [Bidirectional(LSTM(48)), Dense(K)], "adam", ROWS),
+    "carried in the batch": (lambda: [LSTM(64, state_mode="batch_carried"), Dense(K)], "adam", 50),
+    "thinned": (lambda: [LSTM(64, dropout=0.2, recurrent_dropout=0.1), Dense(K)], "adam", ROWS),
+    "no LSTM": (lambda: [Dense(500, "tanh"), Dense(K)], "adam", ROWS),
+}
+
+
+@pytest.fixture(autouse=True, params=[1, 2], ids=["one thread", "two threads"])
+def threads(request, monkeypatch):
+    """So many threads, which share batches of any size."""
+    monkeypatch.setattr(tinylstm.threads, "WORTH", 1)
+    tinylstm.set_num_threads(request.param)
+    yield request.param
+    tinylstm.set_num_threads(None)
+
+
+def model_of(name, rows):
+    layers, optimizer, _ = MODELS[name]
+    tinylstm.set_random_seed(7)
+    model = Sequential(layers())
+    model.compile(optimizer() if callable(optimizer) else optimizer, "mse")
+    model.build((rows, T, D))
+    return model
+
+
+def reserved():
+    """Bytes of all arrays that were made since tracing began."""
+    domain = tracemalloc.DomainFilter(True, tracemalloc_domain)
+    traces = tracemalloc.take_snapshot().filter_traces([domain]).traces
+    return sum(trace.size for trace in traces)
+
+
+@pytest.fixture
+def tracing():
+    """Memory is traced from `tracemalloc.start` to the end of the test."""
+    yield tracemalloc.start
+    tracemalloc.stop()
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_it_is_what_a_training_step_reserves(name, tracing):
+    rows = MODELS[name][-1]
+    x = np.ones((rows, T, D), np.float32)
+    y = np.ones_like(model_of(name, rows).predict(x))
+    model_of(name, rows).train_on_batch(x, y)  # what is compiled, or kept for all models, is there
+    tracing()
+    model = model_of(name, rows)
+    expected = model.memory(rows)
+    model.train_on_batch(x, y)
+    found = reserved()
+    assert abs(found - expected.total) < SHARE * expected.total
+    tracemalloc.reset_peak()
+    before, _ = tracemalloc.get_traced_memory()
+    model.train_on_batch(x, y)
+    assert tracemalloc.get_traced_memory()[1] - before < SHARE * expected.total
+
+
+def test_its_parts_are_those_of_the_model(threads):
+    model = Sequential([LSTM(64, input_shape=(T, D)), Dense(K)])
+    count = model.count_params()
+    assert model.memory()[:3] == (4 * count, 4 * count, 0)  # a prediction has no optimiser
+    model.compile("adam", "mse")
+    parameters, gradients, moments, workspace = model.memory(ROWS)
+    assert (parameters, moments) == (4 * count, 8 * count)
+    assert 4 * count * threads <= gradients < 4 * (count + 16) * threads
+    assert sum((parameters, gradients, moments, workspace)) == model.memory(ROWS).total
+    assert model._programs == {}  # it has only counted
+    assert str(model.memory(ROWS)).splitlines()[0].split() == ["parameters", "92.62", "KB"]
+
+
+def test_it_grows_with_steps_and_rows_as_a_line():
+    model = Sequential([LSTM(64, input_shape=(None, D)), Dense(K)])
+    model.compile("adam", "mse")
+    for grown in (lambda k: model.memory(48, 100 * k), lambda k: model.memory(48 * k, 100)):
+        one, two, three = (grown(k).workspace for k in (1, 2, 3))
+        assert three - two == pytest.approx(two - one, rel=0.01)
+        assert two == pytest.approx(2 * one, rel=0.05)
+
+
+def test_words_and_unknown_steps():
+    model = Sequential([Embedding(50, 8), LSTM(16), Dense(2)])
+    with refused(ValueError, "needs a built model"):
+        model.memory()
+    model.build((None, None))
+    with refused(ValueError, "any number of steps"):
+        model.memory(ROWS)
+    with refused(ValueError, "batch_size"):
+        model.memory(0, 5)
+    assert model.memory(ROWS, 20).total > model.memory(ROWS, 10).total
