@@ -74,6 +74,7 @@ PLAN = np.dtype(
         ("threads", np.int64),  # that share the rows of a batch,
         ("thread", np.int64),  # and the number of this one, from 0
         ("slice", np.int64),  # elements from one thread's gradient to the next one's
+        ("share", np.int64),  # elements of a thread in `shares`
         ("give_way", np.int64),  # address of what gives a core away
     ],
     align=True,
@@ -100,7 +101,7 @@ def loop_signature(dtype):
         *(ranges, types.Array(types.float64, 2, "C")),
         *(vector, vector, vector, vector, types.Array(types.float64, 2, "C")),
         *(int8s, vector, vector, types.Array(vector.dtype, 2, "C")),
-        *(int64s, types.Array(types.float64, 3, "C"), int64s, vector, vector),
+        *(int64s, types.Array(types.float64, 1, "C"), int64s, vector, vector),
     )
 
 
@@ -208,8 +209,9 @@ def run_batches(
             if p.penalty and p.thread == 0:
                 cost = call_value(p.penalty, (theta, penalized, penalties))
             targets = (last - first) * p.y_steps
-            score(p, n, targets, cost, metrics, shares[k % 2], meeting, flags, work)
-            loss = count(p, n * p.y_steps, shares[k % 2], totals)
+            turn = view(shares, k % 2 * p.threads * p.share, (p.threads, p.share))
+            score(p, n, targets, cost, metrics, turn, meeting, flags, work)
+            loss = count(p, n * p.y_steps, turn, totals)
             if p.learn and not math.isfinite(loss):
                 break
         if p.learn:
@@ -366,20 +368,20 @@ def score(p, n, targets, cost, metrics, shares, meeting, flags, work):
 
     n: samples of the batch; cost: that of the weights; shares (threads, ...) laid out as results.
     """
-    K, own = p.y_features, shares[p.thread]
+    K, s = p.y_features, p.thread
     z, y = view(work, p.z, (targets, K)), view(work, p.y, (targets, K))
     dz = view(work, p.dz, (targets, K))
     target = view(work, p.target, (targets, p.target_features))
     weight, valid = view(work, p.weight, (targets,)), view(work, p.valid, (targets,))
-    own[VALID] = targets
+    shares[s, VALID] = targets
     if p.masked:
         y_flags = view(flags, p.y_flags, (targets,))
-        own[VALID] = count_valid(y_flags, valid)
+        shares[s, VALID] = count_valid(y_flags, valid)
         wait(p, meeting)
         leave_out_masked(n * p.y_steps, total(p, shares, VALID), valid, weight)
-    own[LOSS] = cost + call_value(p.loss, (z, target, weight, y, dz))
+    shares[s, LOSS] = cost + call_value(p.loss, (z, target, weight, y, dz))
     for m in range(len(metrics)):
-        own[METRICS + m] = call_value(metrics[m], (y, target, valid))
+        shares[s, METRICS + m] = call_value(metrics[m], (y, target, valid))
     wait(p, meeting)
 
 

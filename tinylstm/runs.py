@@ -97,7 +97,7 @@ class Run:
         fields[PLAN_FIELD["slice"]] = len(grad) // self.threads
         tensors = parameters.trained_tensors(program, optimizer.moments) if learn else NO_TENSORS
         penalties = parameters.penalties() if target is not None else NO_PENALTIES
-        width = -(-self.results.shape[1] // LINE) * LINE
+        fields[PLAN_FIELD["share"]] = width = -(-self.results.shape[1] // LINE) * LINE
         tables = {
             "plan": self.plan,
             "layers": program.table,
@@ -117,7 +117,7 @@ class Run:
             "grad": grad,
             "moments": optimizer.moments,
             "widths": model.state.widths,
-            "shares": np.zeros((2, self.threads, width)),
+            "shares": np.zeros(2 * self.threads * width),
         }
         self.tables = tuple(tables.values())
         self.team = Team(self.loop, tables, program, self.threads) if self.threads > 1 else None

@@ -51,7 +51,7 @@ THREADS = [
     in_loop(
         "masked targets counted in the rows of a thread",
         "total(p, shares, VALID), valid",
-        "own[VALID], valid",
+        "shares[s, VALID], valid",
         caught="law_threads",
     ),
     in_loop(
