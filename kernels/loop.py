@@ -18,6 +18,7 @@ from numba import types
 
 from .compiler import (
     FLUSH_DENORMALS,
+    body,
     call,
     call_value,
     float_mode,
@@ -27,9 +28,8 @@ from .compiler import (
     view,
 )
 from .dropout import stream_key, uniform
-from .meeting import meet
 from .optimizers import NO_CLIP, RULE
-from .products import add, copy, fill
+from .products import copy, fill
 from .tables import BATCH, HOLD, LAYER
 
 PLAN = np.dtype(
@@ -75,7 +75,9 @@ PLAN = np.dtype(
         ("thread", np.int64),  # and the number of this one, from 0
         ("slice", np.int64),  # elements from one thread's gradient to the next one's
         ("share", np.int64),  # elements of a thread in `shares`
-        ("give_way", np.int64),  # address of what gives a core away
+        ("meet", np.int64),  # addresses of what several call: to wait for each other,
+        ("give_way", np.int64),  # to give a core away meanwhile,
+        ("add_slices", np.int64),  # to add their gradients up
     ],
     align=True,
 )
@@ -219,11 +221,14 @@ def run_batches(
                 own = view(grad, p.thread * p.slice, (len(theta),))
                 backward_pass(layers, p.layers_backward, batch, flags, theta, own, work)
             wait(p, meeting)
-            add_slices(p, n, runs, grad)
+            if p.threads > 1:
+                call(p.add_slices, (p, n, runs, grad))
             if p.penalty or rule[0].clipping != NO_CLIP:
                 wait(p, meeting)
-                if p.thread == 0:
-                    change_gradient(p, rule, tensors, penalized, penalties, theta, grad)
+                if p.penalty and p.thread == 0:
+                    call(p.penalty_gradient, (theta, grad, penalized, penalties))
+                if rule[0].clipping != NO_CLIP and p.thread == 0:
+                    call(p.clipping, (rule[0], grad, tensors))
                 wait(p, meeting)
             for i in range(runs.shape[0]):
                 call(p.update, (rule[0], theta, grad, moments, runs[i, 0], runs[i, 1]))
@@ -242,12 +247,12 @@ def run_batches(
 
 @inner
 def wait(p, meeting):
-    """Wait for the other threads; where one is gone, the batch is the last."""
-    if p.threads > 1 and not meet(meeting, p.threads, p.give_way):
-        p.last = 0
+    """Wait for the other threads, where there are any; see `meet`."""
+    if p.threads > 1:
+        call(p.meet, (p, meeting))
 
 
-@inner
+@body
 def own_part(p, n):
     """The first of a batch's n samples that is this thread's, and the one after its last.
 
@@ -257,27 +262,6 @@ def own_part(p, n):
         return 0, n
     size = -(-n // p.threads)
     return min(p.thread * size, n), min((p.thread + 1) * size, n)
-
-
-@inner
-def add_slices(p, n, runs, grad):
-    """Add the gradients of the other threads that had samples to slice 0, within the runs."""
-    if p.threads == 1:
-        return
-    used = -(-n // -(-n // p.threads))
-    for i in range(runs.shape[0]):
-        start, length = runs[i, 0], runs[i, 1] - runs[i, 0]
-        for s in range(1, used):
-            add(view(grad, s * p.slice + start, (length,)), view(grad, start, (length,)))
-
-
-@inner
-def change_gradient(p, rule, tensors, penalized, penalties, theta, grad):
-    """Add that of the penalties, and clip the whole."""
-    if p.penalty:
-        call(p.penalty_gradient, (theta, grad, penalized, penalties))
-    if rule[0].clipping != NO_CLIP:
-        call(p.clipping, (rule[0], grad, tensors))
 
 
 @inner
@@ -378,7 +362,10 @@ def score(p, n, targets, cost, metrics, shares, meeting, flags, work):
         y_flags = view(flags, p.y_flags, (targets,))
         shares[s, VALID] = count_valid(y_flags, valid)
         wait(p, meeting)
-        leave_out_masked(n * p.y_steps, total(p, shares, VALID), valid, weight)
+        counted = 0.0
+        for other in range(p.threads):
+            counted += shares[other, VALID]
+        leave_out_masked(n * p.y_steps, counted, valid, weight)
     shares[s, LOSS] = cost + call_value(p.loss, (z, target, weight, y, dz))
     for m in range(len(metrics)):
         shares[s, METRICS + m] = call_value(metrics[m], (y, target, valid))
@@ -386,18 +373,11 @@ def score(p, n, targets, cost, metrics, shares, meeting, flags, work):
 
 
 @inner
-def total(p, shares, column):
-    """A column of the shares, summed in the order of the threads."""
-    found = 0.0
-    for s in range(p.threads):
-        found += shares[s, column]
-    return found
-
-
-@inner
 def count(p, targets, shares, totals):
     """The loss of a batch with so many targets; thread 0 adds it and the metrics to the totals."""
-    loss = total(p, shares, LOSS)
+    loss = 0.0
+    for s in range(p.threads):
+        loss += shares[s, LOSS]
     if p.thread > 0:
         return loss
     totals[LAST_LOSS] = loss
@@ -405,8 +385,9 @@ def count(p, targets, shares, totals):
         return loss
     totals[SEEN] += targets
     totals[LOSS] += loss * targets
-    for column in range(VALID, len(totals)):
-        totals[column] += total(p, shares, column)
+    for s in range(p.threads):
+        for column in range(VALID, len(totals)):
+            totals[column] += shares[s, column]
     return loss
 
 

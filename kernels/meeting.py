@@ -1,21 +1,25 @@
-"""How threads that share a batch wait for each other: nobody goes on before all have come.
+"""How threads that share a batch wait for each other and add up what they have.
 
-A meeting place is a vector of whole numbers that the threads of one compiled call share. Who waits
-looks at it for a short while, and then gives its core away at every turn, so that a process that
-needs the core has it.
+Nobody goes on before all have come. A meeting place is a vector of whole numbers that the threads of
+one compiled call share. Who waits looks at it for a short while, and then gives its core away at
+every turn, so that a process that needs the core has it.
 """
 
 import ctypes
 import os
 import threading
 import time
+from functools import lru_cache
 
+import numba
 import numpy as np
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from .compiler import COMPILED, X86, inner
+from .compiler import COMPILED, X86, inner, kernel, view
+from .loop import PLAN
+from .products import add
 
 # Places in it, a cache line apart: how many have come to the next meeting; meetings held so far;
 # and whether a thread is gone for good, so that nobody waits for it.
@@ -110,12 +114,19 @@ else:
         time.sleep(0)
 
 
-@inner
-def meet(meeting, count, address):
-    """Wait until `count` threads have come; returns whether all have, or one is gone.
+@kernel
+def meet(p, meeting):
+    """Wait until all p.threads have come; where one is gone, the batch is this thread's last.
 
-    What a thread has written before is what the others read after.  address: of `yield_address`.
+    What a thread has written before is what the others read after.
     """
+    if not all_come(meeting, p.threads, p.give_way):
+        p.last = 0
+
+
+@inner
+def all_come(meeting, count, address):
+    """Wait until `count` threads have come; returns False where one is gone."""
     if atomic_load(meeting, GONE) > 0:  # who has left one meeting must not be counted at the next
         return False
     held = atomic_load(meeting, HELD)
@@ -133,3 +144,29 @@ def meet(meeting, count, address):
         else:
             give_core_away(address)
     return True
+
+
+@kernel
+def add_slices(p, n, runs, grad):
+    """Add the gradients of the other threads to slice 0, within the runs of this thread.
+
+    n: samples of the batch; the last threads may have had none.  grad (threads * p.slice).
+    """
+    used = -(-n // -(-n // p.threads))
+    for i in range(runs.shape[0]):
+        start, length = runs[i, 0], runs[i, 1] - runs[i, 0]
+        for s in range(1, used):
+            add(view(grad, s * p.slice + start, (length,)), view(grad, start, (length,)))
+
+
+@lru_cache
+def add_signature(dtype):
+    """Type of `add_slices` for one dtype."""
+    runs, vector = types.Array(types.int64, 2, "C"), types.Array(numba.from_dtype(dtype), 1, "C")
+    return types.none(numba.from_dtype(PLAN), types.int64, runs, vector)
+
+
+@lru_cache
+def meet_signature():
+    """Type of `meet`."""
+    return types.none(numba.from_dtype(PLAN), types.Array(types.int64, 1, "C"))

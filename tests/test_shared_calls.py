@@ -7,7 +7,7 @@ import warnings
 
 import numpy as np
 import pytest
-from tinylstm.kernels.meeting import GONE, meet, meeting_place, yield_address
+from tinylstm.kernels.meeting import GONE, all_come, meeting_place, yield_address
 
 import tinylstm
 from tinylstm import threads
@@ -92,7 +92,7 @@ def test_what_fails_in_one_thread_is_raised_and_the_others_do_not_wait():
         raise ZeroDivisionError
 
     def come():
-        came.append(meet(meeting, 3, address))
+        came.append(all_come(meeting, 3, address))
 
     for jobs in ([come, fail, come], [fail, come, come]):
         came.clear()

@@ -5,7 +5,15 @@ from itertools import pairwise
 
 import numpy as np
 
-from .kernels.meeting import meeting_place, yield_address
+from .kernels.compiler import address_of
+from .kernels.meeting import (
+    add_signature,
+    add_slices,
+    meet,
+    meet_signature,
+    meeting_place,
+    yield_address,
+)
 from .program import PLAN_FIELD
 from .threads import together
 
@@ -29,7 +37,8 @@ class Team:
     def __init__(self, loop, tables, program, count):
         self.loop, self.plan, self.rule = loop, tables["plan"], tables["rule"]
         fields = self.plan.view(np.int64).view(np.ndarray)
-        fields[PLAN_FIELD["threads"]], fields[PLAN_FIELD["give_way"]] = count, way_to_give()
+        for name, value in {"threads": count, **addresses(program.model.dtype)}.items():
+            fields[PLAN_FIELD[name]] = value
         self.members, self.rooms = [], program.rooms(count)
         parts = parts_of(tables["runs"].tobytes(), count)
         for k, (batch, flags, _) in enumerate(self.rooms):
@@ -49,10 +58,14 @@ class Team:
         return together(jobs, meeting)
 
 
-@lru_cache(maxsize=1)
-def way_to_give():
-    """Address of what gives a core away."""
-    return yield_address()
+@lru_cache
+def addresses(dtype):
+    """What only several threads call, compiled for a dtype: fields of the plan."""
+    return {
+        "meet": address_of(meet, meet_signature()),
+        "give_way": yield_address(),
+        "add_slices": address_of(add_slices, add_signature(dtype)),
+    }
 
 
 @lru_cache

@@ -22,6 +22,7 @@ from .kernels.loop import (
 from .kernels.lstm import lstm_backward, lstm_forward
 from .kernels.lstm_dropout import lstm_dropout_backward, lstm_dropout_forward
 from .kernels.masking import masking_backward, masking_forward
+from .kernels.meeting import add_signature, add_slices, meet, meet_signature
 from .kernels.regularizers import penalty, penalty_gradient, penalty_signatures
 from .kernels.shapes import repeat_backward, repeat_forward, reshape_backward, reshape_forward
 from .kernels.stepping import step, step_signature
@@ -70,6 +71,8 @@ def all_kernels(dtype):
         (run_batches, loop_signature(dtype)),
         (all_finite, finite_signature(dtype)),
         (draw_order, order_signature()),
+        (meet, meet_signature()),
+        (add_slices, add_signature(dtype)),
         (step, step_signature(dtype)),
         (generate, generation_signature(dtype)),
         (penalty, value),

@@ -7,6 +7,7 @@ from tests.planted_bugs.planting import Bug
 ALONE = "twin_training twin_loop twin_dropout twin_weights law_chunks law_calls"
 bug = partial(Bug, unseen=ALONE)
 in_loop = partial(bug, "kernels/loop.py")
+in_meeting = partial(bug, "kernels/meeting.py")
 
 THREADS = [
     bug(
@@ -30,13 +31,13 @@ THREADS = [
         "4 * whole * D + k * whole * H",
         caught="law_threads",
     ),
-    in_loop(
+    in_meeting(
         "the gradients of all threads but the first forgotten",
         "for s in range(1, used):",
         "for s in range(1, 1):",
         caught="law_threads law_threads_state",
     ),
-    in_loop(
+    in_meeting(
         "a thread without rows adds the gradient of another batch",
         "for s in range(1, used):",
         "for s in range(1, p.threads):",
@@ -50,20 +51,20 @@ THREADS = [
     ),
     in_loop(
         "masked targets counted in the rows of a thread",
-        "total(p, shares, VALID), valid",
-        "shares[s, VALID], valid",
+        "counted += shares[other, VALID]",
+        "counted += shares[other, VALID] if other == s else 0",
         caught="law_threads",
     ),
     in_loop(
         "metrics of the first thread alone",
-        "totals[column] += total(p, shares, column)",
-        "totals[column] += shares[0, column]",
+        "totals[column] += shares[s, column]",
+        "totals[column] += shares[s, column] if s == 0 else 0.0",
         caught="law_threads law_threads_state",
     ),
     in_loop(
         "every thread adds the gradient of the penalties",
-        "if p.thread == 0:\n                    change_gradient",
-        "if True:\n                    change_gradient",
+        "if p.penalty and p.thread == 0:\n                    call",
+        "if p.penalty:\n                    call",
         caught="law_threads_state",
     ),
     in_loop(
