@@ -1,7 +1,7 @@
 """How threads that share a batch wait for each other and add up what they have.
 
-Nobody goes on before all have come. A meeting place is a vector of whole numbers that the threads of
-one compiled call share. Who waits looks at it for a short while, and then gives its core away at
+Nobody goes on before all have come. A meeting place is a vector of whole numbers that the threads
+of one compiled call share. Who waits looks at it for a short while, and then gives its core away at
 every turn, so that a process that needs the core has it.
 """
 
@@ -162,7 +162,8 @@ def add_slices(p, n, runs, grad):
 @lru_cache
 def add_signature(dtype):
     """Type of `add_slices` for one dtype."""
-    runs, vector = types.Array(types.int64, 2, "C"), types.Array(numba.from_dtype(dtype), 1, "C")
+    vector = types.Array(numba.from_dtype(np.dtype(dtype)), 1, "C")
+    runs = types.Array(types.int64, 2, "C")
     return types.none(numba.from_dtype(PLAN), types.int64, runs, vector)
 
 
