@@ -47,14 +47,15 @@ def compilations(events):
 
 def main(*options):
     """Train or predict, and tell."""
+    run = predict if "--predict" in options else train_one_epoch
     if "--kernels" not in options:
-        predict() if "--predict" in options else train_one_epoch()
+        run()
         print("done", flush=True)
         return
     from numba.core.event import install_recorder
 
     with install_recorder("numba:compile") as recorder:
-        train_one_epoch()
+        run()
     print(json.dumps(compilations(recorder.buffer)), flush=True)
 
 
