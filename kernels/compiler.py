@@ -16,7 +16,6 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 from numba.np import arrayobj
-from numba.np.linalg import ensure_blas
 
 from .cache import KernelCache, compile_lock, is_stored
 
@@ -54,6 +53,8 @@ def kernel(function=None, *, assume=()):
 # Integers wrap around silently in compiled code; Python's need to be told.
 wrapping = (lambda function: function) if COMPILED else np.errstate(over="ignore")
 inner = numba.njit(**OPTIONS)  # a function that only kernels call: compiled inside them
+# The same for one whose sums keep their order (nobody may regroup them).
+exact = numba.njit(**OPTIONS | {"fastmath": OPTIONS["fastmath"] - {"reassoc"}})
 body = numba.njit(inline="always", **OPTIONS)  # a part of one kernel: a third less to compile
 
 
@@ -113,49 +114,6 @@ if COMPILED:
         return result(vector, types.intp, shape_type), codegen
 
     @intrinsic
-    def gemm(typingctx, a, a_transposed, b, b_transposed, beta, out):
-        """``out = op(a) @ op(b) + beta * out`` by BLAS, C-contiguous arrays, no temporary."""
-        ensure_blas()
-
-        def codegen(context, builder, signature, values):
-            def array(k):
-                return context.make_array(signature.args[k])(context, builder, values[k])
-
-            def columns(k):
-                return cgutils.unpack_tuple(builder, array(k).shape)[1]
-
-            def letter(k):  # BLAS' "n" or "t" of a boolean
-                n, t = (cgutils.ir.Constant(llchar, ord(letter)) for letter in "nt")
-                return builder.select(values[k], t, n)
-
-            def number(value):
-                return builder.bitcast(cgutils.alloca_once_value(builder, value), llpointer)
-
-            def data(k):
-                return builder.bitcast(array(k).data, llpointer)
-
-            llchar, llint, llpointer = cgutils.ir.IntType(8), cgutils.intp_t, cgutils.voidptr_t
-            chars, ints, pointers = [llchar], [llint], [llpointer]
-            fntype = cgutils.ir.FunctionType(
-                cgutils.ir.IntType(32),
-                chars * 3 + ints * 3 + pointers * 2 + ints + pointers + ints + pointers * 2 + ints,
-            )
-            function = cgutils.get_or_insert_function(builder.module, fntype, "numba_xxgemm")
-            kind = cgutils.ir.Constant(llchar, ord("d" if out.dtype == types.float64 else "s"))
-            m, n = cgutils.unpack_tuple(builder, array(5).shape)
-            a_rows, a_columns = cgutils.unpack_tuple(builder, array(0).shape)
-            k = builder.select(values[1], a_rows, a_columns)
-            alpha = number(context.get_constant(out.dtype, 1.0))
-            # BLAS counts columns first: what it sees are the transposes, so b comes before a.
-            operands = [data(2), columns(2), data(0), columns(0)]
-            result = [number(values[4]), data(5), columns(5)]
-            builder.call(function, [kind, letter(3), letter(1), n, m, k, alpha, *operands, *result])
-            return context.get_dummy_value()
-
-        arguments = (a, types.boolean, b, types.boolean, out.dtype, out)
-        return types.none(*arguments), codegen
-
-    @intrinsic
     def float_mode(typingctx):
         """The processor's floating-point control word (0 where it is not known how to read it)."""
 
@@ -207,11 +165,6 @@ else:
         for length in shape:
             size *= length
         return vector[offset : offset + size].reshape(shape)
-
-    def gemm(a, a_transposed, b, b_transposed, beta, out):
-        """out = op(a) @ op(b) + beta * out."""
-        product = (a.T if a_transposed else a) @ (b.T if b_transposed else b)
-        out[...] = product if beta == 0 else product + beta * out
 
     def float_mode():
         """Python's arithmetic has no control word."""

@@ -20,7 +20,7 @@ def dense_forward(layer, batch, flags, theta, work):
         fill_rows(view(theta, layer.tensor[BIAS], (K,)), y)  # y = b
     else:
         zero_rows(y)
-    add_product(x, W, y)  # y += x W
+    add_product(x, W, y, batch, work)  # y += x W
 
 
 @kernel
@@ -30,10 +30,10 @@ def dense_backward(layer, batch, flags, theta, grad, work):
     W = view(theta, layer.tensor[KERNEL], (D, K))
     x = view(work, layer.x, (n, D))
     dy = view(work, layer.dy, (n, K))
-    set_product_tn(x, dy, view(grad, layer.tensor[KERNEL], (D, K)))
+    set_product_tn(x, dy, view(grad, layer.tensor[KERNEL], (D, K)), batch, work)
     if layer.use_bias:
         sum_rows(dy, view(grad, layer.tensor[BIAS], (K,)))
     if layer.need_dx:
         dx = view(work, layer.dx, (n, D))
         zero_rows(dx)
-        add_product_nt(dy, W, dx)
+        add_product_nt(dy, W, dx, batch, work)

@@ -16,6 +16,7 @@ from .compiler import body, inner, kernel, view
 from .products import (
     add,
     add_product,
+    add_product_again,
     add_product_nt,
     copy,
     fill,
@@ -49,7 +50,8 @@ KERNEL, RECURRENT, BIAS = range(3)  # W (D, 4H), U (H, 4H), b (4H)
     C_STEPS,  # (T, B, H)
     DH_STEPS,  # (T, B, H)
     DC_STEPS,  # (T, B, H)
-) = range(BUFFERS := 17)
+    PACKED,  # U, and on the way back U', as large products read it: see `blocked.py`
+) = range(BUFFERS := 18)
 
 
 @body
@@ -158,15 +160,15 @@ def add_input(layer, batch, theta, work, z):
     D, H = layer.fan_in, layer.units
     W = view(theta, layer.tensor[KERNEL], (D, 4 * H))
     x = view(work, layer.x, (len(z), D))
-    add_product(x, W, z)
+    add_product(x, W, z, batch, work)
 
 
 @body
-def add_recurrent(layer, batch, theta, work, t, h_prev, z):
-    """z += h_prev U, the step at time t.  h_prev (B, H), z (B, 4H)."""
+def add_recurrent(layer, batch, theta, work, h_prev, z, ready):
+    """z += h_prev U, of one step.  h_prev (B, H), z (B, 4H); ready: not the first such step."""
     H = layer.units
     U = view(theta, layer.tensor[RECURRENT], (H, 4 * H))
-    add_product(h_prev, U, z)
+    add_product_again(h_prev, U, 0, z, batch, work, layer.buffer[PACKED], ready)
 
 
 @kernel
@@ -205,10 +207,12 @@ def forward_through_time(layer, batch, flags, theta, work, add_input, add_recurr
     t, t_next = step_order(0, T, layer.go_backwards)
     copy(view(work, state_h(batch.state_in, layer, B), (n,)), h_prev[t])
     copy(view(work, state_c(batch.state_in, layer, B), (n,)), c_prev[t])
+    ready = 0
     for s in range(T):
         t, t_next = step_order(s, T, layer.go_backwards)
         if restart(flags, t, s, layer, h_rows[t], c_rows[t]) > 0:
-            add_recurrent(layer, batch, theta, work, t, h_rows[t], z[t])  # z += h_prev U
+            add_recurrent(layer, batch, theta, work, h_rows[t], z[t], ready)  # z += h_prev U
+            ready = 1
         lstm_step_forward(
             z[t],
             c_prev[t],
@@ -237,11 +241,11 @@ def forward_through_time(layer, batch, flags, theta, work, add_input, add_recurr
 
 
 @body
-def recurrent_gradient(layer, batch, theta, work, t, dz, dh_prev):
-    """dh_prev += dz U', the step at time t.  dz (B, 4H), dh_prev (B, H)."""
+def recurrent_gradient(layer, batch, theta, work, dz, dh_prev, ready):
+    """dh_prev += dz U', of one step.  dz (B, 4H), dh_prev (B, H); ready: not the first one."""
     H = layer.units
     U = view(theta, layer.tensor[RECURRENT], (H, 4 * H))
-    add_product_nt(dz, U, dh_prev)
+    add_product_again(dz, U, 1, dh_prev, batch, work, layer.buffer[PACKED], ready)
 
 
 @kernel
@@ -280,6 +284,7 @@ def backward_through_time(layer, batch, flags, theta, work, recurrent_gradient):
     fill(dout, zero)
     copy(view(work, state_h(batch.dstate_out, layer, B), (n,)), dh)
     copy(view(work, state_c(batch.dstate_out, layer, B), (n,)), dc)
+    ready = 0
     for s in range(T - 1, -1, -1):
         t, _ = step_order(s, T, layer.go_backwards)
         if (s + 1) % layer.every == 0:
@@ -317,7 +322,8 @@ def backward_through_time(layer, batch, flags, theta, work, recurrent_gradient):
             else:
                 copy(dc_prev[a:b], dc[a:b])
         if s > 0 or layer.need_dstate:
-            recurrent_gradient(layer, batch, theta, work, t, dz[t], dh_rows)  # dh_prev += dz U'
+            recurrent_gradient(layer, batch, theta, work, dz[t], dh_rows, ready)  # dh_prev += dz U'
+            ready = 1
         restart(flags, t, s, layer, dh_rows, dc_rows)  # the gradient stops where a row restarted
     copy(dh, view(work, state_h(batch.dstate_in, layer, B), (n,)))
     copy(dc, view(work, state_c(batch.dstate_in, layer, B), (n,)))
@@ -329,20 +335,23 @@ def weight_gradients(layer, batch, theta, grad, work):
     B, T, D, H = batch.rows, batch.chain * layer.steps, layer.fan_in, layer.units
     dz = view(work, layer.buffer[DZ], (T * B, 4 * H))
     x = view(work, layer.x, (T * B, D))
-    set_product_tn(x, dz, view(grad, layer.tensor[KERNEL], (D, 4 * H)))
+    dW = view(grad, layer.tensor[KERNEL], (D, 4 * H))
+    set_product_tn(x, dz, dW, batch, work)
     # Without a carried state the first step processed started from zeros and adds nothing to dU.
     zero_steps = 0 if layer.carry else 1
     rows = (T - zero_steps) * B
     skip = 0 if layer.go_backwards else zero_steps * B
     h_prev = view(work, layer.buffer[H_PREV] + skip * H, (rows, H))
     dz_carried = view(work, layer.buffer[DZ] + skip * 4 * H, (rows, 4 * H))
-    set_product_tn(h_prev, dz_carried, view(grad, layer.tensor[RECURRENT], (H, 4 * H)))
+    dU = view(grad, layer.tensor[RECURRENT], (H, 4 * H))
+    set_product_tn(h_prev, dz_carried, dU, batch, work)
     if layer.use_bias:
         sum_rows(dz, view(grad, layer.tensor[BIAS], (4 * H,)))
     if layer.need_dx:
         dx = view(work, layer.dx, (T * B, D))
         zero_rows(dx)
-        add_product_nt(dz, view(theta, layer.tensor[KERNEL], (D, 4 * H)), dx)
+        W = view(theta, layer.tensor[KERNEL], (D, 4 * H))
+        add_product_nt(dz, W, dx, batch, work)
 
 
 @inner

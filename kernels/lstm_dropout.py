@@ -88,7 +88,7 @@ def thin(a, mask, out):
 
 
 @inner
-def add_thinned(layer, work, a, mask, M, z):
+def add_thinned(layer, batch, work, a, mask, M, z):
     """z_k += (a * mask_k) M_k for every gate.  a (n, m), mask (4, B, m), M (4, m, H), z (n, 4H)."""
     n, m, H = len(a), a.shape[1], layer.units
     thinned = view(work, layer.buffer[THINNED], (n, m))
@@ -96,7 +96,7 @@ def add_thinned(layer, work, a, mask, M, z):
     for k in range(4):
         thin(a, mask[k], thinned)
         zero_rows(product)
-        add_product(thinned, M[k], product)
+        add_product(thinned, M[k], product, batch, work)
         for r in range(n):
             add(product[r], z[r, k * H : (k + 1) * H])
 
@@ -106,15 +106,16 @@ def add_thinned_input(layer, batch, theta, work, z):
     """z_k += x_k W_k for every gate, all steps at once.  z (T*B, 4H)."""
     B, D, H = batch.rows, layer.fan_in, layer.units
     x, mask_x = view(work, layer.x, (len(z), D)), view(work, layer.buffer[X_MASK], (4, B, D))
-    add_thinned(layer, work, x, mask_x, view(work, layer.buffer[W_BLOCKS], (4, D, H)), z)
+    add_thinned(layer, batch, work, x, mask_x, view(work, layer.buffer[W_BLOCKS], (4, D, H)), z)
 
 
 @inner
-def add_thinned_recurrent(layer, batch, theta, work, t, h_prev, z):
-    """z_k += h_k U_k for every gate, the step at time t.  h_prev (B, H), z (B, 4H)."""
+def add_thinned_recurrent(layer, batch, theta, work, h_prev, z, ready):
+    """z_k += h_k U_k for every gate, of one step.  h_prev (B, H), z (B, 4H)."""
     B, H = h_prev.shape
     mask_h = view(work, layer.buffer[H_MASK], (4, B, H))
-    add_thinned(layer, work, h_prev, mask_h, view(work, layer.buffer[U_BLOCKS], (4, H, H)), z)
+    U_blocks = view(work, layer.buffer[U_BLOCKS], (4, H, H))
+    add_thinned(layer, batch, work, h_prev, mask_h, U_blocks, z)
 
 
 @kernel
@@ -127,7 +128,7 @@ def lstm_dropout_backward(layer, batch, flags, theta, grad, work):
 
 
 @inner
-def add_thinned_nt(layer, work, dz, mask, M, da):
+def add_thinned_nt(layer, batch, work, dz, mask, M, da):
     """da += sum_k (dz_k M_k') * mask_k.  dz (n, 4H), mask (4, B, m), M (4, m, H), da (n, m)."""
     n, m, H = len(da), da.shape[1], layer.units
     dz_k = view(work, layer.buffer[BLOCK], (n, H))
@@ -135,18 +136,19 @@ def add_thinned_nt(layer, work, dz, mask, M, da):
     for k in range(4):
         take_block(dz, k, view(work, layer.buffer[BLOCK], (n * H,)))
         zero_rows(product)
-        add_product_nt(dz_k, M[k], product)  # a_k M_k
+        add_product_nt(dz_k, M[k], product, batch, work)  # a_k M_k
         thin(product, mask[k], product)  # a_k = a * mask_k
         for r in range(n):
             add(product[r], da[r])
 
 
 @inner
-def thinned_recurrent_gradient(layer, batch, theta, work, t, dz, dh_prev):
-    """dh_prev += sum_k (dz_k U_k') * mask_h_k, the step at time t.  dz (B, 4H), dh_prev (B, H)."""
+def thinned_recurrent_gradient(layer, batch, theta, work, dz, dh_prev, ready):
+    """dh_prev += sum_k (dz_k U_k') * mask_h_k, of one step.  dz (B, 4H), dh_prev (B, H)."""
     B, H = dh_prev.shape
     mask_h = view(work, layer.buffer[H_MASK], (4, B, H))
-    add_thinned_nt(layer, work, dz, mask_h, view(work, layer.buffer[U_BLOCKS], (4, H, H)), dh_prev)
+    U_blocks = view(work, layer.buffer[U_BLOCKS], (4, H, H))
+    add_thinned_nt(layer, batch, work, dz, mask_h, U_blocks, dh_prev)
 
 
 @inner
@@ -157,11 +159,12 @@ def thinned_input_gradient(layer, batch, work):
     dz, dx = view(work, layer.buffer[DZ], (n, 4 * H)), view(work, layer.dx, (n, D))
     mask_x = view(work, layer.buffer[X_MASK], (4, B, D))
     zero_rows(dx)
-    add_thinned_nt(layer, work, dz, mask_x, view(work, layer.buffer[W_BLOCKS], (4, D, H)), dx)
+    W_blocks = view(work, layer.buffer[W_BLOCKS], (4, D, H))
+    add_thinned_nt(layer, batch, work, dz, mask_x, W_blocks, dx)
 
 
 @inner
-def set_thinned_tn(layer, work, a, mask, dz, dM):
+def set_thinned_tn(layer, batch, work, a, mask, dz, dM):
     """dM_k = (a * mask_k)' dz_k for every gate.
 
     a (n, m), mask (4, B, m), dz (n, 4H) in;  dM (m, 4H) out.
@@ -173,7 +176,7 @@ def set_thinned_tn(layer, work, a, mask, dz, dM):
     for k in range(4):
         take_block(dz, k, view(work, layer.buffer[BLOCK], (n * H,)))
         thin(a, mask[k], thinned)
-        set_product_tn(thinned, dz_k, view(work, product, (m, H)))
+        set_product_tn(thinned, dz_k, view(work, product, (m, H)), batch, work)
         put_block(view(work, product, (m * H,)), k, dM)
 
 
@@ -186,7 +189,9 @@ def thinned_weight_gradients(layer, batch, grad, work):
     x, h_prev = view(work, layer.x, (n, D)), view(work, layer.buffer[H_PREV], (n, H))
     mask_x = view(work, layer.buffer[X_MASK], (4, B, D))
     mask_h = view(work, layer.buffer[H_MASK], (4, B, H))
-    set_thinned_tn(layer, work, x, mask_x, dz, view(grad, layer.tensor[KERNEL], (D, 4 * H)))
-    set_thinned_tn(layer, work, h_prev, mask_h, dz, view(grad, layer.tensor[RECURRENT], (H, 4 * H)))
+    dW = view(grad, layer.tensor[KERNEL], (D, 4 * H))
+    dU = view(grad, layer.tensor[RECURRENT], (H, 4 * H))
+    set_thinned_tn(layer, batch, work, x, mask_x, dz, dW)
+    set_thinned_tn(layer, batch, work, h_prev, mask_h, dz, dU)
     if layer.use_bias:
         sum_rows(dz, view(grad, layer.tensor[BIAS], (4 * H,)))

@@ -1,32 +1,114 @@
-"""Matrix products: loops of our own for small ones, BLAS for large ones.
+"""Matrix products: loops of our own for small ones, blocks (``blocked.py``) for large ones.
 
 The forms are the three of back-propagation: ``a @ M`` forward, ``a @ M.T`` for the gradient that
-goes back, ``a.T @ M`` for the gradient of a weight. A loop takes four inner indices in one pass, so
-that each element of the output is loaded and stored once for four multiply-adds.
+goes back, ``a.T @ M`` for the gradient of a weight.
 """
 
-from .compiler import gemm, inner
+from .blocked import round_up
+from .compiler import call, exact, inner, view
+from .tiles import tile_columns
 
-BLAS_FROM = 1_500  # multiply-adds from which BLAS is faster than the loops; forward: of one row
+# Packing pays from so many rows on: for a product that comes once, and for one that comes at every
+# step with the same M, which is packed once.
+ROWS_ONCE, ROWS_AGAIN = 16, 2
+INNER_FROM = 4  # inner indices, and
+BLOCKS_FROM = 8_192  # multiply-adds from which a call of its own pays
+
+
+def pays(n, k, m, rows):
+    """Whether ``(n, k) @ (k, m)`` is better done in blocks, if packing pays from `rows` rows on."""
+    return n >= rows and k >= INNER_FROM and n * k * m >= BLOCKS_FROM
+
+
+is_large = inner(pays)
 
 
 @inner
-def add_product(a, M, out):
+def add_product(a, M, out, batch, work):
     """out += a @ M.  a (n, k), M (k, m), out (n, m).
 
-    The way does not depend on n, so that a sample's output has the same bits in any batch.
+    Each element is the same chain of multiply-adds in either way: a sample's output has the same
+    bits in any batch.
     """
     n, k = a.shape
     m = M.shape[1]
-    if k * m >= BLAS_FROM:
-        gemm(a, False, M, False, 1.0, out)
-        return
-    last = k - k % 4
+    if is_large(n, k, m, ROWS_ONCE):
+        add_in_blocks(a, 0, M, 0, out, batch, work)
+    else:
+        add_small_product(a, M, out)
+
+
+@inner
+def add_product_nt(a, M, out, batch, work):
+    """out += a @ M.T.  a (n, k), M (m, k), out (n, m)."""
+    n, k = a.shape
+    m = M.shape[0]
+    if is_large(n, k, m, ROWS_ONCE):
+        add_in_blocks(a, 0, M, 1, out, batch, work)
+    else:
+        add_small_product_nt(a, M, out)
+
+
+@inner
+def set_product_tn(a, M, out, batch, work):
+    """out = a.T @ M.  a (n, k), M (n, m), out (k, m); n = 0 gives zeros."""
+    n, k = a.shape
+    m = M.shape[1]
+    if n == 0:
+        zero_rows(out)
+    elif is_large(k, n, m, ROWS_ONCE):
+        zero_rows(out)
+        add_in_blocks(a, 1, M, 0, out, batch, work)
+    else:
+        set_small_product_tn(a, M, out)
+
+
+@inner
+def add_in_blocks(a, a_transposed, M, M_transposed, out, batch, work):
+    """out += op(a) @ op(M), where op transposes if the number behind it is 1."""
+    scratch, nothing = view(work, batch.scratch, (batch.scratch_size,)), view(work, 0, (0,))
+    call(
+        batch.product,
+        (a, a_transposed, M, M_transposed, out, scratch, nothing, 0),
+    )
+
+
+@inner
+def add_product_again(a, M, M_transposed, out, batch, work, place, ready):
+    """out += a @ op(M), as at the step before: M stays packed at `place` of the workspace.
+
+    ready: 1 from the second step on.
+    """
+    n, k = a.shape
+    m = out.shape[1]
+    if is_large(n, k, m, ROWS_AGAIN):
+        scratch = view(work, batch.scratch, (batch.scratch_size,))
+        columns = tile_columns(out)
+        packed = view(work, place, (k * round_up(m, columns),))
+        call(batch.product, (a, 0, M, M_transposed, out, scratch, packed, ready))
+    elif M_transposed:
+        add_small_product_nt(a, M, out)
+    else:
+        add_small_product(a, M, out)
+
+
+@exact
+def add_small_product(a, M, out):
+    """out += a @ M, eight inner indices in a pass, each element a chain in their order."""
+    n, k = a.shape
+    m = M.shape[1]
+    last = k - k % 8
     for r in range(n):
-        for q in range(0, last, 4):
+        for q in range(0, last, 8):
             a0, a1, a2, a3 = a[r, q], a[r, q + 1], a[r, q + 2], a[r, q + 3]
+            a4, a5, a6, a7 = a[r, q + 4], a[r, q + 5], a[r, q + 6], a[r, q + 7]
+            M0, M1, M2, M3 = M[q], M[q + 1], M[q + 2], M[q + 3]
+            M4, M5, M6, M7 = M[q + 4], M[q + 5], M[q + 6], M[q + 7]
             for j in range(m):
-                out[r, j] += a0 * M[q, j] + a1 * M[q + 1, j] + a2 * M[q + 2, j] + a3 * M[q + 3, j]
+                s = a1 * M1[j] + (a0 * M0[j] + out[r, j])
+                s = a3 * M3[j] + (a2 * M2[j] + s)
+                s = a5 * M5[j] + (a4 * M4[j] + s)
+                out[r, j] = a7 * M7[j] + (a6 * M6[j] + s)
         for q in range(last, k):
             a0 = a[r, q]
             for j in range(m):
@@ -34,13 +116,10 @@ def add_product(a, M, out):
 
 
 @inner
-def add_product_nt(a, M, out):
-    """out += a @ M.T.  a (n, k), M (m, k), out (n, m)."""
+def add_small_product_nt(a, M, out):
+    """out += a @ M.T, four sums at a time."""
     n, k = a.shape
     m = M.shape[0]
-    if n * k * m >= BLAS_FROM:
-        gemm(a, False, M, True, 1.0, out)
-        return
     zero = a.dtype.type(0)
     last = m - m % 4
     for r in range(n):
@@ -63,16 +142,10 @@ def add_product_nt(a, M, out):
 
 
 @inner
-def set_product_tn(a, M, out):
-    """out = a.T @ M.  a (n, k), M (n, m), out (k, m); n = 0 gives zeros."""
+def set_small_product_tn(a, M, out):
+    """out = a.T @ M, four rows in a pass; n is not zero."""
     n, k = a.shape
     m = M.shape[1]
-    if n * k * m >= BLAS_FROM:
-        gemm(a, True, M, False, 0.0, out)
-        return
-    if n == 0:
-        zero_rows(out)
-        return
     first = 1 + (n - 1) % 4
     for q in range(k):
         out_q, a0, b0 = out[q], a[0, q], M[0]

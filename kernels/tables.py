@@ -12,7 +12,7 @@ import numpy as np
 from numba import types
 
 MAX_TENSORS = 8  # parameter tensors of one layer
-MAX_BUFFERS = 24  # workspace arrays of one layer
+MAX_BUFFERS = 28  # workspace arrays of one layer
 MAX_OPTIONS = 4  # further numbers of one layer
 
 LAYER = np.dtype(
@@ -64,6 +64,9 @@ BATCH = np.dtype(
         ("dstate_out", np.int64),
         ("seed", np.uint64),  # of the random stream
         ("step", np.int64),  # its counter: updates made so far
+        ("product", np.int64),  # address of `add_blocked_product`, or 0: nothing is that large
+        ("scratch", np.int64),  # its room in the workspace
+        ("scratch_size", np.int64),
     ],
     align=True,
 )

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from tinylstm.kernels.products import BLAS_FROM
+from tinylstm.kernels.products import BLOCKS_FROM, ROWS_ONCE
 
 from tests import naive
 from tests.models import randomize
@@ -16,8 +16,8 @@ SIZES = [  # N, D, K: every remainder of 4, and both sides of 8, 16 and 32
     *((1, 2, 3), (2, 3, 1), (3, 1, 2), (4, 5, 6), (5, 6, 4), (6, 4, 5), (7, 9, 8), (9, 8, 7)),
     *((8, 7, 9), (16, 15, 17), (17, 16, 15), (15, 17, 16), (31, 33, 32), (33, 32, 31)),
 ]
-BACKWARD_BLAS = -(-BLAS_FROM // (4 * 9))  # outputs from which BLAS makes dx and dW of 4 rows
-FORWARD_BLAS = -(-BLAS_FROM // 9)  # outputs from which it makes x W too
+ROWS = ROWS_ONCE  # samples and features from which blocks pay, and the outputs that they take
+OUTPUTS = -(-BLOCKS_FROM // ROWS**2)
 
 
 def check(rng, shape, units, dtype, activation="linear", use_bias=True):
@@ -59,10 +59,10 @@ def test_sizes_of_every_remainder_equal_the_naive_twin(rng, sizes, dtype):
 
 
 @pytest.mark.parametrize("dtype", [pytest.param("float64", marks=uncompiled), "float32"])
-@pytest.mark.parametrize("first", [BACKWARD_BLAS, FORWARD_BLAS])
-@pytest.mark.parametrize("below", [0, 1])
-def test_sizes_where_blas_begins_equal_the_naive_twin(rng, first, below, dtype):
-    check(rng, (4, 9), first - below, dtype)
+@pytest.mark.parametrize("less", [(0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1)], ids=str)
+def test_sizes_where_blocks_begin_equal_the_naive_twin(rng, less, dtype):
+    N, D, K = np.subtract((ROWS, ROWS, OUTPUTS), less)
+    check(rng, (N, D), K, dtype)
 
 
 @uncompiled

@@ -5,7 +5,7 @@ from unittest import mock
 
 import numpy as np
 import pytest
-from tinylstm.kernels.products import BLAS_FROM
+from tinylstm.kernels.products import BLOCKS_FROM, ROWS_AGAIN, ROWS_ONCE
 from tinylstm.kernels.tables import HOLD, RESTART
 
 from tests import naive
@@ -24,17 +24,23 @@ SIZES = [  # every remainder of 4, and both sides of 8, 16 and 32
 ]
 
 
-def sizes_at_blas(rows, all_steps):
-    """Sizes on both sides of where so many rows go to BLAS: U (H, 4H) of a step, W (D, 8) of all.
+def sizes_at_blocks(B, T):
+    """Sizes on both sides of where products of B rows, and of all T * B, are done in blocks.
 
-    Forward, one row decides, for h_prev U and x W; backward, all rows, for dz U', dz W' and dW.
+    H decides for h_prev U and dz U' of a step, D for x W, dW and dx of all steps.
     """
-    H = math.isqrt((BLAS_FROM - 1) // (4 * rows)) + 1
-    D = -(-BLAS_FROM // (8 * all_steps))
-    return [(10, 3, 11, H), (10, 3, 11, H - 1), (5, 3, D, 2), (5, 3, D - 1, 2)]
+    H = math.isqrt((BLOCKS_FROM - 1) // (4 * B)) + 1
+    D = -(-BLOCKS_FROM // (8 * T * B))
+    return [(B, T, 11, H), (B, T, 11, H - 1), (B, T, D, 2), (B, T, D - 1, 2)]
 
 
-SIZES_AT_BLAS = [*sizes_at_blas(10, 15), *sizes_at_blas(1, 1)]
+SIZES_AT_BLOCKS = [
+    *sizes_at_blocks(10, 3),
+    *sizes_at_blocks(ROWS_AGAIN, 5),
+    *sizes_at_blocks(ROWS_AGAIN - 1, 5),
+    *sizes_at_blocks(ROWS_ONCE, 2),
+    *sizes_at_blocks(ROWS_ONCE // 3, 3),  # T * B is one less
+]
 
 
 class Case:
@@ -112,8 +118,8 @@ def test_sizes_of_every_remainder_equal_the_naive_twin(rng, sizes, dtype):
 
 
 @pytest.mark.parametrize("dtype", [pytest.param("float64", marks=uncompiled), "float32"])
-@pytest.mark.parametrize("sizes", SIZES_AT_BLAS, ids=str)
-def test_sizes_where_blas_begins_equal_the_naive_twin(rng, sizes, dtype):
+@pytest.mark.parametrize("sizes", SIZES_AT_BLOCKS, ids=str)
+def test_sizes_where_blocks_begin_equal_the_naive_twin(rng, sizes, dtype):
     case = Case(rng, sizes, dtype, "stateful", return_sequences=True)
     case.check()
     case.flags[...] = rng.integers(0, 4, case.flags.shape)
@@ -210,7 +216,7 @@ def soiled(case, rng):
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("mode", MODES)
 def test_a_used_workspace_and_a_second_pass_change_no_bit(rng, mode, dtype):
-    for sizes in (SIZE, SIZES_AT_BLAS[1]) if mode == "stateful" else (SIZE, (1, 1, 2, 3)):
+    for sizes in (SIZE, SIZES_AT_BLOCKS[1]) if mode == "stateful" else (SIZE, (1, 1, 2, 3)):
         case = Case(rng, sizes, dtype, mode, return_sequences=True)
         case.flags[...] = rng.integers(0, 4, case.flags.shape)
         first, second, third = case.found(), case.found(), soiled(case, rng)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .errors import need_memory
+from .kernels.blocked import add_blocked_product, product_signature, scratch_size
 from .kernels.compiler import COMPILED, address_of
 from .kernels.loop import (
     PLAN,
@@ -20,11 +21,20 @@ from .kernels.loop import (
     pass_signatures,
     run_batches,
 )
+from .kernels.products import ROWS_AGAIN, pays
 from .kernels.regularizers import penalty, penalty_gradient, penalty_signatures
 from .kernels.tables import BATCH, LAYER, layer_signatures
 
 ALIGNMENT = 16  # elements: a cache line of float32
 PLAN_FIELD = {name: k for k, name in enumerate(PLAN.names)}  # all are int64: a plan is a vector
+
+
+def aligned(size, dtype):
+    """A vector of zeros that begins with a cache line: a vector register is read in one access."""
+    line = ALIGNMENT * 4
+    room = np.zeros(size + ALIGNMENT, dtype)
+    first = -room.ctypes.data % line // room.itemsize
+    return room[first : first + size]
 
 
 def table(dtype, rows):
@@ -97,6 +107,7 @@ class Program:
             read, waiting = waiting[: layer.inlets], waiting[layer.inlets :]
             waiting += self._add(k, layer, read)
         self._set_output(waiting[0])
+        self._set_products()
         self.plan["layers_forward"] = self.plan["layers_backward"] = len(layers)
         self._rooms = []
         if reserve:
@@ -172,6 +183,22 @@ class Program:
         room = self.size * self.model.dtype.itemsize + self.flag_count + self.batch.nbytes
         return self.table.nbytes + self.plan.nbytes + threads * room
 
+    def _set_products(self):
+        """Make room for large matrix products, and name their kernel where there are any."""
+        steps = self.chain * self.table["steps"]
+        sizes = [
+            form
+            for T, layer in zip(steps.tolist(), self.layers, strict=True)
+            for n, k, m in layer.products(T, self.rows)
+            for form in ((n, k, m), (n, m, k), (k, n, m))
+        ]
+        large = [scratch_size(*size) for size in sizes if pays(*size, ROWS_AGAIN)]
+        if large:
+            self.batch["scratch"] = self._place((max(large),))
+            self.batch["scratch_size"] = max(large)
+            signature = product_signature(self.model.dtype)
+            self.batch["product"] = address_of(add_blocked_product, signature)
+
     def rooms(self, count):
         """For each of so many threads a table of the batch, flags and a workspace."""
         need_memory(
@@ -182,7 +209,7 @@ class Program:
         )
         valid = int(self.plan["valid"][0])
         while len(self._rooms) < count:
-            work = np.zeros(self.size, self.model.dtype)
+            work = aligned(self.size, self.model.dtype)
             work[valid : valid + self.targets] = 1
             flags = np.zeros(self.flag_count, np.int8)
             self._rooms.append((self.batch.copy(), flags, work))

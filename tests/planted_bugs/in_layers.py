@@ -6,6 +6,7 @@ from tests.planted_bugs.planting import Bug
 
 activation = partial(Bug, "kernels/activations.py")
 product = partial(Bug, "kernels/products.py")
+blocks = partial(Bug, "kernels/blocked.py")
 dense = partial(Bug, "kernels/dense.py")
 dropout = partial(Bug, "kernels/dropout.py")
 loss = partial(Bug, "kernels/losses.py")
@@ -61,11 +62,32 @@ PRODUCTS = [
         caught="twin_sizes twin_stateless twin_dense differences_stateless",
     ),
     product(
-        "BLAS overwrites what it should add to",
-        "gemm(a, False, M, False, 1.0, out)",
-        "gemm(a, False, M, False, 0.0, out)",
+        "a large product of inputs left out",
+        "add_in_blocks(a, 0, M, 0, out, batch, work)",
+        "pass",
         caught="twin_sizes",
         unseen="twin_stateless twin_training",
+    ),
+    blocks(
+        "each block of the inner index reads the first rows of M",
+        "pack_panels(M, M_transposed, q, depth,",
+        "pack_panels(M, M_transposed, 0, depth,",
+        caught="twin_products",
+        unseen="twin_stateless twin_sizes",
+    ),
+    blocks(
+        "a row more than half a tile is left out",
+        "if high > ROWS // 2:",
+        "if high > ROWS // 2 + 1:",
+        caught="twin_products",
+        unseen="twin_stateless",
+    ),
+    blocks(
+        "what is packed is packed at each step, from whatever M has become",
+        "if top == 0 and not ready:",
+        "if top == 0:",
+        caught="twin_products",
+        unseen="twin_sizes",
     ),
 ]
 

@@ -95,10 +95,17 @@ BACKWARD = [
     ),
     bug(
         "dh not passed on",
-        "add_product_nt(dz, U, dh_prev)",
+        "add_product_again(dz, U, 1, dh_prev, batch, work, layer.buffer[PACKED], ready)",
         "pass",
         caught="twin_stateless differences_stateless differences_by_gradient_check",
         unseen="law_samples law_chunks law_batch_carried",
+    ),
+    bug(
+        "on the way back U, packed for the way forth, is read for U'",
+        "ready = 0\n    for s in range(T - 1",
+        "ready = 1\n    for s in range(T - 1",
+        caught="twin_sizes",
+        unseen="twin_stateless differences_stateless",
     ),
     bug(
         "dc not passed on",

@@ -7,6 +7,7 @@ from tests import test_kernels_loop as loop
 from tests import test_kernels_losses as losses
 from tests import test_kernels_lstm as lstm
 from tests import test_kernels_optimizers as optimizers
+from tests import test_kernels_products as products
 from tests.models import MODES
 from tests.planted_bugs.checks import mirrors, rng
 from tinylstm import Adam
@@ -75,11 +76,21 @@ def twin_restarts():
 
 @mirrors(
     "test_kernels_lstm.py::test_sizes_of_every_remainder_equal_the_naive_twin",
-    "test_kernels_lstm.py::test_sizes_where_blas_begins_equal_the_naive_twin",
+    "test_kernels_lstm.py::test_sizes_where_blocks_begin_equal_the_naive_twin",
 )
 def twin_sizes():
-    for sizes in [*lstm.SIZES[3:6], *lstm.SIZES_AT_BLAS[::2]]:
+    for sizes in [*lstm.SIZES[3:6], *lstm.SIZES_AT_BLOCKS[::2]]:
         lstm.Case(rng(), sizes, mode="stateful", return_sequences=True).check()
+
+
+@mirrors(
+    "test_kernels_products.py::test_the_three_forms_equal_numpy",
+    "test_kernels_products.py::test_what_was_packed_once_serves_again",
+)
+def twin_products():
+    for ways in ((0, 0), (1, 0), (0, 1)):
+        products.test_the_three_forms_equal_numpy(rng(), ways, "float64")
+    products.test_what_was_packed_once_serves_again(rng(), 0, "float64")
 
 
 @mirrors(

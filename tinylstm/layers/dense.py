@@ -63,6 +63,9 @@ class Dense(Layer):
     def output_shape(self, input_shape):
         return (*input_shape[:-1], self.units)
 
+    def products(self, steps, rows):
+        return ((steps * rows, self.sample_shape[-1], self.units),)
+
     def tensors(self):
         tensors = {"kernel": ((self.sample_shape[-1], self.units), self.kernel_initializer)}
         if self.use_bias:

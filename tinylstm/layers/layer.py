@@ -108,6 +108,10 @@ class Layer:
         shapes = [shape for shape, _ in self.tensors().values()]
         return sum(math.prod(shape) for shape in shapes if len(shape) == 2)
 
+    def products(self, steps, rows):
+        """Sizes (n, k, m) of its matrix products ``(n, k) @ (k, m)``, forward."""
+        return ()
+
     def idle_tensors(self, steps, carry):
         """Names of parameters that sequences of so many steps give no gradient.
 

@@ -4,8 +4,10 @@ import numpy as np
 
 from .. import initializers, regularizers
 from ..errors import find
+from ..kernels.blocked import packed_size
 from ..kernels.lstm import F, G, I, O, lstm_backward, lstm_forward
 from ..kernels.lstm_dropout import lstm_dropout_backward, lstm_dropout_forward
+from ..kernels.products import ROWS_AGAIN, pays
 from .activation import ACTIVATIONS
 from .dropout import checked_dropout
 from .recurrent import Recurrent
@@ -147,7 +149,19 @@ class LSTM(Recurrent):
             "c": kept,
             "dh": kept,
             "dc": kept,
+            "packed": (self._packed_size(T, B),),
         } | (self._dropout_buffers(T, B, H) if self.kernels[0] is lstm_dropout_forward else {})
+
+    def _packed_size(self, T, B):
+        """Room for U or U', packed once for all steps, where that pays."""
+        H = self.units
+        if T == 1 or not pays(B, H, 4 * H, ROWS_AGAIN):
+            return 0
+        return max(packed_size(H, 4 * H), packed_size(4 * H, H))
+
+    def products(self, steps, rows):
+        n, D, H = steps * rows, self.sample_shape[-1], self.units
+        return (n, D, 4 * H), (n, H, 4 * H), (rows, H, 4 * H)
 
     def _dropout_buffers(self, T, B, H):
         D = self.sample_shape[-1]

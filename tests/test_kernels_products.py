@@ -1,0 +1,125 @@
+"""Products in blocks equal NumPy's, on both sides of every size at which the way changes."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numba import njit
+from tinylstm.kernels import blocked
+from tinylstm.kernels.blocked import add_blocked_product, packed_size, scratch_size
+from tinylstm.kernels.compiler import COMPILED
+from tinylstm.kernels.products import add_small_product
+from tinylstm.kernels.tiles import ROWS, columns_of
+
+from tests.tolerances import NAIVE, assert_close
+
+uncompiled = pytest.mark.uncompiled
+DTYPES = ["float64", "float32"]
+WIDE = columns_of("float32")
+SMALL = [1, 2, 3, ROWS // 2, ROWS // 2 + 1, ROWS - 1, ROWS, ROWS + 1, 2 * ROWS + 1]
+COLUMNS = [1, 15, 16, 17, WIDE // 2, WIDE // 2 + 1, WIDE - 1, WIDE, WIDE + 1, 2 * WIDE + 5]
+LARGE = [blocked.DEPTH - 1, blocked.DEPTH, blocked.DEPTH + 1, 2 * blocked.DEPTH + 3]
+SIZES = st.tuples(
+    st.sampled_from([*SMALL, blocked.HEIGHT - 1, blocked.HEIGHT + 1, 2 * blocked.HEIGHT]),
+    st.sampled_from([*SMALL, *LARGE]),
+    st.sampled_from(COLUMNS),
+)
+SEEDS = st.integers(0, 2**32 - 1)
+many = settings(max_examples=60, deadline=None, derandomize=True, database=None)
+
+
+@njit
+def row_by_row(a, M, out):
+    """The loops for small products."""
+    add_small_product(a, M, out)
+
+
+def between_guards(size, dtype, rng):
+    """A vector of numbers, and the whole array that it lies in: NaN before and behind it."""
+    room = np.full(size + 64, np.nan, dtype)
+    room[32:-32] = rng.normal(size=size)
+    return room[32 : 32 + size], room
+
+
+def product(a, M, out, a_transposed=0, M_transposed=0, packed=None, ready=0):
+    """`add_blocked_product` with scratch room of just the size it asks for, full of NaN."""
+    n, m = out.shape
+    k = a.shape[0] if a_transposed else a.shape[1]
+    scratch = np.full(scratch_size(n, k, m), np.nan, out.dtype)
+    packed = np.zeros(0, out.dtype) if packed is None else packed
+    add_blocked_product(a, a_transposed, M, M_transposed, out, scratch, packed, ready)
+    return out
+
+
+@many
+@given(sizes=SIZES, ways=st.tuples(st.booleans(), st.booleans()), seed=SEEDS)
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_products_equal_numpy_and_touch_nothing_else(sizes, ways, seed, dtype):
+    (n, k, m), rng = sizes, np.random.default_rng(seed)
+    a, M = rng.normal(size=(n, k)).astype(dtype), rng.normal(size=(k, m)).astype(dtype)
+    out, room = between_guards(n * m, dtype, rng)
+    expected = out.reshape(n, m) + a.astype(np.float64) @ M.astype(np.float64)
+    a, M = (
+        np.ascontiguousarray(array.T) if transposed else array
+        for array, transposed in zip((a, M), ways, strict=True)
+    )
+    product(a, M, out.reshape(n, m), *map(int, ways))
+    assert_close(out.reshape(n, m), expected, NAIVE[dtype], f"{sizes} {ways}")
+    assert np.isnan(room[:32]).all()
+    assert np.isnan(room[-32:]).all()
+
+
+@uncompiled
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("ways", [(0, 0), (1, 0), (0, 1)])
+def test_the_three_forms_equal_numpy(rng, ways, dtype):
+    n, k, m = ROWS + ROWS // 2 + 1, blocked.DEPTH + 2, WIDE + 7
+    a, M = rng.normal(size=(n, k)).astype(dtype), rng.normal(size=(k, m)).astype(dtype)
+    out = rng.normal(size=(n, m)).astype(dtype)
+    expected = out + a.astype(np.float64) @ M.astype(np.float64)
+    a = np.ascontiguousarray(a.T) if ways[0] else a
+    M = np.ascontiguousarray(M.T) if ways[1] else M
+    assert_close(product(a, M, out, *ways), expected, NAIVE[dtype], str(ways))
+
+
+@pytest.mark.skipif(not COMPILED, reason="NumPy sums in an order of its own")
+@many
+@given(sizes=SIZES, seed=SEEDS)
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_a_row_has_the_same_bits_in_blocks_and_in_loops(sizes, seed, dtype):
+    (n, k, m), rng = sizes, np.random.default_rng(seed)
+    a, M = rng.normal(size=(n, k)).astype(dtype), rng.normal(size=(k, m)).astype(dtype)
+    start = rng.normal(size=(n, m)).astype(dtype)
+    whole = product(a, M, start.copy())
+    looped = start.copy()
+    row_by_row(a, M, looped)
+    np.testing.assert_array_equal(whole, looped)
+    r = rng.integers(n)
+    alone = product(a[r : r + 1], M, start[r : r + 1].copy())
+    np.testing.assert_array_equal(alone[0], whole[r])
+
+
+@uncompiled
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("transposed", [0, 1])
+def test_what_was_packed_once_serves_again(rng, transposed, dtype):
+    n, k, m = ROWS + 1, blocked.DEPTH + 3, WIDE + 1
+    M = rng.normal(size=(m, k) if transposed else (k, m)).astype(dtype)
+    packed = np.full(packed_size(k, m), np.nan, dtype)
+    a, b = rng.normal(size=(2, n, k)).astype(dtype)
+    zeros = np.zeros((n, m), dtype)
+    first = product(a, M, zeros.copy(), 0, transposed, packed)
+    assert_close(first, a @ (M.T if transposed else M), NAIVE[dtype], "first")
+    expected = product(b, M, zeros.copy(), 0, transposed)
+    M[...] = np.nan  # nobody reads it any more
+    again = product(b, M, zeros.copy(), 0, transposed, packed, ready=1)
+    np.testing.assert_array_equal(again, expected)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_a_result_of_several_parts_equals_numpy(rng, dtype):
+    m = 2 * WIDE + 1
+    n, k = blocked.RESULT // m + ROWS + 1, 7  # one row block more than is summed up at a time
+    a, M = rng.normal(size=(n, k)).astype(dtype), rng.normal(size=(k, m)).astype(dtype)
+    found = product(a, M, np.zeros((n, m), dtype))
+    assert_close(found, a.astype(np.float64) @ M, NAIVE[dtype], "several parts")
