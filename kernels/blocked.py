@@ -21,11 +21,19 @@ import numpy as np
 from numba import types
 
 from .compiler import inner, kernel
-from .tiles import ROWS, add_half_tile, add_tile, columns_of, tile_columns
+from .tiles import (
+    ROWS,
+    add_half_tile,
+    add_tile,
+    columns_of,
+    copy_line,
+    gather_line,
+    tile_columns,
+)
 
 DEPTH = 192
-HEIGHT = 256  # rows of a block of a
-RESULT = 2**20
+HEIGHT = 256  # rows of a block of a, if it then takes
+BLOCK = 2**17  # numbers at most
 
 
 def padded(size, unit):
@@ -42,9 +50,18 @@ def packed_size(k, m):
 
 
 def scratch_size(n, k, m):
-    """Numbers that ``out (n, m) += a (n, k) @ M (k, m)`` takes beside its factors."""
-    rows = min(padded(n, ROWS), HEIGHT)
-    return min(k, DEPTH) * rows + packed_size(k if k <= n else min(k, DEPTH), m)
+    """Numbers that ``out (n, m) += a (n, k) @ M (k, m)`` takes beside its factors, M packed too."""
+    spans = k, min(k, DEPTH)  # all of the inner index, and a block of it
+    rows = max(span * padded(height_of(n, span), ROWS) for span in spans)
+    return rows + packed_size(k if k <= n else spans[1], m)
+
+
+def height_of(n, k):
+    """Rows that are done at a time: so many that their part of a stays in the cache."""
+    return max(ROWS, min(n, HEIGHT, BLOCK // k // ROWS * ROWS))
+
+
+rows_at_once = inner(height_of)
 
 
 @lru_cache
@@ -61,77 +78,83 @@ def add_blocked_product(a, a_transposed, M, M_transposed, out, scratch, packed, 
     """out += op(a) @ op(M), where op transposes if the flag beside it is 1.
 
     op(a) (n, k), op(M) (k, m), out (n, m).  scratch: see `scratch_size`.  packed: empty, or room
-    for the whole of op(M) packed (`packed_size`), which is then kept; ready: 1 if an earlier call
-    has left it there.
+    for the whole of op(M) packed (`packed_size`), which is then kept; ready: 0, or 1 if an earlier
+    call has left it there, or 2: and it is read from its last panel to its first, of which the
+    caches may still hold what the last call has read at last.
     """
     n, m = out.shape
     k = M.shape[1] if M_transposed else M.shape[0]
-    behind = min(k, DEPTH) * min(round_up(n, ROWS), HEIGHT)
+    whole = len(packed) > 0 or k <= n  # op(M) is packed as a whole, or block after block
+    span = k if whole else min(k, DEPTH)
+    step = rows_at_once(n, span)
+    behind = span * round_up(step, ROWS)
     block_of_a = scratch[:behind]
     panels = packed if len(packed) > 0 else scratch[behind:]
-    whole = len(packed) > 0 or k <= n  # op(M) is packed as a whole, or block after block
-    across = round_up(m, tile_columns(out)) if whole else 0
-    step = max(ROWS, RESULT // m // ROWS * ROWS) if whole else n
-    for top in range(0, n, step):
-        for q in range(0, k, DEPTH):
-            depth = min(DEPTH, k - q)
-            if top == 0 and not ready:
-                pack_panels(M, M_transposed, q, depth, m, panels[q * across :])
-            for r in range(top, min(n, top + step), HEIGHT):
-                height = min(HEIGHT, top + step - r, n - r)
-                pack_rows(a, a_transposed, r, height, q, depth, block_of_a)
-                add_block(block_of_a, panels[q * across :], depth, out, r, height)
+    for q in range(0, k, span):
+        deep = min(span, k - q)
+        if not ready:
+            pack_panels(M, M_transposed, q, deep, m, panels)
+        for r in range(0, n, step):
+            height = min(step, n - r)
+            pack_rows(a, a_transposed, r, height, q, deep, block_of_a)
+            add_block(block_of_a, panels, deep, out, r, height, ready == 2)
 
 
 @inner
-def pack_panels(M, transposed, first, depth, m, panels):
-    """Rows `first` ... of op(M), `depth` of them, as panels (depth, columns) one after the other.
+def pack_panels(M, transposed, first, deep, m, panels):
+    """Rows `first` ... of op(M), `deep` of them: blocks of rows, each as panels (depth, columns).
 
-    The last panel is as wide as the others; nobody reads what its columns beyond m give.
+    The last panel is as wide as the others, with zeros beyond m.
     """
-    columns = tile_columns(panels)
-    whole = m // columns * columns
-    for q in range(depth):
-        if not transposed:
-            for j in range(0, whole, columns):
-                for c in range(columns):
-                    panels[j * depth + q * columns + c] = M[first + q, j + c]
-            for c in range(m - whole):
-                panels[whole * depth + q * columns + c] = M[first + q, whole + c]
-        for c in range(m - whole, columns if whole < m else 0):
-            panels[whole * depth + q * columns + c] = panels.dtype.type(0)
-    if transposed:
-        for j in range(m):
-            at = j // columns * columns * depth + j % columns
+    columns, length = tile_columns(panels), M.shape[1]
+    across = round_up(m, columns)
+    for start in range(0, deep, DEPTH):
+        depth = min(DEPTH, deep - start)
+        if transposed:
+            for j in range(0, m, columns):
+                for q in range(depth):
+                    source = j * length + first + start + q
+                    at = start * across + j * depth + q * columns
+                    gather_line(M, source, length, min(columns, m - j), panels, at)
+        else:
             for q in range(depth):
-                panels[at + q * columns] = M[j, first + q]
+                for j in range(0, m, columns):
+                    source = (first + start + q) * length + j
+                    at = start * across + j * depth + q * columns
+                    copy_line(M, source, 1, min(columns, m - j), panels, at)
 
 
 @inner
-def pack_rows(a, transposed, first, height, start, depth, packed):
-    """Columns `start` ... of rows `first` ... of op(a), as (depth, ROWS) one after the other.
+def pack_rows(a, transposed, first, height, start, deep, packed):
+    """Columns `start` ... of rows `first` ... of op(a), as (deep, ROWS) one after the other.
 
     Where there are no more rows, the last one stands in.
     """
     for r in range(0, height, ROWS):
         last = min(ROWS, height - r) - 1
-        for q in range(start, start + depth):
-            at = r * depth + (q - start) * ROWS
+        for q in range(start, start + deep):
+            at = r * deep + (q - start) * ROWS
             for i in range(ROWS):
                 row = first + r + (i if last == ROWS - 1 else min(i, last))
                 packed[at + i] = a[q, row] if transposed else a[row, q]
 
 
 @inner
-def add_block(rows, panels, depth, out, first, height):
-    """out[first : first + height] += rows @ panels, tile by tile."""
+def add_block(rows, panels, deep, out, first, height, backwards):
+    """out[first : first + height] += rows @ panels, tile by tile, a panel after the other."""
     m, columns = out.shape[1], tile_columns(out)
-    for j in range(0, m, columns):
+    across = round_up(m, columns)
+    for p in range(0, across, columns):
+        j = across - columns - p if backwards else p
         width = min(columns, m - j)
-        for r in range(0, height, ROWS):
-            high = min(ROWS, height - r)
-            at = (first + r) * m + j
-            if high > ROWS // 2:
-                add_tile(rows, r * depth, panels, j * depth, depth, out, at, m, high, width)
-            else:
-                add_half_tile(rows, r * depth, panels, j * depth, depth, out, at, m, high, width)
+        for q in range(0, deep, DEPTH):
+            depth = min(DEPTH, deep - q)
+            panel = q * across + j * depth
+            for r in range(0, height, ROWS):
+                high = min(ROWS, height - r)
+                at = (first + r) * m + j
+                here = r * deep + q * ROWS
+                if high > ROWS // 2:
+                    add_tile(rows, here, panels, panel, depth, out, at, m, high, width)
+                else:
+                    add_half_tile(rows, here, panels, panel, depth, out, at, m, high, width)

@@ -15,7 +15,6 @@ from .activations import activate, activate_backward
 from .compiler import body, inner, kernel, view
 from .products import (
     add,
-    add_product,
     add_product_again,
     add_product_nt,
     copy,
@@ -35,11 +34,11 @@ KERNEL, RECURRENT, BIAS = range(3)  # W (D, 4H), U (H, 4H), b (4H)
 (
     H_PREV,  # (T+1, B, H): what the step at time t starts from; slot T: the state in the end
     C_PREV,  # (T+1, B, H)
-    Z,  # (T, B, 4H)
+    Z,  # (group, B, 4H): of so many steps; of all, if traced
     GATES,  # (T, 4, B, H): the planes i, f, g, o of each step
     PHI_C,  # (T, B, H): phi(c)
     OUT,  # (B, H): the last output of each row, which a held step repeats
-    DZ,  # (T, B, 4H); the same place as Z, unless traced
+    DZ,  # (T, B, 4H)
     DH,  # (B, H): gradients on their way back through time
     DC,  # (B, H)
     DC_PREV,  # (B, H)
@@ -50,8 +49,10 @@ KERNEL, RECURRENT, BIAS = range(3)  # W (D, 4H), U (H, 4H), b (4H)
     C_STEPS,  # (T, B, H)
     DH_STEPS,  # (T, B, H)
     DC_STEPS,  # (T, B, H)
-    PACKED,  # U, and on the way back U', as large products read it: see `blocked.py`
-) = range(BUFFERS := 18)
+    PACKED_W,  # W, as large products read it: see `blocked.py`
+    PACKED_U,  # U, and on the way back U'
+) = range(BUFFERS := 19)
+Z_SIZE = 2**18  # numbers: 1 MB of float32
 
 
 @body
@@ -155,20 +156,20 @@ def groups_of(flags, t, B):
 
 
 @body
-def add_input(layer, batch, theta, work, z):
-    """z += x W, all steps at once.  z (T*B, 4H)."""
+def add_input(layer, batch, theta, work, first, z, times, ready):
+    """z += x W, of some steps, one of so many times.  z (n, 4H), x from row `first` on."""
     D, H = layer.fan_in, layer.units
     W = view(theta, layer.tensor[KERNEL], (D, 4 * H))
-    x = view(work, layer.x, (len(z), D))
-    add_product(x, W, z, batch, work)
+    x = view(work, layer.x + first * D, (len(z), D))
+    return add_product_again(x, W, 0, z, batch, work, times, layer.buffer[PACKED_W], ready)
 
 
 @body
-def add_recurrent(layer, batch, theta, work, h_prev, z, ready):
-    """z += h_prev U, of one step.  h_prev (B, H), z (B, 4H); ready: not the first such step."""
+def add_recurrent(layer, batch, theta, work, h_prev, z, times, ready):
+    """z += h_prev U, of one of so many steps.  h_prev (B, H), z (B, 4H)."""
     H = layer.units
     U = view(theta, layer.tensor[RECURRENT], (H, 4 * H))
-    add_product_again(h_prev, U, 0, z, batch, work, layer.buffer[PACKED], ready)
+    return add_product_again(h_prev, U, 0, z, batch, work, times, layer.buffer[PACKED_U], ready)
 
 
 @kernel
@@ -186,40 +187,47 @@ def forward_through_time(layer, batch, flags, theta, work, add_input, add_recurr
     """`lstm_forward`, with these two products."""
     B, T, H = batch.rows, batch.chain * layer.steps, layer.units
     n = B * H
+    group = T if layer.keep else steps_at_once(T, B, H)
     flags = view(flags, layer.x_flags, (T * B,))
     y = view(work, layer.y, (T // layer.every, n))
     h_prev = view(work, layer.buffer[H_PREV], (T + 1, n))
     c_prev = view(work, layer.buffer[C_PREV], (T + 1, n))
     h_rows = view(work, layer.buffer[H_PREV], (T + 1, B, H))
     c_rows = view(work, layer.buffer[C_PREV], (T + 1, B, H))
-    z = view(work, layer.buffer[Z], (T, B, 4 * H))
-    z_all = view(work, layer.buffer[Z], (T * B, 4 * H))
+    z = view(work, layer.buffer[Z], (group, B, 4 * H))
     gates = view(work, layer.buffer[GATES], (T, 4, n))
     phi_c = view(work, layer.buffer[PHI_C], (T, n))
     out = view(work, layer.buffer[OUT], (n,))
 
-    if layer.use_bias:
-        fill_rows(view(theta, layer.tensor[BIAS], (4 * H,)), z_all)  # z = b
-    else:
-        zero_rows(z_all)
-    add_input(layer, batch, theta, work, z_all)  # z += x W
     fill(out, out.dtype.type(0))
-    t, t_next = step_order(0, T, layer.go_backwards)
-    copy(view(work, state_h(batch.state_in, layer, B), (n,)), h_prev[t])
-    copy(view(work, state_c(batch.state_in, layer, B), (n,)), c_prev[t])
-    ready = 0
+    here, there = places(0, T, layer.go_backwards, batch.keep)
+    copy(view(work, state_h(batch.state_in, layer, B), (n,)), h_prev[here])
+    copy(view(work, state_c(batch.state_in, layer, B), (n,)), c_prev[here])
+    times, W_ready, U_ready = (T + group - 1) // group, 0, 0
     for s in range(T):
-        t, t_next = step_order(s, T, layer.go_backwards)
-        if restart(flags, t, s, layer, h_rows[t], c_rows[t]) > 0:
-            add_recurrent(layer, batch, theta, work, h_rows[t], z[t], ready)  # z += h_prev U
-            ready = 1
+        t, _ = step_order(s, T, layer.go_backwards)
+        here, there = places(s, T, layer.go_backwards, batch.keep)
+        slot = t if batch.keep else 0
+        if s == 0 or t % group == (group - 1 if layer.go_backwards else 0):
+            first = t - t % group
+            z_rows = view(work, layer.buffer[Z], (min(group, T - first) * B, 4 * H))
+            set_bias(layer, theta, z_rows)  # z = b
+            W_ready = add_input(
+                layer, batch, theta, work, first * B, z_rows, times, W_ready
+            )  # z += x W
+        z_t = z[t % group]
+        if restart(flags, t, s, layer, h_rows[here], c_rows[here]) > 0:
+            h_t = h_rows[here]
+            U_ready = add_recurrent(
+                layer, batch, theta, work, h_t, z_t, T, U_ready
+            )  # z += h_prev U
         lstm_step_forward(
-            z[t],
-            c_prev[t],
-            gates[t],
-            c_prev[t_next],
-            phi_c[t],
-            h_prev[t_next],
+            z_t,
+            c_prev[here],
+            gates[slot],
+            c_prev[there],
+            phi_c[slot],
+            h_prev[there],
             layer.activation,
             layer.recurrent_activation,
         )
@@ -227,25 +235,53 @@ def forward_through_time(layer, batch, flags, theta, work, add_input, add_recurr
         for r in range(groups):
             a, b = r * (n // groups), (r + 1) * (n // groups)
             if flags[t * B + r] & HOLD:
-                copy(h_prev[t, a:b], h_prev[t_next, a:b])
-                copy(c_prev[t, a:b], c_prev[t_next, a:b])
+                copy(h_prev[here, a:b], h_prev[there, a:b])
+                copy(c_prev[here, a:b], c_prev[there, a:b])
             else:
-                copy(h_prev[t_next, a:b], out[a:b])
+                copy(h_prev[there, a:b], out[a:b])
         if layer.keep:
-            copy(h_prev[t_next], view(work, layer.buffer[H_STEPS] + t * n, (n,)))
-            copy(c_prev[t_next], view(work, layer.buffer[C_STEPS] + t * n, (n,)))
+            copy(h_prev[there], view(work, layer.buffer[H_STEPS] + t * n, (n,)))
+            copy(c_prev[there], view(work, layer.buffer[C_STEPS] + t * n, (n,)))
         if (s + 1) % layer.every == 0:
             copy(out, y[s // layer.every])
-    copy(h_prev[t_next], view(work, state_h(batch.state_out, layer, B), (n,)))
-    copy(c_prev[t_next], view(work, state_c(batch.state_out, layer, B), (n,)))
+    copy(h_prev[there], view(work, state_h(batch.state_out, layer, B), (n,)))
+    copy(c_prev[there], view(work, state_c(batch.state_out, layer, B), (n,)))
+
+
+def group_of(T, B, H):
+    """Of how many steps x W is added at once: z (group, B, 4H) stays in the cache till its step."""
+    return min(T, max(1, Z_SIZE // (4 * B * H)))
+
+
+steps_at_once = inner(group_of)
+
+
+@inner
+def places(s, T, go_backwards, keep):
+    """Where the s-th step finds h and c, and where it leaves them.
+
+    Each step has a place where all are kept, for the way back; two in turn will do otherwise.
+    """
+    if keep:
+        return step_order(s, T, go_backwards)
+    return s % 2, (s + 1) % 2
+
+
+@inner
+def set_bias(layer, theta, z):
+    """z = b in each row, or 0.  z (n, 4H) out."""
+    if layer.use_bias:
+        fill_rows(view(theta, layer.tensor[BIAS], (4 * layer.units,)), z)
+    else:
+        zero_rows(z)
 
 
 @body
-def recurrent_gradient(layer, batch, theta, work, dz, dh_prev, ready):
-    """dh_prev += dz U', of one step.  dz (B, 4H), dh_prev (B, H); ready: not the first one."""
+def recurrent_gradient(layer, batch, theta, work, dz, dh_prev, times, ready):
+    """dh_prev += dz U', of one of so many steps.  dz (B, 4H), dh_prev (B, H)."""
     H = layer.units
     U = view(theta, layer.tensor[RECURRENT], (H, 4 * H))
-    add_product_again(dz, U, 1, dh_prev, batch, work, layer.buffer[PACKED], ready)
+    return add_product_again(dz, U, 1, dh_prev, batch, work, times, layer.buffer[PACKED_U], ready)
 
 
 @kernel
@@ -322,8 +358,8 @@ def backward_through_time(layer, batch, flags, theta, work, recurrent_gradient):
             else:
                 copy(dc_prev[a:b], dc[a:b])
         if s > 0 or layer.need_dstate:
-            recurrent_gradient(layer, batch, theta, work, dz[t], dh_rows, ready)  # dh_prev += dz U'
-            ready = 1
+            # dh_prev += dz U'
+            ready = recurrent_gradient(layer, batch, theta, work, dz[t], dh_rows, T, ready)
         restart(flags, t, s, layer, dh_rows, dc_rows)  # the gradient stops where a row restarted
     copy(dh, view(work, state_h(batch.dstate_in, layer, B), (n,)))
     copy(dc, view(work, state_c(batch.dstate_in, layer, B), (n,)))

@@ -102,20 +102,24 @@ def add_thinned(layer, batch, work, a, mask, M, z):
 
 
 @inner
-def add_thinned_input(layer, batch, theta, work, z):
-    """z_k += x_k W_k for every gate, all steps at once.  z (T*B, 4H)."""
+def add_thinned_input(layer, batch, theta, work, first, z, times, ready):
+    """z_k += x_k W_k for every gate, of some steps.  z (n, 4H), x from row `first` on."""
     B, D, H = batch.rows, layer.fan_in, layer.units
-    x, mask_x = view(work, layer.x, (len(z), D)), view(work, layer.buffer[X_MASK], (4, B, D))
-    add_thinned(layer, batch, work, x, mask_x, view(work, layer.buffer[W_BLOCKS], (4, D, H)), z)
+    x = view(work, layer.x + first * D, (len(z), D))
+    mask_x = view(work, layer.buffer[X_MASK], (4, B, D))
+    W_blocks = view(work, layer.buffer[W_BLOCKS], (4, D, H))
+    add_thinned(layer, batch, work, x, mask_x, W_blocks, z)
+    return ready
 
 
 @inner
-def add_thinned_recurrent(layer, batch, theta, work, h_prev, z, ready):
+def add_thinned_recurrent(layer, batch, theta, work, h_prev, z, times, ready):
     """z_k += h_k U_k for every gate, of one step.  h_prev (B, H), z (B, 4H)."""
     B, H = h_prev.shape
     mask_h = view(work, layer.buffer[H_MASK], (4, B, H))
     U_blocks = view(work, layer.buffer[U_BLOCKS], (4, H, H))
     add_thinned(layer, batch, work, h_prev, mask_h, U_blocks, z)
+    return ready
 
 
 @kernel
@@ -143,12 +147,13 @@ def add_thinned_nt(layer, batch, work, dz, mask, M, da):
 
 
 @inner
-def thinned_recurrent_gradient(layer, batch, theta, work, dz, dh_prev, ready):
+def thinned_recurrent_gradient(layer, batch, theta, work, dz, dh_prev, times, ready):
     """dh_prev += sum_k (dz_k U_k') * mask_h_k, of one step.  dz (B, 4H), dh_prev (B, H)."""
     B, H = dh_prev.shape
     mask_h = view(work, layer.buffer[H_MASK], (4, B, H))
     U_blocks = view(work, layer.buffer[U_BLOCKS], (4, H, H))
     add_thinned_nt(layer, batch, work, dz, mask_h, U_blocks, dh_prev)
+    return ready
 
 
 @inner

@@ -8,16 +8,16 @@ from .blocked import round_up
 from .compiler import call, exact, inner, view
 from .tiles import tile_columns
 
-# Packing pays from so many rows on: for a product that comes once, and for one that comes at every
-# step with the same M, which is packed once.
-ROWS_ONCE, ROWS_AGAIN = 16, 2
-INNER_FROM = 4  # inner indices, and
-BLOCKS_FROM = 8_192  # multiply-adds from which a call of its own pays
+# Packing M pays for so many rows in all, and a packed product for so many at a time,
+ROWS_IN_ALL, ROWS_AT_ONCE = 16, 2
+INNER_FROM, COLUMNS_FROM = 3, 12  # from so many inner indices and columns,
+BLOCKS_FROM = 8_192  # and multiply-adds on, for which a call of its own is made
 
 
-def pays(n, k, m, rows):
-    """Whether ``(n, k) @ (k, m)`` is better done in blocks, if packing pays from `rows` rows on."""
-    return n >= rows and k >= INNER_FROM and n * k * m >= BLOCKS_FROM
+def pays(n, k, m, times=1):
+    """Whether ``(n, k) @ (k, m)``, so many times with the same M, is better done in blocks."""
+    rows = n >= ROWS_AT_ONCE and n * times >= ROWS_IN_ALL
+    return rows and k >= INNER_FROM and m >= COLUMNS_FROM and n * k * m >= BLOCKS_FROM
 
 
 is_large = inner(pays)
@@ -32,7 +32,7 @@ def add_product(a, M, out, batch, work):
     """
     n, k = a.shape
     m = M.shape[1]
-    if is_large(n, k, m, ROWS_ONCE):
+    if is_large(n, k, m, 1):
         add_in_blocks(a, 0, M, 0, out, batch, work)
     else:
         add_small_product(a, M, out)
@@ -43,7 +43,7 @@ def add_product_nt(a, M, out, batch, work):
     """out += a @ M.T.  a (n, k), M (m, k), out (n, m)."""
     n, k = a.shape
     m = M.shape[0]
-    if is_large(n, k, m, ROWS_ONCE):
+    if is_large(n, k, m, 1):
         add_in_blocks(a, 0, M, 1, out, batch, work)
     else:
         add_small_product_nt(a, M, out)
@@ -56,7 +56,7 @@ def set_product_tn(a, M, out, batch, work):
     m = M.shape[1]
     if n == 0:
         zero_rows(out)
-    elif is_large(k, n, m, ROWS_ONCE):
+    elif is_large(k, n, m, 1):
         zero_rows(out)
         add_in_blocks(a, 1, M, 0, out, batch, work)
     else:
@@ -74,22 +74,24 @@ def add_in_blocks(a, a_transposed, M, M_transposed, out, batch, work):
 
 
 @inner
-def add_product_again(a, M, M_transposed, out, batch, work, place, ready):
-    """out += a @ op(M), as at the step before: M stays packed at `place` of the workspace.
+def add_product_again(a, M, M_transposed, out, batch, work, times, place, ready):
+    """out += a @ op(M), which comes `times` times with the same M.
 
-    ready: 1 from the second step on.
+    A large M stays packed at `place` of the workspace; ready: whether it is there already, 0 or 1.
+    Returns whether it is now.
     """
     n, k = a.shape
     m = out.shape[1]
-    if is_large(n, k, m, ROWS_AGAIN):
+    if is_large(n, k, m, times):
         scratch = view(work, batch.scratch, (batch.scratch_size,))
-        columns = tile_columns(out)
-        packed = view(work, place, (k * round_up(m, columns),))
+        packed = view(work, place, (k * round_up(m, tile_columns(out)),))
         call(batch.product, (a, 0, M, M_transposed, out, scratch, packed, ready))
-    elif M_transposed:
+        return 2 if ready == 1 else 1
+    if M_transposed:
         add_small_product_nt(a, M, out)
     else:
         add_small_product(a, M, out)
+    return ready
 
 
 @exact

@@ -58,6 +58,7 @@ BATCH = np.dtype(
         ("before", np.int64),  # rows of the same batch that other threads have: those before these
         ("behind", np.int64),  # rows, and those behind them
         ("training", np.int64),  # 1: dropout is on
+        ("keep", np.int64),  # 1: everything stays for the way back; 0: what the next step needs
         ("state_in", np.int64),  # state vectors in the workspace: what came in, what goes out,
         ("state_out", np.int64),
         ("dstate_in", np.int64),  # and the gradients of both

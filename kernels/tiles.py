@@ -69,8 +69,27 @@ if COMPILED:
 
         return tile
 
+    def _line(strided):
+        """The copy of numbers side by side, or `stride` numbers apart."""
+
+        @intrinsic
+        def line(typingctx, source, source_at, stride, width, out, at):
+            def codegen(context, builder, signature, values):
+                source, source_at, stride, width, out, at = values
+                arrays = (signature.args[0], source), (signature.args[4], out)
+                source, out = (context.make_array(t)(context, builder, a).data for t, a in arrays)
+                code = TileCode(builder, out.type.pointee, 1)
+                step = stride if strided else None
+                code.pack(builder.gep(source, [source_at]), step, width, builder.gep(out, [at]))
+                return context.get_dummy_value()
+
+            n = types.intp
+            return types.none(source, n, n, n, out, n), codegen
+
+        return line
+
     class TileCode:
-        """LLVM's instructions for one tile.
+        """LLVM's instructions for one tile, and for the lines of what it reads.
 
         Parameters
         ----------
@@ -159,11 +178,37 @@ if COMPILED:
             build.cbranch(build.icmp_signed("<", after, inner), body, behind)
             build.position_at_end(behind)
 
+        def pack(self, source, stride, width, out):
+            """A tile's width of numbers from source, zeros where there are no more."""
+            build, align = self.builder, I32(self.size)
+            lane = ir.Constant(ir.VectorType(INT, self.lanes), [INT(j) for j in range(self.lanes)])
+            for v in range(VECTORS):
+                inside = build.icmp_signed(
+                    "<", lane, self.spread(build.sub(width, INT(v * self.lanes)))
+                )
+                if stride is None:
+                    place = self.vector_at(source, v)
+                    found = self.masked("load", self.vector, place, align, inside, self.zero)
+                else:
+                    bytes_apart = build.mul(stride, INT(self.size))
+                    first = build.ptrtoint(source, INT)
+                    first = build.add(first, build.mul(bytes_apart, INT(v * self.lanes)))
+                    offsets = build.mul(lane, self.spread(bytes_apart))
+                    pointers = ir.VectorType(source.type, self.lanes)
+                    places = build.inttoptr(build.add(self.spread(first), offsets), pointers)
+                    kind = f"v{self.lanes}f{self.size * 8}.v{self.lanes}p0"
+                    found = self.llvm(
+                        f"masked.gather.{kind}", self.vector, places, align, inside, self.zero
+                    )
+                build.store(found, self.vector_at(out, v), align=self.size)
+
         def store(self):
             """out[r, v] = sums[r, v]."""
             align, nothing = I32(self.size), ir.VoidType()
             for total, place, mask in zip(self.sums, self.places, self.masks, strict=True):
                 self.masked("store", nothing, total, place, align, mask)
+
+    copy_line, gather_line = _line(strided=False), _line(strided=True)
 
 else:
 
@@ -183,6 +228,16 @@ else:
                 flat[at + r * stride : at + r * stride + width] += row
 
         return tile
+
+    def gather_line(source, source_at, stride, width, out, at):
+        """out[at : at + tile_columns] = so many numbers of source, `stride` apart, then zeros."""
+        flat = source.reshape(-1)
+        out[at : at + tile_columns(out)] = 0
+        out[at : at + width] = flat[source_at : source_at + (width - 1) * stride + 1 : stride]
+
+    def copy_line(source, source_at, stride, width, out, at):
+        """The same where they lie side by side, whatever the stride says."""
+        gather_line(source, source_at, 1, width, out, at)
 
 
 # add_tile(a, a_at, b, b_at, inner, out, at, stride, height, width):

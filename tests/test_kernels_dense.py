@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from tinylstm.kernels.products import BLOCKS_FROM, ROWS_ONCE
+from tinylstm.kernels.products import BLOCKS_FROM, ROWS_IN_ALL
 
 from tests import naive
 from tests.models import randomize
@@ -16,7 +16,7 @@ SIZES = [  # N, D, K: every remainder of 4, and both sides of 8, 16 and 32
     *((1, 2, 3), (2, 3, 1), (3, 1, 2), (4, 5, 6), (5, 6, 4), (6, 4, 5), (7, 9, 8), (9, 8, 7)),
     *((8, 7, 9), (16, 15, 17), (17, 16, 15), (15, 17, 16), (31, 33, 32), (33, 32, 31)),
 ]
-ROWS = ROWS_ONCE  # samples and features from which blocks pay, and the outputs that they take
+ROWS = ROWS_IN_ALL  # samples and features from which blocks pay, and the outputs that they take
 OUTPUTS = -(-BLOCKS_FROM // ROWS**2)
 
 

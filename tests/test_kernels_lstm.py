@@ -5,13 +5,14 @@ from unittest import mock
 
 import numpy as np
 import pytest
-from tinylstm.kernels.products import BLOCKS_FROM, ROWS_AGAIN, ROWS_ONCE
+from tinylstm.kernels.lstm import Z_SIZE
+from tinylstm.kernels.products import BLOCKS_FROM, ROWS_AT_ONCE, ROWS_IN_ALL
 from tinylstm.kernels.tables import HOLD, RESTART
 
 from tests import naive
 from tests.models import MODES, random_states, randomize, run_lstm
 from tests.tolerances import NAIVE, assert_close
-from tinylstm import LSTM, Sequential
+from tinylstm import LSTM, Dense, Masking, Sequential
 from tinylstm.program import Program
 
 uncompiled = pytest.mark.uncompiled
@@ -36,10 +37,13 @@ def sizes_at_blocks(B, T):
 
 SIZES_AT_BLOCKS = [
     *sizes_at_blocks(10, 3),
-    *sizes_at_blocks(ROWS_AGAIN, 5),
-    *sizes_at_blocks(ROWS_AGAIN - 1, 5),
-    *sizes_at_blocks(ROWS_ONCE, 2),
-    *sizes_at_blocks(ROWS_ONCE // 3, 3),  # T * B is one less
+    *sizes_at_blocks(ROWS_AT_ONCE, ROWS_IN_ALL // ROWS_AT_ONCE),
+    *sizes_at_blocks(ROWS_AT_ONCE, ROWS_IN_ALL // ROWS_AT_ONCE - 1),
+    *sizes_at_blocks(ROWS_AT_ONCE - 1, 5),
+    *sizes_at_blocks(ROWS_IN_ALL, 1),
+    *sizes_at_blocks(ROWS_IN_ALL - 1, 1),
+    *sizes_at_blocks(ROWS_IN_ALL, 2),
+    *sizes_at_blocks(ROWS_IN_ALL // 3, 3),  # T * B is one less
 ]
 
 
@@ -237,6 +241,25 @@ def test_a_zero_upstream_gradient_gives_exactly_zero(rng, mode):
     for name, array in soiled(case, rng).items():
         if name.startswith("d"):
             np.testing.assert_array_equal(array, np.zeros_like(array), name)
+
+
+@pytest.mark.parametrize("go_backwards", [False, True])
+def test_steps_in_groups_and_places_in_turn_change_no_bit(rng, go_backwards):
+    B, D, H = 16, 3, 64
+    T = Z_SIZE // (4 * B * H) + 6  # x W of all steps at once would not stay in the cache
+    layer = LSTM(H, return_sequences=True, go_backwards=go_backwards)
+    model = Sequential([Masking(input_shape=(T, D)), layer, Dense(2)])
+    model = randomize(model, rng)
+    x = rng.normal(size=(B, T, D)) * (rng.random((B, T, 1)) > 0.2)
+    traced = model.trace(x).y
+    gradients = model.backward(np.ones_like(traced))
+    expected = {name: array.copy() for name, array in gradients[layer.name].items()}
+    np.testing.assert_array_equal(model.forward(x), traced)
+    for name, array in model.backward(np.ones_like(traced))[layer.name].items():
+        np.testing.assert_array_equal(array, expected[name], name)
+    np.testing.assert_array_equal(model.predict(x, batch_size=B, verbose=0), traced)
+    few = model.predict(x[:3], batch_size=B, verbose=0)
+    np.testing.assert_array_equal(few, traced[:3])
 
 
 @uncompiled

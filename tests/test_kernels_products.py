@@ -117,9 +117,29 @@ def test_what_was_packed_once_serves_again(rng, transposed, dtype):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_a_result_of_several_parts_equals_numpy(rng, dtype):
-    m = 2 * WIDE + 1
-    n, k = blocked.RESULT // m + ROWS + 1, 7  # one row block more than is summed up at a time
+def test_more_rows_than_are_done_at_a_time_equal_numpy(rng, dtype):
+    n, k, m = blocked.HEIGHT + ROWS + 1, 7, WIDE + 1
     a, M = rng.normal(size=(n, k)).astype(dtype), rng.normal(size=(k, m)).astype(dtype)
     found = product(a, M, np.zeros((n, m), dtype))
-    assert_close(found, a.astype(np.float64) @ M, NAIVE[dtype], "several parts")
+    assert_close(found, a.astype(np.float64) @ M, NAIVE[dtype], "rows")
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_a_deep_product_with_few_rows_at_a_time_equals_numpy(rng, dtype):
+    k = blocked.BLOCK // ROWS + 5  # one block of a holds no more than a tile's rows
+    n, m = ROWS + 1, 3
+    a, M = rng.normal(size=(n, k)).astype(dtype), rng.normal(size=(k, m)).astype(dtype)
+    found = product(a, M, np.zeros((n, m), dtype), packed=np.zeros(packed_size(k, m), dtype))
+    assert_close(found, a.astype(np.float64) @ M, NAIVE[dtype], "deep")
+
+
+@pytest.mark.skipif(not COMPILED, reason="NumPy sums in an order of its own")
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_panels_read_from_the_last_to_the_first_give_the_same_bits(rng, dtype):
+    n, k, m = ROWS + 1, blocked.DEPTH + 3, 2 * WIDE + 1
+    a, M = rng.normal(size=(n, k)).astype(dtype), rng.normal(size=(k, m)).astype(dtype)
+    packed, zeros = np.zeros(packed_size(k, m), dtype), np.zeros((n, m), dtype)
+    first = product(a, M, zeros.copy(), packed=packed)
+    for ready in (1, 2):
+        again = product(a, M, zeros.copy(), packed=packed, ready=ready)
+        np.testing.assert_array_equal(again, first)

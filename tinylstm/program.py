@@ -21,7 +21,7 @@ from .kernels.loop import (
     pass_signatures,
     run_batches,
 )
-from .kernels.products import ROWS_AGAIN, pays
+from .kernels.products import pays
 from .kernels.regularizers import penalty, penalty_gradient, penalty_signatures
 from .kernels.tables import BATCH, LAYER, layer_signatures
 
@@ -95,11 +95,11 @@ class Program:
         self.plan_vector = self.plan.view(np.int64).view(np.ndarray)
         self.places = {}  # (layer, buffer): offset
         self.plan["steps"], self.plan["features"] = steps, self.features
-        self.plan["threads"] = 1
+        self.plan["threads"], self.plan["traced"] = 1, traced
 
         for place in ("state_in", "state_out", "dstate_in", "dstate_out"):
             self.batch[place] = self._place((rows * model.state.units,))
-        self.batch["seed"] = model.seed
+        self.batch["seed"], self.batch["keep"] = model.seed, 1
         shape = shape if len(shape) == 1 else (steps, shape[1])
         waiting = [self._outlet(shape, self._flags(steps), masked=False, learns=study)]
         self.plan["x"] = waiting[0].y
@@ -185,14 +185,11 @@ class Program:
 
     def _set_products(self):
         """Make room for large matrix products, and name their kernel where there are any."""
-        steps = self.chain * self.table["steps"]
-        sizes = [
-            form
-            for T, layer in zip(steps.tolist(), self.layers, strict=True)
-            for n, k, m in layer.products(T, self.rows)
-            for form in ((n, k, m), (n, m, k), (k, n, m))
-        ]
-        large = [scratch_size(*size) for size in sizes if pays(*size, ROWS_AGAIN)]
+        large = []
+        for layer, T in zip(self.layers, (self.chain * self.table["steps"]).tolist(), strict=True):
+            for n, k, m in layer.products(T, self.rows):
+                forms = (n, k, m), (n, m, k), (k, n, m)
+                large += [scratch_size(*form) for form in forms if pays(*form, T)]
         if large:
             self.batch["scratch"] = self._place((max(large),))
             self.batch["scratch_size"] = max(large)

@@ -70,8 +70,8 @@ PRODUCTS = [
     ),
     blocks(
         "each block of the inner index reads the first rows of M",
-        "pack_panels(M, M_transposed, q, depth,",
-        "pack_panels(M, M_transposed, 0, depth,",
+        "pack_panels(M, M_transposed, q, deep,",
+        "pack_panels(M, M_transposed, 0, deep,",
         caught="twin_products",
         unseen="twin_stateless twin_sizes",
     ),
@@ -84,8 +84,8 @@ PRODUCTS = [
     ),
     blocks(
         "what is packed is packed at each step, from whatever M has become",
-        "if top == 0 and not ready:",
-        "if top == 0:",
+        "if not ready:",
+        "if True:",
         caught="twin_products",
         unseen="twin_sizes",
     ),

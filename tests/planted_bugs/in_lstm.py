@@ -95,8 +95,8 @@ BACKWARD = [
     ),
     bug(
         "dh not passed on",
-        "add_product_again(dz, U, 1, dh_prev, batch, work, layer.buffer[PACKED], ready)",
-        "pass",
+        "return add_product_again(dz, U, 1, dh_prev, batch, work, times, layer.buffer[PACKED_U], ready)",
+        "return ready",
         caught="twin_stateless differences_stateless differences_by_gradient_check",
         unseen="law_samples law_chunks law_batch_carried",
     ),
@@ -106,6 +106,20 @@ BACKWARD = [
         "ready = 1\n    for s in range(T - 1",
         caught="twin_sizes",
         unseen="twin_stateless differences_stateless",
+    ),
+    bug(
+        "x W of a group of steps read from the group before",
+        "first = t - t % group",
+        "first = max(t - t % group - group, 0)",
+        caught="twin_groups",
+        unseen="twin_stateless twin_sizes",
+    ),
+    bug(
+        "the two places that are used in turn are one",
+        "return s % 2, (s + 1) % 2",
+        "return 0, 0",
+        caught="twin_groups",
+        unseen="twin_stateless",
     ),
     bug(
         "dc not passed on",

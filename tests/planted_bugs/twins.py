@@ -83,6 +83,11 @@ def twin_sizes():
         lstm.Case(rng(), sizes, mode="stateful", return_sequences=True).check()
 
 
+@mirrors("test_kernels_lstm.py::test_steps_in_groups_and_places_in_turn_change_no_bit")
+def twin_groups():
+    lstm.test_steps_in_groups_and_places_in_turn_change_no_bit(rng(), False)
+
+
 @mirrors(
     "test_kernels_products.py::test_the_three_forms_equal_numpy",
     "test_kernels_products.py::test_what_was_packed_once_serves_again",

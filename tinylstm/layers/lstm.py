@@ -5,9 +5,9 @@ import numpy as np
 from .. import initializers, regularizers
 from ..errors import find
 from ..kernels.blocked import packed_size
-from ..kernels.lstm import F, G, I, O, lstm_backward, lstm_forward
+from ..kernels.lstm import Z_SIZE, F, G, I, O, lstm_backward, lstm_forward
 from ..kernels.lstm_dropout import lstm_dropout_backward, lstm_dropout_forward
-from ..kernels.products import ROWS_AGAIN, pays
+from ..kernels.products import pays
 from .activation import ACTIVATIONS
 from .dropout import checked_dropout
 from .recurrent import Recurrent
@@ -129,16 +129,16 @@ class LSTM(Recurrent):
         return planes | {name: buffers[name] for name in ("z", "c", "h", "dz", "dc", "dh")}
 
     def buffers(self, steps, rows, traced=False):
-        T, B, H = steps, rows, self.units
+        T, B, D, H = steps, rows, self.sample_shape[-1], self.units
         kept = (T if traced else 0, B, H)  # for study only
         return {
             "h_prev": (T + 1, B, H),
             "c_prev": (T + 1, B, H),
-            "z": (T, B, 4 * H),
+            "z": (T, B, 4 * H) if traced else (min(T * B * 4 * H, max(Z_SIZE, B * 4 * H)),),
             "gates": (T, 4, B, H),
             "phi_c": (T, B, H),
             "out": (B, H),
-            "dz": (T, B, 4 * H) if traced else "z",
+            "dz": (T, B, 4 * H),
             "dh_running": (B, H),
             "dc_running": (B, H),
             "dc_prev": (B, H),
@@ -149,15 +149,11 @@ class LSTM(Recurrent):
             "c": kept,
             "dh": kept,
             "dc": kept,
-            "packed": (self._packed_size(T, B),),
+            "packed_w": (packed_size(D, 4 * H) if pays(T * B, D, 4 * H, T) else 0,),
+            "packed_u": (
+                max(packed_size(H, 4 * H), packed_size(4 * H, H)) if pays(B, H, 4 * H, T) else 0,
+            ),
         } | (self._dropout_buffers(T, B, H) if self.kernels[0] is lstm_dropout_forward else {})
-
-    def _packed_size(self, T, B):
-        """Room for U or U', packed once for all steps, where that pays."""
-        H = self.units
-        if T == 1 or not pays(B, H, 4 * H, ROWS_AGAIN):
-            return 0
-        return max(packed_size(H, 4 * H), packed_size(4 * H, H))
 
     def products(self, steps, rows):
         n, D, H = steps * rows, self.sample_shape[-1], self.units
