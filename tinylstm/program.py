@@ -184,7 +184,7 @@ class Program:
         return self.table.nbytes + self.plan.nbytes + threads * room
 
     def _set_products(self):
-        """Make room for large matrix products, and name their kernel where there are any."""
+        """Make room for large matrix products where there are any."""
         large = []
         for layer, T in zip(self.layers, (self.chain * self.table["steps"]).tolist(), strict=True):
             for n, k, m in layer.products(T, self.rows):
@@ -193,8 +193,6 @@ class Program:
         if large:
             self.batch["scratch"] = self._place((max(large),))
             self.batch["scratch_size"] = max(large)
-            signature = product_signature(self.model.dtype)
-            self.batch["product"] = address_of(add_blocked_product, signature)
 
     def rooms(self, count):
         """For each of so many threads a table of the batch, flags and a workspace."""
@@ -213,10 +211,13 @@ class Program:
         return self._rooms[:count]
 
     def set_forward(self):
-        """Name the kernels that go forward."""
+        """Name the kernels that go forward, and that of large products."""
         forward, _ = layer_signatures(self.model.dtype)
         addresses = [address_of(layer.kernels[0], forward) for layer in self.layers]
         self.table["forward"] = addresses
+        if self.batch["scratch_size"] > 0:
+            signature = product_signature(self.model.dtype)
+            self.batch["product"] = address_of(add_blocked_product, signature)
 
     def set_backward(self):
         """Name the kernels that go back; a model that only predicts never compiles them."""
