@@ -5,6 +5,8 @@ from unittest import mock
 
 import numpy as np
 import pytest
+from tinylstm.kernels import lstm as kernels_lstm
+from tinylstm.kernels.compiler import COMPILED
 from tinylstm.kernels.lstm import Z_SIZE
 from tinylstm.kernels.products import BLOCKS_FROM, ROWS_AT_ONCE, ROWS_IN_ALL
 from tinylstm.kernels.tables import HOLD, RESTART
@@ -260,6 +262,26 @@ def test_steps_in_groups_and_places_in_turn_change_no_bit(rng, go_backwards):
     np.testing.assert_array_equal(model.predict(x, batch_size=B, verbose=0), traced)
     few = model.predict(x[:3], batch_size=B, verbose=0)
     np.testing.assert_array_equal(few, traced[:3])
+
+
+@uncompiled
+@pytest.mark.skipif(COMPILED, reason="compiled kernels hold the size as a constant")
+@pytest.mark.parametrize("options", [{}, {"go_backwards": True}, {"stateful": True}], ids=str)
+def test_groups_of_two_steps_equal_the_naive_twin(rng, options):
+    sizes = B, _, _, H = 3, 7, 2, 4
+    case = Case(rng, sizes, return_sequences=True, **options)
+    expected = case.expected()
+    with mock.patch.object(kernels_lstm, "Z_SIZE", 2 * B * 4 * H):
+        y = case.model.forward(case.x)
+        gradients = case.model.backward(case.dy)
+        predicted = case.model.predict(case.x, batch_size=B, verbose=0)
+    assert_close(y, expected["y"], NAIVE["float64"], "y")
+    assert_close(predicted, expected["y"], NAIVE["float64"], "predicted")
+    if not case.layer.stateful:
+        case.dstates["lstm"] = [np.zeros_like(a) for a in case.dstates["lstm"]]
+        expected = case.expected()
+        for name, tensor in (("dW", "kernel"), ("dU", "recurrent_kernel")):
+            assert_close(gradients["lstm"][tensor], expected[name], NAIVE["float64"], name)
 
 
 @uncompiled

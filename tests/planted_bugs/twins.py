@@ -83,9 +83,10 @@ def twin_sizes():
         lstm.Case(rng(), sizes, mode="stateful", return_sequences=True).check()
 
 
-@mirrors("test_kernels_lstm.py::test_steps_in_groups_and_places_in_turn_change_no_bit")
+@mirrors("test_kernels_lstm.py::test_groups_of_two_steps_equal_the_naive_twin")
 def twin_groups():
-    lstm.test_steps_in_groups_and_places_in_turn_change_no_bit(rng(), False)
+    for options in ({}, {"go_backwards": True}):
+        lstm.test_groups_of_two_steps_equal_the_naive_twin(rng(), options)
 
 
 @mirrors(
