@@ -34,6 +34,7 @@ from .tiles import (
 DEPTH = 192
 HEIGHT = 256  # rows of a block of a, if it then takes
 BLOCK = 2**17  # numbers at most
+COLUMNS = columns_of("float32")
 
 
 def padded(size, unit):
@@ -45,15 +46,21 @@ round_up = inner(padded)
 
 
 def packed_size(k, m):
-    """Numbers that an M (k, m), packed as a whole, takes in any dtype."""
-    return k * padded(m, columns_of("float32"))
+    """Numbers that an M (k, m), packed as a whole, takes in any dtype: float32 has wider tiles."""
+    return k * padded(m, COLUMNS)
 
 
 def scratch_size(n, k, m):
-    """Numbers that ``out (n, m) += a (n, k) @ M (k, m)`` takes beside its factors, M packed too."""
-    spans = k, min(k, DEPTH)  # all of the inner index, and a block of it
-    rows = max(span * padded(height_of(n, span), ROWS) for span in spans)
-    return rows + packed_size(k if k <= n else spans[1], m)
+    """Numbers that ``out (n, m) += a (n, k) @ M (k, m)`` takes beside its factors, M packed too.
+
+    They are enough for fewer rows, or a shorter inner index, as well.
+    """
+    rows = min((n + ROWS - 1) // ROWS * ROWS, HEIGHT)
+    columns = (m + COLUMNS - 1) // COLUMNS * COLUMNS
+    return max(ROWS * k, min(k * rows, BLOCK)) + min(k, max(n, DEPTH)) * columns
+
+
+room_for = inner(scratch_size)
 
 
 def height_of(n, k):

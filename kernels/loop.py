@@ -50,7 +50,7 @@ PLAN = np.dtype(
         ("learn", np.int64),  # backward pass and update
         ("score", np.int64),  # loss and metrics
         ("give", np.int64),  # outputs are wanted
-        ("traced", np.int64),  # every intermediate of every step is
+        ("keep", np.int64),  # what the layers leave for the way back, though none comes
         ("steps", np.int64),  # of a sample of x
         ("features", np.int64),
         ("y_steps", np.int64),  # of a sample of y
@@ -200,7 +200,7 @@ def run_batches(
         b.chain = n if p.chained else 1
         b.before, b.behind = first, n - last
         b.training, b.step = p.learn, rule[0].iteration
-        b.keep = p.learn | p.traced
+        b.keep = p.learn | p.keep
         if last > first:
             gather(p, b.rows, samples, x, work)
             if p.hand_on:

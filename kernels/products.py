@@ -4,7 +4,7 @@ The forms are the three of back-propagation: ``a @ M`` forward, ``a @ M.T`` for 
 goes back, ``a.T @ M`` for the gradient of a weight.
 """
 
-from .blocked import round_up
+from .blocked import room_for, round_up
 from .compiler import call, exact, inner, view
 from .tiles import tile_columns
 
@@ -20,7 +20,13 @@ def pays(n, k, m, times=1):
     return rows and k >= INNER_FROM and m >= COLUMNS_FROM and n * k * m >= BLOCKS_FROM
 
 
-is_large = inner(pays)
+pays_here = inner(pays)
+
+
+@inner
+def is_large(n, k, m, times, batch):
+    """Whether it pays, and there is room for it: the layer has declared its products."""
+    return pays_here(n, k, m, times) and room_for(n, k, m) <= batch.scratch_size
 
 
 @inner
@@ -32,7 +38,7 @@ def add_product(a, M, out, batch, work):
     """
     n, k = a.shape
     m = M.shape[1]
-    if is_large(n, k, m, 1):
+    if is_large(n, k, m, 1, batch):
         add_in_blocks(a, 0, M, 0, out, batch, work)
     else:
         add_small_product(a, M, out)
@@ -43,7 +49,7 @@ def add_product_nt(a, M, out, batch, work):
     """out += a @ M.T.  a (n, k), M (m, k), out (n, m)."""
     n, k = a.shape
     m = M.shape[0]
-    if is_large(n, k, m, 1):
+    if is_large(n, k, m, 1, batch):
         add_in_blocks(a, 0, M, 1, out, batch, work)
     else:
         add_small_product_nt(a, M, out)
@@ -56,7 +62,7 @@ def set_product_tn(a, M, out, batch, work):
     m = M.shape[1]
     if n == 0:
         zero_rows(out)
-    elif is_large(k, n, m, 1):
+    elif is_large(k, n, m, 1, batch):
         zero_rows(out)
         add_in_blocks(a, 1, M, 0, out, batch, work)
     else:
@@ -77,16 +83,16 @@ def add_in_blocks(a, a_transposed, M, M_transposed, out, batch, work):
 def add_product_again(a, M, M_transposed, out, batch, work, times, place, ready):
     """out += a @ op(M), which comes `times` times with the same M.
 
-    A large M stays packed at `place` of the workspace; ready: whether it is there already, 0 or 1.
-    Returns whether it is now.
+    A large M stays packed at `place` of the workspace. ready: what the last call has returned, 0
+    before the first; see `add_blocked_product`.
     """
     n, k = a.shape
     m = out.shape[1]
-    if is_large(n, k, m, times):
+    if is_large(n, k, m, times, batch):
         scratch = view(work, batch.scratch, (batch.scratch_size,))
         packed = view(work, place, (k * round_up(m, tile_columns(out)),))
         call(batch.product, (a, 0, M, M_transposed, out, scratch, packed, ready))
-        return 2 if ready == 1 else 1
+        return 1 if ready == 2 else 2
     if M_transposed:
         add_small_product_nt(a, M, out)
     else:

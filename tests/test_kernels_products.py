@@ -45,9 +45,12 @@ def product(a, M, out, a_transposed=0, M_transposed=0, packed=None, ready=0):
     """`add_blocked_product` with scratch room of just the size it asks for, full of NaN."""
     n, m = out.shape
     k = a.shape[0] if a_transposed else a.shape[1]
-    scratch = np.full(scratch_size(n, k, m), np.nan, out.dtype)
+    size = scratch_size(n, k, m)
+    room = np.full(size + 64, np.nan, out.dtype)
+    room[size:] = 7  # a guard
     packed = np.zeros(0, out.dtype) if packed is None else packed
-    add_blocked_product(a, a_transposed, M, M_transposed, out, scratch, packed, ready)
+    add_blocked_product(a, a_transposed, M, M_transposed, out, room[:size], packed, ready)
+    assert (room[size:] == 7).all()
     return out
 
 
@@ -67,6 +70,21 @@ def test_products_equal_numpy_and_touch_nothing_else(sizes, ways, seed, dtype):
     assert_close(out.reshape(n, m), expected, NAIVE[dtype], f"{sizes} {ways}")
     assert np.isnan(room[:32]).all()
     assert np.isnan(room[-32:]).all()
+
+
+@given(n=st.integers(1, 3000), k=st.integers(1, 3000), m=st.integers(1, 3000), seed=SEEDS)
+@many
+def test_the_room_for_a_product_is_enough_for_fewer_rows_and_a_shorter_sum(n, k, m, seed):
+    rng = np.random.default_rng(seed)
+    fewer, shorter = rng.integers(1, n + 1), rng.integers(1, k + 1)
+    assert used_by(fewer, shorter, m) <= scratch_size(n, k, m)
+
+
+def used_by(n, k, m):
+    """Numbers of its scratch room that `add_blocked_product` uses: a block of a, and panels."""
+    depth = k if k <= n else min(k, blocked.DEPTH)
+    height = blocked.padded(blocked.height_of(n, depth), ROWS)
+    return depth * height + depth * blocked.padded(m, columns_of("float32"))
 
 
 @uncompiled

@@ -99,8 +99,8 @@ def test_it_grows_with_steps_and_rows_as_a_line():
     model.compile("adam", "mse")
     for grown in (lambda k: model.memory(48, 100 * k), lambda k: model.memory(48 * k, 100)):
         one, two, three = (grown(k).workspace for k in (1, 2, 3))
-        assert three - two == pytest.approx(two - one, rel=0.01)
-        assert two == pytest.approx(2 * one, rel=0.05)
+        assert three - two == pytest.approx(two - one, rel=0.03)
+        assert 1.7 * one < two <= 2 * one  # a part of it is the same for any number
 
 
 def test_words_and_unknown_steps():

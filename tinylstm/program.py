@@ -95,7 +95,7 @@ class Program:
         self.plan_vector = self.plan.view(np.int64).view(np.ndarray)
         self.places = {}  # (layer, buffer): offset
         self.plan["steps"], self.plan["features"] = steps, self.features
-        self.plan["threads"], self.plan["traced"] = 1, traced
+        self.plan["threads"] = 1
 
         for place in ("state_in", "state_out", "dstate_in", "dstate_out"):
             self.batch[place] = self._place((rows * model.state.units,))

@@ -125,6 +125,7 @@ class Run:
     def __call__(self, first, last):
         """Run batches first ... last - 1; returns the number of the one after the last run."""
         self.fields[0], self.fields[1] = first, last
+        self.fields[PLAN_FIELD["keep"]] = bool(self.model.recorders)
         carried = self.model.state.open(self.batches)
         if self.team is None:
             done = self.loop(*self.tables, NO_MEETING, carried, self.program.work)

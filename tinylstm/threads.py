@@ -125,6 +125,14 @@ class Worker(threading.Thread):
             del job, meeting, errors  # with all that they hold
 
 
+def idle_worker():
+    """A thread that waits for work; a new one where none does."""
+    try:
+        return _idle.pop()
+    except IndexError:
+        return Worker()
+
+
 def together(jobs, meeting):
     """Run each job in a thread of its own, the first in this one; returns what that returns.
 
@@ -134,7 +142,7 @@ def together(jobs, meeting):
     workers, errors = [], []
     try:
         for _ in jobs[1:]:
-            workers.append(_idle.pop() if _idle else Worker())
+            workers.append(idle_worker())
         for worker, job in zip(workers, jobs[1:], strict=True):
             worker.jobs.put((job, meeting, errors))
         result = jobs[0]()
