@@ -62,8 +62,8 @@ PRODUCTS = [
         caught="twin_sizes twin_stateless twin_dense differences_stateless",
     ),
     product(
-        "a large product of inputs left out",
-        "add_in_blocks(a, 0, M, 0, out, batch, work)",
+        "a large product of a step left out",
+        "call(batch.product, (a, 0, M, M_transposed, out, scratch, packed, ready))",
         "pass",
         caught="twin_sizes",
         unseen="twin_stateless twin_training",
