@@ -31,9 +31,9 @@ from .tiles import (
     tile_columns,
 )
 
-DEPTH = 192
-HEIGHT = 256  # rows of a block of a, if it then takes
-BLOCK = 2**17  # numbers at most
+DEPTH = 192  # inner indices of a block: a panel of M takes 36 KB (AVX-512), in either dtype
+HEIGHT = 256  # rows that are done at a time, if their part of a then takes
+BLOCK = 2**17  # numbers at most: half a MB of float32
 COLUMNS = columns_of("float32")
 
 
