@@ -17,6 +17,7 @@ from .products import (
     add,
     add_product_again,
     add_product_nt,
+    add_product_nt_again,
     copy,
     fill,
     fill_rows,
@@ -161,7 +162,7 @@ def add_input(layer, batch, theta, work, first, z, times, ready):
     D, H = layer.fan_in, layer.units
     W = view(theta, layer.tensor[KERNEL], (D, 4 * H))
     x = view(work, layer.x + first * D, (len(z), D))
-    return add_product_again(x, W, 0, z, batch, work, times, layer.buffer[PACKED_W], ready)
+    return add_product_again(x, W, z, batch, work, times, layer.buffer[PACKED_W], ready)
 
 
 @body
@@ -169,7 +170,7 @@ def add_recurrent(layer, batch, theta, work, h_prev, z, times, ready):
     """z += h_prev U, of one of so many steps.  h_prev (B, H), z (B, 4H)."""
     H = layer.units
     U = view(theta, layer.tensor[RECURRENT], (H, 4 * H))
-    return add_product_again(h_prev, U, 0, z, batch, work, times, layer.buffer[PACKED_U], ready)
+    return add_product_again(h_prev, U, z, batch, work, times, layer.buffer[PACKED_U], ready)
 
 
 @kernel
@@ -281,7 +282,7 @@ def recurrent_gradient(layer, batch, theta, work, dz, dh_prev, times, ready):
     """dh_prev += dz U', of one of so many steps.  dz (B, 4H), dh_prev (B, H)."""
     H = layer.units
     U = view(theta, layer.tensor[RECURRENT], (H, 4 * H))
-    return add_product_again(dz, U, 1, dh_prev, batch, work, times, layer.buffer[PACKED_U], ready)
+    return add_product_nt_again(dz, U, dh_prev, batch, work, times, layer.buffer[PACKED_U], ready)
 
 
 @kernel

@@ -80,24 +80,38 @@ def add_in_blocks(a, a_transposed, M, M_transposed, out, batch, work):
 
 
 @inner
-def add_product_again(a, M, M_transposed, out, batch, work, times, place, ready):
-    """out += a @ op(M), which comes `times` times with the same M.
+def add_product_again(a, M, out, batch, work, times, place, ready):
+    """out += a @ M, which comes `times` times with the same M.  a (n, k), M (k, m), out (n, m).
 
     A large M stays packed at `place` of the workspace. ready: what the last call has returned, 0
     before the first; see `add_blocked_product`.
     """
     n, k = a.shape
-    m = out.shape[1]
+    m = M.shape[1]
     if is_large(n, k, m, times, batch):
-        scratch = view(work, batch.scratch, (batch.scratch_size,))
-        packed = view(work, place, (k * round_up(m, tile_columns(out)),))
-        call(batch.product, (a, 0, M, M_transposed, out, scratch, packed, ready))
-        return 1 if ready == 2 else 2
-    if M_transposed:
-        add_small_product_nt(a, M, out)
-    else:
-        add_small_product(a, M, out)
+        return add_packed(a, M, 0, out, batch, work, place, ready)
+    add_small_product(a, M, out)
     return ready
+
+
+@inner
+def add_product_nt_again(a, M, out, batch, work, times, place, ready):
+    """out += a @ M.T, as `add_product_again`.  a (n, k), M (m, k), out (n, m)."""
+    n, k = a.shape
+    m = M.shape[0]
+    if is_large(n, k, m, times, batch):
+        return add_packed(a, M, 1, out, batch, work, place, ready)
+    add_small_product_nt(a, M, out)
+    return ready
+
+
+@inner
+def add_packed(a, M, M_transposed, out, batch, work, place, ready):
+    """out += a @ op(M), op(M) packed at `place`; returns what is ready for the next time."""
+    scratch = view(work, batch.scratch, (batch.scratch_size,))
+    packed = view(work, place, (a.shape[1] * round_up(out.shape[1], tile_columns(out)),))
+    call(batch.product, (a, 0, M, M_transposed, out, scratch, packed, ready))
+    return 1 if ready == 2 else 2
 
 
 @exact

@@ -95,7 +95,7 @@ BACKWARD = [
     ),
     bug(
         "dh not passed on",
-        "return add_product_again(dz, U, 1, dh_prev, batch, work, times, "
+        "return add_product_nt_again(dz, U, dh_prev, batch, work, times, "
         "layer.buffer[PACKED_U], ready)",
         "return ready",
         caught="twin_stateless differences_stateless differences_by_gradient_check",
