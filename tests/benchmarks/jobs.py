@@ -24,6 +24,7 @@ class MatrixProduct:
     kind = "product"  # the function of an engine that takes it
     count = 1
     first = 1
+    chaotic = False
 
     @property
     def title(self):

@@ -74,7 +74,7 @@ class Result:
         Of a training: the mean of the first epoch, from the same start weights for all.
     differs : float, optional
         Largest difference of the first answer (a loss, outputs) from that of the first engine, over
-        the largest absolute value of the latter.
+        the largest absolute value of the latter; None where a rounding may decide.
     declined : str, optional
         Why there are no times.
     run : str, optional
@@ -124,7 +124,8 @@ def compare(engines, job, rounds, seconds, say):
             declined.append(result)
             continue
         reference = answer if reference is None else reference
-        result.differs = difference(answer, reference)
+        if not find(job).chaotic:
+            result.differs = difference(answer, reference)
         turns.append((engine, result))
     for k in range(rounds):
         say(f"{job}: round {k + 1} of {rounds}")

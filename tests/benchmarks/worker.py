@@ -41,7 +41,7 @@ def fastest(variants, seconds, first):
     for name, run in variants.items():
         answer = run(first)
         times = times_lasting(run, seconds)
-        short = max(1, times // 4)
+        short = max(1, times // 6)
         took = min(seconds_of(run, short) for _ in "12") / short if len(variants) > 1 else 0
         if best is None or took < best[0]:
             best = took, name, run, times, answer

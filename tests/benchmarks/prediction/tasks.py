@@ -40,6 +40,7 @@ class Task:
 
     kind = "predict"  # the function of an engine that takes it
     gflop = None
+    chaotic = False
 
     @property
     def count(self):
