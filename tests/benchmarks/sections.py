@@ -141,6 +141,6 @@ def agreement(figures):
             worst = max(rows, key=lambda r: r.differs)
             yield f"- {PARTS[name].title}: the largest difference is {worst.differs:.1e},"
             yield f"  of {ENGINES[worst.engine]} on {worst.title}."
-    yield "- Where the training is chaotic, as that of the stacked cosine is in float32, losses are not"
-    yield "  compared: a rounding decides them."
+    yield "- Losses are not compared where a rounding decides them: the training of the stacked"
+    yield "  cosine is chaotic in float32."
     yield ""
