@@ -201,7 +201,8 @@ def figures(tmp_path):
             name, [result("tinylstm", name, [make().X.size]), result("pytorch", name, [9e4])]
         )
     starts = {"second start": [1.0, 1.1, 0.9]}
-    kernels = [[2.5, 3.0, 1, "kernels.loop.run_batches"]]
+    kernels = [[2.5, 3.0, 1, "tinylstm.kernels.loop.run_batches"]]
+    kernels += [[0.1, 0.1, 1, "tinylstm.kernels.loop.count"]] * 2
     found.keep_alone("starts", {"seconds": starts, "kernels": kernels})
     loop = {"steps alone": [1.0, 2.0, 3.0], "value": [1.2, 2.4, 3.9]}
     found.keep_alone("generation", {"microseconds": {"a model": loop}})
@@ -229,7 +230,9 @@ def test_the_page_says_what_was_measured(figures, tmp_path):
     assert "| title of wide-512 | 30.0 | 20.0 | 1.50 |" in text  # one thread and two
     assert "| 0.50 | 4.0 |" in text  # the arithmetic alone, and tinylstm over it
     assert "| second start | 1.00 | 0.90 | 1.10 | 1.2 |" in text
-    assert "| `kernels.loop.run_batches` | 2.50 | 3.00 |" in text
+    assert "| `loop.run_batches` | 2.50 | 3.00 |" in text
+    assert "| 2 more, each under 0.2 s | 0.20 |  |" in text
+    assert f"- {figures.run} for 0.0 minutes" in text
     assert "| a model | 2.00 | 2.40 (1.20) |" in text
     for name in ("gflops", "growth"):
         assert f"_static/performance/{name}.png" in text

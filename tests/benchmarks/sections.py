@@ -9,6 +9,8 @@ from tests.benchmarks.jobs import PARTS
 from tests.benchmarks.startup import TARGETS
 from tests.benchmarks.tables import table
 
+SHOWN = 0.2  # seconds of compilation that a kernel takes to be named
+
 
 def head(figures):
     """What this is, on which machine, and the result in a few lines."""
@@ -19,18 +21,24 @@ def head(figures):
     yield "`python -m tests.benchmarks --page docs/performance.md`; see"
     yield "[how it is measured](performance.md#how-it-is-measured)."
     yield ""
-    for run, at in figures.data["runs"].items():
-        yield from machine(run, at)
+    yield from machines(figures.data["runs"])
     yield from summary(figures)
 
 
-def machine(run, at):
-    """One run's machine and versions."""
-    load = "" if at["load"] is None else f", load before it {at['load']}"
-    yield f"- Measured {run} in {at['minutes']:.0f} minutes{load}: {at['processor']},"
-    yield f"  {at['cores']} cores, {at['system']}, Python {at['python']};"
-    yield "  " + "; ".join(dict.fromkeys(at["engines"].values())) + "."
-    yield ""
+def machines(runs):
+    """Each machine with its versions, and when it was measured."""
+    found = {}
+    for run, at in runs.items():
+        where = f"{at['processor']}, {at['cores']} cores, {at['system']}, Python {at['python']}"
+        when, versions = found.setdefault(where, ([], {}))
+        load = "" if at["load"] is None else f", load before it {at['load']}"
+        when.append(f"{run} for {at['minutes']:.1f} minutes{load}")
+        versions |= dict.fromkeys(at["engines"].values())
+    for where, (when, versions) in found.items():
+        yield f"{where}; {'; '.join(versions)}. Measured:"
+        yield ""
+        yield from (f"- {run}" for run in when)
+        yield ""
 
 
 def summary(figures):
@@ -107,11 +115,20 @@ def starting(figures):
         for name, values in found["seconds"].items()
     ]
     yield from table(["", "median", "least", "most", "target"], rows)
-    costs = found["kernels"]
-    total = sum(own for own, *_ in costs)
-    yield f"Of the first start {total:.1f} s are compilation. What each kernel takes:"
+    yield from compilation(found["kernels"])
+
+
+def compilation(costs):
+    """What each kernel takes to compile; the small ones together."""
+    total, small = sum(own for own, *_ in costs), [own for own, *_ in costs if own < SHOWN]
+    yield f"In one such start, training, compilation took {total:.1f} s:"
     yield ""
-    rows = [[f"`{kernel}`", f"{own:.2f}", f"{deep:.2f}"] for own, deep, _, kernel in costs]
+    rows = [
+        [f"`{name.removeprefix('tinylstm.kernels.')}`", f"{own:.2f}", f"{deep:.2f}"]
+        for own, deep, _, name in costs
+        if own >= SHOWN
+    ]
+    rows.append([f"{len(small)} more, each under {SHOWN} s", f"{sum(small):.2f}", ""])
     yield from table(["kernel", "own s", "with what it calls"], rows)
 
 
