@@ -15,10 +15,12 @@ from tinylstm.callbacks import Callback
 from tinylstm.recording import StateRecorder
 
 from .snapshots import changed, refused, snapshot
-from .test_interrupts import LIMIT, LONG, CtrlC
+from .test_interrupts import LONG, CtrlC
 from .test_shared_batches import Case, small_models_too  # noqa: F401  a fixture
 from .test_threads import at_once
 from .tolerances import THREADS_TRAINED, assert_close
+
+LIMIT_OF_THREE = 5  # seconds: three threads on two cores that others use wait for each other
 
 
 class Stop(Callback):
@@ -39,7 +41,7 @@ def test_ctrl_c_leaves_the_model_of_whole_batches(stateful):
     before = model.optimizer.iterations
     with CtrlC() as ctrl_c:
         model.fit(case.x, case.y, case.rows, epochs=LONG, verbose=0)
-    assert ctrl_c.took < LIMIT
+    assert ctrl_c.took < LIMIT_OF_THREE
     batches = model.optimizer.iterations - before
     assert batches > 100
     count = -(-len(case.x) // case.rows)
