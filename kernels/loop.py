@@ -30,7 +30,7 @@ from .compiler import (
 from .dropout import stream_key, uniform
 from .optimizers import NO_CLIP, RULE
 from .products import copy, fill
-from .tables import BATCH, HOLD, LAYER
+from .tables import BATCH, LAYER
 
 PLAN = np.dtype(
     [
@@ -67,7 +67,9 @@ PLAN = np.dtype(
         ("y_flags", np.int64),  # place of the output's flags
         ("layers_forward", np.int64),  # number of rows of the table that are run forward,
         ("layers_backward", np.int64),  # and backward
-        ("loss", np.int64),  # addresses
+        ("score_batch", np.int64),  # addresses
+        ("leave_out", np.int64),
+        ("loss", np.int64),
         ("update", np.int64),
         ("clipping", np.int64),
         ("penalty", np.int64),  # of the weights, or 0
@@ -207,15 +209,12 @@ def run_batches(
                 take_state(b, widths, carried, work)
             forward_pass(layers, p.layers_forward, batch, flags, theta, work)
         if p.score:
-            if last > first:
-                gather_targets(p, b.rows, n, samples, target, weight, work)
             cost = 0.0
             if p.penalty and p.thread == 0:
                 cost = call_value(p.penalty, (theta, penalized, penalties))
-            targets = (last - first) * p.y_steps
             turn = view(shares, k % 2 * p.threads * p.share, (p.threads, p.share))
-            score(p, n, targets, cost, metrics, turn, meeting, flags, work)
-            loss = count(p, n * p.y_steps, turn, totals)
+            own = p, b.rows, n, samples, target, weight, cost, metrics, turn, totals
+            loss = call_value(p.score_batch, (*own, meeting, flags, work))
             if p.learn and not math.isfinite(loss):
                 break
         if p.learn:
@@ -331,89 +330,6 @@ def gather(p, B, samples, x, work):
                 source = samples[link * B + r] * T + t
                 copy(view(x, source * D, (D,)), view(work, p.x + place * D, (D,)))
                 place += 1
-
-
-@inner
-def gather_targets(p, B, n, samples, target, weight, work):
-    """Copy the targets, and weights over the number of those of all n samples of the batch."""
-    T, K = p.y_steps, p.target_features
-    share = work.dtype.type(1.0 / (n * T))
-    place = 0
-    for link in range(len(samples) // B):
-        for t in range(T):
-            for r in range(B):
-                source = samples[link * B + r] * T + t
-                copy(view(target, source * K, (K,)), view(work, p.target + place * K, (K,)))
-                work[p.weight + place] = weight[source] * share if len(weight) > 0 else share
-                place += 1
-
-
-@inner
-def score(p, n, targets, cost, metrics, shares, meeting, flags, work):
-    """Loss and metrics of a thread's targets, into its share; waits for those of the others.
-
-    n: samples of the batch; cost: that of the weights; shares (threads, ...) laid out as results.
-    """
-    K, s = p.y_features, p.thread
-    z, y = view(work, p.z, (targets, K)), view(work, p.y, (targets, K))
-    dz = view(work, p.dz, (targets, K))
-    target = view(work, p.target, (targets, p.target_features))
-    weight, valid = view(work, p.weight, (targets,)), view(work, p.valid, (targets,))
-    shares[s, VALID] = targets
-    if p.masked:
-        y_flags = view(flags, p.y_flags, (targets,))
-        shares[s, VALID] = count_valid(y_flags, valid)
-        wait(p, meeting)
-        counted = 0.0
-        for other in range(p.threads):
-            counted += shares[other, VALID]
-        leave_out_masked(n * p.y_steps, counted, valid, weight)
-    shares[s, LOSS] = cost + call_value(p.loss, (z, target, weight, y, dz))
-    for m in range(len(metrics)):
-        shares[s, METRICS + m] = call_value(metrics[m], (y, target, valid))
-    wait(p, meeting)
-
-
-@inner
-def count(p, targets, shares, totals):
-    """The loss of a batch with so many targets; thread 0 adds it and the metrics to the totals."""
-    loss = 0.0
-    for s in range(p.threads):
-        loss += shares[s, LOSS]
-    if p.thread > 0:
-        return loss
-    totals[LAST_LOSS] = loss
-    if p.learn and not math.isfinite(loss):
-        return loss
-    totals[SEEN] += targets
-    totals[LOSS] += loss * targets
-    for s in range(p.threads):
-        for column in range(VALID, len(totals)):
-            totals[column] += shares[s, column]
-    return loss
-
-
-@inner
-def count_valid(flags, valid):
-    """Which targets are not masked, 1 or 0; returns how many.  flags (n) in, valid (n) out."""
-    counted, c = 0, valid.dtype.type
-    for r in range(len(flags)):
-        valid[r] = c(0) if flags[r] & HOLD else c(1)
-        counted += 0 if flags[r] & HOLD else 1
-    return counted
-
-
-@inner
-def leave_out_masked(n, counted, valid, weight):
-    """Weights with masked steps left out: the loss is a mean over the `counted` of n targets.
-
-    valid (...) in, 1 or 0; weight (...) in and out.
-    Source: Keras, ``losses/loss.py``, ``apply_mask``.
-    """
-    c = weight.dtype.type
-    more = c(n / counted) if counted > 0 else c(0)
-    for r in range(len(weight)):
-        weight[r] *= valid[r] * more
 
 
 @inner

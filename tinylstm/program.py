@@ -23,6 +23,7 @@ from .kernels.loop import (
 )
 from .kernels.products import pays
 from .kernels.regularizers import penalty, penalty_gradient, penalty_signatures
+from .kernels.scoring import leave_out_masked, score, score_signatures
 from .kernels.tables import BATCH, LAYER, layer_signatures
 
 ALIGNMENT = 16  # elements: a cache line of float32
@@ -237,6 +238,10 @@ class Program:
         else:
             self.plan["z"], self.plan["dz"] = self.plan["y"], self.dy
         self.plan["target_features"] = 1 if loss.sparse else self.y_features
+        scoring, leave_out = score_signatures(dtype)
+        self.plan["score_batch"] = address_of(score, scoring)
+        if self.plan["masked"]:
+            self.plan["leave_out"] = address_of(leave_out_masked, leave_out)
         if any(one is not None for layer in self.layers for one in layer.regularizers.values()):
             value, gradient = penalty_signatures(dtype)
             self.plan["penalty"] = address_of(penalty, value)

@@ -25,6 +25,7 @@ from .kernels.lstm_dropout import lstm_dropout_backward, lstm_dropout_forward
 from .kernels.masking import masking_backward, masking_forward
 from .kernels.meeting import add_signature, add_slices, meet, meet_signature
 from .kernels.regularizers import penalty, penalty_gradient, penalty_signatures
+from .kernels.scoring import leave_out_masked, score, score_signatures
 from .kernels.shapes import repeat_backward, repeat_forward, reshape_backward, reshape_forward
 from .kernels.stepping import step, step_signature
 from .kernels.tables import layer_signatures
@@ -74,6 +75,7 @@ def all_kernels(dtype):
         (draw_order, order_signature()),
         (meet, meet_signature()),
         (add_slices, add_signature(dtype)),
+        *zip((score, leave_out_masked), score_signatures(dtype), strict=True),
         (step, step_signature(dtype)),
         (generate, generation_signature(dtype)),
         (add_blocked_product, product_signature(dtype)),

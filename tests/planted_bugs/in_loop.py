@@ -31,7 +31,8 @@ LOOP = [
         caught="twin_loop",
         unseen="twin_masks",
     ),
-    bug(
+    Bug(
+        "kernels/scoring.py",
         "a last, smaller batch divided by the full size",
         "1.0 / (n * T)",
         "1.0 / (p.batch_size * T)",

@@ -9,7 +9,7 @@ embedding = partial(Bug, "kernels/embedding.py")
 shape = partial(Bug, "kernels/shapes.py")
 direction = partial(Bug, "kernels/bidirectional.py")
 penalty = partial(Bug, "kernels/regularizers.py")
-weight = partial(Bug, "kernels/loop.py")
+weight = partial(Bug, "kernels/scoring.py")
 
 MASKING = [
     masking(
@@ -129,7 +129,7 @@ PENALTIES = [
 WEIGHTS = [
     weight(
         "the loss a mean over masked steps too",
-        "more = c(n / counted) if counted > 0 else c(0)",
+        "more = c(n * p.y_steps / counted) if counted > 0 else c(0)",
         "more = c(1)",
         caught="twin_weights twin_loop law_masked_targets",
         unseen="twin_masking",

@@ -7,6 +7,7 @@ from tests.planted_bugs.planting import Bug
 ALONE = "twin_training twin_loop twin_dropout twin_weights law_chunks law_calls"
 bug = partial(Bug, unseen=ALONE)
 in_loop = partial(bug, "kernels/loop.py")
+in_scoring = partial(bug, "kernels/scoring.py")
 in_meeting = partial(bug, "kernels/meeting.py")
 
 THREADS = [
@@ -43,19 +44,19 @@ THREADS = [
         "for s in range(1, p.threads):",
         caught="law_threads",
     ),
-    in_loop(
+    in_scoring(
         "a mean over the targets of a thread",
         "1.0 / (n * T)",
         "1.0 / (len(samples) * T)",
         caught="law_threads law_threads_state",
     ),
-    in_loop(
+    in_scoring(
         "masked targets counted in the rows of a thread",
         "counted += shares[other, VALID]",
-        "counted += shares[other, VALID] if other == s else 0",
+        "counted += shares[other, VALID] if other == p.thread else 0",
         caught="law_threads",
     ),
-    in_loop(
+    in_scoring(
         "metrics of the first thread alone",
         "totals[column] += shares[s, column]",
         "totals[column] += shares[s, column] if s == 0 else 0.0",
