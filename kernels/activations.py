@@ -9,7 +9,7 @@ import numpy as np
 from numba import types
 from numba.extending import overload
 
-from .compiler import OPTIONS, inner, kernel, view
+from .compiler import BARE, inner, kernel, view
 from .products import copy
 
 LINEAR, TANH, SIGMOID, RELU, HARD_SIGMOID, HARD_SIGMOID_KERAS2, SOFTMAX = range(7)
@@ -70,12 +70,12 @@ def _exp_float32(x):
     return p * np.int32((np.int32(n) + np.int32(127)) << np.int32(23)).view(np.float32)
 
 
-@overload(tanh, jit_options=OPTIONS)
+@overload(tanh, jit_options=BARE)
 def _tanh_compiled(x):
     return (lambda x: _tanh_float32(x)) if x == types.float32 else (lambda x: math.tanh(x))
 
 
-@overload(exp, jit_options=OPTIONS)
+@overload(exp, jit_options=BARE)
 def _exp_compiled(x):
     return (lambda x: _exp_float32(x)) if x == types.float32 else (lambda x: math.exp(x))
 

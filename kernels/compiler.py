@@ -8,12 +8,13 @@ the very code that runs, and a kernel written outside this package is called lik
 
 import platform
 from contextlib import nullcontext
-from functools import partial
+from functools import cached_property, partial
 
 import numba
 import numpy as np
 from numba import types
 from numba.core import cgutils
+from numba.core.registry import CPUDispatcher
 from numba.extending import intrinsic
 from numba.np import arrayobj
 
@@ -48,18 +49,44 @@ def kernel(function=None, *, assume=()):
         return partial(kernel, assume=assume)
     ours = function.__module__.rpartition(".")[0] == __package__
     options = UNCOUNTED if ours else OPTIONS
-    options = options | {"fastmath": options["fastmath"] | set(assume)}
-    dispatcher = numba.njit(**options)(function)
+    fastmath = options["fastmath"] | set(assume)
+    dispatcher = numba.njit(**options | {"fastmath": fastmath}, no_cfunc_wrapper=True)(function)
     if COMPILED and ours:
         dispatcher._cache = KernelCache(function)
     return dispatcher
 
 
+# Without what Python needs for a call, which is a fifth of what there is to compile.
+BARE = UNCOUNTED | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
+
+class Inner(CPUDispatcher):
+    """A function that only kernels call. Called from Python it is compiled once more, for that."""
+
+    def __call__(self, *args):
+        return self.whole(*args)
+
+    @cached_property
+    def whole(self):
+        """The same, with what Python needs."""
+        options = {name: self.targetoptions[name] for name in UNCOUNTED}
+        return numba.njit(**options)(self.py_func)
+
+
+def inner(function, *, without=frozenset()):
+    """Compile a function inside the kernels that call it (decorator).
+
+    `without` names liberties of LLVM's fast math that this one does not grant.
+    """
+    if not COMPILED:
+        return function
+    options = BARE | {"fastmath": BARE["fastmath"] - without}
+    return Inner(function, targetoptions={"nopython": True, "boundscheck": None, **options})
+
+
 # Integers wrap around silently in compiled code; Python's need to be told.
 wrapping = (lambda function: function) if COMPILED else np.errstate(over="ignore")
-inner = numba.njit(**UNCOUNTED)  # a function that only kernels call: compiled inside them
-# The same for one whose sums keep their order (nobody may regroup them).
-exact = numba.njit(**UNCOUNTED | {"fastmath": OPTIONS["fastmath"] - {"reassoc"}})
+exact = partial(inner, without={"reassoc"})  # whose sums keep their order: nobody may regroup them
 body = numba.njit(inline="always", **UNCOUNTED)  # a part of one kernel: a third less to compile
 
 
@@ -71,20 +98,37 @@ if COMPILED:
             with nullcontext() if is_stored(dispatcher, signature) else compile_lock():
                 dispatcher.compile(signature)
         result = dispatcher.overloads[signature.args]
-        return result.library.get_pointer_to_function(result.fndesc.llvm_cfunc_wrapper_name)
+        return result.library.get_pointer_to_function(result.fndesc.llvm_func_name)
 
+    # The call is Numba's own, from native code to native code, without a detour by way of C's.
     def _caller(restype):
         @intrinsic
         def call(typingctx, address, args):
             def codegen(context, builder, signature, values):
-                lltypes = [context.get_value_type(t) for t in signature.args[1]]
-                fntype = cgutils.ir.FunctionType(context.get_value_type(restype), lltypes)
+                argtypes = signature.args[1].types
+                fntype = context.call_conv.get_function_type(restype, argtypes)
                 pointer = builder.inttoptr(values[0], fntype.as_pointer())
-                return builder.call(pointer, cgutils.unpack_tuple(builder, values[1]))
+                arguments = cgutils.unpack_tuple(builder, values[1])
+                status, result = context.call_conv.call_function(
+                    builder, pointer, restype, argtypes, arguments
+                )
+                with builder.if_then(status.is_error, likely=False):
+                    _print_exception(context, builder, status)
+                return result
 
             return restype(types.intp, args), codegen
 
         return call
+
+    def _print_exception(context, builder, status):
+        """What a kernel raises nobody can catch: Python says so."""
+        python = context.get_python_api(builder)
+        lock = python.gil_ensure()
+        context.call_conv.raise_error(builder, python, status)
+        where = python.string_from_string(context.insert_const_string(builder.module, "a kernel"))
+        python.err_write_unraisable(where)
+        python.decref(where)
+        python.gil_release(lock)
 
     call = _caller(types.none)  # call(address, args): run the kernel at an address
     call_value = _caller(types.float64)  # the same for a kernel that returns a number

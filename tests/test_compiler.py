@@ -1,0 +1,64 @@
+"""How kernels reach each other: by address, and with inner functions that Python may call too."""
+
+import sys
+
+import numpy as np
+import pytest
+from numba import types
+from tinylstm.kernels import inner, kernel
+from tinylstm.kernels.compiler import COMPILED, address_of, call, call_value
+from tinylstm.kernels.products import add_small_product
+
+VECTOR = types.Array(types.float64, 1, "C")
+
+
+@inner
+def half(a):
+    return a[0] / 2
+
+
+@kernel
+def half_of(a):
+    return half(a)
+
+
+@kernel
+def set_root(a):
+    if a[0] < 0:
+        raise ValueError("no root")
+    a[0] = np.sqrt(a[0])
+
+
+@kernel
+def set_root_by_address(address, a):
+    call(address, (a,))
+
+
+@kernel
+def half_by_address(address, a):
+    return call_value(address, (a,))
+
+
+def test_a_kernel_is_called_by_its_address():
+    a = np.array([9.0, 2.0])
+    set_root_by_address(address_of(set_root, types.none(VECTOR)), a)
+    assert list(a) == [3, 2]
+    assert half_by_address(address_of(half_of, types.float64(VECTOR)), a) == 1.5
+
+
+def test_python_may_call_what_is_compiled_for_kernels_alone(rng):
+    assert half_of(np.ones(1)) == half(np.ones(1)) == 0.5
+    a, M, out = rng.normal(size=(3, 9)), rng.normal(size=(9, 5)), rng.normal(size=(3, 5))
+    expected = out + a @ M
+    add_small_product(a, M, out)
+    assert np.allclose(out, expected, rtol=0, atol=1e-13)
+
+
+@pytest.mark.skipif(not COMPILED, reason="is about compiled kernels")
+def test_an_exception_of_a_kernel_is_printed_and_lost(monkeypatch):
+    printed, a = [], np.array([-9.0])
+    monkeypatch.setattr(sys, "unraisablehook", printed.append)
+    set_root_by_address(address_of(set_root, types.none(VECTOR)), a)
+    (lost,) = printed
+    assert repr(lost.exc_value) == "ValueError('no root')"
+    assert a[0] == -9
