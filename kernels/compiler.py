@@ -6,6 +6,7 @@ reaches it through its address. So a model compiles only the kinds of layer that
 the very code that runs, and a kernel written outside this package is called like one of ours.
 """
 
+import ctypes
 import platform
 from contextlib import nullcontext
 from functools import cached_property, partial
@@ -163,6 +164,27 @@ if COMPILED:
         return result(vector, types.intp, shape_type), codegen
 
     @intrinsic
+    def array_at(typingctx, address, length, dtype):
+        """The vector of that dtype and length at an address of the process's memory."""
+        result = types.Array(dtype.dtype, 1, "C")
+
+        def codegen(context, builder, signature, values):
+            data_type = context.get_data_type(result.dtype)
+            itemsize = context.get_constant(types.intp, context.get_abi_sizeof(data_type))
+            array = context.make_array(result)(context, builder)
+            arrayobj.populate_array(
+                array,
+                data=builder.inttoptr(values[0], data_type.as_pointer()),
+                shape=[values[1]],
+                strides=[itemsize],
+                itemsize=itemsize,
+                meminfo=None,
+            )
+            return array._getvalue()
+
+        return result(types.intp, types.intp, dtype), codegen
+
+    @intrinsic
     def float_mode(typingctx):
         """The processor's floating-point control word (0 where it is not known how to read it)."""
 
@@ -214,6 +236,12 @@ else:
         for length in shape:
             size *= length
         return vector[offset : offset + size].reshape(shape)
+
+    def array_at(address, length, dtype):
+        """The vector of that dtype and length at an address of the process's memory."""
+        memory = (ctypes.c_char * (int(length) * dtype.itemsize)).from_address(int(address))
+        vector = np.frombuffer(memory, dtype, length)
+        return vector if dtype.names is None else vector.view(np.recarray)
 
     def float_mode():
         """Python's arithmetic has no control word."""

@@ -5,6 +5,7 @@ y = x W + b            x (n, D), y (n, K), n: rows of the batch, or rows times s
 
 from .compiler import kernel, view
 from .products import add_product, add_product_nt, fill_rows, set_product_tn, sum_rows, zero_rows
+from .tables import own_part
 
 KERNEL, BIAS = range(2)  # W (D, K), b (K)
 
@@ -12,10 +13,12 @@ KERNEL, BIAS = range(2)  # W (D, K), b (K)
 @kernel
 def dense_forward(layer, batch, flags, theta, work):
     """y = x W + b.  x (n, D) in;  y (n, K) out."""
-    n, D, K = batch.rows * batch.chain * layer.steps, layer.fan_in, layer.units
+    D, K = layer.fan_in, layer.units
+    begin, end = own_part(batch, batch.rows * batch.chain * layer.steps)
+    n = end - begin  # rows, all of them or those of this thread
     W = view(theta, layer.tensor[KERNEL], (D, K))
-    x = view(work, layer.x, (n, D))
-    y = view(work, layer.y, (n, K))
+    x = view(work, layer.x + begin * D, (n, D))
+    y = view(work, layer.y + begin * K, (n, K))
     if layer.use_bias:
         fill_rows(view(theta, layer.tensor[BIAS], (K,)), y)  # y = b
     else:

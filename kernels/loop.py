@@ -125,9 +125,12 @@ def pass_signatures(dtype):
 
 @kernel
 def forward_pass(layers, count, batch, flags, theta, work):
-    """Run the first `count` layers forward."""
+    """Run the first `count` layers forward; of one row, with the helpers that are free."""
+    one = batch[0]
+    if one.most > 1 and call_value(one.share, (layers, count, batch, flags, theta, work)):
+        return
     for k in range(count):
-        call(layers[k].forward, (layers[k], batch[0], flags, theta, work))
+        call(layers[k].forward, (layers[k], one, flags, theta, work))
 
 
 @kernel
@@ -203,6 +206,7 @@ def run_batches(
         b.before, b.behind = first, n - last
         b.training, b.step = p.learn, rule[0].iteration
         b.keep = p.learn | p.keep
+        b.renew |= p.learn
         if last > first:
             gather(p, b.rows, samples, x, work)
             if p.hand_on:

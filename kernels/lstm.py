@@ -12,7 +12,7 @@ Sources: Hochreiter and Schmidhuber 1997; Gers, Schmidhuber and Cummins 2000 (th
 """
 
 from .activations import activate, activate_backward
-from .compiler import body, inner, kernel, view
+from .compiler import body, call, inner, kernel, view
 from .products import (
     add,
     add_product_again,
@@ -26,7 +26,7 @@ from .products import (
     sum_rows,
     zero_rows,
 )
-from .tables import HOLD, RESTART
+from .tables import HOLD, RESTART, own_part
 
 # The one place that fixes the orders: gates as Keras' blocks i, f, c, o (Keras' c is our g), ...
 I, F, G, O = range(4)
@@ -57,14 +57,15 @@ Z_SIZE = 2**18  # numbers: 1 MB of float32
 
 
 @body
-def lstm_step_forward(z, c_prev, gates, c, phi_c, h, activation, recurrent_activation):
+def lstm_step_forward(z, c_prev, i, f, g, o, c, phi_c, h, activation, recurrent_activation):
     """Gate math of one step, all rows, n = B * H.
 
-    z (B, 4H), c_prev (n) in;  gates (4, n), c, phi_c = phi(c), h (n) out.
+    z (B, 4H), c_prev (n) in;  i, f, g, o, c, phi_c = phi(c), h (n) out.
     """
-    i, f, g, o = gates[I], gates[F], gates[G], gates[O]
-    for k in range(4):
-        take_block(z, k, gates[k])
+    take_block(z, I, i)
+    take_block(z, F, f)
+    take_block(z, G, g)
+    take_block(z, O, o)
     activate(recurrent_activation, i)  # i = sigma(z_i)
     activate(recurrent_activation, f)  # f = sigma(z_f)
     activate(activation, g)  # g = phi(z_g)
@@ -130,18 +131,18 @@ def step_order(s, T, go_backwards):
 
 
 @inner
-def restart(flags, t, s, layer, h, c):
+def restart(flags, t, s, B, carry, h, c):
     """Zero h and c, or dh and dc, of the rows that restart at time t, the s-th step.
 
-    h, c (B, H) in and out: forward what the step starts from, backward the gradients that reach it.
-    Where no state came in, the first step restarts every row.  Returns how many rows carry on.
+    h, c (B * H) in and out: forward what the step starts from, backward the gradients that reach
+    it.  Where no state came in, the first step restarts every row.  Returns how many rows carry on.
     """
-    B, zero = len(h), h.dtype.type(0)
+    H, zero = len(h) // B, h.dtype.type(0)
     carried = 0
     for r in range(B):
-        if flags[t * B + r] & RESTART or (s == 0 and layer.carry == 0):
-            fill(h[r], zero)
-            fill(c[r], zero)
+        if flags[t * B + r] & RESTART or (s == 0 and carry == 0):
+            fill(h[r * H : (r + 1) * H], zero)
+            fill(c[r * H : (r + 1) * H], zero)
         else:
             carried += 1
     return carried
@@ -159,8 +160,8 @@ def groups_of(flags, t, B):
 @body
 def add_input(layer, batch, theta, work, first, z, times, ready):
     """z += x W, of some steps, one of so many times.  z (n, 4H), x from row `first` on."""
-    D, H = layer.fan_in, layer.units
-    W = view(theta, layer.tensor[KERNEL], (D, 4 * H))
+    D = layer.fan_in
+    W = own_tensor(layer, batch, theta, work, KERNEL, D)
     x = view(work, layer.x + first * D, (len(z), D))
     return add_product_again(x, W, z, batch, work, times, layer.buffer[PACKED_W], ready)
 
@@ -168,8 +169,7 @@ def add_input(layer, batch, theta, work, first, z, times, ready):
 @body
 def add_recurrent(layer, batch, theta, work, h_prev, z, times, ready):
     """z += h_prev U, of one of so many steps.  h_prev (B, H), z (B, 4H)."""
-    H = layer.units
-    U = view(theta, layer.tensor[RECURRENT], (H, 4 * H))
+    U = own_tensor(layer, batch, theta, work, RECURRENT, layer.units)
     return add_product_again(h_prev, U, z, batch, work, times, layer.buffer[PACKED_U], ready)
 
 
@@ -178,7 +178,8 @@ def lstm_forward(layer, batch, flags, theta, work):
     """y of every step (or of each sample's last) from x and the state that came in.
 
     x (T*B, D), row t * B + r, in;  y (T / every, B, H) out, in the order of processing.
-    A held row keeps h and c and repeats its last output (zeros before the first).
+    A held row keeps h and c and repeats its last output (zeros before the first). Threads that
+    share a row each have some of the units, from the whole of h_prev: see `helping.py`.
     """
     forward_through_time(layer, batch, flags, theta, work, add_input, add_recurrent)
 
@@ -188,22 +189,28 @@ def forward_through_time(layer, batch, flags, theta, work, add_input, add_recurr
     """`lstm_forward`, with these two products."""
     B, T, H = batch.rows, batch.chain * layer.steps, layer.units
     n = B * H
+    begin, end = own_part(batch, n)
+    width = (end - begin) // B  # H, or the units of this thread
     group = T if layer.keep else steps_at_once(T, B, H)
     flags = view(flags, layer.x_flags, (T * B,))
     y = view(work, layer.y, (T // layer.every, n))
     h_prev = view(work, layer.buffer[H_PREV], (T + 1, n))
     c_prev = view(work, layer.buffer[C_PREV], (T + 1, n))
     h_rows = view(work, layer.buffer[H_PREV], (T + 1, B, H))
-    c_rows = view(work, layer.buffer[C_PREV], (T + 1, B, H))
-    z = view(work, layer.buffer[Z], (group, B, 4 * H))
+    own_z = layer.buffer[Z] + group * 4 * begin
+    z = view(work, own_z, (group, B, 4 * width))
     gates = view(work, layer.buffer[GATES], (T, 4, n))
     phi_c = view(work, layer.buffer[PHI_C], (T, n))
     out = view(work, layer.buffer[OUT], (n,))
 
-    fill(out, out.dtype.type(0))
+    if batch.parts > 1 and batch.renew:
+        copy_own_tensors(layer, batch, theta, work)
+    fill(out[begin:end], out.dtype.type(0))
     here, there = places(0, T, layer.go_backwards, batch.keep)
-    copy(view(work, state_h(batch.state_in, layer, B), (n,)), h_prev[here])
-    copy(view(work, state_c(batch.state_in, layer, B), (n,)), c_prev[here])
+    h_state = view(work, state_h(batch.state_in, layer, B), (n,))
+    c_state = view(work, state_c(batch.state_in, layer, B), (n,))
+    copy(h_state[begin:end], h_prev[here, begin:end])
+    copy(c_state[begin:end], c_prev[here, begin:end])
     times, W_ready, U_ready = (T + group - 1) // group, 0, 0
     for s in range(T):
         t, _ = step_order(s, T, layer.go_backwards)
@@ -211,30 +218,37 @@ def forward_through_time(layer, batch, flags, theta, work, add_input, add_recurr
         slot = t if batch.keep else 0
         if s == 0 or t % group == (group - 1 if layer.go_backwards else 0):
             first = t - t % group
-            z_rows = view(work, layer.buffer[Z], (min(group, T - first) * B, 4 * H))
-            set_bias(layer, theta, z_rows)  # z = b
+            z_rows = view(work, own_z, (min(group, T - first) * B, 4 * width))
+            set_bias(layer, batch, theta, work, z_rows)  # z = b
             W_ready = add_input(
                 layer, batch, theta, work, first * B, z_rows, times, W_ready
             )  # z += x W
         z_t = z[t % group]
-        if restart(flags, t, s, layer, h_rows[here], c_rows[here]) > 0:
+        h_own, c_own = h_prev[here, begin:end], c_prev[here, begin:end]
+        carried = restart(flags, t, s, B, layer.carry, h_own, c_own)
+        meet_others(batch)  # the other units of h_prev are there
+        if carried > 0:
             h_t = h_rows[here]
             U_ready = add_recurrent(
                 layer, batch, theta, work, h_t, z_t, T, U_ready
             )  # z += h_prev U
         lstm_step_forward(
             z_t,
-            c_prev[here],
-            gates[slot],
-            c_prev[there],
-            phi_c[slot],
-            h_prev[there],
+            c_own,
+            gates[slot, I, begin:end],
+            gates[slot, F, begin:end],
+            gates[slot, G, begin:end],
+            gates[slot, O, begin:end],
+            c_prev[there, begin:end],
+            phi_c[slot, begin:end],
+            h_prev[there, begin:end],
             layer.activation,
             layer.recurrent_activation,
         )
         groups = groups_of(flags, t, B)
+        size = (end - begin) // groups
         for r in range(groups):
-            a, b = r * (n // groups), (r + 1) * (n // groups)
+            a, b = begin + r * size, begin + (r + 1) * size
             if flags[t * B + r] & HOLD:
                 copy(h_prev[here, a:b], h_prev[there, a:b])
                 copy(c_prev[here, a:b], c_prev[there, a:b])
@@ -244,9 +258,11 @@ def forward_through_time(layer, batch, flags, theta, work, add_input, add_recurr
             copy(h_prev[there], view(work, layer.buffer[H_STEPS] + t * n, (n,)))
             copy(c_prev[there], view(work, layer.buffer[C_STEPS] + t * n, (n,)))
         if (s + 1) % layer.every == 0:
-            copy(out, y[s // layer.every])
-    copy(h_prev[there], view(work, state_h(batch.state_out, layer, B), (n,)))
-    copy(c_prev[there], view(work, state_c(batch.state_out, layer, B), (n,)))
+            copy(out[begin:end], y[s // layer.every, begin:end])
+    h_state = view(work, state_h(batch.state_out, layer, B), (n,))
+    c_state = view(work, state_c(batch.state_out, layer, B), (n,))
+    copy(h_prev[there, begin:end], h_state[begin:end])
+    copy(c_prev[there, begin:end], c_state[begin:end])
 
 
 def group_of(T, B, H):
@@ -269,12 +285,47 @@ def places(s, T, go_backwards, keep):
 
 
 @inner
-def set_bias(layer, theta, z):
+def set_bias(layer, batch, theta, work, z):
     """z = b in each row, or 0.  z (n, 4H) out."""
     if layer.use_bias:
-        fill_rows(view(theta, layer.tensor[BIAS], (4 * layer.units,)), z)
+        fill_rows(own_tensor(layer, batch, theta, work, BIAS, 1)[0], z)
     else:
         zero_rows(z)
+
+
+@body
+def own_tensor(layer, batch, theta, work, j, rows):
+    """W, U or b, (rows, 4H); or the columns of this thread's units, side by side."""
+    begin, end = own_part(batch, layer.units)
+    alone = batch.parts < 2
+    place = layer.tensor[j] + (0 if alone else batch.own + rows * 4 * begin)
+    return view(theta if alone else work, place, (rows, 4 * (end - begin)))
+
+
+@inner
+def copy_own_tensors(layer, batch, theta, work):
+    """Copy the columns of this thread's units, which lie in four places of each row, together.
+
+    What it reads at every step is in one piece then, and stays in the cache next to the core.
+    """
+    H = layer.units
+    begin, end = own_part(batch, H)
+    width = end - begin
+    for j in range(3 if layer.use_bias else 2):
+        rows = (layer.fan_in, H, 1)[j]
+        whole = view(theta, layer.tensor[j], (rows, 4 * H))
+        own = own_tensor(layer, batch, theta, work, j, rows)
+        for q in range(rows):
+            for k in range(4):
+                source = whole[q, k * H + begin : k * H + end]
+                copy(source, own[q, k * width : (k + 1) * width])
+
+
+@inner
+def meet_others(batch):
+    """Wait for the threads that have the other units, where there are any."""
+    if batch.parts > 1:
+        call(batch.meet, (batch,))
 
 
 @body
@@ -315,7 +366,6 @@ def backward_through_time(layer, batch, flags, theta, work, recurrent_gradient):
     dout = view(work, layer.buffer[DOUT], (n,))
     dh_step = view(work, layer.buffer[DH_STEP], (n,))
     dh_rows = view(work, layer.buffer[DH], (B, H))
-    dc_rows = view(work, layer.buffer[DC], (B, H))
     zero = dz.dtype.type(0)
 
     fill(dout, zero)
@@ -361,7 +411,7 @@ def backward_through_time(layer, batch, flags, theta, work, recurrent_gradient):
         if s > 0 or layer.need_dstate:
             # dh_prev += dz U'
             ready = recurrent_gradient(layer, batch, theta, work, dz[t], dh_rows, T, ready)
-        restart(flags, t, s, layer, dh_rows, dc_rows)  # the gradient stops where a row restarted
+        restart(flags, t, s, B, layer.carry, dh, dc)  # the gradient stops where a row restarted
     copy(dh, view(work, state_h(batch.dstate_in, layer, B), (n,)))
     copy(dc, view(work, state_c(batch.dstate_in, layer, B), (n,)))
 

@@ -21,15 +21,15 @@ from .compiler import COMPILED, X86, inner, kernel, view
 from .loop import PLAN
 from .products import add
 
-# Places in it, a cache line apart: how many have come to the next meeting; meetings held so far;
-# and whether a thread is gone for good, so that nobody waits for it.
-ARRIVED, HELD, GONE, SIZE = 0, 8, 9, 16
+# Places in it: whether a thread is gone for good, so that nobody waits for it; behind it, a cache
+# line apart, to how many meetings each thread has come.
+GONE, LINE = 0, 8
 SPINS = 1_000  # turns before a core is given away: 25 to 50 us, a pause each
 
 
-def meeting_place():
-    """A place for the meetings of one call."""
-    return np.zeros(SIZE, np.int64)
+def meeting_place(count):
+    """A place for the meetings of so many threads in one call."""
+    return np.zeros((1 + count) * LINE, np.int64)
 
 
 def yield_address():
@@ -49,6 +49,17 @@ if COMPILED:
         return builder.gep(array.data, [values[1]])
 
     @intrinsic
+    def atomic_store(typingctx, array, index, value):
+        """``array[index] = value``, and before it all that was written before."""
+
+        def codegen(context, builder, signature, values):
+            place = _place(context, builder, signature, values)
+            builder.store_atomic(values[2], place, "release", 8)
+            return context.get_dummy_value()
+
+        return types.none(array, types.intp, types.int64), codegen
+
+    @intrinsic
     def atomic_add(typingctx, array, index, value):
         """``array[index] += value`` in one piece; returns the value before."""
 
@@ -66,6 +77,17 @@ if COMPILED:
             return builder.load_atomic(_place(context, builder, signature, values), "seq_cst", 8)
 
         return types.int64(array, types.intp), codegen
+
+    @intrinsic
+    def exchange(typingctx, array, index, expected, value):
+        """``array[index] = value``, if it is what is expected; returns whether it was."""
+
+        def codegen(context, builder, signature, values):
+            place = _place(context, builder, signature, values)
+            found = builder.cmpxchg(place, values[2], values[3], "seq_cst", "seq_cst")
+            return builder.extract_value(found, 1)
+
+        return types.boolean(array, types.intp, types.int64, types.int64), codegen
 
     @intrinsic
     def pause(typingctx):
@@ -94,6 +116,10 @@ if COMPILED:
 else:
     ONE_AT_A_TIME = threading.Lock()
 
+    def atomic_store(array, index, value):
+        """``array[index] = value``."""
+        array[index] = value
+
     def atomic_add(array, index, value):
         """``array[index] += value`` in one piece; returns the value before."""
         with ONE_AT_A_TIME:
@@ -104,6 +130,14 @@ else:
     def atomic_load(array, index):
         """``array[index]``."""
         return array[index]
+
+    def exchange(array, index, expected, value):
+        """``array[index] = value``, if it is what is expected; returns whether it was."""
+        with ONE_AT_A_TIME:
+            found = array[index] == expected
+            if found:
+                array[index] = value
+        return bool(found)
 
     def pause():
         """Let another of Python's threads run."""
@@ -120,29 +154,30 @@ def meet(p, meeting):
 
     What a thread has written before is what the others read after.
     """
-    if not all_come(meeting, p.threads, p.give_way):
+    if not all_come(meeting, p.thread, p.threads, p.give_way):
         p.last = 0
 
 
 @inner
-def all_come(meeting, count, address):
-    """Wait until `count` threads have come; returns False where one is gone."""
+def all_come(meeting, me, count, address):
+    """Wait until `count` threads have come, of which this is number `me`.
+
+    Returns False where one is gone.
+    """
     if atomic_load(meeting, GONE) > 0:  # who has left one meeting must not be counted at the next
         return False
-    held = atomic_load(meeting, HELD)
-    if atomic_add(meeting, ARRIVED, 1) == count - 1:
-        atomic_add(meeting, ARRIVED, -count)
-        atomic_add(meeting, HELD, 1)
-        return True
+    turn = atomic_load(meeting, (1 + me) * LINE) + 1
+    atomic_store(meeting, (1 + me) * LINE, turn)
     turns = 0
-    while atomic_load(meeting, HELD) == held:
-        if atomic_load(meeting, GONE) > 0:
-            return False
-        turns += 1
-        if turns < SPINS:
-            pause()
-        else:
-            give_core_away(address)
+    for other in range(count):
+        while atomic_load(meeting, (1 + other) * LINE) < turn:
+            if atomic_load(meeting, GONE) > 0:
+                return False
+            turns += 1
+            if turns < SPINS:
+                pause()
+            else:
+                give_core_away(address)
     return True
 
 

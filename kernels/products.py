@@ -72,7 +72,7 @@ def set_product_tn(a, M, out, batch, work):
 @inner
 def add_in_blocks(a, a_transposed, M, M_transposed, out, batch, work):
     """out += op(a) @ op(M), where op transposes if the number behind it is 1."""
-    scratch, nothing = view(work, batch.scratch, (batch.scratch_size,)), view(work, 0, (0,))
+    scratch, nothing = view(work, own_scratch(batch), (batch.scratch_size,)), view(work, 0, (0,))
     call(
         batch.product,
         (a, a_transposed, M, M_transposed, out, scratch, nothing, 0),
@@ -107,11 +107,23 @@ def add_product_nt_again(a, M, out, batch, work, times, place, ready):
 
 @inner
 def add_packed(a, M, M_transposed, out, batch, work, place, ready):
-    """out += a @ op(M), op(M) packed at `place`; returns what is ready for the next time."""
-    scratch = view(work, batch.scratch, (batch.scratch_size,))
-    packed = view(work, place, (a.shape[1] * round_up(out.shape[1], tile_columns(out)),))
+    """out += a @ op(M), op(M) packed at `place`; returns what is ready for the next time.
+
+    Threads that share a row have no place each, and pack it anew.
+    """
+    size = a.shape[1] * round_up(out.shape[1], tile_columns(out)) if batch.parts < 2 else 0
+    packed = view(work, place, (size,))
+    scratch = view(work, own_scratch(batch), (batch.scratch_size,))
     call(batch.product, (a, 0, M, M_transposed, out, scratch, packed, ready))
+    if batch.parts > 1:
+        return 0
     return 1 if ready == 2 else 2
+
+
+@inner
+def own_scratch(batch):
+    """Place of this thread's scratch room."""
+    return batch.scratch + batch.part * batch.scratch_size
 
 
 @exact
@@ -121,20 +133,21 @@ def add_small_product(a, M, out):
     m = M.shape[1]
     last = k - k % 8
     for r in range(n):
+        z = out[r]
         for q in range(0, last, 8):
             a0, a1, a2, a3 = a[r, q], a[r, q + 1], a[r, q + 2], a[r, q + 3]
             a4, a5, a6, a7 = a[r, q + 4], a[r, q + 5], a[r, q + 6], a[r, q + 7]
             M0, M1, M2, M3 = M[q], M[q + 1], M[q + 2], M[q + 3]
             M4, M5, M6, M7 = M[q + 4], M[q + 5], M[q + 6], M[q + 7]
             for j in range(m):
-                s = a1 * M1[j] + (a0 * M0[j] + out[r, j])
+                s = a1 * M1[j] + (a0 * M0[j] + z[j])
                 s = a3 * M3[j] + (a2 * M2[j] + s)
                 s = a5 * M5[j] + (a4 * M4[j] + s)
-                out[r, j] = a7 * M7[j] + (a6 * M6[j] + s)
+                z[j] = a7 * M7[j] + (a6 * M6[j] + s)
         for q in range(last, k):
-            a0 = a[r, q]
+            a0, M0 = a[r, q], M[q]
             for j in range(m):
-                out[r, j] += a0 * M[q, j]
+                z[j] += a0 * M0[j]
 
 
 @inner

@@ -11,6 +11,9 @@ import numba
 import numpy as np
 from numba import types
 
+from .compiler import inner
+
+LINE = 16  # numbers: a cache line of float32
 MAX_TENSORS = 8  # parameter tensors of one layer
 MAX_BUFFERS = 28  # workspace arrays of one layer
 MAX_OPTIONS = 4  # further numbers of one layer
@@ -32,6 +35,7 @@ LAYER = np.dtype(
         ("use_bias", np.int64),
         ("need_dx", np.int64),  # 0: nobody reads the gradient of its input,
         ("need_dstate", np.int64),  # of the state that came in
+        ("shares", np.int64),  # 1: of one row it computes this thread's part of the units alone
         ("keep", np.int64),  # 1 in a traced pass: keep what is otherwise overwritten each step
         ("x", np.int64),  # where it reads and writes in the workspace
         ("y", np.int64),
@@ -68,9 +72,33 @@ BATCH = np.dtype(
         ("product", np.int64),  # address of `add_blocked_product`, or 0: nothing is that large
         ("scratch", np.int64),  # its room in the workspace
         ("scratch_size", np.int64),
+        ("parts", np.int64),  # threads that share the units of one row, in the layer that runs,
+        ("part", np.int64),  # and the number of this one
+        ("most", np.int64),  # as many may be asked for: 1, or more where there is one row
+        ("own", np.int64),  # place in the workspace of what each has copied of the parameters,
+        ("renew", np.int64),  # 1: which have changed since
+        (
+            "board",
+            np.int64,
+        ),  # addresses, in the memory of the process: where helpers look for work,
+        ("share", np.int64),  # what shares a row with them, and what waits for each other
+        ("meet", np.int64),
     ],
     align=True,
 )
+
+
+@inner
+def own_part(batch, n):
+    """The first of n units that is this thread's, and the one after its last: whole cache lines.
+
+    All of them, where one thread has all rows of a layer.
+    """
+    if batch.parts < 2:
+        return 0, n
+    size = -(-n // (batch.parts * LINE)) * LINE
+    return min(batch.part * size, n), min((batch.part + 1) * size, n)
+
 
 # Flags of a (step, row); they add up. A layer reads those of its input at `x_flags`, and one that
 # masks steps writes those of its output at `y_flags`. A restart is for kernels and their tests: no

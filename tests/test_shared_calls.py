@@ -88,7 +88,7 @@ def test_ctrl_c_at_any_line_of_handing_work_to_threads_loses_nothing_and_waits_f
 
 
 def test_what_fails_in_one_thread_is_raised_and_the_others_do_not_wait():
-    meeting, came, address = meeting_place(), [], yield_address()
+    meeting, came, address = meeting_place(3), [], yield_address()
 
     def fail():
         raise ZeroDivisionError
@@ -102,7 +102,7 @@ def test_what_fails_in_one_thread_is_raised_and_the_others_do_not_wait():
         with pytest.raises(ZeroDivisionError):
             threads.together(jobs, meeting)
         assert meeting[GONE] == 1
-    assert threads.together([lambda: 5, came.clear, came.clear], meeting_place()) == 5
+    assert threads.together([lambda: 5, came.clear, came.clear], meeting_place(3)) == 5
 
 
 def test_where_the_system_starts_no_thread_one_does_all(monkeypatch):

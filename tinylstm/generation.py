@@ -4,12 +4,14 @@ from numbers import Real
 
 import numpy as np
 
+from .arrays import table
 from .data import check_numbers, real_array
 from .errors import find, mismatch, whole_number
+from .helpers import helpers_for
 from .kernels import generation as kernels
 from .kernels.compiler import address_of
 from .layers import Activation
-from .program import Program, table
+from .program import Program
 from .settings import new_seed
 from .stepper import Stepper
 
@@ -32,6 +34,7 @@ def generate(model, x, steps, feedback, temperature, scale, window, seed):
     outputs = np.empty((steps, B, K), model.dtype)
     chosen = np.empty((steps, B), np.int64)
     address_of(kernels.generate, kernels.generation_signature(model.dtype))
+    program.call_helpers()
     tables = program.table, program.batch, program.flags, model.theta, program.work
     kernels.generate(rule, *tables, outputs, chosen)
     found = (outputs if feedback == "value" else chosen).swapaxes(0, 1)
@@ -109,7 +112,9 @@ def last_window(model, start, window):
     window = whole_number(window, "window")
     if window > start.shape[1]:
         raise mismatch("x is shorter than the window.", f"{window} steps", f"{start.shape[1]}")
-    program = Program(model, model.chain, window, len(start), 1)
+    program = Program(
+        model, model.chain, window, len(start), 1, helpers=helpers_for(model, len(start), window)
+    )
     if program.y_steps not in (1, window):
         raise mismatch("A window has one next step.", "1 output step", f"{program.y_steps}")
     program.set_carry((0,) * len(model.state.layers))

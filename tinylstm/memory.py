@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from .errors import mismatch, whole_number
+from .helpers import helpers_for
 from .program import Program
 from .summary import memory as in_units
 from .threads import share_rows
@@ -36,7 +37,10 @@ def memory_of(model, batch_size, steps):
     learns = model.optimizer is not None
     threads, rows = share_rows(model, shape, batches, learns)
     steps = shape[0] if len(shape) == 2 else 1
-    program = Program(model, model.chain, steps, rows, batches.chain, reserve=False)
+    helpers = helpers_for(model, rows, steps * batches.chain, once=True)
+    program = Program(
+        model, model.chain, steps, rows, batches.chain, helpers=helpers, reserve=False
+    )
     return Memory(
         model.theta.nbytes,
         model.gradient_size(threads if learns else 1) * model.dtype.itemsize,

@@ -8,8 +8,10 @@ from weakref import WeakSet
 import numpy as np
 
 from . import data, files, generation, losses, optimizers, study, summary, training
+from .arrays import ALIGNMENT
 from .data import as_list
 from .errors import find, mismatch, whole_number
+from .helpers import helpers_for
 from .kernels.compiler import address_of
 from .kernels.losses import metric_signature
 from .kernels.optimizers import NO_CLIP, clip, clip_signature, update_signature
@@ -18,7 +20,7 @@ from .layers.layer import flow
 from .memory import memory_of
 from .metrics import get as metric_kernel
 from .parameters import draw, need_room
-from .program import ALIGNMENT, Program, steps_of
+from .program import Program, steps_of
 from .progress import DISPLAYS
 from .settings import float_dtype, new_seed
 from .state import State
@@ -73,6 +75,7 @@ class Sequential:
         self.stop_training = False
         self.fits = 0  # calls of fit that are under way: a callback may train the model too
         self.last_pass = None
+        self.changes = 0  # of the parameters
         self.recorders = []  # of the state, see recording.py
         self._lock = threading.RLock()
         for layer in as_list(layers or (), "layers"):
@@ -328,10 +331,11 @@ class Sequential:
     def program(self, steps, rows, chain, layers=None, study=False):
         """The tables and workspace for a batch shape, made once and kept."""
         layers = self.chain if layers is None else layers
-        key = (steps, rows, chain, layers[0], len(layers), study)
+        helpers = 0 if study else helpers_for(self, rows, steps * chain, once=True)
+        key = (steps, rows, chain, layers[0], len(layers), study, helpers)
         program = self._programs.pop(key, None)
         if program is None:
-            program = Program(self, layers, steps, rows, chain, study=study)
+            program = Program(self, layers, steps, rows, chain, study=study, helpers=helpers)
             while len(self._programs) >= PROGRAMS_KEPT:
                 del self._programs[next(iter(self._programs))]
         self._programs[key] = program  # the last in the order of use
@@ -408,7 +412,12 @@ class Sequential:
         shapes = [array.shape for array in self.weights]
         arrays = data.fitting_arrays(weights, shapes, self.dtype, f"Model {self.name!r}")
         self.theta[:] = np.concatenate([*(array.reshape(-1) for array in arrays), np.zeros(0)])
+        self.parameters_changed()
+
+    def parameters_changed(self):
+        """What was made of the former parameters is not valid any more."""
         self.last_pass = None
+        self.changes += 1
 
     @one_at_a_time
     def save_weights(self, filepath, overwrite=True):

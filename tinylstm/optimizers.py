@@ -5,9 +5,9 @@ from numbers import Real
 
 import numpy as np
 
+from .arrays import table
 from .errors import arguments_of, find, known, mismatch
 from .kernels import optimizers as kernels
-from .program import table
 
 DECAYS = ("beta_1", "beta_2", "rho", "momentum")
 

@@ -10,9 +10,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .arrays import ALIGNMENT, aligned, table
 from .errors import need_memory
+from .helpers import help_fields, wake
 from .kernels.blocked import add_blocked_product, product_signature, scratch_size
-from .kernels.compiler import COMPILED, address_of
+from .kernels.compiler import address_of
 from .kernels.loop import (
     PLAN,
     backward_pass,
@@ -26,22 +28,7 @@ from .kernels.regularizers import penalty, penalty_gradient, penalty_signatures
 from .kernels.scoring import leave_out_masked, score, score_signatures
 from .kernels.tables import BATCH, LAYER, layer_signatures
 
-ALIGNMENT = 16  # elements: a cache line of float32
 PLAN_FIELD = {name: k for k, name in enumerate(PLAN.names)}  # all are int64: a plan is a vector
-
-
-def aligned(size, dtype):
-    """A vector of zeros that begins with a cache line: a vector register is read in one access."""
-    line = ALIGNMENT * 4
-    room = np.zeros(size + ALIGNMENT, dtype)
-    first = -room.ctypes.data % line // room.itemsize
-    return room[first : first + size]
-
-
-def table(dtype, rows):
-    """An array of records: structured for compiled code, with attributes where it is Python."""
-    array = np.zeros(rows, dtype)
-    return array if COMPILED else array.view(np.recarray)
 
 
 class Outlet(NamedTuple):
@@ -75,6 +62,8 @@ class Program:
         Keep every intermediate of every step.
     study : bool
         The gradients of the input and of the incoming state are wanted.
+    helpers : int
+        Further threads that may share the units of a single row.
     reserve : bool
         Reserve the memory and name the kernels; else only lay it out, to count it.
 
@@ -84,8 +73,20 @@ class Program:
         If the workspace would be larger than the machine's memory.
     """
 
-    def __init__(self, model, layers, steps, rows, chain, traced=False, study=False, reserve=True):
+    def __init__(
+        self,
+        model,
+        layers,
+        steps,
+        rows,
+        chain,
+        traced=False,
+        study=False,
+        helpers=0,
+        reserve=True,
+    ):
         self.model, self.layers, self.traced, self.study = model, layers, traced, study
+        self.helpers = helpers
         self.steps, self.rows, self.chain = steps, rows, chain
         shape = layers[0].sample_shape
         self.features = shape[-1]
@@ -109,6 +110,8 @@ class Program:
             waiting += self._add(k, layer, read)
         self._set_output(waiting[0])
         self._set_products()
+        if self.helpers > 0:
+            self.batch["own"] = self._place((len(model.theta),))
         self.plan["layers_forward"] = self.plan["layers_backward"] = len(layers)
         self._rooms = []
         if reserve:
@@ -143,7 +146,7 @@ class Program:
         row["steps"], row["y_steps"], row["every"] = steps, y_steps, max(1, steps // y_steps)
         below = any(one.learns for one in read)
         row["need_dx"], row["need_dstate"] = below, self.study
-        row["keep"] = self.traced
+        row["keep"], row["shares"] = self.traced, layer.each_unit
         row["state"] = self.model.state.before.get(layer, 0)
         for name, value in layer.fields.items():
             row[name] = value
@@ -192,8 +195,9 @@ class Program:
                 forms = (n, k, m), (n, m, k), (k, n, m)
                 large += [scratch_size(*form) for form in forms if pays(*form, T)]
         if large:
-            self.batch["scratch"] = self._place((max(large),))
-            self.batch["scratch_size"] = max(large)
+            size = -(-max(large) // ALIGNMENT) * ALIGNMENT
+            self.batch["scratch"] = self._place(((1 + self.helpers) * size,))
+            self.batch["scratch_size"] = size
 
     def rooms(self, count):
         """For each of so many threads a table of the batch, flags and a workspace."""
@@ -219,6 +223,16 @@ class Program:
         if self.batch["scratch_size"] > 0:
             signature = product_signature(self.model.dtype)
             self.batch["product"] = address_of(add_blocked_product, signature)
+        self.batch["most"] = 1 + self.helpers
+        if self.helpers > 0:
+            for name, value in help_fields(self.model.dtype).items():
+                self.batch[name] = value
+
+    def call_helpers(self, wait=True):
+        """Let those who may share a row look for work, and copy their part of the parameters."""
+        if self.helpers > 0:
+            self.batch["renew"] = 1
+            wake(self.model.dtype, self.helpers, wait)
 
     def set_backward(self):
         """Name the kernels that go back; a model that only predicts never compiles them."""

@@ -17,7 +17,7 @@ from .threads import share_rows
 CHUNK_SECONDS = 0.03  # a compiled call cannot be interrupted, so it is short
 NO_TENSORS = np.zeros((0, 2), np.int64), np.zeros((0, 2), np.int64)
 NO_PENALTIES = np.zeros((0, 2), np.int64), np.zeros((0, 2))
-NO_MEETING = meeting_place()  # of one thread
+NO_MEETING = meeting_place(1)  # of one thread
 LINE = 8  # results: a cache line
 
 
@@ -51,8 +51,6 @@ class Run:
         self, model, x, target=None, weight=None, batch_size=1, learn=False, give=False, epochs=1
     ):
         self.model, self.learn, self.give = model, learn, give
-        if learn:
-            model.last_pass = None  # its values are not those of the new parameters
         self.warned = False  # of a loss that is not finite
         self.metrics = model.metric_addresses if target is not None else nothing(np.int64)
         self.results = np.zeros((epochs, METRICS + len(self.metrics)))
@@ -126,8 +124,11 @@ class Run:
         """Run batches first ... last - 1; returns the number of the one after the last run."""
         self.fields[0], self.fields[1] = first, last
         self.fields[PLAN_FIELD["keep"]] = bool(self.model.recorders)
+        if self.learn:
+            self.model.parameters_changed()
         carried = self.model.state.open(self.batches)
         if self.team is None:
+            self.program.call_helpers()
             done = self.loop(*self.tables, NO_MEETING, carried, self.program.work)
         else:
             done = self.team(carried)

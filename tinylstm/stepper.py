@@ -6,6 +6,7 @@ import numpy as np
 
 from .data import check_numbers, real_array
 from .errors import mismatch
+from .helpers import helpers_for, wake
 from .kernels.compiler import address_of
 from .kernels.stepping import step, step_signature
 from .kernels.tables import HOLD
@@ -18,7 +19,8 @@ class Stepper:
     Calling it with the features of one step gives the output after that step, as `Sequential.
     predict` would on all steps so far at once. It starts from zeros, whatever the model's state
     modes are, uses the model's parameters as they are at each call, and leaves the model's own
-    state alone.
+    state alone. (Numbers written into the arrays of `Layer.weights` by hand are sure to be seen
+    from the next `reset` on: threads that share a large layer have copies.)
 
     Parameters
     ----------
@@ -48,10 +50,13 @@ class Stepper:
                     f"layer {layer.name!r}, a {type(layer).__name__}",
                 )
         self.model, self.rows = model, rows
-        self.program = program = Program(model, model.chain, 1, rows, 1)
+        self.program = program = Program(
+            model, model.chain, 1, rows, 1, helpers=helpers_for(model, rows, 1)
+        )
         program.set_carry((1,) * len(model.state.layers))
         program.batch["rows"], program.batch["chain"] = rows, 1
         address_of(step, step_signature(model.dtype))
+        self._changes = None  # number of the last change of the parameters that it has seen
         self._reads_numbers = model.chain[0].reads_numbers
         self._masks = any(layer.masks for layer in model.chain)
         self._last = np.zeros((rows, program.y_features), model.dtype)  # outputs, for masked steps
@@ -93,11 +98,21 @@ class Stepper:
             self._one[...] = self._checked(x)
         if self._tables[3] is not self.model.theta:
             raise mismatch("The model was built anew.", "a new stepper", "one of the model before")
+        if self.program.helpers > 0:
+            self._call_helpers()
         if not step(*self._tables):
             raise mismatch("x holds a value that is not finite.", "finite numbers", repr(x))
         if self._masks:
             self._repeat()
         return self.y
+
+    def _call_helpers(self):
+        """Let those who share the row look for work; they copy what has changed since."""
+        if self._changes == self.model.changes:
+            wake(self.model.dtype, self.program.helpers)
+        else:
+            self.program.call_helpers(wait=False)
+            self._changes = self.model.changes
 
     def _repeat(self):
         """A masked step repeats the last output, as in a sequence."""
@@ -140,6 +155,7 @@ class Stepper:
     def reset(self):
         """Start again from zeros."""
         self._state[:] = 0
+        self._changes = None
         self._begun[:] = False
 
     def copy(self):

@@ -49,7 +49,7 @@ class Team:
 
     def __call__(self, carried):
         """One compiled call; returns what thread 0 does."""
-        meeting, jobs = meeting_place(), []
+        meeting, jobs = meeting_place(len(self.members)), []
         for k, (member, (_, _, work)) in enumerate(zip(self.members, self.rooms, strict=True)):
             if k > 0:
                 member["plan"][:], member["rule"][:] = self.plan, self.rule

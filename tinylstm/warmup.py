@@ -9,6 +9,7 @@ from .kernels.dense import dense_backward, dense_forward
 from .kernels.dropout import dropout_backward, dropout_forward
 from .kernels.embedding import embedding_backward, embedding_forward
 from .kernels.generation import generate, generation_signature
+from .kernels.helping import help_out, helping_signatures, meet_helpers, share_row
 from .kernels.loop import (
     all_finite,
     backward_pass,
@@ -76,6 +77,7 @@ def all_kernels(dtype):
         (meet, meet_signature()),
         (add_slices, add_signature(dtype)),
         *zip((score, leave_out_masked), score_signatures(dtype), strict=True),
+        *zip((share_row, meet_helpers, help_out), helping_signatures(dtype), strict=True),
         (step, step_signature(dtype)),
         (generate, generation_signature(dtype)),
         (add_blocked_product, product_signature(dtype)),

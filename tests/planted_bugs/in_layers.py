@@ -94,9 +94,8 @@ PRODUCTS = [
 DENSE = [
     dense(
         "Dense reads the first step only",
-        "n, D, K = batch.rows * batch.chain * layer.steps,",
-        "n, D, K = batch.rows * batch.chain,",
-        times=2,
+        "begin, end = own_part(batch, batch.rows * batch.chain * layer.steps)",
+        "begin, end = own_part(batch, batch.rows * batch.chain)",
         caught="twin_dense twin_loop",
         unseen="twin_training",
     ),

@@ -21,23 +21,22 @@ FORWARD = [
     ),
     bug(
         "the t = 0 recurrent term dropped from z",
-        "h_rows[here], c_rows[here]) > 0:",
-        "h_rows[here], c_rows[here]) > 0 and s > 0:",
+        "if carried > 0:",
+        "if carried > 0 and s > 0:",
         caught="twin_stateful differences_stateful law_chunks twin_training",
         unseen="twin_stateless law_samples law_batch_carried",
     ),
     bug(
         "the c that goes out is the one before the last step",
-        "copy(c_prev[there], view(work, state_c(",
-        "copy(c_prev[here], view(work, state_c(",
+        "copy(c_prev[there, begin:end], c_state[begin:end])",
+        "copy(c_prev[here, begin:end], c_state[begin:end])",
         caught="twin_stateless twin_stateful differences_stateful law_chunks twin_training",
         unseen="differences_by_gradient_check",
     ),
     bug(
         "the carry taken from the wrong row",
-        "copy(view(work, state_h(batch.state_in, layer, B), (n,)), h_prev[here])",
-        "for r in range(B): copy("
-        "view(work, state_h(batch.state_in, layer, B) + (r + 1) % B * H, (H,)), h_rows[here, r])",
+        "copy(h_state[begin:end], h_prev[here, begin:end])",
+        "for r in range(B): copy(h_state[(r + 1) % B * H : (r + 1) % B * H + H], h_rows[here, r])",
         caught="twin_stateful law_chunks law_rows twin_training",
         unseen="twin_stateless twin_batch_carried",
     ),
@@ -56,14 +55,14 @@ FORWARD = [
     ),
     bug(
         "a restart leaves c as it is, forward and backward",
-        "fill(c[r], zero)",
+        "fill(c[r * H : (r + 1) * H], zero)",
         "pass",
         caught="twin_restarts",
         unseen=f"{DIFFERENCES} law_samples law_chunks law_batch_carried law_reset",
     ),
     bug(
         "a stateless layer goes on from the batch before",
-        "or (s == 0 and layer.carry == 0)",
+        "or (s == 0 and carry == 0)",
         "or False",
         caught="law_mixed_stack",
         unseen=f"{DIFFERENCES} twin_training",
@@ -145,15 +144,15 @@ BACKWARD = [
     ),
     bug(
         "the gradient flows on through a restart",
-        "restart(flags, t, s, layer, dh_rows, dc_rows)",
+        "restart(flags, t, s, B, layer.carry, dh, dc)",
         "pass",
         caught="twin_restarts",
         unseen=f"{DIFFERENCES} twin_stateful",
     ),
     bug(
         "the gradient cut between samples of batch_carried",
-        "restart(flags, t, s, layer, dh_rows, dc_rows)",
-        "restart(flags, t, s, layer, dh_rows, dc_rows)\n"
+        "restart(flags, t, s, B, layer.carry, dh, dc)",
+        "restart(flags, t, s, B, layer.carry, dh, dc)\n"
         "        if batch.chain > 1 and s % layer.steps == 0: fill(dh, zero); fill(dc, zero)",
         caught="twin_batch_carried differences_batch_carried law_batch_carried",
         unseen="twin_stateless twin_stateful differences_stateful law_chunks",

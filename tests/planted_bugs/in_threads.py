@@ -32,6 +32,26 @@ THREADS = [
         "4 * whole * D + k * whole * H",
         caught="law_threads",
     ),
+    bug(
+        "kernels/tables.py",
+        "the last units of a row are nobody's",
+        "size = -(-n // (batch.parts * LINE)) * LINE",
+        "size = n // (batch.parts * LINE) * LINE",
+        caught="law_shared_rows",
+    ),
+    bug(
+        "kernels/lstm.py",
+        "a thread copies the units of the first one",
+        "source = whole[q, k * H + begin : k * H + end]",
+        "source = whole[q, k * H : k * H + width]",
+        caught="law_shared_rows",
+    ),
+    in_loop(
+        "helpers go on with the parameters of the first batch",
+        "b.renew |= p.learn",
+        "b.renew |= 0",
+        caught="law_shared_rows",
+    ),
     in_meeting(
         "the gradients of all threads but the first forgotten",
         "for s in range(1, used):",

@@ -3,9 +3,10 @@
 import pytest
 
 from tests import test_shared_batches as shared
+from tests import test_shared_rows as rows
 from tests.planted_bugs.checks import mirrors
 from tests.test_shared_batches import Case
-from tinylstm import set_num_threads, threads
+from tinylstm import helpers, set_num_threads, threads
 
 LAWS = (
     shared.test_a_training_is_that_of_one_thread_but_for_the_order_of_sums,
@@ -31,3 +32,16 @@ def law_threads():
 @mirrors(*(f"test_shared_batches.py::{law.__name__}" for law in LAWS))
 def law_threads_state():
     assert_laws(Case("penalties", "norm clipped", stateful=True, rows=4))
+
+
+ROWS = rows.test_a_prediction_and_a_training_of_one_row_have_the_bits_of_one_thread
+
+
+@mirrors(f"test_shared_rows.py::{ROWS.__name__}")
+def law_shared_rows():
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in rows.EVERY_ROW.items():
+            patch.setattr(helpers, name, value)
+        kind = {"stack": "steps", "H": 20, "dtype": "float64", "seed": 0}
+        ROWS.hypothesis.inner_test(kind, True, 3)
+    set_num_threads(None)

@@ -26,7 +26,7 @@ class Dense(Layer):
     """
 
     kernels = (dense_forward, dense_backward)
-    each_step = True
+    each_step = each_unit = True
 
     def __init__(
         self,

@@ -44,6 +44,7 @@ class Layer:
     reads_numbers = False  # its input is (samples, steps), whole numbers
     each_step = False  # every step of its output is made from the same step of its input alone
     each_row = False  # every row of its output is made from the same row of its input alone
+    each_unit = False  # its forward kernel computes, of a single row, its thread's `own_part` alone
     inlets = outlets = 1  # outputs that it reads, layers that read its own
     prefix = ""  # of its parameters' names, as part of another layer
 
@@ -173,7 +174,7 @@ class Layer:
             arrays = fitting_arrays(weights, shapes, self.model.dtype, f"Layer {self.name!r}")
             for target, array in zip(targets, arrays, strict=True):
                 target[...] = array
-            self.model.last_pass = None
+            self.model.parameters_changed()
 
     def __call__(self, x, initial_state=None, mask=None):
         """The layer alone on data.

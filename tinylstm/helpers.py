@@ -1,0 +1,125 @@
+"""Threads that share the units of a single row; see ``kernels/helping.py``."""
+
+import atexit
+import os
+import threading
+import time
+from functools import lru_cache, partial
+
+import numpy as np
+
+from .arrays import aligned, table
+from .kernels import helping
+from .kernels.compiler import address_of
+from .kernels.meeting import GONE, yield_address
+from .kernels.tables import BATCH
+from .threads import Worker, get_num_threads
+
+# Multiply-adds of a step for each thread: on two cores of a Xeon two meetings cost 0.4 us, the time
+# of 10,000 that read their weights from the second cache.
+WORTH_A_STEP = 30_000
+WORTH_A_PASS = 100_000  # the same for engaging helpers: 2 us
+STEPS_WORTH_COPIES = 8  # of parameters, which take as long as two steps
+SECONDS_TO_WAKE = 2e-4
+
+_boards = {}  # of each dtype
+_workers = {}  # (dtype, number): thread
+_awake = set()  # those that have been told to help, and have not come back
+_lock = threading.Lock()
+
+
+def helpers_for(model, rows, steps, once=False):
+    """How many further threads may share the units of a row; none where there are several rows.
+
+    steps: of a pass;  once: what they copy of the parameters may have changed at the next one.
+    """
+    if once and steps < STEPS_WORTH_COPIES:
+        return 0
+    most = min(get_num_threads(), helping.HELPERS + 1)
+    if rows > 1 or most == 1:
+        return 0
+    work = sum(part.multiply_adds() for part in model.chain if part.each_unit)
+    worth = min(work // WORTH_A_STEP, steps * work // WORTH_A_PASS)
+    return max(0, min(most, worth) - 1)
+
+
+@lru_cache
+def help_fields(dtype):
+    """What a model of a dtype needs to ask for help: fields of the table of the batch."""
+    share, meet, help_out = helping.helping_signatures(dtype)
+    address_of(helping.help_out, help_out)
+    return {
+        "share": address_of(helping.share_row, share),
+        "meet": address_of(helping.meet_helpers, meet),
+        "board": board_of(dtype).ctypes.data,
+    }
+
+
+def board_of(dtype):
+    """Where the helpers for models of a dtype look for work."""
+    if dtype not in _boards:
+        board = aligned(helping.SIZE, np.int64)
+        board[helping.GIVE_WAY] = yield_address()
+        _boards[dtype] = board
+    return _boards[dtype]
+
+
+def wake(dtype, count, wait=False):
+    """Let so many helpers look for work that do not; wait a little until they do, or not."""
+    board, wanted = _boards[dtype], (1 << count) - 1
+    end = time.perf_counter() + SECONDS_TO_WAKE if wait else 0.0
+    while board[helping.AWAKE] & wanted != wanted:
+        for k in range(count):
+            send(dtype, k)
+        if time.perf_counter() >= end:
+            break
+        time.sleep(0)
+
+
+def send(dtype, k):
+    """Tell helper k to look for work, if it is asleep."""
+    with _lock:
+        if (dtype, k) in _awake:
+            return
+        if (dtype, k) not in _workers:
+            try:
+                _workers[dtype, k] = Worker()
+            except RuntimeError:  # the system starts no more threads
+                return
+        _awake.add((dtype, k))
+        job = partial(be_awake, dtype, k, table(BATCH, 1), np.zeros(0, dtype))
+        _workers[dtype, k].jobs.put((job, _boards[dtype], []))
+
+
+def be_awake(dtype, k, own, nothing):
+    """Be helper k for a while."""
+    try:
+        helping.help_out(_boards[dtype], k, own, nothing)
+    finally:
+        _awake.discard((dtype, k))
+
+
+def send_home():
+    """Let all helpers leave before the boards' memory goes."""
+    for board in _boards.values():
+        board[GONE] = 1
+    end = time.perf_counter() + 1
+    while any(board[helping.AWAKE] for board in _boards.values()) and time.perf_counter() < end:
+        time.sleep(1e-4)
+
+
+def forget():
+    """A child process has no helpers, only its parent's boards."""
+    global _lock
+    _lock = threading.Lock()
+    _workers.clear()
+    _awake.clear()
+    for board in _boards.values():
+        give_way = int(board[helping.GIVE_WAY])
+        board[:] = 0
+        board[helping.GIVE_WAY] = give_way
+
+
+atexit.register(send_home)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=forget)
