@@ -39,17 +39,17 @@ from .tables import BATCH, LAYER
 
 HELPERS = 31  # at most
 # Places on the board: those of a meeting; 1 while the helpers are engaged; a mask of those that are
-# awake; the work, and the system's function that gives a core away; two numbers for each helper: of
-# its last piece of work, and of the meeting before it.
+# awake; the work; the system's function that gives a core away, and how many turns a helper waits for
+# work; two numbers for each helper: of its last piece of work, and of the meeting before it.
 ENGAGED = (2 + HELPERS) * LINE
 AWAKE = ENGAGED + LINE
-LAYERS, LAYER_COUNT, COUNT, ONE, FLAGS, FLAG_COUNT, THETA, THETA_SIZE, WORK, WORK_SIZE, GIVE_WAY = (
-    range(AWAKE + LINE, AWAKE + LINE + 11)
+LAYERS, LAYER_COUNT, COUNT, ONE, FLAGS, FLAG_COUNT, THETA, THETA_SIZE, WORK, WORK_SIZE = range(
+    AWAKE + LINE, AWAKE + LINE + 10
 )
-SIGNALS = AWAKE + 3 * LINE
+GIVE_WAY, PATIENCE = AWAKE + 3 * LINE, AWAKE + 3 * LINE + 1
+SIGNALS = AWAKE + 4 * LINE
 SIZE = SIGNALS + HELPERS * LINE
 INT64, INT8 = np.dtype(np.int64), np.dtype(np.int8)
-TURNS_AWAKE = 20_000  # about a millisecond
 
 
 @lru_cache
@@ -142,7 +142,7 @@ def work_comes(board, k, seen):
     turns = 0
     while atomic_load(board, SIGNALS + k * LINE) == seen:
         turns += 1
-        bored = turns > TURNS_AWAKE or atomic_load(board, GONE) > 0
+        bored = turns > board[PATIENCE] or atomic_load(board, GONE) > 0
         if bored and exchange(board, ENGAGED, 0, 1):  # nobody engages it meanwhile
             comes = atomic_load(board, SIGNALS + k * LINE) != seen
             if not comes:

@@ -51,6 +51,7 @@ EVERY_ROW = {
     "WORTH_A_PASS": 1,
     "STEPS_WORTH_COPIES": 1,
     "SECONDS_TO_WAKE": 10,
+    "TURNS_AWAKE": 2_000_000,
 }
 STREAMS = [name for name in STACKS if name not in ("backwards", "words")]
 
@@ -297,7 +298,7 @@ import tinylstm
 from tinylstm import LSTM, Sequential, helpers
 from tinylstm.kernels import helping
 helpers.WORTH_A_STEP = helpers.WORTH_A_PASS = 1
-helpers.SECONDS_TO_WAKE = 10
+helpers.SECONDS_TO_WAKE, helpers.TURNS_AWAKE = 10, 2_000_000
 tinylstm.set_num_threads(3)
 model = Sequential([LSTM(40, input_shape=(None, 2))])
 stepper = model.stepper()

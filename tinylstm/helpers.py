@@ -20,6 +20,7 @@ from .threads import Worker, get_num_threads
 WORTH_A_STEP = 30_000
 WORTH_A_PASS = 100_000  # the same for engaging helpers: 2 us
 STEPS_WORTH_COPIES = 8  # of parameters, which take as long as two steps
+TURNS_AWAKE = 20_000  # without work: about a millisecond
 SECONDS_TO_WAKE = 2e-4
 
 _boards = {}  # of each dtype
@@ -87,6 +88,7 @@ def send(dtype, k):
             except RuntimeError:  # the system starts no more threads
                 return
         _awake.add((dtype, k))
+        _boards[dtype][helping.PATIENCE] = TURNS_AWAKE
         job = partial(be_awake, dtype, k, table(BATCH, 1), np.zeros(0, dtype))
         _workers[dtype, k].jobs.put((job, _boards[dtype], []))
 
