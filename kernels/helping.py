@@ -39,8 +39,8 @@ from .tables import BATCH, LAYER
 
 HELPERS = 31  # at most
 # Places on the board: those of a meeting; 1 while the helpers are engaged; a mask of those that are
-# awake; the work; the system's function that gives a core away, and how many turns a helper waits for
-# work; two numbers for each helper: of its last piece of work, and of the meeting before it.
+# awake; the work; the system's function that gives a core away, and how many turns a helper waits
+# for work; two numbers for each helper: of its last piece of work, and of the meeting before it.
 ENGAGED = (2 + HELPERS) * LINE
 AWAKE = ENGAGED + LINE
 LAYERS, LAYER_COUNT, COUNT, ONE, FLAGS, FLAG_COUNT, THETA, THETA_SIZE, WORK, WORK_SIZE = range(

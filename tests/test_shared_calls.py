@@ -4,6 +4,7 @@ import os
 import sys
 import threading
 import warnings
+from functools import partial
 
 import numpy as np
 import pytest
@@ -93,10 +94,11 @@ def test_what_fails_in_one_thread_is_raised_and_the_others_do_not_wait():
     def fail():
         raise ZeroDivisionError
 
-    def come():
-        came.append(all_come(meeting, 3, address))
+    def come(me):
+        came.append(all_come(meeting, me, 3, address))
 
-    for jobs in ([come, fail, come], [fail, come, come]):
+    first, second, third = (partial(come, me) for me in range(3))
+    for jobs in ([first, fail, third], [fail, second, third]):
         came.clear()
         meeting[:] = 0
         with pytest.raises(ZeroDivisionError):

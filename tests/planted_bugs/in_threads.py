@@ -46,10 +46,11 @@ THREADS = [
         "source = whole[q, k * H : k * H + width]",
         caught="law_shared_rows",
     ),
-    in_loop(
-        "helpers go on with the parameters of the first batch",
-        "b.renew |= p.learn",
-        "b.renew |= 0",
+    bug(
+        "tinylstm/program.py",
+        "helpers go on with the parameters of the first call",
+        'self.batch["renew"] = 1',
+        'self.batch["renew"] = self.model.changes == 0',
         caught="law_shared_rows",
     ),
     in_meeting(
