@@ -13,18 +13,19 @@ import pickle
 import shutil
 import sys
 import warnings
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import lru_cache
 
 import llvmlite
 import numba
 import numpy as np
-from numba.core import compiler, config, serialize
+from numba.core import compiler, config, serialize, sigutils
 from numba.core.registry import cpu_target
+
+from .locks import give_back, take
 
 PREFIX = "kernels-"  # of a folder's name, then the stamp
 STAMPS_KEPT = 8  # folders of former sources that stay on the disk
-PATIENCE = 120  # seconds that a process waits for another one's compilation
 
 
 def source_stamp():
@@ -97,26 +98,6 @@ def _drop_former(root):
         shutil.rmtree(former, ignore_errors=True)
 
 
-@contextmanager
-def compile_lock():
-    """A lock that lets one process at a time fill the cache; the others then find it filled.
-
-    Where it cannot be had, or its holder hangs, several compile the same: slower, and as right.
-    """
-    from filelock import FileLock
-
-    lock = None
-    if writable():
-        with suppress(OSError, NotImplementedError):
-            lock = FileLock(folder() / "lock", timeout=PATIENCE)
-            lock.acquire()
-    try:
-        yield
-    finally:
-        if lock is not None:
-            lock.release()
-
-
 @lru_cache(maxsize=1)
 def announce_compilation():
     """Tell a person at a terminal, once, what takes so long."""
@@ -126,27 +107,36 @@ def announce_compilation():
 
 def is_stored(dispatcher, signature):
     """Whether the machine code of a kernel lies in the folder."""
-    cache = dispatcher._cache  # Numba's own, for a kernel that is not of this package
-    if folder() is None or not isinstance(cache, KernelCache):
-        return False
-    return cache.path(signature).exists()
+    return is_cached(dispatcher) and dispatcher._cache.path(signature).exists()
+
+
+def is_cached(dispatcher):
+    """Whether a kernel is one of this package, and there is a folder."""
+    return isinstance(dispatcher._cache, KernelCache) and folder() is not None
 
 
 class KernelCache:
-    """The cache of one kernel, in the place of ``dispatcher._cache`` (Numba's interface)."""
+    """The cache of one kernel, in the place of ``dispatcher._cache`` (Numba's interface).
+
+    What is missing is locked before it is compiled, and loaded after all if that took the time
+    in which another process has made it.
+    """
 
     def __init__(self, function):
         self.name = f"{function.__module__.rpartition('.')[2]}.{function.__qualname__}"
 
     def path(self, signature):
         """File of one signature; there must be a folder."""
-        digest = hashlib.sha256(repr(signature).encode()).hexdigest()[:16]
+        arguments, _ = sigutils.normalize_signature(signature)
+        digest = hashlib.sha256(repr(arguments).encode()).hexdigest()[:16]
         return folder() / f"{self.name}-{digest}.nbc"
 
     def load_overload(self, signature, target_context):
         if folder() is None:
             return None
         path = self.path(signature)
+        if writable() and not path.exists():
+            take(path)
         try:
             stored = path.read_bytes()
         except OSError:
@@ -156,6 +146,7 @@ class KernelCache:
         if hashlib.sha256(payload).digest() != digest:
             warnings.warn(f"a damaged file of the kernel cache is made anew: {path}", stacklevel=2)
             return None
+        give_back(path)
         target_context.refresh()
         return compiler.CompileResult._rebuild(target_context, *pickle.loads(payload))
 
@@ -172,6 +163,8 @@ class KernelCache:
             part.replace(path)
         except OSError as reason:
             warnings.warn(f"the kernel cache could not be written: {reason}", stacklevel=2)
+        finally:
+            give_back(path)
 
     @property
     def cache_path(self):

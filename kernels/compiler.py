@@ -8,18 +8,19 @@ the very code that runs, and a kernel written outside this package is called lik
 
 import ctypes
 import platform
-from contextlib import nullcontext
 from functools import cached_property, partial
 
 import numba
 import numpy as np
 from numba import types
 from numba.core import cgutils
+from numba.core.compiler_lock import global_compiler_lock
 from numba.core.registry import CPUDispatcher
 from numba.extending import intrinsic
 from numba.np import arrayobj
 
-from .cache import KernelCache, compile_lock, is_stored
+from .cache import KernelCache
+from .locks import give_all_back
 
 X86 = platform.machine().lower() in ("x86_64", "amd64")
 # Two bits of that processor's control word: numbers below 1e-38 (1e-308) count as zero. They are as
@@ -91,13 +92,21 @@ exact = partial(inner, without={"reassoc"})  # whose sums keep their order: nobo
 body = numba.njit(inline="always", **UNCOUNTED)  # a part of one kernel: a third less to compile
 
 
+def compile_kernel(dispatcher, signature):
+    """Compile a kernel, or load it from the disk."""
+    with global_compiler_lock:  # before any lock of a file: threads never wait crosswise
+        try:
+            dispatcher.compile(signature)
+        finally:
+            give_all_back()
+
+
 if COMPILED:
 
     def address_of(dispatcher, signature):
         """Address of the machine code of a kernel for a signature; compiles it where needed."""
         if signature.args not in dispatcher.overloads:
-            with nullcontext() if is_stored(dispatcher, signature) else compile_lock():
-                dispatcher.compile(signature)
+            compile_kernel(dispatcher, signature)
         result = dispatcher.overloads[signature.args]
         return result.library.get_pointer_to_function(result.fndesc.llvm_func_name)
 

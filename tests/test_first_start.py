@@ -11,7 +11,7 @@ import sys
 import pytest
 from tinylstm.kernels.compiler import COMPILED
 
-from .processes import OBEYING, copy_package, environment, lock
+from .processes import OBEYING, compiled, copy_package, environment, lock, note_compilations
 
 pytestmark = pytest.mark.skipif(not COMPILED, reason="is about compiled kernels")
 
@@ -20,13 +20,7 @@ import warnings
 import numpy as np
 import tinylstm
 from tinylstm import LSTM, Dense, Sequential
-from tinylstm.kernels.cache import KernelCache
 
-made, save = [], KernelCache.save_overload
-def noting(self, *arguments):
-    made.append(self.name)
-    save(self, *arguments)
-KernelCache.save_overload = noting
 tinylstm.set_random_seed(7)
 model = Sequential([LSTM(4, input_shape=(3, 1)), Dense(2, activation="softmax")])
 model.compile(optimizer="adam", loss="categorical_crossentropy")
@@ -35,16 +29,15 @@ with warnings.catch_warnings(record=True) as caught:
     history = model.fit(np.ones((5, 3, 1)), np.eye(2)[[0, 1, 0, 1, 0]], epochs=2, verbose=0)
 print(history.history["loss"][-1])
 print(*(warning.message for warning in caught), sep="|")
-print(*made)
 """
 PROCESSES = 16
 
 
-def start(path, cache, **changes):
+def start(path, cache, made, **changes):
     """A process that trains, for which modes hold, even if it is root's."""
     return subprocess.Popen(
         [*OBEYING, "-c", TRAINING],
-        env=environment(path, cache, **changes),
+        env=environment(path, cache, MADE=str(made), **changes),
         cwd=path,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -53,17 +46,18 @@ def start(path, cache, **changes):
 
 
 def result(process):
-    """The loss, what was warned of and names of the kernels that were compiled."""
+    """The loss, and what was warned of."""
     out, err = process.communicate(timeout=300)
     assert (process.returncode, err) == (0, "")
-    loss, warned, made = out.split("\n")[:3]
-    return float(loss), [text for text in warned.split("|") if text], made.split()
+    loss, warned = out.split("\n")[:2]
+    return float(loss), [text for text in warned.split("|") if text]
 
 
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory):
     """The package in a folder that nobody can write to."""
     path = copy_package(tmp_path_factory.mktemp("installation"))
+    note_compilations(path)
     lock(path)
     return path
 
@@ -72,9 +66,10 @@ def installation(tmp_path_factory):
 def together(installation, tmp_path_factory):
     """Results of many processes that were started at once on an empty cache; and that cache."""
     cache = tmp_path_factory.mktemp("cache")
-    processes = [start(installation, cache) for _ in range(PROCESSES)]
+    made = tmp_path_factory.mktemp("made") / "kernels"
+    processes = [start(installation, cache, made) for _ in range(PROCESSES)]
     try:
-        return [result(process) for process in processes], cache
+        return [result(process) for process in processes], cache, compiled(made)
     finally:
         for process in processes:
             process.kill()
@@ -84,43 +79,52 @@ def together(installation, tmp_path_factory):
 @pytest.fixture
 def filled(together, tmp_path):
     """The loss, and a copy of the cache that was filled."""
-    results, cache = together
+    results, cache, _ = together
     return results[0][0], pathlib.Path(shutil.copytree(cache, tmp_path / "cache"))
 
 
 def test_processes_that_start_at_once_train_and_compile_each_kernel_once(together):
-    losses, warned, made = zip(*together[0], strict=True)
+    results, _, made = together
+    losses, warned = zip(*results, strict=True)
     assert len(set(losses)) == 1
     assert not any(warned)
-    compiled = [name for names in made for name in names]
-    assert {"lstm.lstm_backward", "loop.run_batches", "optimizers.adam"} <= set(compiled)
-    assert len(set(compiled)) == len(compiled)
+    names = [name for _, name in made]
+    assert {"lstm.lstm_backward", "loop.run_batches", "optimizers.adam"} <= set(names)
+    assert len(set(names)) == len(names)
+    assert len({process for process, _ in made}) > 1
 
 
-def test_kernels_in_a_folder_that_cannot_be_written_are_used(filled, installation):
+def test_kernels_in_a_folder_that_cannot_be_written_are_used(filled, installation, tmp_path):
     loss, cache = filled
     lock(cache)
-    assert result(start(installation, cache)) == (loss, [], [])
+    assert result(start(installation, cache, tmp_path / "made")) == (loss, [])
+    assert compiled(tmp_path / "made") == []
 
 
-def test_what_such_a_folder_lacks_is_compiled_and_said_once(filled, installation):
+def test_what_such_a_folder_lacks_is_compiled_and_said_once(filled, installation, tmp_path):
     loss, cache = filled
     (folder,) = cache.glob("kernels-*")
     for name in ("optimizers.adam", "dense.dense_forward"):
-        next(folder.glob(f"{name}-*")).unlink()
+        next(folder.glob(f"{name}-*.nbc")).unlink()
     lock(cache)
-    again, (warned,), made = result(start(installation, cache))
-    assert (again, sorted(made)) == (loss, ["dense.dense_forward", "optimizers.adam"])
+    again, (warned,) = result(start(installation, cache, tmp_path / "made"))
+    made = sorted(name for _, name in compiled(tmp_path / "made"))
+    assert (again, made) == (loss, ["dense.dense_forward", "optimizers.adam"])
     assert warned.startswith(f"tinylstm compiles anew in each process what is not in {folder}")
-    assert list(folder.glob("optimizers.adam-*")) == []
+    assert list(folder.glob("optimizers.adam-*.nbc")) == []
 
 
-def test_with_a_home_that_cannot_be_made_it_trains_and_says_what_that_costs(together, installation):
+def test_with_a_home_that_cannot_be_made_it_trains_and_says_what_that_costs(
+    together, installation, tmp_path
+):
     nowhere = {"HOME": str(installation / "home"), "XDG_CACHE_HOME": None}
-    loss, (warned,), made = result(start(installation, None, TINYLSTM_CACHE_DIR=None, **nowhere))
+    process = start(installation, None, tmp_path / "made", TINYLSTM_CACHE_DIR=None, **nowhere)
+    loss, (warned,) = result(process)
     assert loss == together[0][0][0]
     assert warned.startswith("tinylstm compiles its kernels anew in each process: no cache folder")
-    assert sorted(made) == sorted(name for *_, names in together[0] for name in names)
+    made = compiled(tmp_path / "made")
+    assert len({process for process, _ in made}) == 1
+    assert sorted(name for _, name in made) == sorted(name for _, name in together[2])
     assert not (installation / "home").exists()
 
 

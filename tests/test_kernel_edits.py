@@ -23,6 +23,7 @@ from tinylstm.kernels.losses import softmax_crossentropy
 z, target, weight = np.zeros((1, 2)), np.array([[1.0, 0.0]]), np.ones(1)
 print(softmax_crossentropy(z, target, weight, np.zeros((1, 2)), np.zeros((1, 2))))
 """
+PACKAGE = "tinylstm.kernels"
 RIGHT = math.log(2)
 EDITS = {  # file, line, the line in its place, the loss that follows
     "the kernel": ("losses.py", "    return loss\n", "    return loss + 5\n", 5 + math.log(2)),
@@ -106,7 +107,7 @@ def test_a_kernel_of_ones_own_is_not_kept_so_that_no_edit_is_missed(started):
 
 def module_at(path):
     """The cache module of a copy of the kernels."""
-    spec = importlib.util.spec_from_file_location("copied_cache", path / "cache.py")
+    spec = importlib.util.spec_from_file_location(f"{PACKAGE}.copied", path / "cache.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

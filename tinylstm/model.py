@@ -19,7 +19,9 @@ from .layers import Layer
 from .layers.layer import flow
 from .memory import memory_of
 from .metrics import get as metric_kernel
+from .needed import kernels_of
 from .parameters import draw, need_room
+from .preparing import prepare
 from .program import Program, steps_of
 from .progress import DISPLAYS
 from .settings import float_dtype, new_seed
@@ -216,7 +218,7 @@ class Sequential:
         self.no_optimizer.build(0, dtype)
         self.seconds_per_batch = {}  # measured, by batch shape
         self.chain = chain
-        self._programs, self._scored = {}, WeakSet()
+        self._programs, self._scored, self._ready = {}, WeakSet(), set()
         self._multiply_adds = {}  # counted, by shape of a sample
         self.last_pass = None
         if self.optimizer is not None:
@@ -604,7 +606,7 @@ class Sequential:
         self._check_optimizer(chosen[0])
         if self.theta is not None:
             self._bind(*chosen, ["loss", *names], self.theta)
-            self._programs = {}
+            self._programs, self._ready = {}, set()
         if self.optimizer is not None and self.optimizer is not chosen[0]:
             self.optimizer.moments = None  # it is free for any model
         self.optimizer, self.loss, self.metrics_names = *chosen, ["loss", *names]
@@ -619,6 +621,12 @@ class Sequential:
         optimizer.build(len(theta), self.dtype)
         self.metric_addresses = np.array(addresses, np.int64)
         self.moments = optimizer.moments
+
+    def make_ready(self, learn, scores):
+        """Compile what a run needs and is not on the disk yet."""
+        if (learn, scores) not in self._ready:
+            prepare(kernels_of(self, learn, scores))
+            self._ready.add((learn, scores))
 
     def bind_loss(self, program):
         """Complete a program with the loss, the optimiser and what is trained."""

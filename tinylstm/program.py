@@ -27,6 +27,7 @@ from .kernels.products import pays
 from .kernels.regularizers import penalty, penalty_gradient, penalty_signatures
 from .kernels.scoring import leave_out_masked, score, score_signatures
 from .kernels.tables import BATCH, LAYER, layer_signatures
+from .preparing import addresses_of
 
 PLAN_FIELD = {name: k for k, name in enumerate(PLAN.names)}  # all are int64: a plan is a vector
 
@@ -218,8 +219,7 @@ class Program:
     def set_forward(self):
         """Name the kernels that go forward, and that of large products."""
         forward, _ = layer_signatures(self.model.dtype)
-        addresses = [address_of(layer.kernels[0], forward) for layer in self.layers]
-        self.table["forward"] = addresses
+        self.table["forward"] = addresses_of([(one.kernels[0], forward) for one in self.layers])
         if self.batch["scratch_size"] > 0:
             signature = product_signature(self.model.dtype)
             self.batch["product"] = address_of(add_blocked_product, signature)
@@ -238,8 +238,8 @@ class Program:
         """Name the kernels that go back; a model that only predicts never compiles them."""
         if not self.table["backward"].all():
             _, backward = layer_signatures(self.model.dtype)
-            addresses = [address_of(layer.kernels[1], backward) for layer in self.layers]
-            self.table["backward"] = addresses
+            pairs = [(one.kernels[1], backward) for one in self.layers]
+            self.table["backward"] = addresses_of(pairs)
 
     def set_loss(self, loss):
         """Name the loss that the loop calls, and the penalties on weights where there are any."""

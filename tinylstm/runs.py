@@ -54,6 +54,7 @@ class Run:
         self.warned = False  # of a loss that is not finite
         self.metrics = model.metric_addresses if target is not None else nothing(np.int64)
         self.results = np.zeros((epochs, METRICS + len(self.metrics)))
+        model.make_ready(learn, target is not None)
         self.loop = compiled_loop(model.dtype)
         self.open(x, target, weight, batch_size)
 

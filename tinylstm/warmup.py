@@ -30,6 +30,7 @@ from .kernels.scoring import leave_out_masked, score, score_signatures
 from .kernels.shapes import repeat_backward, repeat_forward, reshape_backward, reshape_forward
 from .kernels.stepping import step, step_signature
 from .kernels.tables import layer_signatures
+from .preparing import prepare
 
 LAYERS = [
     (lstm_forward, lstm_backward),
@@ -92,12 +93,14 @@ def all_kernels(dtype):
     return found
 
 
-def warm_up(dtypes, shown=list):
+def warm_up(dtypes, shown):
     """Compile every kernel that is not on the disk; returns how many there are.
 
-    shown: wraps the list of them, for a progress bar.
+    shown: makes a progress bar of a total, a context manager with ``update``.
     """
     pairs = [pair for dtype in dtypes for pair in all_kernels(dtype)]
-    for kernel, signature in shown(pairs):
+    with shown(total=len(pairs)) as bar:
+        prepare(pairs, bar.update)
+    for kernel, signature in pairs:
         address_of(kernel, signature)
     return len(pairs)

@@ -1,0 +1,219 @@
+"""Two processes divide the kernels between them, and one alone has a helper, which may die."""
+
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from tinylstm.kernels.compiler import COMPILED, address_of
+
+from tinylstm import LSTM, Dense, Sequential, preparing
+from tinylstm.needed import kernels_of
+from tinylstm.threads import cores
+
+from .processes import compiled, copy_package, environment, note_compilations
+
+pytestmark = pytest.mark.skipif(not COMPILED, reason="is about compiled kernels")
+
+PREDICTING = """
+import sys
+import numpy as np
+import tinylstm
+from tinylstm import LSTM, Dense, Sequential, preparing
+
+start_helper = preparing.start_helper
+def starting(pairs):
+    process = start_helper(pairs)
+    print("helper", process.pid, flush=True)
+    {then}
+    return process
+preparing.start_helper = starting
+{before}
+tinylstm.set_random_seed(7)
+model = Sequential([LSTM(4, input_shape=(3, 1)), Dense(2)])
+print(model.predict(np.ones((1, 3, 1))).round(6).tolist())
+"""
+ALONE = "preparing.cores = lambda: 1"
+NEEDED = {"lstm.lstm_forward", "dense.dense_forward", "loop.run_batches", "loop.all_finite"}
+two_cores = pytest.mark.skipif(cores() < 2, reason="a helper needs a core")
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory):
+    path = copy_package(tmp_path_factory.mktemp("installation"))
+    note_compilations(path)
+    return path
+
+
+@pytest.fixture
+def start(installation, tmp_path):
+    """A function that starts a process on the test's cache, empty at first."""
+    started = []
+
+    def run(before="", then=""):
+        script = PREDICTING.replace("{before}", before).replace("{then}", then)
+        env = environment(installation, tmp_path / "cache", MADE=str(tmp_path / "made"))
+        options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        started.append(
+            subprocess.Popen([sys.executable, "-c", script], env=env, cwd=tmp_path, **options)
+        )
+        return started[-1]
+
+    yield run
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def lines(process):
+    """What a process that has ended well has said."""
+    out, err = process.communicate(timeout=300)
+    assert (process.returncode, err) == (0, "")
+    return out.splitlines()
+
+
+def test_two_processes_divide_the_kernels_between_them(start, tmp_path):
+    (first,), (second,) = map(lines, [start(ALONE), start(ALONE)])
+    assert first == second
+    made = compiled(tmp_path / "made")
+    names = [name for _, name in made]
+    assert set(names) >= NEEDED
+    assert len(set(names)) == len(names)
+    assert len({process for process, _ in made}) == 2
+
+
+@two_cores
+def test_a_process_alone_has_a_helper_and_each_kernel_is_compiled_once(start, tmp_path):
+    process = start()
+    helper, _ = lines(process)
+    made = compiled(tmp_path / "made")
+    names = [name for _, name in made]
+    assert set(names) >= NEEDED
+    assert len(set(names)) == len(names)
+    assert {number for number, _ in made} == {str(process.pid), helper.split()[1]}
+    again = start()
+    assert len(lines(again)) == 1  # no helper where all is stored
+    assert len(compiled(tmp_path / "made")) == len(made)
+
+
+DEATHS = {  # of the helper: at once, while it compiles, and where it cannot even begin
+    "at once": "process.kill()",
+    "while it compiles": "import threading; threading.Timer(2, process.kill).start()",
+    "badly": "process.stdin.close()",
+}
+
+
+@two_cores
+@pytest.mark.parametrize("death", DEATHS)
+def test_a_helper_that_dies_costs_nothing_but_time(start, tmp_path, death):
+    (expected,) = lines(start(ALONE))
+    for path in tmp_path.glob("cache/*/*.nbc"):
+        path.unlink()
+    assert lines(start(then=DEATHS[death]))[1] == expected
+    stored = {path.name.partition("-")[0] for path in tmp_path.glob("cache/*/*.nbc")}
+    assert stored >= NEEDED
+
+
+def runs(pid):
+    """Whether a process is there and has not ended."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@two_cores
+@pytest.mark.skipif(not pathlib.Path("/proc/self/stat").exists(), reason="looks into /proc")
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_a_helper_ends_with_the_process_that_it_helps(start, how):
+    process = start()
+    helper = int(process.stdout.readline().split()[1])
+    time.sleep(1)
+    assert runs(helper)
+    os.kill(process.pid, how)
+    process.communicate(timeout=20)
+    assert process.returncode == -how
+    for _ in range(100):
+        if not runs(helper):
+            return
+        time.sleep(0.1)
+    pytest.fail("the helper is still there after 10 seconds")
+
+
+@pytest.fixture
+def helpers(monkeypatch):
+    """Lists of the kernels that helpers were started for; none is."""
+    found = []
+
+    def noting(pairs):
+        found.append(pairs)
+        return subprocess.Popen([sys.executable, "-c", ""], stdin=subprocess.PIPE)
+
+    monkeypatch.setattr(preparing, "start_helper", noting)
+    monkeypatch.setattr(preparing, "cores", lambda: 2)
+    monkeypatch.setattr(preparing, "writable", lambda: True)
+    return found
+
+
+@pytest.fixture
+def pairs():
+    model = Sequential([LSTM(4, input_shape=(3, 1)), Dense(2)])
+    assert model.built
+    return kernels_of(model)
+
+
+def help_with(pairs):
+    with preparing.helped(pairs):
+        pass
+
+
+def test_a_helper_is_started_for_several_kernels_of_weight(helpers, pairs):
+    help_with(pairs)
+    assert helpers == [pairs]
+
+
+def test_a_helper_that_cannot_be_started_is_done_without(pairs, monkeypatch):
+    monkeypatch.setattr(preparing.sys, "executable", "/nowhere/python")
+    assert preparing.start_helper(pairs) is None
+    monkeypatch.setattr(preparing.sys, "executable", shutil.which("true"))
+    process = preparing.start_helper(pairs)
+    assert process.wait() == 0
+    process.communicate()
+
+
+CHANGES = {
+    "one core": ("cores", lambda: 1),
+    "nothing can be written": ("writable", lambda: False),
+    "no Python": ("sys.executable", None),
+    "another program": ("sys.executable", "/opt/editor/editor"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_no_helper_without_a_core_a_place_or_a_python(helpers, pairs, monkeypatch, change):
+    name, value = CHANGES[change]
+    target = preparing.sys if name.startswith("sys.") else preparing
+    monkeypatch.setattr(target, name.rpartition(".")[2], value)
+    help_with(pairs)
+    assert helpers == []
+
+
+def test_no_helper_for_a_single_kernel_of_weight_or_for_nothing(helpers, pairs):
+    heavy = [pair for pair in pairs if preparing.weight(pair[0]) >= preparing.HEAVY]
+    help_with(heavy[:1])
+    help_with([pair for pair in pairs if pair not in heavy])
+    preparing.prepare([])
+    assert helpers == []
+
+
+def test_a_second_process_that_starts_meanwhile_has_no_helper_of_its_own(helpers, pairs):
+    with preparing.helped(pairs):
+        address_of(*pairs[0])  # gives its own lock back, and not the helper's
+        code = "from tinylstm.kernels import cache, locks; import sys; "
+        code += "sys.exit(locks.take(cache.folder() / 'helper.nbc', patience=0))"
+        assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 1

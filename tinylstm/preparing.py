@@ -1,0 +1,157 @@
+"""Kernels that will be needed, made ready at once, and by two processes where there are two cores.
+
+Numba compiles one function at a time, so a process keeps one core busy with it. Each kernel has a
+lock: a process that finds one locked goes on with the next, and waits only when nothing else is
+left. So any number of processes that start at once divide the kernels between them; and a process
+alone starts a helper, which does the same as itself, with the same list.
+"""
+
+import importlib
+import os
+import pickle
+import sys
+import threading
+from contextlib import contextmanager, suppress
+
+from numba.core.compiler_lock import global_compiler_lock
+from numba.core.dispatcher import Dispatcher
+
+from .kernels.cache import announce_compilation, folder, is_cached, is_stored, writable
+from .kernels.compiler import COMPILED, address_of, compile_kernel
+from .kernels.locks import take
+from .threads import cores
+
+HEAVY = 1_500  # bytes of bytecode, with what it calls, from which a kernel takes half a second
+HELPER = (
+    "import sys; work = sys.stdin.buffer.read({size}); sys.path[:] = {path!r}; "
+    "from {module} import help_out; help_out(work)"
+)
+
+
+def prepare(pairs, told=lambda count: None):
+    """Compile those of these kernels that are not on the disk yet.
+
+    Parameters
+    ----------
+    pairs : list of (kernel, signature)
+    told : callable
+        Called with the number of kernels that have become ready, again and again.
+    """
+    missing = [pair for pair in pairs if COMPILED and is_missing(*pair)]
+    told(len(pairs) - len(missing))
+    if not missing:
+        return
+    announce_compilation()
+    missing.sort(key=lambda pair: weight(pair[0]), reverse=True)
+    with helped(missing):
+        divide(missing, told)
+
+
+def addresses_of(pairs):
+    """The addresses of these kernels, made ready together."""
+    prepare(pairs)
+    return [address_of(*pair) for pair in pairs]
+
+
+def divide(missing, told=lambda count: None):
+    """Compile these kernels, except for those that other processes compile meanwhile."""
+    while missing:
+        if not any(compile_free(*pair) for pair in missing):
+            compile_kernel(*missing[0])  # waits for the process that has it
+        left = [pair for pair in missing if is_missing(*pair)]
+        told(len(missing) - len(left))
+        missing = left
+
+
+def is_missing(kernel, signature):
+    """Whether a kernel is neither in this process nor on the disk."""
+    return signature.args not in kernel.overloads and not is_stored(kernel, signature)
+
+
+def compile_free(kernel, signature):
+    """Compile a kernel, unless another process does; returns whether it is there now."""
+    with global_compiler_lock:
+        locks = is_cached(kernel) and writable()
+        if locks and not take(kernel._cache.path(signature), patience=0):
+            return False
+        compile_kernel(kernel, signature)
+    return True
+
+
+def weight(kernel):
+    """How long a kernel takes to compile: bytes of its bytecode and of all that it calls."""
+    seen, waiting = set(), [kernel.py_func]
+    while waiting:
+        function = waiting.pop()
+        if function not in seen:
+            seen.add(function)
+            names = map(function.__globals__.get, function.__code__.co_names)
+            waiting += [one.py_func for one in names if isinstance(one, Dispatcher)]
+    return sum(len(function.__code__.co_code) for function in seen)
+
+
+@contextmanager
+def helped(missing):
+    """Another process compiles these kernels too, for as long as this one does."""
+    shared = [pair for pair in missing if is_cached(pair[0])]
+    heavy = sum(weight(kernel) >= HEAVY for kernel, _ in shared)
+    lock = helper_lock() if heavy > 1 and may_help() else None
+    process = None if lock is None else start_helper(shared)
+    try:
+        yield
+    finally:
+        if process is not None:
+            process.kill()
+            process.communicate()
+        if lock is not None:
+            lock.release()
+
+
+def helper_lock():
+    """The lock of the one process on this folder that has a helper; None where another has it."""
+    from filelock import FileLock  # here and below: what takes time to import
+
+    lock = FileLock(folder() / "helper.lock")
+    with suppress(OSError, NotImplementedError):
+        lock.acquire(timeout=0)
+        return lock
+    return None
+
+
+def may_help():
+    """Whether a helper would have a core, a place to write, and a Python."""
+    python = os.path.basename(sys.executable or "").lower().startswith("python")
+    return python and not hasattr(sys, "frozen") and cores() > 1 and writable()
+
+
+def start_helper(pairs):
+    """A process that compiles these kernels and says nothing; None where there can be none."""
+    import subprocess
+
+    names = [(kernel.py_func.__module__, kernel.__name__, signature) for kernel, signature in pairs]
+    work = pickle.dumps((str(folder()), names))
+    path = [entry for entry in sys.path if isinstance(entry, str)]
+    code = HELPER.format(size=len(work), path=path, module=__name__)
+    options = {"stdin": subprocess.PIPE, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    options["creationflags"] = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+    process = None
+    with suppress(OSError):  # no process, or it has ended already
+        process = subprocess.Popen([sys.executable, "-P", "-c", code], **options)
+        process.stdin.write(work)
+        process.stdin.flush()
+    return process
+
+
+def help_out(work):
+    """What the helper does."""
+    threading.Thread(target=end_with_the_other, daemon=True).start()
+    place, names = pickle.loads(work)
+    if place == str(folder()):
+        divide([(getattr(importlib.import_module(m), name), s) for m, name, s in names])
+
+
+def end_with_the_other():
+    """End when the process that asked for help has ended, however it has."""
+    while os.read(sys.stdin.fileno(), 1):
+        pass
+    os._exit(0)
