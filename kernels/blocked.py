@@ -24,10 +24,13 @@ from .compiler import inner, kernel
 from .tiles import (
     ROWS,
     add_half_tile,
+    add_narrow_tile,
     add_tile,
+    ask_for_tile,
     columns_of,
     copy_line,
     gather_line,
+    lanes,
     tile_columns,
 )
 
@@ -153,15 +156,27 @@ def add_block(rows, panels, deep, out, first, height, backwards):
     across = round_up(m, columns)
     for p in range(0, across, columns):
         j = across - columns - p if backwards else p
-        width = min(columns, m - j)
         for q in range(0, deep, DEPTH):
             depth = min(DEPTH, deep - q)
-            panel = q * across + j * depth
             for r in range(0, height, ROWS):
+                a_at, b_at = r * deep + q * ROWS, q * across + j * depth
                 high = min(ROWS, height - r)
-                at = (first + r) * m + j
-                here = r * deep + q * ROWS
-                if high > ROWS // 2:
-                    add_tile(rows, here, panels, panel, depth, out, at, m, high, width)
-                else:
-                    add_half_tile(rows, here, panels, panel, depth, out, at, m, high, width)
+                add_panel_tile(rows, a_at, panels, b_at, depth, out, first + r, j, high)
+
+
+@inner
+def add_panel_tile(a, a_at, panels, b_at, depth, out, r, j, height):
+    """out[r : r + height] += rows @ panel, from column j to the panel's last one."""
+    m, columns, narrow = out.shape[1], tile_columns(out), lanes(out)
+    at, rows = r * m + j, (1, ROWS)
+    if m - j < columns:  # tile by tile, as few as hold what is left
+        for v in range(0, m - j, narrow):
+            b, width = (panels, b_at + v, columns, depth), min(narrow, m - j - v)
+            add_narrow_tile(a, a_at, *rows, *b, out, at + v, m, height, width)
+    elif height > ROWS // 2:
+        ask_for_tile(out, at + ROWS * m, m)  # the next one
+        b = panels, b_at, columns, depth
+        add_tile(a, a_at, *rows, *b, out, at, m, height, columns)
+    else:
+        b = panels, b_at, columns, depth
+        add_half_tile(a, a_at, *rows, *b, out, at, m, height, columns)

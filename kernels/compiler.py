@@ -75,20 +75,15 @@ class Inner(CPUDispatcher):
         return numba.njit(**options)(self.py_func)
 
 
-def inner(function, *, without=frozenset()):
-    """Compile a function inside the kernels that call it (decorator).
-
-    `without` names liberties of LLVM's fast math that this one does not grant.
-    """
+def inner(function):
+    """Compile a function inside the kernels that call it (decorator)."""
     if not COMPILED:
         return function
-    options = BARE | {"fastmath": BARE["fastmath"] - without}
-    return Inner(function, targetoptions={"nopython": True, "boundscheck": None, **options})
+    return Inner(function, targetoptions={"nopython": True, "boundscheck": None, **BARE})
 
 
 # Integers wrap around silently in compiled code; Python's need to be told.
 wrapping = (lambda function: function) if COMPILED else np.errstate(over="ignore")
-exact = partial(inner, without={"reassoc"})  # whose sums keep their order: nobody may regroup them
 body = numba.njit(inline="always", **UNCOUNTED)  # a part of one kernel: a third less to compile
 
 

@@ -1,13 +1,28 @@
-"""Matrix products: loops of our own for small ones, blocks (``blocked.py``) for large ones.
+"""Matrix products: in tiles where the factors lie, or packed in blocks (``blocked.py``).
 
 The forms are the three of back-propagation: ``a @ M`` forward, ``a @ M.T`` for the gradient that
 goes back, ``a.T @ M`` for the gradient of a weight.
 """
 
 from .blocked import room_for, round_up
-from .compiler import call, exact, inner, view
-from .tiles import tile_columns
+from .compiler import call, inner, view
+from .tiles import (
+    ROW_VECTORS,
+    ROWS,
+    VECTORS,
+    add_narrow_row_tile,
+    add_narrow_tile,
+    add_row_tile,
+    add_tile,
+    lanes,
+    tile_columns,
+)
 
+IN_PLACE = 2**16  # numbers: an M up to this is read where it lies, as fast as if it were packed
+# An M up to this stays near the core; of a larger one so many rows are read side by side, from one
+# end to the other, as the processor fetches in advance.
+NEAR, STREAMS = 2**18, 8
+FEW = 4  # rows of a' M whose sums need no registers
 # Packing M pays for so many rows in all, and a packed product for so many at a time,
 ROWS_IN_ALL, ROWS_AT_ONCE = 16, 2
 INNER_FROM, COLUMNS_FROM = 3, 12  # from so many inner indices and columns,
@@ -15,7 +30,10 @@ BLOCKS_FROM = 8_192  # and multiply-adds on, for which a call of its own is made
 
 
 def pays(n, k, m, times=1):
-    """Whether ``(n, k) @ (k, m)``, so many times with the same M, is better done in blocks."""
+    """Whether ``(n, k) @ (k, m)``, so many times with the same M, is better done in blocks.
+
+    It is where M has to be turned, or is too large to be read in place.
+    """
     rows = n >= ROWS_AT_ONCE and n * times >= ROWS_IN_ALL
     return rows and k >= INNER_FROM and m >= COLUMNS_FROM and n * k * m >= BLOCKS_FROM
 
@@ -38,7 +56,7 @@ def add_product(a, M, out, batch, work):
     """
     n, k = a.shape
     m = M.shape[1]
-    if is_large(n, k, m, 1, batch):
+    if k * m > IN_PLACE and is_large(n, k, m, 1, batch):
         add_in_blocks(a, 0, M, 0, out, batch, work)
     else:
         add_small_product(a, M, out)
@@ -60,13 +78,27 @@ def set_product_tn(a, M, out, batch, work):
     """out = a.T @ M.  a (n, k), M (n, m), out (k, m); n = 0 gives zeros."""
     n, k = a.shape
     m = M.shape[1]
-    if n == 0:
-        zero_rows(out)
-    elif is_large(k, n, m, 1, batch):
-        zero_rows(out)
+    if 0 < n <= FEW:
+        set_sum_of_few(a, M, out)
+        return
+    zero_rows(out)
+    if n * m > IN_PLACE and is_large(k, n, m, 1, batch):
         add_in_blocks(a, 1, M, 0, out, batch, work)
-    else:
-        set_small_product_tn(a, M, out)
+    elif n > 0:
+        add_in_tiles(a, 1, k, M, out)
+
+
+@inner
+def set_sum_of_few(a, M, out):
+    """out = a.T @ M of one or a few rows, written at once."""
+    for q in range(len(out)):
+        out_q, a0, b0 = out[q], a[0, q], M[0]
+        for j in range(len(out_q)):
+            out_q[j] = a0 * b0[j]
+        for r in range(1, len(a)):
+            a0, b0 = a[r, q], M[r]
+            for j in range(len(out_q)):
+                out_q[j] += a0 * b0[j]
 
 
 @inner
@@ -88,7 +120,7 @@ def add_product_again(a, M, out, batch, work, times, place, ready):
     """
     n, k = a.shape
     m = M.shape[1]
-    if is_large(n, k, m, times, batch):
+    if k * m > IN_PLACE and is_large(n, k, m, times, batch):
         return add_packed(a, M, 0, out, batch, work, place, ready)
     add_small_product(a, M, out)
     return ready
@@ -126,28 +158,49 @@ def own_scratch(batch):
     return batch.scratch + batch.part * batch.scratch_size
 
 
-@exact
+@inner
 def add_small_product(a, M, out):
-    """out += a @ M, eight inner indices in a pass, each element a chain in their order."""
-    n, k = a.shape
-    m = M.shape[1]
-    last = k - k % 8
-    for r in range(n):
-        z = out[r]
-        for q in range(0, last, 8):
-            a0, a1, a2, a3 = a[r, q], a[r, q + 1], a[r, q + 2], a[r, q + 3]
-            a4, a5, a6, a7 = a[r, q + 4], a[r, q + 5], a[r, q + 6], a[r, q + 7]
-            M0, M1, M2, M3 = M[q], M[q + 1], M[q + 2], M[q + 3]
-            M4, M5, M6, M7 = M[q + 4], M[q + 5], M[q + 6], M[q + 7]
-            for j in range(m):
-                s = a1 * M1[j] + (a0 * M0[j] + z[j])
-                s = a3 * M3[j] + (a2 * M2[j] + s)
-                s = a5 * M5[j] + (a4 * M4[j] + s)
-                z[j] = a7 * M7[j] + (a6 * M6[j] + s)
-        for q in range(last, k):
-            a0, M0 = a[r, q], M[q]
-            for j in range(m):
-                z[j] += a0 * M0[j]
+    """out += a @ M, both read where they lie.  a (n, k), M (k, m), out (n, m)."""
+    add_in_tiles(a, a.shape[1], 1, M, out)
+
+
+@inner
+def add_in_tiles(a, down, along, M, out):
+    """out += op(a) @ M, where op(a)[r, q] is the element r * down + q * along of a.
+
+    Each element is a chain in the order of q.
+    """
+    n, (k, m) = len(out), M.shape
+    depth = k if k * m <= NEAR else STREAMS
+    tall = n if n % ROWS > ROWS // 2 else n - n % ROWS
+    for q in range(0, k, depth):
+        deep = min(depth, k - q)
+        for r in range(0, tall, ROWS):
+            add_rows(a, down, along, M, out, r, min(ROWS, n - r), q, deep)
+        for r in range(tall, n):
+            add_row(a, down, along, M, out, r, 1, q, deep)
+
+
+def _rows_with(tile, narrow_tile, registers):
+    """`add_rows` in these tiles, so many registers wide."""
+
+    @inner
+    def add(a, down, along, M, out, r, height, q, deep):
+        """out[r : r + height] += op(a)[r : r + height, q : q + deep] @ M[q : q + deep]."""
+        m, at, a_at, M_at = out.shape[1], r * out.shape[1], r * down + q * along, q * out.shape[1]
+        columns, narrow = registers * lanes(out), lanes(out)
+        whole = m - m % columns
+        for j in range(0, whole, columns):
+            tile(a, a_at, down, along, M, M_at + j, m, deep, out, at + j, m, height, columns)
+        for j in range(whole, m, narrow):
+            width = min(narrow, m - j)
+            narrow_tile(a, a_at, down, along, M, M_at + j, m, deep, out, at + j, m, height, width)
+
+    return add
+
+
+add_rows = _rows_with(add_tile, add_narrow_tile, VECTORS)
+add_row = _rows_with(add_row_tile, add_narrow_row_tile, ROW_VECTORS)
 
 
 @inner
@@ -174,26 +227,6 @@ def add_small_product_nt(a, M, out):
             for q in range(k):
                 s0 += a[r, q] * M[j, q]
             out[r, j] += s0
-
-
-@inner
-def set_small_product_tn(a, M, out):
-    """out = a.T @ M, four rows in a pass; n is not zero."""
-    n, k = a.shape
-    m = M.shape[1]
-    first = 1 + (n - 1) % 4
-    for q in range(k):
-        out_q, a0, b0 = out[q], a[0, q], M[0]
-        for j in range(m):
-            out_q[j] = a0 * b0[j]
-        for r in range(1, first):
-            a0, b0 = a[r, q], M[r]
-            for j in range(m):
-                out_q[j] += a0 * b0[j]
-        for r in range(first, n, 4):
-            a0, a1, a2, a3 = a[r, q], a[r + 1, q], a[r + 2, q], a[r + 3, q]
-            for j in range(m):
-                out_q[j] += a0 * M[r, j] + a1 * M[r + 1, j] + a2 * M[r + 2, j] + a3 * M[r + 3, j]
 
 
 @inner

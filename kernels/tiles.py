@@ -27,45 +27,59 @@ _many = _wide or platform.machine().lower() in ("arm64", "aarch64")  # 32 regist
 REGISTER = 64 if _wide else 32 if _features.get("avx", False) else 16  # bytes
 VECTORS = 3  # registers side by side in a row of a tile
 ROWS = 8 if _many else 4  # of a tile: 24 of 32 registers hold it, or 12 of 16
+ROW_VECTORS = 4  # registers of a tile of one row
 
 
 def columns_of(dtype):
     """Columns of a tile."""
-    return VECTORS * REGISTER // np.dtype(dtype).itemsize
+    return VECTORS * lanes_of(dtype)
+
+
+def lanes_of(dtype):
+    """Numbers in a register."""
+    return REGISTER // np.dtype(dtype).itemsize
 
 
 if COMPILED:
     I32, INT = ir.IntType(32), cgutils.intp_t
 
-    @intrinsic
-    def tile_columns(typingctx, array):
-        """Columns of a tile of this array's dtype."""
-        columns = columns_of(str(array.dtype))
-
-        def codegen(context, builder, signature, values):
-            return context.get_constant(types.intp, columns)
-
-        return types.intp(array), codegen
-
-    def _tile(rows):
-        """The tile of that many rows."""
+    def _size(size_of):
+        """That size for an array's dtype, as a constant."""
 
         @intrinsic
-        def tile(typingctx, a, a_at, b, b_at, inner, out, at, stride, height, width):
+        def size(typingctx, array):
+            def codegen(context, builder, signature, values):
+                return context.get_constant(types.intp, size_of(str(array.dtype)))
+
+            return types.intp(array), codegen
+
+        return size
+
+    tile_columns, lanes = _size(columns_of), _size(lanes_of)
+
+    def _tile(rows, vectors, ragged=False):
+        """The tile of that many rows and registers side by side."""
+
+        @intrinsic
+        def tile(
+            typingctx, a, a_at, down, along, b, b_at, below, inner, out, at, stride, height, width
+        ):
             def codegen(context, builder, signature, values):
                 def address(j):  # of an array's element; its place is the next argument
                     array = context.make_array(signature.args[j])(context, builder, values[j])
                     return builder.gep(array.data, [values[j + 1]])
 
-                a, b, out = address(0), address(2), address(5)
-                code = TileCode(builder, out.type.pointee, rows)
-                code.find_lines(out, *values[7:])
-                code.sum_over(a, b, inner=values[4])
+                a, b, out = address(0), address(4), address(8)
+                code = TileCode(builder, out.type.pointee, rows, vectors)
+                code.find_lines(out, values[10], height=values[11])
+                if ragged:
+                    code.leave_out(width=values[12])
+                code.sum_over(a, values[2], values[3], b, values[6], inner=values[7])
                 code.store()
                 return context.get_dummy_value()
 
             n = types.intp
-            return types.none(a, n, b, n, n, out, n, n, n, n), codegen
+            return types.none(a, n, n, n, b, n, n, n, out, n, n, n, n), codegen
 
         return tile
 
@@ -78,7 +92,7 @@ if COMPILED:
                 source, source_at, stride, width, out, at = values
                 arrays = (signature.args[0], source), (signature.args[4], out)
                 source, out = (context.make_array(t)(context, builder, a).data for t, a in arrays)
-                code = TileCode(builder, out.type.pointee, 1)
+                code = TileCode(builder, out.type.pointee, 1, VECTORS)
                 step = stride if strided else None
                 code.pack(builder.gep(source, [source_at]), step, width, builder.gep(out, [at]))
                 return context.get_dummy_value()
@@ -96,16 +110,17 @@ if COMPILED:
         builder : llvmlite.ir.IRBuilder
         number : llvmlite.ir.Type
             float or double.
-        rows : int
-            R, of the tile.
+        rows, vectors : int
+            R of the tile, and registers in each.
         """
 
-        def __init__(self, builder, number, rows):
-            self.builder, self.rows = builder, rows
+        def __init__(self, builder, number, rows, vectors):
+            self.builder, self.rows, self.vectors = builder, rows, vectors
             self.size = 4 if number == ir.FloatType() else 8
             self.lanes = REGISTER // self.size
             self.vector = ir.VectorType(number, self.lanes)
             self.zero = ir.Constant(self.vector, None)
+            self.masks = [None] * vectors  # all lanes
 
         def vector_at(self, line, v):
             """Address of the v-th vector of a line."""
@@ -130,43 +145,49 @@ if COMPILED:
             kind = f"v{self.lanes}f{self.size * 8}"
             return self.llvm(f"masked.{name}.{kind}.p0", result, *arguments)
 
-        def find_lines(self, out, stride, height, width):
-            """Addresses and masks of the tile's vectors in the result.
+        def load(self, place, mask):
+            """The vector at an address; zeros outside the mask, where there is one."""
+            if mask is None:
+                return self.builder.load(place, align=self.size)
+            return self.masked("load", self.vector, place, I32(self.size), mask, self.zero)
+
+        def inside(self, width, v):
+            """Mask of the v-th vector's lanes that lie in a line of that width."""
+            lane = ir.Constant(ir.VectorType(INT, self.lanes), [INT(j) for j in range(self.lanes)])
+            left = self.builder.sub(width, INT(v * self.lanes))
+            return self.builder.icmp_signed("<", lane, self.spread(left))
+
+        def leave_out(self, width):
+            """Neither read nor write what lies beyond the width."""
+            self.masks = [self.inside(width, v) for v in range(self.vectors)]
+
+        def find_lines(self, out, stride, height):
+            """Addresses of the tile's vectors in the result.
 
             Rows from `height` on stand for the last one: they compute and store the same again.
             """
-            build, vectors = self.builder, range(VECTORS)
-            lane = ir.Constant(ir.VectorType(INT, self.lanes), [INT(j) for j in range(self.lanes)])
-            left = [build.sub(width, INT(v * self.lanes)) for v in vectors]
-            self.masks = [build.icmp_signed("<", lane, self.spread(n)) for n in left] * self.rows
-            self.places, last = [], build.sub(height, INT(1))
-            for r in range(self.rows):
-                row = build.select(build.icmp_signed("<", INT(r), last), INT(r), last)
-                line = build.gep(out, [build.mul(row, stride)])
-                self.places += [self.vector_at(line, v) for v in vectors]
-                behind = build.gep(out, [build.mul(INT(ROWS + r), stride)])  # in the next tile:
-                for v in vectors:  # it is asked for before it is needed
-                    soon = build.bitcast(self.vector_at(behind, v), cgutils.voidptr_t)
-                    self.llvm("prefetch.p0", ir.VoidType(), soon, I32(0), I32(3), I32(1))
+            build, last = self.builder, self.builder.sub(height, INT(1))
+            numbers = [INT(r) for r in range(self.rows)]
+            self.row = [build.select(build.icmp_signed("<", r, last), r, last) for r in numbers]
+            lines = [build.gep(out, [build.mul(row, stride)]) for row in self.row]
+            self.places = [self.vector_at(line, v) for line in lines for v in range(self.vectors)]
 
-        def sum_over(self, a, b, inner):
-            """sums[r, v] = out[r, v] + sum over q of a[q, r] * b[q, v], in this order."""
-            build, align, start = self.builder, I32(self.size), []
-            for place, mask in zip(self.places, self.masks, strict=True):
-                start.append(self.masked("load", self.vector, place, align, mask, self.zero))
+        def sum_over(self, a, down, along, b, below, inner):
+            """sums[r, v] = out[r, v] + sum over q of a[r, q] * b[q, v], in this order."""
+            build, masks = self.builder, self.masks * self.rows
+            start = [self.load(*pair) for pair in zip(self.places, masks, strict=True)]
+            a_lines = [build.gep(a, [build.mul(row, down)]) for row in self.row]
             before, body = build.block, build.append_basic_block("q")
             build.branch(body)
             build.position_at_end(body)
             q, sums = build.phi(INT), [build.phi(self.vector) for _ in start]
-            a_line = build.gep(a, [build.mul(q, INT(ROWS))])
-            b_line = build.gep(b, [build.mul(q, INT(VECTORS * self.lanes))])
-            vectors = [self.vector_at(b_line, v) for v in range(VECTORS)]
-            weights = [build.load(vector, align=self.size) for vector in vectors]
-            factors = [build.load(build.gep(a_line, [INT(r)])) for r in range(self.rows)]
-            factors = [self.spread(factor) for factor in factors]
+            b_line, a_at = build.gep(b, [build.mul(q, below)]), build.mul(q, along)
+            weights = [self.load(self.vector_at(b_line, v), m) for v, m in enumerate(self.masks)]
+            factors = [self.spread(build.load(build.gep(line, [a_at]))) for line in a_lines]
             self.sums, together = [], ("contract",)  # one rounding for product and sum
             for j, total in enumerate(sums):
-                product = build.fmul(factors[j // VECTORS], weights[j % VECTORS], flags=together)
+                factor, weight = factors[j // self.vectors], weights[j % self.vectors]
+                product = build.fmul(factor, weight, flags=together)
                 self.sums.append(build.fadd(product, total, flags=together))
             after = build.add(q, INT(1))
             for phi, first, later in zip(
@@ -178,17 +199,23 @@ if COMPILED:
             build.cbranch(build.icmp_signed("<", after, inner), body, behind)
             build.position_at_end(behind)
 
+        def store(self):
+            """out[r, v] = sums[r, v]."""
+            build, masks = self.builder, self.masks * self.rows
+            for total, place, mask in zip(self.sums, self.places, masks, strict=True):
+                if mask is None:
+                    build.store(total, place, align=self.size)
+                else:
+                    self.masked("store", ir.VoidType(), total, place, I32(self.size), mask)
+
         def pack(self, source, stride, width, out):
             """A tile's width of numbers from source, zeros where there are no more."""
             build, align = self.builder, I32(self.size)
             lane = ir.Constant(ir.VectorType(INT, self.lanes), [INT(j) for j in range(self.lanes)])
-            for v in range(VECTORS):
-                inside = build.icmp_signed(
-                    "<", lane, self.spread(build.sub(width, INT(v * self.lanes)))
-                )
+            for v in range(self.vectors):
+                inside = self.inside(width, v)
                 if stride is None:
-                    place = self.vector_at(source, v)
-                    found = self.masked("load", self.vector, place, align, inside, self.zero)
+                    found = self.load(self.vector_at(source, v), inside)
                 else:
                     bytes_apart = build.mul(stride, INT(self.size))
                     first = build.ptrtoint(source, INT)
@@ -202,13 +229,27 @@ if COMPILED:
                     )
                 build.store(found, self.vector_at(out, v), align=self.size)
 
-        def store(self):
-            """out[r, v] = sums[r, v]."""
-            align, nothing = I32(self.size), ir.VoidType()
-            for total, place, mask in zip(self.sums, self.places, self.masks, strict=True):
-                self.masked("store", nothing, total, place, align, mask)
+        def ask_for(self, out, stride):
+            """Have the tile's lines of the result fetched, before they are needed."""
+            for r in range(self.rows):
+                line = self.builder.gep(out, [self.builder.mul(INT(r), stride)])
+                for v in range(self.vectors):
+                    place = self.builder.bitcast(self.vector_at(line, v), cgutils.voidptr_t)
+                    self.llvm("prefetch.p0", ir.VoidType(), place, I32(0), I32(3), I32(1))
 
     copy_line, gather_line = _line(strided=False), _line(strided=True)
+
+    @intrinsic
+    def ask_for_tile(typingctx, out, at, stride):
+        """Have the lines of the result fetched that `add_tile` will add to."""
+
+        def codegen(context, builder, signature, values):
+            array = context.make_array(signature.args[0])(context, builder, values[0])
+            code = TileCode(builder, array.data.type.pointee, ROWS, VECTORS)
+            code.ask_for(builder.gep(array.data, [values[1]]), values[2])
+            return context.get_dummy_value()
+
+        return types.none(out, types.intp, types.intp), codegen
 
 else:
 
@@ -216,18 +257,26 @@ else:
         """Columns of a tile of this array's dtype."""
         return columns_of(array.dtype)
 
-    def _tile(rows):
-        """The tile of that many rows."""
+    def lanes(array):
+        """Numbers of this array's dtype in a register."""
+        return lanes_of(array.dtype)
 
-        def tile(a, a_at, b, b_at, inner, out, at, stride, height, width):
-            columns = tile_columns(a)
-            a = a[a_at : a_at + inner * ROWS].reshape(inner, ROWS)[:, : min(height, rows)]
-            b = b[b_at : b_at + inner * columns].reshape(inner, columns)[:, :width]
-            flat = out.reshape(-1)
-            for r, row in enumerate(a.T @ b):
-                flat[at + r * stride : at + r * stride + width] += row
+    def _tile(rows, vectors, ragged=False):
+        """The tile of that many rows and registers side by side."""
+
+        def tile(a, a_at, down, along, b, b_at, below, inner, out, at, stride, height, width):
+            width = width if ragged else vectors * lanes(out)
+            a, b, out = a.reshape(-1), b.reshape(-1), out.reshape(-1)
+            row, j = np.arange(min(height, rows))[:, None], np.arange(width)
+            for q in range(inner):  # in this order
+                out[at + stride * row + j] += (
+                    a[a_at + down * row + along * q] * b[b_at + below * q + j]
+                )
 
         return tile
+
+    def ask_for_tile(out, at, stride):
+        """Nothing is fetched beforehand."""
 
     def gather_line(source, source_at, stride, width, out, at):
         """out[at : at + tile_columns] = so many numbers of source, `stride` apart, then zeros."""
@@ -240,8 +289,11 @@ else:
         gather_line(source, source_at, 1, width, out, at)
 
 
-# add_tile(a, a_at, b, b_at, inner, out, at, stride, height, width):
-#     tile[:height, :width] += a[:, :height].T @ b[:, :width]
-# a (inner, ROWS) and b (inner, tile_columns) lie row behind row, from a_at and b_at on; the rows of
-# the tile are `stride` numbers apart in out, from at on. The half tile has half as many rows.
-add_tile, add_half_tile = _tile(ROWS), _tile(ROWS // 2)
+# add_tile(a, a_at, down, along, b, b_at, below, inner, out, at, stride, height, width):
+#     tile[:height, :width] += a[:height] @ b[:, :width]
+# The tile's rows are `stride` numbers apart in out, from at on; a[r, q] lies r * down + q * along
+# behind a_at, and b[q, j] lies q * below + j behind b_at. A tile is as wide as its registers; only
+# a narrow one, of one register, leaves out what lies beyond `width`.
+add_tile, add_half_tile = _tile(ROWS, VECTORS), _tile(ROWS // 2, VECTORS)
+add_narrow_tile = _tile(ROWS, 1, ragged=True)
+add_row_tile, add_narrow_row_tile = _tile(1, ROW_VECTORS), _tile(1, 1, ragged=True)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from tinylstm.kernels.products import BLOCKS_FROM, ROWS_IN_ALL
+from tinylstm.kernels.products import BLOCKS_FROM, IN_PLACE, ROWS_IN_ALL
 
 from tests import naive
 from tests.models import randomize
@@ -63,6 +63,12 @@ def test_sizes_of_every_remainder_equal_the_naive_twin(rng, sizes, dtype):
 def test_sizes_where_blocks_begin_equal_the_naive_twin(rng, less, dtype):
     N, D, K = np.subtract((ROWS, ROWS, OUTPUTS), less)
     check(rng, (N, D), K, dtype)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("more", [0, 1])
+def test_weights_that_are_read_in_place_and_larger_ones_equal_the_naive_twin(rng, more, dtype):
+    check(rng, (ROWS, IN_PLACE // 256 + more), 256, dtype)
 
 
 @uncompiled

@@ -8,7 +8,7 @@ import pytest
 from tinylstm.kernels import lstm as kernels_lstm
 from tinylstm.kernels.compiler import COMPILED
 from tinylstm.kernels.lstm import Z_SIZE
-from tinylstm.kernels.products import BLOCKS_FROM, ROWS_AT_ONCE, ROWS_IN_ALL
+from tinylstm.kernels.products import BLOCKS_FROM, IN_PLACE, ROWS_AT_ONCE, ROWS_IN_ALL
 from tinylstm.kernels.tables import HOLD, RESTART
 
 from tests import naive
@@ -46,6 +46,9 @@ SIZES_AT_BLOCKS = [
     *sizes_at_blocks(ROWS_IN_ALL - 1, 1),
     *sizes_at_blocks(ROWS_IN_ALL, 2),
     *sizes_at_blocks(ROWS_IN_ALL // 3, 3),  # T * B is one less
+    # U, and W, as large as what is read in place, and larger
+    *((2, 8, 3, math.isqrt(IN_PLACE // 4)), (2, 8, 3, math.isqrt(IN_PLACE // 4) + 1)),
+    *((4, 4, IN_PLACE // 80, 20), (4, 4, IN_PLACE // 80 + 1, 20)),
 ]
 
 

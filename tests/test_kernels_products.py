@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 from numba import njit
 from tinylstm.kernels import blocked
 from tinylstm.kernels.blocked import add_blocked_product, packed_size, scratch_size
-from tinylstm.kernels.compiler import COMPILED
-from tinylstm.kernels.products import add_small_product
+from tinylstm.kernels.products import NEAR, STREAMS, add_in_tiles, add_small_product
 from tinylstm.kernels.tiles import ROWS, columns_of
 
 from tests.tolerances import NAIVE, assert_close
@@ -29,9 +28,15 @@ many = settings(max_examples=60, deadline=None, derandomize=True, database=None)
 
 
 @njit
-def row_by_row(a, M, out):
-    """The loops for small products."""
+def in_place(a, M, out):
+    """The product in tiles of what is read where it lies."""
     add_small_product(a, M, out)
+
+
+@njit
+def in_place_tn(a, M, out):
+    """The same with a transposed."""
+    add_in_tiles(a, 1, a.shape[1], M, out)
 
 
 def between_guards(size, dtype, rng):
@@ -72,6 +77,25 @@ def test_products_equal_numpy_and_touch_nothing_else(sizes, ways, seed, dtype):
     assert np.isnan(room[-32:]).all()
 
 
+@many
+@given(sizes=SIZES, seed=SEEDS)
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("transposed", [False, True])
+def test_products_in_place_equal_numpy_and_touch_nothing_else(sizes, seed, dtype, transposed):
+    (n, k, m), rng = sizes, np.random.default_rng(seed)
+    a, (M, _) = rng.normal(size=(n, k)).astype(dtype), between_guards(k * m, dtype, rng)
+    out, room = between_guards(n * m, dtype, rng)
+    M, out = M.reshape(k, m), out.reshape(n, m)
+    expected = out + a.astype(np.float64) @ M.astype(np.float64)
+    if transposed:
+        in_place_tn(np.ascontiguousarray(a.T), M, out)
+    else:
+        in_place(a, M, out)
+    assert_close(out, expected, NAIVE[dtype], str(sizes))
+    assert np.isnan(room[:32]).all()
+    assert np.isnan(room[-32:]).all()
+
+
 @given(n=st.integers(1, 3000), k=st.integers(1, 3000), m=st.integers(1, 3000), seed=SEEDS)
 @many
 def test_the_room_for_a_product_is_enough_for_fewer_rows_and_a_shorter_sum(n, k, m, seed):
@@ -100,21 +124,31 @@ def test_the_three_forms_equal_numpy(rng, ways, dtype):
     assert_close(product(a, M, out, *ways), expected, NAIVE[dtype], str(ways))
 
 
-@pytest.mark.skipif(not COMPILED, reason="NumPy sums in an order of its own")
 @many
 @given(sizes=SIZES, seed=SEEDS)
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_a_row_has_the_same_bits_in_blocks_and_in_loops(sizes, seed, dtype):
+def test_a_row_has_the_same_bits_in_blocks_and_in_place(sizes, seed, dtype):
     (n, k, m), rng = sizes, np.random.default_rng(seed)
     a, M = rng.normal(size=(n, k)).astype(dtype), rng.normal(size=(k, m)).astype(dtype)
     start = rng.normal(size=(n, m)).astype(dtype)
     whole = product(a, M, start.copy())
-    looped = start.copy()
-    row_by_row(a, M, looped)
-    np.testing.assert_array_equal(whole, looped)
+    placed = start.copy()
+    in_place(a, M, placed)
+    np.testing.assert_array_equal(whole, placed)
     r = rng.integers(n)
     alone = product(a[r : r + 1], M, start[r : r + 1].copy())
     np.testing.assert_array_equal(alone[0], whole[r])
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("n", [1, ROWS + 1])
+def test_what_is_too_large_to_stay_near_has_the_same_bits_in_place(rng, n, dtype):
+    k = 40 * STREAMS + 3
+    m = NEAR // k + 1
+    a, M = rng.normal(size=(n, k)).astype(dtype), rng.normal(size=(k, m)).astype(dtype)
+    placed = np.zeros((n, m), dtype)
+    in_place(a, M, placed)
+    np.testing.assert_array_equal(product(a, M, np.zeros((n, m), dtype)), placed)
 
 
 @uncompiled
@@ -151,7 +185,6 @@ def test_a_deep_product_with_few_rows_at_a_time_equals_numpy(rng, dtype):
     assert_close(found, a.astype(np.float64) @ M, NAIVE[dtype], "deep")
 
 
-@pytest.mark.skipif(not COMPILED, reason="NumPy sums in an order of its own")
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_panels_read_from_the_last_to_the_first_give_the_same_bits(rng, dtype):
     n, k, m = ROWS + 1, blocked.DEPTH + 3, 2 * WIDE + 1

@@ -137,3 +137,13 @@ def test_the_formula_of_the_documents_is_right_from_a_megabyte_on(name, threads)
     if large:
         numbers += R * (4 * H * (D + H) + 2**17 + 4 * H * max(D, H))
     assert 4 * numbers == pytest.approx(model.memory(B).total, rel=SHARE)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_all_vectors_of_a_model_begin_with_a_cache_line(dtype):
+    model = Sequential([LSTM(5, input_shape=(3, 2)), Dense(1)], dtype=dtype)
+    model.compile("adam", "mse")
+    model.build((None, 3, 2))
+    work = model.program(steps=3, rows=2, chain=1).rooms(1)[0][2]
+    for vector in (model.theta, model.grad, model.optimizer.moments, work):
+        assert vector.ctypes.data % 64 == 0

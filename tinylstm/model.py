@@ -8,7 +8,7 @@ from weakref import WeakSet
 import numpy as np
 
 from . import data, files, generation, losses, optimizers, study, summary, training
-from .arrays import ALIGNMENT
+from .arrays import ALIGNMENT, aligned
 from .data import as_list
 from .errors import find, mismatch, whole_number
 from .helpers import helpers_for
@@ -209,8 +209,9 @@ class Sequential:
         state = State([part for part in chain if part.state_names], dtype, shape[0])
         self.seed = new_seed() if self.seed is None else self.seed
         parameters, drawn = draw(self.layers, np.random.default_rng(self.seed), self.kept_weights)
-        theta = drawn.astype(dtype)
-        self._gradients = self.grad = np.zeros(len(theta), dtype)
+        theta = aligned(len(drawn), dtype)
+        theta[:] = drawn
+        self._gradients = self.grad = aligned(len(theta), dtype)
         self.batch_input_shape = shape
         self.dtype, self.state, self.parameters = dtype, state, parameters
         self.epochs_seen = 0  # counts the orders that were drawn
@@ -353,7 +354,7 @@ class Sequential:
         """A gradient for each of so many threads, in one vector; the first is `grad`."""
         size = self.gradient_size(threads)
         if threads > 1 and len(self._gradients) < size:
-            self._gradients = np.zeros(size, self.dtype)
+            self._gradients = aligned(size, self.dtype)
             self.grad = self._gradients[: len(self.theta)]
         return self.grad if threads == 1 else self._gradients[:size]
 

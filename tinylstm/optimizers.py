@@ -5,7 +5,7 @@ from numbers import Real
 
 import numpy as np
 
-from .arrays import table
+from .arrays import aligned, table
 from .errors import arguments_of, find, known, mismatch
 from .kernels import optimizers as kernels
 
@@ -95,7 +95,8 @@ class Optimizer:
 
     def build(self, size, dtype):
         """Forget everything, for a vector of that many parameters."""
-        self.moments = np.zeros((self.moments_needed, size), dtype)
+        shape = self.moments_needed, size
+        self.moments = aligned(self.moments_needed * size, dtype).reshape(shape)
         self.rule["iteration"] = 0
 
 

@@ -50,16 +50,22 @@ ACTIVATIONS = [
 
 PRODUCTS = [
     product(
-        "the tail of the inner loop of a M dropped",
-        "for q in range(last, k):",
-        "for q in range(last, last):",
+        "the columns left over by whole tiles of a M dropped",
+        "for j in range(whole, m, narrow):",
+        "for j in range(whole, whole, narrow):",
         caught="twin_sizes twin_stateless twin_dense differences_stateless",
     ),
     product(
-        "the rows left over of a' M dropped",
-        "for r in range(1, first):",
-        "for r in range(1, 1):",
+        "the rows left over by high tiles of a M dropped",
+        "for r in range(tall, n):",
+        "for r in range(tall, tall):",
         caught="twin_sizes twin_stateless twin_dense differences_stateless",
+    ),
+    product(
+        "of a sum of few rows only the first is added",
+        "for r in range(1, len(a)):",
+        "for r in range(1, 1):",
+        caught="twin_sizes",
     ),
     product(
         "a large product of a step left out",
@@ -77,8 +83,8 @@ PRODUCTS = [
     ),
     blocks(
         "a row more than half a tile is left out",
-        "if high > ROWS // 2:",
-        "if high > ROWS // 2 + 1:",
+        "elif height > ROWS // 2:",
+        "elif height > ROWS // 2 + 1:",
         caught="twin_products",
         unseen="twin_stateless",
     ),
