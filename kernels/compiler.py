@@ -49,13 +49,18 @@ def kernel(function=None, *, assume=()):
     """
     if function is None:
         return partial(kernel, assume=assume)
-    ours = function.__module__.rpartition(".")[0] == __package__
+    ours = is_ours(function)
     options = UNCOUNTED if ours else OPTIONS
     fastmath = options["fastmath"] | set(assume)
     dispatcher = numba.njit(**options | {"fastmath": fastmath}, no_cfunc_wrapper=True)(function)
     if COMPILED and ours:
         dispatcher._cache = KernelCache(function)
     return dispatcher
+
+
+def is_ours(function):
+    """Whether a function is one of this package, not of somebody's own kernels."""
+    return function.__module__.rpartition(".")[0] == __package__
 
 
 # Without what Python needs for a call, which is a fifth of what there is to compile.
@@ -79,6 +84,8 @@ def inner(function):
     """Compile a function inside the kernels that call it (decorator)."""
     if not COMPILED:
         return function
+    if not is_ours(function):
+        return numba.njit(**OPTIONS)(function)
     return Inner(function, targetoptions={"nopython": True, "boundscheck": None, **BARE})
 
 

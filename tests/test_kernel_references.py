@@ -3,7 +3,7 @@
 import numba
 import numpy as np
 import pytest
-from tinylstm.kernels import compiler, products
+from tinylstm.kernels import compiler, inner, products
 from tinylstm.kernels.compiler import COMPILED
 
 from tinylstm import Dense, Layer, Sequential, gradient_check, kernel, view
@@ -42,6 +42,26 @@ def test_a_kernel_of_ones_own_may_make_arrays(rng):
     assert gradient_check(model, rng.normal(size=(4, 3)), rng.normal(size=(4, 2))).passed
 
 
+@inner
+def doubled(x):
+    twice = np.empty_like(x)
+    for j in range(len(x)):
+        twice[j] = 2 * x[j]
+    return twice
+
+
+@kernel
+def add_doubled(x, out):
+    for j in range(len(x)):
+        out[j] += doubled(x)[j]
+
+
+def test_a_function_that_kernels_of_ones_own_share_may_make_arrays_too():
+    out = np.zeros(4)
+    add_doubled(np.arange(4.0), out)
+    assert out.tolist() == [0, 2, 4, 6]
+
+
 def copy_first(rows, out):
     """A row handed to another function: where references would be counted."""
     products.copy(rows[0], out)
@@ -49,8 +69,10 @@ def copy_first(rows, out):
 
 @pytest.mark.skipif(not COMPILED, reason="is about compiled kernels")
 @pytest.mark.parametrize("name", ["inner", "body"])
-def test_a_function_of_ours_counts_no_references(name):
+def test_a_function_of_ours_counts_no_references(name, monkeypatch):
+    monkeypatch.setattr(copy_first, "__module__", products.__name__)
     function = getattr(compiler, name)(copy_first)
+    monkeypatch.undo()
     arrays = np.ones((2, 3)), np.zeros(3)
     function.compile(tuple(map(numba.typeof, arrays)))
     (code,) = function.inspect_llvm().values()
