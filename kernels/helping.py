@@ -39,14 +39,15 @@ from .tables import BATCH, LAYER
 
 HELPERS = 31  # at most
 # Places on the board: those of a meeting; 1 while the helpers are engaged; a mask of those that are
-# awake; the work; the system's function that gives a core away, and how many turns a helper waits
-# for work; two numbers for each helper: of its last piece of work, and of the meeting before it.
+# awake; the work; the system's function that gives a core away, how many turns a helper waits for
+# work, and 1 where there will be none any more; two numbers for each helper: of its last piece of
+# work, and of the meeting before it.
 ENGAGED = (2 + HELPERS) * LINE
 AWAKE = ENGAGED + LINE
 LAYERS, LAYER_COUNT, COUNT, ONE, FLAGS, FLAG_COUNT, THETA, THETA_SIZE, WORK, WORK_SIZE = range(
     AWAKE + LINE, AWAKE + LINE + 10
 )
-GIVE_WAY, PATIENCE = AWAKE + 3 * LINE, AWAKE + 3 * LINE + 1
+GIVE_WAY, PATIENCE, CLOSED = range(AWAKE + 3 * LINE, AWAKE + 3 * LINE + 3)
 SIGNALS = AWAKE + 4 * LINE
 SIZE = SIGNALS + HELPERS * LINE
 INT64, INT8 = np.dtype(np.int64), np.dtype(np.int8)
@@ -74,7 +75,8 @@ def share_row(layers, count, batch, flags, theta, work):
     helpers = (1 << (one.most - 1)) - 1
     if not exchange(board, ENGAGED, 0, 1):
         return 0.0
-    awake = atomic_load(board, AWAKE) & helpers == helpers
+    closed = atomic_load(board, CLOSED) + atomic_load(board, GONE) > 0
+    awake = atomic_load(board, AWAKE) & helpers == helpers and not closed
     if awake:
         write(board, LAYERS, layers.ctypes.data, LAYER_COUNT, len(layers))
         write(board, COUNT, count, ONE, batch.ctypes.data)
@@ -142,7 +144,7 @@ def work_comes(board, k, seen):
     turns = 0
     while atomic_load(board, SIGNALS + k * LINE) == seen:
         turns += 1
-        bored = turns > board[PATIENCE] or atomic_load(board, GONE) > 0
+        bored = turns > board[PATIENCE] or atomic_load(board, CLOSED) > 0
         if bored and exchange(board, ENGAGED, 0, 1):  # nobody engages it meanwhile
             comes = atomic_load(board, SIGNALS + k * LINE) != seen
             if not comes:

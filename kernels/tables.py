@@ -35,7 +35,7 @@ LAYER = np.dtype(
         ("use_bias", np.int64),
         ("need_dx", np.int64),  # 0: nobody reads the gradient of its input,
         ("need_dstate", np.int64),  # of the state that came in
-        ("shares", np.int64),  # 1: of one row it computes this thread's part of the units alone
+        ("shares", np.int64),  # 1: of one row it computes this thread's units, or steps, alone
         ("keep", np.int64),  # 1 in a traced pass: keep what is otherwise overwritten each step
         ("x", np.int64),  # where it reads and writes in the workspace
         ("y", np.int64),
@@ -77,10 +77,8 @@ BATCH = np.dtype(
         ("most", np.int64),  # as many may be asked for: 1, or more where there is one row
         ("own", np.int64),  # place in the workspace of what each has copied of the parameters,
         ("renew", np.int64),  # 1: which have changed since
-        (
-            "board",
-            np.int64,
-        ),  # addresses, in the memory of the process: where helpers look for work,
+        # Addresses, in the memory of the process: where helpers look for work,
+        ("board", np.int64),
         ("share", np.int64),  # what shares a row with them, and what waits for each other
         ("meet", np.int64),
     ],

@@ -13,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tinylstm.kernels import helping
 from tinylstm.kernels.compiler import COMPILED
-from tinylstm.kernels.meeting import GONE
 
 import tinylstm
 from tinylstm import (
@@ -28,6 +27,7 @@ from tinylstm import (
     helpers,
     threads,
 )
+from tinylstm.runs import Run
 
 from .models import few
 from .processes import ROOT
@@ -266,8 +266,11 @@ def test_where_the_system_starts_no_thread_one_does_all(monkeypatch):
     def refuse(self):
         raise RuntimeError("can't start new thread")
 
+    for _ in range(200):
+        if not helpers._awake:  # from the tests before
+            break
+        time.sleep(0.05)
     monkeypatch.setattr(helpers, "_workers", {})
-    monkeypatch.setattr(helpers, "_awake", set())
     monkeypatch.setattr(helpers, "SECONDS_TO_WAKE", 0)
     monkeypatch.setattr(threads.Worker, "start", refuse)
     model = made("one", H=400)  # nobody else is asked for so many helpers
@@ -328,21 +331,87 @@ def test_a_process_ends_with_helpers_awake_and_a_child_has_its_own(script):
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_where_a_helper_is_gone_one_thread_does_the_rest(monkeypatch):
-    board = helpers.board_of(np.dtype("float32"))
+def test_after_closing_time_one_thread_does_all():
     model = made("one")
     x, _ = data_for(model)
     stepper = stepper_of(model)
+    board = helpers.board_of(model.dtype)
     wanted = stepper(x[0, 0]).tobytes()
-    board[GONE] = 1
+    stepper.reset()
+    stepper.program.call_helpers()
+    board[helping.CLOSED] = 1  # they may be awake still
     try:
-        stepper.reset()
-        for _ in range(100):
-            time.sleep(0.01)
-            if board[helping.AWAKE] == 0:
-                break
-        (y, together) = shared("float32", lambda: stepper(x[0, 0]).tobytes())
-        assert not together
-        assert y == wanted
+        y, together = shared("float32", lambda: stepper(x[0, 0]).tobytes())
     finally:
-        board[GONE] = 0
+        board[helping.CLOSED] = 0
+    assert not together
+    assert y == wanted
+
+
+def test_a_branch_made_before_anything_was_shared_copies_the_parameters_itself():
+    model = made("one")
+    x, _ = data_for(model)
+    tinylstm.set_num_threads(2)
+    stepper = model.stepper()
+    twin = stepper.copy()
+    for one in (stepper, twin):
+        wake_for(one)
+        y, together = shared("float32", lambda one=one: one(x[0, 0]).tobytes())
+        assert together
+        tinylstm.set_num_threads(1)
+        assert y == model.stepper()(x[0, 0]).tobytes()
+
+
+def wake_for(stepper):
+    """Its helpers are awake, and it has not noticed."""
+    helpers.wake(stepper.model.dtype, stepper.program.helpers, wait=True)
+
+
+def test_a_row_for_each_thread_is_not_shared_once_more():
+    model = made("one", H=64)
+    x, _ = data_for(model, samples=2)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(threads, "WORTH", 1)
+        tinylstm.set_num_threads(2)
+        model.predict(x[:1], 1)
+        model.set_weights([2 * w for w in model.get_weights()])
+        y, together = shared("float32", lambda: model.predict(x, 2).tobytes())
+    assert not together
+    tinylstm.set_num_threads(1)
+    assert y == model.predict(x, 2).tobytes()
+
+
+def test_a_layer_with_kernels_of_its_own_shares_no_units():
+    class Mine(LSTM):
+        kernels = LSTM.kernels
+
+    class Same(LSTM):
+        pass
+
+    assert (Mine.each_unit, Same.each_unit) == (False, True)
+
+
+def test_a_wide_dense_behind_a_small_lstm_calls_no_helpers(monkeypatch):
+    monkeypatch.setattr(helpers, "WORTH_A_STEP", 30_000)
+    tinylstm.set_num_threads(2)
+    model = Sequential([LSTM(32, input_shape=(None, 1)), Dense(10_000)])
+    model.build((None, None, 1))
+    assert model.stepper().program.helpers == 0
+
+
+def test_a_training_is_over_before_a_stepper_counts_its_changes(monkeypatch):
+    model = made("one")
+    x, y = data_for(model)
+    seen = []
+    run = Run.__call__
+
+    def noting(self, *arguments):
+        before = model.changes
+        done = run(self, *arguments)
+        seen.append(model.changes > before)
+        return done
+
+    monkeypatch.setattr(Run, "__call__", noting)
+    model.fit(x, y, 1, verbose=0)
+    assert seen
+    assert all(seen)

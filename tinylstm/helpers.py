@@ -11,7 +11,7 @@ import numpy as np
 from .arrays import aligned, table
 from .kernels import helping
 from .kernels.compiler import address_of
-from .kernels.meeting import GONE, yield_address
+from .kernels.meeting import yield_address
 from .kernels.tables import BATCH
 from .threads import Worker, get_num_threads
 
@@ -39,7 +39,9 @@ def helpers_for(model, rows, steps, once=False):
     most = min(get_num_threads(), helping.HELPERS + 1)
     if rows > 1 or most == 1:
         return 0
-    work = sum(part.multiply_adds() for part in model.chain if part.each_unit)
+    # A Dense shares steps, not units: no reason for help.
+    recurrent = [part for part in model.chain if part.each_unit and part.state_names]
+    work = sum(part.multiply_adds() for part in recurrent)
     worth = min(work // WORTH_A_STEP, steps * work // WORTH_A_PASS)
     return max(0, min(most, worth) - 1)
 
@@ -58,11 +60,12 @@ def help_fields(dtype):
 
 def board_of(dtype):
     """Where the helpers for models of a dtype look for work."""
-    if dtype not in _boards:
-        board = aligned(helping.SIZE, np.int64)
-        board[helping.GIVE_WAY] = yield_address()
-        _boards[dtype] = board
-    return _boards[dtype]
+    with _lock:
+        if dtype not in _boards:
+            board = aligned(helping.SIZE, np.int64)
+            board[helping.GIVE_WAY] = yield_address()
+            _boards[dtype] = board
+        return _boards[dtype]
 
 
 def wake(dtype, count, wait=False):
@@ -104,7 +107,7 @@ def be_awake(dtype, k, own, nothing):
 def send_home():
     """Let all helpers leave before the boards' memory goes."""
     for board in _boards.values():
-        board[GONE] = 1
+        board[helping.CLOSED] = 1
     end = time.perf_counter() + 1
     while any(board[helping.AWAKE] for board in _boards.values()) and time.perf_counter() < end:
         time.sleep(1e-4)

@@ -37,7 +37,9 @@ def memory_of(model, batch_size, steps):
     learns = model.optimizer is not None
     threads, rows = share_rows(model, shape, batches, learns)
     steps = shape[0] if len(shape) == 2 else 1
-    helpers = helpers_for(model, rows, steps * batches.chain, once=True)
+    helpers = 0
+    if threads == 1:
+        helpers = helpers_for(model, rows, steps * batches.chain, once=True)
     program = Program(
         model, model.chain, steps, rows, batches.chain, helpers=helpers, reserve=False
     )

@@ -331,10 +331,15 @@ class Sequential:
         """
         return memory_of(self, batch_size, steps)
 
-    def program(self, steps, rows, chain, layers=None, study=False):
-        """The tables and workspace for a batch shape, made once and kept."""
+    def program(self, steps, rows, chain, layers=None, study=False, threads=1):
+        """The tables and workspace for a batch shape, made once and kept.
+
+        threads: that have so many rows each; only a single row has helpers.
+        """
         layers = self.chain if layers is None else layers
-        helpers = 0 if study else helpers_for(self, rows, steps * chain, once=True)
+        helpers = 0
+        if not study and threads == 1:
+            helpers = helpers_for(self, rows, steps * chain, once=True)
         key = (steps, rows, chain, layers[0], len(layers), study, helpers)
         program = self._programs.pop(key, None)
         if program is None:

@@ -65,7 +65,7 @@ class Run:
         self.batches = batches = model.state.batches(len(x), batch_size)
         steps = x.shape[1] if x.ndim == 3 else 1
         self.threads, rows = share_rows(model, x.shape[1:], batches, learn)
-        self.program = program = model.program(steps, rows, batches.chain)
+        self.program = program = model.program(steps, rows, batches.chain, threads=self.threads)
         self.kind = (steps, batches.rows, batches.chain, learn, self.threads)
         program.set_carry(batches.carry)
         if learn:
@@ -125,14 +125,16 @@ class Run:
         """Run batches first ... last - 1; returns the number of the one after the last run."""
         self.fields[0], self.fields[1] = first, last
         self.fields[PLAN_FIELD["keep"]] = bool(self.model.recorders)
-        if self.learn:
-            self.model.parameters_changed()
         carried = self.model.state.open(self.batches)
-        if self.team is None:
-            self.program.call_helpers()
-            done = self.loop(*self.tables, NO_MEETING, carried, self.program.work)
-        else:
-            done = self.team(carried)
+        try:
+            if self.team is None:
+                self.program.call_helpers()
+                done = self.loop(*self.tables, NO_MEETING, carried, self.program.work)
+            else:
+                done = self.team(carried)
+        finally:
+            if self.learn:
+                self.model.parameters_changed()
         if done > first:
             for recorder in self.model.recorders:
                 recorder.record(self, first)

@@ -164,6 +164,7 @@ class Stepper:
         twin.program = copy.copy(self.program)
         twin.program.work = self.program.work.copy()
         twin.program.flags = self.program.flags.copy()
+        twin.program.batch = self.program.batch.copy()
         twin._last, twin._begun = self._last.copy(), self._begun.copy()
         twin._find()
         return twin

@@ -44,9 +44,14 @@ class Layer:
     reads_numbers = False  # its input is (samples, steps), whole numbers
     each_step = False  # every step of its output is made from the same step of its input alone
     each_row = False  # every row of its output is made from the same row of its input alone
-    each_unit = False  # its forward kernel computes, of a single row, its thread's `own_part` alone
+    each_unit = False  # of a single row its forward kernel computes this thread's `own_part` alone
     inlets = outlets = 1  # outputs that it reads, layers that read its own
     prefix = ""  # of its parameters' names, as part of another layer
+
+    def __init_subclass__(cls, **options):
+        super().__init_subclass__(**options)
+        if "kernels" in vars(cls) and "each_unit" not in vars(cls):
+            cls.each_unit = False  # what is inherited was said of other kernels
 
     def __init__(
         self,
