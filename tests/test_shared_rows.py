@@ -212,6 +212,7 @@ def test_a_change_between_two_steps_is_seen_without_a_reset():
             one.set_weights([w * 0.9 for w in one.get_weights()])
 
 
+@pytest.mark.skipif(not COMPILED, reason="uncompiled they wait for minutes")
 def test_helpers_go_to_sleep_and_are_woken_again():
     model = made("one")
     x, _ = data_for(model)
