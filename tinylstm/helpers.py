@@ -13,7 +13,7 @@ from .kernels import helping
 from .kernels.compiler import address_of
 from .kernels.meeting import yield_address
 from .kernels.tables import BATCH
-from .threads import Worker, get_num_threads
+from .threads import Worker, get_num_threads, share_rows
 
 # Multiply-adds of a step for each thread: on two cores of a Xeon two meetings cost 0.4 us, the time
 # of 10,000 that read their weights from the second cache.
@@ -29,13 +29,19 @@ _awake = set()  # those that have been told to help, and have not come back
 _lock = threading.Lock()
 
 
-def helpers_for(model, rows, steps, once=False):
+def share_batches(model, shape, batches, learn):
+    """How many threads share these batches: (by rows, rows of each at most, helpers of one row)."""
+    threads, rows = share_rows(model, shape, batches, learn)
+    steps = batches.chain * (shape[0] if len(shape) == 2 else 1)
+    alone = threads > 1 or steps < STEPS_WORTH_COPIES  # which are made anew for each call
+    return threads, rows, 0 if alone else helpers_for(model, rows, steps)
+
+
+def helpers_for(model, rows, steps):
     """How many further threads may share the units of a row; none where there are several rows.
 
-    steps: of a pass;  once: what they copy of the parameters may have changed at the next one.
+    steps: of a pass.
     """
-    if once and steps < STEPS_WORTH_COPIES:
-        return 0
     most = min(get_num_threads(), helping.HELPERS + 1)
     if rows > 1 or most == 1:
         return 0

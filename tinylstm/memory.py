@@ -3,10 +3,9 @@
 from typing import NamedTuple
 
 from .errors import mismatch, whole_number
-from .helpers import helpers_for
+from .helpers import share_batches
 from .program import Program
 from .summary import memory as in_units
-from .threads import share_rows
 
 
 class Memory(NamedTuple):
@@ -35,11 +34,8 @@ def memory_of(model, batch_size, steps):
     shape = sample_shape(model, steps)
     batches = model.state.batches(size, size, goes_on=False)
     learns = model.optimizer is not None
-    threads, rows = share_rows(model, shape, batches, learns)
+    threads, rows, helpers = share_batches(model, shape, batches, learns)
     steps = shape[0] if len(shape) == 2 else 1
-    helpers = 0
-    if threads == 1:
-        helpers = helpers_for(model, rows, steps * batches.chain, once=True)
     program = Program(
         model, model.chain, steps, rows, batches.chain, helpers=helpers, reserve=False
     )

@@ -11,7 +11,6 @@ from . import data, files, generation, losses, optimizers, study, summary, train
 from .arrays import ALIGNMENT, aligned
 from .data import as_list
 from .errors import find, mismatch, whole_number
-from .helpers import helpers_for
 from .kernels.compiler import address_of
 from .kernels.losses import metric_signature
 from .kernels.optimizers import NO_CLIP, clip, clip_signature, update_signature
@@ -331,15 +330,9 @@ class Sequential:
         """
         return memory_of(self, batch_size, steps)
 
-    def program(self, steps, rows, chain, layers=None, study=False, threads=1):
-        """The tables and workspace for a batch shape, made once and kept.
-
-        threads: that have so many rows each; only a single row has helpers.
-        """
+    def program(self, steps, rows, chain, layers=None, study=False, helpers=0):
+        """The tables and workspace for a batch shape, made once and kept."""
         layers = self.chain if layers is None else layers
-        helpers = 0
-        if not study and threads == 1:
-            helpers = helpers_for(self, rows, steps * chain, once=True)
         key = (steps, rows, chain, layers[0], len(layers), study, helpers)
         program = self._programs.pop(key, None)
         if program is None:

@@ -6,13 +6,13 @@ from functools import lru_cache
 import numpy as np
 
 from .errors import mismatch
+from .helpers import share_batches
 from .kernels.compiler import COMPILED
 from .kernels.loop import LOSS, METRICS, PLAN, SEEN, VALID
 from .kernels.meeting import meeting_place
 from .program import PLAN_FIELD, compiled_loop
 from .staging import UNKNOWN, say_dry
 from .team import Team
-from .threads import share_rows
 
 CHUNK_SECONDS = 0.03  # a compiled call cannot be interrupted, so it is short
 NO_TENSORS = np.zeros((0, 2), np.int64), np.zeros((0, 2), np.int64)
@@ -64,8 +64,8 @@ class Run:
         self.x = x
         self.batches = batches = model.state.batches(len(x), batch_size)
         steps = x.shape[1] if x.ndim == 3 else 1
-        self.threads, rows = share_rows(model, x.shape[1:], batches, learn)
-        self.program = program = model.program(steps, rows, batches.chain, threads=self.threads)
+        self.threads, rows, helpers = share_batches(model, x.shape[1:], batches, learn)
+        self.program = program = model.program(steps, rows, batches.chain, helpers=helpers)
         self.kind = (steps, batches.rows, batches.chain, learn, self.threads)
         program.set_carry(batches.carry)
         if learn:
