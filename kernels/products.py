@@ -29,22 +29,24 @@ INNER_FROM, COLUMNS_FROM = 3, 12  # from so many inner indices and columns,
 BLOCKS_FROM = 8_192  # and multiply-adds on, for which a call of its own is made
 
 
-def pays(n, k, m, times=1):
+def pays(n, k, m, times=1, turned=False):
     """Whether ``(n, k) @ (k, m)``, so many times with the same M, is better done in blocks.
 
-    It is where M has to be turned, or is too large to be read in place.
+    turned: M lies in memory as (m, k), and must be packed to be read along its rows.
     """
+    in_place = not turned and k * m <= IN_PLACE
     rows = n >= ROWS_AT_ONCE and n * times >= ROWS_IN_ALL
-    return rows and k >= INNER_FROM and m >= COLUMNS_FROM and n * k * m >= BLOCKS_FROM
+    large = k >= INNER_FROM and m >= COLUMNS_FROM and n * k * m >= BLOCKS_FROM
+    return rows and large and not in_place
 
 
 pays_here = inner(pays)
 
 
 @inner
-def is_large(n, k, m, times, batch):
+def is_large(n, k, m, times, turned, batch):
     """Whether it pays, and there is room for it: the layer has declared its products."""
-    return pays_here(n, k, m, times) and room_for(n, k, m) <= batch.scratch_size
+    return pays_here(n, k, m, times, turned) and room_for(n, k, m) <= batch.scratch_size
 
 
 @inner
@@ -56,7 +58,7 @@ def add_product(a, M, out, batch, work):
     """
     n, k = a.shape
     m = M.shape[1]
-    if k * m > IN_PLACE and is_large(n, k, m, 1, batch):
+    if is_large(n, k, m, 1, False, batch):
         add_in_blocks(a, 0, M, 0, out, batch, work)
     else:
         add_small_product(a, M, out)
@@ -67,7 +69,7 @@ def add_product_nt(a, M, out, batch, work):
     """out += a @ M.T.  a (n, k), M (m, k), out (n, m)."""
     n, k = a.shape
     m = M.shape[0]
-    if is_large(n, k, m, 1, batch):
+    if is_large(n, k, m, 1, True, batch):
         add_in_blocks(a, 0, M, 1, out, batch, work)
     else:
         add_small_product_nt(a, M, out)
@@ -82,7 +84,7 @@ def set_product_tn(a, M, out, batch, work):
         set_sum_of_few(a, M, out)
         return
     zero_rows(out)
-    if n * m > IN_PLACE and is_large(k, n, m, 1, batch):
+    if is_large(k, n, m, 1, False, batch):
         add_in_blocks(a, 1, M, 0, out, batch, work)
     elif n > 0:
         add_in_tiles(a, 1, k, M, out)
@@ -120,7 +122,7 @@ def add_product_again(a, M, out, batch, work, times, place, ready):
     """
     n, k = a.shape
     m = M.shape[1]
-    if k * m > IN_PLACE and is_large(n, k, m, times, batch):
+    if is_large(n, k, m, times, False, batch):
         return add_packed(a, M, 0, out, batch, work, place, ready)
     add_small_product(a, M, out)
     return ready
@@ -131,7 +133,7 @@ def add_product_nt_again(a, M, out, batch, work, times, place, ready):
     """out += a @ M.T, as `add_product_again`.  a (n, k), M (m, k), out (n, m)."""
     n, k = a.shape
     m = M.shape[0]
-    if is_large(n, k, m, times, batch):
+    if is_large(n, k, m, times, True, batch):
         return add_packed(a, M, 1, out, batch, work, place, ready)
     add_small_product_nt(a, M, out)
     return ready

@@ -193,8 +193,8 @@ class Program:
         large = []
         for layer, T in zip(self.layers, (self.chain * self.table["steps"]).tolist(), strict=True):
             for n, k, m in layer.products(T, self.rows):
-                forms = (n, k, m), (n, m, k), (k, n, m)
-                large += [scratch_size(*form) for form in forms if pays(*form, T)]
+                forms = (n, k, m, False), (n, m, k, True), (k, n, m, False)  # turned or not
+                large += [scratch_size(*form) for *form, turned in forms if pays(*form, T, turned)]
         if large:
             size = -(-max(large) // ALIGNMENT) * ALIGNMENT
             self.batch["scratch"] = self._place(((1 + self.helpers) * size,))

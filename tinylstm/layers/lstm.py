@@ -153,7 +153,10 @@ class LSTM(Recurrent):
             "dc": kept,
             "packed_w": (packed_size(D, 4 * H) if pays(T * B, D, 4 * H, T) else 0,),
             "packed_u": (
-                max(packed_size(H, 4 * H), packed_size(4 * H, H)) if pays(B, H, 4 * H, T) else 0,
+                max(
+                    packed_size(H, 4 * H) if pays(B, H, 4 * H, T) else 0,
+                    packed_size(4 * H, H) if pays(B, 4 * H, H, T, turned=True) else 0,
+                ),
             ),
         } | (self._dropout_buffers(T, B, H) if self.kernels[0] is lstm_dropout_forward else {})
 
