@@ -10,14 +10,13 @@ from .activations import exp, largest
 from .compiler import FLUSH_DENORMALS, float_mode, inner, kernel, set_float_mode, view
 from .dropout import stream_key, uniform
 from .products import copy
-from .stepping import go_on
+from .stepping import clear_state, go_on
 from .tables import BATCH, LAYER
 
 FEEDBACK = np.dtype(
     [
         ("y", np.int64),  # place of the output in the workspace,
         ("z", np.int64),  # and of what its softmax reads, where a class is drawn
-        ("classes", np.int64),  # K, its features
         ("steps", np.int64),  # that the model reads at a time: 1, or those of a window
         ("choice", np.int64),  # VALUE, ARGMAX or SAMPLE
         ("one_hot", np.int64),  # 1: a class is fed back as a row of zeros and a one,
@@ -37,24 +36,26 @@ def generation_signature(dtype):
     vector = types.Array(numba.from_dtype(np.dtype(dtype)), 1, "C")
     tables = (types.Array(numba.from_dtype(row), 1, "C") for row in (FEEDBACK, LAYER, BATCH))
     flags, chosen = types.Array(types.int8, 1, "C"), types.Array(types.int64, 2, "C")
-    return types.none(*tables, flags, vector, vector, types.Array(vector.dtype, 3, "C"), chosen)
+    outputs = types.Array(vector.dtype, 3, "C")
+    return types.none(*tables, flags, vector, vector, vector, outputs, chosen)
 
 
 @kernel
-def generate(feedback, layers, batch, flags, theta, work, outputs, chosen):
-    """From the steps that lie where the first layer reads, go on on the model's own answers.
+def generate(feedback, layers, batch, flags, theta, work, start, outputs, chosen):
+    """From the steps of a beginning, go on on the model's own answers, from a zero state.
 
-    outputs (n, B, K): what it put out;  chosen (n, B): the classes that were fed back, -1 for
-    values. The state goes from step to step; with a window, each output is read from the last
-    steps anew.
+    start (m * B * D), time first;  outputs (n, B, K): what it put out;  chosen (n, B): the classes
+    that were fed back, -1 for values. The state goes from step to step; with a window, each output
+    is read from the last steps anew.
     """
     mode = float_mode()
     set_float_mode(mode | FLUSH_DENORMALS)
     f = feedback[0]
-    B, D, K = batch[0].rows, layers[0].fan_in, f.classes
+    B, D, K = batch[0].rows, layers[0].fan_in, outputs.shape[2]
     x, y = view(work, layers[0].x, (f.steps * B, D)), view(work, f.y, (B, K))
     z = view(work, f.z, (B, K))
     key = stream_key(f.seed, 0, SAMPLING_STREAM)
+    begin(f.steps * B * D, B * D, start, layers, batch, flags, theta, work)
     for n in range(len(outputs)):
         go_on(layers, batch, flags, theta, work)
         for row in range((f.steps - 1) * B):  # a window moves on by a step
@@ -64,6 +65,16 @@ def generate(feedback, layers, batch, flags, theta, work, outputs, chosen):
             chosen[n, r] = choose(f, y[r], z[r], key, (r << 32) + n)
             feed(f, y[r], chosen[n, r], x[(f.steps - 1) * B + r])
     set_float_mode(mode)
+
+
+@inner
+def begin(size, step, start, layers, batch, flags, theta, work):
+    """From a zero state, read all steps but those that are read next: the last `size` numbers."""
+    clear_state(batch, work)
+    for at in range(0, len(start) - size, step):
+        copy(view(start, at, (step,)), view(work, layers[0].x, (step,)))
+        go_on(layers, batch, flags, theta, work)
+    copy(view(start, len(start) - size, (size,)), view(work, layers[0].x, (size,)))
 
 
 @inner

@@ -1,11 +1,14 @@
 """Closed loop in one compiled call: what a loop in Python over single steps gives."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
 from tests.models import randomize
 from tests.tolerances import NAIVE, SIGMAS, assert_close
 from tinylstm import LSTM, Dense, Embedding, Sequential
+from tinylstm.callbacks import Callback
 
 uncompiled = pytest.mark.uncompiled
 DTYPES = ["float64", "float32"]
@@ -119,6 +122,53 @@ def test_the_models_state_stays(rng):
     model.generate(rng.normal(size=(4, 3)), 5)
     for one, other in zip(model.get_states()["lstm"], before, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+@uncompiled
+@pytest.mark.parametrize("window", [None, 3])
+def test_what_a_loop_works_on_is_kept_and_no_call_sees_the_one_before(rng, window):
+    model = value_model(rng, "float32", dropout=0.3, stateful=True)
+    model.compile("sgd", "mse")
+    start = rng.normal(size=(2, 4, 3))
+    first = model.generate(start[0], 5, window=window)
+    kept = list(model._programs.values())
+    model.generate(start[1], 6, window=window)
+    np.testing.assert_array_equal(model.generate(start[0], 5, window=window), first)
+    assert list(model._programs.values()) == kept
+    several = model.generate(start, 5, window=window)
+    model.fit(start[:1, :1], start[:1, 0], batch_size=1, verbose=0)
+    model.set_weights([2 * w for w in model.weights])
+    found = model.generate(start[0], 5, window=window)
+    np.testing.assert_array_equal(found, model.copy().generate(start[0], 5, window=window))
+    assert not np.array_equal(found, first)
+    assert not np.array_equal(model.generate(start, 5, window=window), several)
+
+
+def test_a_loop_in_a_callback_changes_no_training_and_a_stepper_has_memory_of_its_own(rng):
+    class Ask(Callback):
+        def on_batch_end(self, batch, logs=None):
+            self.model.generate(x[0], 3)
+
+    x, y = rng.normal(size=(6, 1, 3)), rng.normal(size=(6, 3))
+    model = value_model(rng, stateful=True)
+    twin = model.copy()
+    stepper, alone = model.stepper(), twin.stepper()
+    for one, callbacks in ((model, [Ask()]), (twin, [])):
+        one.compile("adam", "mse")
+        one.fit(x, y, batch_size=1, shuffle=False, verbose=0, callbacks=callbacks)
+    np.testing.assert_array_equal(model.theta, twin.theta)
+    for t in range(3):
+        np.testing.assert_array_equal(stepper(x[t, 0]), alone(x[t, 0]))
+        model.generate(x[0], 3)
+
+
+def test_threads_that_call_at_once_get_what_each_gets_alone(rng):
+    model = value_model(rng)
+    starts = rng.normal(size=(8, 4, 3))
+    wanted = [model.generate(start, 2000) for start in starts]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda start: model.generate(start, 2000), starts))
+    np.testing.assert_array_equal(found, wanted)
 
 
 REFUSED = {

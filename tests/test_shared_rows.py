@@ -169,6 +169,20 @@ def test_a_closed_loop_has_the_bits_of_one_thread(feedback):
     assert found[:2] == found[2:]
 
 
+def test_a_closed_loop_sees_the_parameters_as_they_are_now():
+    tinylstm.set_num_threads(2)
+    tinylstm.set_random_seed(3)
+    model = Sequential([LSTM(40, input_shape=(None, K)), Dense(K)])
+    loop = partial(model.generate, np.ones((3, K)), 20)
+    first, _ = shared("float32", loop)
+    model.layers[0].weights["recurrent_kernel"][:] *= 2
+    second, together = shared("float32", loop)
+    assert together
+    tinylstm.set_num_threads(1)
+    assert second.tobytes() == loop().tobytes()
+    assert second.tobytes() != first.tobytes()
+
+
 def stepper_of(model, count=2):
     """A stepper with helpers that are awake."""
     tinylstm.set_num_threads(count)

@@ -123,6 +123,23 @@ def test_branches_go_their_own_way_and_a_state_comes_back(rng):
     assert not np.allclose(first, here)
 
 
+@uncompiled
+def test_a_branch_and_a_reset_at_every_step(rng):
+    model = model_of(STACKS["stack"](), rng)
+    stepper, x = model.stepper(), rng.normal(size=(5, D))
+    seen = [stepper(row).copy() for row in x]
+    for count in range(5):  # after even and odd numbers of steps
+        stepper.reset()
+        for row in x[:count]:
+            stepper(row)
+        saved, branch = stepper.state, stepper.copy()
+        assert all(np.any(array) for array in saved["lstm"]) == (count > 0)
+        stepper(-x[count])
+        np.testing.assert_array_equal(branch(x[count]), seen[count])
+        stepper.state = saved
+        np.testing.assert_array_equal(stepper(x[count]), seen[count])
+
+
 def test_masked_steps_of_rows_repeat_the_last_output_of_each(rng):
     model = model_of([Masking(), LSTM(4, return_sequences=True), Dense(2)], rng)
     x = rng.normal(size=(3, 6, D))

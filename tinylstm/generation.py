@@ -13,7 +13,7 @@ from .kernels.compiler import address_of
 from .layers import Activation
 from .program import Program
 from .settings import new_seed
-from .stepper import Stepper
+from .stepper import need_streaming
 
 CHOICES = {"value": kernels.VALUE, "argmax": kernels.ARGMAX, "sample": kernels.SAMPLE}
 
@@ -24,19 +24,10 @@ def generate(model, x, steps, feedback, temperature, scale, window, seed):
     steps = whole_number(steps, "steps")
     rule = rule_of(model, feedback, temperature, scale, seed)
     start, alone = start_of(model, x)
-    program = last_step(model, start) if window is None else last_window(model, start, window)
-    K, B = program.y_features, program.rows
-    last = (program.y_steps - 1) * B * K  # where outputs have steps, that of the last one
-    rule["y"], rule["classes"] = program.plan["y"] + last, K
-    if feedback == "sample":
-        rule["z"] = program.table["x"][-1] + last
-    rule["steps"] = program.steps
-    outputs = np.empty((steps, B, K), model.dtype)
-    chosen = np.empty((steps, B), np.int64)
-    address_of(kernels.generate, kernels.generation_signature(model.dtype))
-    program.call_helpers()
-    tables = program.table, program.batch, program.flags, model.theta, program.work
-    kernels.generate(rule, *tables, outputs, chosen)
+    if window is not None:
+        start = last_window(start, window)
+    loop = loop_for(model, len(start), window)
+    outputs, chosen = loop(rule, start, steps)
     found = (outputs if feedback == "value" else chosen).swapaxes(0, 1)
     return np.ascontiguousarray(found[0] if alone else found)
 
@@ -98,27 +89,55 @@ def start_of(model, x):
     return (x[None], True) if x.ndim == 2 else (x, False)
 
 
-def last_step(model, start):
-    """A program that has read all steps but the last, which lies ready."""
-    stepper = Stepper(model, len(start))
-    for t in range(start.shape[1] - 1):
-        stepper(start[0, t] if len(start) == 1 else start[:, t])
-    stepper.x[...] = start[:, -1]
-    return stepper.program
-
-
-def last_window(model, start, window):
-    """A program for windows of so many steps, the last of which lies ready; no state is carried."""
+def last_window(start, window):
+    """The last steps of the beginning, as many as a window has."""
     window = whole_number(window, "window")
     if window > start.shape[1]:
         raise mismatch("x is shorter than the window.", f"{window} steps", f"{start.shape[1]}")
-    program = Program(
-        model, model.chain, window, len(start), 1, helpers=helpers_for(model, len(start), window)
-    )
-    if program.y_steps not in (1, window):
-        raise mismatch("A window has one next step.", "1 output step", f"{program.y_steps}")
-    program.set_carry((0,) * len(model.state.layers))
-    program.batch["rows"], program.batch["chain"] = len(start), 1
-    rows = start[:, -window:].swapaxes(0, 1).reshape(-1, start.shape[-1])
-    program.view(int(program.plan["x"][0]), rows.shape)[...] = rows
-    return program
+    return start[:, -window:]
+
+
+def loop_for(model, rows, window):
+    """The loop for so many rows that the model has kept, or a new one."""
+    helpers = helpers_for(model, rows, window or 1)
+    return model.kept(("loop", rows, window, helpers), lambda: Loop(model, rows, window, helpers))
+
+
+class Loop:
+    """What closed loops of so many rows work on; each begins in it from a zero state.
+
+    Parameters
+    ----------
+    model : Sequential
+    rows : int
+    window : int or None
+        Steps that are read anew for each output; None: the state goes from step to step.
+    helpers : int
+        Further threads that may share a row.
+    """
+
+    def __init__(self, model, rows, window, helpers):
+        if window is None:
+            need_streaming(model)
+        self.steps = window or 1
+        self.program = program = Program(model, model.chain, self.steps, rows, 1, helpers=helpers)
+        if program.y_steps not in (1, self.steps):
+            raise mismatch("A window has one next step.", "1 output step", f"{program.y_steps}")
+        program.set_carry((int(window is None),) * len(model.state.layers))
+        program.batch["rows"], program.batch["chain"], program.batch["keep"] = rows, 1, 0
+        self.shape = rows, program.y_features
+        last = (program.y_steps - 1) * rows * program.y_features  # the output of the last step
+        self.y, self.z = int(program.plan["y"][0]) + last, int(program.table["x"][-1]) + last
+        address_of(kernels.generate, kernels.generation_signature(model.dtype))
+
+    def __call__(self, rule, start, steps):
+        """Outputs (steps, rows, features) and classes (steps, rows) that follow on the start."""
+        program = self.program
+        rule["y"], rule["z"], rule["steps"] = self.y, self.z, self.steps
+        outputs = np.empty((steps, *self.shape), program.model.dtype)
+        chosen = np.empty((steps, self.shape[0]), np.int64)
+        start = start.swapaxes(0, 1).flatten()
+        program.call_helpers()
+        tables = program.table, program.batch, program.flags, program.model.theta, program.work
+        kernels.generate(rule, *tables, start, outputs, chosen)
+        return outputs, chosen

@@ -334,13 +334,19 @@ class Sequential:
         """The tables and workspace for a batch shape, made once and kept."""
         layers = self.chain if layers is None else layers
         key = (steps, rows, chain, layers[0], len(layers), study, helpers)
-        program = self._programs.pop(key, None)
-        if program is None:
-            program = Program(self, layers, steps, rows, chain, study=study, helpers=helpers)
+        return self.kept(
+            key, lambda: Program(self, layers, steps, rows, chain, study=study, helpers=helpers)
+        )
+
+    def kept(self, key, make):
+        """What was made under a key; the last ones in the order of use are kept."""
+        found = self._programs.pop(key, None)
+        if found is None:
+            found = make()
             while len(self._programs) >= PROGRAMS_KEPT:
                 del self._programs[next(iter(self._programs))]
-        self._programs[key] = program  # the last in the order of use
-        return program
+        self._programs[key] = found
+        return found
 
     def gradient_size(self, threads):
         """Elements of the gradients of so many threads, which share no line of the cache."""

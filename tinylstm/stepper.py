@@ -41,20 +41,13 @@ class Stepper:
     """
 
     def __init__(self, model, rows=1):
-        for layer in model.layers:
-            if not layer.streams:
-                raise mismatch(
-                    "A stepper sees one step at a time.",
-                    "layers that do, from the first step to the last; each_step = True says so of "
-                    "a layer of your own",
-                    f"layer {layer.name!r}, a {type(layer).__name__}",
-                )
+        need_streaming(model)
         self.model, self.rows = model, rows
         self.program = program = Program(
             model, model.chain, 1, rows, 1, helpers=helpers_for(model, rows, 1)
         )
         program.set_carry((1,) * len(model.state.layers))
-        program.batch["rows"], program.batch["chain"] = rows, 1
+        program.batch["rows"], program.batch["chain"], program.batch["keep"] = rows, 1, 0
         address_of(step, step_signature(model.dtype))
         self._changes = None  # number of the last change of the parameters that it has seen
         self._reads_numbers = model.chain[0].reads_numbers
@@ -64,13 +57,11 @@ class Stepper:
         self._find()
 
     def _find(self):
-        """Views of the workspace: x, y and the state that comes in."""
+        """Views of the workspace: x and y."""
         program, model = self.program, self.model
         self.x = program.view(int(program.plan["x"][0]), (self.rows, program.features))
         y = program.view(int(program.plan["y"][0]), (self.rows, program.y_features))
         self.y = y[0] if self.rows == 1 else y
-        size = (model.state.units * self.rows,)
-        self._state = program.view(int(program.batch["state_in"][0]), size)
         self._one = self.x[0] if self.rows == 1 else self.x
         self._form = self._one.shape, self._one.dtype
         self._tables = program.table, program.batch, program.flags, model.theta, program.work
@@ -137,6 +128,12 @@ class Stepper:
         return x.reshape(shape)
 
     @property
+    def _state(self):
+        """The state that comes in, a view: with each step it changes places with the one behind."""
+        program, size = self.program, self.model.state.units * self.rows
+        return program.view(int(program.batch["state_in"][0]), (size,))
+
+    @property
     def state(self):
         """Copies of the state: {layer name: [h, c]}, each (rows, units)."""
         container = self.model.state
@@ -168,3 +165,15 @@ class Stepper:
         twin._last, twin._begun = self._last.copy(), self._begun.copy()
         twin._find()
         return twin
+
+
+def need_streaming(model):
+    """Refuse a model that cannot be read step by step."""
+    for layer in model.layers:
+        if not layer.streams:
+            raise mismatch(
+                "A stepper sees one step at a time.",
+                "layers that do, from the first step to the last; each_step = True says so of "
+                "a layer of your own",
+                f"layer {layer.name!r}, a {type(layer).__name__}",
+            )
