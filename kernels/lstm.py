@@ -36,15 +36,14 @@ KERNEL, RECURRENT, BIAS = range(3)  # W (D, 4H), U (H, 4H), b (4H)
     H_PREV,  # (T+1, B, H): what the step at time t starts from; slot T: the state in the end
     C_PREV,  # (T+1, B, H)
     Z,  # (group, B, 4H): of so many steps; of all, if traced
-    GATES,  # (T, 4, B, H): the planes i, f, g, o of each step
-    PHI_C,  # (T, B, H): phi(c)
+    GATES,  # (T, 4, B, H): the planes i, f, g, o of each step; if kept
+    PHI_C,  # (T, B, H): phi(c), likewise
     OUT,  # (B, H): the last output of each row, which a held step repeats
     DZ,  # (T, B, 4H)
     DH,  # (B, H): gradients on their way back through time
     DC,  # (B, H)
     DC_PREV,  # (B, H)
     DOUT,  # (B, H)
-    DH_STEP,  # (B, H)
     DGATES,  # (4, B, H)
     H_STEPS,  # (T, B, H): the state after each step, and the gradients that reach it; if traced
     C_STEPS,  # (T, B, H)
@@ -52,20 +51,18 @@ KERNEL, RECURRENT, BIAS = range(3)  # W (D, 4H), U (H, 4H), b (4H)
     DC_STEPS,  # (T, B, H)
     PACKED_W,  # W, as large products read it: see `blocked.py`
     PACKED_U,  # U, and on the way back U'
-) = range(BUFFERS := 19)
+) = range(BUFFERS := 18)
 Z_SIZE = 2**18  # numbers: 1 MB of float32
+PLANE = 2**10  # numbers of a plane at a time, so that all planes stay next to the core
 
 
 @body
-def lstm_step_forward(z, c_prev, i, f, g, o, c, phi_c, h, activation, recurrent_activation):
-    """Gate math of one step, all rows, n = B * H.
+def lstm_step_forward(i, f, g, o, c_prev, c, phi_c, h, activation, recurrent_activation):
+    """Gate math of one step, some rows, n = rows * H.
 
-    z (B, 4H), c_prev (n) in;  i, f, g, o, c, phi_c = phi(c), h (n) out.
+    i, f, g, o (n): the z of each gate in, the gate out;  c_prev (n) in;
+    c, phi_c = phi(c), h (n) out.
     """
-    take_block(z, I, i)
-    take_block(z, F, f)
-    take_block(z, G, g)
-    take_block(z, O, o)
     activate(recurrent_activation, i)  # i = sigma(z_i)
     activate(recurrent_activation, f)  # f = sigma(z_f)
     activate(activation, g)  # g = phi(z_g)
@@ -79,15 +76,13 @@ def lstm_step_forward(z, c_prev, i, f, g, o, c, phi_c, h, activation, recurrent_
 
 @body
 def lstm_step_backward(
-    gates, c_prev, phi_c, dh, dc, dgates, dz, dc_prev, activation, recurrent_activation
+    i, f, g, o, c_prev, phi_c, dh, dc, di, df, dg, do, dc_prev, activation, recurrent_activation
 ):
-    """Gradients of one step, all rows, from those that reach its h and c; n = B * H.
+    """Gradients of one step, some rows, from those that reach its h and c; n = rows * H.
 
-    gates (4, n), c_prev, phi_c, dh (n) in;  dc (n): in, what reaches c from later steps, out, all
-    of it;  dgates (4, n), dz (B, 4H), dc_prev (n) out.
+    i, f, g, o, c_prev, phi_c, dh (n) in;  dc (n): in, what reaches c from later steps, out, all of
+    it;  di, df, dg, do (n): the gradient of each gate's z, and dc_prev (n) out.
     """
-    i, f, g, o = gates[I], gates[F], gates[G], gates[O]
-    di, df, dg, do = dgates[I], dgates[F], dgates[G], dgates[O]
     through_h = dc_prev  # borrowed until dc_prev is known
     multiply(dh, o, through_h)  # h = o * phi(c)
     activate_backward(activation, phi_c, through_h)
@@ -101,8 +96,6 @@ def lstm_step_backward(
     activate_backward(recurrent_activation, f, df)  # dz_f
     activate_backward(activation, g, dg)  # dz_g
     activate_backward(recurrent_activation, o, do)  # dz_o
-    for k in range(4):
-        put_block(dgates[k], k, dz)
 
 
 @inner
@@ -149,12 +142,12 @@ def restart(flags, t, s, B, carry, h, c):
 
 
 @inner
-def groups_of(flags, t, B):
-    """Into how many groups of rows a step falls: one, or each row for itself where one is held."""
+def rows_at_once(flags, t, B, H):
+    """Rows of a step whose gate math is done at a time: each alone where one is held."""
     for r in range(B):
         if flags[t * B + r] & HOLD:
-            return B
-    return 1
+            return 1
+    return max(1, PLANE // H)
 
 
 @body
@@ -191,16 +184,13 @@ def forward_through_time(layer, batch, flags, theta, work, add_input, add_recurr
     n = B * H
     begin, end = own_part(batch, n)
     width = (end - begin) // B  # H, or the units of this thread
-    group = T if layer.keep else steps_at_once(T, B, H)
+    z_place, group = place_of_z(layer, batch, T)
+    z_place += group * 4 * begin
     flags = view(flags, layer.x_flags, (T * B,))
     y = view(work, layer.y, (T // layer.every, n))
     h_prev = view(work, layer.buffer[H_PREV], (T + 1, n))
     c_prev = view(work, layer.buffer[C_PREV], (T + 1, n))
     h_rows = view(work, layer.buffer[H_PREV], (T + 1, B, H))
-    own_z = layer.buffer[Z] + group * 4 * begin
-    z = view(work, own_z, (group, B, 4 * width))
-    gates = view(work, layer.buffer[GATES], (T, 4, n))
-    phi_c = view(work, layer.buffer[PHI_C], (T, n))
     out = view(work, layer.buffer[OUT], (n,))
 
     if batch.parts > 1 and batch.renew:
@@ -215,45 +205,41 @@ def forward_through_time(layer, batch, flags, theta, work, add_input, add_recurr
     for s in range(T):
         t, _ = step_order(s, T, layer.go_backwards)
         here, there = places(s, T, layer.go_backwards, batch.keep)
-        slot = t if batch.keep else 0
         if s == 0 or t % group == (group - 1 if layer.go_backwards else 0):
             first = t - t % group
-            z_rows = view(work, own_z, (min(group, T - first) * B, 4 * width))
+            z_rows = view(work, z_place, (min(group, T - first) * B, 4 * width))
             set_bias(layer, batch, theta, work, z_rows)  # z = b
             W_ready = add_input(
                 layer, batch, theta, work, first * B, z_rows, times, W_ready
             )  # z += x W
-        z_t = z[t % group]
-        h_own, c_own = h_prev[here, begin:end], c_prev[here, begin:end]
+        h_own = view(work, layer.buffer[H_PREV] + here * n + begin, (end - begin,))
+        c_own = view(work, layer.buffer[C_PREV] + here * n + begin, (end - begin,))
         carried = restart(flags, t, s, B, layer.carry, h_own, c_own)
         meet_others(batch)  # the other units of h_prev are there
+        z_t = z_place + t % group * 4 * B * width
         if carried > 0:
-            h_t = h_rows[here]
             U_ready = add_recurrent(
-                layer, batch, theta, work, h_t, z_t, T, U_ready
+                layer,
+                batch,
+                theta,
+                work,
+                h_rows[here],
+                view(work, z_t, (B, 4 * width)),
+                T,
+                U_ready,
             )  # z += h_prev U
-        lstm_step_forward(
-            z_t,
-            c_own,
-            gates[slot, I, begin:end],
-            gates[slot, F, begin:end],
-            gates[slot, G, begin:end],
-            gates[slot, O, begin:end],
-            c_prev[there, begin:end],
-            phi_c[slot, begin:end],
-            h_prev[there, begin:end],
-            layer.activation,
-            layer.recurrent_activation,
-        )
-        groups = groups_of(flags, t, B)
-        size = (end - begin) // groups
-        for r in range(groups):
-            a, b = begin + r * size, begin + (r + 1) * size
+        some = rows_at_once(flags, t, B, width)
+        for r in range(0, B, some):
+            rows, own = min(some, B - r), begin + r * width
+            rows_forward(
+                layer, batch, work, z_t + r * 4 * width, t, here, there, own, rows, width
+            )
             if flags[t * B + r] & HOLD:
-                copy(h_prev[here, a:b], h_prev[there, a:b])
-                copy(c_prev[here, a:b], c_prev[there, a:b])
+                copy(h_prev[here, own : own + width], h_prev[there, own : own + width])
+                copy(c_prev[here, own : own + width], c_prev[there, own : own + width])
             else:
-                copy(h_prev[there, a:b], out[a:b])
+                h = view(work, layer.buffer[H_PREV] + there * n + own, (rows * width,))
+                copy(h, view(work, layer.buffer[OUT] + own, (rows * width,)))
         if layer.keep:
             copy(h_prev[there], view(work, layer.buffer[H_STEPS] + t * n, (n,)))
             copy(c_prev[there], view(work, layer.buffer[C_STEPS] + t * n, (n,)))
@@ -263,6 +249,61 @@ def forward_through_time(layer, batch, flags, theta, work, add_input, add_recurr
     c_state = view(work, state_c(batch.state_out, layer, B), (n,))
     copy(h_prev[there, begin:end], h_state[begin:end])
     copy(c_prev[there, begin:end], c_state[begin:end])
+
+
+@body
+def rows_forward(layer, batch, work, z, t, here, there, own, rows, width):
+    """`lstm_step_forward` of some rows, or of this thread's units of one.
+
+    z: place of their z (rows, 4 * width);  own: place of the first unit among all of a step.
+    """
+    n, size = batch.rows * layer.units, rows * width
+    gates, apart = place_of_gates(layer, batch, z, t, own, size)
+    if gates != z:
+        for k in range(4):
+            z_rows = view(work, z, (rows, 4 * width))
+            take_block(z_rows, k, view(work, gates + k * apart, (size,)))
+    phi_c = layer.buffer[PHI_C] + own + (t * n if batch.keep else 0)
+    lstm_step_forward(
+        view(work, gates + I * apart, (size,)),
+        view(work, gates + F * apart, (size,)),
+        view(work, gates + G * apart, (size,)),
+        view(work, gates + O * apart, (size,)),
+        view(work, layer.buffer[C_PREV] + here * n + own, (size,)),
+        view(work, layer.buffer[C_PREV] + there * n + own, (size,)),
+        view(work, phi_c, (size,)),
+        view(work, layer.buffer[H_PREV] + there * n + own, (size,)),
+        layer.activation,
+        layer.recurrent_activation,
+    )
+
+
+@inner
+def gates_are_z(layer, batch):
+    """Whether the gates of a step take the place of its z, which has the same form for one row.
+
+    Not where z is kept, nor where gates are kept of which this thread has only some units.
+    """
+    return batch.rows == 1 and not layer.keep and (batch.parts < 2 or not batch.keep)
+
+
+@inner
+def place_of_z(layer, batch, T):
+    """Where z lies, and of how many steps."""
+    if gates_are_z(layer, batch) and batch.keep:
+        return layer.buffer[GATES], T
+    return layer.buffer[Z], T if layer.keep else steps_at_once(T, batch.rows, layer.units)
+
+
+@inner
+def place_of_gates(layer, batch, z, t, own, size):
+    """Where the planes of some rows' gates lie, `size` numbers each, and how far apart."""
+    n = batch.rows * layer.units
+    if gates_are_z(layer, batch):
+        return z, size
+    if batch.keep:
+        return layer.buffer[GATES] + 4 * t * n + own, n
+    return layer.buffer[GATES], size  # the same place for all rows and steps
 
 
 def group_of(T, B, H):
@@ -355,20 +396,13 @@ def backward_through_time(layer, batch, flags, theta, work, recurrent_gradient):
     n = B * H
     flags = view(flags, layer.x_flags, (T * B,))
     dy = view(work, layer.dy, (T // layer.every, n))
-    c_prev = view(work, layer.buffer[C_PREV], (T + 1, n))
-    gates = view(work, layer.buffer[GATES], (T, 4, n))
-    phi_c = view(work, layer.buffer[PHI_C], (T, n))
-    dgates = view(work, layer.buffer[DGATES], (4, n))
     dz = view(work, layer.buffer[DZ], (T, B, 4 * H))
     dh = view(work, layer.buffer[DH], (n,))
     dc = view(work, layer.buffer[DC], (n,))
-    dc_prev = view(work, layer.buffer[DC_PREV], (n,))
     dout = view(work, layer.buffer[DOUT], (n,))
-    dh_step = view(work, layer.buffer[DH_STEP], (n,))
     dh_rows = view(work, layer.buffer[DH], (B, H))
-    zero = dz.dtype.type(0)
 
-    fill(dout, zero)
+    fill(dout, dout.dtype.type(0))
     copy(view(work, state_h(batch.dstate_out, layer, B), (n,)), dh)
     copy(view(work, state_c(batch.dstate_out, layer, B), (n,)), dc)
     ready = 0
@@ -376,44 +410,68 @@ def backward_through_time(layer, batch, flags, theta, work, recurrent_gradient):
         t, _ = step_order(s, T, layer.go_backwards)
         if (s + 1) % layer.every == 0:
             add(dy[s // layer.every], dout)
-        groups = groups_of(flags, t, B)
-        for r in range(groups):
-            a, b = r * (n // groups), (r + 1) * (n // groups)
+        some = rows_at_once(flags, t, B, H)
+        for r in range(0, B, some):
             if flags[t * B + r] & HOLD:  # dh, dc and dout pass through
-                fill(dh_step[a:b], zero)
+                fill(dz[t, r], dz.dtype.type(0))
+                keep_gradients(layer, work, t * n + r * H, r * H, H)
             else:
-                copy(dh[a:b], dh_step[a:b])
-                add(dout[a:b], dh_step[a:b])  # h is the step's output too
-                fill(dh[a:b], zero)
-                fill(dout[a:b], zero)
-        lstm_step_backward(
-            gates[t],
-            c_prev[t],
-            phi_c[t],
-            dh_step,
-            dc,
-            dgates,
-            dz[t],
-            dc_prev,
-            layer.activation,
-            layer.recurrent_activation,
-        )
-        if layer.keep:
-            copy(dc, view(work, layer.buffer[DC_STEPS] + t * n, (n,)))
-            add(dh, dh_step)  # all that reaches h, through held rows too
-            copy(dh_step, view(work, layer.buffer[DH_STEPS] + t * n, (n,)))
-        for r in range(groups):
-            a, b = r * (n // groups), (r + 1) * (n // groups)
-            if flags[t * B + r] & HOLD:
-                fill(dz[t, r], zero)
-            else:
-                copy(dc_prev[a:b], dc[a:b])
+                rows_backward(layer, batch, work, t, r, min(some, B - r))
         if s > 0 or layer.need_dstate:
             # dh_prev += dz U'
             ready = recurrent_gradient(layer, batch, theta, work, dz[t], dh_rows, T, ready)
         restart(flags, t, s, B, layer.carry, dh, dc)  # the gradient stops where a row restarted
     copy(dh, view(work, state_h(batch.dstate_in, layer, B), (n,)))
     copy(dc, view(work, state_c(batch.dstate_in, layer, B), (n,)))
+
+
+@body
+def rows_backward(layer, batch, work, t, r, rows):
+    """`lstm_step_backward` of some rows, from the r-th on: their dz, and dc on its way; dh = 0."""
+    B, H = batch.rows, layer.units
+    n, own, size = B * H, r * H, rows * H
+    gates = layer.buffer[GATES] + 4 * t * n + own
+    dz = layer.buffer[DZ] + 4 * (t * n + own)
+    dgates = dz if B == 1 else layer.buffer[DGATES]  # of one row dz has the form of the planes
+    dh = view(work, layer.buffer[DH] + own, (size,))
+    dc = view(work, layer.buffer[DC] + own, (size,))
+    dc_prev = view(work, layer.buffer[DC_PREV], (size,))
+    dout = view(work, layer.buffer[DOUT] + own, (size,))
+    add(dout, dh)  # h is the step's output too
+    lstm_step_backward(
+        view(work, gates + I * n, (size,)),
+        view(work, gates + F * n, (size,)),
+        view(work, gates + G * n, (size,)),
+        view(work, gates + O * n, (size,)),
+        view(work, layer.buffer[C_PREV] + t * n + own, (size,)),
+        view(work, layer.buffer[PHI_C] + t * n + own, (size,)),
+        dh,
+        dc,
+        view(work, dgates + I * size, (size,)),
+        view(work, dgates + F * size, (size,)),
+        view(work, dgates + G * size, (size,)),
+        view(work, dgates + O * size, (size,)),
+        dc_prev,
+        layer.activation,
+        layer.recurrent_activation,
+    )
+    if dgates != dz:
+        for k in range(4):
+            dz_rows = view(work, dz, (rows, 4 * H))
+            put_block(view(work, dgates + k * size, (size,)), k, dz_rows)
+    keep_gradients(layer, work, t * n + own, own, size)
+    copy(dc_prev, dc)
+    fill(dh, dh.dtype.type(0))
+    fill(dout, dout.dtype.type(0))
+
+
+@inner
+def keep_gradients(layer, work, place, own, size):
+    """Keep what reaches h and c of a step, in a traced pass."""
+    if layer.keep:
+        dh, dc = view(work, layer.buffer[DH] + own, (size,)), layer.buffer[DC] + own
+        copy(dh, view(work, layer.buffer[DH_STEPS] + place, (size,)))
+        copy(view(work, dc, (size,)), view(work, layer.buffer[DC_STEPS] + place, (size,)))
 
 
 @body

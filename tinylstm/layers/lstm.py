@@ -145,7 +145,6 @@ class LSTM(Recurrent):
             "dc_running": (B, H),
             "dc_prev": (B, H),
             "dout": (B, H),
-            "dh_step": (B, H),
             "dgates": (4, B, H),
             "h": kept,
             "c": kept,
