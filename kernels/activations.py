@@ -9,10 +9,11 @@ import numpy as np
 from numba import types
 from numba.extending import overload
 
-from .compiler import BARE, inner, kernel, view
+from .compiler import BARE, inner, kernel, prefer_wide_registers, view
 from .products import copy
 
 LINEAR, TANH, SIGMOID, RELU, HARD_SIGMOID, HARD_SIGMOID_KERAS2, SOFTMAX = range(7)
+MANY = 64  # elements: a turn of such a loop in registers of 64 bytes
 
 
 def tanh(x):
@@ -80,25 +81,45 @@ def _exp_compiled(x):
     return (lambda x: _exp_float32(x)) if x == types.float32 else (lambda x: math.exp(x))
 
 
+def _activation(wide):
+    """`activate` in the processor's widest registers, or in those that its compiler prefers."""
+
+    @inner
+    def activate(kind, a):
+        """a = activation(a), elementwise and in place.  a (n)."""
+        if wide:
+            prefer_wide_registers()
+        c = a.dtype.type
+        if kind == TANH:
+            for j in range(len(a)):
+                a[j] = tanh(a[j])
+        elif kind == SIGMOID:
+            for j in range(len(a)):
+                a[j] = c(0.5) * tanh(c(0.5) * a[j]) + c(0.5)
+        elif kind == RELU:
+            for j in range(len(a)):
+                a[j] = c(0) if a[j] <= c(0) else a[j]
+        elif kind == HARD_SIGMOID:
+            for j in range(len(a)):
+                a[j] = min(max(a[j] / c(6.0) + c(0.5), c(0)), c(1))
+        elif kind == HARD_SIGMOID_KERAS2:
+            for j in range(len(a)):
+                a[j] = min(max(c(0.2) * a[j] + c(0.5), c(0)), c(1))
+
+    return activate
+
+
+activate_few, activate_many = _activation(wide=False), _activation(wide=True)
+
+
 @inner
 def activate(kind, a):
     """a = activation(a), elementwise and in place.  a (n)."""
-    c = a.dtype.type
-    if kind == TANH:
-        for j in range(len(a)):
-            a[j] = tanh(a[j])
-    elif kind == SIGMOID:
-        for j in range(len(a)):
-            a[j] = c(0.5) * tanh(c(0.5) * a[j]) + c(0.5)
-    elif kind == RELU:
-        for j in range(len(a)):
-            a[j] = c(0) if a[j] <= c(0) else a[j]
-    elif kind == HARD_SIGMOID:
-        for j in range(len(a)):
-            a[j] = min(max(a[j] / c(6.0) + c(0.5), c(0)), c(1))
-    elif kind == HARD_SIGMOID_KERAS2:
-        for j in range(len(a)):
-            a[j] = min(max(c(0.2) * a[j] + c(0.5), c(0)), c(1))
+    many = len(a) - len(a) % MANY
+    if many > 0:
+        activate_many(kind, view(a, 0, (many,)))
+    if many < len(a):
+        activate_few(kind, view(a, many, (len(a) - many,)))
 
 
 @inner

@@ -196,6 +196,17 @@ if COMPILED:
         return result(types.intp, types.intp, dtype), codegen
 
     @intrinsic
+    def prefer_wide_registers(typingctx):
+        """Let LLVM make this function's loops in registers of 64 bytes, where there are any."""
+
+        def codegen(context, builder, signature, values):
+            attributes = builder.function.attributes  # llvmlite knows the names of a few alone
+            set.add(attributes, '"prefer-vector-width"="512"')
+            return context.get_dummy_value()
+
+        return types.none(), codegen
+
+    @intrinsic
     def float_mode(typingctx):
         """The processor's floating-point control word (0 where it is not known how to read it)."""
 
@@ -253,6 +264,9 @@ else:
         memory = (ctypes.c_char * (int(length) * dtype.itemsize)).from_address(int(address))
         vector = np.frombuffer(memory, dtype, length)
         return vector if dtype.names is None else vector.view(np.recarray)
+
+    def prefer_wide_registers():
+        """NumPy chooses its own."""
 
     def float_mode():
         """Python's arithmetic has no control word."""

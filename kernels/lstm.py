@@ -231,9 +231,7 @@ def forward_through_time(layer, batch, flags, theta, work, add_input, add_recurr
         some = rows_at_once(flags, t, B, width)
         for r in range(0, B, some):
             rows, own = min(some, B - r), begin + r * width
-            rows_forward(
-                layer, batch, work, z_t + r * 4 * width, t, here, there, own, rows, width
-            )
+            rows_forward(layer, batch, work, z_t + r * 4 * width, t, here, there, own, rows, width)
             if flags[t * B + r] & HOLD:
                 copy(h_prev[here, own : own + width], h_prev[there, own : own + width])
                 copy(c_prev[here, own : own + width], c_prev[there, own : own + width])

@@ -103,3 +103,17 @@ def test_nan_goes_through(name, dtype):
         assert nan[0, place]
         assert not nan[1].any()
         assert nan[0].all() == (name == "softmax"), "only softmax mixes the elements of a row"
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", ELEMENTWISE)
+def test_an_element_has_the_same_bits_in_an_array_of_any_length(rng, name, dtype):
+    kind = getattr(kernels, name.upper())
+    z = (4 * rng.standard_normal(3 * kernels.MANY + 5)).astype(dtype)
+    whole = z.copy()
+    kernels.activate(kind, whole)
+    for length in [*range(1, 2 * kernels.MANY + 3), len(z) - 1]:
+        for first in (0, 3):
+            part = z[first : first + length].copy()
+            kernels.activate(kind, part)
+            assert np.array_equal(part, whole[first : first + length])
