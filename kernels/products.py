@@ -1,10 +1,12 @@
-"""Matrix products: in tiles where the factors lie, or packed in blocks (``blocked.py``).
+"""Matrix products: in tiles where the factors lie, in packed blocks, or of one column.
 
-The forms are the three of back-propagation: ``a @ M`` forward, ``a @ M.T`` for the gradient that
-goes back, ``a.T @ M`` for the gradient of a weight.
+``tiles.py`` has the tiles, ``blocked.py`` the blocks, ``column.py`` the column. The forms are the
+three of back-propagation: ``a @ M`` forward, ``a @ M.T`` for the gradient that goes back,
+``a.T @ M`` for the gradient of a weight.
 """
 
 from .blocked import room_for, round_up
+from .column import add_column
 from .compiler import call, inner, view
 from .tiles import (
     ROW_VECTORS,
@@ -53,12 +55,14 @@ def is_large(n, k, m, times, turned, batch):
 def add_product(a, M, out, batch, work):
     """out += a @ M.  a (n, k), M (k, m), out (n, m).
 
-    Each element is the same chain of multiply-adds in either way: a sample's output has the same
-    bits in any batch.
+    Each element is the same chain of multiply-adds in blocks and in tiles, and a single column is
+    always summed up by itself: a sample's output has the same bits in any batch.
     """
     n, k = a.shape
     m = M.shape[1]
-    if is_large(n, k, m, 1, False, batch):
+    if m == 1:
+        add_column(a, M, out)
+    elif is_large(n, k, m, 1, False, batch):
         add_in_blocks(a, 0, M, 0, out, batch, work)
     else:
         add_small_product(a, M, out)

@@ -73,6 +73,23 @@ def test_weights_that_are_read_in_place_and_larger_ones_equal_the_naive_twin(rng
 
 @uncompiled
 @pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("units", [1, 2, 13])
+@pytest.mark.parametrize("features", [3, 32, 75])
+def test_a_row_has_the_same_bits_in_any_batch_and_in_every_call(rng, features, units, dtype):
+    model = Sequential([Dense(units, input_shape=(None, features))], dtype=dtype)
+    model = randomize(model, rng)
+    x = rng.normal(size=(40, 3, features))
+    y = model.predict(x, batch_size=40)
+    for batch in (1, 7):
+        np.testing.assert_array_equal(model.predict(x, batch_size=batch), y)
+    np.testing.assert_array_equal(model.forward(x[:5]), y[:5])
+    stepper, rows = model.stepper(), model.stepper(rows=40)
+    np.testing.assert_array_equal([stepper(step).copy() for step in x[0]], y[0])
+    np.testing.assert_array_equal(rows(x[:, 0]), y[:, 0])
+
+
+@uncompiled
+@pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_an_activation_layer_equals_the_naive_twin(rng, activation, dtype):
     model = Sequential([Activation(activation, input_shape=(3, 4))], dtype=dtype)

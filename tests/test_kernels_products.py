@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from numba import njit
 from tinylstm.kernels import blocked
 from tinylstm.kernels.blocked import add_blocked_product, packed_size, scratch_size
+from tinylstm.kernels.column import add_column, at_once
 from tinylstm.kernels.products import NEAR, STREAMS, add_in_tiles, add_small_product
 from tinylstm.kernels.tiles import ROWS, columns_of
 
@@ -17,6 +18,7 @@ DTYPES = ["float64", "float32"]
 WIDE = columns_of("float32")
 SMALL = [1, 2, 3, ROWS // 2, ROWS // 2 + 1, ROWS - 1, ROWS, ROWS + 1, 2 * ROWS + 1]
 COLUMNS = [1, 15, 16, 17, WIDE // 2, WIDE // 2 + 1, WIDE - 1, WIDE, WIDE + 1, 2 * WIDE + 5]
+ONCE = at_once("float32")
 LARGE = [blocked.DEPTH - 1, blocked.DEPTH, blocked.DEPTH + 1, 2 * blocked.DEPTH + 3]
 SIZES = st.tuples(
     st.sampled_from([*SMALL, blocked.HEIGHT - 1, blocked.HEIGHT + 1, 2 * blocked.HEIGHT]),
@@ -37,6 +39,12 @@ def in_place(a, M, out):
 def in_place_tn(a, M, out):
     """The same with a transposed."""
     add_in_tiles(a, 1, a.shape[1], M, out)
+
+
+@njit
+def one_column(a, M, out):
+    """The product with one column."""
+    add_column(a, M, out)
 
 
 def between_guards(size, dtype, rng):
@@ -194,3 +202,22 @@ def test_panels_read_from_the_last_to_the_first_give_the_same_bits(rng, dtype):
     for ready in (1, 2):
         again = product(a, M, zeros.copy(), packed=packed, ready=ready)
         np.testing.assert_array_equal(again, first)
+
+
+@uncompiled
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("k", [1, 5, ONCE // 2, ONCE - 1, ONCE, ONCE + 1, 2 * ONCE, 3 * ONCE + 7])
+def test_a_product_with_one_column_equals_numpy_and_touches_nothing_else(rng, k, dtype):
+    n = ROWS + 1
+    (a, _), (M, _), (out, room) = (between_guards(size, dtype, rng) for size in (n * k, k, n))
+    a, M, out = a.reshape(n, k), M.reshape(k, 1), out.reshape(n, 1)
+    start = out.copy()
+    one_column(a, M, out)
+    expected = start + a.astype(np.float64) @ M.astype(np.float64)
+    assert_close(out, expected, NAIVE[dtype], str(k))
+    assert np.isnan(room[:32]).all()
+    assert np.isnan(room[-32:]).all()
+    for r in range(n):  # the same bits alone
+        alone = start[r : r + 1].copy()
+        one_column(a[r : r + 1], M, alone)
+        np.testing.assert_array_equal(alone[0], out[r])
