@@ -38,7 +38,6 @@ KERNEL, RECURRENT, BIAS = range(3)  # W (D, 4H), U (H, 4H), b (4H)
     Z,  # (group, B, 4H): of so many steps; of all, if traced
     GATES,  # (T, 4, B, H): the planes i, f, g, o of each step; if kept
     PHI_C,  # (T, B, H): phi(c), likewise
-    OUT,  # (B, H): the last output of each row, which a held step repeats
     DZ,  # (T, B, 4H)
     DH,  # (B, H): gradients on their way back through time
     DC,  # (B, H)
@@ -51,7 +50,7 @@ KERNEL, RECURRENT, BIAS = range(3)  # W (D, 4H), U (H, 4H), b (4H)
     DC_STEPS,  # (T, B, H)
     PACKED_W,  # W, as large products read it: see `blocked.py`
     PACKED_U,  # U, and on the way back U'
-) = range(BUFFERS := 18)
+) = range(BUFFERS := 17)
 Z_SIZE = 2**18  # numbers: 1 MB of float32
 PLANE = 2**10  # numbers of a plane at a time, so that all planes stay next to the core
 
@@ -187,24 +186,17 @@ def forward_through_time(layer, batch, flags, theta, work, add_input, add_recurr
     z_place, group = place_of_z(layer, batch, T)
     z_place += group * 4 * begin
     flags = view(flags, layer.x_flags, (T * B,))
-    y = view(work, layer.y, (T // layer.every, n))
-    h_prev = view(work, layer.buffer[H_PREV], (T + 1, n))
-    c_prev = view(work, layer.buffer[C_PREV], (T + 1, n))
-    h_rows = view(work, layer.buffer[H_PREV], (T + 1, B, H))
-    out = view(work, layer.buffer[OUT], (n,))
 
     if batch.parts > 1 and batch.renew:
         copy_own_tensors(layer, batch, theta, work)
-    fill(out[begin:end], out.dtype.type(0))
-    here, there = places(0, T, layer.go_backwards, batch.keep)
-    h_state = view(work, state_h(batch.state_in, layer, B), (n,))
-    c_state = view(work, state_c(batch.state_in, layer, B), (n,))
-    copy(h_state[begin:end], h_prev[here, begin:end])
-    copy(c_state[begin:end], c_prev[here, begin:end])
+    if batch.keep:
+        h_prev, c_prev, h, c = places(layer, batch, 0, T)
+        move(work, state_h(batch.state_in, layer, B) + begin, h_prev + begin, end - begin)
+        move(work, state_c(batch.state_in, layer, B) + begin, c_prev + begin, end - begin)
     times, W_ready, U_ready = (T + group - 1) // group, 0, 0
     for s in range(T):
         t, _ = step_order(s, T, layer.go_backwards)
-        here, there = places(s, T, layer.go_backwards, batch.keep)
+        h_prev, c_prev, h, c = places(layer, batch, s, T)
         if s == 0 or t % group == (group - 1 if layer.go_backwards else 0):
             first = t - t % group
             z_rows = view(work, z_place, (min(group, T - first) * B, 4 * width))
@@ -212,48 +204,79 @@ def forward_through_time(layer, batch, flags, theta, work, add_input, add_recurr
             W_ready = add_input(
                 layer, batch, theta, work, first * B, z_rows, times, W_ready
             )  # z += x W
-        h_own = view(work, layer.buffer[H_PREV] + here * n + begin, (end - begin,))
-        c_own = view(work, layer.buffer[C_PREV] + here * n + begin, (end - begin,))
+        h_own = view(work, h_prev + begin, (end - begin,))
+        c_own = view(work, c_prev + begin, (end - begin,))
         carried = restart(flags, t, s, B, layer.carry, h_own, c_own)
         meet_others(batch)  # the other units of h_prev are there
-        z_t = z_place + t % group * 4 * B * width
+        z = z_place + t % group * 4 * B * width
         if carried > 0:
+            h_t, z_t = view(work, h_prev, (B, H)), view(work, z, (B, 4 * width))
             U_ready = add_recurrent(
-                layer,
-                batch,
-                theta,
-                work,
-                h_rows[here],
-                view(work, z_t, (B, 4 * width)),
-                T,
-                U_ready,
+                layer, batch, theta, work, h_t, z_t, T, U_ready
             )  # z += h_prev U
         some = rows_at_once(flags, t, B, width)
         for r in range(0, B, some):
             rows, own = min(some, B - r), begin + r * width
-            rows_forward(layer, batch, work, z_t + r * 4 * width, t, here, there, own, rows, width)
+            z_rows = z + r * 4 * width
+            rows_forward(layer, batch, work, z_rows, c_prev, c, h, t, own, rows, width)
             if flags[t * B + r] & HOLD:
-                copy(h_prev[here, own : own + width], h_prev[there, own : own + width])
-                copy(c_prev[here, own : own + width], c_prev[there, own : own + width])
+                move(work, h_prev + own, h + own, width)
+                move(work, c_prev + own, c + own, width)
+                repeat_output(layer, work, s, n, own, width)
             else:
-                h = view(work, layer.buffer[H_PREV] + there * n + own, (rows * width,))
-                copy(h, view(work, layer.buffer[OUT] + own, (rows * width,)))
+                move(work, h + own, layer.y + s // layer.every * n + own, rows * width)
         if layer.keep:
-            copy(h_prev[there], view(work, layer.buffer[H_STEPS] + t * n, (n,)))
-            copy(c_prev[there], view(work, layer.buffer[C_STEPS] + t * n, (n,)))
-        if (s + 1) % layer.every == 0:
-            copy(out[begin:end], y[s // layer.every, begin:end])
-    h_state = view(work, state_h(batch.state_out, layer, B), (n,))
-    c_state = view(work, state_c(batch.state_out, layer, B), (n,))
-    copy(h_prev[there, begin:end], h_state[begin:end])
-    copy(c_prev[there, begin:end], c_state[begin:end])
+            move(work, h, layer.buffer[H_STEPS] + t * n, n)
+            move(work, c, layer.buffer[C_STEPS] + t * n, n)
+    if batch.keep:
+        move(work, h + begin, state_h(batch.state_out, layer, B) + begin, end - begin)
+        move(work, c + begin, state_c(batch.state_out, layer, B) + begin, end - begin)
+
+
+@inner
+def places(layer, batch, s, T):
+    """Where the s-th step finds h and c of the step before, and where it leaves its own.
+
+    Where all are kept for the way back, each step has a place. If not, the first step reads the
+    state where it came in, the last one leaves it where it goes out, and two places in turn do for
+    the steps between.
+    """
+    B, n = batch.rows, batch.rows * layer.units
+    h, c = layer.buffer[H_PREV], layer.buffer[C_PREV]
+    here, there = s % 2, (s + 1) % 2
+    if batch.keep:
+        here, there = step_order(s, T, layer.go_backwards)
+    h_prev, c_prev, h, c = h + here * n, c + here * n, h + there * n, c + there * n
+    if s == 0 and not batch.keep:
+        h_prev, c_prev = state_h(batch.state_in, layer, B), state_c(batch.state_in, layer, B)
+    if s == T - 1 and not batch.keep:
+        h, c = state_h(batch.state_out, layer, B), state_c(batch.state_out, layer, B)
+    return h_prev, c_prev, h, c
+
+
+@inner
+def move(work, source, goal, size):
+    """Copy so many numbers from one place of the workspace to another."""
+    copy(view(work, source, (size,)), view(work, goal, (size,)))
+
+
+@inner
+def repeat_output(layer, work, s, n, own, width):
+    """The output of a held row: its last one, or zeros where there was none."""
+    y = layer.y + s // layer.every * n + own
+    if s == 0:
+        zeros = view(work, y, (width,))
+        fill(zeros, zeros.dtype.type(0))
+    elif s % layer.every == 0:
+        move(work, y - n, y, width)
 
 
 @body
-def rows_forward(layer, batch, work, z, t, here, there, own, rows, width):
+def rows_forward(layer, batch, work, z, c_prev, c, h, t, own, rows, width):
     """`lstm_step_forward` of some rows, or of this thread's units of one.
 
-    z: place of their z (rows, 4 * width);  own: place of the first unit among all of a step.
+    z: place of their z (rows, 4 * width);  c_prev, c, h: places of the step's;  own: place of the
+    first of these units among all of a step.
     """
     n, size = batch.rows * layer.units, rows * width
     gates, apart = place_of_gates(layer, batch, z, t, own, size)
@@ -267,10 +290,10 @@ def rows_forward(layer, batch, work, z, t, here, there, own, rows, width):
         view(work, gates + F * apart, (size,)),
         view(work, gates + G * apart, (size,)),
         view(work, gates + O * apart, (size,)),
-        view(work, layer.buffer[C_PREV] + here * n + own, (size,)),
-        view(work, layer.buffer[C_PREV] + there * n + own, (size,)),
+        view(work, c_prev + own, (size,)),
+        view(work, c + own, (size,)),
         view(work, phi_c, (size,)),
-        view(work, layer.buffer[H_PREV] + there * n + own, (size,)),
+        view(work, h + own, (size,)),
         layer.activation,
         layer.recurrent_activation,
     )
@@ -310,17 +333,6 @@ def group_of(T, B, H):
 
 
 steps_at_once = inner(group_of)
-
-
-@inner
-def places(s, T, go_backwards, keep):
-    """Where the s-th step finds h and c, and where it leaves them.
-
-    Each step has a place where all are kept, for the way back; two in turn will do otherwise.
-    """
-    if keep:
-        return step_order(s, T, go_backwards)
-    return s % 2, (s + 1) % 2
 
 
 @inner

@@ -139,7 +139,6 @@ class LSTM(Recurrent):
             "z": (T, B, 4 * H) if traced else (min(T * B * 4 * H, max(Z_SIZE, B * 4 * H)),),
             "gates": (T, 4, B, H),
             "phi_c": (T, B, H),
-            "out": (B, H),
             "dz": (T, B, 4 * H),
             "dh_running": (B, H),
             "dc_running": (B, H),
