@@ -16,6 +16,7 @@ from .tiles import (
     add_narrow_tile,
     add_row_tile,
     add_tile,
+    add_wide_row_tile,
     lanes,
     tile_columns,
 )
@@ -24,6 +25,9 @@ IN_PLACE = 2**16  # numbers: an M up to this is read where it lies, as fast as i
 # An M up to this stays near the core; of a larger one so many rows are read side by side, from one
 # end to the other, as the processor fetches in advance.
 NEAR, STREAMS = 2**18, 8
+# An M up to this lies next to the core: then the sums of a row wait for each other, not for M, and
+# twice as many of them at once are faster.
+NEXT = 2**13
 FEW = 4  # rows of a' M whose sums need no registers
 # Packing M pays for so many rows in all, and a packed product for so many at a time,
 ROWS_IN_ALL, ROWS_AT_ONCE = 16, 2
@@ -187,16 +191,20 @@ def add_in_tiles(a, down, along, M, out):
             add_row(a, down, along, M, out, r, 1, q, deep)
 
 
-def _rows_with(tile, narrow_tile, registers):
-    """`add_rows` in these tiles, so many registers wide."""
+def _rows_with(tile, narrow_tile, registers, wide_tile=None):
+    """`add_rows` in these tiles, so many registers wide; or twice as many, where M is small."""
+    doubled, wide_tile = wide_tile is not None, wide_tile or tile
 
     @inner
     def add(a, down, along, M, out, r, height, q, deep):
         """out[r : r + height] += op(a)[r : r + height, q : q + deep] @ M[q : q + deep]."""
         m, at, a_at, M_at = out.shape[1], r * out.shape[1], r * down + q * along, q * out.shape[1]
         columns, narrow = registers * lanes(out), lanes(out)
+        wide = m - m % (2 * columns) if doubled and M.size <= NEXT else 0
         whole = m - m % columns
-        for j in range(0, whole, columns):
+        for j in range(0, wide, 2 * columns):
+            wide_tile(a, a_at, down, along, M, M_at + j, m, deep, out, at + j, m, height, columns)
+        for j in range(wide, whole, columns):
             tile(a, a_at, down, along, M, M_at + j, m, deep, out, at + j, m, height, columns)
         for j in range(whole, m, narrow):
             width = min(narrow, m - j)
@@ -206,7 +214,7 @@ def _rows_with(tile, narrow_tile, registers):
 
 
 add_rows = _rows_with(add_tile, add_narrow_tile, VECTORS)
-add_row = _rows_with(add_row_tile, add_narrow_row_tile, ROW_VECTORS)
+add_row = _rows_with(add_row_tile, add_narrow_row_tile, ROW_VECTORS, add_wide_row_tile)
 
 
 @inner

@@ -296,4 +296,5 @@ else:
 # a narrow one, of one register, leaves out what lies beyond `width`.
 add_tile, add_half_tile = _tile(ROWS, VECTORS), _tile(ROWS // 2, VECTORS)
 add_narrow_tile = _tile(ROWS, 1, ragged=True)
-add_row_tile, add_narrow_row_tile = _tile(1, ROW_VECTORS), _tile(1, 1, ragged=True)
+add_row_tile, add_wide_row_tile = _tile(1, ROW_VECTORS), _tile(1, 2 * ROW_VECTORS)
+add_narrow_row_tile = _tile(1, 1, ragged=True)
