@@ -53,6 +53,7 @@ KERNEL, RECURRENT, BIAS = range(3)  # W (D, 4H), U (H, 4H), b (4H)
 ) = range(BUFFERS := 17)
 Z_SIZE = 2**18  # numbers: 1 MB of float32
 PLANE = 2**10  # numbers of a plane at a time, so that all planes stay next to the core
+ALONE = 64  # units of a row from which on it is worth a pass of its own, and no copies of its z
 
 
 @body
@@ -214,7 +215,7 @@ def forward_through_time(layer, batch, flags, theta, work, add_input, add_recurr
             U_ready = add_recurrent(
                 layer, batch, theta, work, h_t, z_t, T, U_ready
             )  # z += h_prev U
-        some = rows_at_once(flags, t, B, width)
+        some = 1 if gates_are_z(layer, batch) else rows_at_once(flags, t, B, width)
         for r in range(0, B, some):
             rows, own = min(some, B - r), begin + r * width
             z_rows = z + r * 4 * width
@@ -301,11 +302,13 @@ def rows_forward(layer, batch, work, z, c_prev, c, h, t, own, rows, width):
 
 @inner
 def gates_are_z(layer, batch):
-    """Whether the gates of a step take the place of its z, which has the same form for one row.
+    """Whether the gates of a row take the place of its z, which has the same form.
 
-    Not where z is kept, nor where gates are kept of which this thread has only some units.
+    Not where z is kept, nor where planes of gates are kept, of several rows or of all units.
     """
-    return batch.rows == 1 and not layer.keep and (batch.parts < 2 or not batch.keep)
+    if batch.keep:
+        return batch.rows == 1 and batch.parts < 2 and not layer.keep
+    return batch.rows == 1 or layer.units >= ALONE
 
 
 @inner

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from tinylstm.kernels import lstm as kernels_lstm
 from tinylstm.kernels.compiler import COMPILED
-from tinylstm.kernels.lstm import Z_SIZE
+from tinylstm.kernels.lstm import ALONE, PLANE, Z_SIZE
 from tinylstm.kernels.products import BLOCKS_FROM, IN_PLACE, ROWS_AT_ONCE, ROWS_IN_ALL
 from tinylstm.kernels.tables import HOLD, RESTART
 
@@ -49,6 +49,8 @@ SIZES_AT_BLOCKS = [
     # U, and W, as large as what is read in place, and larger
     *((2, 8, 3, math.isqrt(IN_PLACE // 4)), (2, 8, 3, math.isqrt(IN_PLACE // 4) + 1)),
     *((4, 4, IN_PLACE // 80, 20), (4, 4, IN_PLACE // 80 + 1, 20)),
+    # gate math of some rows after the others
+    *((PLANE // 30 + 2, 2, 3, 30), (5, 3, 2, PLANE // 3), (2, 2, 3, PLANE + 1)),
 ]
 
 
@@ -265,6 +267,22 @@ def test_steps_in_groups_and_places_in_turn_change_no_bit(rng, go_backwards):
     np.testing.assert_array_equal(model.predict(x, batch_size=B, verbose=0), traced)
     few = model.predict(x[:3], batch_size=B, verbose=0)
     np.testing.assert_array_equal(few, traced[:3])
+
+
+@pytest.mark.parametrize("H", [1, 31, ALONE - 1, ALONE, ALONE + 1, PLANE // 3])
+@pytest.mark.parametrize("B", [1, 2, 5])
+@pytest.mark.parametrize("options", [{}, {"return_sequences": True}, {"stateful": True}], ids=str)
+def test_gates_in_the_place_of_z_change_no_bit(rng, B, H, options):
+    layer = LSTM(H, batch_input_shape=(B, 4, 3), **options)
+    model = randomize(Sequential([Masking(batch_input_shape=(B, 4, 3)), layer]), rng)
+    x = rng.normal(size=(B, 4, 3)) * (rng.random((B, 4, 1)) > 0.3)
+    traced = model.trace(x).y
+    for _ in range(2):  # the state goes on, where it is carried
+        kept = model.forward(x)
+        model.reset_states()
+        np.testing.assert_array_equal(kept, traced)
+        np.testing.assert_array_equal(model.predict(x, batch_size=B, verbose=0), traced)
+        model.reset_states()
 
 
 @uncompiled

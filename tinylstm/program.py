@@ -202,12 +202,13 @@ class Program:
 
     def rooms(self, count):
         """For each of so many threads a table of the batch, flags and a workspace."""
-        need_memory(
-            self.bytes(count),
-            "A batch of this shape does not fit into memory: lower batch_size, or the number of "
-            "steps of a sample.",
-            f"{count * self.rows * self.chain} samples of {self.steps} steps",
-        )
+        if len(self._rooms) < count:
+            need_memory(
+                self.bytes(count),
+                "A batch of this shape does not fit into memory: lower batch_size, or the number "
+                "of steps of a sample.",
+                f"{count * self.rows * self.chain} samples of {self.steps} steps",
+            )
         valid = int(self.plan["valid"][0])
         while len(self._rooms) < count:
             work = aligned(self.size, self.model.dtype)

@@ -28,30 +28,31 @@ FORWARD = [
     ),
     bug(
         "the c that goes out is the one before the last step",
-        "copy(c_prev[there, begin:end], c_state[begin:end])",
-        "copy(c_prev[here, begin:end], c_state[begin:end])",
+        "move(work, c + begin, state_c(batch.state_out, layer, B) + begin, end - begin)",
+        "move(work, c_prev + begin, state_c(batch.state_out, layer, B) + begin, end - begin)",
         caught="twin_stateless twin_stateful differences_stateful law_chunks twin_training",
         unseen="differences_by_gradient_check",
     ),
     bug(
         "the carry taken from the wrong row",
-        "copy(h_state[begin:end], h_prev[here, begin:end])",
-        "for r in range(B): copy(h_state[(r + 1) % B * H : (r + 1) % B * H + H], h_rows[here, r])",
+        "move(work, state_h(batch.state_in, layer, B) + begin, h_prev + begin, end - begin)",
+        "for r in range(B):\n"
+        "            state_r = state_h(batch.state_in, layer, B) + (r + 1) % B * H\n"
+        "            move(work, state_r, h_prev + r * H, H)",
         caught="twin_stateful law_chunks law_rows twin_training",
         unseen="twin_stateless twin_batch_carried",
     ),
     bug(
         "a held step loses c",
-        "copy(c_prev[here, own : own + width], c_prev[there, own : own + width])",
+        "move(work, c_prev + own, c + own, width)",
         "pass",
         caught="twin_masks differences_masked twin_loop",
         unseen="twin_stateless twin_stateful twin_restarts",
     ),
     bug(
         "a held step puts out zeros, not the last output",
-        "copy(c_prev[here, own : own + width], c_prev[there, own : own + width])",
-        "copy(c_prev[here, own : own + width], c_prev[there, own : own + width])\n"
-        "                fill(out[own : own + width], out.dtype.type(0))",
+        "if s == 0:\n        zeros",
+        "if s >= 0:\n        zeros",
         caught="twin_masks",
     ),
     bug(
