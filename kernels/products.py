@@ -7,7 +7,7 @@ three of back-propagation: ``a @ M`` forward, ``a @ M.T`` for the gradient that 
 
 from .blocked import room_for, round_up
 from .column import add_column
-from .compiler import call, inner, view
+from .compiler import call, inner, prefer_wide_registers, view
 from .tiles import (
     ROW_VECTORS,
     ROWS,
@@ -220,6 +220,7 @@ add_row = _rows_with(add_row_tile, add_narrow_row_tile, ROW_VECTORS, add_wide_ro
 @inner
 def add_small_product_nt(a, M, out):
     """out += a @ M.T, four sums at a time."""
+    prefer_wide_registers()
     n, k = a.shape
     m = M.shape[0]
     zero = a.dtype.type(0)
