@@ -13,7 +13,7 @@ import numba
 import numpy as np
 from numba import types
 
-from .compiler import inner, kernel
+from .compiler import inner, kernel, prefer_wide_registers
 
 RULE = np.dtype(
     [
@@ -67,6 +67,7 @@ def adam(rule, theta, grad, moments, start, stop):
     "ninf" lets the compiler divide by a reciprocal estimate and a Newton step in float32, which
     takes a quarter off an update; that an infinite gradient ends in NaN all the same is tested.
     """
+    prefer_wide_registers()
     c = theta.dtype.type
     t = rule.iteration + 1
     rate = rate_now(rule) * math.sqrt(1.0 - rule.beta_2**t) / (1.0 - rule.beta_1**t)
