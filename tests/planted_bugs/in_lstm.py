@@ -155,7 +155,8 @@ BACKWARD = [
         "the gradient cut between samples of batch_carried",
         "restart(flags, t, s, B, layer.carry, dh, dc)",
         "restart(flags, t, s, B, layer.carry, dh, dc)\n"
-        "        if batch.chain > 1 and s % layer.steps == 0: fill(dh, zero); fill(dc, zero)",
+        "        if batch.chain > 1 and s % layer.steps == 0:\n"
+        "            fill(dh, dh.dtype.type(0)); fill(dc, dc.dtype.type(0))",
         caught="twin_batch_carried differences_batch_carried law_batch_carried",
         unseen="twin_stateless twin_stateful differences_stateful law_chunks",
     ),
