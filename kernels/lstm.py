@@ -147,7 +147,7 @@ def rows_at_once(flags, t, B, H):
     for r in range(B):
         if flags[t * B + r] & HOLD:
             return 1
-    return max(1, PLANE // H)
+    return max(1, PLANE // max(1, H))  # H = 0: a thread without units
 
 
 @body
