@@ -3,8 +3,8 @@
 Three things bring a product to the speed of the processor's arithmetic:
 
 - tiles of the result that stay in registers (``tiles.py``);
-- both factors packed beforehand: M into panels as wide as a tile, a into blocks as high as one, so
-  that a tile reads both from one end to the other;
+- both factors packed beforehand (``packing.py``): M into panels as wide as a tile, a into blocks as
+  high as one, so that a tile reads both from one end to the other;
 - an order in which a panel of M stays in the nearest cache (L1), a block of a and the part of the
   result that is being summed up in the next one (L2).
 
@@ -21,6 +21,7 @@ import numpy as np
 from numba import types
 
 from .compiler import inner, kernel
+from .packing import DEPTH, pack_panels, pack_rows, padded, round_up
 from .tiles import (
     ROWS,
     add_half_tile,
@@ -28,24 +29,13 @@ from .tiles import (
     add_tile,
     ask_for_tile,
     columns_of,
-    copy_line,
-    gather_line,
     lanes,
     tile_columns,
 )
 
-DEPTH = 192  # inner indices of a block: a panel of M takes 36 KB (AVX-512), in either dtype
 HEIGHT = 256  # rows that are done at a time, if their part of a then takes
 BLOCK = 2**17  # numbers at most: half a MB of float32
 COLUMNS = columns_of("float32")
-
-
-def padded(size, unit):
-    """The size, rounded up to a whole number of units."""
-    return (size + unit - 1) // unit * unit
-
-
-round_up = inner(padded)
 
 
 def packed_size(k, m):
@@ -108,45 +98,6 @@ def add_blocked_product(a, a_transposed, M, M_transposed, out, scratch, packed, 
             height = min(step, n - r)
             pack_rows(a, a_transposed, r, height, q, deep, block_of_a)
             add_block(block_of_a, panels, deep, out, r, height, ready == 2)
-
-
-@inner
-def pack_panels(M, transposed, first, deep, m, panels):
-    """Rows `first` ... of op(M), `deep` of them: blocks of rows, each as panels (depth, columns).
-
-    The last panel is as wide as the others, with zeros beyond m.
-    """
-    columns, length = tile_columns(panels), M.shape[1]
-    across = round_up(m, columns)
-    for start in range(0, deep, DEPTH):
-        depth = min(DEPTH, deep - start)
-        if transposed:
-            for j in range(0, m, columns):
-                for q in range(depth):
-                    source = j * length + first + start + q
-                    at = start * across + j * depth + q * columns
-                    gather_line(M, source, length, min(columns, m - j), panels, at)
-        else:
-            for q in range(depth):
-                for j in range(0, m, columns):
-                    source = (first + start + q) * length + j
-                    at = start * across + j * depth + q * columns
-                    copy_line(M, source, 1, min(columns, m - j), panels, at)
-
-
-@inner
-def pack_rows(a, transposed, first, height, start, deep, packed):
-    """Columns `start` ... of rows `first` ... of op(a), as (deep, ROWS) one after the other.
-
-    Where there are no more rows, the last one stands in.
-    """
-    for r in range(0, height, ROWS):
-        last = min(ROWS, height - r) - 1
-        for q in range(start, start + deep):
-            at = r * deep + (q - start) * ROWS
-            for i in range(ROWS):
-                row = first + r + (i if last == ROWS - 1 else min(i, last))
-                packed[at + i] = a[q, row] if transposed else a[row, q]
 
 
 @inner

@@ -40,8 +40,11 @@ def lanes_of(dtype):
     return REGISTER // np.dtype(dtype).itemsize
 
 
+INT = cgutils.intp_t
+
+
 if COMPILED:
-    I32, INT = ir.IntType(32), cgutils.intp_t
+    I32 = ir.IntType(32)
 
     def _size(size_of):
         """That size for an array's dtype, as a constant."""
@@ -83,27 +86,8 @@ if COMPILED:
 
         return tile
 
-    def _line(strided):
-        """The copy of numbers side by side, or `stride` numbers apart."""
-
-        @intrinsic
-        def line(typingctx, source, source_at, stride, width, out, at):
-            def codegen(context, builder, signature, values):
-                source, source_at, stride, width, out, at = values
-                arrays = (signature.args[0], source), (signature.args[4], out)
-                source, out = (context.make_array(t)(context, builder, a).data for t, a in arrays)
-                code = TileCode(builder, out.type.pointee, 1, VECTORS)
-                step = stride if strided else None
-                code.pack(builder.gep(source, [source_at]), step, width, builder.gep(out, [at]))
-                return context.get_dummy_value()
-
-            n = types.intp
-            return types.none(source, n, n, n, out, n), codegen
-
-        return line
-
     class TileCode:
-        """LLVM's instructions for one tile, and for the lines of what it reads.
+        """LLVM's instructions for one tile.
 
         Parameters
         ----------
@@ -208,27 +192,6 @@ if COMPILED:
                 else:
                     self.masked("store", ir.VoidType(), total, place, I32(self.size), mask)
 
-        def pack(self, source, stride, width, out):
-            """A tile's width of numbers from source, zeros where there are no more."""
-            build, align = self.builder, I32(self.size)
-            lane = ir.Constant(ir.VectorType(INT, self.lanes), [INT(j) for j in range(self.lanes)])
-            for v in range(self.vectors):
-                inside = self.inside(width, v)
-                if stride is None:
-                    found = self.load(self.vector_at(source, v), inside)
-                else:
-                    bytes_apart = build.mul(stride, INT(self.size))
-                    first = build.ptrtoint(source, INT)
-                    first = build.add(first, build.mul(bytes_apart, INT(v * self.lanes)))
-                    offsets = build.mul(lane, self.spread(bytes_apart))
-                    pointers = ir.VectorType(source.type, self.lanes)
-                    places = build.inttoptr(build.add(self.spread(first), offsets), pointers)
-                    kind = f"v{self.lanes}f{self.size * 8}.v{self.lanes}p0"
-                    found = self.llvm(
-                        f"masked.gather.{kind}", self.vector, places, align, inside, self.zero
-                    )
-                build.store(found, self.vector_at(out, v), align=self.size)
-
         def ask_for(self, out, stride):
             """Have the tile's lines of the result fetched, before they are needed."""
             for r in range(self.rows):
@@ -236,8 +199,6 @@ if COMPILED:
                 for v in range(self.vectors):
                     place = self.builder.bitcast(self.vector_at(line, v), cgutils.voidptr_t)
                     self.llvm("prefetch.p0", ir.VoidType(), place, I32(0), I32(3), I32(1))
-
-    copy_line, gather_line = _line(strided=False), _line(strided=True)
 
     @intrinsic
     def ask_for_tile(typingctx, out, at, stride):
@@ -277,16 +238,6 @@ else:
 
     def ask_for_tile(out, at, stride):
         """Nothing is fetched beforehand."""
-
-    def gather_line(source, source_at, stride, width, out, at):
-        """out[at : at + tile_columns] = so many numbers of source, `stride` apart, then zeros."""
-        flat = source.reshape(-1)
-        out[at : at + tile_columns(out)] = 0
-        out[at : at + width] = flat[source_at : source_at + (width - 1) * stride + 1 : stride]
-
-    def copy_line(source, source_at, stride, width, out, at):
-        """The same where they lie side by side, whatever the stride says."""
-        gather_line(source, source_at, 1, width, out, at)
 
 
 # add_tile(a, a_at, down, along, b, b_at, below, inner, out, at, stride, height, width):
