@@ -36,7 +36,7 @@ KERNEL, RECURRENT, BIAS = range(3)  # W (D, 4H), U (H, 4H), b (4H)
     H_PREV,  # (T+1, B, H): what the step at time t starts from; slot T: the state in the end
     C_PREV,  # (T+1, B, H)
     Z,  # (group, B, 4H): of so many steps; of all, if traced
-    GATES,  # (T, 4, B, H): the planes i, f, g, o of each step; if kept
+    GATES,  # (T, 4, B, H): the planes i, f, g, o of each step; or (T, B, 4H), in the place of z
     PHI_C,  # (T, B, H): phi(c), likewise
     DZ,  # (T, B, 4H)
     DH,  # (B, H): gradients on their way back through time
@@ -53,7 +53,7 @@ KERNEL, RECURRENT, BIAS = range(3)  # W (D, 4H), U (H, 4H), b (4H)
 ) = range(BUFFERS := 17)
 Z_SIZE = 2**18  # numbers: 1 MB of float32
 PLANE = 2**10  # numbers of a plane at a time, so that all planes stay next to the core
-ALONE = 64  # units of a row from which on it is worth a pass of its own, and no copies of its z
+ALONE = 64  # units of a row from which on it is worth a pass of its own, in the place of its z
 
 
 @body
@@ -142,12 +142,14 @@ def restart(flags, t, s, B, carry, h, c):
 
 
 @inner
-def rows_at_once(flags, t, B, H):
-    """Rows of a step whose gate math is done at a time: each alone where one is held."""
-    for r in range(B):
-        if flags[t * B + r] & HOLD:
+def rows_at_once(layer, batch, flags, t, width):
+    """Rows of a step whose gate math is done at a time, or one: where one is held, or is wide."""
+    if gates_are_z(layer, batch):
+        return 1
+    for r in range(batch.rows):
+        if flags[t * batch.rows + r] & HOLD:
             return 1
-    return max(1, PLANE // max(1, H))  # H = 0: a thread without units
+    return max(1, PLANE // max(1, width))  # width = 0: a thread without units
 
 
 @body
@@ -184,8 +186,7 @@ def forward_through_time(layer, batch, flags, theta, work, add_input, add_recurr
     n = B * H
     begin, end = own_part(batch, n)
     width = (end - begin) // B  # H, or the units of this thread
-    z_place, group = place_of_z(layer, batch, T)
-    z_place += group * 4 * begin
+    group = T if layer.keep else steps_at_once(T, B, H)
     flags = view(flags, layer.x_flags, (T * B,))
 
     if batch.parts > 1 and batch.renew:
@@ -200,7 +201,8 @@ def forward_through_time(layer, batch, flags, theta, work, add_input, add_recurr
         h_prev, c_prev, h, c = places(layer, batch, s, T)
         if s == 0 or t % group == (group - 1 if layer.go_backwards else 0):
             first = t - t % group
-            z_rows = view(work, z_place, (min(group, T - first) * B, 4 * width))
+            z = place_of_z(layer, batch, first, group)
+            z_rows = view(work, z, (min(group, T - first) * B, 4 * width))
             set_bias(layer, batch, theta, work, z_rows)  # z = b
             W_ready = add_input(
                 layer, batch, theta, work, first * B, z_rows, times, W_ready
@@ -209,13 +211,13 @@ def forward_through_time(layer, batch, flags, theta, work, add_input, add_recurr
         c_own = view(work, c_prev + begin, (end - begin,))
         carried = restart(flags, t, s, B, layer.carry, h_own, c_own)
         meet_others(batch)  # the other units of h_prev are there
-        z = z_place + t % group * 4 * B * width
+        z = place_of_z(layer, batch, t, group)
         if carried > 0:
             h_t, z_t = view(work, h_prev, (B, H)), view(work, z, (B, 4 * width))
             U_ready = add_recurrent(
                 layer, batch, theta, work, h_t, z_t, T, U_ready
             )  # z += h_prev U
-        some = 1 if gates_are_z(layer, batch) else rows_at_once(flags, t, B, width)
+        some = rows_at_once(layer, batch, flags, t, width)
         for r in range(0, B, some):
             rows, own = min(some, B - r), begin + r * width
             z_rows = z + r * 4 * width
@@ -302,21 +304,21 @@ def rows_forward(layer, batch, work, z, c_prev, c, h, t, own, rows, width):
 
 @inner
 def gates_are_z(layer, batch):
-    """Whether the gates of a row take the place of its z, which has the same form.
+    """Whether the gates of a row, side by side, take the place of its z, which has the same form.
 
-    Not where z is kept, nor where planes of gates are kept, of several rows or of all units.
+    Not where z is kept as well, nor where threads that share a row keep the gates for one of them.
     """
-    if batch.keep:
-        return batch.rows == 1 and batch.parts < 2 and not layer.keep
-    return batch.rows == 1 or layer.units >= ALONE
+    wide = batch.rows == 1 or layer.units >= ALONE
+    return wide and not layer.keep and not (batch.keep and batch.parts > 1)
 
 
 @inner
-def place_of_z(layer, batch, T):
-    """Where z lies, and of how many steps."""
+def place_of_z(layer, batch, t, group):
+    """Where z of the step at time t lies: where its gates are kept, or with that of its group."""
+    begin, end = own_part(batch, batch.rows * layer.units)
     if gates_are_z(layer, batch) and batch.keep:
-        return layer.buffer[GATES], T
-    return layer.buffer[Z], T if layer.keep else steps_at_once(T, batch.rows, layer.units)
+        return layer.buffer[GATES] + 4 * t * (end - begin)
+    return layer.buffer[Z] + 4 * (group * begin + t % group * (end - begin))
 
 
 @inner
@@ -423,7 +425,7 @@ def backward_through_time(layer, batch, flags, theta, work, recurrent_gradient):
         t, _ = step_order(s, T, layer.go_backwards)
         if (s + 1) % layer.every == 0:
             add(dy[s // layer.every], dout)
-        some = rows_at_once(flags, t, B, H)
+        some = rows_at_once(layer, batch, flags, t, H)
         for r in range(0, B, some):
             if flags[t * B + r] & HOLD:  # dh, dc and dout pass through
                 fill(dz[t, r], dz.dtype.type(0))
@@ -443,19 +445,20 @@ def rows_backward(layer, batch, work, t, r, rows):
     """`lstm_step_backward` of some rows, from the r-th on: their dz, and dc on its way; dh = 0."""
     B, H = batch.rows, layer.units
     n, own, size = B * H, r * H, rows * H
-    gates = layer.buffer[GATES] + 4 * t * n + own
+    z = layer.buffer[GATES] + 4 * (t * n + own)
+    gates, apart = place_of_gates(layer, batch, z, t, own, size)
     dz = layer.buffer[DZ] + 4 * (t * n + own)
-    dgates = dz if B == 1 else layer.buffer[DGATES]  # of one row dz has the form of the planes
+    dgates = dz if rows == 1 else layer.buffer[DGATES]  # of one row dz has the form of the planes
     dh = view(work, layer.buffer[DH] + own, (size,))
     dc = view(work, layer.buffer[DC] + own, (size,))
     dc_prev = view(work, layer.buffer[DC_PREV], (size,))
     dout = view(work, layer.buffer[DOUT] + own, (size,))
     add(dout, dh)  # h is the step's output too
     lstm_step_backward(
-        view(work, gates + I * n, (size,)),
-        view(work, gates + F * n, (size,)),
-        view(work, gates + G * n, (size,)),
-        view(work, gates + O * n, (size,)),
+        view(work, gates + I * apart, (size,)),
+        view(work, gates + F * apart, (size,)),
+        view(work, gates + G * apart, (size,)),
+        view(work, gates + O * apart, (size,)),
         view(work, layer.buffer[C_PREV] + t * n + own, (size,)),
         view(work, layer.buffer[PHI_C] + t * n + own, (size,)),
         dh,

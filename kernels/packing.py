@@ -69,6 +69,20 @@ if COMPILED:
 
         return types.none(source, types.intp, types.intp, out, types.intp), codegen
 
+    @intrinsic
+    def copy_few(typingctx, source, at, out, out_at):
+        """out[out_at : out_at + ROWS] = as many numbers of source."""
+
+        def codegen(context, builder, signature, values):
+            source = context.make_array(signature.args[0])(context, builder, values[0]).data
+            out = context.make_array(signature.args[2])(context, builder, values[2]).data
+            found = _vector_at(builder, builder.gep(source, [values[1]]), ROWS)
+            goal = _vector_at(builder, builder.gep(out, [values[3]]), ROWS)
+            builder.store(builder.load(found, align=4), goal, align=4)
+            return context.get_dummy_value()
+
+        return types.none(source, types.intp, out, types.intp), codegen
+
     def _vector_at(builder, place, size):
         """Address of the vector of so many numbers that begins at a place."""
         return builder.bitcast(place, ir.VectorType(place.type.pointee, size).as_pointer())
@@ -107,6 +121,10 @@ else:
         """out[out_at : out_at + tile_columns] = so many numbers of source, then zeros."""
         line = out[out_at : out_at + tile_columns(out)]
         line[:width], line[width:] = source.reshape(-1)[at : at + width], 0
+
+    def copy_few(source, at, out, out_at):
+        """out[out_at : out_at + ROWS] = as many numbers of source."""
+        out.reshape(-1)[out_at : out_at + ROWS] = source.reshape(-1)[at : at + ROWS]
 
 
 # transpose_*(source, at, below, out, out_at, out_below):
@@ -170,13 +188,12 @@ def pack_rows(a, transposed, first, height, start, deep, packed):
 @inner
 def copy_lines(a, row, high, start, block):
     """block[q, i] = a[start + q, row + i]; from `high` on, the last one stands in."""
-    for q in range(len(block)):
-        if high == ROWS:
-            for i in range(ROWS):
-                block[q, i] = a[start + q, row + i]
-        else:
-            for i in range(ROWS):
-                block[q, i] = a[start + q, row + min(i, high - 1)]
+    whole = len(block) if high == ROWS else 0
+    for q in range(whole):
+        copy_few(a, (start + q) * a.shape[1] + row, block, q * ROWS)
+    for q in range(whole, len(block)):
+        for i in range(ROWS):
+            block[q, i] = a[start + q, row + min(i, high - 1)]
 
 
 @inner
