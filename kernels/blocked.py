@@ -70,19 +70,20 @@ def product_signature(dtype):
     number = numba.from_dtype(np.dtype(dtype))
     matrix, vector = types.Array(number, 2, "C"), types.Array(number, 1, "C")
     flag = types.int64
-    return types.none(matrix, flag, matrix, flag, matrix, vector, vector, flag)
+    return types.none(matrix, flag, matrix, flag, matrix, flag, flag, vector, vector, flag)
 
 
 @kernel
-def add_blocked_product(a, a_transposed, M, M_transposed, out, scratch, packed, ready):
+def add_blocked_product(a, a_transposed, M, M_transposed, out, begin, end, scratch, packed, ready):
     """out += op(a) @ op(M), where op transposes if the flag beside it is 1.
 
-    op(a) (n, k), op(M) (k, m), out (n, m).  scratch: see `scratch_size`.  packed: empty, or room
-    for the whole of op(M) packed (`packed_size`), which is then kept; ready: 0, or 1 if an earlier
-    call has left it there, or 2: and it is read from its last panel to its first, of which the
-    caches may still hold what the last call has read at last.
+    op(a) (n, k), op(M) (k, m), out (n, m).  begin, end: only these columns of out; begin is that of
+    a panel.  scratch: see `scratch_size`.  packed: empty, or room for the whole of op(M) packed
+    (`packed_size`), which is then kept; ready: 0, or 1 if an earlier call has left it there, or 2:
+    and it is read from its last panel to its first, of which the caches may still hold what the
+    last call has read at last.
     """
-    n, m = out.shape
+    n = len(out)
     k = M.shape[1] if M_transposed else M.shape[0]
     whole = len(packed) > 0 or k <= n  # op(M) is packed as a whole, or block after block
     span = k if whole else min(k, DEPTH)
@@ -93,20 +94,20 @@ def add_blocked_product(a, a_transposed, M, M_transposed, out, scratch, packed, 
     for q in range(0, k, span):
         deep = min(span, k - q)
         if not ready:
-            pack_panels(M, M_transposed, q, deep, m, panels)
+            pack_panels(M, M_transposed, q, deep, begin, end, panels)
         for r in range(0, n, step):
             height = min(step, n - r)
             pack_rows(a, a_transposed, r, height, q, deep, block_of_a)
-            add_block(block_of_a, panels, deep, out, r, height, ready == 2)
+            add_block(block_of_a, panels, deep, out, r, height, begin, end, ready == 2)
 
 
 @inner
-def add_block(rows, panels, deep, out, first, height, backwards):
+def add_block(rows, panels, deep, out, first, height, begin, end, backwards):
     """out[first : first + height] += rows @ panels, tile by tile, a panel after the other."""
-    m, columns = out.shape[1], tile_columns(out)
-    across = round_up(m, columns)
-    for p in range(0, across, columns):
-        j = across - columns - p if backwards else p
+    columns = tile_columns(out)
+    across, last = round_up(out.shape[1], columns), begin + round_up(end - begin, columns)
+    for p in range(begin, last, columns):
+        j = begin + last - columns - p if backwards else p
         for q in range(0, deep, DEPTH):
             depth = min(DEPTH, deep - q)
             for r in range(0, height, ROWS):

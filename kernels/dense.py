@@ -4,7 +4,7 @@ y = x W + b            x (n, D), y (n, K), n: rows of the batch, or rows times s
 """
 
 from .compiler import kernel, view
-from .products import add_product, add_product_nt, fill_rows, set_product_tn, sum_rows, zero_rows
+from .products import add_product, fill_rows, set_product_nt, set_product_tn, sum_rows, zero_rows
 from .tables import own_part
 
 KERNEL, BIAS = range(2)  # W (D, K), b (K)
@@ -35,8 +35,6 @@ def dense_backward(layer, batch, flags, theta, grad, work):
     dy = view(work, layer.dy, (n, K))
     set_product_tn(x, dy, view(grad, layer.tensor[KERNEL], (D, K)), batch, work)
     if layer.use_bias:
-        sum_rows(dy, view(grad, layer.tensor[BIAS], (K,)))
+        sum_rows(dy, view(grad, layer.tensor[BIAS], (K,)), batch)
     if layer.need_dx:
-        dx = view(work, layer.dx, (n, D))
-        zero_rows(dx)
-        add_product_nt(dy, W, dx, batch, work)
+        set_product_nt(dy, W, view(work, layer.dx, (n, D)), batch, work)  # dx = dy W'

@@ -27,8 +27,8 @@ from .compiler import (
 )
 from .meeting import (
     GONE,
+    INT64,
     LINE,
-    all_come,
     atomic_add,
     atomic_load,
     atomic_store,
@@ -39,30 +39,28 @@ from .tables import BATCH, LAYER
 
 HELPERS = 31  # at most
 # Places on the board: those of a meeting; 1 while the helpers are engaged; a mask of those that are
-# awake; the work; the system's function that gives a core away, how many turns a helper waits for
-# work, and 1 where there will be none any more; two numbers for each helper: of its last piece of
-# work, and of the meeting before it.
+# awake; the work; how many turns a helper waits for it, and 1 where there will be no more; two
+# numbers for each helper: of its last piece of work, and of the meeting before it.
 ENGAGED = (2 + HELPERS) * LINE
 AWAKE = ENGAGED + LINE
 LAYERS, LAYER_COUNT, COUNT, ONE, FLAGS, FLAG_COUNT, THETA, THETA_SIZE, WORK, WORK_SIZE = range(
     AWAKE + LINE, AWAKE + LINE + 10
 )
-GIVE_WAY, PATIENCE, CLOSED = range(AWAKE + 3 * LINE, AWAKE + 3 * LINE + 3)
+PATIENCE, CLOSED = range(AWAKE + 3 * LINE, AWAKE + 3 * LINE + 2)
 SIGNALS = AWAKE + 4 * LINE
 SIZE = SIGNALS + HELPERS * LINE
-INT64, INT8 = np.dtype(np.int64), np.dtype(np.int8)
+INT8 = np.dtype(np.int8)
 
 
 @lru_cache
 def helping_signatures(dtype):
-    """Types of `share_row`, `meet_helpers` and `help_out` for one dtype."""
+    """Types of `share_row` and `help_out` for one dtype."""
     vector = types.Array(numba.from_dtype(np.dtype(dtype)), 1, "C")
     layers = types.Array(numba.from_dtype(LAYER), 1, "C")
     batch = types.Array(numba.from_dtype(BATCH), 1, "C")
     flags, board = types.Array(types.int8, 1, "C"), types.Array(types.int64, 1, "C")
     return (
         types.float64(layers, types.int64, batch, flags, vector, vector),
-        types.none(numba.from_dtype(BATCH)),
         types.none(board, types.int64, batch, vector),
     )
 
@@ -113,13 +111,6 @@ def run_part(layers, count, batch, flags, theta, work):
             call(layers[k].forward, (layers[k], one, flags, theta, work))
         call(one.meet, (one,))
     one.parts = 1
-
-
-@kernel
-def meet_helpers(one):
-    """Wait until all threads that share this row have come."""
-    board = array_at(one.board, SIZE, INT64)
-    all_come(board, one.part, one.most, board[GIVE_WAY])
 
 
 @kernel

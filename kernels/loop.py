@@ -6,7 +6,9 @@ nor optimisers, only their addresses, and no state modes, only what the plan say
 
 Several threads may share the work. Each runs this same loop on its own rows of every batch, with a
 workspace and a gradient of its own; they meet where one needs what the others have: the loss, the
-gradient, the new parameters. Thread 0 keeps the books.
+gradient, the new parameters. Thread 0 keeps the books. Or, where layers are wide, they are together
+in one workspace with one gradient: they share the work of each layer (``together.py``), and thread
+0 does what is not a layer's but the update.
 """
 
 import math
@@ -74,13 +76,13 @@ PLAN = np.dtype(
         ("clipping", np.int64),
         ("penalty", np.int64),  # of the weights, or 0
         ("penalty_gradient", np.int64),
-        ("threads", np.int64),  # that share the rows of a batch,
+        ("threads", np.int64),  # that share a batch,
         ("thread", np.int64),  # and the number of this one, from 0
+        ("together", np.int64),  # 1: in one workspace; 0: each has one, and rows of its own
         ("slice", np.int64),  # elements from one thread's gradient to the next one's
         ("share", np.int64),  # elements of a thread in `shares`
         ("meet", np.int64),  # addresses of what several call: to wait for each other,
-        ("give_way", np.int64),  # to give a core away meanwhile,
-        ("add_slices", np.int64),  # to add their gradients up
+        ("add_slices", np.int64),  # to add their gradients up, or 0
     ],
     align=True,
 )
@@ -125,7 +127,7 @@ def pass_signatures(dtype):
 
 @kernel
 def forward_pass(layers, count, batch, flags, theta, work):
-    """Run the first `count` layers forward; of one row, with the helpers that are free."""
+    """Run the first `count` layers forward, with those who share them, if any are there."""
     one = batch[0]
     if one.most > 1 and call_value(one.share, (layers, count, batch, flags, theta, work)):
         return
@@ -135,9 +137,13 @@ def forward_pass(layers, count, batch, flags, theta, work):
 
 @kernel
 def backward_pass(layers, count, batch, flags, theta, grad, work):
-    """Run the first `count` layers backward, the last one first."""
+    """Run the first `count` layers backward, the last one first, with those who share them."""
+    one = batch[0]
+    if one.share_back:
+        call(one.share_back, (layers, count, batch, flags, theta, grad, work))
+        return
     for k in range(count - 1, -1, -1):
-        call(layers[k].backward, (layers[k], batch[0], flags, theta, grad, work))
+        call(layers[k].backward, (layers[k], one, flags, theta, grad, work))
 
 
 @kernel
@@ -201,9 +207,7 @@ def run_batches(
         n = min(p.batch_size, p.samples - place)
         first, last = own_part(p, n)
         samples = order[place + first : place + last]
-        b.rows = 1 if p.chained else last - first
-        b.chain = n if p.chained else 1
-        b.before, b.behind = first, n - last
+        set_rows(p, b, n, first, last)
         b.training, b.step = p.learn, rule[0].iteration
         b.keep = p.learn | p.keep
         b.renew |= p.learn
@@ -211,6 +215,7 @@ def run_batches(
             gather(p, b.rows, samples, x, work)
             if p.hand_on:
                 take_state(b, widths, carried, work)
+        if last > first or p.together:
             forward_pass(layers, p.layers_forward, batch, flags, theta, work)
         if p.score:
             cost = 0.0
@@ -222,11 +227,11 @@ def run_batches(
             if p.learn and not math.isfinite(loss):
                 break
         if p.learn:
-            if last > first:
+            if last > first or p.together:
                 own = view(grad, p.thread * p.slice, (len(theta),))
                 backward_pass(layers, p.layers_backward, batch, flags, theta, own, work)
             wait(p, meeting)
-            if p.threads > 1:
+            if p.add_slices:
                 call(p.add_slices, (p, n, runs, grad))
             if p.penalty or rule[0].clipping != NO_CLIP:
                 wait(p, meeting)
@@ -240,7 +245,7 @@ def run_batches(
             rule[0].iteration += 1
         if p.give and last > first:
             scatter_outputs(p, b.rows, samples, y, work)
-        if p.hand_on:
+        if p.hand_on and last > first:
             give_state(b, widths, carried, work)
         if p.learn:
             wait(p, meeting)
@@ -261,12 +266,22 @@ def wait(p, meeting):
 def own_part(p, n):
     """The first of a batch's n samples that is this thread's, and the one after its last.
 
-    As many for each as fill the batch; the last threads may have fewer, or none.
+    As many for each as fill the batch; the last threads may have fewer, or none. Where they are
+    together, thread 0 has them all.
     """
-    if p.threads == 1:
-        return 0, n
+    if p.threads == 1 or p.together:
+        return (0 if p.thread == 0 else n), n
     size = -(-n // p.threads)
     return min(p.thread * size, n), min((p.thread + 1) * size, n)
+
+
+@inner
+def set_rows(p, b, n, first, last):
+    """Say which rows of a batch of n samples this thread computes: first ... last - 1, or all."""
+    if p.together:
+        first, last = 0, n
+    b.rows, b.chain = (1, n) if p.chained else (last - first, 1)
+    b.before, b.behind = first, n - last
 
 
 @inner

@@ -16,17 +16,24 @@ from .compiler import body, call, inner, kernel, view
 from .products import (
     add,
     add_product_again,
-    add_product_nt,
     add_product_nt_again,
     copy,
     fill,
     fill_rows,
     multiply,
+    set_product_nt,
     set_product_tn,
     sum_rows,
     zero_rows,
 )
-from .tables import HOLD, RESTART, own_part
+from .tables import (
+    HOLD,
+    RESTART,
+    are_together,
+    own_part,
+    own_rows,
+    shares_units,
+)
 
 # The one place that fixes the orders: gates as Keras' blocks i, f, c, o (Keras' c is our g), ...
 I, F, G, O = range(4)
@@ -124,18 +131,20 @@ def step_order(s, T, go_backwards):
 
 
 @inner
-def restart(flags, t, s, B, carry, h, c):
+def restart(flags, t, s, B, first, last, carry, h, c):
     """Zero h and c, or dh and dc, of the rows that restart at time t, the s-th step.
 
-    h, c (B * H) in and out: forward what the step starts from, backward the gradients that reach
-    it.  Where no state came in, the first step restarts every row.  Returns how many rows carry on.
+    h, c ((last - first) * H), of rows first ... last - 1, in and out: forward what the step starts
+    from, backward the gradients that reach it.  Where no state came in, the first step restarts
+    every row.  Returns how many of all B rows carry on.
     """
-    H, zero = len(h) // B, h.dtype.type(0)
+    H, zero = len(h) // max(1, last - first), h.dtype.type(0)
     carried = 0
     for r in range(B):
         if flags[t * B + r] & RESTART or (s == 0 and carry == 0):
-            fill(h[r * H : (r + 1) * H], zero)
-            fill(c[r * H : (r + 1) * H], zero)
+            if first <= r < last:
+                fill(h[(r - first) * H : (r - first + 1) * H], zero)
+                fill(c[(r - first) * H : (r - first + 1) * H], zero)
         else:
             carried += 1
     return carried
@@ -174,7 +183,8 @@ def lstm_forward(layer, batch, flags, theta, work):
 
     x (T*B, D), row t * B + r, in;  y (T / every, B, H) out, in the order of processing.
     A held row keeps h and c and repeats its last output (zeros before the first). Threads that
-    share a row each have some of the units, from the whole of h_prev: see `helping.py`.
+    share a row each have some of the units, from the whole of h_prev: see `helping.py`. Threads
+    that are together each have some columns of the products and some rows of the rest.
     """
     forward_through_time(layer, batch, flags, theta, work, add_input, add_recurrent)
 
@@ -184,56 +194,62 @@ def forward_through_time(layer, batch, flags, theta, work, add_input, add_recurr
     """`lstm_forward`, with these two products."""
     B, T, H = batch.rows, batch.chain * layer.steps, layer.units
     n = B * H
-    begin, end = own_part(batch, n)
-    width = (end - begin) // B  # H, or the units of this thread
+    begin, end = own_part(batch, H)
+    first, last = own_rows(batch)
+    width, together = end - begin, are_together(batch)
+    own, size = first * H + begin, (last - first) * width  # this thread's part of each step
     group = T if layer.keep else steps_at_once(T, B, H)
     flags = view(flags, layer.x_flags, (T * B,))
 
-    if batch.parts > 1 and batch.renew:
+    if shares_units(batch) and batch.renew:
         copy_own_tensors(layer, batch, theta, work)
     if batch.keep:
         h_prev, c_prev, h, c = places(layer, batch, 0, T)
-        move(work, state_h(batch.state_in, layer, B) + begin, h_prev + begin, end - begin)
-        move(work, state_c(batch.state_in, layer, B) + begin, c_prev + begin, end - begin)
+        move(work, state_h(batch.state_in, layer, B) + own, h_prev + own, size)
+        move(work, state_c(batch.state_in, layer, B) + own, c_prev + own, size)
     times, W_ready, U_ready = (T + group - 1) // group, 0, 0
     for s in range(T):
         t, _ = step_order(s, T, layer.go_backwards)
         h_prev, c_prev, h, c = places(layer, batch, s, T)
         if s == 0 or t % group == (group - 1 if layer.go_backwards else 0):
-            first = t - t % group
-            z = place_of_z(layer, batch, first, group)
-            z_rows = view(work, z, (min(group, T - first) * B, 4 * width))
+            start = t - t % group
+            z_start = place_of_z(layer, batch, start, group)
+            z_rows = view(work, z_start, (min(group, T - start) * B, 4 * width))
             set_bias(layer, batch, theta, work, z_rows)  # z = b
+            if together:
+                meet(batch)  # all rows have it
             W_ready = add_input(
-                layer, batch, theta, work, first * B, z_rows, times, W_ready
+                layer, batch, theta, work, start * B, z_rows, times, W_ready
             )  # z += x W
-        h_own = view(work, h_prev + begin, (end - begin,))
-        c_own = view(work, c_prev + begin, (end - begin,))
-        carried = restart(flags, t, s, B, layer.carry, h_own, c_own)
-        meet_others(batch)  # the other units of h_prev are there
-        z = place_of_z(layer, batch, t, group)
+        h_own, c_own = view(work, h_prev + own, (size,)), view(work, c_prev + own, (size,))
+        carried = restart(flags, t, s, B, first, last, layer.carry, h_own, c_own)
+        if batch.parts > 1:
+            meet(batch)  # the other units, or rows, of h_prev are there
+        z = z_start + 4 * (t - start) * B * width
         if carried > 0:
             h_t, z_t = view(work, h_prev, (B, H)), view(work, z, (B, 4 * width))
             U_ready = add_recurrent(
                 layer, batch, theta, work, h_t, z_t, T, U_ready
             )  # z += h_prev U
+        if together:
+            meet(batch)  # the other columns of z are there
         some = rows_at_once(layer, batch, flags, t, width)
-        for r in range(0, B, some):
-            rows, own = min(some, B - r), begin + r * width
+        for r in range(first, last, some):
+            rows, place = min(some, last - r), begin + r * width
             z_rows = z + r * 4 * width
-            rows_forward(layer, batch, work, z_rows, c_prev, c, h, t, own, rows, width)
+            rows_forward(layer, batch, work, z_rows, c_prev, c, h, t, place, rows, width)
             if flags[t * B + r] & HOLD:
-                move(work, h_prev + own, h + own, width)
-                move(work, c_prev + own, c + own, width)
-                repeat_output(layer, work, s, n, own, width)
+                move(work, h_prev + place, h + place, width)
+                move(work, c_prev + place, c + place, width)
+                repeat_output(layer, work, s, n, place, width)
             else:
-                move(work, h + own, layer.y + s // layer.every * n + own, rows * width)
+                move(work, h + place, layer.y + s // layer.every * n + place, rows * width)
         if layer.keep:
-            move(work, h, layer.buffer[H_STEPS] + t * n, n)
-            move(work, c, layer.buffer[C_STEPS] + t * n, n)
+            move(work, h + own, layer.buffer[H_STEPS] + t * n + own, size)
+            move(work, c + own, layer.buffer[C_STEPS] + t * n + own, size)
     if batch.keep:
-        move(work, h + begin, state_h(batch.state_out, layer, B) + begin, end - begin)
-        move(work, c + begin, state_c(batch.state_out, layer, B) + begin, end - begin)
+        move(work, h + own, state_h(batch.state_out, layer, B) + own, size)
+        move(work, c + own, state_c(batch.state_out, layer, B) + own, size)
 
 
 @inner
@@ -309,16 +325,16 @@ def gates_are_z(layer, batch):
     Not where z is kept as well, nor where threads that share a row keep the gates for one of them.
     """
     wide = batch.rows == 1 or layer.units >= ALONE
-    return wide and not layer.keep and not (batch.keep and batch.parts > 1)
+    return wide and not layer.keep and not (batch.keep and shares_units(batch))
 
 
 @inner
 def place_of_z(layer, batch, t, group):
     """Where z of the step at time t lies: where its gates are kept, or with that of its group."""
-    begin, end = own_part(batch, batch.rows * layer.units)
+    begin, end = own_part(batch, layer.units)
     if gates_are_z(layer, batch) and batch.keep:
-        return layer.buffer[GATES] + 4 * t * (end - begin)
-    return layer.buffer[Z] + 4 * (group * begin + t % group * (end - begin))
+        return layer.buffer[GATES] + 4 * t * batch.rows * layer.units
+    return layer.buffer[Z] + 4 * batch.rows * (group * begin + t % group * (end - begin))
 
 
 @inner
@@ -329,7 +345,8 @@ def place_of_gates(layer, batch, z, t, own, size):
         return z, size
     if batch.keep:
         return layer.buffer[GATES] + 4 * t * n + own, n
-    return layer.buffer[GATES], size  # the same place for all rows and steps
+    first, _ = own_rows(batch)
+    return layer.buffer[GATES] + 4 * first * layer.units, size  # the same for all rows and steps
 
 
 def group_of(T, B, H):
@@ -342,20 +359,25 @@ steps_at_once = inner(group_of)
 
 @inner
 def set_bias(layer, batch, theta, work, z):
-    """z = b in each row, or 0.  z (n, 4H) out."""
+    """z = b in each row, or 0, in this thread's rows of some steps.  z (n, 4H) out."""
+    first, last = own_rows(batch)
     if layer.use_bias:
-        fill_rows(own_tensor(layer, batch, theta, work, BIAS, 1)[0], z)
+        b = own_tensor(layer, batch, theta, work, BIAS, 1)[0]
+        for r in range(0, len(z), batch.rows):
+            fill_rows(b, z[r + first : r + last])
     else:
-        zero_rows(z)
+        for r in range(0, len(z), batch.rows):
+            zero_rows(z[r + first : r + last])
 
 
 @body
 def own_tensor(layer, batch, theta, work, j, rows):
     """W, U or b, (rows, 4H); or the columns of this thread's units, side by side."""
     begin, end = own_part(batch, layer.units)
-    alone = batch.parts < 2
-    place = layer.tensor[j] + (0 if alone else batch.own + rows * 4 * begin)
-    return view(theta if alone else work, place, (rows, 4 * (end - begin)))
+    if shares_units(batch):
+        place = layer.tensor[j] + batch.own + rows * 4 * begin
+        return view(work, place, (rows, 4 * (end - begin)))
+    return view(theta, layer.tensor[j], (rows, 4 * layer.units))
 
 
 @inner
@@ -378,10 +400,9 @@ def copy_own_tensors(layer, batch, theta, work):
 
 
 @inner
-def meet_others(batch):
-    """Wait for the threads that have the other units, where there are any."""
-    if batch.parts > 1:
-        call(batch.meet, (batch,))
+def meet(batch):
+    """Wait for the other threads."""
+    call(batch.meet, (batch,))
 
 
 @body
@@ -409,49 +430,58 @@ def backward_through_time(layer, batch, flags, theta, work, recurrent_gradient):
     """dz of every step and the gradient of the state that came in, with this product."""
     B, T, H = batch.rows, batch.chain * layer.steps, layer.units
     n = B * H
+    first, last = own_rows(batch)
+    own, size, together = first * H, (last - first) * H, are_together(batch)
     flags = view(flags, layer.x_flags, (T * B,))
-    dy = view(work, layer.dy, (T // layer.every, n))
     dz = view(work, layer.buffer[DZ], (T, B, 4 * H))
-    dh = view(work, layer.buffer[DH], (n,))
-    dc = view(work, layer.buffer[DC], (n,))
-    dout = view(work, layer.buffer[DOUT], (n,))
     dh_rows = view(work, layer.buffer[DH], (B, H))
+    dh = view(work, layer.buffer[DH] + own, (size,))
+    dc = view(work, layer.buffer[DC] + own, (size,))
+    dout = view(work, layer.buffer[DOUT] + own, (size,))
 
     fill(dout, dout.dtype.type(0))
-    copy(view(work, state_h(batch.dstate_out, layer, B), (n,)), dh)
-    copy(view(work, state_c(batch.dstate_out, layer, B), (n,)), dc)
+    copy(view(work, state_h(batch.dstate_out, layer, B) + own, (size,)), dh)
+    copy(view(work, state_c(batch.dstate_out, layer, B) + own, (size,)), dc)
     ready = 0
     for s in range(T - 1, -1, -1):
         t, _ = step_order(s, T, layer.go_backwards)
         if (s + 1) % layer.every == 0:
-            add(dy[s // layer.every], dout)
+            add(view(work, layer.dy + s // layer.every * n + own, (size,)), dout)
         some = rows_at_once(layer, batch, flags, t, H)
-        for r in range(0, B, some):
+        for r in range(first, last, some):
             if flags[t * B + r] & HOLD:  # dh, dc and dout pass through
                 fill(dz[t, r], dz.dtype.type(0))
                 keep_gradients(layer, work, t * n + r * H, r * H, H)
             else:
-                rows_backward(layer, batch, work, t, r, min(some, B - r))
+                rows_backward(layer, batch, work, t, r, min(some, last - r), first)
+        if together:
+            meet(batch)  # the other rows of dz are there
         if s > 0 or layer.need_dstate:
             # dh_prev += dz U'
             ready = recurrent_gradient(layer, batch, theta, work, dz[t], dh_rows, T, ready)
-        restart(flags, t, s, B, layer.carry, dh, dc)  # the gradient stops where a row restarted
-    copy(dh, view(work, state_h(batch.dstate_in, layer, B), (n,)))
-    copy(dc, view(work, state_c(batch.dstate_in, layer, B), (n,)))
+            if together:
+                meet(batch)  # the other columns of dh_prev are there
+        restart(flags, t, s, B, first, last, layer.carry, dh, dc)  # there they stop
+    copy(dh, view(work, state_h(batch.dstate_in, layer, B) + own, (size,)))
+    copy(dc, view(work, state_c(batch.dstate_in, layer, B) + own, (size,)))
 
 
 @body
-def rows_backward(layer, batch, work, t, r, rows):
-    """`lstm_step_backward` of some rows, from the r-th on: their dz, and dc on its way; dh = 0."""
+def rows_backward(layer, batch, work, t, r, rows, first):
+    """`lstm_step_backward` of some rows, from the r-th on: their dz, and dc on its way; dh = 0.
+
+    first: of this thread's rows; what lasts for a moment lies where theirs would.
+    """
     B, H = batch.rows, layer.units
     n, own, size = B * H, r * H, rows * H
     z = layer.buffer[GATES] + 4 * (t * n + own)
     gates, apart = place_of_gates(layer, batch, z, t, own, size)
     dz = layer.buffer[DZ] + 4 * (t * n + own)
-    dgates = dz if rows == 1 else layer.buffer[DGATES]  # of one row dz has the form of the planes
+    # Of one row dz has the form of the planes.
+    dgates = dz if rows == 1 else layer.buffer[DGATES] + 4 * first * H
     dh = view(work, layer.buffer[DH] + own, (size,))
     dc = view(work, layer.buffer[DC] + own, (size,))
-    dc_prev = view(work, layer.buffer[DC_PREV], (size,))
+    dc_prev = view(work, layer.buffer[DC_PREV] + first * H, (size,))
     dout = view(work, layer.buffer[DOUT] + own, (size,))
     add(dout, dh)  # h is the step's output too
     lstm_step_backward(
@@ -507,12 +537,10 @@ def weight_gradients(layer, batch, theta, grad, work):
     dU = view(grad, layer.tensor[RECURRENT], (H, 4 * H))
     set_product_tn(h_prev, dz_carried, dU, batch, work)
     if layer.use_bias:
-        sum_rows(dz, view(grad, layer.tensor[BIAS], (4 * H,)))
+        sum_rows(dz, view(grad, layer.tensor[BIAS], (4 * H,)), batch)
     if layer.need_dx:
-        dx = view(work, layer.dx, (T * B, D))
-        zero_rows(dx)
         W = view(theta, layer.tensor[KERNEL], (D, 4 * H))
-        add_product_nt(dz, W, dx, batch, work)
+        set_product_nt(dz, W, view(work, layer.dx, (T * B, D)), batch, work)
 
 
 @inner

@@ -199,4 +199,4 @@ def thinned_weight_gradients(layer, batch, grad, work):
     set_thinned_tn(layer, batch, work, x, mask_x, dz, dW)
     set_thinned_tn(layer, batch, work, h_prev, mask_h, dz, dU)
     if layer.use_bias:
-        sum_rows(dz, view(grad, layer.tensor[BIAS], (4 * H,)))
+        sum_rows(dz, view(grad, layer.tensor[BIAS], (4 * H,)), batch)

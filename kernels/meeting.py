@@ -17,21 +17,26 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from .compiler import COMPILED, X86, inner, kernel, view
+from .compiler import COMPILED, X86, array_at, inner, kernel, view
 from .loop import PLAN
 from .products import add
+from .tables import BATCH
 
-# Places in it: whether a thread is gone for good, so that nobody waits for it; behind it, a cache
-# line apart, to how many meetings each thread has come.
-GONE, LINE = 0, 8
+# Places in it: whether a thread is gone for good, so that nobody waits for it; what gives a core
+# away, a function of the system; a cache line apart, to how many meetings each thread has come.
+GONE, GIVE_WAY, LINE = 0, 1, 8
+INT64 = np.dtype(np.int64)
 SPINS = 1_000  # turns before a core is given away: 25 to 50 us, a pause each
 
 
 def meeting_place(count):
     """A place for the meetings of so many threads in one call."""
-    return np.zeros((1 + count) * LINE, np.int64)
+    place = np.zeros((1 + count) * LINE, np.int64)
+    place[GIVE_WAY] = yield_address()
+    return place
 
 
+@lru_cache
 def yield_address():
     """Address of the system's function that gives the core to whoever waits for one."""
     if os.name == "nt":
@@ -154,12 +159,18 @@ def meet(p, meeting):
 
     What a thread has written before is what the others read after.
     """
-    if not all_come(meeting, p.thread, p.threads, p.give_way):
+    if not all_come(meeting, p.thread, p.threads):
         p.last = 0
 
 
+@kernel
+def meet_in_layer(one):
+    """Wait until all threads have come that share a layer, or the layers of a pass."""
+    all_come(array_at(one.board, (1 + one.most) * LINE, INT64), one.part, one.most)
+
+
 @inner
-def all_come(meeting, me, count, address):
+def all_come(meeting, me, count):
     """Wait until `count` threads have come, of which this is number `me`.
 
     Returns False where one is gone.
@@ -177,7 +188,7 @@ def all_come(meeting, me, count, address):
             if turns < SPINS:
                 pause()
             else:
-                give_core_away(address)
+                give_core_away(meeting[GIVE_WAY])
     return True
 
 
@@ -203,6 +214,7 @@ def add_signature(dtype):
 
 
 @lru_cache
-def meet_signature():
-    """Type of `meet`."""
-    return types.none(numba.from_dtype(PLAN), types.Array(types.int64, 1, "C"))
+def meet_signatures():
+    """Types of `meet` and `meet_in_layer`."""
+    meet = types.none(numba.from_dtype(PLAN), types.Array(types.int64, 1, "C"))
+    return meet, types.none(numba.from_dtype(BATCH))

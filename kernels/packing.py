@@ -134,40 +134,41 @@ transpose_rows, transpose_lanes = _square(lambda dtype: ROWS), _square(lanes_of)
 
 
 @inner
-def pack_panels(M, transposed, first, deep, m, panels):
+def pack_panels(M, transposed, first, deep, begin, end, panels):
     """Rows `first` ... of op(M), `deep` of them: blocks of rows, each as panels (depth, columns).
 
-    The last panel is as wide as the others, with zeros beyond m.
+    begin, end: only the panels of these columns.  The last panel is as wide as the others; what
+    lies beyond the last column of op(M) is never read.
     """
     columns, length = tile_columns(panels), M.shape[1]
+    m = len(M) if transposed else length
     across = round_up(m, columns)
     for start in range(0, deep, DEPTH):
         depth, q = min(DEPTH, deep - start), first + start
         if transposed:
-            for j in range(0, m, columns):
+            for j in range(begin, end, columns):
                 at = start * across + j * depth
                 turn_panel(M, j, q, panels[at : at + depth * columns].reshape((depth, columns)))
         else:
             for d in range(depth):
-                for j in range(0, m, columns):
+                for j in range(begin, end, columns):
                     at = start * across + j * depth + d * columns
                     copy_line(M, (q + d) * length + j, min(columns, m - j), panels, at)
 
 
 @inner
 def turn_panel(M, j, first, panel):
-    """panel[q, i] = M[j + i, first + q], 0 beyond the last row of M.  panel (depth, columns)."""
+    """panel[q, i] = M[j + i, first + q], as far as M has rows.  panel (depth, columns)."""
     n, (depth, columns), length = lanes(panel), panel.shape, M.shape[1]
-    squares = depth - depth % n
-    for i in range(0, columns, n):
-        deep = squares if j + i + n <= len(M) else 0
-        for q in range(0, deep, n):
+    width, whole = min(columns, len(M) - j), depth - depth % n
+    for i in range(0, width, n):
+        squares = whole if i + n <= width else 0
+        for q in range(0, squares, n):
             at, out_at = (j + i) * length + first + q, q * columns + i
             transpose_lanes(M, at, length, panel, out_at, columns)
-        for q in range(deep, depth):
-            for row in range(i, i + n):
-                inside = j + row < len(M)
-                panel[q, row] = M[j + row, first + q] if inside else panel.dtype.type(0)
+        for q in range(squares, depth):
+            for row in range(i, min(i + n, width)):
+                panel[q, row] = M[j + row, first + q]
 
 
 @inner

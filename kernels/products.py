@@ -8,6 +8,7 @@ three of back-propagation: ``a @ M`` forward, ``a @ M.T`` for the gradient that 
 from .blocked import room_for, round_up
 from .column import add_column
 from .compiler import call, inner, prefer_wide_registers, view
+from .tables import is_first, own_columns, shares_units
 from .tiles import (
     ROW_VECTORS,
     ROWS,
@@ -64,12 +65,10 @@ def add_product(a, M, out, batch, work):
     """
     n, k = a.shape
     m = M.shape[1]
-    if m == 1:
-        add_column(a, M, out)
-    elif is_large(n, k, m, 1, False, batch):
+    if is_large(n, k, m, 1, False, batch):
         add_in_blocks(a, 0, M, 0, out, batch, work)
-    else:
-        add_small_product(a, M, out)
+    elif is_first(batch):
+        add_column(a, M, out) if m == 1 else add_small_product(a, M, out)
 
 
 @inner
@@ -79,7 +78,19 @@ def add_product_nt(a, M, out, batch, work):
     m = M.shape[0]
     if is_large(n, k, m, 1, True, batch):
         add_in_blocks(a, 0, M, 1, out, batch, work)
-    else:
+    elif is_first(batch):
+        add_small_product_nt(a, M, out)
+
+
+@inner
+def set_product_nt(a, M, out, batch, work):
+    """out = a @ M.T.  a (n, k), M (m, k), out (n, m)."""
+    n, k = a.shape
+    m = M.shape[0]
+    if is_large(n, k, m, 1, True, batch):
+        set_in_blocks(a, 0, M, 1, out, batch, work)
+    elif is_first(batch):
+        zero_rows(out)
         add_small_product_nt(a, M, out)
 
 
@@ -88,14 +99,15 @@ def set_product_tn(a, M, out, batch, work):
     """out = a.T @ M.  a (n, k), M (n, m), out (k, m); n = 0 gives zeros."""
     n, k = a.shape
     m = M.shape[1]
-    if 0 < n <= FEW:
-        set_sum_of_few(a, M, out)
-        return
-    zero_rows(out)
-    if is_large(k, n, m, 1, False, batch):
-        add_in_blocks(a, 1, M, 0, out, batch, work)
-    elif n > 0:
-        add_in_tiles(a, 1, k, M, out)
+    if n > FEW and is_large(k, n, m, 1, False, batch):
+        set_in_blocks(a, 1, M, 0, out, batch, work)
+    elif is_first(batch):
+        if 0 < n <= FEW:
+            set_sum_of_few(a, M, out)
+            return
+        zero_rows(out)
+        if n > 0:
+            add_in_tiles(a, 1, k, M, out)
 
 
 @inner
@@ -113,12 +125,20 @@ def set_sum_of_few(a, M, out):
 
 @inner
 def add_in_blocks(a, a_transposed, M, M_transposed, out, batch, work):
-    """out += op(a) @ op(M), where op transposes if the number behind it is 1."""
+    """out += op(a) @ op(M), where op transposes if the number behind it is 1; own columns of it."""
+    begin, end = own_columns(batch, out.shape[1], tile_columns(out))
     scratch, nothing = view(work, own_scratch(batch), (batch.scratch_size,)), view(work, 0, (0,))
-    call(
-        batch.product,
-        (a, a_transposed, M, M_transposed, out, scratch, nothing, 0),
-    )
+    factors = a, a_transposed, M, M_transposed
+    call(batch.product, (*factors, out, begin, end, scratch, nothing, 0))
+
+
+@inner
+def set_in_blocks(a, a_transposed, M, M_transposed, out, batch, work):
+    """out = op(a) @ op(M), as `add_in_blocks`."""
+    begin, end = own_columns(batch, out.shape[1], tile_columns(out))
+    for r in range(len(out)):
+        fill(out[r, begin:end], out.dtype.type(0))
+    add_in_blocks(a, a_transposed, M, M_transposed, out, batch, work)
 
 
 @inner
@@ -132,7 +152,8 @@ def add_product_again(a, M, out, batch, work, times, place, ready):
     m = M.shape[1]
     if is_large(n, k, m, times, False, batch):
         return add_packed(a, M, 0, out, batch, work, place, ready)
-    add_small_product(a, M, out)
+    if is_first(batch):
+        add_small_product(a, M, out)
     return ready
 
 
@@ -143,7 +164,8 @@ def add_product_nt_again(a, M, out, batch, work, times, place, ready):
     m = M.shape[0]
     if is_large(n, k, m, times, True, batch):
         return add_packed(a, M, 1, out, batch, work, place, ready)
-    add_small_product_nt(a, M, out)
+    if is_first(batch):
+        add_small_product_nt(a, M, out)
     return ready
 
 
@@ -151,13 +173,16 @@ def add_product_nt_again(a, M, out, batch, work, times, place, ready):
 def add_packed(a, M, M_transposed, out, batch, work, place, ready):
     """out += a @ op(M), op(M) packed at `place`; returns what is ready for the next time.
 
-    Threads that share a row have no place each, and pack it anew.
+    Threads that share a row have no place each, and pack it anew; those that are together have one
+    place, and each packs and reads its own columns.
     """
-    size = a.shape[1] * round_up(out.shape[1], tile_columns(out)) if batch.parts < 2 else 0
+    columns = tile_columns(out)
+    begin, end = own_columns(batch, out.shape[1], columns)
+    size = 0 if shares_units(batch) else a.shape[1] * round_up(out.shape[1], columns)
     packed = view(work, place, (size,))
     scratch = view(work, own_scratch(batch), (batch.scratch_size,))
-    call(batch.product, (a, 0, M, M_transposed, out, scratch, packed, ready))
-    if batch.parts > 1:
+    call(batch.product, (a, 0, M, M_transposed, out, begin, end, scratch, packed, ready))
+    if shares_units(batch):
         return 0
     return 1 if ready == 2 else 2
 
@@ -245,13 +270,25 @@ def add_small_product_nt(a, M, out):
 
 
 @inner
-def sum_rows(a, out):
-    """out = sum over rows of a.  a (n, m), out (m)."""
+def sum_rows(a, out, batch):
+    """out = sum over rows of a; own columns of it.  a (n, m), out (m)."""
+    begin, end = own_columns(batch, len(out), lanes(out))
+    if end - begin < len(out):
+        sum_columns(a, begin, end, out)
+        return
     for j in range(a.shape[1]):
         out[j] = a.dtype.type(0)
     for r in range(a.shape[0]):
         for j in range(a.shape[1]):
             out[j] += a[r, j]
+
+
+@inner
+def sum_columns(a, begin, end, out):
+    """out[begin : end] = sum over rows of a[:, begin : end]; slices cost short rows too much."""
+    fill(out[begin:end], out.dtype.type(0))
+    for r in range(len(a)):
+        add(a[r, begin:end], out[begin:end])
 
 
 @inner

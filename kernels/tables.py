@@ -35,7 +35,8 @@ LAYER = np.dtype(
         ("use_bias", np.int64),
         ("need_dx", np.int64),  # 0: nobody reads the gradient of its input,
         ("need_dstate", np.int64),  # of the state that came in
-        ("shares", np.int64),  # 1: of one row it computes this thread's units, or steps, alone
+        ("shares", np.int64),  # 1: of one row it computes this thread's units, or steps, alone,
+        ("together", np.int64),  # and 1: of several its rows, and of products its columns
         ("keep", np.int64),  # 1 in a traced pass: keep what is otherwise overwritten each step
         ("x", np.int64),  # where it reads and writes in the workspace
         ("y", np.int64),
@@ -72,29 +73,68 @@ BATCH = np.dtype(
         ("product", np.int64),  # address of `add_blocked_product`, or 0: nothing is that large
         ("scratch", np.int64),  # its room in the workspace
         ("scratch_size", np.int64),
-        ("parts", np.int64),  # threads that share the units of one row, in the layer that runs,
+        ("parts", np.int64),  # threads that share the layer that runs,
         ("part", np.int64),  # and the number of this one
-        ("most", np.int64),  # as many may be asked for: 1, or more where there is one row
+        ("most", np.int64),  # as many may be asked for
+        ("together", np.int64),  # 1: they share all rows in one workspace; 0: the units of one row
         ("own", np.int64),  # place in the workspace of what each has copied of the parameters,
         ("renew", np.int64),  # 1: which have changed since
-        # Addresses, in the memory of the process: where helpers look for work,
+        # Addresses, in the memory of the process: where those who share a layer meet,
         ("board", np.int64),
-        ("share", np.int64),  # what shares a row with them, and what waits for each other
-        ("meet", np.int64),
+        ("share", np.int64),  # what shares a forward pass, and a backward one,
+        ("share_back", np.int64),
+        ("meet", np.int64),  # what waits for each other
     ],
     align=True,
 )
 
 
 @inner
-def own_part(batch, n):
-    """The first of n units that is this thread's, and the one after its last: whole cache lines.
+def shares_units(batch):
+    """Whether each of several threads has some of the units of a single row."""
+    return batch.parts > 1 and batch.together == 0
 
-    All of them, where one thread has all rows of a layer.
-    """
-    if batch.parts < 2:
-        return 0, n
-    size = -(-n // (batch.parts * LINE)) * LINE
+
+@inner
+def are_together(batch):
+    """Whether several threads have one workspace: each some rows, and of products some columns."""
+    return batch.parts > 1 and batch.together == 1
+
+
+@inner
+def own_part(batch, n):
+    """The first of n units that is this thread's, and the one after its last; or all of them."""
+    if shares_units(batch):
+        return part_of(batch, n, LINE)
+    return 0, n
+
+
+@inner
+def own_rows(batch):
+    """The first of the batch's rows that is this thread's, and the one after its last; or all."""
+    if are_together(batch):
+        return part_of(batch, batch.rows, 1)
+    return 0, batch.rows
+
+
+@inner
+def own_columns(batch, m, unit):
+    """The first of m columns that is this thread's, and the one after its last; or all of them."""
+    if are_together(batch):
+        return part_of(batch, m, unit)
+    return 0, m
+
+
+@inner
+def is_first(batch):
+    """Whether this thread does what is too small to be shared by those that are together."""
+    return batch.together == 0 or batch.part == 0
+
+
+@inner
+def part_of(batch, n, unit):
+    """This thread's part of n, in whole units; the last threads may have less, or nothing."""
+    size = -(-n // (batch.parts * unit)) * unit
     return min(batch.part * size, n), min((batch.part + 1) * size, n)
 
 

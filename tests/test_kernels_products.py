@@ -62,7 +62,7 @@ def product(a, M, out, a_transposed=0, M_transposed=0, packed=None, ready=0):
     room = np.full(size + 64, np.nan, out.dtype)
     room[size:] = 7  # a guard
     packed = np.zeros(0, out.dtype) if packed is None else packed
-    add_blocked_product(a, a_transposed, M, M_transposed, out, room[:size], packed, ready)
+    add_blocked_product(a, a_transposed, M, M_transposed, out, 0, m, room[:size], packed, ready)
     assert (room[size:] == 7).all()
     return out
 

@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from tinylstm.kernels.meeting import GONE, all_come, meeting_place, yield_address
+from tinylstm.kernels.meeting import GONE, all_come, meeting_place
 
 import tinylstm
 from tinylstm import threads
@@ -89,18 +89,18 @@ def test_ctrl_c_at_any_line_of_handing_work_to_threads_loses_nothing_and_waits_f
 
 
 def test_what_fails_in_one_thread_is_raised_and_the_others_do_not_wait():
-    meeting, came, address = meeting_place(3), [], yield_address()
+    meeting, came = meeting_place(3), []
 
     def fail():
         raise ZeroDivisionError
 
     def come(me):
-        came.append(all_come(meeting, me, 3, address))
+        came.append(all_come(meeting, me, 3))
 
     first, second, third = (partial(come, me) for me in range(3))
     for jobs in ([first, fail, third], [fail, second, third]):
         came.clear()
-        meeting[:] = 0
+        meeting[:] = meeting_place(3)
         with pytest.raises(ZeroDivisionError):
             threads.together(jobs, meeting)
         assert meeting[GONE] == 1

@@ -5,14 +5,16 @@ import os
 import threading
 import time
 from functools import lru_cache, partial
+from typing import NamedTuple
 
 import numpy as np
 
 from .arrays import aligned, table
 from .kernels import helping
 from .kernels.compiler import address_of
-from .kernels.meeting import yield_address
+from .kernels.meeting import GIVE_WAY, meet_in_layer, meet_signatures, yield_address
 from .kernels.tables import BATCH
+from .kernels.together import forward_together, together_signatures
 from .threads import Worker, get_num_threads, share_rows
 
 # Multiply-adds of a step for each thread: on two cores of a Xeon two meetings cost 0.4 us, the time
@@ -20,6 +22,7 @@ from .threads import Worker, get_num_threads, share_rows
 WORTH_A_STEP = 30_000
 WORTH_A_PASS = 100_000  # the same for engaging helpers: 2 us
 STEPS_WORTH_COPIES = 8  # of parameters, which take as long as two steps
+NEARLY_ALL = 0.95  # of a model's work: if it is in wide layers, threads are faster together
 TURNS_AWAKE = 20_000  # without work: about a millisecond
 SECONDS_TO_WAKE = 2e-4
 
@@ -29,12 +32,29 @@ _awake = set()  # those that have been told to help, and have not come back
 _lock = threading.Lock()
 
 
+class Sharing(NamedTuple):
+    """How threads share batches."""
+
+    threads: int  # that run the loop over batches
+    rows: int  # of a workspace, at most
+    helpers: int  # further threads that have a part of a layer: of a single row, or
+    together: bool  # of all rows, those that run the loop
+
+    @property
+    def workspaces(self):
+        """How many there are, each with a gradient of its own."""
+        return 1 if self.together else self.threads
+
+
 def share_batches(model, shape, batches, learn):
-    """How many threads share these batches: (by rows, rows of each at most, helpers of one row)."""
+    """How threads share these batches; it depends on the setting and the sizes alone."""
     threads, rows = share_rows(model, shape, batches, learn)
+    every, wide = model.multiply_adds(shape)
+    if threads > 1 and wide >= NEARLY_ALL * every:
+        return Sharing(threads, batches.rows, threads - 1, True)
     steps = batches.chain * (shape[0] if len(shape) == 2 else 1)
     alone = threads > 1 or steps < STEPS_WORTH_COPIES  # which are made anew for each call
-    return threads, rows, 0 if alone else helpers_for(model, rows, steps)
+    return Sharing(threads, rows, 0 if alone else helpers_for(model, rows, steps), False)
 
 
 def helpers_for(model, rows, steps):
@@ -55,12 +75,24 @@ def helpers_for(model, rows, steps):
 @lru_cache
 def help_fields(dtype):
     """What a model of a dtype needs to ask for help: fields of the table of the batch."""
-    share, meet, help_out = helping.helping_signatures(dtype)
+    share, help_out = helping.helping_signatures(dtype)
+    _, meet = meet_signatures()
     address_of(helping.help_out, help_out)
     return {
         "share": address_of(helping.share_row, share),
-        "meet": address_of(helping.meet_helpers, meet),
+        "meet": address_of(meet_in_layer, meet),
         "board": board_of(dtype).ctypes.data,
+    }
+
+
+@lru_cache
+def together_fields(dtype):
+    """What threads that are together in the layers of a model of a dtype call: fields likewise."""
+    forward, _ = together_signatures(dtype)
+    _, meet = meet_signatures()
+    return {
+        "share": address_of(forward_together, forward),
+        "meet": address_of(meet_in_layer, meet),
     }
 
 
@@ -69,7 +101,7 @@ def board_of(dtype):
     with _lock:
         if dtype not in _boards:
             board = aligned(helping.SIZE, np.int64)
-            board[helping.GIVE_WAY] = yield_address()
+            board[GIVE_WAY] = yield_address()
             _boards[dtype] = board
         return _boards[dtype]
 
@@ -126,9 +158,9 @@ def forget():
     _workers.clear()
     _awake.clear()
     for board in _boards.values():
-        give_way = int(board[helping.GIVE_WAY])
+        give_way = int(board[GIVE_WAY])
         board[:] = 0
-        board[helping.GIVE_WAY] = give_way
+        board[GIVE_WAY] = give_way
 
 
 atexit.register(send_home)

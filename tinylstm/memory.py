@@ -34,16 +34,16 @@ def memory_of(model, batch_size, steps):
     shape = sample_shape(model, steps)
     batches = model.state.batches(size, size, goes_on=False)
     learns = model.optimizer is not None
-    threads, rows, helpers = share_batches(model, shape, batches, learns)
+    sharing = share_batches(model, shape, batches, learns)
     steps = shape[0] if len(shape) == 2 else 1
-    program = Program(
-        model, model.chain, steps, rows, batches.chain, helpers=helpers, reserve=False
-    )
+    place = model, model.chain, steps, sharing.rows, batches.chain
+    options = {"helpers": sharing.helpers, "together": sharing.together}
+    program = Program(*place, **options, reserve=False)
     return Memory(
         model.theta.nbytes,
-        model.gradient_size(threads if learns else 1) * model.dtype.itemsize,
+        model.gradient_size(sharing.workspaces if learns else 1) * model.dtype.itemsize,
         model.optimizer.moments.nbytes if learns else 0,
-        program.bytes(threads),
+        program.bytes(sharing.workspaces),
     )
 
 

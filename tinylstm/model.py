@@ -330,12 +330,12 @@ class Sequential:
         """
         return memory_of(self, batch_size, steps)
 
-    def program(self, steps, rows, chain, layers=None, study=False, helpers=0):
+    def program(self, steps, rows, chain, layers=None, study=False, **sharing):
         """The tables and workspace for a batch shape, made once and kept."""
         layers = self.chain if layers is None else layers
-        key = (steps, rows, chain, layers[0], len(layers), study, helpers)
+        key = (steps, rows, chain, layers[0], len(layers), study, *sharing.values())
         return self.kept(
-            key, lambda: Program(self, layers, steps, rows, chain, study=study, helpers=helpers)
+            key, lambda: Program(self, layers, steps, rows, chain, study=study, **sharing)
         )
 
     def kept(self, key, make):
@@ -363,13 +363,18 @@ class Sequential:
         return self.grad if threads == 1 else self._gradients[:size]
 
     def multiply_adds(self, shape):
-        """Those of a sample's forward pass, for samples of a shape: what large models spend on."""
+        """Those of a sample's forward pass, for samples of a shape: what large models spend on.
+
+        (all of them, those of layers that threads had better share than the rows of a batch)
+        """
         if shape not in self._multiply_adds:
             shapes, _ = flow(self.chain, shape)
-            self._multiply_adds[shape] = sum(
-                steps_of(shape) * part.multiply_adds()
+            counts = [
+                (steps_of(shape) * part.multiply_adds(), part.is_wide)
                 for part, shape in zip(self.chain, shapes, strict=True)
-            )
+            ]
+            wide = sum(count for count, is_wide in counts if is_wide)
+            self._multiply_adds[shape] = sum(count for count, _ in counts), wide
         return self._multiply_adds[shape]
 
     @property

@@ -12,7 +12,7 @@ import numpy as np
 
 from .arrays import ALIGNMENT, aligned, table
 from .errors import need_memory
-from .helpers import help_fields, wake
+from .helpers import help_fields, together_fields, wake
 from .kernels.blocked import add_blocked_product, product_signature, scratch_size
 from .kernels.compiler import address_of
 from .kernels.loop import (
@@ -27,6 +27,7 @@ from .kernels.products import pays
 from .kernels.regularizers import penalty, penalty_gradient, penalty_signatures
 from .kernels.scoring import leave_out_masked, score, score_signatures
 from .kernels.tables import BATCH, LAYER, layer_signatures
+from .kernels.together import backward_together, together_signatures
 from .preparing import addresses_of
 
 PLAN_FIELD = {name: k for k, name in enumerate(PLAN.names)}  # all are int64: a plan is a vector
@@ -64,7 +65,9 @@ class Program:
     study : bool
         The gradients of the input and of the incoming state are wanted.
     helpers : int
-        Further threads that may share the units of a single row.
+        Further threads that may share the units of a single row,
+    together : bool
+        or that share each layer, all rows of it.
     reserve : bool
         Reserve the memory and name the kernels; else only lay it out, to count it.
 
@@ -84,10 +87,11 @@ class Program:
         traced=False,
         study=False,
         helpers=0,
+        together=False,
         reserve=True,
     ):
         self.model, self.layers, self.traced, self.study = model, layers, traced, study
-        self.helpers = helpers
+        self.helpers, self.together = helpers, together
         self.steps, self.rows, self.chain = steps, rows, chain
         shape = layers[0].sample_shape
         self.features = shape[-1]
@@ -111,7 +115,7 @@ class Program:
             waiting += self._add(k, layer, read)
         self._set_output(waiting[0])
         self._set_products()
-        if self.helpers > 0:
+        if self.helpers > 0 and not together:
             self.batch["own"] = self._place((len(model.theta),))
         self.plan["layers_forward"] = self.plan["layers_backward"] = len(layers)
         self._rooms = []
@@ -147,7 +151,8 @@ class Program:
         row["steps"], row["y_steps"], row["every"] = steps, y_steps, max(1, steps // y_steps)
         below = any(one.learns for one in read)
         row["need_dx"], row["need_dstate"] = below, self.study
-        row["keep"], row["shares"] = self.traced, layer.each_unit
+        row["keep"] = self.traced
+        row["shares"], row["together"] = layer.each_unit, layer.each_column
         row["state"] = self.model.state.before.get(layer, 0)
         for name, value in layer.fields.items():
             row[name] = value
@@ -224,14 +229,15 @@ class Program:
         if self.batch["scratch_size"] > 0:
             signature = product_signature(self.model.dtype)
             self.batch["product"] = address_of(add_blocked_product, signature)
-        self.batch["most"] = 1 + self.helpers
+        self.batch["most"], self.batch["together"] = 1 + self.helpers, self.together
         if self.helpers > 0:
-            for name, value in help_fields(self.model.dtype).items():
+            fields = (together_fields if self.together else help_fields)(self.model.dtype)
+            for name, value in fields.items():
                 self.batch[name] = value
 
     def call_helpers(self, wait=True):
         """Let those who may share a row look for work, and copy their part of the parameters."""
-        if self.helpers > 0:
+        if self.helpers > 0 and not self.together:
             self.batch["renew"] = 1
             wake(self.model.dtype, self.helpers, wait)
 
@@ -241,6 +247,9 @@ class Program:
             _, backward = layer_signatures(self.model.dtype)
             pairs = [(one.kernels[1], backward) for one in self.layers]
             self.table["backward"] = addresses_of(pairs)
+        if self.together:
+            _, backward = together_signatures(self.model.dtype)
+            self.batch["share_back"] = address_of(backward_together, backward)
 
     def set_loss(self, loss):
         """Name the loss that the loop calls, and the penalties on weights where there are any."""

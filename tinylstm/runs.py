@@ -64,9 +64,11 @@ class Run:
         self.x = x
         self.batches = batches = model.state.batches(len(x), batch_size)
         steps = x.shape[1] if x.ndim == 3 else 1
-        self.threads, rows, helpers = share_batches(model, x.shape[1:], batches, learn)
-        self.program = program = model.program(steps, rows, batches.chain, helpers=helpers)
-        self.kind = (steps, batches.rows, batches.chain, learn, self.threads)
+        self.sharing = sharing = share_batches(model, x.shape[1:], batches, learn)
+        self.program = program = model.program(
+            steps, sharing.rows, batches.chain, helpers=sharing.helpers, together=sharing.together
+        )
+        self.kind = (steps, batches.rows, batches.chain, learn, sharing.threads)
         program.set_carry(batches.carry)
         if learn:
             program.set_backward()
@@ -92,8 +94,8 @@ class Run:
             self.y = np.empty(len(x) * program.y_steps * program.y_features, model.dtype)
         optimizer = model.optimizer if learn else model.no_optimizer
         rule, parameters = optimizer.rule, model.parameters
-        grad = model.gradients(self.threads) if learn else model.grad
-        fields[PLAN_FIELD["slice"]] = len(grad) // self.threads
+        grad = model.gradients(sharing.workspaces) if learn else model.grad
+        fields[PLAN_FIELD["slice"]] = 0 if sharing.together else len(grad) // sharing.threads
         tensors = parameters.trained_tensors(program, optimizer.moments) if learn else NO_TENSORS
         penalties = parameters.penalties() if target is not None else NO_PENALTIES
         fields[PLAN_FIELD["share"]] = width = -(-self.results.shape[1] // LINE) * LINE
@@ -116,10 +118,10 @@ class Run:
             "grad": grad,
             "moments": optimizer.moments,
             "widths": model.state.widths,
-            "shares": np.zeros(2 * self.threads * width),
+            "shares": np.zeros(2 * sharing.threads * width),
         }
         self.tables = tuple(tables.values())
-        self.team = Team(self.loop, tables, program, self.threads) if self.threads > 1 else None
+        self.team = Team(self.loop, tables, program, sharing) if sharing.threads > 1 else None
 
     def __call__(self, first, last):
         """Run batches first ... last - 1; returns the number of the one after the last run."""

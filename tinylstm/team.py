@@ -10,9 +10,8 @@ from .kernels.meeting import (
     add_signature,
     add_slices,
     meet,
-    meet_signature,
+    meet_signatures,
     meeting_place,
-    yield_address,
 )
 from .program import PLAN_FIELD
 from .threads import together
@@ -21,7 +20,7 @@ LINE = 16  # elements: parts of the parameters end where a cache line does
 
 
 class Team:
-    """The threads that share the rows of a run's batches.
+    """The threads that share a run's batches.
 
     Parameters
     ----------
@@ -30,19 +29,22 @@ class Team:
     tables : dict
         Its arguments by name, those of thread 0.
     program : Program
-        For the rows of one thread.
-    count : int
+        For the rows of a workspace.
+    sharing : Sharing
     """
 
-    def __init__(self, loop, tables, program, count):
+    def __init__(self, loop, tables, program, sharing):
         self.loop, self.plan, self.rule = loop, tables["plan"], tables["rule"]
+        count, self.together = sharing.threads, sharing.together
         fields = self.plan.view(np.int64).view(np.ndarray)
-        for name, value in {"threads": count, **addresses(program.model.dtype)}.items():
+        addresses = addresses_of(program.model.dtype, sharing.together)
+        for name, value in {"threads": count, "together": sharing.together, **addresses}.items():
             fields[PLAN_FIELD[name]] = value
-        self.members, self.rooms = [], program.rooms(count)
+        self.members, self.rooms = [], rooms_of(program, sharing)
         parts = parts_of(tables["runs"].tobytes(), count)
         for k, (batch, flags, _) in enumerate(self.rooms):
             own = {"batch": batch, "flags": flags, "runs": parts[k]}
+            batch["part"] = k if sharing.together else 0
             if k > 0:
                 own |= {"plan": self.plan.copy(), "rule": self.rule.copy()}
             self.members.append(tables | own)
@@ -54,16 +56,29 @@ class Team:
             if k > 0:
                 member["plan"][:], member["rule"][:] = self.plan, self.rule
                 member["plan"]["thread"] = k
+            if self.together:
+                member["batch"]["board"] = meeting.ctypes.data
             jobs.append(partial(self.loop, *member.values(), meeting, carried, work))
         return together(jobs, meeting)
 
 
+def rooms_of(program, sharing):
+    """A table of the batch, flags and a workspace for each thread; together they have one."""
+    if not sharing.together:
+        return program.rooms(sharing.threads)
+    ((batch, flags, work),) = program.rooms(1)
+    batches = [batch, *(batch.copy() for _ in range(1, sharing.threads))]
+    return [(own, flags, work) for own in batches]
+
+
 @lru_cache
-def addresses(dtype):
+def addresses_of(dtype, together):
     """What only several threads call, compiled for a dtype: fields of the plan."""
+    meet_all, _ = meet_signatures()
+    if together:  # with one gradient
+        return {"meet": address_of(meet, meet_all)}
     return {
-        "meet": address_of(meet, meet_signature()),
-        "give_way": yield_address(),
+        "meet": address_of(meet, meet_all),
         "add_slices": address_of(add_slices, add_signature(dtype)),
     }
 

@@ -81,7 +81,7 @@ def threads_for(model, shape, batches, learn):
     most = min(get_num_threads(), batches.rows)
     if most == 1 or model.recorders or not model.rows_apart:
         return 1
-    work = batches.rows * model.multiply_adds(shape) * (3 if learn else 1)
+    work = batches.rows * model.multiply_adds(shape)[0] * (3 if learn else 1)
     count = max(1, min(most, work // WORTH))
     return count if can_start(count - 1) else 1
 

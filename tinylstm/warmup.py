@@ -9,7 +9,7 @@ from .kernels.dense import dense_backward, dense_forward
 from .kernels.dropout import dropout_backward, dropout_forward
 from .kernels.embedding import embedding_backward, embedding_forward
 from .kernels.generation import generate, generation_signature
-from .kernels.helping import help_out, helping_signatures, meet_helpers, share_row
+from .kernels.helping import help_out, helping_signatures, share_row
 from .kernels.loop import (
     all_finite,
     backward_pass,
@@ -24,12 +24,13 @@ from .kernels.loop import (
 from .kernels.lstm import lstm_backward, lstm_forward
 from .kernels.lstm_dropout import lstm_dropout_backward, lstm_dropout_forward
 from .kernels.masking import masking_backward, masking_forward
-from .kernels.meeting import add_signature, add_slices, meet, meet_signature
+from .kernels.meeting import add_signature, add_slices, meet, meet_in_layer, meet_signatures
 from .kernels.regularizers import penalty, penalty_gradient, penalty_signatures
 from .kernels.scoring import leave_out_masked, score, score_signatures
 from .kernels.shapes import repeat_backward, repeat_forward, reshape_backward, reshape_forward
 from .kernels.stepping import step, step_signature
 from .kernels.tables import layer_signatures
+from .kernels.together import backward_together, forward_together, together_signatures
 from .preparing import prepare
 
 LAYERS = [
@@ -75,10 +76,11 @@ def all_kernels(dtype):
         (run_batches, loop_signature(dtype)),
         (all_finite, finite_signature(dtype)),
         (draw_order, order_signature()),
-        (meet, meet_signature()),
+        *zip((meet, meet_in_layer), meet_signatures(), strict=True),
         (add_slices, add_signature(dtype)),
         *zip((score, leave_out_masked), score_signatures(dtype), strict=True),
-        *zip((share_row, meet_helpers, help_out), helping_signatures(dtype), strict=True),
+        *zip((share_row, help_out), helping_signatures(dtype), strict=True),
+        *zip((forward_together, backward_together), together_signatures(dtype), strict=True),
         (step, step_signature(dtype)),
         (generate, generation_signature(dtype)),
         (add_blocked_product, product_signature(dtype)),

@@ -68,8 +68,15 @@ PRODUCTS = [
         caught="twin_sizes",
     ),
     product(
+        "dx adds to that of the pass before",
+        "zero_rows(out)\n        add_small_product_nt(a, M, out)",
+        "add_small_product_nt(a, M, out)",
+        caught="law_workspace law_samples",
+        unseen="twin_stateless twin_stateful",
+    ),
+    product(
         "a large product of a step left out",
-        "call(batch.product, (a, 0, M, M_transposed, out, scratch, packed, ready))",
+        "call(batch.product, (a, 0, M, M_transposed, out, begin, end, scratch, packed, ready))",
         "pass",
         caught="twin_sizes",
         unseen="twin_stateless twin_training",

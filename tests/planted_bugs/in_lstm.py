@@ -28,14 +28,14 @@ FORWARD = [
     ),
     bug(
         "the c that goes out is the one before the last step",
-        "move(work, c + begin, state_c(batch.state_out, layer, B) + begin, end - begin)",
-        "move(work, c_prev + begin, state_c(batch.state_out, layer, B) + begin, end - begin)",
+        "move(work, c + own, state_c(batch.state_out, layer, B) + own, size)",
+        "move(work, c_prev + own, state_c(batch.state_out, layer, B) + own, size)",
         caught="twin_stateless twin_stateful differences_stateful law_chunks twin_training",
         unseen="differences_by_gradient_check",
     ),
     bug(
         "the carry taken from the wrong row",
-        "move(work, state_h(batch.state_in, layer, B) + begin, h_prev + begin, end - begin)",
+        "move(work, state_h(batch.state_in, layer, B) + own, h_prev + own, size)",
         "for r in range(B):\n"
         "            state_r = state_h(batch.state_in, layer, B) + (r + 1) % B * H\n"
         "            move(work, state_r, h_prev + r * H, H)",
@@ -44,7 +44,7 @@ FORWARD = [
     ),
     bug(
         "a held step loses c",
-        "move(work, c_prev + own, c + own, width)",
+        "move(work, c_prev + place, c + place, width)",
         "pass",
         caught="twin_masks differences_masked twin_loop",
         unseen="twin_stateless twin_stateful twin_restarts",
@@ -57,7 +57,7 @@ FORWARD = [
     ),
     bug(
         "a restart leaves c as it is, forward and backward",
-        "fill(c[r * H : (r + 1) * H], zero)",
+        "fill(c[(r - first) * H : (r - first + 1) * H], zero)",
         "pass",
         caught="twin_restarts",
         unseen=f"{DIFFERENCES} law_samples law_chunks law_batch_carried law_reset",
@@ -111,8 +111,8 @@ BACKWARD = [
     ),
     bug(
         "x W of a group of steps read from the group before",
-        "first = t - t % group",
-        "first = max(t - t % group - group, 0)",
+        "work, start * B, z_rows",
+        "work, max(start - group, 0) * B, z_rows",
         caught="twin_groups",
         unseen="twin_stateless twin_sizes",
     ),
@@ -146,15 +146,15 @@ BACKWARD = [
     ),
     bug(
         "the gradient flows on through a restart",
-        "restart(flags, t, s, B, layer.carry, dh, dc)",
+        "restart(flags, t, s, B, first, last, layer.carry, dh, dc)",
         "pass",
         caught="twin_restarts",
         unseen=f"{DIFFERENCES} twin_stateful",
     ),
     bug(
         "the gradient cut between samples of batch_carried",
-        "restart(flags, t, s, B, layer.carry, dh, dc)",
-        "restart(flags, t, s, B, layer.carry, dh, dc)\n"
+        "restart(flags, t, s, B, first, last, layer.carry, dh, dc)",
+        "restart(flags, t, s, B, first, last, layer.carry, dh, dc)\n"
         "        if batch.chain > 1 and s % layer.steps == 0:\n"
         "            fill(dh, dh.dtype.type(0)); fill(dc, dc.dtype.type(0))",
         caught="twin_batch_carried differences_batch_carried law_batch_carried",
@@ -173,12 +173,5 @@ BACKWARD = [
         "sum_rows(dz[B:], view(grad",
         caught="twin_stateless differences_stateless law_chunks",
         unseen="law_batch_carried",
-    ),
-    bug(
-        "dx adds to that of the pass before",
-        "zero_rows(dx)",
-        "pass",
-        caught="law_workspace law_samples",
-        unseen="twin_stateless twin_stateful",
     ),
 ]

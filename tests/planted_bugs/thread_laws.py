@@ -1,9 +1,11 @@
 """Checks of threads: what several do together is what one does."""
 
+import numpy as np
 import pytest
 
 from tests import test_shared_batches as shared
 from tests import test_shared_rows as rows
+from tests import test_together as together
 from tests.planted_bugs.checks import mirrors
 from tests.test_shared_batches import Case
 from tinylstm import helpers, set_num_threads, threads
@@ -44,4 +46,23 @@ def law_shared_rows():
             patch.setattr(helpers, name, value)
         kind = {"stack": "steps", "H": 20, "dtype": "float64", "seed": 0}
         ROWS.hypothesis.inner_test(kind, True, 3)
+    set_num_threads(None)
+
+
+TOGETHER = (
+    together.test_a_training_together_has_the_bits_of_one_thread,
+    together.test_predictions_and_scores_together_have_the_bits_of_one_thread,
+)
+LARGE = together.test_large_products_together_have_the_bits_of_one_thread
+
+
+@mirrors(*(f"test_together.py::{law.__name__}" for law in (*TOGETHER, LARGE)))
+def law_together():
+    with pytest.MonkeyPatch.context() as patch:
+        for (module, name), value in together.TOGETHER.items():
+            patch.setattr(module, name, value)
+        for case in (Case("masked", "adam", rows=4), Case("repeated", rows=5, stateful=True)):
+            for law in TOGETHER:
+                law.hypothesis.inner_test(case, 3)
+        LARGE(np.random.default_rng(5), "U in blocks", True, 8)
     set_num_threads(None)

@@ -13,6 +13,8 @@ from ..kernels.compiler import COMPILED
 FORWARD = ("layer", "batch", "flags", "theta", "work")  # arguments of the two kernels
 BACKWARD = ("layer", "batch", "flags", "theta", "grad", "work")
 
+WIDE = 2**20  # numbers of a layer's matrices that the cache of a core does not hold
+
 
 class Layer:
     """A layer: a pair of kernels, and what the compiled loop must know to call them.
@@ -45,13 +47,15 @@ class Layer:
     each_step = False  # every step of its output is made from the same step of its input alone
     each_row = False  # every row of its output is made from the same row of its input alone
     each_unit = False  # of a single row its forward kernel computes this thread's `own_part` alone
+    each_column = False  # of several both compute `own_rows` and `own_columns` alone
     inlets = outlets = 1  # outputs that it reads, layers that read its own
     prefix = ""  # of its parameters' names, as part of another layer
 
     def __init_subclass__(cls, **options):
         super().__init_subclass__(**options)
-        if "kernels" in vars(cls) and "each_unit" not in vars(cls):
-            cls.each_unit = False  # what is inherited was said of other kernels
+        if "kernels" in vars(cls):  # what is inherited was said of other kernels
+            for name in {"each_unit", "each_column"} - set(vars(cls)):
+                setattr(cls, name, False)
 
     def __init__(
         self,
@@ -113,6 +117,11 @@ class Layer:
         """Those of the products of one step, forward: one for each element of a matrix."""
         shapes = [shape for shape, _ in self.tensors().values()]
         return sum(math.prod(shape) for shape in shapes if len(shape) == 2)
+
+    @property
+    def is_wide(self):
+        """Whether threads can share it, and it is too large to stay in the cache of a core."""
+        return self.each_column and self.multiply_adds() >= WIDE
 
     def products(self, steps, rows):
         """Sizes (n, k, m) of its matrix products ``(n, k) @ (k, m)``, forward."""

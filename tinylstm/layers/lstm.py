@@ -52,7 +52,7 @@ class LSTM(Recurrent):
 
     kernels = (lstm_forward, lstm_backward)
     state_names = ("h", "c")
-    each_unit = True
+    each_unit = each_column = True
 
     def __init__(
         self,
@@ -84,7 +84,7 @@ class LSTM(Recurrent):
         self.recurrent_dropout = checked_dropout(recurrent_dropout)
         if self.dropout or self.recurrent_dropout:
             self.kernels = (lstm_dropout_forward, lstm_dropout_backward)
-            self.each_unit = False
+            self.each_unit = self.each_column = False
         self.regularizers = {
             "kernel": regularizers.get(kernel_regularizer),
             "recurrent_kernel": regularizers.get(recurrent_regularizer),

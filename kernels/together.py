@@ -1,0 +1,57 @@
+"""Threads that are together in the layers of a batch: one workspace, and each a part of each layer.
+
+Where layers are wide, a thread with rows of its own would read all of U at every step for few rows.
+Together, each thread reads half of U, or its own part of it, for all rows: it computes some columns
+of every product, and of the rest, element by element, some rows. They meet where one needs what the
+others have: before and after each product of a step. The numbers are those of one thread, to the
+last bit.
+"""
+
+from functools import lru_cache
+
+import numba
+import numpy as np
+from numba import types
+
+from .compiler import call, kernel
+from .tables import BATCH, LAYER
+
+
+@lru_cache
+def together_signatures(dtype):
+    """Types of `forward_together` and `backward_together` for one dtype."""
+    vector = types.Array(numba.from_dtype(np.dtype(dtype)), 1, "C")
+    layers = types.Array(numba.from_dtype(LAYER), 1, "C")
+    batch = types.Array(numba.from_dtype(BATCH), 1, "C")
+    data = layers, types.int64, batch, types.Array(types.int8, 1, "C"), vector, vector
+    return types.float64(*data), types.none(*data, vector)
+
+
+@kernel
+def forward_together(layers, count, batch, flags, theta, work):
+    """Run this thread's part of the first `count` layers forward; returns 1: it has been done.
+
+    A layer that cannot be shared is the first thread's.
+    """
+    one = batch[0]
+    call(one.meet, (one,))  # the input is there
+    for k in range(count):
+        one.parts = one.most if layers[k].together else 1
+        if one.part == 0 or layers[k].together:
+            call(layers[k].forward, (layers[k], one, flags, theta, work))
+        call(one.meet, (one,))
+    one.parts = 1
+    return 1.0
+
+
+@kernel
+def backward_together(layers, count, batch, flags, theta, grad, work):
+    """Run this thread's part of the first `count` layers backward, the last one first."""
+    one = batch[0]
+    call(one.meet, (one,))  # the gradient of the loss is there
+    for k in range(count - 1, -1, -1):
+        one.parts = one.most if layers[k].together else 1
+        if one.part == 0 or layers[k].together:
+            call(layers[k].backward, (layers[k], one, flags, theta, grad, work))
+        call(one.meet, (one,))
+    one.parts = 1

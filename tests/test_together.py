@@ -1,0 +1,130 @@
+"""Threads that are together in the layers of a batch give the bits of one thread."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import tinylstm
+from tinylstm import LSTM, Dense, Masking, Sequential, helpers, threads
+from tinylstm.layers import layer as layers
+
+from .models import few
+from .test_shared_batches import OPTIMIZERS, STACKS, Case
+
+TOGETHER = {(threads, "WORTH"): 1, (layers, "WIDE"): 1, (helpers, "NEARLY_ALL"): 0}
+many = settings(few, max_examples=60)
+counts = st.integers(2, 4)
+cases = st.builds(
+    Case,
+    stack=st.sampled_from(list(STACKS)),
+    optimizer=st.sampled_from(list(OPTIMIZERS)),
+    stateful=st.booleans(),
+    rows=st.integers(2, 6),
+    seed=st.integers(0, 99),
+    dtype=st.sampled_from(["float64", "float32"]),
+)
+
+
+@pytest.fixture(autouse=True)
+def every_model_is_wide(monkeypatch):
+    """Threads are together in every model; afterwards one is the default again."""
+    for (module, name), value in TOGETHER.items():
+        monkeypatch.setattr(module, name, value)
+    yield
+    tinylstm.set_num_threads(None)
+
+
+def are_together(model, x, rows, learn=True):
+    """Whether a test is about what it says."""
+    batches = model.state.batches(len(x), rows)
+    return helpers.share_batches(model, x.shape[1:], batches, learn).together
+
+
+@pytest.mark.uncompiled
+@many
+@given(case=cases, count=counts)
+def test_a_training_together_has_the_bits_of_one_thread(case, count):
+    model, twin = case.trained(count), case.trained(1)
+    tinylstm.set_num_threads(count)
+    assert are_together(model, case.x, case.rows)
+    assert not np.isnan(model.theta).any()
+    assert model.theta.tobytes() == twin.theta.tobytes()
+    assert model.optimizer.moments.tobytes() == twin.optimizer.moments.tobytes()
+    assert model.state.values.tobytes() == twin.state.values.tobytes()
+    assert model.history.history == twin.history.history
+
+
+@pytest.mark.uncompiled
+@many
+@given(case=cases, count=counts)
+def test_predictions_and_scores_together_have_the_bits_of_one_thread(case, count):
+    model, found = case.model(), []
+    for number in (count, 1):
+        tinylstm.set_num_threads(number)
+        model.reset_states()
+        y = model.predict(case.x, case.rows)
+        state = model.state.values.tobytes()
+        scores = model.evaluate(case.x, case.y, case.rows, sample_weight=case.weight)
+        found.append((y.tobytes(), state, scores))
+    assert found[0] == found[1]
+
+
+LARGE = {  # sizes at which products go in blocks, with parts of columns for some threads or none
+    "more threads than panels": (9, 4, 40, 3),
+    "U in blocks": (9, 3, 10, 130),
+    "W in blocks too": (17, 4, 130, 132),
+    "a last batch of one row": (4, 5, 3, 160),
+}
+
+
+@pytest.mark.parametrize("count", [2, 3, 8])
+@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize("name", LARGE)
+def test_large_products_together_have_the_bits_of_one_thread(rng, name, masked, count):
+    B, T, D, H = LARGE[name]
+    x, y = rng.normal(size=(3 * B + 1, T, D)), rng.normal(size=(3 * B + 1, T, 2))
+    x[rng.random(x.shape[:2]) < 0.2] = 0
+    found = []
+    for number in (count, 1):
+        tinylstm.set_num_threads(number)
+        tinylstm.set_random_seed(3)
+        model = Sequential([Masking()] if masked else [])
+        model.add(LSTM(H, return_sequences=True))
+        model.add(LSTM(H, return_sequences=True, go_backwards=True))
+        model.add(Dense(2))
+        model.build((None, T, D))
+        model.compile("adam", "mse")
+        model.fit(x, y, B, epochs=2, verbose=0)
+        found.append((model.theta.tobytes(), model.predict(x, B, verbose=0).tobytes()))
+        assert are_together(model, x, B) == (number > 1)
+    assert found[0] == found[1]
+
+
+def test_a_wide_model_is_shared_together_and_others_by_rows(monkeypatch):
+    monkeypatch.undo()
+    tinylstm.set_num_threads(2)
+    shared = {}
+    for units in (128, 512):
+        model = Sequential([LSTM(units, return_sequences=True), Dense(4)])
+        model.build((None, 10, 64))
+        shared[units] = helpers.share_batches(model, (10, 64), model.state.batches(99, 33), True)
+    assert shared[128] == (2, 17, 0, False)
+    assert shared[512] == (2, 33, 1, True)
+    assert [shared[units].workspaces for units in (128, 512)] == [2, 1]
+    model.add(Dense(2000))  # a layer that one of them does alone
+    model.build((None, 10, 64))
+    model.add(Dense(1000))
+    model.build((None, 10, 64))
+    assert not helpers.share_batches(model, (10, 64), model.state.batches(99, 33), True).together
+
+
+def test_layers_with_kernels_of_their_own_do_not_inherit_that_threads_may_be_together():
+    class Mine(LSTM):
+        kernels = LSTM.kernels
+
+    class Same(LSTM):
+        pass
+
+    assert (Mine.each_column, Same.each_column, Dense.each_column) == (False, True, False)
+    assert not LSTM(8, dropout=0.1).each_column
