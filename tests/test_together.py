@@ -81,7 +81,8 @@ LARGE = {  # sizes at which products go in blocks, with parts of columns for som
 @pytest.mark.parametrize("count", [2, 3, 8])
 @pytest.mark.parametrize("masked", [False, True])
 @pytest.mark.parametrize("name", LARGE)
-def test_large_products_together_have_the_bits_of_one_thread(rng, name, masked, count):
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_large_products_together_have_the_bits_of_one_thread(rng, dtype, name, masked, count):
     B, T, D, H = LARGE[name]
     x, y = rng.normal(size=(3 * B + 1, T, D)), rng.normal(size=(3 * B + 1, T, 2))
     x[rng.random(x.shape[:2]) < 0.2] = 0
@@ -89,7 +90,7 @@ def test_large_products_together_have_the_bits_of_one_thread(rng, name, masked, 
     for number in (count, 1):
         tinylstm.set_num_threads(number)
         tinylstm.set_random_seed(3)
-        model = Sequential([Masking()] if masked else [])
+        model = Sequential([Masking()] if masked else [], dtype=dtype)
         model.add(LSTM(H, return_sequences=True))
         model.add(LSTM(H, return_sequences=True, go_backwards=True))
         model.add(Dense(2))
