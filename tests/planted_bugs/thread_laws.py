@@ -64,5 +64,5 @@ def law_together():
         for case in (Case("masked", rows=4), Case("repeated", rows=5, stateful=True)):
             for law in TOGETHER:
                 law.hypothesis.inner_test(case, 3)
-        LARGE(np.random.default_rng(5), "float64", "U in blocks", True, 8)
+        LARGE(np.random.default_rng(5), "float64", "U in blocks", True, 4)
     set_num_threads(None)
