@@ -71,10 +71,10 @@ def test_predictions_and_scores_together_have_the_bits_of_one_thread(case, count
 
 
 LARGE = {  # sizes at which products go in blocks, with parts of columns for some threads or none
-    "more threads than panels": (9, 4, 40, 3),
-    "U in blocks": (9, 3, 10, 130),
-    "W in blocks too": (17, 4, 130, 132),
-    "a last batch of one row": (4, 5, 3, 160),
+    "more threads than panels": (9, 4, 40, 3, 3),
+    "U in blocks": (9, 3, 10, 130, 130),
+    "W in blocks too": (17, 4, 130, 132, 131),
+    "a last batch of one row": (4, 5, 3, 160, 140),
 }
 
 
@@ -83,8 +83,14 @@ LARGE = {  # sizes at which products go in blocks, with parts of columns for som
 @pytest.mark.parametrize("name", LARGE)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_large_products_together_have_the_bits_of_one_thread(rng, dtype, name, masked, count):
-    B, T, D, H = LARGE[name]
-    x, y = rng.normal(size=(3 * B + 1, T, D)), rng.normal(size=(3 * B + 1, T, 2))
+    B = LARGE[name][0]
+    assert_same_bits(rng, LARGE[name], count, samples=3 * B + 1, masked=masked, dtype=dtype)
+
+
+def assert_same_bits(rng, sizes, count, samples, masked=False, dtype="float64", optimizer="adam"):
+    """A training of two layers has the same bits with so many threads and with one."""
+    B, T, D, H, above = sizes
+    x, y = rng.normal(size=(samples, T, D)), rng.normal(size=(samples, T, 2))
     x[rng.random(x.shape[:2]) < 0.2] = 0
     found = []
     for number in (count, 1):
@@ -92,11 +98,11 @@ def test_large_products_together_have_the_bits_of_one_thread(rng, dtype, name, m
         tinylstm.set_random_seed(3)
         model = Sequential([Masking()] if masked else [], dtype=dtype)
         model.add(LSTM(H, return_sequences=True))
-        model.add(LSTM(H, return_sequences=True, go_backwards=True))
+        model.add(LSTM(above, return_sequences=True, go_backwards=True))
         model.add(Dense(2))
         model.build((None, T, D))
-        model.compile("adam", "mse")
-        model.fit(x, y, B, epochs=2, verbose=0)
+        model.compile(optimizer, "mse")
+        model.fit(x, y, B, verbose=0)
         found.append((model.theta.tobytes(), model.predict(x, B, verbose=0).tobytes()))
         assert are_together(model, x, B) == (number > 1)
     assert found[0] == found[1]
