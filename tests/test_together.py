@@ -75,6 +75,7 @@ LARGE = {  # sizes at which products go in blocks, with parts of columns for som
     "U in blocks": (9, 3, 10, 130, 130),
     "W in blocks too": (17, 4, 130, 132, 131),
     "a last batch of one row": (4, 5, 3, 160, 140),
+    "x W in groups, dW in blocks": (9, 60, 10, 130, 130),
 }
 
 
@@ -108,6 +109,21 @@ def assert_same_bits(rng, sizes, count, samples, masked=False, dtype="float64", 
     assert found[0] == found[1]
 
 
+@pytest.mark.parametrize("count", [2, 3, 4])
+def test_updates_around_a_frozen_layer_have_the_bits_of_one_thread(rng, count):
+    x, y, found = rng.normal(size=(8, 3, 2)), rng.normal(size=(8, 5)), []
+    for number in (count, 1):
+        tinylstm.set_num_threads(number)
+        tinylstm.set_random_seed(3)
+        lower, middle = LSTM(3, return_sequences=True), LSTM(9, trainable=False)
+        model = Sequential([lower, middle, Dense(5)])  # two runs of 72 and 50 numbers
+        model.build((None, 3, 2))
+        model.compile("adam", "mse")
+        model.fit(x, y, 4, epochs=20, verbose=0)
+        found.append(model.theta.tobytes())
+    assert found[0] == found[1]
+
+
 def test_a_wide_model_is_shared_together_and_others_by_rows(monkeypatch):
     monkeypatch.undo()
     tinylstm.set_num_threads(2)
@@ -119,9 +135,8 @@ def test_a_wide_model_is_shared_together_and_others_by_rows(monkeypatch):
     assert shared[128] == (2, 17, 0, False)
     assert shared[512] == (2, 33, 1, True)
     assert [shared[units].workspaces for units in (128, 512)] == [2, 1]
-    model.add(Dense(2000))  # a layer that one of them does alone
-    model.build((None, 10, 64))
-    model.add(Dense(1000))
+    model.add(Dense(2000))
+    model.add(Dense(1000))  # layers that one of them would do alone
     model.build((None, 10, 64))
     assert not helpers.share_batches(model, (10, 64), model.state.batches(99, 33), True).together
 

@@ -1,4 +1,4 @@
-"""Threads that share the units of a single row; see ``kernels/helping.py``."""
+"""How threads share batches, and those that share the units of a row: ``kernels/helping.py``."""
 
 import atexit
 import os

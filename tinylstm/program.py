@@ -152,7 +152,7 @@ class Program:
         below = any(one.learns for one in read)
         row["need_dx"], row["need_dstate"] = below, self.study
         row["keep"] = self.traced
-        row["shares"], row["together"] = layer.each_unit, layer.each_column
+        row["shares"], row["together"] = layer.each_unit, layer.is_wide
         row["state"] = self.model.state.before.get(layer, 0)
         for name, value in layer.fields.items():
             row[name] = value

@@ -1,4 +1,4 @@
-"""The threads of one run: each has tables, a workspace and a gradient of its own, and its rows."""
+"""The threads of one run, with their tables; see ``kernels/loop.py`` for what each has alone."""
 
 from functools import lru_cache, partial
 from itertools import pairwise
@@ -92,6 +92,10 @@ def parts_of(runs, count):
     starts, stops = np.frombuffer(runs, np.int64).reshape(-1, 2).T
     before = np.cumsum(stops - starts) - (stops - starts)
     size = -(-int((stops - starts).sum()) // (count * LINE)) * LINE
-    cuts = [np.clip(k * size - before + starts, starts, stops) for k in range(count + 1)]
+    # Lines of each run: what is computed in vectors, and what behind them, is as with one thread.
+    cuts = [
+        np.clip((k * size - before) // LINE * LINE + starts, starts, stops) for k in range(count)
+    ]
+    cuts.append(stops)
     parts = [np.stack(ends, axis=1) for ends in pairwise(cuts)]
     return [part[part[:, 0] < part[:, 1]] for part in parts]
