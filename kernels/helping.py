@@ -19,7 +19,6 @@ from numba import types
 from .compiler import (
     FLUSH_DENORMALS,
     array_at,
-    call,
     float_mode,
     inner,
     kernel,
@@ -36,6 +35,7 @@ from .meeting import (
     pause,
 )
 from .tables import BATCH, LAYER
+from .together import run_part
 
 HELPERS = 31  # at most
 # Places on the board: those of a meeting; 1 while the helpers are engaged; a mask of those that are
@@ -99,18 +99,6 @@ def write(board, place, value, other_place, other_value):
         board[place] = value
     if board[other_place] != other_value:
         board[other_place] = other_value
-
-
-@inner
-def run_part(layers, count, batch, flags, theta, work):
-    """A thread's part of the layers forward; those that share nothing are the first thread's."""
-    one = batch[0]
-    for k in range(count):
-        one.parts = one.most if layers[k].shares else 1
-        if one.part == 0 or layers[k].shares:
-            call(layers[k].forward, (layers[k], one, flags, theta, work))
-        call(one.meet, (one,))
-    one.parts = 1
 
 
 @kernel

@@ -186,9 +186,10 @@ def run_batches(
     for every step of x, the others are written by the layers; widths: units of each array of the
     state; carried: the state vector between batches.
 
-    Of several threads each has its own plan, batch, rule, flags, work and part of the runs, and all
-    share the rest: grad has a slice for each; shares (2, threads, ...): what each adds to the
-    results of a batch, in turn for even and odd ones; meeting: where they meet.
+    Of several threads each has its own plan, batch, rule and part of the runs, and, unless they are
+    together, its own flags, work and slice of grad; all share the rest: shares (2, threads, ...):
+    what each adds to the results of a batch, in turn for even and odd ones; meeting: where they
+    meet.
     """
     mode = float_mode()
     set_float_mode(mode | FLUSH_DENORMALS)
@@ -205,7 +206,7 @@ def run_batches(
             wait(p, meeting)
         place = (j - p.staged) * p.batch_size
         n = min(p.batch_size, p.samples - place)
-        first, last = own_part(p, n)
+        first, last = own_samples(p, n)
         samples = order[place + first : place + last]
         set_rows(p, b, n, first, last)
         b.training, b.step = p.learn, rule[0].iteration
@@ -263,7 +264,7 @@ def wait(p, meeting):
 
 
 @body
-def own_part(p, n):
+def own_samples(p, n):
     """The first of a batch's n samples that is this thread's, and the one after its last.
 
     As many for each as fill the batch; the last threads may have fewer, or none. Where they are

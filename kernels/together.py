@@ -13,7 +13,7 @@ import numba
 import numpy as np
 from numba import types
 
-from .compiler import call, kernel
+from .compiler import call, inner, kernel
 from .tables import BATCH, LAYER
 
 
@@ -29,19 +29,29 @@ def together_signatures(dtype):
 
 @kernel
 def forward_together(layers, count, batch, flags, theta, work):
-    """Run this thread's part of the first `count` layers forward; returns 1: it has been done.
+    """Run this thread's part of the first `count` layers forward; returns 1: it has been done."""
+    call(batch[0].meet, (batch[0],))  # the input is there
+    run_part(layers, count, batch, flags, theta, work)
+    return 1.0
 
-    A layer that cannot be shared is the first thread's.
-    """
+
+@inner
+def run_part(layers, count, batch, flags, theta, work):
+    """A thread's part of the layers forward; those that share nothing are the first thread's."""
     one = batch[0]
-    call(one.meet, (one,))  # the input is there
     for k in range(count):
-        one.parts = one.most if layers[k].together else 1
-        if one.part == 0 or layers[k].together:
+        shared = is_shared(layers[k], one)
+        one.parts = one.most if shared else 1
+        if one.part == 0 or shared:
             call(layers[k].forward, (layers[k], one, flags, theta, work))
         call(one.meet, (one,))
     one.parts = 1
-    return 1.0
+
+
+@inner
+def is_shared(layer, one):
+    """Whether each thread has a part of the layer: of all rows, or of the units of a single one."""
+    return layer.together if one.together else layer.shares
 
 
 @kernel
@@ -50,8 +60,9 @@ def backward_together(layers, count, batch, flags, theta, grad, work):
     one = batch[0]
     call(one.meet, (one,))  # the gradient of the loss is there
     for k in range(count - 1, -1, -1):
-        one.parts = one.most if layers[k].together else 1
-        if one.part == 0 or layers[k].together:
+        shared = is_shared(layers[k], one)
+        one.parts = one.most if shared else 1
+        if one.part == 0 or shared:
             call(layers[k].backward, (layers[k], one, flags, theta, grad, work))
         call(one.meet, (one,))
     one.parts = 1

@@ -64,7 +64,7 @@ def test_ctrl_c_at_any_line_of_handing_work_to_threads_loses_nothing_and_waits_f
     before = model.optimizer.iterations
 
     def trace(frame, event, _):
-        if frame.f_code is not threads.together.__code__:
+        if frame.f_code is not threads.run_at_once.__code__:
             return trace if frame.f_code.co_filename.endswith(("team.py", "runs.py")) else None
         left[0] -= event == "line"
         if left[0] == 0:
@@ -102,9 +102,9 @@ def test_what_fails_in_one_thread_is_raised_and_the_others_do_not_wait():
         came.clear()
         meeting[:] = meeting_place(3)
         with pytest.raises(ZeroDivisionError):
-            threads.together(jobs, meeting)
+            threads.run_at_once(jobs, meeting)
         assert meeting[GONE] == 1
-    assert threads.together([lambda: 5, came.clear, came.clear], meeting_place(3)) == 5
+    assert threads.run_at_once([lambda: 5, came.clear, came.clear], meeting_place(3)) == 5
 
 
 def test_where_the_system_starts_no_thread_one_does_all(monkeypatch):

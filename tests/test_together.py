@@ -2,28 +2,19 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import tinylstm
 from tinylstm import LSTM, Dense, Masking, Sequential, helpers, threads
 from tinylstm.layers import layer as layers
 
-from .models import few
-from .test_shared_batches import OPTIMIZERS, STACKS, Case
+from .test_shared_batches import Case, counts, many
+from .test_shared_batches import cases as float64_cases
 
 TOGETHER = {(threads, "WORTH"): 1, (layers, "WIDE"): 1, (helpers, "NEARLY_ALL"): 0}
-many = settings(few, max_examples=60)
-counts = st.integers(2, 4)
-cases = st.builds(
-    Case,
-    stack=st.sampled_from(list(STACKS)),
-    optimizer=st.sampled_from(list(OPTIMIZERS)),
-    stateful=st.booleans(),
-    rows=st.integers(2, 6),
-    seed=st.integers(0, 99),
-    dtype=st.sampled_from(["float64", "float32"]),
-)
+dtypes = st.sampled_from(["float64", "float32"])
+cases = st.builds(lambda case, dtype: Case(*case.choices[:-1], dtype), float64_cases, dtypes)
 
 
 @pytest.fixture(autouse=True)

@@ -49,8 +49,8 @@ class Sharing(NamedTuple):
 def share_batches(model, shape, batches, learn):
     """How threads share these batches; it depends on the setting and the sizes alone."""
     threads, rows = share_rows(model, shape, batches, learn)
-    every, wide = model.multiply_adds(shape)
-    if threads > 1 and wide >= NEARLY_ALL * every:
+    wide = model.multiply_adds(shape, wide=True)
+    if threads > 1 and wide >= NEARLY_ALL * model.multiply_adds(shape):
         return Sharing(threads, batches.rows, threads - 1, True)
     steps = batches.chain * (shape[0] if len(shape) == 2 else 1)
     alone = threads > 1 or steps < STEPS_WORTH_COPIES  # which are made anew for each call

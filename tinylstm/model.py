@@ -219,7 +219,7 @@ class Sequential:
         self.seconds_per_batch = {}  # measured, by batch shape
         self.chain = chain
         self._programs, self._scored, self._ready = {}, WeakSet(), set()
-        self._multiply_adds = {}  # counted, by shape of a sample
+        self._multiply_adds = {}  # counted, by shape of a sample and kind of layer
         self.last_pass = None
         if self.optimizer is not None:
             self._bind(self.optimizer, self.loss, self.metrics_names, theta)
@@ -363,20 +363,20 @@ class Sequential:
             self.grad = self._gradients[: len(self.theta)]
         return self.grad if threads == 1 else self._gradients[:size]
 
-    def multiply_adds(self, shape):
+    def multiply_adds(self, shape, wide=False):
         """Those of a sample's forward pass, for samples of a shape: what large models spend on.
 
-        (all of them, those of layers that threads had better share than the rows of a batch)
+        wide: only those of the layers that are.
         """
-        if shape not in self._multiply_adds:
+        key = shape, wide
+        if key not in self._multiply_adds:
             shapes, _ = flow(self.chain, shape)
-            counts = [
-                (steps_of(shape) * part.multiply_adds(), part.is_wide)
+            self._multiply_adds[key] = sum(
+                steps_of(shape) * part.multiply_adds()
                 for part, shape in zip(self.chain, shapes, strict=True)
-            ]
-            wide = sum(count for count, is_wide in counts if is_wide)
-            self._multiply_adds[shape] = sum(count for count, _ in counts), wide
-        return self._multiply_adds[shape]
+                if part.is_wide or not wide
+            )
+        return self._multiply_adds[key]
 
     @property
     def rows_apart(self):

@@ -14,7 +14,7 @@ from .kernels.meeting import (
     meeting_place,
 )
 from .program import PLAN_FIELD
-from .threads import together
+from .threads import run_at_once
 
 LINE = 16  # elements: parts of the parameters end where a cache line does
 
@@ -59,7 +59,7 @@ class Team:
             if self.together:
                 member["batch"]["board"] = meeting.ctypes.data
             jobs.append(partial(self.loop, *member.values(), meeting, carried, work))
-        return together(jobs, meeting)
+        return run_at_once(jobs, meeting)
 
 
 def rooms_of(program, sharing):

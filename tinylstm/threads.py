@@ -81,7 +81,7 @@ def threads_for(model, shape, batches, learn):
     most = min(get_num_threads(), batches.rows)
     if most == 1 or model.recorders or not model.rows_apart:
         return 1
-    work = batches.rows * model.multiply_adds(shape)[0] * (3 if learn else 1)
+    work = batches.rows * model.multiply_adds(shape) * (3 if learn else 1)
     count = max(1, min(most, work // WORTH))
     return count if can_start(count - 1) else 1
 
@@ -133,7 +133,7 @@ def idle_worker():
         return Worker()
 
 
-def together(jobs, meeting):
+def run_at_once(jobs, meeting):
     """Run each job in a thread of its own, the first in this one; returns what that returns.
 
     Where one fails, the others do not wait for it. A Ctrl-C before the first has begun is such a
