@@ -32,21 +32,21 @@ from .meeting import (
     atomic_load,
     atomic_store,
     exchange,
-    pause,
+    wait_a_turn,
 )
 from .tables import BATCH, LAYER
 from .together import run_part
 
 HELPERS = 31  # at most
 # Places on the board: those of a meeting; 1 while the helpers are engaged; a mask of those that are
-# awake; the work; how many turns a helper waits for it, and 1 where there will be no more; two
-# numbers for each helper: of its last piece of work, and of the meeting before it.
+# awake; the work; how many turns a helper waits for it, 1 where there will be no more, how often it
+# was announced; two numbers for each helper: of its last piece of work, of the meeting before it.
 ENGAGED = (2 + HELPERS) * LINE
 AWAKE = ENGAGED + LINE
 LAYERS, LAYER_COUNT, COUNT, ONE, FLAGS, FLAG_COUNT, THETA, THETA_SIZE, WORK, WORK_SIZE = range(
     AWAKE + LINE, AWAKE + LINE + 10
 )
-PATIENCE, CLOSED = range(AWAKE + 3 * LINE, AWAKE + 3 * LINE + 2)
+PATIENCE, CLOSED, ANNOUNCED = range(AWAKE + 3 * LINE, AWAKE + 3 * LINE + 3)
 SIGNALS = AWAKE + 4 * LINE
 SIZE = SIGNALS + HELPERS * LINE
 INT8 = np.dtype(np.int8)
@@ -120,8 +120,10 @@ def help_out(board, k, own, nothing):
 @inner
 def work_comes(board, k, seen):
     """Wait for a signal; returns False, and the helper is not awake any more, if none comes."""
-    turns = 0
+    turns, announced = 0, board[ANNOUNCED]
     while atomic_load(board, SIGNALS + k * LINE) == seen:
+        if atomic_load(board, ANNOUNCED) != announced:
+            turns, announced = 0, board[ANNOUNCED]
         turns += 1
         bored = turns > board[PATIENCE] or atomic_load(board, CLOSED) > 0
         if bored and exchange(board, ENGAGED, 0, 1):  # nobody engages it meanwhile
@@ -130,7 +132,7 @@ def work_comes(board, k, seen):
                 atomic_add(board, AWAKE, -(1 << k))
             atomic_store(board, ENGAGED, 0)
             return comes
-        pause()
+        wait_a_turn(board, turns)
     return True
 
 

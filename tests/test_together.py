@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tinylstm
-from tinylstm import LSTM, Dense, Masking, Sequential, helpers, threads
+from tinylstm import LSTM, Dense, Masking, Sequential, sharing, threads
 from tinylstm.layers import layer as layers
 
 from .test_shared_batches import Case, counts, many
 from .test_shared_batches import cases as float64_cases
 
-TOGETHER = {(threads, "WORTH"): 1, (layers, "WIDE"): 1, (helpers, "NEARLY_ALL"): 0}
+TOGETHER = {(threads, "WORTH"): 1, (layers, "WIDE"): 1, (sharing, "NEARLY_ALL"): 0}
 dtypes = st.sampled_from(["float64", "float32"])
 cases = st.builds(lambda case, dtype: Case(*case.choices[:-1], dtype), float64_cases, dtypes)
 
@@ -29,7 +29,7 @@ def every_model_is_wide(monkeypatch):
 def are_together(model, x, rows, learn=True):
     """Whether a test is about what it says."""
     batches = model.state.batches(len(x), rows)
-    return helpers.share_batches(model, x.shape[1:], batches, learn).together
+    return sharing.share_batches(model, x.shape[1:], batches, learn).together
 
 
 @pytest.mark.uncompiled
@@ -122,14 +122,14 @@ def test_a_wide_model_is_shared_together_and_others_by_rows(monkeypatch):
     for units in (128, 512):
         model = Sequential([LSTM(units, return_sequences=True), Dense(4)])
         model.build((None, 10, 64))
-        shared[units] = helpers.share_batches(model, (10, 64), model.state.batches(99, 33), True)
+        shared[units] = sharing.share_batches(model, (10, 64), model.state.batches(99, 33), True)
     assert shared[128] == (2, 17, 0, False)
     assert shared[512] == (2, 33, 1, True)
     assert [shared[units].workspaces for units in (128, 512)] == [2, 1]
     model.add(Dense(2000))
     model.add(Dense(1000))  # layers that one of them would do alone
     model.build((None, 10, 64))
-    assert not helpers.share_batches(model, (10, 64), model.state.batches(99, 33), True).together
+    assert not sharing.share_batches(model, (10, 64), model.state.batches(99, 33), True).together
 
 
 def test_layers_with_kernels_of_their_own_do_not_inherit_that_threads_may_be_together():

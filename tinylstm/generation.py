@@ -7,12 +7,12 @@ import numpy as np
 from .arrays import table
 from .data import check_numbers, real_array
 from .errors import find, mismatch, whole_number
-from .helpers import helpers_for
 from .kernels import generation as kernels
 from .kernels.compiler import address_of
 from .layers import Activation
 from .program import Program
 from .settings import new_seed
+from .sharing import helpers_for
 from .stepper import need_streaming
 
 CHOICES = {"value": kernels.VALUE, "argmax": kernels.ARGMAX, "sample": kernels.SAMPLE}
@@ -120,7 +120,7 @@ class Loop:
         if window is None:
             need_streaming(model)
         self.steps = window or 1
-        self.program = program = Program(model, model.chain, self.steps, rows, 1, helpers=helpers)
+        self.program = program = Program(model, model.chain, self.steps, rows, 1, others=helpers)
         if program.y_steps not in (1, self.steps):
             raise mismatch("A window has one next step.", "1 output step", f"{program.y_steps}")
         program.set_carry((int(window is None),) * len(model.state.layers))

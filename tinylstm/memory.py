@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from .errors import mismatch, whole_number
-from .helpers import share_batches
 from .program import Program
+from .sharing import share_batches
 from .summary import memory as in_units
 
 
@@ -37,7 +37,7 @@ def memory_of(model, batch_size, steps):
     sharing = share_batches(model, shape, batches, learns)
     steps = shape[0] if len(shape) == 2 else 1
     place = model, model.chain, steps, sharing.rows, batches.chain
-    options = {"helpers": sharing.helpers, "together": sharing.together}
+    options = {"others": sharing.others, "together": sharing.together}
     program = Program(*place, **options, reserve=False)
     return Memory(
         model.theta.nbytes,

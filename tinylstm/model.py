@@ -330,10 +330,10 @@ class Sequential:
         """
         return memory_of(self, batch_size, steps)
 
-    def program(self, steps, rows, chain, layers=None, study=False, helpers=0, together=False):
+    def program(self, steps, rows, chain, layers=None, study=False, others=0, together=False):
         """The tables and workspace for a batch shape, made once and kept."""
         layers = self.chain if layers is None else layers
-        sharing = {"helpers": helpers, "together": together}
+        sharing = {"others": others, "together": together}
         key = (steps, rows, chain, layers[0], len(layers), study, *sharing.values())
         return self.kept(
             key, lambda: Program(self, layers, steps, rows, chain, study=study, **sharing)

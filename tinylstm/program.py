@@ -12,7 +12,7 @@ import numpy as np
 
 from .arrays import ALIGNMENT, aligned, table
 from .errors import need_memory
-from .helpers import help_fields, together_fields, wake
+from .helpers import wake
 from .kernels.blocked import add_blocked_product, product_signature, scratch_size
 from .kernels.compiler import address_of
 from .kernels.loop import (
@@ -29,6 +29,7 @@ from .kernels.scoring import leave_out_masked, score, score_signatures
 from .kernels.tables import BATCH, LAYER, layer_signatures
 from .kernels.together import backward_together, together_signatures
 from .preparing import addresses_of
+from .sharing import help_fields, together_fields
 
 PLAN_FIELD = {name: k for k, name in enumerate(PLAN.names)}  # all are int64: a plan is a vector
 
@@ -64,7 +65,7 @@ class Program:
         Keep every intermediate of every step.
     study : bool
         The gradients of the input and of the incoming state are wanted.
-    helpers : int
+    others : int
         Further threads that may share the units of a single row,
     together : bool
         or that share each layer, all rows of it.
@@ -86,12 +87,12 @@ class Program:
         chain,
         traced=False,
         study=False,
-        helpers=0,
+        others=0,
         together=False,
         reserve=True,
     ):
         self.model, self.layers, self.traced, self.study = model, layers, traced, study
-        self.helpers, self.together = helpers, together
+        self.others, self.together = others, together
         self.steps, self.rows, self.chain = steps, rows, chain
         shape = layers[0].sample_shape
         self.features = shape[-1]
@@ -115,7 +116,7 @@ class Program:
             waiting += self._add(k, layer, read)
         self._set_output(waiting[0])
         self._set_products()
-        if self.helpers > 0 and not together:
+        if self.others > 0 and not together:
             self.batch["own"] = self._place((len(model.theta),))
         self.plan["layers_forward"] = self.plan["layers_backward"] = len(layers)
         self._rooms = []
@@ -202,7 +203,7 @@ class Program:
                 large += [scratch_size(*form) for *form, turned in forms if pays(*form, T, turned)]
         if large:
             size = -(-max(large) // ALIGNMENT) * ALIGNMENT
-            self.batch["scratch"] = self._place(((1 + self.helpers) * size,))
+            self.batch["scratch"] = self._place(((1 + self.others) * size,))
             self.batch["scratch_size"] = size
 
     def rooms(self, count):
@@ -229,17 +230,17 @@ class Program:
         if self.batch["scratch_size"] > 0:
             signature = product_signature(self.model.dtype)
             self.batch["product"] = address_of(add_blocked_product, signature)
-        self.batch["most"], self.batch["together"] = 1 + self.helpers, self.together
-        if self.helpers > 0:
+        self.batch["most"], self.batch["together"] = 1 + self.others, self.together
+        if self.others > 0:
             fields = (together_fields if self.together else help_fields)(self.model.dtype)
             for name, value in fields.items():
                 self.batch[name] = value
 
     def call_helpers(self, wait=True):
         """Let those who may share a row look for work, and copy their part of the parameters."""
-        if self.helpers > 0 and not self.together:
+        if self.others > 0 and not self.together:
             self.batch["renew"] = 1
-            wake(self.model.dtype, self.helpers, wait)
+            wake(self.model.dtype, self.others, wait)
 
     def set_backward(self):
         """Name the kernels that go back; a model that only predicts never compiles them."""

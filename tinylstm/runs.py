@@ -6,11 +6,11 @@ from functools import lru_cache
 import numpy as np
 
 from .errors import mismatch
-from .helpers import share_batches
 from .kernels.compiler import COMPILED
 from .kernels.loop import LOSS, METRICS, PLAN, SEEN, VALID
 from .kernels.meeting import meeting_place
 from .program import PLAN_FIELD, compiled_loop
+from .sharing import share_batches
 from .staging import UNKNOWN, say_dry
 from .team import Team
 
@@ -66,7 +66,7 @@ class Run:
         steps = x.shape[1] if x.ndim == 3 else 1
         self.sharing = sharing = share_batches(model, x.shape[1:], batches, learn)
         self.program = program = model.program(
-            steps, sharing.rows, batches.chain, helpers=sharing.helpers, together=sharing.together
+            steps, sharing.rows, batches.chain, others=sharing.others, together=sharing.together
         )
         self.kind = (steps, batches.rows, batches.chain, learn, sharing.threads)
         program.set_carry(batches.carry)

@@ -6,11 +6,12 @@ import numpy as np
 
 from .data import check_numbers, real_array
 from .errors import mismatch
-from .helpers import helpers_for, wake
+from .helpers import wake
 from .kernels.compiler import address_of
 from .kernels.stepping import step, step_signature
 from .kernels.tables import HOLD
 from .program import Program
+from .sharing import helpers_for
 
 
 class Stepper:
@@ -44,7 +45,7 @@ class Stepper:
         need_streaming(model)
         self.model, self.rows = model, rows
         self.program = program = Program(
-            model, model.chain, 1, rows, 1, helpers=helpers_for(model, rows, 1)
+            model, model.chain, 1, rows, 1, others=helpers_for(model, rows, 1)
         )
         program.set_carry((1,) * len(model.state.layers))
         program.batch["rows"], program.batch["chain"], program.batch["keep"] = rows, 1, 0
@@ -89,7 +90,7 @@ class Stepper:
             self._one[...] = self._checked(x)
         if self._tables[3] is not self.model.theta:
             raise mismatch("The model was built anew.", "a new stepper", "one of the model before")
-        if self.program.helpers > 0:
+        if self.program.others > 0:
             self._call_helpers()
         if not step(*self._tables):
             raise mismatch("x holds a value that is not finite.", "finite numbers", repr(x))
@@ -100,7 +101,7 @@ class Stepper:
     def _call_helpers(self):
         """Let those who share the row look for work; they copy what has changed since."""
         if self._changes == self.model.changes:
-            wake(self.model.dtype, self.program.helpers)
+            wake(self.model.dtype, self.program.others)
         else:
             self.program.call_helpers(wait=False)
             self._changes = self.model.changes

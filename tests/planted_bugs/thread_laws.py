@@ -8,7 +8,7 @@ from tests import test_shared_rows as rows
 from tests import test_together as together
 from tests.planted_bugs.checks import mirrors
 from tests.test_shared_batches import Case
-from tinylstm import helpers, set_num_threads, threads
+from tinylstm import set_num_threads, threads
 
 LAWS = (
     shared.test_a_training_is_that_of_one_thread_but_for_the_order_of_sums,
@@ -42,8 +42,8 @@ ROWS = rows.test_a_prediction_and_a_training_of_one_row_have_the_bits_of_one_thr
 @mirrors(f"test_shared_rows.py::{ROWS.__name__}")
 def law_shared_rows():
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in rows.EVERY_ROW.items():
-            patch.setattr(helpers, name, value)
+        for (module, name), value in rows.EVERY_ROW.items():
+            patch.setattr(module, name, value)
         kind = {"stack": "steps", "H": 20, "dtype": "float64", "seed": 0}
         ROWS.hypothesis.inner_test(kind, True, 3)
     set_num_threads(None)
