@@ -241,6 +241,8 @@ def run_batches(
                 if rule[0].clipping != NO_CLIP and p.thread == 0:
                     call(p.clipping, (rule[0], grad, tensors))
                 wait(p, meeting)
+            if p.last == 0:  # a thread is gone, and its part of the gradient with it
+                break
             for i in range(runs.shape[0]):
                 call(p.update, (rule[0], theta, grad, moments, runs[i, 0], runs[i, 1]))
             rule[0].iteration += 1

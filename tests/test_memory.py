@@ -10,6 +10,8 @@ import tinylstm
 from tests.snapshots import refused
 from tinylstm import LSTM, SGD, Bidirectional, Dense, Embedding, Sequential
 
+from .test_together import TOGETHER
+
 SHARE = 0.1  # that may be missing or too much
 ROWS, T, D, K = 24, 60, 20, 30
 LSTM_AND_DENSE = (lambda: [LSTM(64), Dense(K, activation="softmax")], "adam")
@@ -31,12 +33,21 @@ MODELS = {  # layers, optimiser, batch size
 }
 
 
-@pytest.fixture(autouse=True, params=[1, 2], ids=["one thread", "two threads"])
-def threads(request, monkeypatch):
-    """So many threads, which share batches of any size."""
-    monkeypatch.setattr(tinylstm.threads, "WORTH", 1)
-    tinylstm.set_num_threads(request.param)
-    yield request.param
+FORMS = {  # threads, and what lets them share any batch so
+    "one thread": (1, {}),
+    "two threads": (2, {(tinylstm.threads, "WORTH"): 1}),
+    "two together": (2, TOGETHER),
+}
+
+
+@pytest.fixture(autouse=True, params=FORMS)
+def gradients(request, monkeypatch):
+    """So many gradients there are, one for each thread that is not together with others."""
+    number, changes = FORMS[request.param]
+    for (module, name), value in changes.items():
+        monkeypatch.setattr(module, name, value)
+    tinylstm.set_num_threads(number)
+    yield 1 if changes is TOGETHER else number
     tinylstm.set_num_threads(None)
 
 
@@ -81,15 +92,15 @@ def test_it_is_what_a_training_step_reserves(name, tracing):
     assert tracemalloc.get_traced_memory()[1] - before < SHARE * expected.total
 
 
-def test_its_parts_are_those_of_the_model(threads):
+def test_its_parts_are_those_of_the_model(gradients):
     model = Sequential([LSTM(64, input_shape=(T, D)), Dense(K)])
     count = model.count_params()
     assert model.memory()[:3] == (4 * count, 4 * count, 0)  # a prediction has no optimiser
     model.compile("adam", "mse")
-    parameters, gradients, moments, workspace = model.memory(ROWS)
+    parameters, gradient, moments, workspace = model.memory(ROWS)
     assert (parameters, moments) == (4 * count, 8 * count)
-    assert 4 * count * threads <= gradients < 4 * (count + 16) * threads
-    assert sum((parameters, gradients, moments, workspace)) == model.memory(ROWS).total
+    assert 4 * count * gradients <= gradient < 4 * (count + 16) * gradients
+    assert sum((parameters, gradient, moments, workspace)) == model.memory(ROWS).total
     assert model._programs == {}  # it has only counted
     assert str(model.memory(ROWS)).splitlines()[0].split() == ["parameters", "92.62", "KB"]
 
@@ -124,9 +135,9 @@ LSTM_OF = {  # T, B, D, H, K; and whether products are done in blocks
 
 
 @pytest.mark.parametrize("name", LSTM_OF)
-def test_the_formula_of_the_documents_is_right_from_a_megabyte_on(name, threads):
+def test_the_formula_of_the_documents_is_right_from_a_megabyte_on(name, gradients):
     T, B, D, H, K, large = LSTM_OF[name]
-    R = min(threads, B)
+    R = min(gradients, B)
     layers = [LSTM(H, return_sequences=True), Dense(K, activation="softmax")]
     model = Sequential(layers)
     model.compile("adam", "mse")

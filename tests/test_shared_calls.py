@@ -8,6 +8,8 @@ from functools import partial
 
 import numpy as np
 import pytest
+from tinylstm.kernels import lstm
+from tinylstm.kernels.compiler import COMPILED
 from tinylstm.kernels.meeting import GONE, all_come, meeting_place
 
 import tinylstm
@@ -19,9 +21,18 @@ from .snapshots import changed, refused, snapshot
 from .test_interrupts import LONG, CtrlC
 from .test_shared_batches import Case, small_models_too  # noqa: F401  a fixture
 from .test_threads import at_once
+from .test_together import TOGETHER
 from .tolerances import THREADS_TRAINED, assert_close
 
+FORMS = {"rows": {}, "together": TOGETHER}  # each thread has some rows, or all have all
 LIMIT_OF_THREE = 5  # seconds: three threads on two cores that others use wait for each other
+
+
+@pytest.fixture(autouse=True, params=FORMS)
+def form(request, monkeypatch):
+    """How threads share batches."""
+    for (module, name), value in FORMS[request.param].items():
+        monkeypatch.setattr(module, name, value)
 
 
 class Stop(Callback):
@@ -105,6 +116,26 @@ def test_what_fails_in_one_thread_is_raised_and_the_others_do_not_wait():
             threads.run_at_once(jobs, meeting)
         assert meeting[GONE] == 1
     assert threads.run_at_once([lambda: 5, came.clear, came.clear], meeting_place(3)) == 5
+
+
+@pytest.mark.uncompiled
+@pytest.mark.skipif(COMPILED, reason="compiled kernels raise nothing")
+def test_an_error_in_the_middle_of_a_batch_leaves_its_update_out(monkeypatch):
+    case, rows_backward = Case("one", "adam"), lstm.rows_backward
+
+    def fail(*arguments):
+        if threading.current_thread() is not threading.main_thread():
+            raise ZeroDivisionError
+        rows_backward(*arguments)
+
+    tinylstm.set_num_threads(3)
+    model = case.model()
+    before = model.theta.copy(), model.optimizer.moments.copy()
+    monkeypatch.setattr(lstm, "rows_backward", fail)
+    with pytest.raises(ZeroDivisionError):
+        model.fit(case.x, case.y, case.rows, verbose=0)
+    assert model.theta.tobytes() == before[0].tobytes()
+    assert model.optimizer.moments.tobytes() == before[1].tobytes()
 
 
 def test_where_the_system_starts_no_thread_one_does_all(monkeypatch):

@@ -54,6 +54,20 @@ THREADS = [
         caught="law_together",
     ),
     bug(
+        "kernels/lstm.py",
+        "nobody waits for the other units of h",
+        "meet(batch)  # the other units, or rows, of h_prev are there",
+        "pass",
+        caught="law_shared_rows law_together",
+    ),
+    bug(
+        "kernels/lstm.py",
+        "together, nobody waits for the other columns of dh",
+        "meet(batch)  # the other columns of dh_prev are there",
+        "pass",
+        caught="law_together",
+    ),
+    bug(
         "kernels/products.py",
         "together, all threads sum up into the first columns",
         "add(a[r, begin:end], out[begin:end])",
@@ -123,6 +137,12 @@ THREADS = [
         "units * rows",
         caught="law_threads_state",
         times=2,
+    ),
+    in_loop(
+        "nobody waits for the gradients of the other threads",
+        "wait(p, meeting)\n            if p.add_slices",
+        "if p.add_slices",
+        caught="law_threads law_threads_state",
     ),
     bug(
         "tinylstm/team.py",
