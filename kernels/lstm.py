@@ -22,7 +22,7 @@ from .products import (
     fill_rows,
     multiply,
     set_product_nt,
-    set_product_tn,
+    set_products_tn,
     sum_rows,
     zero_rows,
 )
@@ -527,15 +527,13 @@ def weight_gradients(layer, batch, theta, grad, work):
     dz = view(work, layer.buffer[DZ], (T * B, 4 * H))
     x = view(work, layer.x, (T * B, D))
     dW = view(grad, layer.tensor[KERNEL], (D, 4 * H))
-    set_product_tn(x, dz, dW, batch, work)
     # Without a carried state the first step processed started from zeros and adds nothing to dU.
     zero_steps = 0 if layer.carry else 1
     rows = (T - zero_steps) * B
     skip = 0 if layer.go_backwards else zero_steps * B
     h_prev = view(work, layer.buffer[H_PREV] + skip * H, (rows, H))
-    dz_carried = view(work, layer.buffer[DZ] + skip * 4 * H, (rows, 4 * H))
     dU = view(grad, layer.tensor[RECURRENT], (H, 4 * H))
-    set_product_tn(h_prev, dz_carried, dU, batch, work)
+    set_products_tn(x, h_prev, skip, dz, dW, dU, batch, work)
     if layer.use_bias:
         sum_rows(dz, view(grad, layer.tensor[BIAS], (4 * H,)), batch)
     if layer.need_dx:

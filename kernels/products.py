@@ -5,7 +5,7 @@ three of back-propagation: ``a @ M`` forward, ``a @ M.T`` for the gradient that 
 ``a.T @ M`` for the gradient of a weight.
 """
 
-from .blocked import room_for, round_up
+from .blocked import DEPTH, room_for, round_up
 from .column import add_column
 from .compiler import call, inner, prefer_wide_registers, view
 from .tables import is_first, own_columns, shares_units
@@ -108,6 +108,39 @@ def set_product_tn(a, M, out, batch, work):
         zero_rows(out)
         if n > 0:
             add_in_tiles(a, 1, k, M, out)
+
+
+@inner
+def set_products_tn(a, b, skip, M, out_a, out_b, batch, work):
+    """out_a = a.T @ M, and out_b = b.T @ M without its first `skip` rows, or its last ones.
+
+    a (n, k), b (n - ..., l), M (n, m), out_a (k, m), out_b (l, m).  Where both products are large,
+    a block of M is packed once for the two.
+    """
+    n, k = a.shape
+    m, last = M.shape[1], skip + len(b)
+    large = is_large(k, n, m, 1, False, batch)
+    if len(b) <= FEW or not (large and is_large(len(out_b), len(b), m, 1, False, batch)):
+        set_product_tn(a, M, out_a, batch, work)
+        set_product_tn(b, M[skip:last], out_b, batch, work)
+        return
+    columns = tile_columns(M)
+    begin, end = own_columns(batch, m, columns)
+    for out in (out_a, out_b):
+        for r in range(len(out)):
+            fill(out[r, begin:end], out.dtype.type(0))
+    room = min(n, DEPTH) * round_up(m, columns)
+    packed = view(work, own_scratch(batch) + batch.scratch_size - room, (room,))
+    scratch = view(work, own_scratch(batch), (batch.scratch_size - room,))
+    q = 0
+    while q < n:
+        stop = min(q + DEPTH, skip if q < skip else last if q < last else n)
+        block = M[q:stop]
+        call(batch.product, (a[q:stop], 1, block, 0, out_a, begin, end, scratch, packed, 0))
+        if skip <= q < last:
+            rows = b[q - skip : stop - skip]
+            call(batch.product, (rows, 1, block, 0, out_b, begin, end, scratch, packed, 1))
+        q = stop
 
 
 @inner

@@ -6,12 +6,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numba import njit
 from tinylstm.kernels import blocked
-from tinylstm.kernels.blocked import add_blocked_product, packed_size, scratch_size
+from tinylstm.kernels.blocked import (
+    add_blocked_product,
+    packed_size,
+    product_signature,
+    scratch_size,
+)
 from tinylstm.kernels.column import add_column, at_once
-from tinylstm.kernels.products import NEAR, STREAMS, add_in_tiles, add_small_product
+from tinylstm.kernels.compiler import address_of
+from tinylstm.kernels.products import (
+    NEAR,
+    STREAMS,
+    add_in_tiles,
+    add_small_product,
+    set_products_tn,
+)
+from tinylstm.kernels.tables import BATCH
 from tinylstm.kernels.tiles import ROWS, columns_of
 
 from tests.tolerances import NAIVE, assert_close
+from tinylstm.arrays import table
 
 uncompiled = pytest.mark.uncompiled
 DTYPES = ["float64", "float32"]
@@ -174,6 +188,42 @@ def test_what_was_packed_once_serves_again(rng, transposed, dtype):
     M[...] = np.nan  # nobody reads it any more
     again = product(b, M, zeros.copy(), 0, transposed, packed, ready=1)
     np.testing.assert_array_equal(again, expected)
+
+
+@njit
+def both_tn(a, b, skip, M, out_a, out_b, batch, work):
+    """Two transposed products with the same M."""
+    set_products_tn(a, b, skip, M, out_a, out_b, batch[0], work)
+
+
+@many
+@given(
+    n=st.sampled_from([*SMALL, 30, *LARGE]),
+    rows=st.tuples(*[st.sampled_from([*SMALL, 40, blocked.HEIGHT + 1])] * 2),
+    m=st.sampled_from([11, 12, WIDE - 1, WIDE, 3 * WIDE + 5]),
+    ends=st.tuples(st.integers(0, 9), st.integers(0, 9)),
+    seed=SEEDS,
+)
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_two_products_with_the_same_matrix_equal_numpy_and_touch_nothing_else(
+    n, rows, m, ends, seed, dtype
+):
+    rng, skip = np.random.default_rng(seed), min(ends[0], n)
+    last = max(skip, n - ends[1])
+    a, b, M = (rng.normal(size=size).astype(dtype) for size in ((n, rows[0]), (n, rows[1]), (n, m)))
+    b = b[skip:last]
+    size = max(scratch_size(k, n, m) for k in rows)
+    batch, work = table(BATCH, 1), np.full(size + 64, np.nan, dtype)
+    work[:32], work[-32:] = 7, 7  # guards
+    batch["parts"], batch["scratch"], batch["scratch_size"] = 1, 32, size
+    batch["product"] = address_of(add_blocked_product, product_signature(np.dtype(dtype)))
+    found = [np.full((k, m), np.nan, dtype) for k in rows]
+    both_tn(a, b, skip, M, *found, batch, work)
+    for one, out, part in ((a, found[0], M), (b, found[1], M[skip:last])):
+        exact = one.T.astype(np.float64) @ part
+        assert_close(out, exact, NAIVE[dtype], f"{n} {rows} {m} {ends}")
+    assert (work[:32] == 7).all()
+    assert (work[-32:] == 7).all()
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
