@@ -8,6 +8,8 @@ the very code that runs, and a kernel written outside this package is called lik
 
 import ctypes
 import platform
+import sys
+from contextlib import contextmanager
 from functools import cached_property, partial
 
 import numba
@@ -98,9 +100,30 @@ def compile_kernel(dispatcher, signature):
     """Compile a kernel, or load it from the disk."""
     with global_compiler_lock:  # before any lock of a file: threads never wait crosswise
         try:
-            dispatcher.compile(signature)
+            with interrupts_raised():
+                dispatcher.compile(signature)
         finally:
             give_all_back()
+
+
+@contextmanager
+def interrupts_raised():
+    """Raise a Ctrl-C that came where Python can only report it: within a call back from LLVM."""
+    came, report = [], sys.unraisablehook
+
+    def note(unraisable):
+        if issubclass(unraisable.exc_type, KeyboardInterrupt):
+            came.append(unraisable.exc_type)
+        else:
+            report(unraisable)
+
+    sys.unraisablehook = note
+    try:
+        yield
+    finally:
+        sys.unraisablehook = report
+        if came:
+            raise KeyboardInterrupt
 
 
 if COMPILED:

@@ -1,12 +1,14 @@
 """How kernels reach each other: by address, and with inner functions that Python may call too."""
 
+import signal
 import sys
 
 import numpy as np
 import pytest
 from numba import types
+from numba.core.registry import cpu_target
 from tinylstm.kernels import inner, kernel
-from tinylstm.kernels.compiler import COMPILED, address_of, call, call_value
+from tinylstm.kernels.compiler import COMPILED, address_of, call, call_value, compile_kernel
 from tinylstm.kernels.products import add_small_product
 
 VECTOR = types.Array(types.float64, 1, "C")
@@ -62,3 +64,24 @@ def test_an_exception_of_a_kernel_is_printed_and_lost(monkeypatch):
     (lost,) = printed
     assert repr(lost.exc_value) == "ValueError('no root')"
     assert a[0] == -9
+
+
+@pytest.mark.skipif(not COMPILED, reason="is about compiled kernels")
+def test_an_interrupt_while_llvm_calls_back_stops_the_compilation(monkeypatch):
+    @kernel
+    def third_of(a):
+        return a[0] / 3
+
+    def interrupted(module, code):
+        called.append(module)
+        signal.raise_signal(signal.SIGINT)
+
+    called, hook = [], sys.unraisablehook
+    engine = cpu_target.target_context.codegen()._engine._ee
+    monkeypatch.setattr(engine, "_object_cache_notify", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        compile_kernel(third_of, types.float64(VECTOR))
+    assert called
+    assert sys.unraisablehook is hook
+    monkeypatch.undo()
+    assert third_of(np.array([6.0])) == 2
