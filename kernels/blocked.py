@@ -21,15 +21,19 @@ import numpy as np
 from numba import types
 
 from .compiler import inner, kernel
-from .packing import DEPTH, pack_panels, pack_rows, padded, round_up
+from .packing import DEPTH, pack_panels, pack_rows, padded, panel_width, round_up
 from .tiles import (
+    CACHE_LINE,
     ROWS,
-    add_half_tile,
-    add_narrow_tile,
-    add_tile,
+    VECTORS,
     ask_for_tile,
     columns_of,
+    half_panel_tile,
     lanes,
+    last_panel_tile,
+    narrow_panel_tile,
+    pair_panel_tile,
+    panel_tile,
     tile_columns,
 )
 
@@ -44,13 +48,13 @@ def packed_size(k, m):
 
 
 def scratch_size(n, k, m):
-    """Numbers that ``out (n, m) += a (n, k) @ M (k, m)`` takes beside its factors, M packed too.
+    """Numbers that ``out (n, m) = row + a (n, k) @ M (k, m)`` takes beside a: M packed too, a row.
 
     They are enough for fewer rows, or a shorter inner index, as well.
     """
     rows = min((n + ROWS - 1) // ROWS * ROWS, HEIGHT)
     columns = (m + COLUMNS - 1) // COLUMNS * COLUMNS
-    return max(ROWS * k, min(k * rows, BLOCK)) + min(k, max(n, DEPTH)) * columns
+    return max(ROWS * k, min(k * rows, BLOCK)) + (min(k, max(n, DEPTH)) + 1) * columns
 
 
 room_for = inner(scratch_size)
@@ -66,23 +70,26 @@ rows_at_once = inner(height_of)
 
 @lru_cache
 def product_signature(dtype):
-    """Type of `add_blocked_product` for one dtype."""
+    """Type of `blocked_product` for one dtype."""
     number = numba.from_dtype(np.dtype(dtype))
     matrix, vector = types.Array(number, 2, "C"), types.Array(number, 1, "C")
     flag = types.int64
-    return types.none(matrix, flag, matrix, flag, matrix, flag, flag, vector, vector, flag)
+    factors = matrix, flag, matrix, flag
+    return types.none(*factors, vector, matrix, flag, flag, vector, vector, flag)
 
 
 @kernel
-def add_blocked_product(a, a_transposed, M, M_transposed, out, begin, end, scratch, packed, ready):
-    """out += op(a) @ op(M), where op transposes if the flag beside it is 1.
+def blocked_product(a, a_transposed, M, M_transposed, row, out, begin, end, scratch, packed, ready):
+    """out = row + op(a) @ op(M), or += where row is empty; op transposes if the flag before is 1.
 
-    op(a) (n, k), op(M) (k, m), out (n, m).  begin, end: only these columns of out; begin is that of
-    a panel.  scratch: see `scratch_size`.  packed: empty, or room for the whole of op(M) packed
-    (`packed_size`), which is then kept; ready: 0, or 1 if an earlier call has left it there, or 2:
-    and it is read from its last panel to its first, of which the caches may still hold what the
-    last call has read at last.
+    op(a) (n, k), op(M) (k, m), row (m), out (n, m).  begin, end: only these columns of out; begin
+    is that of a vector register.  scratch: see `scratch_size`.  packed: empty, or room for the
+    whole of op(M) packed (`packed_size`), which is then kept; ready: 0, or 1 if an earlier call has
+    left it there, or 2: and it is read from its last panel to its first, of which the caches may
+    still hold what the last call has read at last.
     """
+    if begin == end:
+        return
     n = len(out)
     k = M.shape[1] if M_transposed else M.shape[0]
     whole = len(packed) > 0 or k <= n  # op(M) is packed as a whole, or block after block
@@ -93,42 +100,56 @@ def add_blocked_product(a, a_transposed, M, M_transposed, out, begin, end, scrat
     panels = packed if len(packed) > 0 else scratch[behind:]
     for q in range(0, k, span):
         deep = min(span, k - q)
+        start = row if q == 0 else row[:0]
         if not ready:
             pack_panels(M, M_transposed, q, deep, begin, end, panels)
         for r in range(0, n, step):
             height = min(step, n - r)
             pack_rows(a, a_transposed, r, height, q, deep, block_of_a)
-            add_block(block_of_a, panels, deep, out, r, height, begin, end, ready == 2)
+            add_block(block_of_a, panels, deep, start, out, r, height, begin, end, ready == 2)
 
 
 @inner
-def add_block(rows, panels, deep, out, first, height, begin, end, backwards):
-    """out[first : first + height] += rows @ panels, tile by tile, a panel after the other."""
-    columns = tile_columns(out)
-    across, last = round_up(out.shape[1], columns), begin + round_up(end - begin, columns)
-    for p in range(begin, last, columns):
-        j = begin + last - columns - p if backwards else p
+def add_block(rows, panels, deep, row, out, first, height, begin, end, backwards):
+    """out[first : first + height] += rows @ panels, or = row + them, a panel after the other."""
+    columns, across = tile_columns(out), round_up(out.shape[1], lanes(out))
+    last, line = begin + (end - begin - 1) // columns * columns, CACHE_LINE // panels.itemsize
+    for p in range(begin, end, columns):
+        j = begin + last - p if backwards else p
+        beside = j - columns if backwards else j + columns
         for q in range(0, deep, DEPTH):
-            depth = min(DEPTH, deep - q)
+            depth, panel = min(DEPTH, deep - q), place_of_panel(j, q, deep, across)
+            if q + DEPTH < deep:
+                after = place_of_panel(j, q + DEPTH, deep, across)
+            else:
+                after = place_of_panel(beside, 0, deep, across) if begin <= beside < end else panel
+            from_row = row if q == 0 else row[:0]
             for r in range(0, height, ROWS):
-                a_at, b_at = r * deep + q * ROWS, q * across + j * depth
-                high = min(ROWS, height - r)
-                add_panel_tile(rows, a_at, panels, b_at, depth, out, first + r, j, high)
+                a_at, high = r * deep + q * ROWS, min(ROWS, height - r)
+                block = rows, a_at, panels, panel, depth
+                ask_at = after + min(r // ROWS, VECTORS - 1) * depth * line
+                put_panel_tile(*block, from_row, out, first + r, j, high, end - j, ask_at)
 
 
 @inner
-def add_panel_tile(a, a_at, panels, b_at, depth, out, r, j, height):
-    """out[r : r + height] += rows @ panel, from column j to the panel's last one."""
-    m, columns, narrow = out.shape[1], tile_columns(out), lanes(out)
-    at, rows = r * m + j, (1, ROWS)
-    if m - j < columns:  # tile by tile, as few as hold what is left
-        for v in range(0, m - j, narrow):
-            b, width = (panels, b_at + v, columns, depth), min(narrow, m - j - v)
-            add_narrow_tile(a, a_at, *rows, *b, out, at + v, m, height, width)
+def place_of_panel(j, q, deep, across):
+    """Where the panel begins that has columns j ... and inner indices q ... of `deep`."""
+    return q * across + j * min(DEPTH, deep - q)
+
+
+@inner
+def put_panel_tile(a, a_at, b, b_at, depth, row, out, r, j, height, left, ask_at):
+    """out[r : r + height] += or = row + rows @ panel, from column j on, where so many are left."""
+    m, wide, narrow = out.shape[1], panel_width(b, left), lanes(out)
+    factors, goal = (a, a_at, b, b_at, depth), (out, r * m + j, m, height, min(wide, left))
+    if wide == narrow:
+        narrow_panel_tile(*factors, row, j, *goal, ask_at)
+    elif wide == 2 * narrow:
+        pair_panel_tile(*factors, row, j, *goal, ask_at)
+    elif left < wide:
+        last_panel_tile(*factors, row, j, *goal, ask_at)
     elif height > ROWS // 2:
-        ask_for_tile(out, at + ROWS * m, m)  # the next one
-        b = panels, b_at, columns, depth
-        add_tile(a, a_at, *rows, *b, out, at, m, height, columns)
+        ask_for_tile(out, (r + ROWS) * m + j, m)  # the next one
+        panel_tile(*factors, row, j, *goal, ask_at)
     else:
-        b = panels, b_at, columns, depth
-        add_half_tile(a, a_at, *rows, *b, out, at, m, height, columns)
+        half_panel_tile(*factors, row, j, *goal, ask_at)

@@ -19,12 +19,11 @@ from .products import (
     add_product_nt_again,
     copy,
     fill,
-    fill_rows,
     multiply,
+    set_product_again,
     set_product_nt,
     set_products_tn,
     sum_rows,
-    zero_rows,
 )
 from .tables import (
     HOLD,
@@ -162,12 +161,13 @@ def rows_at_once(layer, batch, flags, t, width):
 
 
 @body
-def add_input(layer, batch, theta, work, first, z, times, ready):
-    """z += x W, of some steps, one of so many times.  z (n, 4H), x from row `first` on."""
+def set_input(layer, batch, theta, work, first, z, times, ready):
+    """z = b + x W, of some steps, one of so many times.  z (n, 4H), x from row `first` on."""
     D = layer.fan_in
+    b = own_bias(layer, batch, theta, work)
     W = own_tensor(layer, batch, theta, work, KERNEL, D)
     x = view(work, layer.x + first * D, (len(z), D))
-    return add_product_again(x, W, z, batch, work, times, layer.buffer[PACKED_W], ready)
+    return set_product_again(b, x, W, z, batch, work, times, layer.buffer[PACKED_W], ready)
 
 
 @body
@@ -186,11 +186,11 @@ def lstm_forward(layer, batch, flags, theta, work):
     share a row each have some of the units, from the whole of h_prev: see `helping.py`. Threads
     that are together each have some columns of the products and some rows of the rest.
     """
-    forward_through_time(layer, batch, flags, theta, work, add_input, add_recurrent)
+    forward_through_time(layer, batch, flags, theta, work, set_input, add_recurrent)
 
 
 @body
-def forward_through_time(layer, batch, flags, theta, work, add_input, add_recurrent):
+def forward_through_time(layer, batch, flags, theta, work, set_input, add_recurrent):
     """`lstm_forward`, with these two products."""
     B, T, H = batch.rows, batch.chain * layer.steps, layer.units
     n = B * H
@@ -215,12 +215,11 @@ def forward_through_time(layer, batch, flags, theta, work, add_input, add_recurr
             start = t - t % group
             z_start = place_of_z(layer, batch, start, group)
             z_rows = view(work, z_start, (min(group, T - start) * B, 4 * width))
-            set_bias(layer, batch, theta, work, z_rows)  # z = b
             if together:
-                meet(batch)  # all rows have it
-            W_ready = add_input(
+                meet(batch)  # nobody reads the z of earlier steps any more
+            W_ready = set_input(
                 layer, batch, theta, work, start * B, z_rows, times, W_ready
-            )  # z += x W
+            )  # z = b + x W
         h_own, c_own = view(work, h_prev + own, (size,)), view(work, c_prev + own, (size,))
         carried = restart(flags, t, s, B, first, last, layer.carry, h_own, c_own)
         if batch.parts > 1:
@@ -357,17 +356,12 @@ def group_of(T, B, H):
 steps_at_once = inner(group_of)
 
 
-@inner
-def set_bias(layer, batch, theta, work, z):
-    """z = b in each row, or 0, in this thread's rows of some steps.  z (n, 4H) out."""
-    first, last = own_rows(batch)
+@body
+def own_bias(layer, batch, theta, work):
+    """b (4H), or of this thread's units; empty where there is none."""
     if layer.use_bias:
-        b = own_tensor(layer, batch, theta, work, BIAS, 1)[0]
-        for r in range(0, len(z), batch.rows):
-            fill_rows(b, z[r + first : r + last])
-    else:
-        for r in range(0, len(z), batch.rows):
-            zero_rows(z[r + first : r + last])
+        return own_tensor(layer, batch, theta, work, BIAS, 1)[0]
+    return view(theta, 0, (0,))
 
 
 @body

@@ -20,6 +20,7 @@ from .lstm import (
     RECURRENT,
     backward_through_time,
     forward_through_time,
+    own_bias,
     put_block,
     take_block,
 )
@@ -27,6 +28,7 @@ from .products import (
     add,
     add_product,
     add_product_nt,
+    fill_rows,
     multiply,
     set_product_tn,
     sum_rows,
@@ -50,7 +52,7 @@ def lstm_dropout_forward(layer, batch, flags, theta, work):
     """As `lstm_forward`, on thinned copies of x and h_prev in training."""
     draw_masks(layer, batch, work)
     split_weights(layer, theta, work)
-    forward_through_time(layer, batch, flags, theta, work, add_thinned_input, add_thinned_recurrent)
+    forward_through_time(layer, batch, flags, theta, work, set_thinned_input, add_thinned_recurrent)
 
 
 @inner
@@ -102,8 +104,9 @@ def add_thinned(layer, batch, work, a, mask, M, z):
 
 
 @inner
-def add_thinned_input(layer, batch, theta, work, first, z, times, ready):
-    """z_k += x_k W_k for every gate, of some steps.  z (n, 4H), x from row `first` on."""
+def set_thinned_input(layer, batch, theta, work, first, z, times, ready):
+    """z_k = b_k + x_k W_k for every gate, of some steps.  z (n, 4H), x from row `first` on."""
+    fill_rows(own_bias(layer, batch, theta, work), z)
     B, D, H = batch.rows, layer.fan_in, layer.units
     x = view(work, layer.x + first * D, (len(z), D))
     mask_x = view(work, layer.buffer[X_MASK], (4, B, D))

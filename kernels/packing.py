@@ -54,7 +54,7 @@ if COMPILED:
 
     @intrinsic
     def copy_line(typingctx, source, at, width, out, out_at):
-        """out[out_at : out_at + tile_columns] = so many numbers of source, then zeros."""
+        """out[out_at : out_at + width] = so many numbers of source, a tile's line at most."""
 
         def codegen(context, builder, signature, values):
             source = context.make_array(signature.args[0])(context, builder, values[0]).data
@@ -64,7 +64,7 @@ if COMPILED:
             for v in range(VECTORS):
                 inside = code.inside(values[2], v)
                 found = code.load(code.vector_at(line, v), inside)
-                builder.store(found, code.vector_at(goal, v), align=4)
+                code.keep(found, code.vector_at(goal, v), inside)
             return context.get_dummy_value()
 
         return types.none(source, types.intp, types.intp, out, types.intp), codegen
@@ -118,9 +118,8 @@ else:
         return transpose
 
     def copy_line(source, at, width, out, out_at):
-        """out[out_at : out_at + tile_columns] = so many numbers of source, then zeros."""
-        line = out[out_at : out_at + tile_columns(out)]
-        line[:width], line[width:] = source.reshape(-1)[at : at + width], 0
+        """out[out_at : out_at + width] = so many numbers of source, a tile's line at most."""
+        out[out_at : out_at + width] = source.reshape(-1)[at : at + width]
 
     def copy_few(source, at, out, out_at):
         """out[out_at : out_at + ROWS] = as many numbers of source."""
@@ -137,30 +136,37 @@ transpose_rows, transpose_lanes = _square(lambda dtype: ROWS), _square(lanes_of)
 def pack_panels(M, transposed, first, deep, begin, end, panels):
     """Rows `first` ... of op(M), `deep` of them: blocks of rows, each as panels (depth, columns).
 
-    begin, end: only the panels of these columns.  The last panel is as wide as the others; what
-    lies beyond the last column of op(M) is never read.
+    begin, end: only these columns, whose panels are all as wide as a tile but the last one. What
+    lies beyond is neither read nor written: another thread may have it.
     """
     columns, length = tile_columns(panels), M.shape[1]
-    m = len(M) if transposed else length
-    across = round_up(m, columns)
+    across = round_up(len(M) if transposed else length, lanes(panels))
     for start in range(0, deep, DEPTH):
         depth, q = min(DEPTH, deep - start), first + start
         if transposed:
             for j in range(begin, end, columns):
-                at = start * across + j * depth
-                turn_panel(M, j, q, panels[at : at + depth * columns].reshape((depth, columns)))
+                at, wide = start * across + j * depth, panel_width(panels, end - j)
+                panel = panels[at : at + depth * wide].reshape((depth, wide))
+                turn_panel(M, j, q, min(columns, end - j), panel)
         else:
             for d in range(depth):
                 for j in range(begin, end, columns):
-                    at = start * across + j * depth + d * columns
-                    copy_line(M, (q + d) * length + j, min(columns, m - j), panels, at)
+                    width, wide = min(columns, end - j), panel_width(panels, end - j)
+                    at = start * across + j * depth + d * wide
+                    copy_line(M, (q + d) * length + j, width, panels, at)
 
 
 @inner
-def turn_panel(M, j, first, panel):
-    """panel[q, i] = M[j + i, first + q], as far as M has rows.  panel (depth, columns)."""
+def panel_width(panels, left):
+    """Columns of a panel, where so many are left: those of a tile, or of as few registers."""
+    return min(tile_columns(panels), round_up(left, lanes(panels)))
+
+
+@inner
+def turn_panel(M, j, first, width, panel):
+    """panel[q, i] = M[j + i, first + q], for i < width.  panel (depth, columns)."""
     n, (depth, columns), length = lanes(panel), panel.shape, M.shape[1]
-    width, whole = min(columns, len(M) - j), depth - depth % n
+    whole = depth - depth % n
     for i in range(0, width, n):
         squares = whole if i + n <= width else 0
         for q in range(0, squares, n):

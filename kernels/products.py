@@ -7,8 +7,8 @@ three of back-propagation: ``a @ M`` forward, ``a @ M.T`` for the gradient that 
 
 from .blocked import DEPTH, room_for, round_up
 from .column import add_column
-from .compiler import call, inner, prefer_wide_registers, view
-from .tables import is_first, own_columns, shares_units
+from .compiler import body, call, inner, prefer_wide_registers, view
+from .tables import LINE, is_first, own_columns, shares_units
 from .tiles import (
     ROW_VECTORS,
     ROWS,
@@ -124,22 +124,22 @@ def set_products_tn(a, b, skip, M, out_a, out_b, batch, work):
         set_product_tn(a, M, out_a, batch, work)
         set_product_tn(b, M[skip:last], out_b, batch, work)
         return
-    columns = tile_columns(M)
-    begin, end = own_columns(batch, m, columns)
-    for out in (out_a, out_b):
-        for r in range(len(out)):
-            fill(out[r, begin:end], out.dtype.type(0))
-    room = min(n, DEPTH) * round_up(m, columns)
-    packed = view(work, own_scratch(batch) + batch.scratch_size - room, (room,))
-    scratch = view(work, own_scratch(batch), (batch.scratch_size - room,))
+    begin, end = own_columns(batch, m, lanes(M))
+    zeros, scratch = zero_row(batch, work, m), own_scratch(batch, work, m)
+    room = min(n, DEPTH) * round_up(m, tile_columns(M))
+    packed, scratch = scratch[len(scratch) - room :], scratch[: len(scratch) - room]
     q = 0
     while q < n:
         stop = min(q + DEPTH, skip if q < skip else last if q < last else n)
-        block = M[q:stop]
-        call(batch.product, (a[q:stop], 1, block, 0, out_a, begin, end, scratch, packed, 0))
+        block, row = M[q:stop], zeros if q == 0 else zeros[:0]
+        factors = a[q:stop], 1, block, 0
+        call(batch.product, (*factors, row, out_a, begin, end, scratch, packed, 0))
         if skip <= q < last:
-            rows = b[q - skip : stop - skip]
-            call(batch.product, (rows, 1, block, 0, out_b, begin, end, scratch, packed, 1))
+            factors, row = (
+                (b[q - skip : stop - skip], 1, block, 0),
+                zeros if q == skip else zeros[:0],
+            )
+            call(batch.product, (*factors, row, out_b, begin, end, scratch, packed, 1))
         q = stop
 
 
@@ -159,32 +159,51 @@ def set_sum_of_few(a, M, out):
 @inner
 def add_in_blocks(a, a_transposed, M, M_transposed, out, batch, work):
     """out += op(a) @ op(M), where op transposes if the number behind it is 1; own columns of it."""
-    begin, end = own_columns(batch, out.shape[1], tile_columns(out))
-    scratch, nothing = view(work, own_scratch(batch), (batch.scratch_size,)), view(work, 0, (0,))
-    factors = a, a_transposed, M, M_transposed
-    call(batch.product, (*factors, out, begin, end, scratch, nothing, 0))
+    nothing = view(work, 0, (0,))
+    product_in_blocks(a, a_transposed, M, M_transposed, nothing, out, batch, work)
 
 
 @inner
 def set_in_blocks(a, a_transposed, M, M_transposed, out, batch, work):
     """out = op(a) @ op(M), as `add_in_blocks`."""
-    begin, end = own_columns(batch, out.shape[1], tile_columns(out))
-    for r in range(len(out)):
-        fill(out[r, begin:end], out.dtype.type(0))
-    add_in_blocks(a, a_transposed, M, M_transposed, out, batch, work)
+    zeros = zero_row(batch, work, out.shape[1])
+    product_in_blocks(a, a_transposed, M, M_transposed, zeros, out, batch, work)
 
 
 @inner
-def add_product_again(a, M, out, batch, work, times, place, ready):
-    """out += a @ M, which comes `times` times with the same M.  a (n, k), M (k, m), out (n, m).
+def product_in_blocks(a, a_transposed, M, M_transposed, row, out, batch, work):
+    """Own columns of out = row + op(a) @ op(M), or +=; see `blocked_product`."""
+    begin, end = own_columns(batch, out.shape[1], lanes(out))
+    scratch, nothing = own_scratch(batch, work, out.shape[1]), view(work, 0, (0,))
+    factors = a, a_transposed, M, M_transposed
+    call(batch.product, (*factors, row, out, begin, end, scratch, nothing, 0))
 
-    A large M stays packed at `place` of the workspace. ready: what the last call has returned, 0
-    before the first; see `add_blocked_product`.
+
+@inner
+def set_product_again(row, a, M, out, batch, work, times, place, ready):
+    """out = row + a @ M, which comes `times` times with the same M.  row (m), or empty: zeros.
+
+    a (n, k), M (k, m), out (n, m).  A large M stays packed at `place` of the workspace. ready: what
+    the last call has returned, 0 before the first; see `blocked_product`.
     """
     n, k = a.shape
     m = M.shape[1]
     if is_large(n, k, m, times, False, batch):
-        return add_packed(a, M, 0, out, batch, work, place, ready)
+        row = row if len(row) > 0 else zero_row(batch, work, m)
+        return product_packed(row, a, M, 0, out, batch, work, place, ready)
+    if is_first(batch):
+        fill_rows(row, out)
+        add_small_product(a, M, out)
+    return ready
+
+
+@inner
+def add_product_again(a, M, out, batch, work, times, place, ready):
+    """out += a @ M, as `set_product_again`."""
+    n, k = a.shape
+    m = M.shape[1]
+    if is_large(n, k, m, times, False, batch):
+        return product_packed(view(work, 0, (0,)), a, M, 0, out, batch, work, place, ready)
     if is_first(batch):
         add_small_product(a, M, out)
     return ready
@@ -192,37 +211,52 @@ def add_product_again(a, M, out, batch, work, times, place, ready):
 
 @inner
 def add_product_nt_again(a, M, out, batch, work, times, place, ready):
-    """out += a @ M.T, as `add_product_again`.  a (n, k), M (m, k), out (n, m)."""
+    """out += a @ M.T, as `set_product_again`.  a (n, k), M (m, k), out (n, m)."""
     n, k = a.shape
     m = M.shape[0]
     if is_large(n, k, m, times, True, batch):
-        return add_packed(a, M, 1, out, batch, work, place, ready)
+        return product_packed(view(work, 0, (0,)), a, M, 1, out, batch, work, place, ready)
     if is_first(batch):
         add_small_product_nt(a, M, out)
     return ready
 
 
 @inner
-def add_packed(a, M, M_transposed, out, batch, work, place, ready):
-    """out += a @ op(M), op(M) packed at `place`; returns what is ready for the next time.
+def product_packed(row, a, M, M_transposed, out, batch, work, place, ready):
+    """out = row + a @ op(M), or +=, op(M) packed at `place`; returns what is ready for next time.
 
     Threads that share a row have no place each, and pack it anew; those that are together have one
     place, and each packs and reads its own columns.
     """
-    columns = tile_columns(out)
-    begin, end = own_columns(batch, out.shape[1], columns)
-    size = 0 if shares_units(batch) else a.shape[1] * round_up(out.shape[1], columns)
-    packed = view(work, place, (size,))
-    scratch = view(work, own_scratch(batch), (batch.scratch_size,))
-    call(batch.product, (a, 0, M, M_transposed, out, begin, end, scratch, packed, ready))
+    m = out.shape[1]
+    begin, end = own_columns(batch, m, lanes(out))
+    size = 0 if shares_units(batch) else a.shape[1] * round_up(m, tile_columns(out))
+    packed, scratch = view(work, place, (size,)), own_scratch(batch, work, m)
+    factors = a, 0, M, M_transposed
+    call(batch.product, (*factors, row, out, begin, end, scratch, packed, ready))
     if shares_units(batch):
         return 0
     return 1 if ready == 2 else 2
 
 
+@body
+def own_scratch(batch, work, m):
+    """This thread's scratch room, behind a row of m numbers."""
+    row = round_up(m, LINE)
+    return view(work, place_of_scratch(batch) + row, (batch.scratch_size - row,))
+
+
+@body
+def zero_row(batch, work, m):
+    """The row of m zeros before it."""
+    row = view(work, place_of_scratch(batch), (m,))
+    fill(row, row.dtype.type(0))
+    return row
+
+
 @inner
-def own_scratch(batch):
-    """Place of this thread's scratch room."""
+def place_of_scratch(batch):
+    """Where this thread's scratch room begins."""
     return batch.scratch + batch.part * batch.scratch_size
 
 
@@ -326,7 +360,10 @@ def sum_columns(a, begin, end, out):
 
 @inner
 def fill_rows(row, out):
-    """Every row of out becomes the given one.  row (m), out (n, m)."""
+    """Every row of out becomes the given one, or zeros if that is empty.  row (m), out (n, m)."""
+    if len(row) == 0:
+        zero_rows(out)
+        return
     for r in range(out.shape[0]):
         for j in range(out.shape[1]):
             out[r, j] = row[j]

@@ -70,7 +70,7 @@ BATCH = np.dtype(
         ("dstate_out", np.int64),
         ("seed", np.uint64),  # of the random stream
         ("step", np.int64),  # its counter: updates made so far
-        ("product", np.int64),  # address of `add_blocked_product`, or 0: nothing is that large
+        ("product", np.int64),  # address of `blocked_product`, or 0: nothing is that large
         ("scratch", np.int64),  # its room in the workspace
         ("scratch_size", np.int64),
         ("parts", np.int64),  # threads that share the layer that runs,

@@ -28,6 +28,7 @@ REGISTER = 64 if _wide else 32 if _features.get("avx", False) else 16  # bytes
 VECTORS = 3  # registers side by side in a row of a tile
 ROWS = 8 if _many else 4  # of a tile: 24 of 32 registers hold it, or 12 of 16
 ROW_VECTORS = 4  # registers of a tile of one row
+CACHE_LINE = 64  # bytes
 
 
 def columns_of(dtype):
@@ -45,6 +46,7 @@ INT = cgutils.intp_t
 
 if COMPILED:
     I32 = ir.IntType(32)
+    L1, L2 = I32(3), I32(2)  # as LLVM names the nearest cache, and the one behind it
 
     def _size(size_of):
         """That size for an array's dtype, as a constant."""
@@ -86,6 +88,36 @@ if COMPILED:
 
         return tile
 
+    def _panel_tile(rows, vectors, ragged=False):
+        """The tile that reads packed factors, and may start from a row."""
+
+        @intrinsic
+        def tile(
+            typingctx, a, a_at, b, b_at, inner, row, row_at, out, at, stride, height, width, ask_at
+        ):
+            def codegen(context, builder, signature, values):
+                def array(j):
+                    return context.make_array(signature.args[j])(context, builder, values[j])
+
+                def address(j):  # of an array's element; its place is the next argument
+                    return builder.gep(array(j).data, [values[j + 1]])
+
+                code = TileCode(builder, array(7).data.type.pointee, rows, vectors)
+                code.find_lines(address(7), values[9], height=values[10])
+                code.start_from(address(5), builder.icmp_signed(">", array(5).nitems, INT(0)))
+                if ragged:
+                    code.leave_out(width=values[11])
+                code.asked = builder.gep(array(2).data, [values[12]])
+                below = INT(vectors * code.lanes)
+                code.sum_over(address(0), INT(1), INT(ROWS), address(2), below, inner=values[4])
+                code.store()
+                return context.get_dummy_value()
+
+            n = types.intp
+            return types.none(a, n, b, n, n, row, n, out, n, n, n, n, n), codegen
+
+        return tile
+
     class TileCode:
         """LLVM's instructions for one tile.
 
@@ -105,6 +137,7 @@ if COMPILED:
             self.vector = ir.VectorType(number, self.lanes)
             self.zero = ir.Constant(self.vector, None)
             self.masks = [None] * vectors  # all lanes
+            self.asked = None  # nothing is fetched in advance
 
         def vector_at(self, line, v):
             """Address of the v-th vector of a line."""
@@ -155,11 +188,18 @@ if COMPILED:
             self.row = [build.select(build.icmp_signed("<", r, last), r, last) for r in numbers]
             lines = [build.gep(out, [build.mul(row, stride)]) for row in self.row]
             self.places = [self.vector_at(line, v) for line in lines for v in range(self.vectors)]
+            self.starts = self.places
+
+        def start_from(self, row, there):
+            """Start from a row's numbers, the same in each line of the tile, if it is there."""
+            vectors = [self.vector_at(row, v) for v in range(self.vectors)] * self.rows
+            pairs = zip(vectors, self.places, strict=True)
+            self.starts = [self.builder.select(there, *pair) for pair in pairs]
 
         def sum_over(self, a, down, along, b, below, inner):
-            """sums[r, v] = out[r, v] + sum over q of a[r, q] * b[q, v], in this order."""
+            """sums[r, v] = start[r, v] + sum over q of a[r, q] * b[q, v], in this order."""
             build, masks = self.builder, self.masks * self.rows
-            start = [self.load(*pair) for pair in zip(self.places, masks, strict=True)]
+            start = [self.load(*pair) for pair in zip(self.starts, masks, strict=True)]
             a_lines = [build.gep(a, [build.mul(row, down)]) for row in self.row]
             before, body = build.block, build.append_basic_block("q")
             build.branch(body)
@@ -168,6 +208,9 @@ if COMPILED:
             b_line, a_at = build.gep(b, [build.mul(q, below)]), build.mul(q, along)
             weights = [self.load(self.vector_at(b_line, v), m) for v, m in enumerate(self.masks)]
             factors = [self.spread(build.load(build.gep(line, [a_at]))) for line in a_lines]
+            if self.asked is not None:  # a cache line for each q
+                step = INT(CACHE_LINE // self.size)
+                self.fetch(build.gep(self.asked, [build.mul(q, step)]), near=L2)
             self.sums, together = [], ("contract",)  # one rounding for product and sum
             for j, total in enumerate(sums):
                 factor, weight = factors[j // self.vectors], weights[j % self.vectors]
@@ -185,20 +228,28 @@ if COMPILED:
 
         def store(self):
             """out[r, v] = sums[r, v]."""
-            build, masks = self.builder, self.masks * self.rows
+            masks = self.masks * self.rows
             for total, place, mask in zip(self.sums, self.places, masks, strict=True):
-                if mask is None:
-                    build.store(total, place, align=self.size)
-                else:
-                    self.masked("store", ir.VoidType(), total, place, I32(self.size), mask)
+                self.keep(total, place, mask)
+
+        def keep(self, vector, place, mask):
+            """Store a vector at an address; only the lanes in the mask, where there is one."""
+            if mask is None:
+                self.builder.store(vector, place, align=self.size)
+            else:
+                self.masked("store", ir.VoidType(), vector, place, I32(self.size), mask)
 
         def ask_for(self, out, stride):
             """Have the tile's lines of the result fetched, before they are needed."""
             for r in range(self.rows):
                 line = self.builder.gep(out, [self.builder.mul(INT(r), stride)])
                 for v in range(self.vectors):
-                    place = self.builder.bitcast(self.vector_at(line, v), cgutils.voidptr_t)
-                    self.llvm("prefetch.p0", ir.VoidType(), place, I32(0), I32(3), I32(1))
+                    self.fetch(self.vector_at(line, v), near=L1)
+
+        def fetch(self, place, near):
+            """Have a cache line fetched into a cache, without waiting for it."""
+            place = self.builder.bitcast(place, cgutils.voidptr_t)
+            self.llvm("prefetch.p0", ir.VoidType(), place, I32(0), near, I32(1))
 
     @intrinsic
     def ask_for_tile(typingctx, out, at, stride):
@@ -236,6 +287,21 @@ else:
 
         return tile
 
+    def _panel_tile(rows, vectors, ragged=False):
+        """The tile that reads packed factors, and may start from a row."""
+        add_tile = _tile(rows, vectors, ragged)
+
+        def tile(a, a_at, b, b_at, inner, row, row_at, out, at, stride, height, width, ask_at):
+            width = width if ragged else vectors * lanes(out)
+            if len(row) > 0:
+                for r in range(min(height, rows)):
+                    start = at + r * stride
+                    out.reshape(-1)[start : start + width] = row[row_at : row_at + width]
+            below = vectors * lanes(out)
+            add_tile(a, a_at, 1, ROWS, b, b_at, below, inner, out, at, stride, height, width)
+
+        return tile
+
     def ask_for_tile(out, at, stride):
         """Nothing is fetched beforehand."""
 
@@ -245,7 +311,16 @@ else:
 # The tile's rows are `stride` numbers apart in out, from at on; a[r, q] lies r * down + q * along
 # behind a_at, and b[q, j] lies q * below + j behind b_at. A tile is as wide as its registers; only
 # a narrow one, of one register, leaves out what lies beyond `width`.
-add_tile, add_half_tile = _tile(ROWS, VECTORS), _tile(ROWS // 2, VECTORS)
-add_narrow_tile = _tile(ROWS, 1, ragged=True)
+add_tile, add_narrow_tile = _tile(ROWS, VECTORS), _tile(ROWS, 1, ragged=True)
 add_row_tile, add_wide_row_tile = _tile(1, ROW_VECTORS), _tile(1, 2 * ROW_VECTORS)
 add_narrow_row_tile = _tile(1, 1, ragged=True)
+
+# panel_tile(a, a_at, b, b_at, inner, row, row_at, out, at, stride, height, width, ask_at):
+#     tile[:height, :width] += a[:height] @ b[:, :width]
+# or, unless `row` is empty: tile[:height, :width] = row[row_at : row_at + width] + ...
+# Both factors are packed, a as (inner, ROWS), b as (inner, columns of the tile). For each q a line
+# of b is fetched, from `ask_at` on, which a later tile will read.
+panel_tile, half_panel_tile = _panel_tile(ROWS, VECTORS), _panel_tile(ROWS // 2, VECTORS)
+narrow_panel_tile, pair_panel_tile, last_panel_tile = (
+    _panel_tile(ROWS, vectors, ragged=True) for vectors in range(1, VECTORS + 1)
+)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numba import njit
 from tinylstm.kernels import blocked
 from tinylstm.kernels.blocked import (
-    add_blocked_product,
+    blocked_product,
     packed_size,
     product_signature,
     scratch_size,
@@ -22,7 +22,7 @@ from tinylstm.kernels.products import (
     set_products_tn,
 )
 from tinylstm.kernels.tables import BATCH
-from tinylstm.kernels.tiles import ROWS, columns_of
+from tinylstm.kernels.tiles import ROWS, columns_of, lanes_of
 
 from tests.tolerances import NAIVE, assert_close
 from tinylstm.arrays import table
@@ -68,15 +68,17 @@ def between_guards(size, dtype, rng):
     return room[32 : 32 + size], room
 
 
-def product(a, M, out, a_transposed=0, M_transposed=0, packed=None, ready=0):
-    """`add_blocked_product` with scratch room of just the size it asks for, full of NaN."""
+def product(a, M, out, a_transposed=0, M_transposed=0, packed=None, ready=0, row=None, ends=None):
+    """`blocked_product` with scratch room of just the size it asks for, full of NaN."""
     n, m = out.shape
     k = a.shape[0] if a_transposed else a.shape[1]
     size = scratch_size(n, k, m)
     room = np.full(size + 64, np.nan, out.dtype)
     room[size:] = 7  # a guard
-    packed = np.zeros(0, out.dtype) if packed is None else packed
-    add_blocked_product(a, a_transposed, M, M_transposed, out, 0, m, room[:size], packed, ready)
+    nothing, factors = np.zeros(0, out.dtype), (a, a_transposed, M, M_transposed)
+    packed, row = (nothing if given is None else given for given in (packed, row))
+    begin, end = (0, m) if ends is None else ends
+    blocked_product(*factors, row, out, begin, end, room[:size], packed, ready)
     assert (room[size:] == 7).all()
     return out
 
@@ -127,7 +129,7 @@ def test_the_room_for_a_product_is_enough_for_fewer_rows_and_a_shorter_sum(n, k,
 
 
 def used_by(n, k, m):
-    """Numbers of its scratch room that `add_blocked_product` uses: a block of a, and panels."""
+    """Numbers of its scratch room that `blocked_product` uses: a block of a, and panels."""
     depth = k if k <= n else min(k, blocked.DEPTH)
     height = blocked.padded(blocked.height_of(n, depth), ROWS)
     return depth * height + depth * blocked.padded(m, columns_of("float32"))
@@ -144,6 +146,51 @@ def test_the_three_forms_equal_numpy(rng, ways, dtype):
     a = np.ascontiguousarray(a.T) if ways[0] else a
     M = np.ascontiguousarray(M.T) if ways[1] else M
     assert_close(product(a, M, out, *ways), expected, NAIVE[dtype], str(ways))
+
+
+@uncompiled
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("as_a_whole", [False, True])
+def test_a_product_may_start_from_a_row(rng, as_a_whole, dtype):
+    n, k, m = ROWS + ROWS // 2 + 1, blocked.DEPTH + 2, WIDE + 7
+    a, M = rng.normal(size=(n, k)).astype(dtype), rng.normal(size=(k, m)).astype(dtype)
+    row = rng.normal(size=m).astype(dtype)
+    packed = np.full(packed_size(k, m), np.nan, dtype) if as_a_whole else None
+    found = product(a, M, np.full((n, m), np.nan, dtype), packed=packed, row=row)
+    expected = row + a.astype(np.float64) @ M.astype(np.float64)
+    assert_close(found, expected, NAIVE[dtype], "from a row")
+    placed = np.tile(row, (n, 1))
+    in_place(a, M, placed)
+    np.testing.assert_array_equal(found, placed)
+
+
+@many
+@given(
+    sizes=SIZES,
+    cut=st.integers(0, 9),
+    ways=st.tuples(st.booleans(), st.booleans()),
+    ready=st.sampled_from([1, 2]),
+    seed=SEEDS,
+)
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_parts_of_the_columns_have_the_bits_of_the_whole(sizes, cut, ways, ready, seed, dtype):
+    (n, k, m), rng = sizes, np.random.default_rng(seed)
+    a, M = rng.normal(size=(n, k)).astype(dtype), rng.normal(size=(k, m)).astype(dtype)
+    a, M = (
+        np.ascontiguousarray(array.T) if transposed else array
+        for array, transposed in zip((a, M), ways, strict=True)
+    )
+    start = rng.normal(size=(n, m)).astype(dtype)
+    whole, parts = product(a, M, start.copy(), *ways), start.copy()
+    packed = np.full(packed_size(k, m), np.nan, dtype)  # one room, where each leaves its panels
+    middle = min(cut * lanes_of(dtype), m)
+    for ends in ((0, middle), (middle, m)):
+        product(a, M, parts, *ways, packed, ends=ends)
+    np.testing.assert_array_equal(parts, whole)
+    again = start.copy()
+    for ends in ((middle, m), (0, middle)):
+        product(a, M, again, *ways, packed, ready, ends=ends)
+    np.testing.assert_array_equal(again, whole)
 
 
 @many
@@ -216,7 +263,7 @@ def test_two_products_with_the_same_matrix_equal_numpy_and_touch_nothing_else(
     batch, work = table(BATCH, 1), np.full(size + 64, np.nan, dtype)
     work[:32], work[-32:] = 7, 7  # guards
     batch["parts"], batch["scratch"], batch["scratch_size"] = 1, 32, size
-    batch["product"] = address_of(add_blocked_product, product_signature(np.dtype(dtype)))
+    batch["product"] = address_of(blocked_product, product_signature(np.dtype(dtype)))
     found = [np.full((k, m), np.nan, dtype) for k in rows]
     both_tn(a, b, skip, M, *found, batch, work)
     for one, out, part in ((a, found[0], M), (b, found[1], M[skip:last])):

@@ -13,7 +13,7 @@ import numpy as np
 from .arrays import ALIGNMENT, aligned, table
 from .errors import need_memory
 from .helpers import wake
-from .kernels.blocked import add_blocked_product, product_signature, scratch_size
+from .kernels.blocked import blocked_product, product_signature, scratch_size
 from .kernels.compiler import address_of
 from .kernels.loop import (
     PLAN,
@@ -229,7 +229,7 @@ class Program:
         self.table["forward"] = addresses_of([(one.kernels[0], forward) for one in self.layers])
         if self.batch["scratch_size"] > 0:
             signature = product_signature(self.model.dtype)
-            self.batch["product"] = address_of(add_blocked_product, signature)
+            self.batch["product"] = address_of(blocked_product, signature)
         self.batch["most"], self.batch["together"] = 1 + self.others, self.together
         if self.others > 0:
             fields = (together_fields if self.together else help_fields)(self.model.dtype)

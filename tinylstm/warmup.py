@@ -3,7 +3,7 @@
 from .kernels import losses, optimizers
 from .kernels.activations import activation_backward, activation_forward
 from .kernels.bidirectional import fork_backward, fork_forward, merge_backward, merge_forward
-from .kernels.blocked import add_blocked_product, product_signature
+from .kernels.blocked import blocked_product, product_signature
 from .kernels.compiler import address_of
 from .kernels.dense import dense_backward, dense_forward
 from .kernels.dropout import dropout_backward, dropout_forward
@@ -83,7 +83,7 @@ def all_kernels(dtype):
         *zip((forward_together, backward_together), together_signatures(dtype), strict=True),
         (step, step_signature(dtype)),
         (generate, generation_signature(dtype)),
-        (add_blocked_product, product_signature(dtype)),
+        (blocked_product, product_signature(dtype)),
         (penalty, value),
         (penalty_gradient, gradient),
         (optimizers.clip, optimizers.clip_signature(dtype)),

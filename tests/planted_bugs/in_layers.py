@@ -76,7 +76,7 @@ PRODUCTS = [
     ),
     product(
         "a large product of a step left out",
-        "call(batch.product, (a, 0, M, M_transposed, out, begin, end, scratch, packed, ready))",
+        "call(batch.product, (*factors, row, out, begin, end, scratch, packed, ready))",
         "pass",
         caught="twin_sizes",
         unseen="twin_stateless twin_training",
@@ -90,10 +90,17 @@ PRODUCTS = [
     ),
     blocks(
         "a row more than half a tile is left out",
-        "elif height > ROWS // 2:",
-        "elif height > ROWS // 2 + 1:",
+        "if height > ROWS // 2:",
+        "if height > ROWS // 2 + 1:",
         caught="twin_products",
         unseen="twin_stateless",
+    ),
+    blocks(
+        "each block of the inner index starts from the row once more",
+        "from_row = row if q == 0 else row[:0]",
+        "from_row = row",
+        caught="twin_products",
+        unseen="twin_stateless twin_sizes",
     ),
     blocks(
         "what is packed is packed at each step, from whatever M has become",

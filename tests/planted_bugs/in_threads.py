@@ -76,9 +76,9 @@ THREADS = [
     ),
     bug(
         "kernels/blocked.py",
-        "a thread without columns computes the last ones once more",
-        "begin + round_up(end - begin, columns)",
-        "round_up(end, columns)",
+        "a thread's last panel goes on into the columns of the next one",
+        "j, high, end - j, ask_at)",
+        "j, high, out.shape[1] - j, ask_at)",
         caught="law_together",
     ),
     bug(

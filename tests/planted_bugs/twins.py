@@ -92,11 +92,13 @@ def twin_groups():
 @mirrors(
     "test_kernels_products.py::test_the_three_forms_equal_numpy",
     "test_kernels_products.py::test_what_was_packed_once_serves_again",
+    "test_kernels_products.py::test_a_product_may_start_from_a_row",
 )
 def twin_products():
     for ways in ((0, 0), (1, 0), (0, 1)):
         products.test_the_three_forms_equal_numpy(rng(), ways, "float64")
     products.test_what_was_packed_once_serves_again(rng(), 0, "float64")
+    products.test_a_product_may_start_from_a_row(rng(), True, "float64")
 
 
 @mirrors(
