@@ -54,7 +54,7 @@ def plant(bug, folder):
     Path(importlib.util.cache_from_source(path)).unlink(missing_ok=True)
 
 
-def run_checks(folder):
+def run_checks(folder, names):
     """{check: Finding} of the package in a folder, by a process of its own, uncompiled."""
     variables = {name: None for name in os.environ if name.startswith(NOT_INHERITED)} | {
         "PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)]),
@@ -62,7 +62,7 @@ def run_checks(folder):
         "NUMBA_DISABLE_JIT": "1",
     }
     done = subprocess.run(
-        [sys.executable, "-m", "tests.planted_bugs.run_checks"],
+        [sys.executable, "-m", "tests.planted_bugs.run_checks", *names],
         **{"cwd": folder, "env": environment(folder, folder, **variables)},
         **{"capture_output": True, "text": True, "timeout": PATIENCE},
     )
@@ -75,21 +75,25 @@ def run_checks(folder):
     return {name: Finding(*finding) for name, finding in found["findings"].items()}
 
 
-def findings(bug=None):
-    """What the checks find in a copy of the package, with the bug if there is one."""
+def findings(bug=None, names=()):
+    """What these checks, or all, find in a copy of the package, with the bug if there is one."""
     with tempfile.TemporaryDirectory() as name:
         folder = copy_package(Path(name))
         if bug is not None:
             plant(bug, folder)
-        return run_checks(folder)
+        return run_checks(folder, names)
 
 
 @contextmanager
-def all_findings(bugs):
-    """{None and each bug: future of its findings}; what was not begun at the end is left out."""
+def all_findings(bugs, named=False):
+    """{None and each bug: future of its findings}; what was not begun at the end is left out.
+
+    named: of each bug only those of the checks that its row names.
+    """
     pool = ThreadPoolExecutor(AT_ONCE)
     try:
-        yield {bug: pool.submit(findings, bug) for bug in (None, *bugs)}
+        names = {bug: f"{bug.caught} {bug.unseen}".split() if named else () for bug in bugs}
+        yield {bug: pool.submit(findings, bug, names.get(bug, ())) for bug in (None, *bugs)}
     finally:
         pool.shutdown(cancel_futures=True)
 

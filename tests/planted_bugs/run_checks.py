@@ -1,9 +1,10 @@
-"""All checks on the `tinylstm` that Python finds; what they found goes to stdout as JSON.
+"""Checks on the `tinylstm` that Python finds; what they found goes to stdout as JSON.
 
-NUMBA_DISABLE_JIT=1 python -m tests.planted_bugs.run_checks
+NUMBA_DISABLE_JIT=1 python -m tests.planted_bugs.run_checks [NAME ...]   (without a name: all)
 """
 
 import json
+import sys
 from pathlib import Path
 
 from tinylstm.kernels.compiler import COMPILED
@@ -15,5 +16,5 @@ from tinylstm import kernels
 
 if __name__ == "__main__":
     folders = [str(Path(package.__file__).resolve().parent) for package in (tinylstm, kernels)]
-    findings = {name: find(check) for name, check in CHECKS.items()}
+    findings = {name: find(CHECKS[name]) for name in sys.argv[1:] or CHECKS}
     print(json.dumps({"folders": folders, "compiled": COMPILED, "findings": findings}))
