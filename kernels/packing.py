@@ -13,7 +13,7 @@ from numba.extending import intrinsic
 from .compiler import COMPILED, inner
 from .tiles import INT, ROWS, lanes, lanes_of, tile_columns
 
-DEPTH = 192  # inner indices of a block: a panel of M takes 36 KB (AVX-512), in either dtype
+DEPTH = 256  # inner indices of a block: a panel of M takes 48 KB (AVX-512), in either dtype
 
 
 def padded(size, unit):
