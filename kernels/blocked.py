@@ -1,12 +1,13 @@
 """Large matrix products, in blocks that stay in the caches: ``out += op(a) @ op(M)``.
 
-Three things bring a product to the speed of the processor's arithmetic:
+Four things bring a product to the speed of the processor's arithmetic:
 
 - tiles of the result that stay in registers (``tiles.py``);
 - both factors packed beforehand (``packing.py``): M into panels as wide as a tile, a into blocks as
   high as one, so that a tile reads both from one end to the other;
-- an order in which a panel of M stays in the nearest cache (L1), a block of a and the part of the
-  result that is being summed up in the next one (L2).
+- an order in which a panel of M stays in the nearest caches while tile after tile reads it, and a
+  block of a and the part of the result that is being summed up in the next one (L2);
+- the panel that comes next, fetched meanwhile.
 
 Every element of out is the same chain of multiply-adds, q = 0, 1, 2 ..., whatever the blocks and
 whatever the number of rows: a row's result has the same bits alone and in any batch.
@@ -22,12 +23,11 @@ from numba import types
 
 from .compiler import inner, kernel
 from .packing import DEPTH, pack_panels, pack_rows, padded, panel_width, round_up
+from .tables import LINE
 from .tiles import (
     CACHE_LINE,
     ROWS,
-    VECTORS,
     ask_for_tile,
-    columns_of,
     half_panel_tile,
     lanes,
     last_panel_tile,
@@ -39,12 +39,11 @@ from .tiles import (
 
 HEIGHT = 256  # rows that are done at a time, if their part of a then takes
 BLOCK = 2**17  # numbers at most: half a MB of float32
-COLUMNS = columns_of("float32")
 
 
 def packed_size(k, m):
-    """Numbers that an M (k, m), packed as a whole, takes in any dtype: float32 has wider tiles."""
-    return k * padded(m, COLUMNS)
+    """Numbers that an M (k, m), packed as a whole, takes in any dtype."""
+    return k * padded(m, LINE)
 
 
 def scratch_size(n, k, m):
@@ -53,7 +52,7 @@ def scratch_size(n, k, m):
     They are enough for fewer rows, or a shorter inner index, as well.
     """
     rows = min((n + ROWS - 1) // ROWS * ROWS, HEIGHT)
-    columns = (m + COLUMNS - 1) // COLUMNS * COLUMNS
+    columns = (m + LINE - 1) // LINE * LINE
     return max(ROWS * k, min(k * rows, BLOCK)) + (min(k, max(n, DEPTH)) + 1) * columns
 
 
@@ -113,7 +112,9 @@ def blocked_product(a, a_transposed, M, M_transposed, row, out, begin, end, scra
 def add_block(rows, panels, deep, row, out, first, height, begin, end, backwards):
     """out[first : first + height] += rows @ panels, or = row + them, a panel after the other."""
     columns, across = tile_columns(out), round_up(out.shape[1], lanes(out))
-    last, line = begin + (end - begin - 1) // columns * columns, CACHE_LINE // panels.itemsize
+    last = begin + (end - begin - 1) // columns * columns
+    line = CACHE_LINE // panels.itemsize
+    askers = round_up(columns, line) // line  # tiles that fetch all of a panel, a line for each q
     for p in range(begin, end, columns):
         j = begin + last - p if backwards else p
         beside = j - columns if backwards else j + columns
@@ -127,7 +128,9 @@ def add_block(rows, panels, deep, row, out, first, height, begin, end, backwards
             for r in range(0, height, ROWS):
                 a_at, high = r * deep + q * ROWS, min(ROWS, height - r)
                 block = rows, a_at, panels, panel, depth
-                ask_at = after + min(r // ROWS, VECTORS - 1) * depth * line
+                ask_at = (
+                    after + min(r // ROWS, askers - 1) * depth * line
+                )  # the others: it is there
                 put_panel_tile(*block, from_row, out, first + r, j, high, end - j, ask_at)
 
 

@@ -9,6 +9,7 @@ the very code that runs, and a kernel written outside this package is called lik
 import ctypes
 import platform
 import sys
+import threading
 from contextlib import contextmanager
 from functools import cached_property, partial
 
@@ -109,11 +110,11 @@ def compile_kernel(dispatcher, signature):
 @contextmanager
 def interrupts_raised():
     """Raise a Ctrl-C that came where Python can only report it: within a call back from LLVM."""
-    came, report = [], sys.unraisablehook
+    came, report, me = [], sys.unraisablehook, threading.get_ident()
 
     def note(unraisable):
-        if issubclass(unraisable.exc_type, KeyboardInterrupt):
-            came.append(unraisable.exc_type)
+        if issubclass(unraisable.exc_type, KeyboardInterrupt) and threading.get_ident() == me:
+            came.append(True)
         else:
             report(unraisable)
 

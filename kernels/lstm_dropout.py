@@ -27,9 +27,9 @@ from .lstm import (
 from .products import (
     add,
     add_product,
-    add_product_nt,
     fill_rows,
     multiply,
+    set_product_nt,
     set_product_tn,
     sum_rows,
     zero_rows,
@@ -142,8 +142,7 @@ def add_thinned_nt(layer, batch, work, dz, mask, M, da):
     product = view(work, layer.buffer[PRODUCT], (n, m))
     for k in range(4):
         take_block(dz, k, view(work, layer.buffer[BLOCK], (n * H,)))
-        zero_rows(product)
-        add_product_nt(dz_k, M[k], product, batch, work)  # a_k M_k
+        set_product_nt(dz_k, M[k], product, batch, work)  # a_k M_k
         thin(product, mask[k], product)  # a_k = a * mask_k
         for r in range(n):
             add(product[r], da[r])

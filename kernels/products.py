@@ -19,7 +19,6 @@ from .tiles import (
     add_tile,
     add_wide_row_tile,
     lanes,
-    tile_columns,
 )
 
 IN_PLACE = 2**16  # numbers: an M up to this is read where it lies, as fast as if it were packed
@@ -72,17 +71,6 @@ def add_product(a, M, out, batch, work):
 
 
 @inner
-def add_product_nt(a, M, out, batch, work):
-    """out += a @ M.T.  a (n, k), M (m, k), out (n, m)."""
-    n, k = a.shape
-    m = M.shape[0]
-    if is_large(n, k, m, 1, True, batch):
-        add_in_blocks(a, 0, M, 1, out, batch, work)
-    elif is_first(batch):
-        add_small_product_nt(a, M, out)
-
-
-@inner
 def set_product_nt(a, M, out, batch, work):
     """out = a @ M.T.  a (n, k), M (m, k), out (n, m)."""
     n, k = a.shape
@@ -124,20 +112,20 @@ def set_products_tn(a, b, skip, M, out_a, out_b, batch, work):
         set_product_tn(a, M, out_a, batch, work)
         set_product_tn(b, M[skip:last], out_b, batch, work)
         return
-    begin, end = own_columns(batch, m, lanes(M))
+    begin, end = own_columns(batch, m, LINE)
     zeros, scratch = zero_row(batch, work, m), own_scratch(batch, work, m)
-    room = min(n, DEPTH) * round_up(m, tile_columns(M))
+    room = min(n, DEPTH) * round_up(m, LINE)
     packed, scratch = scratch[len(scratch) - room :], scratch[: len(scratch) - room]
     q = 0
     while q < n:
         stop = min(q + DEPTH, skip if q < skip else last if q < last else n)
-        block, row = M[q:stop], zeros if q == 0 else zeros[:0]
-        factors = a[q:stop], 1, block, 0
+        block = M[q:stop]
+        row, factors = zeros if q == 0 else zeros[:0], (a[q:stop], 1, block, 0)
         call(batch.product, (*factors, row, out_a, begin, end, scratch, packed, 0))
         if skip <= q < last:
-            factors, row = (
-                (b[q - skip : stop - skip], 1, block, 0),
+            row, factors = (
                 zeros if q == skip else zeros[:0],
+                (b[q - skip : stop - skip], 1, block, 0),
             )
             call(batch.product, (*factors, row, out_b, begin, end, scratch, packed, 1))
         q = stop
@@ -159,8 +147,7 @@ def set_sum_of_few(a, M, out):
 @inner
 def add_in_blocks(a, a_transposed, M, M_transposed, out, batch, work):
     """out += op(a) @ op(M), where op transposes if the number behind it is 1; own columns of it."""
-    nothing = view(work, 0, (0,))
-    product_in_blocks(a, a_transposed, M, M_transposed, nothing, out, batch, work)
+    product_in_blocks(a, a_transposed, M, M_transposed, nothing(work), out, batch, work)
 
 
 @inner
@@ -172,16 +159,15 @@ def set_in_blocks(a, a_transposed, M, M_transposed, out, batch, work):
 
 @inner
 def product_in_blocks(a, a_transposed, M, M_transposed, row, out, batch, work):
-    """Own columns of out = row + op(a) @ op(M), or +=; see `blocked_product`."""
-    begin, end = own_columns(batch, out.shape[1], lanes(out))
-    scratch, nothing = own_scratch(batch, work, out.shape[1]), view(work, 0, (0,))
-    factors = a, a_transposed, M, M_transposed
-    call(batch.product, (*factors, row, out, begin, end, scratch, nothing, 0))
+    """Own columns of out = row + op(a) @ op(M), or += if row is empty; see `blocked_product`."""
+    begin, end = own_columns(batch, out.shape[1], LINE)
+    scratch, factors = own_scratch(batch, work, out.shape[1]), (a, a_transposed, M, M_transposed)
+    call(batch.product, (*factors, row, out, begin, end, scratch, nothing(work), 0))
 
 
 @inner
-def set_product_again(row, a, M, out, batch, work, times, place, ready):
-    """out = row + a @ M, which comes `times` times with the same M.  row (m), or empty: zeros.
+def set_product_again(b, a, M, out, batch, work, times, place, ready):
+    """out = b + a @ M, which comes `times` times with the same M.  b (m), or empty: there is none.
 
     a (n, k), M (k, m), out (n, m).  A large M stays packed at `place` of the workspace. ready: what
     the last call has returned, 0 before the first; see `blocked_product`.
@@ -189,10 +175,10 @@ def set_product_again(row, a, M, out, batch, work, times, place, ready):
     n, k = a.shape
     m = M.shape[1]
     if is_large(n, k, m, times, False, batch):
-        row = row if len(row) > 0 else zero_row(batch, work, m)
-        return product_packed(row, a, M, 0, out, batch, work, place, ready)
+        row = b if len(b) > 0 else zero_row(batch, work, m)
+        return product_packed(a, M, 0, row, out, batch, work, place, ready)
     if is_first(batch):
-        fill_rows(row, out)
+        fill_rows(b, out)
         add_small_product(a, M, out)
     return ready
 
@@ -203,7 +189,7 @@ def add_product_again(a, M, out, batch, work, times, place, ready):
     n, k = a.shape
     m = M.shape[1]
     if is_large(n, k, m, times, False, batch):
-        return product_packed(view(work, 0, (0,)), a, M, 0, out, batch, work, place, ready)
+        return product_packed(a, M, 0, nothing(work), out, batch, work, place, ready)
     if is_first(batch):
         add_small_product(a, M, out)
     return ready
@@ -215,28 +201,34 @@ def add_product_nt_again(a, M, out, batch, work, times, place, ready):
     n, k = a.shape
     m = M.shape[0]
     if is_large(n, k, m, times, True, batch):
-        return product_packed(view(work, 0, (0,)), a, M, 1, out, batch, work, place, ready)
+        return product_packed(a, M, 1, nothing(work), out, batch, work, place, ready)
     if is_first(batch):
         add_small_product_nt(a, M, out)
     return ready
 
 
 @inner
-def product_packed(row, a, M, M_transposed, out, batch, work, place, ready):
-    """out = row + a @ op(M), or +=, op(M) packed at `place`; returns what is ready for next time.
+def product_packed(a, M, M_transposed, row, out, batch, work, place, ready):
+    """`product_in_blocks`, op(M) packed at `place`; returns what is ready for the next time.
 
     Threads that share a row have no place each, and pack it anew; those that are together have one
     place, and each packs and reads its own columns.
     """
     m = out.shape[1]
-    begin, end = own_columns(batch, m, lanes(out))
-    size = 0 if shares_units(batch) else a.shape[1] * round_up(m, tile_columns(out))
+    begin, end = own_columns(batch, m, LINE)
+    size = 0 if shares_units(batch) else a.shape[1] * round_up(m, LINE)
     packed, scratch = view(work, place, (size,)), own_scratch(batch, work, m)
     factors = a, 0, M, M_transposed
     call(batch.product, (*factors, row, out, begin, end, scratch, packed, ready))
     if shares_units(batch):
         return 0
     return 1 if ready == 2 else 2
+
+
+@body
+def nothing(work):
+    """An empty row: a product goes on from what its result is."""
+    return view(work, 0, (0,))
 
 
 @body

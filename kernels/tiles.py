@@ -253,7 +253,7 @@ if COMPILED:
 
     @intrinsic
     def ask_for_tile(typingctx, out, at, stride):
-        """Have the lines of the result fetched that `add_tile` will add to."""
+        """Have the lines of the result fetched that the tile below will read."""
 
         def codegen(context, builder, signature, values):
             array = context.make_array(signature.args[0])(context, builder, values[0])

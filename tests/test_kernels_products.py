@@ -21,7 +21,7 @@ from tinylstm.kernels.products import (
     add_small_product,
     set_products_tn,
 )
-from tinylstm.kernels.tables import BATCH
+from tinylstm.kernels.tables import BATCH, LINE
 from tinylstm.kernels.tiles import ROWS, columns_of, lanes_of
 
 from tests.tolerances import NAIVE, assert_close
@@ -31,7 +31,7 @@ uncompiled = pytest.mark.uncompiled
 DTYPES = ["float64", "float32"]
 WIDE = columns_of("float32")
 SMALL = [1, 2, 3, ROWS // 2, ROWS // 2 + 1, ROWS - 1, ROWS, ROWS + 1, 2 * ROWS + 1]
-COLUMNS = [1, 15, 16, 17, WIDE // 2, WIDE // 2 + 1, WIDE - 1, WIDE, WIDE + 1, 2 * WIDE + 5]
+COLUMNS = [1, 15, 16, 17, 24, WIDE // 2 + 1, WIDE - 1, WIDE, WIDE + 1, 72, 2 * WIDE + 5]
 ONCE = at_once("float32")
 LARGE = [blocked.DEPTH - 1, blocked.DEPTH, blocked.DEPTH + 1, 2 * blocked.DEPTH + 3]
 SIZES = st.tuples(
@@ -78,7 +78,8 @@ def product(a, M, out, a_transposed=0, M_transposed=0, packed=None, ready=0, row
     nothing, factors = np.zeros(0, out.dtype), (a, a_transposed, M, M_transposed)
     packed, row = (nothing if given is None else given for given in (packed, row))
     begin, end = (0, m) if ends is None else ends
-    blocked_product(*factors, row, out, begin, end, room[:size], packed, ready)
+    scratch = room[blocked.padded(m, LINE) : size]  # behind the row that the layers have before it
+    blocked_product(*factors, row, out, begin, end, scratch, packed, ready)
     assert (room[size:] == 7).all()
     return out
 
@@ -129,10 +130,10 @@ def test_the_room_for_a_product_is_enough_for_fewer_rows_and_a_shorter_sum(n, k,
 
 
 def used_by(n, k, m):
-    """Numbers of its scratch room that `blocked_product` uses: a block of a, and panels."""
+    """Numbers of scratch room that a product uses: a row, a block of a, and panels."""
     depth = k if k <= n else min(k, blocked.DEPTH)
     height = blocked.padded(blocked.height_of(n, depth), ROWS)
-    return depth * height + depth * blocked.padded(m, columns_of("float32"))
+    return blocked.padded(m, LINE) + depth * (height + blocked.padded(m, lanes_of("float32")))
 
 
 @uncompiled
@@ -247,7 +248,7 @@ def both_tn(a, b, skip, M, out_a, out_b, batch, work):
 @given(
     n=st.sampled_from([*SMALL, 30, *LARGE]),
     rows=st.tuples(*[st.sampled_from([*SMALL, 40, blocked.HEIGHT + 1])] * 2),
-    m=st.sampled_from([11, 12, WIDE - 1, WIDE, 3 * WIDE + 5]),
+    m=st.sampled_from([11, 12, 24, WIDE - 1, WIDE, 120, 3 * WIDE + 5]),
     ends=st.tuples(st.integers(0, 9), st.integers(0, 9)),
     seed=SEEDS,
 )

@@ -92,7 +92,7 @@ def all_findings(bugs, named=False):
     """
     pool = ThreadPoolExecutor(AT_ONCE)
     try:
-        names = {bug: f"{bug.caught} {bug.unseen}".split() if named else () for bug in bugs}
+        names = {bug: f"{bug.caught} {bug.unseen}".split() for bug in bugs if named}
         yield {bug: pool.submit(findings, bug, names.get(bug, ())) for bug in (None, *bugs)}
     finally:
         pool.shutdown(cancel_futures=True)
