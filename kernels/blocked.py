@@ -128,9 +128,8 @@ def add_block(rows, panels, deep, row, out, first, height, begin, end, backwards
             for r in range(0, height, ROWS):
                 a_at, high = r * deep + q * ROWS, min(ROWS, height - r)
                 block = rows, a_at, panels, panel, depth
-                ask_at = (
-                    after + min(r // ROWS, askers - 1) * depth * line
-                )  # the others: it is there
+                share = min(r // ROWS, askers - 1)  # the tiles behind ask for the last one again
+                ask_at = after + share * depth * line
                 put_panel_tile(*block, from_row, out, first + r, j, high, end - j, ask_at)
 
 

@@ -76,6 +76,10 @@ class Inner(CPUDispatcher):
     def __call__(self, *args):
         return self.whole(*args)
 
+    def get_call_template(self, args, kws):
+        """One compilation for all numbers that stand in the callers' source."""
+        return super().get_call_template([types.unliteral(one) for one in args], kws)
+
     @cached_property
     def whole(self):
         """The same, with what Python needs."""

@@ -15,12 +15,12 @@ from .activations import activate, activate_backward
 from .compiler import body, call, inner, kernel, view
 from .products import (
     add,
-    add_product_again,
     add_product_nt_again,
     copy,
     fill,
     multiply,
-    set_product_again,
+    nothing,
+    product_again,
     set_product_nt,
     set_products_tn,
     sum_rows,
@@ -167,14 +167,15 @@ def set_input(layer, batch, theta, work, first, z, times, ready):
     b = own_bias(layer, batch, theta, work)
     W = own_tensor(layer, batch, theta, work, KERNEL, D)
     x = view(work, layer.x + first * D, (len(z), D))
-    return set_product_again(b, x, W, z, batch, work, times, layer.buffer[PACKED_W], ready)
+    return product_again(1, b, x, W, z, batch, work, times, layer.buffer[PACKED_W], ready)
 
 
 @body
 def add_recurrent(layer, batch, theta, work, h_prev, z, times, ready):
     """z += h_prev U, of one of so many steps.  h_prev (B, H), z (B, 4H)."""
     U = own_tensor(layer, batch, theta, work, RECURRENT, layer.units)
-    return add_product_again(h_prev, U, z, batch, work, times, layer.buffer[PACKED_U], ready)
+    place = layer.buffer[PACKED_U]
+    return product_again(0, nothing(work), h_prev, U, z, batch, work, times, place, ready)
 
 
 @kernel

@@ -166,38 +166,28 @@ def product_in_blocks(a, a_transposed, M, M_transposed, row, out, batch, work):
 
 
 @inner
-def set_product_again(b, a, M, out, batch, work, times, place, ready):
-    """out = b + a @ M, which comes `times` times with the same M.  b (m), or empty: there is none.
+def product_again(fresh, b, a, M, out, batch, work, times, place, ready):
+    """If fresh, out = b + a @ M, where an empty b is none; if not, out += a @ M.
 
-    a (n, k), M (k, m), out (n, m).  A large M stays packed at `place` of the workspace. ready: what
-    the last call has returned, 0 before the first; see `blocked_product`.
+    Comes `times` times with the same M.  a (n, k), M (k, m), b (m), out (n, m).  A large M stays
+    packed at `place` of the workspace. ready: what the last call has returned, 0 before the first;
+    see `blocked_product`.
     """
     n, k = a.shape
     m = M.shape[1]
     if is_large(n, k, m, times, False, batch):
-        row = b if len(b) > 0 else zero_row(batch, work, m)
+        row = zero_row(batch, work, m) if fresh and len(b) == 0 else b
         return product_packed(a, M, 0, row, out, batch, work, place, ready)
     if is_first(batch):
-        fill_rows(b, out)
-        add_small_product(a, M, out)
-    return ready
-
-
-@inner
-def add_product_again(a, M, out, batch, work, times, place, ready):
-    """out += a @ M, as `set_product_again`."""
-    n, k = a.shape
-    m = M.shape[1]
-    if is_large(n, k, m, times, False, batch):
-        return product_packed(a, M, 0, nothing(work), out, batch, work, place, ready)
-    if is_first(batch):
+        if fresh:
+            fill_rows(b, out)
         add_small_product(a, M, out)
     return ready
 
 
 @inner
 def add_product_nt_again(a, M, out, batch, work, times, place, ready):
-    """out += a @ M.T, as `set_product_again`.  a (n, k), M (m, k), out (n, m)."""
+    """out += a @ M.T, as `product_again`.  a (n, k), M (m, k), out (n, m)."""
     n, k = a.shape
     m = M.shape[0]
     if is_large(n, k, m, times, True, batch):

@@ -5,10 +5,18 @@ import sys
 
 import numpy as np
 import pytest
-from numba import types
+from numba import njit, types
 from numba.core.registry import cpu_target
 from tinylstm.kernels import inner, kernel
-from tinylstm.kernels.compiler import COMPILED, address_of, call, call_value, compile_kernel
+from tinylstm.kernels.compiler import (
+    BARE,
+    COMPILED,
+    Inner,
+    address_of,
+    call,
+    call_value,
+    compile_kernel,
+)
 from tinylstm.kernels.products import add_small_product
 
 VECTOR = types.Array(types.float64, 1, "C")
@@ -54,6 +62,18 @@ def test_python_may_call_what_is_compiled_for_kernels_alone(rng):
     expected = out + a @ M
     add_small_product(a, M, out)
     assert np.allclose(out, expected, rtol=0, atol=1e-13)
+
+
+@pytest.mark.skipif(not COMPILED, reason="is about compiled kernels")
+def test_numbers_in_the_source_of_callers_make_no_compilations_of_their_own():
+    times = Inner(lambda a, n: a[0] * n, targetoptions={"nopython": True, **BARE})
+
+    @njit
+    def sum_of_three(a, n):
+        return times(a, 1) + times(a, 2) + times(a, n)
+
+    assert sum_of_three(np.array([0.5]), 3) == 3
+    assert len(times.overloads) == 1
 
 
 @pytest.mark.skipif(not COMPILED, reason="is about compiled kernels")
