@@ -17,8 +17,10 @@ def small(figures):
     yield ""
     yield from tables.times(part)
     yield from tables.comparisons(part, figures.data["floors"])
-    yield '"Arithmetic alone" is a lower bound: the multiply-adds of the products and Adam\'s'
-    yield "square roots and divisions, on data in the nearest cache, and nothing else."
+    yield '"Arithmetic alone" is what is needed at least: the multiply-adds of the products and'
+    yield "Adam's square roots and divisions, on data in the nearest cache, and nothing else. It is"
+    yield "measured at another moment, so good to some percent. The flags are internal settings of"
+    yield "JAX's compiler that suit tiny loops."
     yield ""
 
 
