@@ -10,7 +10,6 @@ import pytest
 import tinylstm
 from tinylstm import LSTM, Dense, Layer, Sequential, kernel, threads, view
 
-from .processes import ROOT
 from .snapshots import refused
 
 
@@ -29,13 +28,13 @@ def test_by_default_there_are_as_many_as_the_process_may_use_cores():
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="no affinity on this system")
-def test_a_process_that_may_use_one_core_has_one_thread():
+def test_a_process_that_may_use_one_core_has_one_thread(tmp_path):
     script = (
         "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))}); import tinylstm; "
         "print(tinylstm.get_num_threads())"
     )
     run = [sys.executable, "-c", script]
-    done = subprocess.run(run, capture_output=True, text=True, check=True, cwd=ROOT.parent)
+    done = subprocess.run(run, capture_output=True, text=True, check=True, cwd=tmp_path)
     assert done.stdout == "1\n"
 
 
