@@ -216,9 +216,9 @@ def product_packed(a, M, M_transposed, row, out, batch, work, place, ready):
 
 
 @body
-def nothing(work):
-    """An empty row: a product goes on from what its result is."""
-    return view(work, 0, (0,))
+def nothing(vector):
+    """An empty row, of the same dtype."""
+    return view(vector, 0, (0,))
 
 
 @body

@@ -138,6 +138,14 @@ def test_sizes_where_blocks_begin_equal_the_naive_twin(rng, sizes, dtype):
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_without_a_bias_x_W_in_blocks_starts_from_zeros(rng, dtype):
+    sizes = (4, 4, IN_PLACE // 80 + 1, 20)
+    case = Case(rng, sizes, dtype, "stateful", return_sequences=True, use_bias=False)
+    case.check()
+    case.check()  # in a workspace that was used
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_rows_wider_than_what_is_done_at_a_time_equal_the_naive_twin(rng, dtype):
     case = Case(rng, (2, 2, 3, PLANE + 1), dtype, "stateful", return_sequences=True)
     case.check()
