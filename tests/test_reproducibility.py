@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import tinylstm
-from tinylstm import LSTM, Dense, Dropout, Input, Sequential
+from tinylstm import LSTM, Dense, Dropout, Input, Sequential, settings
 
 from .snapshots import changed, snapshot
 from .tolerances import NAIVE, assert_close
@@ -25,7 +25,7 @@ def model_of(seed=7, first=(), dtype=None, build=True, **lstm):
     layers = [LSTM(4, **lstm), Dropout(0.4), Dense(K, activation="softmax")]
     model = Sequential([*first, *layers], dtype=dtype)
     model.compile("adam", "categorical_crossentropy")
-    if build:  # draws its seed
+    if build:
         model.build((None, T, D))
     return model
 
@@ -51,6 +51,71 @@ def test_models_of_one_script_differ_and_fits_of_one_model_too():
     assert "weights" in changed(second, snapshot(first))
     halves = [first.fit(X, Y, batch_size=5, verbose=0).history["loss"] for _ in range(2)]
     assert halves[0] != halves[1]
+
+
+def numpys_seed(seed):
+    """Seed as a script does that knows NumPy alone."""
+    settings._seeds = None
+    np.random.seed(seed)  # noqa: NPY002
+
+
+@pytest.mark.uncompiled
+@pytest.mark.parametrize("set_seed", [tinylstm.set_random_seed, numpys_seed])
+@pytest.mark.parametrize("shape", [{"first": [Input((T, D))]}, {}], ids=["shape", "no shape"])
+@pytest.mark.parametrize("build", [True, False], ids=["built", "not yet built"])
+def test_a_later_seed_changes_nothing_of_a_model_that_exists(set_seed, shape, build):
+    set_seed(7)
+    expected = trained(model_of(None))
+    set_seed(7)
+    model = model_of(None, build=build, **shape)
+    set_seed(8)
+    other = model_of(None, build=build, **shape)
+    set_seed(9)
+    trained(other), trained(model)  # the order in which they are used does not matter
+    assert changed(model, snapshot(expected)) == []
+    assert "weights" in changed(other, snapshot(expected))
+
+
+@pytest.mark.uncompiled
+def test_a_model_that_is_looked_at_between_two_layers_draws_the_same_weights():
+    at_once = model_of()
+    tinylstm.set_random_seed(7)
+    model = Sequential([LSTM(4, input_shape=(T, D))])
+    assert model.output_shape == (None, 4)  # builds it
+    model.add(Dropout(0.4))
+    model.add(Dense(K, activation="softmax"))
+    model.compile("adam", "categorical_crossentropy")
+    assert changed(trained(model), snapshot(trained(at_once))) == []
+
+
+@pytest.mark.uncompiled
+def test_a_layer_in_the_place_of_another_draws_weights_of_its_own():
+    model, kernels = model_of(), []
+    for _ in range(3):
+        kernels.append(model.layers[2].get_weights()[0])
+        kept = model.layers[0].get_weights()[0]
+        model.pop()
+        model.copy()
+        model.add(Dense(K, activation="softmax"))
+        np.testing.assert_array_equal(model.layers[0].get_weights()[0], kept)
+    assert len({kernel.tobytes() for kernel in kernels}) == 3
+    model.pop()
+    twin = model.copy()
+    for one in (model, twin):
+        one.add(Dense(K))
+        one.build((None, T, D))
+    assert twin.theta.tobytes() == model.theta.tobytes()
+
+
+@pytest.mark.uncompiled
+def test_a_copy_draws_nothing():
+    seconds = []
+    for copies in (0, 2):
+        first = model_of()
+        for _ in range(copies):
+            first.copy()
+        seconds.append(trained(model_of(None)))
+    assert changed(seconds[1], snapshot(seconds[0])) == []
 
 
 @pytest.mark.uncompiled

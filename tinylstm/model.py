@@ -1,5 +1,6 @@
 """The model: a chain of layers with one vector of parameters, and Keras' methods on it."""
 
+import copy
 import threading
 from contextlib import contextmanager
 from functools import wraps
@@ -67,9 +68,10 @@ class Sequential:
         self.layers = []
         self.batch_input_shape = None
         self.dtype = None if dtype is None else float_dtype(dtype)
-        self.seed = None
+        self.seed = None  # of weights, dropout and shuffling: drawn with the first layer
         self.theta = None
-        self.kept_weights = {}
+        self.kept_weights = {}  # of layers that were there before the layers changed,
+        self.draws = None  # and where those to come draw from: behind what was drawn for these
         self.optimizer = self.loss = self.history = None
         self.moments = None  # of its optimiser, which serves no other model
         self.metrics_names = ["loss"]
@@ -118,8 +120,8 @@ class Sequential:
         except ValueError:
             layer.name = named
             raise
-        if self.theta is not None:  # the longer model is built anew around what is there
-            self.kept_weights = {other: other.get_weights() for other in self.layers}
+        self._keep_weights()  # the longer model is built anew around what is there
+        self.seed = new_seed() if self.seed is None else self.seed
         self.layers.append(layer)
         layer.belong_to(self)
         self.last_pass = None
@@ -139,8 +141,7 @@ class Sequential:
         self.need_idle("pop")
         if not self.layers:
             raise mismatch("There is no layer to take off.", "a model with layers", "none")
-        if self.theta is not None:
-            self.kept_weights = {other: other.get_weights() for other in self.layers}
+        self._keep_weights()
         layer = self.layers.pop()
         self.kept_weights.pop(layer, None)
         layer.belong_to(None)
@@ -148,6 +149,12 @@ class Sequential:
             self.batch_input_shape = None  # it was the layer's
         self.theta = self.last_pass = None
         return layer
+
+    def _keep_weights(self):
+        """Before the layers change: the next build keeps what is there and draws what is new."""
+        if self.theta is not None:
+            self.kept_weights = {layer: layer.get_weights() for layer in self.layers}
+            self.draws = self._draws_behind
 
     def get_layer(self, name=None, index=None):
         """The layer of a name, or at an index from 0.
@@ -206,13 +213,14 @@ class Sequential:
         self._check_optimizer(self.optimizer)
         chain = chain_of(self)
         state = State([part for part in chain if part.state_names], dtype, shape[0])
-        self.seed = new_seed() if self.seed is None else self.seed
-        parameters, drawn = draw(self.layers, np.random.default_rng(self.seed), self.kept_weights)
+        rng = copy.deepcopy(self.draws) or np.random.default_rng(self.seed)
+        parameters, drawn = draw(self.layers, rng, self.kept_weights)
         theta = aligned(len(drawn), dtype)
         theta[:] = drawn
         self._gradients = self.grad = aligned(len(theta), dtype)
         self.batch_input_shape = shape
         self.dtype, self.state, self.parameters = dtype, state, parameters
+        self._draws_behind = rng
         self.epochs_seen = 0  # counts the orders that were drawn
         self.no_optimizer = optimizers.SGD()
         self.no_optimizer.build(0, dtype)
@@ -477,10 +485,12 @@ class Sequential:
         """
         self.need_built("copy")
         dtype = self.dtype if dtype is None else float_dtype(dtype)
-        twin = Sequential([layer.copy(dtype) for layer in self.layers], self.name, dtype)
-        twin.seed = self.seed
+        twin = Sequential(name=self.name, dtype=dtype)
+        twin.seed, twin.draws = self.seed, self._draws_behind
+        for layer in self.layers:
+            twin.add(layer.copy(dtype))
+            twin.kept_weights[twin.layers[-1]] = layer.get_weights()
         twin.build(self.batch_input_shape)
-        twin.theta[:] = self.theta
         twin.epochs_seen = self.epochs_seen
         if self.loss is not None:
             twin.compile(self.optimizer.copy(), self.loss, self.metrics_names[1:])

@@ -22,21 +22,22 @@ def need_room(layers, dtype):
 def draw(layers, rng, kept):
     """Parameters of the layers: a `Parameters`, and the vector in float64.
 
-    kept: {layer: its arrays} that take the place of drawn ones.
+    kept: {layer: its arrays}, which are not drawn.
     """
     offsets, values, size = {}, [np.zeros(0)], 0
     for layer in layers:
-        drawn = {
-            (part, name): value
-            for part in layer.parts()
-            for name, value in part.initial_values(rng).items()
-        }
-        arrays = kept.get(layer, drawn.values())
-        for tensor, value in zip(drawn, arrays, strict=True):
+        tensors = [(part, name) for part in layer.parts() for name in part.tensors()]
+        arrays = kept[layer] if layer in kept else drawn_for(layer, rng)
+        for tensor, value in zip(tensors, arrays, strict=True):
             offsets[tensor] = (size, value.shape)
             values.append(value.reshape(-1))
             size += value.size
     return Parameters(layers, offsets), np.concatenate(values)
+
+
+def drawn_for(layer, rng):
+    """The initial values of a layer, part by part."""
+    return [value for part in layer.parts() for value in part.initial_values(rng).values()]
 
 
 class Parameters:

@@ -41,6 +41,8 @@ def float_dtype(dtype):
 def set_random_seed(seed):
     """Make everything that follows repeat bit for bit: weights, shuffling, dropout.
 
+    A model draws its seed with its first layer, so a later call changes nothing of it.
+
     Parameters
     ----------
     seed : int
