@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from tests.snapshots import refused
 from tests.tolerances import NAIVE, SIGMAS, assert_close
-from tinylstm import LSTM, Dense, Sequential, initializers, set_random_seed
+from tinylstm import LSTM, Dense, Embedding, Sequential, initializers, set_random_seed
 
 
 def test_glorot_uniform_fills_its_limits_evenly(rng):
@@ -113,3 +114,78 @@ def test_the_same_seed_gives_the_same_weights_and_another_gives_others():
 def test_layers_of_one_shape_get_weights_of_their_own():
     _, U_first, _, _, U_second, _, _, _ = weights_of_a_new_model()
     assert not np.array_equal(U_first, U_second)
+
+
+VALUES = {  # what an initialiser gives for a shape, and how it is refused
+    "another shape": (lambda shape: np.ones((1, 1)), ValueError, "does not fit"),
+    "an axis too many": (lambda shape: np.ones((1, *shape)), ValueError, "does not fit"),
+    "turned": (lambda shape: np.ones(shape[::-1] + (1,) * (len(shape) < 2)), ValueError, "not fit"),
+    "too many": (lambda shape: np.ones((*shape[:-1], 2000)), ValueError, "does not fit"),
+    "a number": (lambda shape: 0.5, ValueError, "does not fit"),
+    "nothing": (lambda shape: None, ValueError, "does not fit"),
+    "ragged": (lambda shape: [[1.0, 2.0], [3.0]], ValueError, "is not an array"),
+    "NaN": (lambda shape: np.full(shape, np.nan), ValueError, "not finite in float32"),
+    "infinity": (lambda shape: np.full(shape, np.inf), ValueError, "not finite in float32"),
+    "too large": (lambda shape: np.full(shape, 1e39), ValueError, "not finite in float32"),
+    "complex": (lambda shape: np.full(shape, 1j), TypeError, "must hold real numbers"),
+    "objects": (lambda shape: np.ones(shape, object), TypeError, "must hold real numbers"),
+    "words": (lambda shape: np.full(shape, "a"), TypeError, "must hold real numbers"),
+    "masked": (lambda shape: np.ma.masked_all(shape), ValueError, "masked elements"),
+}
+PLACES = {  # layers with an initialiser for one of their parameters
+    "kernel": lambda init: Dense(4, kernel_initializer=init, input_shape=(3,)),
+    "bias": lambda init: Dense(4, bias_initializer=init, input_shape=(3,)),
+    "recurrent_kernel": lambda init: LSTM(4, recurrent_initializer=init, input_shape=(2, 3)),
+    "bias of gates": lambda init: LSTM(4, bias_initializer=init, input_shape=(2, 3)),
+    "embeddings": lambda init: Embedding(5, 4, embeddings_initializer=init, input_shape=(3,)),
+}
+
+
+@pytest.mark.uncompiled
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("case", VALUES)
+def test_initial_values_are_finite_real_numbers_of_the_parameters_shape(case, place):
+    give, kind, fragment = VALUES[case]
+    model = Sequential([PLACES[place](lambda shape, rng: give(shape))])
+    with refused(kind, fragment) as caught:
+        model.count_params()
+    assert f"The initial {place.removesuffix(' of gates')} of layer" in str(caught.value)
+    assert model.theta is None
+
+
+def test_pieces_of_a_bias_that_fit_together_by_chance_are_refused():
+    layer = LSTM(4, bias_initializer=lambda shape, rng: np.ones(12 - shape[0]), input_shape=(2, 3))
+    with refused(ValueError, "The initial bias of layer 'lstm' does not fit"):
+        Sequential([layer]).count_params()
+
+
+def test_whole_numbers_and_lists_are_initial_values():
+    layer = Dense(2, "linear", True, lambda shape, rng: [[1, 2], [3, 4]], input_shape=(2,))
+    np.testing.assert_array_equal(Sequential([layer]).predict([[1.0, 10.0]]), [[31, 42]])
+
+
+@pytest.mark.parametrize(
+    ("initializer", "fragment"),
+    [
+        (lambda shape: np.ones(shape), "The initialiser <lambda> takes other arguments"),
+        (lambda: 1.0, "The initialiser <lambda> takes other arguments"),
+        (lambda shape, rng, dtype: 1.0, "The initialiser <lambda> takes other arguments"),
+        (
+            type("Scaled", (), {"__init__": lambda self, scale: None}),
+            "class of initialisers Scaled",
+        ),
+    ],
+)
+def test_an_initialiser_that_takes_other_arguments_is_named(initializer, fragment):
+    with refused(TypeError, fragment):
+        Dense(3, kernel_initializer=initializer)
+
+
+def test_a_class_of_initialisers_stands_for_its_defaults():
+    layer = Dense(3, kernel_initializer=initializers.RandomUniform)
+    assert isinstance(layer.kernel_initializer, initializers.RandomUniform)
+
+
+def test_orthogonal_needs_two_axes():
+    with refused(ValueError, "orthogonal needs two axes"):
+        Sequential([Dense(3, bias_initializer="orthogonal", input_shape=(2,))]).count_params()

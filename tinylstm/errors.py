@@ -51,6 +51,46 @@ def arguments_of(kind):
     return names
 
 
+def name_of(function):
+    """What a function, or an object that is called, is named in a message."""
+    return getattr(function, "__name__", None) or type(function).__name__
+
+
+def takes(function, *arguments):
+    """Whether a function can be called with these arguments; True where nobody can say."""
+    try:
+        inspect.signature(function).bind(*arguments)
+    except TypeError:
+        return False
+    except ValueError:  # built in, without a signature
+        return True
+    return True
+
+
+def need_arguments(function, names, what):
+    """Refuse a function that cannot be called with what it is given.
+
+    Raises
+    ------
+    TypeError
+        Names the function and its arguments.
+    """
+    if not callable(function):
+        raise mismatch(
+            f"{what} is a function.",
+            f"a function of ({', '.join(names)})",
+            repr(function),
+            TypeError,
+        )
+    if not takes(function, *names):
+        raise mismatch(
+            f"{what} {name_of(function)} takes other arguments than it is given.",
+            f"a function of ({', '.join(names)})",
+            f"{name_of(function)}{inspect.signature(function)}",
+            TypeError,
+        )
+
+
 def whole_number(value, what, least=1):
     """The value as an int.
 

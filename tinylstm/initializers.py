@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from .errors import find
+from .data import as_array, real_array
+from .errors import find, mismatch, name_of, need_arguments
 
 STDDEV_WITHIN_2 = 0.87962566103423978  # of a standard normal number that is cut off at -2 and 2
 
@@ -28,6 +29,8 @@ def orthogonal(shape, rng):
 
     Source: Saxe, McClelland and Ganguli 2014; Keras draws an LSTM's (H, 4H) as one matrix.
     """
+    if len(shape) != 2:
+        raise mismatch("orthogonal needs two axes.", "a parameter of two axes", f"shape {shape}")
     rows, columns = shape
     q, r = np.linalg.qr(rng.standard_normal((max(rows, columns), min(rows, columns))))
     q *= np.sign(np.diag(r))
@@ -123,5 +126,35 @@ INITIALIZERS = {
 
 
 def get(initializer):
-    """An initialiser by name, or the function that was given."""
-    return initializer if callable(initializer) else find(INITIALIZERS, initializer, "initializer")
+    """An initialiser by name, or the function that was given; of a class, one with its defaults."""
+    if not callable(initializer):
+        return find(INITIALIZERS, initializer, "initializer")
+    if isinstance(initializer, type):
+        need_arguments(initializer, (), "The class of initialisers")
+        initializer = initializer()
+    need_arguments(initializer, ("shape", "rng"), "The initialiser")
+    return initializer
+
+
+def values(initializer, shape, rng, dtype, what):
+    """What an initialiser gives for a shape, as an array of the dtype.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it gives anything but finite real numbers of that shape.
+    """
+    return real_array(of_shape(initializer, shape, rng, what), dtype, what)
+
+
+def of_shape(initializer, shape, rng, what):
+    """What an initialiser gives, an array of that shape."""
+    given = as_array(initializer(shape, rng), what)
+    if given.shape != tuple(shape):
+        received = f"shape {given.shape}" if given.ndim else f"{given}"
+        raise mismatch(
+            f"{what} does not fit.",
+            f"an array of shape {tuple(shape)}",
+            f"{received} from {name_of(initializer)}",
+        )
+    return given

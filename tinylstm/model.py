@@ -214,7 +214,7 @@ class Sequential:
         chain = chain_of(self)
         state = State([part for part in chain if part.state_names], dtype, shape[0])
         rng = copy.deepcopy(self.draws) or np.random.default_rng(self.seed)
-        parameters, drawn = draw(self.layers, rng, self.kept_weights)
+        parameters, drawn = draw(self.layers, rng, self.kept_weights, dtype)
         theta = aligned(len(drawn), dtype)
         theta[:] = drawn
         self._gradients = self.grad = aligned(len(theta), dtype)

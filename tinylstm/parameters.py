@@ -5,13 +5,14 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from .errors import need_memory
+from .errors import mismatch, need_memory
+from .layers.declared import tensors_of
 
 
 def need_room(layers, dtype):
     """Refuse more parameters than fit: drawn in float64, and theta, grad and two moments."""
     parts = [part for layer in layers for part in layer.parts()]
-    count = sum(math.prod(shape) for part in parts for shape, _ in part.tensors().values())
+    count = sum(math.prod(shape) for part in parts for shape, _ in tensors_of(part).values())
     need_memory(
         count * (8 + 4 * dtype.itemsize),
         "The parameters do not fit into memory: lower units, or the features of a sample.",
@@ -19,15 +20,15 @@ def need_room(layers, dtype):
     )
 
 
-def draw(layers, rng, kept):
-    """Parameters of the layers: a `Parameters`, and the vector in float64.
+def draw(layers, rng, kept, dtype):
+    """Parameters of the layers: a `Parameters`, and the vector of the dtype.
 
     kept: {layer: its arrays}, which are not drawn.
     """
-    offsets, values, size = {}, [np.zeros(0)], 0
+    offsets, values, size = {}, [np.zeros(0, dtype)], 0
     for layer in layers:
         tensors = [(part, name) for part in layer.parts() for name in part.tensors()]
-        arrays = kept[layer] if layer in kept else drawn_for(layer, rng)
+        arrays = kept[layer] if layer in kept else drawn_for(layer, rng, dtype)
         for tensor, value in zip(tensors, arrays, strict=True):
             offsets[tensor] = (size, value.shape)
             values.append(value.reshape(-1))
@@ -35,9 +36,10 @@ def draw(layers, rng, kept):
     return Parameters(layers, offsets), np.concatenate(values)
 
 
-def drawn_for(layer, rng):
+def drawn_for(layer, rng, dtype):
     """The initial values of a layer, part by part."""
-    return [value for part in layer.parts() for value in part.initial_values(rng).values()]
+    parts = layer.parts()
+    return [value for part in parts for value in part.initial_values(rng, dtype).values()]
 
 
 class Parameters:
@@ -62,6 +64,24 @@ class Parameters:
             for part in layer.parts()
             for name in part.tensors()
         }
+
+    def offsets_of(self, part):
+        """Where the tensors of a part begin, in their order; they are those that it was built with.
+
+        Raises
+        ------
+        ValueError
+            If it has other ones now: a setting was changed.
+        """
+        now = {name: tuple(shape) for name, (shape, _) in tensors_of(part).items()}
+        built = {name: shape for (one, name), (_, shape) in self.offsets.items() if one is part}
+        if now != built:
+            raise mismatch(
+                f"Layer {part.name!r} was built with other parameters.",
+                f"the settings that give {built}",
+                f"settings that give {now}",
+            )
+        return [self.offsets[part, name][0] for name in now]
 
     def view(self, part, name, vector):
         """One tensor of a part."""

@@ -28,6 +28,7 @@ from .kernels.regularizers import penalty, penalty_gradient, penalty_signatures
 from .kernels.scoring import leave_out_masked, score, score_signatures
 from .kernels.tables import BATCH, LAYER, layer_signatures
 from .kernels.together import backward_together, together_signatures
+from .layers.declared import buffers_of, need_its_input, set_fields, shape_behind
 from .preparing import addresses_of
 from .sharing import help_fields, together_fields
 
@@ -146,7 +147,8 @@ class Program:
         """Fill row k of the table; returns where its output is to be read."""
         row = self.table[k : k + 1]
         x = read[0]
-        shape = tuple(layer.shape_behind(x.shape))
+        need_its_input(layer, x.shape)
+        shape = tuple(shape_behind(layer, x.shape))
         steps, y_steps = steps_of(x.shape), steps_of(shape)
         row["index"], row["fan_in"], row["units"] = k, x.shape[-1], shape[-1]
         row["steps"], row["y_steps"], row["every"] = steps, y_steps, max(1, steps // y_steps)
@@ -155,11 +157,10 @@ class Program:
         row["keep"] = self.traced
         row["shares"], row["together"] = layer.each_unit, layer.is_wide
         row["state"] = self.model.state.before.get(layer, 0)
-        for name, value in layer.fields.items():
-            row[name] = value
-        for j, name in enumerate(layer.tensors()):
-            row["tensor"][0, j] = self.model.parameters.offsets[layer, name][0]
-        shapes = layer.buffers(self.chain * steps, self.rows, self.traced)
+        set_fields(layer, row)
+        tensors = self.model.parameters.offsets_of(layer)
+        row["tensor"][0, : len(tensors)] = tensors
+        shapes = buffers_of(layer, self.chain * steps, self.rows, self.traced)
         for j, (name, size) in enumerate(shapes.items()):
             at = self.places[layer, size] if isinstance(size, str) else self._place(size)
             self.places[layer, name] = row["buffer"][0, j] = at
@@ -167,7 +168,7 @@ class Program:
         flags = x.flags if keeps else self._flags(y_steps)
         masked = layer.masks or (layer.keeps_mask and x.masked)
         written = x.y if layer.outlets > 1 else None  # what is forked is read where it is
-        learns = below or bool(layer.tensors())
+        learns = below or bool(tensors)
         outlets = [self._outlet(shape, flags, masked, learns, written)]
         for _ in range(1, layer.outlets):
             outlets.append(self._outlet(shape, flags, masked, learns, outlets[0].y))

@@ -4,6 +4,7 @@ import re
 
 from .data import as_list
 from .errors import mismatch, whole_number
+from .layers.declared import shape_behind
 from .layers.layer import flow
 
 
@@ -64,9 +65,9 @@ def set_shapes(batch_input_shape, layers):
                 f"a place behind layer {layers[0].name!r}",
             )
         found.append((layer, shape))
-        shapes, _ = flow(layer.parts(), shape)
+        shapes, _ = flow(layer.parts(), shape, shape_behind)
         found += zip(layer.parts(), shapes, strict=True)
-        shape = tuple(layer.shape_behind(shape))
+        shape = tuple(shape_behind(layer, shape))
     for part, shape in found:
         part.sample_shape = shape
     return batch_shape

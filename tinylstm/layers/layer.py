@@ -9,6 +9,7 @@ from .. import initializers
 from ..data import as_list, fitting_arrays
 from ..errors import arguments_of, known, mismatch
 from ..kernels.compiler import COMPILED
+from .declared import tensors_of
 
 FORWARD = ("layer", "batch", "flags", "theta", "work")  # arguments of the two kernels
 BACKWARD = ("layer", "batch", "flags", "theta", "grad", "work")
@@ -225,12 +226,18 @@ class Layer:
         twin.dtype = self.dtype if dtype is None else dtype
         return twin
 
-    def initial_values(self, rng):
-        """Draw the parameters of this part: {name: float64 array}."""
+    def initial_values(self, rng, dtype):
+        """Draw the parameters of this part: {name: array of the dtype}."""
         return {
-            name: initializers.get(initializer)(shape, rng)
-            for name, (shape, initializer) in self.tensors().items()
+            name: initializers.values(
+                initializers.get(initializer), shape, rng, dtype, self.initial(name)
+            )
+            for name, (shape, initializer) in tensors_of(self).items()
         }
+
+    def initial(self, name):
+        """What the first values of a parameter are called in a message."""
+        return f"The initial {name} of layer {self.name!r}"
 
 
 class Composite(Layer):
@@ -254,7 +261,7 @@ class Composite(Layer):
         return self.parts()[-1].units_out
 
 
-def flow(parts, shape):
+def flow(parts, shape, behind=lambda part, shape: part.shape_behind(shape)):
     """Shapes of the samples that the parts read, and of what the last one puts out.
 
     Each part reads the outputs that wait longest.
@@ -262,7 +269,7 @@ def flow(parts, shape):
     waiting, shapes = [tuple(shape)], []
     for part in parts:
         shapes.append(waiting[0])
-        output = tuple(part.shape_behind(waiting[0]))
+        output = tuple(behind(part, waiting[0]))
         waiting = [*waiting[part.inlets :], *[output] * part.outlets]
     return shapes, waiting[0]
 

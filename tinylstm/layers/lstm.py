@@ -115,12 +115,11 @@ class LSTM(Recurrent):
         H = self.units
         if not self.unit_forget_bias:
             return self.bias_initializer(shape, rng)
-        blocks = [
-            self.bias_initializer((H,), rng),
-            np.ones(H),
-            self.bias_initializer((2 * H,), rng),
-        ]
-        return np.concatenate(blocks)  # blocks i | f | g, o
+        i, g_o = (
+            initializers.of_shape(self.bias_initializer, (n,), rng, self.initial("bias"))
+            for n in (H, 2 * H)
+        )
+        return np.concatenate([i, np.ones(H), g_o])  # blocks i | f | g, o
 
     def idle_tensors(self, steps, carry):
         return () if steps > 1 or carry else ("recurrent_kernel",)  # h_prev is zero

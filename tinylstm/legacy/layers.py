@@ -1,6 +1,7 @@
 """Layers with Keras' old arguments: thin subclasses of this package's layers."""
 
 from .. import layers as engine
+from ..data import fitting_arrays
 from ..errors import arguments_of, mismatch
 from ..model import Input
 from .dialect import spoken
@@ -111,15 +112,13 @@ class Spoken:
         """The arguments with what this version of Keras took where none was given."""
         return given
 
-    def initial_values(self, rng):
+    def initial_values(self, rng, dtype):
         """Drawn values, or those that the script gave as ``weights``."""
-        drawn = super().initial_values(rng)
+        drawn = super().initial_values(rng, dtype)
         if self.first_weights is None:
             return drawn
         shapes = [value.shape for value in drawn.values()]
-        given = [*self.first_weights]
-        if [value.shape for value in given] != shapes:
-            raise mismatch("weights do not fit.", shapes, [value.shape for value in given])
+        given = fitting_arrays(self.first_weights, shapes, dtype, f"Layer {self.name!r}")
         return dict(zip(drawn, given, strict=True))
 
     def __call__(self, x, *args, **kwargs):

@@ -1,0 +1,139 @@
+"""What a layer of one's own says of itself is checked before compiled code relies on it."""
+
+import numpy as np
+import pytest
+
+from tests.snapshots import refused
+from tinylstm import LSTM, Dense, Embedding, Layer, Recurrent, Reshape, Sequential, kernel
+
+pytestmark = pytest.mark.uncompiled
+X = np.ones((2, 3, 4), np.float32)
+
+
+@kernel
+def do_nothing(layer, batch, flags, theta, work):
+    pass
+
+
+@kernel
+def do_nothing_back(layer, batch, flags, theta, grad, work):
+    pass
+
+
+class Own(Layer):
+    """Says of itself what it is made with."""
+
+    kernels = (do_nothing, do_nothing_back)
+
+    def __init__(self, tensors=None, buffers=None, output=None, **kwargs):
+        super().__init__(input_shape=(3, 4))
+        self.said = tensors or {}, buffers or {}, output
+        self.fields = kwargs
+
+    def tensors(self):
+        return self.said[0]
+
+    def buffers(self, steps, rows, traced=False):
+        return self.said[1]
+
+    def output_shape(self, input_shape):
+        return input_shape if self.said[2] is None else self.said[2]
+
+
+class Cell(Recurrent):
+    """A recurrent layer that puts out what it is made with."""
+
+    kernels = (do_nothing, do_nothing_back)
+    state_names = ("h",)
+
+    def __init__(self, output):
+        super().__init__(5, input_shape=(3, 4))
+        self.said = output
+
+    def output_shape(self, input_shape):
+        return self.said
+
+
+WEIGHT = (2, 3), "zeros"
+SAYS = {
+    "a list of parameters": lambda: Own([WEIGHT]),
+    "a parameter without an initialiser": lambda: Own({"a": (2, 3)}),
+    "a parameter without elements": lambda: Own({"a": ((2, 0), "zeros")}),
+    "a negative parameter": lambda: Own({"a": ((-2, -3), "zeros")}),
+    "half a parameter": lambda: Own({"a": ((2.5,), "zeros")}),
+    "parameters without names": lambda: Own({1: WEIGHT}),
+    "nine parameters": lambda: Own({str(n): WEIGHT for n in range(9)}),
+    "a list of arrays": lambda: Own(buffers=[(2, 3)]),
+    "a negative array": lambda: Own(buffers={"a": (-64, 3)}),
+    "half an array": lambda: Own(buffers={"a": (0.5,)}),
+    "an array without a shape": lambda: Own(buffers={"a": None}),
+    "the memory of nobody": lambda: Own(buffers={"a": "b"}),
+    "its own memory": lambda: Own(buffers={"a": "a"}),
+    "29 arrays": lambda: Own(buffers={str(n): (1,) for n in range(29)}),
+    "no output": lambda: Own(output=()),
+    "three axes of output": lambda: Own(output=(1, 3, 4)),
+    "half an output": lambda: Own(output=(3, 1.5)),
+    "outputs of no features": lambda: Own(output=(3, 0)),
+    "any number of features": lambda: Own(output=(3, None)),
+    "steps that nobody knows": lambda: Own(output=(None, 4)),
+    "a number as output": lambda: Own(output=7),
+    "more than its units": lambda: Cell((3, 50)),
+    "every second step": lambda: Cell((2, 5)),
+    "five numbers of its own": lambda: Own(option=(1, 2, 3, 4, 5)),
+    "words": lambda: Own(option=("a", 0, 0, 0)),
+    "a flag that is too large": lambda: Own(use_bias=2**70),
+}
+
+
+@pytest.mark.parametrize("case", SAYS)
+def test_a_layer_that_says_what_it_cannot_be_is_named(case):
+    with refused(ValueError, "what it cannot be"):
+        Sequential([SAYS[case]()]).predict(X)
+
+
+@pytest.mark.parametrize("name", ["rows", "x", "forward", "tensor", "units"])
+def test_a_layer_sets_the_fields_that_are_settings_alone(name):
+    with refused(ValueError, "Unknown field of layer 'own'"):
+        Sequential([Own(**{name: 1})]).predict(X)
+
+
+def test_what_fits_is_taken():
+    names = {"a": (2, 3), "b": "a", "none": (0,)}
+    layer = Own({"W": WEIGHT, "b": ([4], "ones")}, names, [3, 2], option=(1, 2, 3, 4))
+    assert Sequential([layer]).predict(X).shape == (2, 3, 2)
+
+
+CHANGES = {  # of a layer that is built: then its parameters would be other ones
+    "units": (lambda: LSTM(5, input_shape=(3, 4)), {"units": 50}),
+    "units of Dense": (lambda: Dense(5, input_shape=(3, 4)), {"units": 2}),
+    "use_bias": (lambda: LSTM(5, use_bias=False, input_shape=(3, 4)), {"use_bias": True}),
+}
+
+
+@pytest.mark.parametrize("case", CHANGES)
+def test_a_layer_that_is_not_what_it_was_built_as_is_refused(case):
+    make, changes = CHANGES[case]
+    layer = make()
+    model = Sequential([layer])
+    model.predict(X)
+    vars(layer).update(changes)
+    with refused(ValueError, "was built with other parameters"):
+        model.predict(X[:1])
+
+
+def test_a_changed_output_is_refused_where_the_next_layer_reads_another():
+    shape = Reshape((12,), input_shape=(3, 4))
+    model = Sequential([shape, Dense(2)])
+    model.predict(X)
+    shape.target_shape = (6, 2)
+    with refused(ValueError, "was built for other inputs"):
+        model.predict(X[:1])
+
+
+def test_an_embedding_whose_table_has_grown_is_refused():
+    words = Embedding(5, 4, input_shape=(3,))
+    model = Sequential([words])
+    model.predict([[0, 1, 4]])
+    words.input_dim = 5000
+    with refused(ValueError, "was built with other parameters"):
+        model.predict([[0, 1, 4999]] * 2)

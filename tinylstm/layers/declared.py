@@ -1,0 +1,97 @@
+"""What a layer says of itself, checked before compiled code relies on it; `docs/own_layer.md`."""
+
+from numbers import Integral
+
+from ..errors import known, mismatch
+from ..kernels.tables import MAX_BUFFERS, MAX_TENSORS
+
+SETTINGS = (  # fields of its row that a layer may set
+    "activation",
+    "recurrent_activation",
+    "use_bias",
+    "go_backwards",
+    "rate",
+    "recurrent_rate",
+    "option",
+)
+
+
+def tensors_of(layer):
+    """Its parameters: {name: (shape, initialiser)}."""
+    said = layer.tensors()
+    fits = isinstance(said, dict) and len(said) <= MAX_TENSORS
+    if not fits or not all(is_tensor(name, entry) for name, entry in said.items()):
+        expected = f"{{name: (shape, initializer)}}, at most {MAX_TENSORS}, lengths of 1 or more"
+        raise does_not_fit(layer, "tensors()", expected, said)
+    return said
+
+
+def is_tensor(name, entry):
+    """Whether this is a name, and a shape with an initialiser."""
+    pair = isinstance(entry, tuple | list) and len(entry) == 2
+    return isinstance(name, str) and pair and are_lengths(entry[0], least=1)
+
+
+def buffers_of(layer, steps, rows, traced):
+    """Its arrays in the workspace: {name: shape, or the name of one before whose memory it has}."""
+    said = layer.buffers(steps, rows, traced)
+    fits = isinstance(said, dict) and len(said) <= MAX_BUFFERS
+    names = list(said) if fits else []
+    for j, name in enumerate(names):
+        shape = said[name]
+        fits &= shape in names[:j] if isinstance(shape, str) else are_lengths(shape, least=0)
+    if not fits:
+        expected = f"{{name: shape}}, at most {MAX_BUFFERS}, lengths of 0 or more"
+        raise does_not_fit(layer, "buffers(steps, rows, traced)", expected, said)
+    return said
+
+
+def shape_behind(layer, shape):
+    """Shape of a sample of its output, for one of its input."""
+    said = layer.shape_behind(shape)
+    fits = isinstance(said, tuple | list) and len(said) in (1, 2)
+    lengths = said[1:] if fits and len(said) == 2 and said[0] is shape[0] is None else said
+    if not fits or not are_lengths(lengths, least=1):
+        expected = "(steps, features) or (features,), lengths of 1 or more"
+        raise does_not_fit(layer, f"output_shape({tuple(shape)})", expected, said)
+    if layer.state_names and (said[-1] != layer.units or said[:-1] not in (shape[:-1], ())):
+        expected = f"every step or the last one, (steps, {layer.units}) or ({layer.units},)"
+        raise does_not_fit(layer, f"output_shape({tuple(shape)})", expected, said)
+    return said
+
+
+def need_its_input(layer, shape):
+    """Refuse an input with other features than the layer was built for: one before it changed."""
+    if shape[-1] != layer.sample_shape[-1]:
+        raise mismatch(
+            f"Layer {layer.name!r} was built for other inputs.",
+            f"the settings that give {layer.sample_shape[-1]} features",
+            f"settings that give {shape[-1]}",
+        )
+
+
+def set_fields(layer, row):
+    """Put its settings into its row of the table."""
+    for name, value in layer.fields.items():
+        known(SETTINGS, name, f"field of layer {layer.name!r}")
+        try:
+            row[name] = value
+        except (TypeError, ValueError, OverflowError):
+            expected = f"{row.dtype[name]} for {name}"
+            raise does_not_fit(layer, "fields", expected, layer.fields) from None
+
+
+def are_lengths(shape, least):
+    """Whether these are the lengths of an array."""
+    return isinstance(shape, tuple | list) and all(
+        isinstance(n, Integral) and n is not True and n >= least for n in shape
+    )
+
+
+def does_not_fit(layer, said, expected, received):
+    """What to raise of a layer that says what it cannot be."""
+    return mismatch(
+        f"Layer {layer.name!r}, a {type(layer).__name__}, says in {said} what it cannot be.",
+        expected,
+        repr(received),
+    )
