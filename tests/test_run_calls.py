@@ -24,7 +24,7 @@ CALLS = [  # what stands in the script, what it prints
     (
         "h = model.fit(x, y, verbose=0, validation_split=0.2).history\n"
         "print(list(h), h['acc'] is h['accuracy'], 'val_accuracy' in h, h.get('val_acc') != 0)",
-        "['loss', 'acc', 'val_loss', 'val_acc'] True True True",
+        "['val_loss', 'val_acc', 'loss', 'acc'] True True True",
     ),
     (
         "print(model.predict_classes(x).shape, (model.predict_proba(x) == model.predict(x)).all())",

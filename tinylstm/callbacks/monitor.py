@@ -39,9 +39,11 @@ class Monitor(Callback):
 
     def on_train_begin(self, logs=None):
         self.warned = False
-        self.rises = self.mode == "max"
-        if self.mode == "auto":
-            self.rises = rises(self.monitor, self.model.metrics_names, type(self).__name__)
+        self.rises = self.should_rise() if self.mode == "auto" else self.mode == "max"
+
+    def should_rise(self):
+        """Whether the number gets better by rising, where the mode is "auto"."""
+        return rises(self.monitor, self.model.metrics_names, type(self).__name__)
 
     def value(self, logs):
         """The number in the logs, or None."""

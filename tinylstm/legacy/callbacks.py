@@ -1,34 +1,72 @@
-"""Callbacks with Keras' old arguments."""
+"""Callbacks as Keras 1 and 2 had them. Source: as `watching`, which has those that watch."""
 
 import inspect
 
+import numpy as np
+
 from .. import callbacks as engine
 from ..staging import is_stream
-from .arguments import Spelling
+from .checkpoint import ModelCheckpoint
 from .dialect import spoken
+from .watching import Callback, EarlyStopping, ReduceLROnPlateau, numbered, rate_of
 
 OTHERS = ("TensorBoard", "RemoteMonitor", "BaseLogger", "ProgbarLogger", "BackupAndRestore")
-PLATEAU = ("monitor", "factor", "patience", "verbose", "mode", "min_delta", "cooldown", "min_lr")
-CHECKPOINT = ("filepath", "monitor", "verbose", "save_best_only", "save_weights_only", "mode")
-SPELLINGS = {
-    "ReduceLROnPlateau": Spelling(PLATEAU, {"epsilon": "min_delta"}),
-    "ModelCheckpoint": Spelling(CHECKPOINT, refused=frozenset({"period", "options"})),
-}
-ASKS_NOTHING = {"period": 1}
+LAMBDAS = tuple(
+    f"on_{what}_{when}" for what in ("epoch", "batch", "train") for when in ("begin", "end")
+)
 
 
-def old_callback(name):
-    """A callback of this package that takes the old arguments."""
-    kind, spelling = getattr(engine, name), SPELLINGS[name]
-    known = set(inspect.signature(kind).parameters)
+class LearningRateScheduler(Callback, engine.LearningRateScheduler):
+    """Keras' old LearningRateScheduler; before 2.1.4 a schedule got the epoch alone."""
 
-    def __init__(self, *args, **kwargs):
-        for argument, usual in ASKS_NOTHING.items():
-            if kwargs.get(argument) == usual:
-                del kwargs[argument]
-        kind.__init__(self, **spelling.translate(name, args, kwargs, known))
+    def on_epoch_begin(self, epoch, logs=None):
+        rate = self.scheduled(epoch, float(rate_of(self.model)))
+        self.model.optimizer.learning_rate = rate
+        if self.verbose:
+            verb = "setting" if spoken().number >= (2, 2, 2) else "reducing"
+            print(f"\n{numbered(epoch)}: LearningRateScheduler {verb} learning rate to {rate}.")
 
-    return type(name, (kind,), {"__init__": __init__, "__doc__": f"Keras' old {name}."})
+    def scheduled(self, epoch, rate):
+        """What the schedule says: of the epoch, and of the rate if it takes that."""
+        number = spoken().number
+        if number >= (2, 2) and can_be_called(self.schedule, epoch, rate):
+            return self.schedule(epoch, rate)
+        if (2, 1, 4) <= number < (2, 2) and can_be_called(self.schedule, epoch, lr=rate):
+            return self.schedule(epoch, lr=rate)
+        return self.schedule(epoch)
+
+    def on_epoch_end(self, epoch, logs=None):
+        if spoken().number >= (2, 2, 3):
+            logs["lr"] = rate_of(self.model)
+
+
+class CSVLogger(Callback, engine.CSVLogger):
+    """Keras' old CSVLogger: columns for the first epoch's logs alone, whatever the file had."""
+
+    def on_epoch_end(self, epoch, logs=None):
+        if self.names is None and spoken().number < (2, 13):
+            self.names = sorted(logs)
+            if not self.filename.stat().st_size:
+                self.write(["epoch", *self.names])
+        super().on_epoch_end(epoch, logs)
+
+
+class TerminateOnNaN(Callback, engine.TerminateOnNaN):
+    """Keras' old TerminateOnNaN, in its words; the batch has changed nothing."""
+
+    def on_nonfinite(self, epoch, batch, loss):
+        print(f"Batch {batch}: Invalid loss, terminating training")
+        self.model.stop_training = True
+
+
+class LambdaCallback(Callback, engine.LambdaCallback):
+    """Keras' old LambdaCallback: functions by position too; what else is named becomes its own."""
+
+    def __init__(self, *functions, **named):
+        named |= dict(zip(LAMBDAS, functions, strict=False))
+        own = {name: named.pop(name) for name in [*named] if not name.startswith("on_")}
+        super().__init__(**named)
+        vars(self).update(own)
 
 
 class BatchAlone(engine.Callback):
@@ -64,9 +102,22 @@ class BatchAlone(engine.Callback):
         self.callback.on_train_batch_end(batch, alone)
 
 
-def as_spoken(callbacks, x):
-    """The callbacks of a script for a training on x, told what this version of Keras told them."""
-    if spoken().number >= (2, 3) or is_stream(x):
+class ValidationFirst(engine.Callback):
+    """Before 2.4 an epoch's logs, and so the history, began with what was validated."""
+
+    def on_epoch_end(self, epoch, logs=None):
+        for name in [name for name in logs if not name.startswith("val_")]:
+            logs[name] = logs.pop(name)
+
+
+def as_spoken(given):
+    """The callbacks of a `fit` with these arguments, told what this version of Keras told them."""
+    callbacks = given.get("callbacks")
+    if spoken().counts_steps:
+        return callbacks
+    if given.get("validation_data") is not None or given.get("validation_split"):
+        callbacks = [ValidationFirst(), *(callbacks or ())]
+    if spoken().number >= (2, 3) or is_stream(given.get("x")):
         return callbacks
     return [
         BatchAlone(callback)
@@ -76,5 +127,30 @@ def as_spoken(callbacks, x):
     ]
 
 
-TABLE = {name: getattr(engine, name) for name in engine.__all__ if name[0].isupper()}
-TABLE |= {name: old_callback(name) for name in SPELLINGS}
+def validation_arrays(given):
+    """[x, y, weights] that a `fit` with these arguments validates on, or None."""
+    data, split = given.get("validation_data"), given.get("validation_split")
+    if data is None and split:
+        x, y, weights = (given.get(name) for name in ("x", "y", "sample_weight"))
+        at = int(len(x) * (1 - split))
+        data = x[at:], y[at:], *([] if weights is None else [weights[at:]])
+    if data is None or is_stream(data):
+        return None
+    x, y, *weights = map(np.asarray, data)
+    return [x, y[:, None] if y.ndim == 1 else y, *(weights or [np.ones(len(x))])]
+
+
+def can_be_called(function, *args, **kwargs):
+    """Whether a function takes these arguments."""
+    try:
+        inspect.signature(function).bind(*args, **kwargs)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+OLD = (
+    *(Callback, EarlyStopping, ReduceLROnPlateau, ModelCheckpoint, LearningRateScheduler),
+    *(CSVLogger, TerminateOnNaN, LambdaCallback),
+)
+TABLE = {"History": engine.History} | {kind.__name__: kind for kind in OLD}

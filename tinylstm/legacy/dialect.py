@@ -59,6 +59,11 @@ class Dialect(NamedTuple):
         return 1e-8 if self.number < (2, 1, 3) else 1e-7
 
     @property
+    def first_epoch(self):
+        """The number of the first epoch in messages and in the names of checkpoints."""
+        return int(self.number >= (2, 0, 9))
+
+    @property
     def gate_by_gate(self):
         """Whether each gate's weights are drawn as a matrix of their own."""
         return self.number < (2,)

@@ -15,9 +15,12 @@ INTERVAL = 0.05  # seconds between two looks of a bar
 
 
 def numbers(logs):
-    """Loss and metrics: `` - loss: 0.1234 - acc: 0.9600``."""
+    """Loss and metrics, then what was validated: `` - loss: 0.1234 - acc: 0.9600``."""
     shown = []
-    for name, value in logs.items():
+    for name in sorted(logs, key=lambda name: name.startswith("val_")):
+        value = logs[name]
+        if name == "lr" and not spoken().counts_steps:
+            continue
         shown.append(f" - {name}: {value:.4f}" if abs(value) > 1e-3 else f" - {name}: {value:.4e}")
     return "".join(shown)
 

@@ -6,7 +6,7 @@ from .. import model as engine
 from ..kernels.compiler import address_of
 from ..kernels.losses import binary_accuracy, metric_signature
 from . import optimizers, spellings, values
-from .callbacks import as_spoken
+from .callbacks import as_spoken, validation_arrays
 from .dialect import spoken
 from .displays import DISPLAYS
 from .generators import translated_generator
@@ -46,6 +46,7 @@ class Sequential(engine.Sequential):
 
     displays = DISPLAYS
     logs_kind = Logs
+    fitted_on = None  # arguments of the `fit` that is under way
 
     def __init__(self, layers=None, name=None):
         super().__init__(layers, name or next_name("Sequential"))
@@ -79,8 +80,16 @@ class Sequential(engine.Sequential):
         if given.get("epochs") is None:
             given["epochs"] = spoken().epochs
         given.setdefault("shuffle", True)
-        given["callbacks"] = as_spoken(given.get("callbacks"), given.get("x"))
-        return super().fit(**given)
+        given["callbacks"] = as_spoken(given)
+        before, self.fitted_on = self.fitted_on, given
+        try:
+            return super().fit(**given)
+        finally:
+            self.fitted_on = before
+
+    def validation_arrays(self):
+        """What callbacks find as ``validation_data``: [x, y, weights], where those are arrays."""
+        return validation_arrays(self.fitted_on) if spoken().number < (2, 4) else None
 
     def save_weights(self, *args, **kwargs):
         """Write all parameters into a safetensors file, whatever its name says."""

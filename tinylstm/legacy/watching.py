@@ -1,0 +1,173 @@
+"""What callbacks of old scripts are told, and those that watch a number, as each version did.
+
+Source: ``keras/callbacks.py`` of 1.0.8, 1.1.2, 1.2.2, 2.0.2 to 2.3.1, and of 2.6 to 2.15.
+"""
+
+import inspect
+
+import numpy as np
+
+from .. import callbacks as engine
+from ..callbacks.monitor import MODES
+from ..errors import warn
+from ..settings import floatx
+from .arguments import Spelling
+from .dialect import spoken
+
+STOPPING = ("monitor", "min_delta", "patience", "verbose", "mode", "baseline")
+PLATEAU = ("monitor", "factor", "patience", "verbose", "mode", "min_delta", "cooldown", "min_lr")
+
+
+class Callback(engine.Callback):
+    """Methods that `fit` calls, with ``params`` and ``validation_data`` as Keras had them.
+
+    Attributes
+    ----------
+    params : dict
+        By the names of Keras 1 and of Keras 2: nb_epoch and epochs, nb_sample and samples.
+    validation_data : list or None
+        [x, y, weights], where those are arrays; from 2.4 on None.
+    """
+
+    validation_data = None
+
+    def set_model(self, model):
+        super().set_model(model)
+        self.validation_data = model.validation_arrays()
+
+    def set_params(self, params):
+        validated = "validation_samples" in params
+        names = self.model.metrics_names
+        metrics = [*names, *(f"val_{name}" for name in names if validated)]
+        old = {"nb_epoch": params["epochs"], "nb_sample": params["samples"]}
+        super().set_params(params | old | {"do_validation": validated, "metrics": metrics})
+
+
+class Watching(Callback):
+    """Mixed into what watches a number: "auto" takes a name with "acc" in it to rise."""
+
+    spelling = Spelling()
+    engine_kind = None  # the callback of this package that it is
+
+    def __init__(self, *args, **kwargs):
+        given = self.translated(args, kwargs)
+        if given.get("mode", "auto") not in MODES:
+            warn(f"{self.engine_kind.__name__}: the mode {given['mode']!r} is taken as 'auto'.")
+            given["mode"] = "auto"
+        super().__init__(**given)
+
+    def translated(self, args, kwargs, further=()):
+        """The arguments by the names of this package."""
+        known = {*inspect.signature(self.engine_kind).parameters, *further}
+        return self.spelling.translate(self.engine_kind.__name__, args, kwargs, known)
+
+    def should_rise(self):
+        return "acc" in self.monitor
+
+    @property
+    def worst(self):
+        """What any number is better than."""
+        return -np.inf if self.rises else np.inf
+
+    def is_better(self, value, reference):
+        return super().is_better(value, self.worst if reference is None else reference)
+
+
+class EarlyStopping(Watching, engine.EarlyStopping):
+    """Keras' old EarlyStopping: its baseline was the first best; it restored where it stopped."""
+
+    engine_kind = engine.EarlyStopping
+    spelling = Spelling((*STOPPING, "restore_best_weights"))
+
+    def on_train_begin(self, logs=None):
+        super().on_train_begin(logs)
+        if spoken().number < (2, 5):
+            self.best = self.baseline
+
+    def on_epoch_end(self, epoch, logs=None):
+        value, number = self.value(logs), spoken().number
+        if value is None or epoch < self.start_from_epoch:
+            return
+        better, late = self.is_better(value, self.best), number < (2, 0, 9)
+        first = number >= (2, 5) and self.restore_best_weights and self.best_weights is None
+        if better or first:
+            self.keep(epoch)
+        if better:
+            self.best = value
+        if better and self.beats_baseline(value):
+            self.wait = 0
+        elif not late:
+            self.wait += 1
+        looks = not better or (2, 5) <= number < (2, 12)  # those also where it had improved
+        if looks and self.wait >= self.patience and (epoch > 0 or number < (2, 7)):
+            self.stop(epoch)
+        if late and not better:
+            self.wait += 1
+
+    def beats_baseline(self, value):
+        """From 2.5 on the baseline was apart from the best number."""
+        apart = spoken().number >= (2, 5) and self.baseline is not None
+        return not apart or self.is_better(value, self.baseline)
+
+    def stop(self, epoch):
+        """End the training, with the best weights where they are wanted."""
+        self.stopped_epoch = epoch
+        self.model.stop_training = True
+        if self.best_weights is not None:
+            if self.verbose:
+                print(f"Restoring model weights from the end of the best epoch{self.named_best()}")
+            self.model.set_weights(self.best_weights)
+
+    def named_best(self):
+        """How a version ended its sentence on the best epoch."""
+        if spoken().number >= (2, 7):
+            return f": {self.best_epoch + 1}."
+        return "." if spoken().counts_steps else ""
+
+    def on_train_end(self, logs=None):
+        if self.stopped_epoch > 0 and self.verbose:
+            print(f"{numbered(self.stopped_epoch)}: early stopping")
+
+
+class ReduceLROnPlateau(Watching, engine.ReduceLROnPlateau):
+    """Keras' old ReduceLROnPlateau: the logs have the rate as "lr"; before 2.2 it waited longer."""
+
+    engine_kind = engine.ReduceLROnPlateau
+    spelling = Spelling(PLATEAU, {"epsilon": "min_delta"})
+
+    def on_epoch_end(self, epoch, logs=None):
+        logs["lr"] = rate_of(self.model)
+        value, late = self.value(logs), spoken().number < (2, 1, 6)
+        if value is None:
+            return
+        if self.cooling > 0:
+            self.cooling -= 1
+            self.wait = 0
+        if self.is_better(value, self.best):
+            self.best, self.wait = value, 0
+        elif self.cooling == 0:
+            self.wait += not late
+            if self.wait >= self.patience:
+                self.reduce(epoch)
+            self.wait += late
+
+    def reduce(self, epoch):
+        before = float(rate_of(self.model))
+        if before <= self.min_lr:
+            return
+        self.model.optimizer.learning_rate = rate = max(before * self.factor, self.min_lr)
+        self.cooling, self.wait = self.cooldown, 0
+        if self.verbose:
+            who = "ReduceLROnPlateau " if spoken().number >= (2, 1, 3) else ""
+            print(f"\n{numbered(epoch)}: {who}reducing learning rate to {rate}.")
+
+
+def rate_of(model):
+    """The learning rate as Keras' variable held it: a number of the dtype of floats."""
+    return np.dtype(floatx()).type(model.optimizer.learning_rate)
+
+
+def numbered(epoch):
+    """An epoch in the messages: it counted from 0 before 2.0.9, and had five digits before 2.8."""
+    number = epoch + spoken().first_epoch
+    return f"Epoch {number:05d}" if spoken().number < (2, 8) else f"Epoch {number}"
