@@ -135,6 +135,8 @@ REFUSED = {
     "validation_split of all": (lambda m: m.fit(X, Y, validation_split=0.99), V, "empty"),
     "validation_data of 4": (lambda m: m.fit(X, Y, validation_data=(X, Y, Y, Y)), V, "pair"),
     "validation_data=5": (lambda m: m.fit(X, Y, validation_data=5), TY, "not a list"),
+    "validation_freq=0": (lambda m: m.fit(X, Y, validation_freq=0), V, "validation_freq must be"),
+    "validation_freq=[1.5]": (lambda m: m.fit(X, Y, validation_freq=[1.5]), V, "An epoch in vali"),
     "a callback's class": (lambda m: m.fit(X, Y, callbacks=[TerminateOnNaN]), TY, "callback"),
     "callbacks=5": (lambda m: m.fit(X, Y, callbacks=5), TY, "not a list"),
     "reset_states='epok'": (lambda m: m.fit(X, Y, reset_states="epok"), V, "mean 'epoch'?"),

@@ -146,6 +146,22 @@ def test_validation_split_takes_the_samples_that_keras_takes(rng):
         assert_close(found.history[name], expected.history[name], KERAS_WEIGHTS, name)
 
 
+@pytest.mark.parametrize("frequency", [1, 2, 3, 9, [1, 4]])
+def test_validation_follows_the_epochs_that_keras_validates(rng, frequency):
+    twins = Twins(ends_with(K), (None, T, D), rng)
+    twins.compile("mse")
+    x, y = twins.random(N, T, D), twins.random(N, K)
+    given = {"batch_size": B, "epochs": 5, "shuffle": False, "verbose": 0}
+    given |= {"validation_split": 0.3, "validation_freq": frequency}
+    expected = twins.keras.fit(x, y, **given)
+    found = twins.ours.fit(x, y, **given)
+    assert found.history.keys() == expected.history.keys()
+    for name in expected.history:
+        assert_close(found.history[name], expected.history[name], KERAS_WEIGHTS, name)
+    listed = frequency if isinstance(frequency, list) else range(frequency, 6, frequency)
+    assert [epoch + 1 for epoch in found.validated] == [*listed]
+
+
 @pytest.mark.parametrize("name", ["binary_crossentropy", "categorical_crossentropy"])
 def test_loss_of_saturated_outputs_equals_keras(rng, name):
     """Logits of +-200: losses are exact, not those of clipped probabilities."""

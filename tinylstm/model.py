@@ -676,6 +676,7 @@ class Sequential:
         initial_epoch=0,
         steps_per_epoch=None,
         validation_steps=None,
+        validation_freq=1,
         reset_states=None,
     ):
         """Train.
@@ -710,6 +711,8 @@ class Sequential:
         initial_epoch : int, default=0
         steps_per_epoch, validation_steps : int, optional
             Batches of a generator that make an epoch; by default all that come.
+        validation_freq : int or list of int, default=1
+            Validate after every so many epochs, or after those listed, counted from 1.
         reset_states : {None, "epoch"}
             Reset the carried state after each epoch.
 

@@ -87,6 +87,7 @@ def fit(
     initial_epoch,
     steps_per_epoch,
     validation_steps,
+    validation_freq,
     reset_states,
 ):
     """See `Sequential.fit`."""
@@ -98,6 +99,7 @@ def fit(
     callbacks = checked_callbacks(callbacks)
     reset = find(RESETS, reset_states, "policy for reset_states") if reset_states else False
     check_options(shuffle, validation_split, validation_data)
+    validated = checked_epochs(validation_freq)
     with model.all_or_nothing():
         data = given(model, x, y, sample_weight, class_weight, steps=steps_per_epoch)
         check_steps(data, initial_epoch > 0, "steps_per_epoch")
@@ -136,7 +138,9 @@ def fit(
     run.fields[PLAN_FIELD["reset"]] = reset and not watched
     model.fits += 1
     try:
-        fit_epochs(model, run, test, (initial_epoch, epochs), callbacks, display, watched, reset)
+        fit_epochs(
+            model, run, test, validated, (initial_epoch, epochs), callbacks, display, watched, reset
+        )
     finally:
         model.fits -= 1
         if display is not None:
@@ -174,7 +178,7 @@ def begin_training(model, callbacks, params):
         callback.on_train_begin({})
 
 
-def fit_epochs(model, run, test, epochs, callbacks, display, watched, reset):
+def fit_epochs(model, run, test, validated, epochs, callbacks, display, watched, reset):
     """The epochs from the first to before the second number.
 
     Watched by anybody but the history, each epoch ends a compiled call; else a call may span many.
@@ -205,7 +209,8 @@ def fit_epochs(model, run, test, epochs, callbacks, display, watched, reset):
         if display is not None:
             display.on_chunk_end(done - first, run.logs())
         if watched and (done == (epoch + 1) * count or model.stop_training):
-            logs = end_epoch(model, run, test, epoch, callbacks)
+            due = validated(epoch)
+            logs = end_epoch(model, run, test if due else None, epoch, callbacks)
             if reset:
                 model.state.reset()
         if done % count:  # the epoch goes on: its sums move to where the next call looks for them
@@ -256,6 +261,15 @@ def end_epoch(model, run, test, epoch, callbacks):
     for callback in callbacks:
         callback.on_epoch_end(epoch, logs)
     return logs
+
+
+def checked_epochs(validation_freq):
+    """A function: whether a validation follows an epoch, counted from 0."""
+    if isinstance(validation_freq, (list, tuple, set)):
+        numbers = {whole_number(n, "An epoch in validation_freq") for n in validation_freq}
+        return lambda epoch: epoch + 1 in numbers
+    frequency = whole_number(validation_freq, "validation_freq")
+    return lambda epoch: (epoch + 1) % frequency == 0
 
 
 def checked_callbacks(callbacks):

@@ -26,6 +26,17 @@ def test_the_curves_are_the_history(data):
     assert mae.get_ylabel() == "mae (units of the target)"
 
 
+def test_validations_stand_at_their_epochs(data):
+    given = {"epochs": 7, "initial_epoch": 2, "validation_data": data, "validation_freq": [4, 5, 7]}
+    history = fit(model_of("stateless"), data, **given)
+    trained, validated = history.plot("mae").axes[0].lines
+    np.testing.assert_array_equal(trained.get_xdata(), [3, 4, 5, 6, 7])
+    np.testing.assert_array_equal(validated.get_xdata(), [4, 5, 7])
+    np.testing.assert_array_equal(validated.get_ydata(), history.history["val_mae"])
+    with refused(ValueError, "which epochs"):
+        plotting.training_curves(history.history)
+
+
 def test_epochs_are_numbered_as_they_were_trained(data):
     history = fit(model_of("stateless"), data, epochs=7, initial_epoch=4)
     np.testing.assert_array_equal(history.plot("mae").axes[0].lines[0].get_xdata(), [5, 6, 7])

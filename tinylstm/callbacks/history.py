@@ -8,6 +8,7 @@ class History(Callback):
 
     def __init__(self, kind=dict):
         self.epoch = []
+        self.validated = []  # those epochs that a validation followed
         self.history = kind()
 
     def __repr__(self):
@@ -15,6 +16,8 @@ class History(Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         self.epoch.append(epoch)
+        if any(name.startswith("val_") for name in logs):
+            self.validated.append(epoch)
         for name, value in logs.items():
             self.history.setdefault(name, []).append(value)
 

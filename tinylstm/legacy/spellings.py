@@ -108,7 +108,7 @@ FIT = Spelling(
     WORKERS,
     frozenset(
         {"class_weight", "sample_weight", "steps_per_epoch", "validation_steps"}
-        | {"validation_batch_size", "validation_freq"}
+        | {"validation_batch_size"}
     ),
 )
 FIT_GENERATOR = Spelling(

@@ -43,7 +43,7 @@ def training_curves(history, metric=None, ax=None):
     Raises
     ------
     ValueError
-        If nothing was recorded under that name.
+        If nothing was recorded under that name, or a dict lacks the validation of some epochs.
     ImportError
         If Matplotlib is not installed.
     """
@@ -55,8 +55,9 @@ def training_curves(history, metric=None, ax=None):
         names = [known(names, metric or names[0], "metric")]
     panels = [ax] if ax is not None else new_panels(len(names))
     epochs = 1 + np.asarray(getattr(history, "epoch", range(len(values[names[0]]))))
+    validated = 1 + np.asarray(getattr(history, "validated", range(len(epochs))))
     for panel, name in zip(panels, names, strict=True):
-        draw_curve(panel, epochs, values, name)
+        draw_curve(panel, epochs, validated, values, name)
         panel.set(xlabel="epoch", ylabel=with_unit(name, getattr(history, "model", None)))
     return panels[0].figure
 
@@ -66,14 +67,17 @@ def new_panels(count):
     return new_figure(1 + 4 * count, 3.2).subplots(1, count, squeeze=False)[0]
 
 
-def draw_curve(panel, epochs, values, name):
+def draw_curve(panel, epochs, validated, values, name):
     """One quantity of the training, and of the validation where there was one."""
     marker = "o" if len(epochs) == 1 else None
     both = f"val_{name}" in values
+    if both and len(values[f"val_{name}"]) != len(validated):
+        received = f"{len(epochs)} epochs, {len(values[f'val_{name}'])} validations"
+        raise mismatch("A dict does not say which epochs were validated.", "a History", received)
     panel.plot(epochs, values[name], color=TRAINED, marker=marker, label="training")
     if both:
         style = {"color": VALIDATED, "marker": marker, "linestyle": "--", "label": "validation"}
-        panel.plot(epochs, values[f"val_{name}"], **style)
+        panel.plot(validated, values[f"val_{name}"], **style)
         panel.legend()
     panel.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
     panel.grid(alpha=0.3)
