@@ -145,6 +145,26 @@ CALLS = [  # what stands in the script, what it prints
     ),
     ("print(keras.callbacks.ReduceLROnPlateau('loss', epsilon=0.5).min_delta)", "0.5"),
     ("print(keras.callbacks.ModelCheckpoint('w.h5', period=1).monitor)", "val_loss"),
+    (
+        "print(keras.utils.normalize(np.array([[3., 4.], [0., 0.]])).tolist(), "
+        "keras.utils.np_utils.normalize(np.array([1., 3.]), axis=0, order=1))",
+        "[[0.6, 0.8], [0.0, 0.0]] [[0.25 0.75]]",
+    ),
+    (
+        "from keras.engine.training import slice_X, _slice_arrays; a = np.arange(5)\n"
+        "print(slice_X([a, None, a + 1], 3), _slice_arrays(a, 1, 2), slice_X(a, np.array([4, 0])))",
+        "[array([3, 4]), None, array([4, 5])] [1] [4 0]",
+    ),
+    (
+        "import theano; theano.config.openmp = True; theano.config.blas.ldflags = ''\n"
+        "print(np.zeros(2, theano.config.floatX).dtype, theano.config.openmp)",
+        "float32 True",
+    ),
+    (
+        "h = model.fit(x, y, epochs=5, verbose=0, validation_split=.2, validation_freq=2).history\n"
+        "print(len(h['acc']), len(h['val_acc']))",
+        "5 2",
+    ),
 ]
 IMPORTS = """
 from {root}.models import Sequential

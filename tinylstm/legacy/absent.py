@@ -3,8 +3,11 @@
 import ast
 import sys
 from importlib.machinery import ModuleSpec
+from types import SimpleNamespace
 
+from .. import settings
 from .missing import MissingModule
+from .tensorflow import Settings
 
 
 class AbsentModules:
@@ -48,7 +51,16 @@ class AbsentModules:
         return MissingModule(spec.name)
 
     def exec_module(self, module):
-        """Nothing is to be run."""
+        """Theano has its configuration."""
+        if module.__name__ == "theano":
+            module.config = Configuration(floatX=settings.floatx())
+
+
+class Configuration(SimpleNamespace):
+    """``theano.config``: what a script sets it finds again, and nothing depends on it."""
+
+    def __getattr__(self, name):
+        return getattr(Settings(), name)
 
 
 def guarded_lines(tree):

@@ -3,6 +3,7 @@
 import numpy as np
 
 from .. import settings
+from . import notes
 from .names import forget_names
 from .optimizers import Rate
 
@@ -40,6 +41,8 @@ TABLE = {
     "set_value": set_value,
     "eval": get_value,
     "clear_session": forget_names,
+    "set_learning_phase": notes.set_learning_phase,
+    "learning_phase": notes.learning_phase,
     "backend": lambda: "tensorflow",
     "image_dim_ordering": lambda: "tf",
     "image_data_format": lambda: "channels_last",

@@ -8,9 +8,10 @@ from .. import callbacks as engine
 from ..staging import is_stream
 from .checkpoint import ModelCheckpoint
 from .dialect import spoken
+from .notes import RemoteMonitor, TensorBoard
 from .watching import Callback, EarlyStopping, ReduceLROnPlateau, numbered, rate_of
 
-OTHERS = ("TensorBoard", "RemoteMonitor", "BaseLogger", "ProgbarLogger", "BackupAndRestore")
+OTHERS = ("BaseLogger", "ProgbarLogger", "BackupAndRestore")
 LAMBDAS = tuple(
     f"on_{what}_{when}" for what in ("epoch", "batch", "train") for when in ("begin", "end")
 )
@@ -151,6 +152,6 @@ def can_be_called(function, *args, **kwargs):
 
 OLD = (
     *(Callback, EarlyStopping, ReduceLROnPlateau, ModelCheckpoint, LearningRateScheduler),
-    *(CSVLogger, TerminateOnNaN, LambdaCallback),
+    *(CSVLogger, TerminateOnNaN, LambdaCallback, TensorBoard, RemoteMonitor),
 )
 TABLE = {"History": engine.History} | {kind.__name__: kind for kind in OLD}

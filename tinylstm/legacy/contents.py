@@ -6,12 +6,15 @@ import numpy as np
 
 from .. import losses, metrics, regularizers, sequences, settings
 from ..layers.activation import ACTIVATIONS
-from . import backend, callbacks, initial_values, layers, optimizers, spellings
+from . import backend, callbacks, initial_values, layers, notes, optimizers, spellings, texts
 from .arguments import old_function
+from .arrays import normalize, slice_arrays
 from .generators import Sequence
 from .lstm import cudnn_lstm
 from .model import Sequential
 from .tensorflow import named_class
+from .timeseries import TimeseriesGenerator
+from .tokenizer import Tokenizer, tokenizer_from_json
 from .values import OTHER_ACTIVATIONS, OTHER_LOSSES, OTHER_METRICS, Name
 
 
@@ -44,6 +47,8 @@ def keras_contents():
     found |= {"Input": layers.input_of, "InputLayer": layers.input_layer}
     pad = old_function(sequences.pad_sequences, spellings.PAD_SEQUENCES)
     sequence = {"pad_sequences": pad}
+    slices = dict.fromkeys(["slice_X", "_slice_arrays", "slice_arrays"], slice_arrays)
+    drawing = dict.fromkeys(["plot_model", "plot"], notes.plot_model)
     categorical = {
         "to_categorical": old_function(sequences.to_categorical, spellings.TO_CATEGORICAL)
     }
@@ -65,21 +70,34 @@ def keras_contents():
         "constraints": {},
         "callbacks": callbacks.TABLE,
         "backend": backend.TABLE,
-        "utils": {**categorical, **sequence, **feeds},
+        "engine.training": found | slices,
+        "engine.training_utils": slices,
+        "utils": {**categorical, **sequence, **feeds, **slices, **drawing, "normalize": normalize},
         "preprocessing": {},
-        "preprocessing.sequence": sequence,
+        "preprocessing.sequence": sequence | {"TimeseriesGenerator": TimeseriesGenerator},
+        "preprocessing.text": WORDS,
         "datasets": {},
     }
 
 
+WORDS = {
+    "Tokenizer": Tokenizer,
+    "tokenizer_from_json": tokenizer_from_json,
+    "text_to_word_sequence": texts.text_to_word_sequence,
+    "one_hot": texts.one_hot,
+    "hashing_trick": texts.hashing_trick,
+}
 PARTS = {  # modules below one whose names they had; here each has all of them
     "layers": (
         *("recurrent", "core", "wrappers", "embeddings", "normalization", "noise", "local"),
         *("convolutional", "pooling", "advanced_activations", "convolutional_recurrent"),
         *("cudnn_recurrent", "recurrent_v2"),
     ),
-    "engine": ("topology", "training", "input_layer", "base_layer"),
-    "utils": ("np_utils", "generic_utils", "data_utils", "vis_utils", "layer_utils", "io_utils"),
+    "engine": ("topology", "input_layer", "base_layer"),
+    "utils": (
+        *("np_utils", "generic_utils", "data_utils", "vis_utils", "visualize_util", "layer_utils"),
+        *("io_utils",),
+    ),
 }
 ALIASES = {  # where else the same names were found
     "engine": "layers",

@@ -24,9 +24,7 @@ NOTES = {  # in the place of what is supported, where that says more
     "model_from_yaml": WEIGHTS,
     "datasets": NO_DOWNLOADS,
     "get_file": NO_DOWNLOADS,
-    "plot_model": "model.summary() prints the layers.",
     "constraints": "Supported: clipnorm and clipvalue of an optimizer, which bound gradients.",
-    "TensorBoard": "history.history holds the losses of all epochs.",
 }
 MISSING_OF_ALL = (  # what Keras' layers and models had, by their attributes
     *("get_config", "from_config", "input", "output", "input_mask", "output_mask", "input_spec"),

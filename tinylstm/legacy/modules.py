@@ -49,6 +49,7 @@ class OldModules:
 
     def __init__(self):
         self.contents = keras_contents()
+        self.tensorflow = tensorflow.contents()
 
     def find_spec(self, name, path=None, target=None):
         """The spec of a module below one of the roots."""
@@ -63,10 +64,8 @@ class OldModules:
         for prefix in KERAS_IN_TENSORFLOW:
             if path == prefix or path.startswith(f"{prefix}."):
                 return self.keras_module(spec.name, path[len(prefix) + 1 :])
-        table = tensorflow.contents()
-        return OldModule(
-            spec.name, table.get(path, {}), children(path, [*table, *KERAS_IN_TENSORFLOW])
-        )
+        below = children(path, [*self.tensorflow, *KERAS_IN_TENSORFLOW])
+        return OldModule(spec.name, self.tensorflow.get(path, {}), below)
 
     def exec_module(self, module):
         """Nothing is to be run."""

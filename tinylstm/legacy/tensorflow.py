@@ -4,6 +4,7 @@ import logging
 
 from .. import settings
 from ..layers.activation import ACTIVATIONS
+from . import flags
 from .backend import nothing
 from .dialect import spoken
 from .missing import missing
@@ -70,7 +71,10 @@ def contents():
         "get_default_graph": Settings,
         "reset_default_graph": nothing,
     }
+    options = flags.tables()
     return {
+        **options,
+        **{f"compat.v1.{name}": table for name, table in options.items()},
         "": {
             **v1,
             "__version__": version(),
