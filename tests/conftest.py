@@ -5,6 +5,22 @@ import pytest
 
 import tinylstm
 
+from .guards import guarded
+
+
+def pytest_addoption(parser):
+    parser.addoption("--guards", action="store_true", help="guard words around all vectors")
+
+
+@pytest.fixture(autouse=True)
+def guard_words(request):
+    """In the guard mode a compiled call that writes outside a vector fails its test."""
+    if not request.config.getoption("--guards"):
+        yield
+        return
+    with guarded():
+        yield
+
 
 @pytest.fixture
 def rng():

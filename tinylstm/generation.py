@@ -4,7 +4,7 @@ from numbers import Real
 
 import numpy as np
 
-from .arrays import table
+from .arrays import table, zeros
 from .data import check_numbers, real_array
 from .errors import find, mismatch, whole_number
 from .kernels import generation as kernels
@@ -134,8 +134,10 @@ class Loop:
         """Outputs (steps, rows, features) and classes (steps, rows) that follow on the start."""
         program = self.program
         rule["y"], rule["z"], rule["steps"] = self.y, self.z, self.steps
-        outputs = np.empty((steps, *self.shape), program.model.dtype)
-        chosen = np.empty((steps, self.shape[0]), np.int64)
+        rows, features = self.shape
+        outputs = zeros(steps * rows * features, program.model.dtype)
+        chosen = zeros(steps * rows, np.int64)
+        outputs, chosen = outputs.reshape(steps, rows, features), chosen.reshape(steps, rows)
         start = start.swapaxes(0, 1).flatten()
         program.call_helpers()
         tables = program.table, program.batch, program.flags, program.model.theta, program.work

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .arrays import ALIGNMENT, aligned, table
+from .arrays import ALIGNMENT, aligned, table, zeros
 from .errors import need_memory
 from .helpers import wake
 from .kernels.blocked import blocked_product, product_signature, scratch_size
@@ -220,7 +220,7 @@ class Program:
         while len(self._rooms) < count:
             work = aligned(self.size, self.model.dtype)
             work[valid : valid + self.targets] = 1
-            flags = np.zeros(self.flag_count, np.int8)
+            flags = zeros(self.flag_count, np.int8)
             self._rooms.append((self.batch.copy(), flags, work))
         return self._rooms[:count]
 

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from .arrays import zeros
 from .errors import mismatch
 from .kernels.compiler import COMPILED
 from .kernels.loop import LOSS, METRICS, PLAN, SEEN, VALID
@@ -53,7 +54,8 @@ class Run:
         self.model, self.learn, self.give = model, learn, give
         self.warned = False  # of a loss that is not finite
         self.metrics = model.metric_addresses if target is not None else nothing(np.int64)
-        self.results = np.zeros((epochs, METRICS + len(self.metrics)))
+        width = METRICS + len(self.metrics)
+        self.results = zeros(epochs * width, np.float64).reshape(epochs, width)
         model.make_ready(learn, target is not None)
         self.loop = compiled_loop(model.dtype)
         self.open(x, target, weight, batch_size)
@@ -91,7 +93,7 @@ class Run:
         self.order = np.arange(len(x))
         self.y = none
         if give:
-            self.y = np.empty(len(x) * program.y_steps * program.y_features, model.dtype)
+            self.y = zeros(len(x) * program.y_steps * program.y_features, model.dtype)
         optimizer = model.optimizer if learn else model.no_optimizer
         rule, parameters = optimizer.rule, model.parameters
         grad = model.gradients(sharing.workspaces) if learn else model.grad
@@ -118,7 +120,7 @@ class Run:
             "grad": grad,
             "moments": optimizer.moments,
             "widths": model.state.widths,
-            "shares": np.zeros(2 * sharing.threads * width),
+            "shares": zeros(2 * sharing.threads * width, np.float64),
         }
         self.tables = tuple(tables.values())
         self.team = Team(self.loop, tables, program, sharing) if sharing.threads > 1 else None

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .arrays import copied, zeros
 from .data import as_array, as_list, real_array
 from .errors import find, known, mismatch, need_memory
 
@@ -100,7 +101,7 @@ class State:
             "The state does not fit into memory: lower the batch size of batch_input_shape.",
             f"{rows} rows of {self.units} units",
         )
-        self.values = np.zeros(size, dtype)
+        self.values = zeros(size, dtype)
 
     def default_batch_size(self):
         """What a call without ``batch_size`` means: the state's own where one is held."""
@@ -153,7 +154,7 @@ class State:
             return self.values[:0]
         self._check_rows(batches.rows)
         if self.rows != batches.rows or len(self.values) != self.units * batches.rows:
-            self.values = np.zeros(self.units * batches.rows, self.dtype)
+            self.values = zeros(self.units * batches.rows, self.dtype)
         self.rows, self.free = batches.rows, False
         return self.values
 
@@ -223,7 +224,7 @@ class State:
                     f"{', '.join(layer.state_names)}, each (rows, {layer.units})",
                     f"shapes {shapes}",
                 )
-        vector = np.zeros(self.units * rows, self.dtype)
+        vector = zeros(self.units * rows, self.dtype)
         for layer, arrays in arrays_of.items() if rows else ():
             for target, array in zip(self.views(layer, vector, rows).values(), arrays, strict=True):
                 target[...] = real_array(array, self.dtype, f"The state of layer {layer.name!r}")
@@ -233,7 +234,7 @@ class State:
     def scratch(self, zero=False):
         """Work on a copy of the state (or from zeros); the state is as before afterwards."""
         saved = self.values, self.rows, self.free
-        self.values = self.values.copy()
+        self.values = copied(self.values)
         if zero:
             self.values[:] = 0
             self.free = True

@@ -4,6 +4,7 @@ import copy
 
 import numpy as np
 
+from .arrays import copied
 from .data import check_numbers, real_array
 from .errors import mismatch
 from .helpers import wake
@@ -160,8 +161,8 @@ class Stepper:
         """A stepper that goes on from here on its own: for branches of a search, or what-if."""
         twin = copy.copy(self)
         twin.program = copy.copy(self.program)
-        twin.program.work = self.program.work.copy()
-        twin.program.flags = self.program.flags.copy()
+        twin.program.work = copied(self.program.work)
+        twin.program.flags = copied(self.program.flags)
         twin.program.batch = self.program.batch.copy()
         twin._last, twin._begun = self._last.copy(), self._begun.copy()
         twin._find()
