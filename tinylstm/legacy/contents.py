@@ -6,9 +6,20 @@ import numpy as np
 
 from .. import losses, metrics, regularizers, sequences, settings
 from ..layers.activation import ACTIVATIONS
-from . import backend, callbacks, initial_values, layers, notes, optimizers, spellings, texts
+from . import (
+    backend,
+    callbacks,
+    datasets,
+    initial_values,
+    layers,
+    notes,
+    optimizers,
+    spellings,
+    texts,
+)
 from .arguments import old_function
 from .arrays import normalize, slice_arrays
+from .cached import get_file
 from .generators import Sequence
 from .lstm import cudnn_lstm
 from .model import Sequential
@@ -52,7 +63,7 @@ def keras_contents():
     categorical = {
         "to_categorical": old_function(sequences.to_categorical, spellings.TO_CATEGORICAL)
     }
-    feeds = {"Sequence": Sequence, "set_random_seed": set_random_seed}
+    feeds = {"Sequence": Sequence, "get_file": get_file, "set_random_seed": set_random_seed}
     penalties = {"l1l2": regularizers.l1_l2} | {
         name: getattr(regularizers, name) for name in ("l1", "l2", "l1_l2", "L1L2")
     }
@@ -72,11 +83,20 @@ def keras_contents():
         "backend": backend.TABLE,
         "engine.training": found | slices,
         "engine.training_utils": slices,
-        "utils": {**categorical, **sequence, **feeds, **slices, **drawing, "normalize": normalize},
+        "utils": {
+            **categorical,
+            **sequence,
+            **feeds,
+            **slices,
+            **drawing,
+            "normalize": normalize,
+            "get_file": get_file,
+        },
         "preprocessing": {},
         "preprocessing.sequence": sequence | {"TimeseriesGenerator": TimeseriesGenerator},
         "preprocessing.text": WORDS,
         "datasets": {},
+        **datasets.TABLES,
     }
 
 

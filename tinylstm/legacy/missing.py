@@ -23,7 +23,6 @@ NOTES = {  # in the place of what is supported, where that says more
     "model_from_json": WEIGHTS,
     "model_from_yaml": WEIGHTS,
     "datasets": NO_DOWNLOADS,
-    "get_file": NO_DOWNLOADS,
     "constraints": "Supported: clipnorm and clipvalue of an optimizer, which bound gradients.",
 }
 MISSING_OF_ALL = (  # what Keras' layers and models had, by their attributes
