@@ -1,13 +1,19 @@
 """The site: ``sphinx-build -W docs docs/_build`` builds it, and runs every notebook on the way."""
 
 import hashlib
+import os
 import re
+import sys
 from pathlib import Path
 
 from docutils import nodes
 from sphinx.util import logging
 
-import tinylstm
+root = Path(__file__).parent.parent
+sys.path.insert(0, str(root))  # of this checkout, whatever is installed; and so for the notebooks
+os.environ["PYTHONPATH"] = os.pathsep.join([str(root), os.environ.get("PYTHONPATH", "")])
+
+import tinylstm  # noqa: E402
 
 project = "tinylstm"
 author = "the authors of tinylstm"
@@ -32,7 +38,6 @@ html_css_files = ["site.css"]
 myst_enable_extensions = ["colon_fence", "dollarmath"]
 myst_heading_anchors = 4  # links to headings, as a git host makes them
 
-root = Path(__file__).parent.parent
 sources = sorted(path for name in ("kernels", "tinylstm") for path in (root / name).rglob("*.py"))
 stamp = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
 nb_execution_mode = "cache"  # a notebook runs again where it or the engine has changed

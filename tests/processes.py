@@ -1,11 +1,11 @@
 """Processes that start with a copy of the package and a kernel cache of their own."""
 
 import os
-import pathlib
 import shutil
 import sys
 
-ROOT = pathlib.Path(__file__).parent.parent
+from . import ROOT
+
 # A Python that may write only where modes of files say so. On Linux root may write anywhere, unless
 # it gives up CAP_DAC_OVERRIDE, capabilities(7), which is 1, by PR_CAPBSET_DROP, prctl(2), 24.
 GIVE_UP = """

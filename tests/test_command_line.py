@@ -14,8 +14,6 @@ from tinylstm.__main__ import main
 from tinylstm.builtin_checks import CHECKS, run_check
 from tinylstm.study import Pass
 
-from .documents import ROOT
-
 
 def run(*arguments):
     """The command in this process."""
@@ -99,12 +97,3 @@ def test_ctrl_c_ends_a_demo_without_a_traceback():
     assert process.returncode == 130
     assert b"Traceback" not in rest
     assert b"Stopped." in rest
-
-
-def test_above_the_checkout_a_sentence_says_where_the_command_works(tmp_path):
-    (tmp_path / "tinylstm").symlink_to(ROOT)
-    command = [sys.executable, "-m", "tinylstm", "demo", "letter"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
-    assert done.returncode == 1
-    assert "Expected: the command in that folder (cd tinylstm)" in done.stderr
-    assert "Traceback" not in done.stderr

@@ -87,8 +87,11 @@ def test_two_processes_divide_the_kernels_between_them(start, tmp_path):
 
 
 @two_cores
-def test_a_process_alone_has_a_helper_and_each_kernel_is_compiled_once(start, tmp_path):
-    process = start()
+@pytest.mark.parametrize("before", ["", "sys.path.remove({folder!r})"], ids=["", "off the path"])
+def test_a_process_alone_has_a_helper_and_each_kernel_is_compiled_once(
+    start, installation, tmp_path, before
+):
+    process = start(before.format(folder=str(installation)))
     helper, _ = lines(process)
     made = compiled(tmp_path / "made")
     names = [name for _, name in made]

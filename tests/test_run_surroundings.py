@@ -1,5 +1,6 @@
 """A script finds what Python would give it: sys, its name, its end; and the command's options."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -84,7 +85,8 @@ def test_ctrl_c_keeps_the_figures_and_shows_no_traceback(tmp_path):
 def test_ctrl_c_before_the_script_begins_shows_no_traceback_either(tmp_path):
     slow = "import time\nprint('importing', flush=True)\ntime.sleep(60)\n"
     (tmp_path / "tqdm.py").write_text(slow)  # in the place of what the package imports
-    process = start(tmp_path / "script.py", PYTHONPATH=str(tmp_path))
+    path = os.pathsep.join([str(tmp_path), os.environ["PYTHONPATH"]])
+    process = start(tmp_path / "script.py", PYTHONPATH=path)
     assert process.stdout.readline() == "importing\n"
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)

@@ -4,9 +4,6 @@ import sys
 
 import click
 
-from .commands import shadowed  # noqa: F401  before what needs the package
-
-# isort: split
 from . import __version__
 from .commands.demo import demo
 from .commands.gradcheck import gradcheck

@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.dispatcher import Dispatcher
 
+from .checkout import FOLDER
 from .kernels.cache import announce_compilation, folder, is_cached, is_stored, writable
 from .kernels.compiler import COMPILED, address_of, compile_kernel
 from .kernels.locks import take
@@ -130,7 +131,7 @@ def start_helper(pairs):
 
     names = [(kernel.py_func.__module__, kernel.__name__, signature) for kernel, signature in pairs]
     work = pickle.dumps((str(folder()), names))
-    path = [entry for entry in sys.path if isinstance(entry, str)]
+    path = [os.path.dirname(FOLDER), *(entry for entry in sys.path if isinstance(entry, str))]
     code = HELPER.format(size=len(work), path=path, module=__name__)
     options = {"stdin": subprocess.PIPE, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     options["creationflags"] = getattr(subprocess, "CREATE_NO_WINDOW", 0)

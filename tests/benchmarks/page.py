@@ -1,14 +1,13 @@
 """docs/performance.md and README's tables, written from the results; what is by hand stays."""
 
 import re
-from pathlib import Path
 
+from tests import ROOT
 from tests.benchmarks import plots, sections, training_sections
 from tests.benchmarks.engines import ENGINES
 from tests.benchmarks.figures import geometric_mean, ratios
 from tests.benchmarks.tables import ahead, engines_of, plain_times, table
 
-ROOT = Path(__file__).parent.parent.parent
 PAGE = ROOT / "docs" / "performance.md"
 README = ROOT / "README.md"
 BY_HAND = "<!-- by hand, kept by the command -->", "<!-- end of what is by hand -->"
