@@ -223,3 +223,15 @@ def test_verbose_2_prints_a_line_an_epoch(capsys):
     for epoch, line in enumerate(lines[1::2]):
         scores = " - ".join(f"{name}: {values[epoch]:.4f}" for name, values in history.items())
         assert re.fullmatch(rf"3/3 - \d+s - {re.escape(scores)}", line)
+
+
+@pytest.mark.uncompiled
+def test_verbose_2_prints_a_line_for_what_is_evaluated_or_predicted(capsys):
+    model = model_of()
+    loss, accuracy = model.evaluate(X, Y, 4, verbose=2)
+    line = capsys.readouterr().out
+    assert re.fullmatch(rf"3/3 - \d+s - loss: {loss:.4f} - accuracy: {accuracy:.4f}\n", line)
+    model.predict(X, 4, verbose=2)
+    assert re.fullmatch(r"3/3 - \d+s\n", capsys.readouterr().out)
+    model.predict((x for x in (X[:4], X[4:])), verbose=2)  # whose end nobody knows
+    assert re.fullmatch(r"2/2 - \d+s\n", capsys.readouterr().out)

@@ -42,12 +42,17 @@ def find(table, name, what):
 
 
 def arguments_of(kind):
-    """Names of the arguments that a class and its bases are made with."""
+    """Names of the arguments that a class is made with: its own, and those that it passes on."""
     names = set()
-    for base in kind.__mro__[:-1]:
-        for name, parameter in inspect.signature(base.__init__).parameters.items():
-            if parameter.kind is not parameter.VAR_KEYWORD and name != "self":
-                names.add(name)
+    for base in kind.__mro__:
+        if "__init__" not in vars(base):
+            continue
+        parameters = inspect.signature(base.__init__).parameters.values()
+        passes_on = [one.name for one in parameters if one.kind is one.VAR_KEYWORD]
+        names |= {one.name for one in parameters if one.kind is not one.VAR_POSITIONAL}
+        names -= {"self", *passes_on}
+        if not passes_on:
+            break
     return names
 
 

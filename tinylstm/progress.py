@@ -57,19 +57,26 @@ class ProgressBar(Display):
 
 
 class EpochLines(Display):
-    """verbose=2: a line for each epoch."""
+    """verbose=2: a line for each epoch, or for what is evaluated or predicted."""
+
+    def on_pass_begin(self):
+        self.started, self.batches = time.perf_counter(), 0
 
     def on_epoch_begin(self, epoch, logs=None):
-        self.started, self.batches = time.perf_counter(), 0
+        self.on_pass_begin()
 
     def on_chunk_end(self, batches, logs):
         self.batches += batches
 
     def on_epoch_end(self, epoch, logs=None):
+        print(f"Epoch {epoch + 1}/{self.params['epochs']}")
+        self.on_pass_end(logs)
+
+    def on_pass_end(self, logs):
         took = time.perf_counter() - self.started
         steps = self.params["steps"] or self.batches
-        print(f"Epoch {epoch + 1}/{self.params['epochs']}")
-        print(f"{self.batches}/{steps} - {took:.0f}s - {format_logs(logs)}")
+        scores = f" - {format_logs(logs)}" if logs else ""
+        print(f"{self.batches}/{steps} - {took:.0f}s{scores}")
 
 
 def batch_bar(batches):

@@ -1,0 +1,85 @@
+"""Every public call is tried with every value of every argument that its docstring names."""
+
+import ast
+import inspect
+import re
+
+import numpy as np
+import pytest
+
+import tinylstm
+from tests.surface import USES
+from tests.surface.use import given
+from tinylstm.errors import arguments_of
+
+CASES = [
+    (name, argument, k)
+    for name, use in USES.items()
+    for argument, values in (use.values or {"": [None]}).items()
+    for k in range(len(values))
+]
+
+
+def required(documented):
+    """Names of the arguments without a default."""
+    parameters = inspect.signature(documented).parameters.values()
+    named = [one for one in parameters if one.kind not in (one.VAR_KEYWORD, one.VAR_POSITIONAL)]
+    return [one.name for one in named if one.default is one.empty and one.name != "self"]
+
+
+def arrays_in(result):
+    """All numbers of what a call gave."""
+    if isinstance(result, dict):
+        result = result.values()
+    if isinstance(result, dict | list | tuple) or type(result).__name__ == "dict_values":
+        return [array for part in result for array in arrays_in(part)]
+    return [np.asarray(result)] if isinstance(result, np.ndarray | float) else []
+
+
+@pytest.mark.filterwarnings("ignore:shuffle=True with a carried state")
+@pytest.mark.parametrize(("name", "argument", "k"), CASES)
+def test_each_value_is_taken(name, argument, k):
+    use = USES[name]
+    others = {one: use.values[one][0] for one in required(use.documented) if one in use.values}
+    tried = {argument: use.values[argument][k]} if argument else {}
+    arguments = {one: given(value) for one, value in (use.beside | others | tried).items()}
+    result = use.call(**arguments)
+    assert all(np.isfinite(array).all() for array in arrays_in(result))
+
+
+INSIDE = {  # methods of a model that its other parts call
+    *("all_or_nothing", "need_built", "need_compiled", "need_idle", "samples", "shape_of_output"),
+    *("views", "program", "kept", "gradient_size", "gradients", "multiply_adds"),
+    *("parameters_changed", "make_ready", "bind_loss"),
+}
+NOT_GIVEN = {"Flatten": {"target_shape"}, "StateRecorder": {"model"}}  # by a user, or by us
+ASIDE = {"Layer", "Recurrent", "kernel", "view", "floatx", "get_num_threads", "Callback", "History"}
+
+
+def test_every_call_is_in_the_table():
+    """A new name, argument or choice of a docstring needs its values there."""
+    documented = {use.documented.__qualname__ for use in USES.values()}
+    methods = {
+        f"Sequential.{name}"
+        for name, value in vars(tinylstm.Sequential).items()
+        if inspect.isfunction(value) and name[0] != "_" and name not in INSIDE
+    }
+    modules = tinylstm, tinylstm.callbacks, tinylstm.plotting
+    names = {name for module in modules for name in module.__all__ if name not in ASIDE}
+    names -= {"callbacks", "initializers", "regularizers"}
+    assert (methods | names) - documented == set()
+
+
+@pytest.mark.parametrize("documented", {use.documented for use in USES.values()}, ids=str)
+def test_every_argument_and_every_choice_is_in_the_table(documented):
+    tried = {}
+    for use in USES.values():
+        for name, values in use.values.items() if use.documented is documented else ():
+            tried[name] = [*tried.get(name, ()), *values]
+    kind = inspect.isclass(documented)
+    names = arguments_of(documented) if kind else {*inspect.signature(documented).parameters}
+    assert names - set(tried) - NOT_GIVEN.get(documented.__name__, set()) - {"self"} == set()
+    for found in re.finditer(r"^ +([\w, ]+) : \{(.*?)\}", documented.__doc__, re.MULTILINE):
+        for name in found[1].split(", "):
+            for choice in ast.literal_eval(f"({found[2]},)"):
+                assert choice in tried[name], (name, choice)
