@@ -16,6 +16,7 @@ from .dialect import speak
 from .figures import choose_backend, saved
 from .names import forget_names
 from .numpy_names import old_numpy
+from .pandas_names import old_pandas
 from .reports import report
 
 
@@ -36,7 +37,12 @@ def run_script(path, arguments, dialect):
         click.echo(f"The script {path} cannot be read: {reason.strerror}.", err=True)
         return 1
     file = os.path.abspath(path)
-    with as_main(file, [path, *arguments]) as module, old_numpy(), spoken_keras(dialect):
+    with (
+        as_main(file, [path, *arguments]) as module,
+        old_numpy(),
+        old_pandas(),
+        spoken_keras(dialect),
+    ):
         return run_source(source, file, module)
 
 
