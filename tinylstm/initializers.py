@@ -3,7 +3,7 @@
 import numpy as np
 
 from .data import as_array, real_array
-from .errors import find, mismatch, name_of, need_arguments
+from .errors import find, known, mismatch, name_of, need_arguments
 
 STDDEV_WITHIN_2 = 0.87962566103423978  # of a standard normal number that is cut off at -2 and 2
 
@@ -82,11 +82,12 @@ class VarianceScaling:
 
     def __init__(self, scale=1.0, mode="fan_in", distribution="truncated_normal"):
         self.scale = scale
-        self.fan = find(FANS, mode, "mode")
-        self.draw = find(DISTRIBUTIONS, distribution, "distribution")
+        self.mode = known(FANS, mode, "mode")
+        self.distribution = known(DISTRIBUTIONS, distribution, "distribution")
 
     def __call__(self, shape, rng):
-        return self.draw(np.sqrt(self.scale / self.fan(shape[0], shape[-1])), shape, rng)
+        fan = FANS[self.mode](shape[0], shape[-1])
+        return DISTRIBUTIONS[self.distribution](np.sqrt(self.scale / fan), shape, rng)
 
 
 def truncated_normal(stddev, shape, rng):

@@ -33,6 +33,9 @@ class Loss:
     def __repr__(self):
         return f"<loss {self.name}>"
 
+    def __reduce__(self):
+        return get, (self.name,)
+
     def classes(self, units):
         """Classes that so many outputs tell apart; None where one output is any number."""
         if units > 1 or self.sparse:

@@ -10,6 +10,7 @@ import numpy as np
 
 from . import data, files, generation, losses, optimizers, study, summary, training
 from .arrays import ALIGNMENT, aligned
+from .copying import Uncopied
 from .data import as_list
 from .errors import find, mismatch, whole_number
 from .kernels.compiler import address_of
@@ -43,7 +44,7 @@ def one_at_a_time(method):
     return locked
 
 
-class Sequential:
+class Sequential(Uncopied):
     """A chain of layers.
 
     Parameters
@@ -60,6 +61,10 @@ class Sequential:
     >>> model.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])
     """
 
+    copied_by = (
+        "model.copy() for another model; model.save_weights(path) for a file, which load_weights "
+        "reads in a model built in the same way"
+    )
     displays = DISPLAYS  # what values of verbose show
     logs_kind = dict  # of what callbacks and the history get
 

@@ -1,18 +1,18 @@
 """Optimisers: their hyper-parameters and what they remember; the arithmetic is in ``kernels``."""
 
-import copy
 from numbers import Real
 
 import numpy as np
 
 from .arrays import aligned, table
+from .copying import Uncopied, twin_of
 from .errors import arguments_of, find, known, mismatch
 from .kernels import optimizers as kernels
 
 DECAYS = ("beta_1", "beta_2", "rho", "momentum")
 
 
-class Optimizer:
+class Optimizer(Uncopied):
     """What the optimisers share: a learning rate, clipping, moments, a count of updates.
 
     Parameters
@@ -35,6 +35,7 @@ class Optimizer:
         If more than one bound is given, or a number is negative or not finite.
     """
 
+    copied_by = "optimizer.copy() for a new one with the same hyper-parameters"
     kernel = None
     moments_needed = 1
 
@@ -87,9 +88,12 @@ class Optimizer:
         """Updates made so far."""
         return int(self.rule["iteration"][0])
 
+    def _is_free(self):
+        return self.moments is None
+
     def copy(self):
         """A new optimiser with the same hyper-parameters."""
-        twin = copy.copy(self)
+        twin = twin_of(self)
         twin.rule, twin.moments = self.rule.copy(), None
         return twin
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .copying import Uncopied
 from .errors import find, mismatch
 from .kernels.tables import RESTART
 from .program import PLAN_FIELD
@@ -34,7 +35,7 @@ class Batch(NamedTuple):
     chained: bool  # the samples form one sequence, end to end
 
 
-class StateRecorder:
+class StateRecorder(Uncopied):
     """Follow the state of one LSTM layer through `fit`, `evaluate`, `predict` and ``..._on_batch``.
 
     Parameters
@@ -61,6 +62,8 @@ class StateRecorder:
     >>> plotting.state_strip(recorder)
     """
 
+    copied_by = "recorder.batches, which is plain data"
+
     def __init__(self, model, layer=None):
         parts = [part for layer in model.layers for part in layer.parts()]
         layers = {part.name: part for part in parts if part.state_names == ("h", "c")}
@@ -72,6 +75,9 @@ class StateRecorder:
         self.layer = find(layers, layer, "LSTM layer") if layer else next(iter(layers.values()))
         self.batches = []
         self._ends = {}  # by state: the (batch, row) of the samples that ended with it
+
+    def __repr__(self):
+        return f"<StateRecorder of layer {self.layer.name!r}: {len(self.batches)} batches>"
 
     def __enter__(self):
         self.model.recorders.append(self)

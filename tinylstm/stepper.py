@@ -1,10 +1,9 @@
 """Streaming: one step a call, the state kept between the calls."""
 
-import copy
-
 import numpy as np
 
 from .arrays import copied
+from .copying import Uncopied, twin_of
 from .data import check_numbers, real_array
 from .errors import mismatch
 from .helpers import wake
@@ -15,7 +14,7 @@ from .program import Program
 from .sharing import helpers_for
 
 
-class Stepper:
+class Stepper(Uncopied):
     """A model that is fed step by step, with a state of its own.
 
     Calling it with the features of one step gives the output after that step, as `Sequential.
@@ -42,6 +41,8 @@ class Stepper:
     >>> y = stepper([0.5])  # the array is written anew by the next call
     """
 
+    copied_by = "stepper.copy(), or stepper.state for what it has come to"
+
     def __init__(self, model, rows=1):
         need_streaming(model)
         self.model, self.rows = model, rows
@@ -57,6 +58,9 @@ class Stepper:
         self._last = np.zeros((rows, program.y_features), model.dtype)  # outputs, for masked steps
         self._begun = np.zeros(rows, bool)  # rows that have had a step that was not masked
         self._find()
+
+    def __repr__(self):
+        return f"<Stepper of {self.rows} rows of {self.model!r}>"
 
     def _find(self):
         """Views of the workspace: x and y."""
@@ -159,8 +163,8 @@ class Stepper:
 
     def copy(self):
         """A stepper that goes on from here on its own: for branches of a search, or what-if."""
-        twin = copy.copy(self)
-        twin.program = copy.copy(self.program)
+        twin = twin_of(self)
+        twin.program = twin_of(self.program)
         twin.program.work = copied(self.program.work)
         twin.program.flags = copied(self.program.flags)
         twin.program.batch = self.program.batch.copy()

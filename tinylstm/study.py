@@ -202,6 +202,12 @@ class LayerTrace:
             found = self._gradients if name.startswith("d") else vars(self)
             found[name] = from_rows(array, plan, steps)
 
+    def __getstate__(self):
+        """What `pickle` and `copy` take along: the arrays that can be read now."""
+        arrays = {name: array for name, array in vars(self).items() if not name.startswith("_")}
+        gradients = self._gradients if self._gradients and self._pass.went_back else {}
+        return arrays | gradients | {"_gradients": {}, "_pass": None}
+
     def __getattr__(self, name):
         gradients = vars(self).get("_gradients", {})
         if name in gradients and self._pass.went_back:

@@ -13,6 +13,10 @@ class Callback:
     model = None
     params = None
 
+    def __getstate__(self):
+        """What `pickle` and `copy` take along: all but the model, which the next `fit` sets."""
+        return {name: value for name, value in vars(self).items() if name != "model"}
+
     def set_model(self, model):
         """Called once, before anything else."""
         self.model = model

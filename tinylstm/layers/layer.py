@@ -1,11 +1,11 @@
 """What every layer has: a name, its parameters as named views, and its row in the model's table."""
 
-import copy
 import inspect
 import math
 from typing import ClassVar
 
 from .. import initializers
+from ..copying import Uncopied, twin_of
 from ..data import as_list, fitting_arrays
 from ..errors import arguments_of, known, mismatch
 from ..kernels.compiler import COMPILED
@@ -17,7 +17,7 @@ BACKWARD = ("layer", "batch", "flags", "theta", "grad", "work")
 WIDE = 2**20  # numbers of a layer's matrices that the cache of a core does not hold
 
 
-class Layer:
+class Layer(Uncopied):
     """A layer: a pair of kernels, and what the compiled loop must know to call them.
 
     A kind of layer sets `kernels` and, where it needs them, overrides the methods below; see
@@ -50,6 +50,9 @@ class Layer:
     each_unit = False  # of a single row its forward kernel computes this thread's `own_part` alone
     each_column = False  # of several both compute `own_rows` and `own_columns` alone
     inlets = outlets = 1  # outputs that it reads, layers that read its own
+    copied_by = (
+        "layer.copy() for a new layer of the same settings, layer.get_weights() for its weights"
+    )
     prefix = ""  # of its parameters' names, as part of another layer
 
     def __init_subclass__(cls, **options):
@@ -214,6 +217,9 @@ class Layer:
         """Whether it, or a part of it, belongs to a model."""
         return any(one.model is not None for one in (self, *self.parts()))
 
+    def _is_free(self):
+        return not self.is_owned()
+
     def belong_to(self, model):
         """Tell it and its parts their model, or that they have none any more."""
         for one in (self, *self.parts()):
@@ -221,7 +227,7 @@ class Layer:
 
     def copy(self, dtype=None):
         """A new layer with the same settings, in no model; with another dtype, if one is named."""
-        twin = copy.copy(self)
+        twin = twin_of(self)
         twin.model = twin.sample_shape = None
         twin.dtype = self.dtype if dtype is None else dtype
         return twin
