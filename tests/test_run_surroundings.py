@@ -45,7 +45,8 @@ def test_sys_exit_is_honoured(tmp_path, leave, status):
 def test_everything_is_as_before_when_a_script_has_ended(tmp_path):
     before = [*sys.path], sys.argv, sys.modules["__main__"], [*sys.meta_path]
     kept = {name: sys.modules[name] for name in sys.modules if name.startswith(("keras", "tensor"))}
-    run_text(tmp_path, "import keras, tensorflow.keras, sys\nsys.exit(2)\n")
+    run_text(tmp_path, "import keras, tensorflow.keras, sys, cPickle, theano.tensor\nsys.exit(2)")
+    assert not {"cPickle", "theano", "theano.tensor"} & {*sys.modules}
     assert ([*sys.path], sys.argv, sys.modules["__main__"], [*sys.meta_path]) == before
     assert {name: sys.modules[name] for name in kept} == kept
     assert {n for n in sys.modules if n.partition(".")[0] in ("keras", "tensorflow")} <= set(kept)

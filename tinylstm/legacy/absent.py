@@ -38,6 +38,12 @@ class AbsentModules:
             self.answered.add(name)
             return ModuleSpec(name, self, is_package=True)
 
+    def forget(self):
+        """Answer no more, and take all answers back."""
+        sys.meta_path.remove(self)
+        for name in self.answered:
+            sys.modules.pop(name, None)
+
     def is_imported_by_the_script(self):
         """Whether the import that is under way stands in the script, and not under ``try``."""
         frame = sys._getframe(2)

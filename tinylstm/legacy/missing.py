@@ -1,7 +1,10 @@
 """What Keras has and this engine does not: importing it is free, using it stops with a sentence."""
 
 import difflib
+from importlib.util import find_spec
 from types import ModuleType
+
+from .python2 import MODULES, WRITTEN
 
 CHAIN = "Supported: Sequential, a chain of layers."
 WEIGHTS = "Supported: model.save_weights(path), and load_weights in a model built in the same way."
@@ -114,6 +117,15 @@ class MissingModule(ModuleType):
     def __getattr__(self, attribute):
         if attribute.startswith("__"):
             raise AttributeError(attribute)
-        root = self.__name__.partition(".")[0]
         used = f"{self.__name__}.{attribute}"
-        return Missing(used, (), f"The script uses {used}, and the module {root} is not installed.")
+        return Missing(used, (), absence(self.__name__, used))
+
+
+def absence(module, used):
+    """The sentence on what a script uses of a module that is not there."""
+    root = module.partition(".")[0]
+    if module in MODULES:
+        return f"{WRITTEN} import {MODULES[module]} in the place of {module}."
+    if root != module and find_spec(root):
+        return f"The script uses {used}, and the {root} that is installed has no module {module}."
+    return f"The script uses {used}, and the module {root} is not installed."

@@ -1,5 +1,6 @@
 """What a user sees of a script that fails: its own lines, and not those of the machinery."""
 
+import linecache
 import os
 import sys
 import traceback
@@ -12,36 +13,47 @@ from ..errors import PACKAGE
 from ..kernels import compiler
 from .dialect import spoken
 from .missing import MissingFeature
+from .python2 import name_of_python_2
+from .python2_syntax import syntax_of_python_2
+from .python2_values import value_of_python_2
 
 OURS = (PACKAGE, str(Path(compiler.__file__).parent) + os.sep)
 
-PYTHON_2 = "The script is written for Python 2: a tool such as 2to3 rewrites it for Python 3."
-OF_PYTHON_2 = ("xrange", "raw_input", "unicode", "unichr", "basestring", "execfile")
-SYNTAX_OF_PYTHON_2 = ("Missing parentheses in call to", "multiple exception types must be")
-
 
 def report(reason, file):
-    """Print an exception: a missing feature in two sentences, others as a traceback."""
-    if is_python_2(reason):
-        reason.add_note(PYTHON_2)
+    """Print an exception: what is missing in a sentence or two, others as a traceback."""
     mode = spoken().state_mode
     if mode and is_about_states(reason):
         reason.add_note(f"--state-mode {mode} gave all LSTM layers their state mode.")
     shown = traceback.TracebackException.from_exception(reason)
     cut(shown, os.path.dirname(file) + os.sep)
-    if isinstance(reason, MissingFeature) and shown.stack:
-        last = shown.stack[-1]
-        click.echo(f"{os.path.relpath(last.filename)}, line {last.lineno}: {last.line}", err=True)
-        click.echo(str(reason), err=True)
-    else:
-        shown.print(file=sys.stderr)
+    name, number, line = place_of(reason, shown)
+    source = "".join(linecache.getlines(name))
+    sentence = sentence_on(reason, line, source) if name else ""
+    if sentence:
+        click.echo(f"{os.path.relpath(name)}, line {number}: {line}", err=True)
+        click.echo(sentence, err=True)
+        return
+    shown.print(file=sys.stderr)
+    if source and (hint := value_of_python_2(reason, number, source)):
+        click.echo(hint, err=True)
 
 
-def is_python_2(reason):
-    """Whether an exception comes of what Python 2 had and Python 3 has not."""
+def sentence_on(reason, line, source):
+    """What says it all beside the line; "" where the way to it should be shown."""
+    if isinstance(reason, MissingFeature):
+        return str(reason)
+    return syntax_of_python_2(reason, source) or name_of_python_2(reason, line, source)
+
+
+def place_of(reason, shown):
+    """File, number and text of the script's line that an exception comes from; else "", 0, ""."""
     if isinstance(reason, SyntaxError):
-        return reason.msg.startswith(SYNTAX_OF_PYTHON_2)
-    return isinstance(reason, NameError) and reason.name in OF_PYTHON_2
+        return reason.filename or "", reason.lineno or 0, (reason.text or "").strip()
+    if not shown.stack:
+        return "", 0, ""
+    last = shown.stack[-1]
+    return last.filename, last.lineno, last.line
 
 
 def is_about_states(reason):

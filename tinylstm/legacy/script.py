@@ -60,7 +60,7 @@ def run_source(source, file, module):
             saved.waiting = True
             raise
         finally:
-            sys.meta_path.remove(absent)
+            absent.forget()
             saved.at_the_end()
     except Exception as reason:
         report(reason, file)
