@@ -183,9 +183,10 @@ def lstm_forward(layer, batch, flags, theta, work):
     """y of every step (or of each sample's last) from x and the state that came in.
 
     x (T*B, D), row t * B + r, in;  y (T / every, B, H) out, in the order of processing.
-    A held row keeps h and c and repeats its last output (zeros before the first). Threads that
-    share a row each have some of the units, from the whole of h_prev: see `helping.py`. Threads
-    that are together each have some columns of the products and some rows of the rest.
+    A held row keeps h and c and repeats its last output: before the first, h where its sequence
+    goes on, else zeros. Threads that share a row each have some of the units, from the whole of
+    h_prev: see `helping.py`. Threads that are together each have some columns of the products and
+    some rows of the rest.
     """
     forward_through_time(layer, batch, flags, theta, work, set_input, add_recurrent)
 
@@ -241,7 +242,7 @@ def forward_through_time(layer, batch, flags, theta, work, set_input, add_recurr
             if flags[t * B + r] & HOLD:
                 move(work, h_prev + place, h + place, width)
                 move(work, c_prev + place, c + place, width)
-                repeat_output(layer, work, s, n, place, width)
+                repeat_output(layer, batch, work, s, n, place, width, h_prev)
             else:
                 move(work, h + place, layer.y + s // layer.every * n + place, rows * width)
         if layer.keep:
@@ -280,10 +281,12 @@ def move(work, source, goal, size):
 
 
 @inner
-def repeat_output(layer, work, s, n, own, width):
+def repeat_output(layer, batch, work, s, n, own, width, h_prev):
     """The output of a held row: its last one, or zeros where there was none."""
     y = layer.y + s // layer.every * n + own
-    if s == 0:
+    if s == 0 and batch.goes_on:
+        move(work, h_prev + own, y, width)
+    elif s == 0:
         zeros = view(work, y, (width,))
         fill(zeros, zeros.dtype.type(0))
     elif s % layer.every == 0:

@@ -64,6 +64,7 @@ BATCH = np.dtype(
         ("behind", np.int64),  # rows, and those behind them
         ("training", np.int64),  # 1: dropout is on
         ("keep", np.int64),  # 1: everything stays for the way back; 0: what the next step needs
+        ("goes_on", np.int64),  # 1: the steps go on sequences whose last output was the h of now
         ("state_in", np.int64),  # state vectors in the workspace: what came in, what goes out,
         ("state_out", np.int64),
         ("dstate_in", np.int64),  # and the gradients of both

@@ -125,6 +125,7 @@ class Loop:
             raise mismatch("A window has one next step.", "1 output step", f"{program.y_steps}")
         program.set_carry((int(window is None),) * len(model.state.layers))
         program.batch["rows"], program.batch["chain"], program.batch["keep"] = rows, 1, 0
+        program.batch["goes_on"] = window is None
         self.shape = rows, program.y_features
         last = (program.y_steps - 1) * rows * program.y_features  # the output of the last step
         self.y, self.z = int(program.plan["y"][0]) + last, int(program.table["x"][-1]) + last

@@ -9,7 +9,6 @@ from .errors import mismatch
 from .helpers import wake
 from .kernels.compiler import address_of
 from .kernels.stepping import step, step_signature
-from .kernels.tables import HOLD
 from .program import Program
 from .sharing import helpers_for
 
@@ -51,12 +50,10 @@ class Stepper(Uncopied):
         )
         program.set_carry((1,) * len(model.state.layers))
         program.batch["rows"], program.batch["chain"], program.batch["keep"] = rows, 1, 0
+        program.batch["goes_on"] = 1
         address_of(step, step_signature(model.dtype))
         self._changes = None  # number of the last change of the parameters that it has seen
         self._reads_numbers = model.chain[0].reads_numbers
-        self._masks = any(layer.masks for layer in model.chain)
-        self._last = np.zeros((rows, program.y_features), model.dtype)  # outputs, for masked steps
-        self._begun = np.zeros(rows, bool)  # rows that have had a step that was not masked
         self._find()
 
     def __repr__(self):
@@ -99,8 +96,6 @@ class Stepper(Uncopied):
             self._call_helpers()
         if not step(*self._tables):
             raise mismatch("x holds a value that is not finite.", "finite numbers", repr(x))
-        if self._masks:
-            self._repeat()
         return self.y
 
     def _call_helpers(self):
@@ -110,16 +105,6 @@ class Stepper(Uncopied):
         else:
             self.program.call_helpers(wait=False)
             self._changes = self.model.changes
-
-    def _repeat(self):
-        """A masked step repeats the last output, as in a sequence."""
-        program, y = self.program, self.y.reshape(self.rows, -1)
-        flags = program.flags[int(program.plan["y_flags"][0]) :][: self.rows]
-        held = (flags & HOLD).astype(bool)
-        repeated = held & self._begun
-        y[repeated] = self._last[repeated]
-        self._last[:] = y
-        self._begun |= ~held
 
     def _checked(self, x):
         """Whatever it is, in the shape of the step."""
@@ -159,7 +144,6 @@ class Stepper(Uncopied):
         """Start again from zeros."""
         self._state[:] = 0
         self._changes = None
-        self._begun[:] = False
 
     def copy(self):
         """A stepper that goes on from here on its own: for branches of a search, or what-if."""
@@ -168,7 +152,6 @@ class Stepper(Uncopied):
         twin.program.work = copied(self.program.work)
         twin.program.flags = copied(self.program.flags)
         twin.program.batch = self.program.batch.copy()
-        twin._last, twin._begun = self._last.copy(), self._begun.copy()
         twin._find()
         return twin
 
