@@ -1,4 +1,4 @@
-"""Fixtures of all tests: a seeded generator, and one kernel cache for the whole run."""
+"""Fixtures of all tests: a seeded generator, one seed, comparisons that no NaN passes."""
 
 import numpy as np
 import pytest
@@ -33,3 +33,19 @@ def same_seed_for_every_test():
     """Models draw their weights from one known seed, whatever ran before."""
     tinylstm.set_random_seed(7)
     tinylstm.set_floatx("float32")
+
+
+@pytest.fixture(autouse=True)
+def nan_equals_nothing(monkeypatch):
+    """For NumPy two NaN are equal, so two engines that both fail would be right."""
+
+    def without_nan(compare):
+        def compared(actual, desired, *args, **options):
+            compare(actual, desired, *args, **options)
+            for side in (np.asarray(actual), np.asarray(desired)):
+                assert side.dtype.kind not in "fc" or np.isfinite(side).all(), "NaN or infinity"
+
+        return compared
+
+    for name in ("assert_allclose", "assert_array_equal"):
+        monkeypatch.setattr(np.testing, name, without_nan(getattr(np.testing, name)))

@@ -150,6 +150,9 @@ def test_engines_take_turns_and_their_answers_are_compared():
     assert results[0].times == [1, 3, 5]
     assert results[1].differs == pytest.approx(0.05)
     assert results[2].declined == "ignores the state"
+    for wrong in (np.nan, np.inf):
+        engines[2] = Pretended("pytorch", ready | {"answer": wrong}, log)
+        assert compare(engines, "letters-1", 1, 0.1, lambda text: None)[1].differs == np.inf
     chaotic = compare(engines, "cosine-stacked", 1, 0.1, lambda text: None)
     assert [r.differs for r in chaotic] == [None] * 3
     assert not results[2].times

@@ -1,10 +1,12 @@
 """What `gradient_check` reports, and what it leaves alone."""
 
 import numpy as np
+import pytest
 
 from tests.models import Draw
-from tests.tolerances import DIFFERENCES
+from tests.tolerances import DIFFERENCES, assert_close, error
 from tinylstm import LSTM, Dense, Sequential, gradient_check
+from tinylstm.gradcheck import Difference, GradientReport, LossCheck
 from tinylstm.study import Pass
 
 
@@ -30,9 +32,62 @@ def test_a_wrong_gradient_is_reported_with_its_tensor_and_element(monkeypatch):
     (found,) = [difference for difference in report if difference.error > DIFFERENCES]
     assert found.name == "lstm/recurrent_kernel"
     assert found.worst[0] == (3, 7)
-    assert "WRONG" in str(report)
+    assert str(report).splitlines()[-1].startswith("WRONG: worst error ")
+    assert "in lstm/recurrent_kernel [3, 7]," in str(report)
     monkeypatch.undo()
     assert "right" in str(gradient_check(model, d.x(), d.shares(d.B)))
+
+
+NOT_FINITE = np.nan, np.inf, -np.inf
+
+
+@pytest.mark.parametrize("number", NOT_FINITE)
+@pytest.mark.parametrize("both", [True, False])
+@pytest.mark.parametrize("side", ["backward", "differences"])
+def test_a_number_that_is_not_finite_is_wrong_wherever_it_stands(number, both, side):
+    right, other = np.ones((2, 3)), np.ones((2, 3))
+    other[1, 2] = number
+    pair = (other, other if both else right)
+    pair = pair if side == "backward" else pair[::-1]
+    for place in range(3):
+        report = GradientReport(Difference(name, right, right, 1e-16) for name in "ab")
+        report.insert(place, Difference("c", *pair, 1e-16))
+        assert not report.passed
+        assert report.worst_error == np.inf
+        assert report.worst.name == "c"
+        assert "WRONG: worst error inf in c [1, 2], limit" in str(report)
+
+
+def test_an_error_that_is_no_number_is_wrong_behind_one_that_is_small():
+    report = GradientReport(Difference(name, np.ones(1), np.ones(1), 1e-16) for name in "abc")
+    report[1].error = np.nan
+    assert not report.passed
+    assert "WRONG: worst error nan in b [0]" in str(report)
+
+
+@pytest.mark.parametrize("number", NOT_FINITE)
+def test_a_loss_that_is_not_finite_is_wrong_in_every_tensor(number, monkeypatch):
+    d = Draw((2, 3, 1, 4, 5), 1)
+    model = d.model(LSTM(d.H, stateful=True), Dense(d.K), loss="mse")
+    monkeypatch.setattr(LossCheck, "loss", lambda self: number)
+    report = gradient_check(model, d.x(), d.shares(d.B))
+    assert {difference.error for difference in report} == {np.inf}
+
+
+@pytest.mark.parametrize("number", NOT_FINITE)
+@pytest.mark.parametrize("sides", [(0,), (1,), (0, 1)])
+def test_the_errors_of_the_tests_are_above_no_limit_where_a_number_is_not_finite(number, sides):
+    pair = np.ones((2, 4)), np.ones((2, 4))
+    for side in sides:
+        pair[side][0, 2] = number
+    found = error(*pair)
+    assert not found <= 1e300
+    assert not found >= 0
+    with pytest.raises(AssertionError, match=r"dW: .* worst at \[0, 2\]"):
+        assert_close(*pair, 1e300, "dW")
+    for compare in (np.testing.assert_allclose, np.testing.assert_array_equal):
+        with pytest.raises(AssertionError):
+            compare(*pair)
 
 
 def test_a_check_leaves_weights_gradients_moments_and_state_as_they_were():

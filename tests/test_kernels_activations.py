@@ -79,7 +79,7 @@ def test_huge_and_infinite_arguments_give_the_limits(name, dtype):
     truth = naive.ACTIVATION[name](HUGE)
     found = activation_of(name, HUGE[None], dtype)[0]
     finite = np.isfinite(truth)
-    np.testing.assert_array_equal(found[~finite], truth[~finite])
+    assert (found[~finite] == truth[~finite]).all()
     assert_close(found[finite], truth[finite].astype(dtype), NAIVE[dtype], name)
 
 

@@ -206,6 +206,7 @@ def test_what_a_masked_step_holds_changes_nothing(mode, activation):
     d = Draw((4, 5, 2, 3, 1), 2)
     gates = "sigmoid" if activation == "tanh" else activation
     double = d.model(LSTM(d.H, activation, gates, return_sequences=True, **MODES[mode]), loss="mse")
+    double.theta *= 0.3  # gates without a bound grow beyond all numbers in a long sequence
     model, x, mask = double.copy("float32"), d.x(), d.rng.random((d.B, d.T)) < 0.6
     dy = d.rng.normal(size=(d.B, d.T, d.H))
     y, grads = model.forward(x, mask=mask), model.backward(dy)

@@ -19,20 +19,29 @@ SIGMAS = 4  # standard deviations that a count of random numbers may lie from it
 
 
 def error(a, b):
-    """Normwise error of a against b; where b is all zeros, the largest element of a."""
+    """Normwise error of a against b; where b is all zeros, the largest element of a.
+
+    NaN where a number of either is not finite: above no limit, and below none. Of several errors
+    take `numpy.max` or `numpy.min`, since ``max`` passes a NaN over.
+    """
+    gap, scale = gaps(a, b).max(initial=0.0), np.abs(b).max(initial=0.0)
+    return gap / scale if scale > 0 else gap
+
+
+def gaps(a, b):
+    """abs(a - b), NaN where one of both is not finite."""
     a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
     assert a.shape == b.shape, f"shapes {a.shape} and {b.shape}"
-    scale = np.abs(b).max(initial=0.0)
-    gap = np.abs(a - b).max(initial=0.0)
-    return gap / scale if scale > 0 else gap
+    with np.errstate(invalid="ignore"):
+        return np.where(np.isfinite(a) & np.isfinite(b), np.abs(a - b), np.nan)
 
 
 def assert_close(a, b, tolerance, what=""):
     """Raise where the normwise error is above the tolerance, naming the tensor and the element."""
     found = error(a, b)
     if not found <= tolerance:
-        gap = np.abs(np.asarray(a, np.float64) - np.asarray(b, np.float64))
-        at = np.unravel_index(np.nanargmax(gap), gap.shape)
+        gap = gaps(a, b)
+        at = np.unravel_index(gap.argmax(), gap.shape)  # of a NaN, where there is one
         raise AssertionError(
             f"{what}: normwise error {found:.2e} > {tolerance:.0e}; "
             f"worst at {[int(k) for k in at]}: {np.asarray(a)[at]} against {np.asarray(b)[at]}"

@@ -18,18 +18,32 @@ class Difference:
     name : str
     error : float
         Normwise: max abs(a - n) / max abs(n); or over the smallest gradient that differences can
-        tell from rounding to within the limit, where max abs(n) is below it.
+        tell from rounding to within the limit, where max abs(n) is below it. Infinite where a
+        number of either is not finite, or the loss is not.
     worst : tuple
         (index, analytic, numerical) of the element where the two differ most.
     """
 
     def __init__(self, name, analytic, numerical, rounding):
         self.name = name
-        gap = np.abs(analytic - numerical)
-        scale = max(np.abs(numerical).max(), rounding / LIMIT)
-        self.error = float(gap.max() / scale) if scale > 0 else float(gap.max())
+        finite = np.isfinite(analytic) & np.isfinite(numerical)
+        gap = np.where(finite, gaps(analytic, numerical), np.inf)
+        scale = np.max([np.abs(numerical).max(), rounding / LIMIT])  # NaN, if one is
+        worst = gap.max() if np.isfinite(scale) else np.inf
+        self.error = float(worst / scale if 0 < scale < np.inf else worst)
         index = np.unravel_index(gap.argmax(), gap.shape)
         self.worst = (tuple(int(k) for k in index), float(analytic[index]), float(numerical[index]))
+
+    @property
+    def place(self):
+        """Index of the worst element as text: [3, 7]."""
+        return "[" + ", ".join(map(str, self.worst[0])) + "]"
+
+
+def gaps(a, b):
+    """abs(a - b), NaN between two infinities."""
+    with np.errstate(invalid="ignore"):
+        return np.abs(a - b)
 
 
 class GradientReport(list):
@@ -37,15 +51,21 @@ class GradientReport(list):
 
     Attributes
     ----------
+    worst : Difference
+        Of the tensor with the largest normwise error, or with one that is not a number.
     worst_error : float
-        The largest normwise error of all tensors.
+        That error.
     passed : bool
         Whether it is within the limit, 1e-7.
     """
 
     @property
+    def worst(self):
+        return self[np.argmax([difference.error for difference in self])]  # the first NaN, if any
+
+    @property
     def worst_error(self):
-        return max(difference.error for difference in self)
+        return self.worst.error
 
     @property
     def passed(self):
@@ -55,9 +75,9 @@ class GradientReport(list):
         head = ("tensor", "normwise error", "worst element", "backward", "differences")
         rows = [head]
         for d in self:
-            index, analytic, numerical = d.worst
-            at = "[" + ", ".join(map(str, index)) + "]"
-            rows.append((d.name, f"{d.error:.1e}", at, f"{analytic:+.9e}", f"{numerical:+.9e}"))
+            _, analytic, numerical = d.worst
+            numbers = f"{analytic:+.9e}", f"{numerical:+.9e}"
+            rows.append((d.name, f"{d.error:.1e}", d.place, *numbers))
         widths = [max(len(row[k]) for row in rows) for k in range(len(head))]
         lines = [
             "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
@@ -65,7 +85,8 @@ class GradientReport(list):
         ]
         lines.insert(1, "  ".join("-" * width for width in widths))
         verdict = "right" if self.passed else "WRONG"
-        lines.append(f"{verdict}: worst error {self.worst_error:.1e}, limit {LIMIT:.0e}")
+        where = "" if self.passed else f" in {self.worst.name} {self.worst.place}"
+        lines.append(f"{verdict}: worst error {self.worst_error:.1e}{where}, limit {LIMIT:.0e}")
         return "\n".join(lines)
 
 
@@ -153,7 +174,7 @@ class LossCheck:
     def differences(self, with_states):
         """The report for the parameters, x and, where one came in, the state."""
         made, model, program = self.made, self.model, self.program
-        size = max(abs(self.loss()), np.abs(self.z).max())  # what the loss is a difference of
+        size = np.max([abs(self.loss()), np.abs(self.z).max()])  # what the loss is a difference of
         rounding = 4 * np.finfo(np.float64).eps * size / STEPS[0]
         made.set_dstates(None)
         made.backward(self.layers)
@@ -208,7 +229,7 @@ class LossCheck:
             numerical[index] = self.slope(array, index, STEPS[0])
         for step in STEPS[1:]:
             scale = np.abs(numerical).max()
-            for index in np.argwhere(np.abs(exact - numerical) > 0.1 * LIMIT * scale):
+            for index in np.argwhere(gaps(exact, numerical) > 0.1 * LIMIT * scale):
                 slope = self.slope(array, index := tuple(index), step)
                 if abs(exact[index] - slope) < abs(exact[index] - numerical[index]):
                     numerical[index] = slope
