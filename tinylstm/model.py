@@ -109,7 +109,7 @@ class Sequential(Uncopied):
             what = "a layer of another model" if isinstance(layer, Layer) else repr(layer)
             raise mismatch("Only a new layer can be added.", "a Layer", what, TypeError)
         dtype = self.dtype if layer.dtype is None else float_dtype(layer.dtype)
-        if self.dtype not in (None, dtype):
+        if self.dtype is not None and self.dtype != dtype:
             raise mismatch("All layers have one dtype.", self.dtype.name, dtype.name)
         if layer.name in [other.name for other in self.layers]:
             raise mismatch("Layer names are unique in a model.", "a new name", repr(layer.name))

@@ -4,7 +4,7 @@ import numpy as np
 
 from .data import as_array, as_list
 from .errors import known, mismatch, warn, whole_number
-from .settings import floatx
+from .settings import float_dtype, named_dtype
 
 SIDES = ("pre", "post")
 
@@ -46,9 +46,18 @@ def to_categorical(y, num_classes=None, dtype=None):
             f"numbers from 0 to {classes - 1}",
             f"numbers from {int(labels.min())} to {largest}",
         )
-    rows = np.zeros((labels.size, classes), dtype or floatx())
+    kind = float_dtype(None) if dtype is None else known_dtype(dtype)
+    rows = np.zeros((labels.size, classes), kind)
     rows[np.arange(labels.size), labels.astype(np.int64).reshape(-1)] = 1
     return rows.reshape(*labels.shape, classes)
+
+
+def known_dtype(dtype):
+    """NumPy's dtype of a name."""
+    named = named_dtype(dtype)
+    if named is None:
+        raise mismatch("There is no such dtype.", "'float32', 'int32' ...", repr(dtype))
+    return named
 
 
 def check_whole(labels):
@@ -101,7 +110,7 @@ def pad_sequences(
     shape = item_shape(sequences)
     longest = max((len(one) for one in sequences), default=0)
     steps = whole_number(longest if maxlen is None else maxlen, "maxlen")
-    padded = np.full((len(sequences), steps, *shape), value, dtype)
+    padded = np.full((len(sequences), steps, *shape), value, known_dtype(dtype))
     if padded.dtype.kind in "iu" and any(map(has_fractions, (*sequences, np.asarray(value)))):
         warn(f"pad_sequences cuts fractions off, as dtype={dtype!r} says; 'float32' keeps them.")
     for row, one in zip(padded, sequences, strict=True):

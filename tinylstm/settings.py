@@ -4,7 +4,9 @@ import numpy as np
 
 from .errors import mismatch, whole_number
 
-_floatx = np.dtype(np.float32)
+FLOATS = np.dtype(np.float32), np.dtype(np.float64)
+
+_floatx = FLOATS[0]
 _seeds = None
 
 
@@ -22,20 +24,31 @@ def set_floatx(dtype):
         If it is neither float32 nor float64.
     """
     global _floatx
-    _floatx = float_dtype(dtype)
+    _floatx = known_float(dtype)
 
 
 def float_dtype(dtype):
-    """A dtype from its name, or the default from None; only float32 and float64 are known."""
-    if dtype is None:
-        return _floatx
-    try:
-        named = np.dtype(dtype)
-    except TypeError:
-        named = None
-    if named not in (np.dtype(np.float32), np.dtype(np.float64)):
+    """A dtype from its name, or the default from None."""
+    return _floatx if dtype is None else known_float(dtype)
+
+
+def known_float(dtype):
+    """A dtype from its name; only float32 and float64 are known."""
+    named = named_dtype(dtype)
+    if named is None or named not in FLOATS:
         raise mismatch("This dtype is not supported.", "'float32' or 'float64'", repr(dtype))
     return named
+
+
+def named_dtype(dtype):
+    """NumPy's dtype of a name, or None where there is none.
+
+    None itself names none, though NumPy takes it for float64, even in ``==`` and ``in``.
+    """
+    try:
+        return None if dtype is None else np.dtype(dtype)
+    except (TypeError, ValueError, SyntaxError):  # whatever it makes of other words and objects
+        return None
 
 
 def set_random_seed(seed):

@@ -9,6 +9,7 @@ from ..copying import Uncopied, twin_of
 from ..data import as_list, fitting_arrays
 from ..errors import arguments_of, known, mismatch
 from ..kernels.compiler import COMPILED
+from ..settings import float_dtype
 from .declared import tensors_of
 
 FORWARD = ("layer", "batch", "flags", "theta", "work")  # arguments of the two kernels
@@ -74,7 +75,7 @@ class Layer(Uncopied):
             known(arguments_of(type(self)), argument, f"argument of {type(self).__name__}")
         self.name = name
         self.trainable = trainable
-        self.dtype = dtype
+        self.dtype = None if dtype is None else float_dtype(dtype).name
         if input_shape is not None:
             batch_input_shape = (None, *as_list(input_shape, "input_shape"))
         self.batch_input_shape = batch_input_shape
@@ -229,7 +230,7 @@ class Layer(Uncopied):
         """A new layer with the same settings, in no model; with another dtype, if one is named."""
         twin = twin_of(self)
         twin.model = twin.sample_shape = None
-        twin.dtype = self.dtype if dtype is None else dtype
+        twin.dtype = self.dtype if dtype is None else float_dtype(dtype).name
         return twin
 
     def initial_values(self, rng, dtype):
@@ -252,8 +253,17 @@ class Composite(Layer):
     kernels = ()
 
     def wrap(self, layer):
-        """Take the dtype of a layer that it is made of, where it was given none itself."""
-        self.dtype = layer.dtype if self.dtype is None else self.dtype
+        """Take the dtype of a layer that it is made of, where it was given none itself.
+
+        Raises
+        ------
+        ValueError
+            If it was given another one.
+        """
+        dtypes = {one.dtype for one in (self, layer)} - {None}
+        if len(dtypes) > 1:
+            raise mismatch("All layers have one dtype.", self.dtype, layer.dtype)
+        self.dtype = dtypes.pop() if dtypes else None
 
     def output_shape(self, input_shape):
         return flow(self.parts(), input_shape)[1]
