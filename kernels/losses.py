@@ -227,6 +227,19 @@ def binary_accuracy(y, target, valid):
 
 
 @kernel
+def rounded_accuracy(y, target, valid):
+    """Sum over rows of the share of outputs that, rounded to a whole number, are their target.
+
+    Source: Keras 1.2.2 to 2.3.1, ``keras/metrics.py``, ``binary_accuracy``.
+    """
+    right = 0.0
+    for r in range(y.shape[0]):
+        for k in range(y.shape[1]):
+            right += valid[r] * (1.0 if np.rint(y[r, k]) == target[r, k] else 0.0) / y.shape[1]
+    return right
+
+
+@kernel
 def squared_errors(y, target, valid):
     """Sum over rows of mean_k (y_k - t_k)^2."""
     total = 0.0

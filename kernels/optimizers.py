@@ -28,7 +28,8 @@ RULE = np.dtype(
         ("nesterov", np.int64),
         ("centered", np.int64),
         ("clipping", np.int64),  # NO_CLIP ... CLIP_GLOBAL_NORM
-        ("clip_limit", np.float64),
+        ("clip_norm", np.float64),  # bound on that norm
+        ("clip_value", np.float64),  # bound on each element, infinite where there is none
     ],
     align=True,
 )
@@ -149,30 +150,39 @@ def rmsprop_keras2(rule, theta, grad, moments, start, stop):
 
 @kernel
 def clip(rule, grad, tensors):
-    """Bound the gradient: each element, each tensor's norm, or the norm of all.
+    """Bound the gradient: each tensor's norm, or the norm of all, and then each element.
 
     tensors (n, 2): start and stop of each trainable tensor in grad (P).  A norm above the limit is
-    scaled to it: g *= limit / norm.  Source: Keras, ``optimizers/base_optimizer.py``.
+    scaled to it: g *= limit / norm.  Source: Keras, ``optimizers/base_optimizer.py``, which knows
+    one of the three at a time; a norm and then the elements: ``keras/optimizers.py`` of 2.2.4.
     """
     c = grad.dtype.type
-    limit = c(rule.clip_limit)
+    if rule.clipping != CLIP_VALUE:
+        clip_norms(rule, grad, tensors)
+    if rule.clip_value < np.inf:
+        limit = c(rule.clip_value)
+        for k in range(tensors.shape[0]):
+            for j in range(tensors[k, 0], tensors[k, 1]):
+                grad[j] = min(max(grad[j], -limit), limit)
+
+
+@inner
+def clip_norms(rule, grad, tensors):
+    """Scale each tensor's gradient, or all of them, down to the bound on the norm."""
+    c = grad.dtype.type
     total = 0.0
     for k in range(tensors.shape[0]):
         start, stop = tensors[k, 0], tensors[k, 1]
-        if rule.clipping == CLIP_VALUE:
+        squares = 0.0
+        for j in range(start, stop):
+            squares += np.float64(grad[j]) * np.float64(grad[j])
+        total += squares
+        if rule.clipping == CLIP_NORM and math.sqrt(squares) > rule.clip_norm:
+            scale = c(rule.clip_norm / math.sqrt(squares))
             for j in range(start, stop):
-                grad[j] = min(max(grad[j], -limit), limit)
-        else:
-            squares = 0.0
-            for j in range(start, stop):
-                squares += np.float64(grad[j]) * np.float64(grad[j])
-            total += squares
-            if rule.clipping == CLIP_NORM and math.sqrt(squares) > rule.clip_limit:
-                scale = c(rule.clip_limit / math.sqrt(squares))
-                for j in range(start, stop):
-                    grad[j] *= scale
-    if rule.clipping == CLIP_GLOBAL_NORM and math.sqrt(total) > rule.clip_limit:
-        scale = c(rule.clip_limit / math.sqrt(total))
+                grad[j] *= scale
+    if rule.clipping == CLIP_GLOBAL_NORM and math.sqrt(total) > rule.clip_norm:
+        scale = c(rule.clip_norm / math.sqrt(total))
         for k in range(tensors.shape[0]):
             for j in range(tensors[k, 0], tensors[k, 1]):
                 grad[j] *= scale

@@ -154,6 +154,17 @@ def test_metrics_equal_the_naive_twin(rng, dtype):
 
 
 @uncompiled
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_a_rounded_accuracy_is_that_of_whole_numbers(rng, dtype):
+    y, target = (3 * rng.normal(size=(9, 4))).astype(dtype), rng.integers(-1, 2, (9, 4))
+    y[0], target[0] = [0.5, 1.5, -0.5, 2.4], [0, 2, 0, 2]  # halves go to even numbers
+    right, valid = (np.round(y) == target).mean(axis=1), np.arange(9) % 3 > 0
+    for counts in (np.ones(9, bool), valid):
+        found = kernels.rounded_accuracy(y, target.astype(dtype), counts.astype(dtype))
+        assert_close(found, right[counts].sum(), NAIVE[dtype], "sum")
+
+
+@uncompiled
 def test_among_equal_outputs_the_first_one_is_the_guess():
     y, target = np.array([[0.5, 0.5], [0.2, 0.2]]), np.array([[1.0, 0.0], [0.0, 1.0]])
     assert kernels.categorical_accuracy(y, target, np.ones(2)) == 1

@@ -95,6 +95,26 @@ def test_clipping_equals_the_naive_twin_and_counts_only_what_is_trained(rng, kin
     np.testing.assert_array_equal(grad[[5, 6, 20, 21, 22]], before[[5, 6, 20, 21, 22]])
 
 
+class Both(SGD):
+    """As in old scripts, which may bound a norm and then the elements."""
+
+    one_bound = False
+
+
+@uncompiled
+@pytest.mark.parametrize("norm", ["clipnorm", "global_clipnorm"])
+def test_the_elements_are_bounded_after_the_norm(rng, norm):
+    tensors = np.array([[0, 5], [7, 12]])
+    grad = rng.normal(size=12)
+    parts = [grad[start:stop].copy() for start, stop in tensors]
+    clip(Both(**{norm: 0.9, "clipvalue": 0.3}).rule[0], grad, tensors)
+    wanted = CLIPPINGS["clipvalue"](CLIPPINGS[norm](parts, 0.9), 0.3)
+    for (start, stop), part in zip(tensors, wanted, strict=True):
+        assert_close(grad[start:stop], part, NAIVE["float64"], f"{start}:{stop}")
+        assert (np.abs(part) == 0.3).any()
+        assert (np.abs(part) < 0.3).any()
+
+
 @uncompiled
 @pytest.mark.parametrize("kind", CLIPPINGS)
 def test_clipping_leaves_a_zero_gradient_zero(kind):

@@ -61,10 +61,10 @@ def name_of(function):
     return getattr(function, "__name__", None) or type(function).__name__
 
 
-def takes(function, *arguments):
+def takes(function, *arguments, **named):
     """Whether a function can be called with these arguments; True where nobody can say."""
     try:
-        inspect.signature(function).bind(*arguments)
+        inspect.signature(function).bind(*arguments, **named)
     except TypeError:
         return False
     except ValueError:  # built in, without a signature

@@ -34,7 +34,8 @@ class Loss:
         return f"<loss {self.name}>"
 
     def __reduce__(self):
-        return get, (self.name,)
+        made = get if self.fused == LOSSES[self.name].fused else of_outputs
+        return made, (self.name,)
 
     def classes(self, units):
         """Classes that so many outputs tell apart; None where one output is any number."""
@@ -95,6 +96,12 @@ LOSSES = {
 }
 LOSSES["mse"] = LOSSES["mean_squared_error"]
 LOSSES["mae"] = LOSSES["mean_absolute_error"]
+
+
+def of_outputs(name):
+    """The loss of a name as one that always reads the output: probabilities are kept off 0 and 1."""
+    loss = LOSSES[name]
+    return Loss(loss.name, loss.kernel, None, loss.check, loss.sparse)
 
 
 def get(loss):

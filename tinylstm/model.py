@@ -628,7 +628,7 @@ class Sequential(Uncopied):
         chosen = optimizers.get(optimizer), losses.get(loss)
         names = [metrics] if isinstance(metrics, str) else as_list(metrics or (), "metrics")
         for name in names:
-            metric_kernel(name, 2, chosen[1].sparse)
+            self.metric_kernel(name, 2, chosen[1])
         self._check_optimizer(chosen[0])
         if self.theta is not None:
             self._bind(*chosen, ["loss", *names], self.theta)
@@ -641,12 +641,16 @@ class Sequential(Uncopied):
         """Make the metrics ready, which may compile and be interrupted, and then the optimiser."""
         units = self.layers[-1].units_out
         addresses = [
-            address_of(metric_kernel(name, units, loss.sparse), metric_signature(self.dtype))
+            address_of(self.metric_kernel(name, units, loss), metric_signature(self.dtype))
             for name in metrics_names[1:]
         ]
         optimizer.build(len(theta), self.dtype)
         self.metric_addresses = np.array(addresses, np.int64)
         self.moments = optimizer.moments
+
+    def metric_kernel(self, name, units, loss):
+        """The kernel of a metric for so many outputs: another one in some old scripts."""
+        return metric_kernel(name, units, loss.sparse)
 
     def make_ready(self, learn, scores):
         """Compile what a run needs and is not on the disk yet."""

@@ -38,6 +38,7 @@ class Optimizer(Uncopied):
     copied_by = "optimizer.copy() for a new one with the same hyper-parameters"
     kernel = None
     moments_needed = 1
+    one_bound = True  # an old script may bound a norm, and then each element
 
     def __init__(
         self,
@@ -50,13 +51,8 @@ class Optimizer(Uncopied):
     ):
         self.rule = table(kernels.RULE, 1)
         self.moments = None
-        bounds = {
-            kernels.CLIP_NORM: clipnorm,
-            kernels.CLIP_VALUE: clipvalue,
-            kernels.CLIP_GLOBAL_NORM: global_clipnorm,
-        }
-        given = {kind: limit for kind, limit in bounds.items() if limit is not None}
-        if len(given) > 1:
+        given = [limit for limit in (clipnorm, clipvalue, global_clipnorm) if limit is not None]
+        if len(given) > 1 and self.one_bound:
             raise mismatch(
                 "Gradients are bounded in one way at a time.",
                 "one of clipnorm, clipvalue and global_clipnorm",
@@ -65,9 +61,15 @@ class Optimizer(Uncopied):
         for name, value in {"learning_rate": learning_rate, "decay": decay, **rates}.items():
             known(arguments_of(type(self)), name, f"argument of {type(self).__name__}")
             self.rule[name] = checked_rate(name, value)
-        for kind, limit in given.items():
-            self.rule["clipping"] = kind
-            self.rule["clip_limit"] = checked_rate("a bound on gradients", limit)
+        self.rule["clip_value"] = np.inf
+        if clipvalue is not None:
+            self.rule["clipping"] = kernels.CLIP_VALUE
+            self.rule["clip_value"] = checked_rate("a bound on gradients", clipvalue)
+        norms = {kernels.CLIP_NORM: clipnorm, kernels.CLIP_GLOBAL_NORM: global_clipnorm}
+        for kind, limit in norms.items():
+            if limit is not None:
+                self.rule["clipping"] = kind
+                self.rule["clip_norm"] = checked_rate("a bound on gradients", limit)
 
     def __repr__(self):
         names = [name for name in self.rule.dtype.names if name in arguments_of(type(self))]

@@ -60,6 +60,7 @@ METRICS = [
     losses.categorical_accuracy,
     losses.sparse_categorical_accuracy,
     losses.binary_accuracy,
+    losses.rounded_accuracy,
     losses.squared_errors,
     losses.absolute_errors,
 ]
