@@ -3,7 +3,8 @@
 y = E[x]            x (n) whole numbers, E (V, K), y (n, K), n = T * B
 """
 
-from .compiler import kernel, view
+from .compiler import inner, kernel, view
+from .dropout import stream_key, uniform
 from .products import add, copy, zero_rows
 from .tables import HOLD
 
@@ -13,14 +14,23 @@ SIZE, MASK_ZERO = range(2)  # of layer.option: V, and whether 0 is a masked step
 
 @kernel
 def embedding_forward(layer, batch, flags, theta, work):
-    """y = E[x]; with mask_zero the steps where x = 0 are masked."""
+    """y = E[x]; with mask_zero the steps where x = 0 are masked.
+
+    With a rate, some words are dropped in training: y = E[x] m[x].  See `kept`.
+    """
     n, K = batch.rows * batch.chain * layer.steps, layer.units
     E = view(theta, layer.tensor[TABLE], (int(layer.option[SIZE]), K))
     x, y = view(work, layer.x, (n,)), view(work, layer.y, (n, K))
     before, after = view(flags, layer.x_flags, (n,)), view(flags, layer.y_flags, (n,))
+    drops, key = (
+        batch.training and layer.rate > 0.0,
+        stream_key(batch.seed, batch.step, layer.index),
+    )
     for r in range(n):
         word = int(x[r])
         copy(E[word], y[r])
+        if drops:
+            scale(kept(layer, key, word), y[r])
         if layer.option[MASK_ZERO]:
             after[r] = before[r] | HOLD if word == 0 else before[r]
 
@@ -31,6 +41,30 @@ def embedding_backward(layer, batch, flags, theta, grad, work):
     n, K = batch.rows * batch.chain * layer.steps, layer.units
     dE = view(grad, layer.tensor[TABLE], (int(layer.option[SIZE]), K))
     x, dy = view(work, layer.x, (n,)), view(work, layer.dy, (n, K))
+    drops, key = (
+        batch.training and layer.rate > 0.0,
+        stream_key(batch.seed, batch.step, layer.index),
+    )
     zero_rows(dE)
     for r in range(n):
-        add(dy[r], dE[int(x[r])])
+        word = int(x[r])
+        if drops:
+            scale(kept(layer, key, word), dy[r])
+        add(dy[r], dE[word])
+
+
+@inner
+def kept(layer, key, word):
+    """m: a word is dropped for the whole batch with probability rate, or grows by 1 / (1 - rate).
+
+    Source: Keras 1.2.2, ``keras/layers/embeddings.py``; Gal and Ghahramani 2016.
+    """
+    return 1.0 / (1.0 - layer.rate) if uniform(key, word) >= layer.rate else 0.0
+
+
+@inner
+def scale(factor, row):
+    """row *= factor."""
+    c = row.dtype.type(factor)
+    for j in range(len(row)):
+        row[j] *= c
