@@ -140,3 +140,10 @@ def test_a_layer_of_no_model_and_a_new_optimiser_go_through(way, kind):
     shapes = [[w.shape for w in made.get_weights()] for made in models]
     assert shapes[0] == shapes[1]
     assert repr(found[1]) == repr(optimizer)
+
+
+@each_way
+@pytest.mark.parametrize("name", ["categorical_crossentropy", "mse"])
+def test_a_loss_of_outputs_stays_one(way, name):
+    twin = way(losses.of_outputs(name))
+    assert (twin.name, twin.fused) == (losses.get(name).name, {})

@@ -45,7 +45,13 @@ def test_counts_of_batches_and_of_samples(tmp_path, version, train, count):
     assert run(tmp_path, text, version).lines[-3:] == ["3 6 ['acc', 'loss']", "True", "True"]
 
 
-@pytest.mark.parametrize("validation", ["batches(), nb_val_samples=10", "(x, y)"])
+@pytest.mark.parametrize(
+    "validation",
+    [
+        *("batches(), nb_val_samples=10", "(x, y)", "[x, y]"),
+        *("(x, y), nb_val_samples=4", "(x, y), validation_steps=1"),
+    ],
+)
 def test_validation_of_a_generator(tmp_path, validation):
     ran = run(
         tmp_path,
@@ -55,6 +61,21 @@ def test_validation_of_a_generator(tmp_path, validation):
     assert ran.lines[0] == "Epoch 1/2"
     assert "- val_loss: " in ran.lines[1]
     assert len(ran.lines) == 5
+
+
+@pytest.mark.parametrize("version", ["1.2.2", "2.2.4"])
+def test_a_callback_finds_what_a_generator_is_validated_on(tmp_path, version):
+    text = """
+from keras.callbacks import Callback
+class Seen(Callback):
+    def on_epoch_end(self, epoch, logs=None):
+        print([a.shape for a in self.validation_data or ()])
+count = {count}
+for data in (x[:4], y[:4]), batches():
+    model.fit_generator(batches(), count, 1, 0, [Seen()], data, count)
+"""
+    ran = run(tmp_path, text.replace("{count}", "10" if version == "1.2.2" else "2"), version)
+    assert ran.lines == ["[(4, 3, 2), (4, 4), (4,)]", "[]"]
 
 
 def test_training_is_that_on_the_same_batches(tmp_path):

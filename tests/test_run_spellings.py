@@ -80,7 +80,7 @@ LAYERS = {  # old: new
 OPTIMIZERS = {
     "SGD(lr=0.1, momentum=0.3)": "SGD(0.1, momentum=0.3)",
     "SGD(0.1, 0.3, 0.01, True)": "SGD(0.1, momentum=0.3, decay=0.01, nesterov=True)",
-    "sgd(learning_rate=0.1, clipnorm=1.0)": "SGD(0.1, clipnorm=1.0)",
+    "sgd(learning_rate=0.1, clipnorm=1.0)": "SGD(0.1, global_clipnorm=1.0)",
     "Adam(lr=0.01, epsilon=None, decay=1e-3, amsgrad=False)": "Adam(0.01, decay=1e-3)",
     "Adam(0.01, 0.8, 0.9, 1e-5, 0.1)": (
         "Adam(0.01, beta_1=0.8, beta_2=0.9, epsilon=1e-5, decay=0.1)"

@@ -5,7 +5,7 @@ import pytest
 
 import tinylstm
 from tests.old_scripts import MODEL, run_text
-from tinylstm import settings
+from tinylstm import losses, settings
 
 PRINT = "print([float(a) for w in model.get_weights() for a in w.reshape(-1)])\n"
 TRAIN = "model.fit(x, y, batch_size=2, epochs=3, verbose=0)\n" + PRINT
@@ -28,13 +28,23 @@ def trained(text, folder, **dialect):
     return numbers(run_text(folder, text, **dialect))
 
 
-def engine_weights(optimizer="adam", gates="hard_sigmoid_keras2", mode="stateless", shuffle=True):
+LOSS = losses.get("categorical_crossentropy")
+OLD_LOSS = losses.of_outputs("categorical_crossentropy")
+
+
+def engine_weights(
+    optimizer="adam",
+    gates="hard_sigmoid_keras2",
+    mode="stateless",
+    shuffle=True,
+    loss=OLD_LOSS,
+):
     """What the script `MODEL + TRAIN` means, written for this package."""
     np.random.seed(3)  # noqa: NPY002  as the script does
     x, y = np.random.random((10, 3, 2)), np.eye(4)[np.arange(10) % 4]  # noqa: NPY002
     lstm = tinylstm.LSTM(5, input_shape=(3, 2), recurrent_activation=gates, state_mode=mode)
     model = tinylstm.Sequential([lstm, tinylstm.Dense(4, activation="softmax")])
-    model.compile(optimizer, "categorical_crossentropy")
+    model.compile(optimizer, loss)
     model.fit(x, y, batch_size=2, epochs=3, verbose=0, shuffle=shuffle)
     return np.concatenate([array.reshape(-1) for array in model.get_weights()])
 
@@ -61,20 +71,19 @@ def test_tensorflows_seeds_make_a_script_repeat_too(tmp_path, unseeded, seed):
 
 
 @pytest.mark.parametrize(
-    ("dialect", "gates"),
+    ("dialect", "gates", "loss"),
     [
-        ({}, "hard_sigmoid_keras2"),
-        ({"gates": "sigmoid"}, "sigmoid"),
-        ({"version": "2.4.3"}, "sigmoid"),
-        ({"version": "2.4.3", "gates": "hard_sigmoid"}, "hard_sigmoid_keras2"),
+        ({}, "hard_sigmoid_keras2", OLD_LOSS),
+        ({"gates": "sigmoid"}, "sigmoid", OLD_LOSS),
+        ({"version": "2.4.3"}, "sigmoid", LOSS),
+        ({"version": "2.4.3", "gates": "hard_sigmoid"}, "hard_sigmoid_keras2", LOSS),
     ],
 )
 def test_a_script_trains_as_the_engine_with_the_gates_of_its_version(
-    tmp_path, unseeded, dialect, gates
+    tmp_path, unseeded, dialect, gates, loss
 ):
-    np.testing.assert_array_equal(
-        trained(MODEL + TRAIN, tmp_path, **dialect), engine_weights(gates=gates)
-    )
+    found = trained(MODEL + TRAIN, tmp_path, **dialect)
+    np.testing.assert_array_equal(found, engine_weights(gates=gates, loss=loss))
 
 
 @pytest.mark.parametrize("mode", ["stateless", "batch_carried", "stateful"])

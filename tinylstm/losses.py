@@ -99,7 +99,7 @@ LOSSES["mae"] = LOSSES["mean_absolute_error"]
 
 
 def of_outputs(name):
-    """The loss of a name as one that always reads the output: probabilities are kept off 0 and 1."""
+    """The loss of a name as one that always reads the output, whose ends are cut off."""
     loss = LOSSES[name]
     return Loss(loss.name, loss.kernel, None, loss.check, loss.sparse)
 

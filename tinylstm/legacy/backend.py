@@ -3,7 +3,7 @@
 import numpy as np
 
 from .. import settings
-from . import notes
+from . import notes, variables
 from .names import forget_names
 from .optimizers import Rate
 
@@ -32,6 +32,24 @@ def nothing(*args, **kwargs):
     """What sets up a device or a session: there are none here."""
 
 
+class Settings:
+    """Sessions, graphs and their options: they are accepted, and nothing depends on them."""
+
+    def __init__(self, *args, **kwargs):
+        pass
+
+    def __setattr__(self, name, value):
+        """Accepted."""
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Settings()
+
+    def __call__(self, *args, **kwargs):
+        return Settings()
+
+
 TABLE = {
     "floatx": settings.floatx,
     "set_floatx": settings.set_floatx,
@@ -50,4 +68,6 @@ TABLE = {
         ["set_session", "set_image_dim_ordering", "set_image_data_format"],
         nothing,
     ),
+    "get_session": Settings,
+    **variables.TABLE,
 }

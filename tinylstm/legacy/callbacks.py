@@ -1,10 +1,9 @@
 """Callbacks as Keras 1 and 2 had them. Source: as `watching`, which has those that watch."""
 
-import inspect
-
 import numpy as np
 
 from .. import callbacks as engine
+from ..errors import takes
 from ..staging import is_stream
 from .checkpoint import ModelCheckpoint
 from .dialect import spoken
@@ -30,9 +29,9 @@ class LearningRateScheduler(Callback, engine.LearningRateScheduler):
     def scheduled(self, epoch, rate):
         """What the schedule says: of the epoch, and of the rate if it takes that."""
         number = spoken().number
-        if number >= (2, 2) and can_be_called(self.schedule, epoch, rate):
+        if number >= (2, 2) and takes(self.schedule, epoch, rate):
             return self.schedule(epoch, rate)
-        if (2, 1, 4) <= number < (2, 2) and can_be_called(self.schedule, epoch, lr=rate):
+        if (2, 1, 4) <= number < (2, 2) and takes(self.schedule, epoch, lr=rate):
             return self.schedule(epoch, lr=rate)
         return self.schedule(epoch)
 
@@ -139,15 +138,6 @@ def validation_arrays(given):
         return None
     x, y, *weights = map(np.asarray, data)
     return [x, y[:, None] if y.ndim == 1 else y, *(weights or [np.ones(len(x))])]
-
-
-def can_be_called(function, *args, **kwargs):
-    """Whether a function takes these arguments."""
-    try:
-        inspect.signature(function).bind(*args, **kwargs)
-    except (TypeError, ValueError):
-        return False
-    return True
 
 
 OLD = (

@@ -41,10 +41,10 @@ def names(*tables):
     return {name: Name(name) for table in tables for name in table}
 
 
-def class_names(table):
+def class_names(table, *positions):
     """Classes whose instances stand for names: ``MeanSquaredError()``."""
     return {
-        "".join(part.capitalize() for part in name.split("_")): named_class(name)
+        "".join(part.capitalize() for part in name.split("_")): named_class(name, positions)
         for name in table
         if "_" in name
     }
@@ -67,16 +67,18 @@ def keras_contents():
     penalties = {"l1l2": regularizers.l1_l2} | {
         name: getattr(regularizers, name) for name in ("l1", "l2", "l1_l2", "L1L2")
     }
-    starts = initial_values.FACTORIES
+    starts = {"get": initial_values.get, "Initializer": initial_values.Initializer}
+    starts_of_keras1 = {"get": initial_values.get_of_keras1} | initial_values.KERAS1_FUNCTIONS
     return {
         "": {"Sequential": Sequential, "Input": layers.input_of},
         "models": {"Sequential": Sequential},
         "layers": found,
         "optimizers": {**optimizers.TABLE, **optimizers.NAMES, "get": optimizers.get},
-        "losses": names(losses.LOSSES) | class_names(losses.LOSSES),
-        "metrics": names(metrics.METRICS) | class_names(metrics.METRICS),
+        "losses": names(losses.LOSSES) | class_names(losses.LOSSES, "reduction", "name"),
+        "metrics": names(metrics.METRICS) | class_names(metrics.METRICS, "name", "dtype"),
         "activations": names(ACTIVATIONS),
-        "initializers": starts,
+        "initializers": initial_values.FACTORIES | starts,
+        "initializations": starts_of_keras1,
         "regularizers": penalties | {"WeightRegularizer": regularizers.L1L2},
         "constraints": {},
         "callbacks": callbacks.TABLE,
@@ -113,6 +115,7 @@ PARTS = {  # modules below one whose names they had; here each has all of them
         *("convolutional", "pooling", "advanced_activations", "convolutional_recurrent"),
         *("cudnn_recurrent", "recurrent_v2"),
     ),
+    "backend": ("tensorflow_backend", "theano_backend", "cntk_backend", "common"),
     "engine": ("topology", "input_layer", "base_layer"),
     "utils": (
         *("np_utils", "generic_utils", "data_utils", "vis_utils", "visualize_util", "layer_utils"),
@@ -121,7 +124,6 @@ PARTS = {  # modules below one whose names they had; here each has all of them
 }
 ALIASES = {  # where else the same names were found
     "engine": "layers",
-    "initializations": "initializers",
     "objectives": "losses",
     "engine.sequential": "models",
 }

@@ -2,7 +2,9 @@
 
 import itertools
 import math
+from collections.abc import Iterator
 
+from ..staging import is_stream
 from .dialect import spoken
 from .spellings import EVALUATE_GENERATOR, FIT_GENERATOR
 
@@ -40,7 +42,11 @@ def translated_generator(method, args, kwargs, known):
     for samples, steps in IN_SAMPLES.items():
         if samples in given:
             source = "validation_data" if samples == "nb_val_samples" else "x"
-            given[source], given[steps] = in_batches(given[source], given.pop(samples))
+            count = given.pop(samples)
+            if isinstance(given.get(source), Iterator):
+                given[source], given[steps] = in_batches(given[source], count)
+    if not is_stream(given.get("validation_data")):
+        given.pop("validation_steps", None)  # arrays are validated as a whole
     return given
 
 

@@ -2,26 +2,85 @@
 
 import numpy as np
 
-from .. import initializers
-from ..errors import find
+from .. import initializers, settings
+from ..errors import find, name_of, takes
 from ..initializers import STDDEV_WITHIN_2, Constant, RandomNormal, RandomUniform, VarianceScaling
 from .dialect import spoken
+from .missing import missing
 
 
-class Seeded:
-    """An initialiser that draws from a seed of its own.
+class Initializer:
+    """What a script's own class of initialisers is made from: it has ``__call__(shape, dtype)``."""
+
+    def __call__(self, shape, dtype=None):
+        raise missing(f"{type(self).__name__} without a __call__(shape, dtype) of its own")
+
+
+class Drawn(Initializer):
+    """An initialiser of Keras 2: alone, with a shape, it gives an array.
 
     Parameters
     ----------
-    initializer : callable
-    seed : int
+    draw : callable
+        The array, of a shape and a generator.
+    seed : int, optional
+        By default a model's or, alone, a new one.
     """
 
-    def __init__(self, initializer, seed):
-        self.initializer, self.seed = initializer, seed
+    def __init__(self, draw, seed=None):
+        self.drawn, self.seed = draw, seed
+
+    def draw(self, shape, rng):
+        """The initial values of a layer, whose model has this generator."""
+        return self.drawn(shape, rng if self.seed is None else np.random.default_rng(self.seed))
+
+    def __call__(self, shape, dtype=None, **kwargs):
+        return alone(self.draw, shape, dtype)
+
+
+class OfShape:
+    """An initialiser of Keras 1: a function of a shape, ``initializations.normal((3, 4), 0.01)``.
+
+    Parameters
+    ----------
+    make : callable
+        Makes what draws, of the scale where it has one.
+    """
+
+    def __init__(self, make):
+        self.make = make
+
+    def draw(self, shape, rng):
+        """The initial values of a layer."""
+        return self.make()(shape, rng)
+
+    def __call__(self, shape, *scale, name=None, dim_ordering=None, **scales):
+        return alone(self.make(*scale, **scales), shape)
+
+
+class Own:
+    """A script's own initialiser, given the dtype and the name of a parameter where it takes them.
+
+    Parameters
+    ----------
+    function : callable
+    """
+
+    def __init__(self, function):
+        self.function = function
+        self.__name__ = name_of(function)
 
     def __call__(self, shape, rng):
-        return self.initializer(shape, np.random.default_rng(self.seed))
+        offered = ("dtype", settings.floatx()), ("name", "initial_value")
+        return self.function(
+            shape, **{k: v for k, v in offered if takes(self.function, shape, **{k: v})}
+        )
+
+
+def alone(draw, shape, dtype=None):
+    """What an initialiser draws outside of a model."""
+    rng = np.random.default_rng(settings.new_seed())
+    return np.asarray(draw(tuple(shape), rng), dtype or settings.floatx())
 
 
 class GateByGate:
@@ -53,8 +112,7 @@ class Factory:
         self.make = make
 
     def __call__(self, *args, seed=None, dtype=None, **kwargs):
-        drawn = self.make(*args, **kwargs)
-        return drawn if seed is None else Seeded(drawn, seed)
+        return Drawn(self.make(*args, **kwargs), seed)
 
 
 def orthogonal(gain=1.0):
@@ -130,6 +188,18 @@ KERAS1 = {  # where it drew otherwise
 }
 
 
+KERAS1_FUNCTIONS = {
+    **{name: OfShape(always(name)) for name in ("glorot_uniform", "he_uniform", "lecun_uniform")},
+    **{name: OfShape(lambda name=name: KERAS1[name]) for name in ("glorot_normal", "he_normal")},
+    "normal": OfShape(lambda scale=0.05: RandomNormal(0.0, scale)),
+    "uniform": OfShape(lambda scale=0.05: RandomUniform(-scale, scale)),
+    "orthogonal": OfShape(lambda scale=1.1: orthogonal(scale)),
+    "identity": OfShape(lambda scale=1.0: identity(scale)),
+    "zero": OfShape(always("zeros")),
+    "one": OfShape(always("ones")),
+}
+
+
 def initializer(value):
     """An initialiser, a function of a shape and a generator, from what a script gives.
 
@@ -140,6 +210,20 @@ def initializer(value):
     """
     if isinstance(value, str) and spoken().number < (2,) and value in KERAS1:
         return KERAS1[value]
+    value = get(value)
+    if isinstance(value, Drawn | OfShape):
+        return value.draw
+    return Own(value) if callable(value) else value
+
+
+def get(value):
+    """``initializers.get``: what a name stands for, or what was given."""
     if isinstance(value, str):
         value = find(FACTORIES, str(value), "initializer")
-    return value() if isinstance(value, Factory) else value
+    made = value() if isinstance(value, Factory) else value
+    return made() if isinstance(made, type) else made
+
+
+def get_of_keras1(value):
+    """``initializations.get``."""
+    return find(KERAS1_FUNCTIONS, value, "initializer") if isinstance(value, str) else value

@@ -3,11 +3,13 @@
 from .. import layers as engine
 from ..data import fitting_arrays
 from ..errors import arguments_of, mismatch
+from ..layers.dropout import checked_dropout
 from ..model import Input
+from ..model import Sequential as Alone
 from .dialect import spoken
 from .initial_values import NAMES, initializer
 from .lstm import OldLSTM
-from .missing import MISSING_OF_LAYERS, missing, no_attribute
+from .missing import MISSING_OF_LAYERS, NOTES, MissingFeature, missing, no_attribute
 from .names import next_name
 from .spellings import KERAS1_POSITIONS, LAYERS
 from .values import activation
@@ -20,6 +22,10 @@ CONVERSIONS = {
     "bias_initializer": initializer,
     "embeddings_initializer": initializer,
 }
+FURTHER = ("input_dim", "input_length", "input_dtype", "batch_size", "weights")
+OWN_ARITHMETIC = frozenset(
+    {"call", "step", "build", "compute_output_shape", "get_output_shape_for", "compute_mask"}
+)
 OTHERS = (
     *("GRU", "SimpleRNN", "RNN", "LSTMCell", "GRUCell", "SimpleRNNCell", "StackedRNNCells"),
     *("ConvLSTM2D", "CuDNNGRU", "Recurrent", "Conv1D", "Conv2D", "Conv3D", "Convolution1D"),
@@ -42,15 +48,17 @@ class Spoken:
 
     engine_kind = None  # the layer of this package that it is
     first_weights = None
+    further = ()  # arguments that this package's layer has not
 
     def __init__(self, *args, **kwargs):
-        kind = type(self).__name__
+        kind = self.engine_kind.__name__
+        self.refuse_own_arithmetic()
         old = spoken().number < (2,) or (len(args) > 1 and is_initializer(args[1]))
         spelling = LAYERS[kind]
         if old:
             spelling = spelling._replace(positions=KERAS1_POSITIONS.get(kind, spelling.positions))
         self.first_weights = kwargs.pop("weights", None)
-        known = {*arguments_of(self.engine_kind), "input_dim", "input_length", "weights"}
+        known = {*arguments_of(self.engine_kind), *FURTHER, *self.further}
         given = spelling.translate(kind, args, kwargs, known)
         self.first_weights = given.pop("weights", self.first_weights)
         read_shape(given, kind)
@@ -59,8 +67,35 @@ class Spoken:
                 given[name] = convert(given[name])
         if self.first_weights is not None and self.engine_kind.kernels == ():
             raise missing(f"{kind}(weights=...)", ("set_weights, after the model is built",))
-        given.setdefault("name", next_name(kind))
+        given.setdefault("name", next_name(type(self).__name__))
         super().__init__(**self.spoken_defaults(given))
+
+    def refuse_own_arithmetic(self):
+        """A script's own kind of layer may set arguments, and not say what is computed."""
+        for kind in type(self).__mro__:
+            if "engine_kind" in vars(kind):
+                return
+            for method in OWN_ARITHMETIC.intersection(vars(kind)):
+                what = f"The layer {kind.__name__} with its own {method}()"
+                raise MissingFeature(f"{what} is not supported by tinylstm.\n{NOTES['Layer']}")
+
+    @property
+    def built(self):
+        """Whether it has weights."""
+        return self.model is not None and self.model.built
+
+    def build(self, input_shape):
+        """Draw the weights of a layer alone, for an input shape with the batch in front."""
+        if self.model is None:
+            Alone([self]).build(tuple(input_shape))
+
+    def let_go(self):
+        """Leave the model that a layer has which was built or called alone, with its weights."""
+        if type(self.model) is Alone:
+            for part in self.parts():
+                if part.tensors():
+                    part.first_weights = [a.copy() for a in part.named_weights().values()]
+            self.belong_to(None)
 
     def __getattr__(self, name):
         if name in MISSING_OF_LAYERS:
@@ -127,13 +162,32 @@ class Spoken:
         return super().__call__(x, *args, **kwargs)
 
 
+class OldEmbedding:
+    """Keras 1's Embedding: ``dropout`` drops words for a whole batch."""
+
+    further = ("dropout",)
+    dropout = None
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.dropout:
+            self.fields = self.fields | {"rate": checked_dropout(self.dropout)}
+
+    def spoken_defaults(self, given):
+        self.dropout = given.pop("dropout", None)
+        return given
+
+
 def is_initializer(value):
     """Whether a positional argument is one of Keras 1's ``init``."""
     return isinstance(value, str) and value in NAMES
 
 
 def read_shape(given, kind):
-    """Turn input_dim and input_length into input_shape; a batch_input_shape decides over all."""
+    """Turn input_dim and input_length into input_shape, and that with batch_size into
+    batch_input_shape, which decides over all."""
+    given.pop("input_dtype", None)
+    size = given.pop("batch_size", None)
     length = given.pop("input_length", None)
     dim = None if kind == "Embedding" else given.pop("input_dim", None)
     if dim is not None:
@@ -141,6 +195,8 @@ def read_shape(given, kind):
         given["input_shape"] = (length, dim) if recurrent else (dim,)
     elif kind == "Embedding" and length is not None:
         given.setdefault("input_shape", (length,))
+    if size is not None and given.get("input_shape") is not None:
+        given.setdefault("batch_input_shape", (size, *given["input_shape"]))
     if given.get("batch_input_shape") is not None:
         given.pop("input_shape", None)
 
@@ -166,7 +222,7 @@ def old_layer(name, *bases):
 
 def table():
     """{name: class} of all layers that there are."""
-    differs = {"LSTM": (OldLSTM,)}
+    differs = {"LSTM": (OldLSTM,), "Embedding": (OldEmbedding,)}
     return {
         name: old_layer(name, *differs.get(name, ())) for name in LAYERS if hasattr(engine, name)
     }

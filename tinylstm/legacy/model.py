@@ -2,10 +2,12 @@
 
 import inspect
 
+import numpy as np
+
 from .. import model as engine
-from ..kernels.compiler import address_of
-from ..kernels.losses import binary_accuracy, metric_signature
-from . import optimizers, spellings, values
+from ..data import as_array
+from ..kernels.losses import binary_accuracy, rounded_accuracy
+from . import layers, optimizers, spellings, values
 from .callbacks import as_spoken, validation_arrays
 from .dialect import spoken
 from .displays import DISPLAYS
@@ -58,9 +60,18 @@ class Sequential(engine.Sequential):
 
     def add(self, layer):
         """Append a layer; in Keras 1 an input with a name stood in front of the first."""
+        if isinstance(layer, layers.Spoken):
+            layer.let_go()
         super().add(layer)
         if spoken().number < (2,) and len(self.layers) == 1:
             self.input_name = next_name(f"{type(layer).__name__}_input")
+
+    def build(self, input_shape=None):
+        """Draw the weights, for the shape of the first layer or else for this one."""
+        shape = self.batch_input_shape or input_shape
+        if shape is None:
+            self.need_built("model.build()")
+        super().build(shape)
 
     def compile(self, *args, **kwargs):
         """Choose the optimiser, the loss and the metrics, by Keras' names."""
@@ -149,14 +160,23 @@ class Sequential(engine.Sequential):
         verbose = int(spoken().number < (2, 2)) if verbose is None else verbose
         return self.predict(x, batch_size=batch_size, verbose=verbose)
 
-    def _bind(self, optimizer, loss, metrics_names, theta):
-        """Up to 2.3, the accuracy beside binary_crossentropy was that of each output alone."""
-        super()._bind(optimizer, loss, metrics_names, theta)
-        if loss.name == "binary_crossentropy" and not spoken().counts_steps:
-            binary = address_of(binary_accuracy, metric_signature(self.dtype))
-            for k, name in enumerate(metrics_names[1:]):
-                if name in ("acc", "accuracy"):
-                    self.metric_addresses[k] = binary
+    def samples(self, x, *targets):
+        """Data through the gate: one number a sample is a feature, and an Embedding cuts fractions
+        off, as Keras did."""
+        x = as_array(x, "x")
+        x = x[:, None] if x.ndim == 1 else x
+        if self.layers and self.layers[0].reads_numbers and x.dtype.kind == "f":
+            x = np.trunc(x)
+        return super().samples(x, *targets)
+
+    def metric_kernel(self, name, units, loss):
+        """Up to 2.3 a binary accuracy rounded its outputs, and was the one of any accuracy beside
+        binary_crossentropy."""
+        kernel = super().metric_kernel(values.meant(name), units, loss)
+        if spoken().counts_steps:
+            return kernel
+        beside = loss.name == "binary_crossentropy" and values.meant(name) in ("acc", "accuracy")
+        return rounded_accuracy if beside or kernel is binary_accuracy else kernel
 
     def summary(self, line_length=None, positions=None, print_fn=print):
         """Print the layers, their output shapes and parameters, as Keras did."""

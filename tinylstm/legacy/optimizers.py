@@ -2,12 +2,13 @@
 
 from .. import optimizers as engine
 from ..errors import arguments_of
-from ..kernels.optimizers import rmsprop_keras2
+from ..kernels.optimizers import rmsprop, rmsprop_keras2
 from .dialect import spoken
 from .missing import MissingFeature, missing
 from .spellings import OPTIMIZERS, TF_POSITIONS
 
 OTHERS = ("Adagrad", "Adadelta", "Adamax", "Nadam", "Ftrl", "Optimizer", "TFOptimizer")
+BOUNDS = ("clipnorm", "clipvalue", "global_clipnorm")
 
 
 class Rate(float):
@@ -40,18 +41,35 @@ class Rate(float):
 class Spoken:
     """What an optimiser of this package is in an old script."""
 
+    engine_kind = None  # the optimiser of this package that it is
+    settings = ()  # its hyper-parameters beside the learning rate
+
     def __init__(self, *args, **kwargs):
-        kind = type(self).__name__
+        kind = self.engine_kind.__name__
+        if type(self).get_updates is not Spoken.get_updates:
+            raise missing("get_updates of the script's own optimizer", NAMES)
         spelling = OPTIMIZERS[kind]
         if spoken().counts_steps:
             spelling = spelling._replace(positions=TF_POSITIONS[kind])
-        known = set(arguments_of(type(self).__mro__[2])) - {"args"}
+        known = arguments_of(self.engine_kind)
         given = spelling.translate(kind, args, kwargs, known)
         if not isinstance(given.get("learning_rate", 0.0), (int, float)):
             raise missing(f"{kind}(learning_rate=...) that is not a number")
         if "epsilon" in known and given.get("epsilon") is None:
             given["epsilon"] = spoken().epsilon
-        super().__init__(**given)
+        self.bounds = {name: given[name] for name in BOUNDS if given.get(name) is not None}
+        super().__init__(**given if spoken().counts_steps else bounded_as_one(given))
+
+    @property
+    def one_bound(self):
+        """Whether a norm and the elements cannot be bounded both, as from 2.4 on."""
+        return spoken().counts_steps
+
+    def __getattr__(self, name):
+        name = name.removeprefix("initial_")
+        if name in self.settings:
+            return self.rule[name][0].item()
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     @property
     def lr(self):
@@ -62,36 +80,64 @@ class Spoken:
     def lr(self, value):
         self.learning_rate = float(value)
 
+    def get_updates(self, *args, **kwargs):
+        """What a subclass of Keras' optimisers says; here the updates are a kernel's."""
+        raise missing("get_updates")
+
     def get_config(self):
         """The hyper-parameters by their names."""
-        return {name: self.rule[name][0].item() for name in ("learning_rate", *self.settings)}
+        rate = "lr" if spoken().number < (2, 3) else "learning_rate"
+        values = {name: self.rule[name][0].item() for name in self.settings}
+        return {rate: self.learning_rate} | values | self.bounds
+
+    @classmethod
+    def from_config(cls, config):
+        """A new optimiser with these hyper-parameters."""
+        return cls(**config)
+
+
+def bounded_as_one(given):
+    """Before 2.4 clipnorm bounded the norm of all gradients together; 0 was no bound.
+
+    Source: ``keras/optimizers.py`` of 1.2.2 to 2.3.1, ``get_gradients``.
+    """
+    limits = {"global_clipnorm": given.pop("clipnorm", 0), "clipvalue": given.pop("clipvalue", 0)}
+    return given | {name: limit for name, limit in limits.items() if limit and limit > 0}
 
 
 class SGD(Spoken, engine.SGD):
     """Keras' old SGD."""
 
+    engine_kind = engine.SGD
     settings = ("momentum", "decay", "nesterov")
 
 
 class Adam(Spoken, engine.Adam):
     """Keras' old Adam."""
 
+    engine_kind = engine.Adam
     settings = ("beta_1", "beta_2", "decay", "epsilon")
 
 
 class RMSprop(Spoken, engine.RMSprop):
-    """Keras' old RMSprop: its epsilon stands beside the root, not under it."""
+    """Keras' old RMSprop: before 2.11 its epsilon stood beside the root, not under it."""
 
+    engine_kind = engine.RMSprop
     settings = ("rho", "decay", "epsilon")
-    kernel = staticmethod(rmsprop_keras2)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        if self.rule["momentum"][0] or self.rule["centered"][0]:
+        further = self.rule["momentum"][0] or self.rule["centered"][0]
+        if further and self.kernel is rmsprop_keras2:
             raise MissingFeature(
                 "RMSprop with momentum or centered=True is not supported by tinylstm in old "
                 "scripts.\nSupported: RMSprop(lr, rho, epsilon, decay)"
             )
+
+    @property
+    def kernel(self):
+        """The update of the version that is spoken."""
+        return rmsprop if spoken().number >= (2, 11) else rmsprop_keras2
 
 
 TABLE = {"SGD": SGD, "Adam": Adam, "RMSprop": RMSprop}

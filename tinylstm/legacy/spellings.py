@@ -62,7 +62,7 @@ LAYERS = {
             "W_regularizer": "embeddings_regularizer",
             "W_constraint": "embeddings_constraint",
         },
-        refused=frozenset({*REGULARIZERS, "dropout"}),
+        refused=frozenset(REGULARIZERS),
     ),
     "Activation": Spelling(("activation",)),
     "Masking": Spelling(("mask_value",)),
@@ -79,15 +79,17 @@ KERAS1_POSITIONS = {
 }
 
 RATES = {"lr": "learning_rate"}
+HARMLESS = frozenset({"name", "jit_compile"})
 OPTIMIZERS = {
-    "SGD": Spelling(("learning_rate", "momentum", "decay", "nesterov"), RATES),
+    "SGD": Spelling(("learning_rate", "momentum", "decay", "nesterov"), RATES, HARMLESS),
     "Adam": Spelling(
         ("learning_rate", "beta_1", "beta_2", "epsilon", "decay"),
         RATES,
-        refused=frozenset({"amsgrad"}),
+        HARMLESS,
+        frozenset({"amsgrad"}),
     ),
     "RMSprop": Spelling(
-        ("learning_rate", "rho", "epsilon", "decay"), RATES, refused=frozenset({"centered"})
+        ("learning_rate", "rho", "epsilon", "decay"), RATES, HARMLESS, frozenset({"centered"})
     ),
 }
 TF_POSITIONS = {  # from 2.4 on

@@ -5,7 +5,7 @@ import logging
 from .. import settings
 from ..layers.activation import ACTIVATIONS
 from . import flags
-from .backend import nothing
+from .backend import Settings, nothing
 from .dialect import spoken
 from .missing import missing
 from .values import Name
@@ -19,34 +19,22 @@ def version():
     return VERSIONS.get(number, spoken().version if number >= (2, 4) else "1.0.1")
 
 
-def named_class(name):
-    """A class whose instances stand for a name: ``tf.keras.losses.MeanSquaredError()``."""
+def named_class(name, positions):
+    """A class whose instances stand for a name: ``tf.keras.losses.MeanSquaredError()``.
 
-    def made(**kwargs):
-        asked = {key: value for key, value in kwargs.items() if key != "name" and value}
+    positions : what it is given by position.
+    """
+
+    def made(*args, **kwargs):
+        kwargs |= dict(zip(positions, args, strict=False))
+        asked = [key for key, value in kwargs.items() if key not in ("name", "dtype") and value]
         if asked:
             raise missing(f"{name}({', '.join(f'{key}=...' for key in asked)})")
-        return Name(name)
+        one = Name(name)
+        one.own_name = kwargs.get("name")
+        return one
 
     return made
-
-
-class Settings:
-    """Sessions, graphs and their options: they are accepted, and nothing depends on them."""
-
-    def __init__(self, *args, **kwargs):
-        pass
-
-    def __setattr__(self, name, value):
-        """Accepted."""
-
-    def __getattr__(self, name):
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return Settings()
-
-    def __call__(self, *args, **kwargs):
-        return Settings()
 
 
 def no_devices(*args, **kwargs):

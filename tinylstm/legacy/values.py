@@ -1,7 +1,7 @@
 """Activations, losses and metrics by their old names."""
 
 from ..layers.activation import ACTIVATIONS
-from ..losses import LOSSES
+from ..losses import LOSSES, of_outputs
 from ..metrics import METRICS
 from .dialect import spoken
 from .missing import MissingFeature, missing
@@ -23,6 +23,8 @@ LONG_NAMES = {"mse": "mean_squared_error", "mae": "mean_absolute_error"}
 
 class Name(str):
     """A function or class of Keras that stands for its name: ``losses.mean_squared_error``."""
+
+    own_name = None  # of a metric object, in the logs
 
     def __call__(self, *args, **kwargs):
         raise MissingFeature(f"{self} is known to tinylstm by its name; it cannot be called.")
@@ -48,13 +50,31 @@ def activation(value):
 
 
 def loss(value):
-    """A loss by its name here."""
-    return named(value, LOSSES, OTHER_LOSSES, "the loss")
+    """A loss; before 2.3 cross-entropies read probabilities, kept at least 1e-7 off 0 and 1."""
+    name = named(value, LOSSES, OTHER_LOSSES, "the loss")
+    return of_outputs(name) if name in LOSSES and spoken().number < (2, 3) else name
+
+
+class Called(str):
+    """The name that a metric object was given, ``stands_for`` that of the metric."""
+
+    def __new__(cls, name, stands_for=None):
+        called = super().__new__(cls, name)
+        called.stands_for = stands_for
+        return called
 
 
 def metric(value):
-    """A metric by the name that this version gave it in logs."""
+    """A metric by the name that this version gave it in logs, or that the script gave it."""
     name = named(value, METRICS, OTHER_METRICS, "the metric")
+    own = getattr(value, "own_name", None)
+    if own is not None:
+        return Called(own, name)
     if spoken().number >= (2, 3):
         return name
     return "acc" if name == "accuracy" else LONG_NAMES.get(name, name)
+
+
+def meant(name):
+    """The metric that a name in the logs stands for."""
+    return getattr(name, "stands_for", name)

@@ -1,0 +1,187 @@
+"""Layers and initialisers that an old script builds, calls, draws from or subclasses."""
+
+import pytest
+
+from tests.old_scripts import MODEL, run_text
+
+OF_KERAS_1 = """
+from keras import initializations
+def small(shape, name=None):
+    print(sorted(set(shape)), name is not None)
+    return initializations.normal(shape, scale=0.01, name=name)
+model = Sequential([Dense(300, init=small, input_dim=200)])
+print(abs(model.get_weights()[0].std() / .01 - 1) < .02)
+print(initializations.get('one')((2, 3)).tolist(), initializations.get(small) is small)
+print(initializations.uniform((3, 4)).shape, abs(initializations.orthogonal((2, 2))).max() <= 1.1)
+print(Sequential([LSTM(2, init=initializations.one, input_dim=2)]).get_weights()[0].min())
+"""
+OF_KERAS_2 = """
+from keras import initializers, backend as K
+def small(shape, dtype=None):
+    return K.random_normal(shape, stddev=0.01, dtype=dtype)
+def plain(shape):
+    return K.variable(np.full(shape, 3.))
+class Mine(initializers.Initializer):
+    def __call__(self, shape, dtype=None):
+        return K.constant(2, shape=shape, dtype=dtype)
+model = Sequential([Dense(300, kernel_initializer=small, bias_initializer=plain, input_dim=200),
+                    Dense(2, kernel_initializer=Mine())])
+w, b, v, a = model.get_weights()
+print(abs(w.std() / .01 - 1) < .02, set(b.tolist()), set(v.ravel().tolist()))
+print(initializers.RandomNormal(stddev=0.)((2, 3)).tolist(), initializers.get('ones')((2,)).dtype)
+first, second = initializers.glorot_uniform(seed=3), initializers.glorot_uniform(seed=3)
+print((first((3, 4)) == second((3, 4))).all(), (K.zeros((2,)) + K.ones((2,))).tolist())
+print(K.dtype(K.cast(np.ones(2), 'int32')), K.random_uniform((2, 3), 1, 1).tolist())
+"""
+
+
+@pytest.mark.parametrize("version", ["1.2.2", "2.2.4"])
+def test_initialisations_of_keras_1_are_functions_of_a_shape(tmp_path, version):
+    ran = run_text(tmp_path, MODEL + OF_KERAS_1, version=version)
+    assert ran.lines == [
+        "[200, 300] True",
+        "True",
+        "[[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]] True",
+        "(3, 4) True",
+        "1.0",
+    ], ran.err
+
+
+def test_initialisers_of_keras_2_are_called_alone_and_written_by_the_script(tmp_path):
+    ran = run_text(tmp_path, MODEL + OF_KERAS_2)
+    assert ran.lines == [
+        "True {3.0} {2.0}",
+        "[[0.0, 0.0, 0.0], [0.0, 0.0, 0.0]] float32",
+        "True [1.0, 1.0]",
+        "int32 [[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]]",
+    ], ran.err
+
+
+def test_an_initialiser_of_another_shape_is_refused(tmp_path):
+    text = "Sequential([Dense(2, init=lambda shape: np.ones(3), input_dim=2)]).get_weights()"
+    assert "does not fit" in run_text(tmp_path, MODEL + text).err
+
+
+BATCH_SIZE = """
+import keras
+one = Sequential([LSTM(4, input_shape=(3, 1), batch_size=2, stateful=True)])
+two = Sequential([keras.layers.Embedding(9, 4, input_length=3, batch_size=5, input_dtype='int32')])
+three = Sequential([Dense(4, input_dim=3, batch_size=6)])
+print(one.input_shape, two.input_shape, three.input_shape)
+"""
+
+
+def test_the_batch_size_is_an_argument_of_the_first_layer(tmp_path):
+    assert run_text(tmp_path, MODEL + BATCH_SIZE) == (0, "(2, 3, 1) (5, 3) (6, 3)\n", "")
+
+
+BUILT = """
+import keras
+lstm, both = LSTM(4), keras.layers.Bidirectional(LSTM(2))
+print(lstm.built)
+for layer in lstm, both:
+    layer.build((None, 3, 2))
+print(lstm.built, [w.shape for w in lstm.get_weights()], lstm.count_params())
+lstm.set_weights([w * 0 + 1 for w in lstm.get_weights()])
+kept = lstm.get_weights() + both.get_weights()
+model = Sequential([lstm])
+both_alone = Sequential([both])
+for m in model, both_alone:
+    m.build((None, 3, 2))
+found = model.get_weights() + both_alone.get_weights()
+print(all((a == b).all() for a, b in zip(kept, found)), len(found))
+called = Dense(3)
+out = called(np.ones((2, 4), 'float32'))
+again = Sequential([called])
+print((again.predict(np.ones((2, 4))) == out).all())
+model = Sequential([LSTM(4, input_shape=(3, 2)), Dense(1)])
+model.build()
+print(model.built, len(model.get_weights()))
+model = Sequential([LSTM(4), Dense(1)])
+model.build(input_shape=(None, 3, 2))
+print(model.input_shape)
+model.build((7, 3, 2))
+Sequential([LSTM(4)]).build()
+"""
+
+
+def test_a_layer_or_a_model_is_built_before_it_sees_data(tmp_path):
+    ran = run_text(tmp_path, MODEL + BUILT)
+    assert ran.lines == [
+        "False",
+        "True [(2, 16), (4, 16), (16,)] 112",
+        "True 9",
+        "True",
+        "True 5",
+        "(None, 3, 2)",
+    ], ran.err
+    assert "needs a built model" in ran.err
+
+
+def test_weights_of_a_built_layer_do_not_fit_another_input(tmp_path):
+    text = "d = Dense(3); d.build((None, 4)); Sequential([Dense(5, input_dim=2), d]).get_weights()"
+    assert "the weights do not fit" in run_text(tmp_path, MODEL + text).err
+
+
+OWN = """
+class MyLSTM(LSTM):
+    def __init__(self, units, **kwargs):
+        super(MyLSTM, self).__init__(units, return_sequences=True, **kwargs)
+class Wide(Dense):
+    def get_config(self):
+        return {}
+model = Sequential([MyLSTM(4, input_shape=(3, 2)), Wide(2)])
+print(model.output_shape, [layer.name for layer in model.layers])
+class Other(LSTM):
+    def call(self, x, mask=None):
+        return super().call(x)
+print('defined')
+Other(3)
+"""
+
+
+def test_a_subclass_of_a_layer_is_one_unless_it_computes_something_else(tmp_path):
+    ran = run_text(tmp_path, MODEL + OWN)
+    assert ran.lines == ["(None, 3, 2) ['my_lstm_1', 'wide_1']", "defined"]
+    assert "The layer Other with its own call() is not supported" in ran.err
+    assert "docs/own_layer.md" in ran.err
+
+
+DROPPED = """
+from keras.layers import Embedding
+from keras.optimizers import SGD
+model = Sequential([Embedding(200, 3, input_length=200, dropout=0.25)])
+model.compile(SGD(lr=100.), 'mse')
+words = np.arange(200)[None].repeat(2, 0)
+E = np.ones((200, 3))
+model.set_weights([E])
+y = np.zeros((2, 200, 3))
+model.fit(words, y, nb_epoch=1, verbose=0)
+change = E - model.get_weights()[0]
+print(sorted(set(np.round(change.ravel() / (100 * 2 * 2 / 3 / 400), 2).tolist())))
+print(abs((change[:, 0] == 0).mean() - .25) < .1)
+print((change.max(axis=1) - change.min(axis=1) < 1e-6).all())
+print((model.predict(words)[0] == model.get_weights()[0]).all())
+"""
+
+
+@pytest.mark.parametrize("version", ["1.2.2", "2.2.4"])
+def test_an_embedding_drops_words_for_a_whole_batch(tmp_path, version):
+    """The loss is that of E m, so its gradient is 2 E m^2, where m is 0 or 4/3."""
+    ran = run_text(tmp_path, MODEL + DROPPED, version=version)
+    assert ran.lines == ["[0.0, 1.78]", "True", "True", "True"], ran.err
+
+
+SESSION = """
+import keras
+from keras.backend.tensorflow_backend import set_session
+import keras.backend.tensorflow_backend as KTF
+import tensorflow as tf
+set_session(tf.Session(config=tf.ConfigProto(intra_op_parallelism_threads=1)))
+KTF.set_session(KTF.get_session())
+print(keras.backend.tensorflow_backend.floatx())
+"""
+
+
+def test_the_backends_of_keras_have_modules_of_their_own(tmp_path):
+    assert run_text(tmp_path, SESSION) == (0, "float32\n", "")
