@@ -7,6 +7,12 @@ from tests.old_scripts import MODEL, run_text
 CALLS = [  # what stands in the script, what it prints
     ("print(len(model.fit(x, y, nb_epoch=3, verbose=0).epoch))", "3"),
     ("print(len(model.fit(x, y, 2, 4, 0).epoch))", "4"),
+    (
+        "model.compile('sgd', 'mse', class_mode='categorical')\n"
+        "model.fit(x, y, verbose=0, show_accuracy=True)\n"
+        "print(model.train_on_batch(x, y, accuracy=True) > 0)",
+        "True",
+    ),
     ("print(len(model.fit(x, y, verbose=0).epoch))", "1"),
     ("print(model.metrics_names)", "['loss', 'acc']"),
     (

@@ -71,10 +71,12 @@ class Own:
         self.__name__ = name_of(function)
 
     def __call__(self, shape, rng):
-        offered = ("dtype", settings.floatx()), ("name", "initial_value")
-        return self.function(
-            shape, **{k: v for k, v in offered if takes(self.function, shape, **{k: v})}
-        )
+        offered = {"dtype": settings.floatx(), "name": "initial_value"}
+        for names in (("dtype", "name"), ("dtype",), ("name",)):
+            given = {name: offered[name] for name in names}
+            if takes(self.function, shape, **given):
+                return self.function(shape, **given)
+        return self.function(shape)
 
 
 def alone(draw, shape, dtype=None):

@@ -2,7 +2,7 @@
 
 from .. import layers as engine
 from ..data import fitting_arrays
-from ..errors import arguments_of, mismatch
+from ..errors import arguments_of, mismatch, warn
 from ..layers.dropout import checked_dropout
 from ..model import Input
 from ..model import Sequential as Alone
@@ -163,7 +163,7 @@ class Spoken:
 
 
 class OldEmbedding:
-    """Keras 1's Embedding: ``dropout`` drops words for a whole batch."""
+    """Keras 1's Embedding: ``dropout`` drops words for a whole batch. Keras 2 left it out."""
 
     further = ("dropout",)
     dropout = None
@@ -175,6 +175,9 @@ class OldEmbedding:
 
     def spoken_defaults(self, given):
         self.dropout = given.pop("dropout", None)
+        if self.dropout and spoken().number >= (2,):
+            warn("Embedding(dropout=) dropped words in Keras 1 alone: --keras-version 1 does so.")
+            self.dropout = None
         return given
 
 

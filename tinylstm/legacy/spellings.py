@@ -100,6 +100,7 @@ TF_POSITIONS = {  # from 2.4 on
 
 WORKERS = frozenset(
     {"workers", "use_multiprocessing", "max_queue_size", "max_q_size", "nb_worker", "pickle_safe"}
+    | {"nb_val_worker", "show_accuracy"}  # Keras 1 took them, and did nothing
 )
 FIT = Spelling(
     (
@@ -138,13 +139,15 @@ PREDICT = Spelling(
 COMPILE = Spelling(
     ("optimizer", "loss", "metrics"),
     {},
-    frozenset({"sample_weight_mode", "run_eagerly", "steps_per_execution", "jit_compile"}),
+    frozenset(
+        {"class_mode", "sample_weight_mode", "run_eagerly", "steps_per_execution", "jit_compile"}
+    ),
     frozenset({"loss_weights", "weighted_metrics", "target_tensors"}),
 )
 TRAIN_ON_BATCH = Spelling(
     ("x", "y", "sample_weight", "class_weight"),
     {},
-    frozenset(),
+    frozenset({"accuracy"}),
     frozenset({"sample_weight", "class_weight", "reset_metrics", "return_dict"}),
 )
 SAVE_WEIGHTS = Spelling(("filepath", "overwrite"), {}, frozenset({"save_format", "options"}))
