@@ -1,4 +1,6 @@
-"""Fixtures of all tests: a seeded generator, one seed, comparisons that no NaN passes."""
+"""Fixtures of all tests: a seeded generator, one seed, no NaN that passes, and Ctrl-C."""
+
+import signal
 
 import numpy as np
 import pytest
@@ -49,3 +51,11 @@ def nan_equals_nothing(monkeypatch):
 
     for name in ("assert_allclose", "assert_array_equal"):
         monkeypatch.setattr(np.testing, name, without_nan(getattr(np.testing, name)))
+
+
+@pytest.fixture
+def ctrl_c_is_heard():
+    """By this process and those that it starts, though a shell may start jobs that ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

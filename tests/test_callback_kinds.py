@@ -264,6 +264,7 @@ def test_every_epoch_is_on_the_disk_when_it_ends(tmp_path):
     assert lengths == [1, 2, 3, 4]
 
 
+@pytest.mark.usefixtures("ctrl_c_is_heard")
 @pytest.mark.parametrize("when", ["on_epoch_begin", "on_train_batch_begin", "on_epoch_end"])
 def test_ctrl_c_leaves_files_and_history_of_the_whole_epochs(tmp_path, when):
     model, log = model_of(), tmp_path / "log.csv"

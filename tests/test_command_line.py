@@ -85,6 +85,7 @@ def test_gradcheck_fails_where_a_gradient_is_wrong(monkeypatch):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
+@pytest.mark.usefixtures("ctrl_c_is_heard")
 def test_ctrl_c_ends_a_demo_without_a_traceback():
     command = [sys.executable, "-m", "tinylstm", "demo", "stateful", "--epochs", "100000"]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, env={**os.environ})

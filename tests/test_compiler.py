@@ -87,6 +87,7 @@ def test_an_exception_of_a_kernel_is_printed_and_lost(monkeypatch):
 
 
 @pytest.mark.skipif(not COMPILED, reason="is about compiled kernels")
+@pytest.mark.usefixtures("ctrl_c_is_heard")
 def test_an_interrupt_while_llvm_calls_back_stops_the_compilation(monkeypatch):
     @kernel
     def third_of(a):

@@ -317,6 +317,7 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="signals")
 
 
 @posix
+@pytest.mark.usefixtures("ctrl_c_is_heard")
 def test_ctrl_c_keeps_the_figure_of_the_training_so_far(tmp_path):
     path = tmp_path / "figure.png"
     stopped(["letter", "--epochs", 10_000_000, "--plot", path], [b"Epoch 2", b"Epoch 3"])
@@ -324,6 +325,7 @@ def test_ctrl_c_keeps_the_figure_of_the_training_so_far(tmp_path):
 
 
 @posix
+@pytest.mark.usefixtures("ctrl_c_is_heard")
 def test_ctrl_c_prints_the_seeds_that_are_finished():
     out = stopped(["cosine-stateless", "--seeds", 500], [b"| 2/500", b"| 3/500"])
     assert "cosine-stateless" in out

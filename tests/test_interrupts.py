@@ -11,7 +11,7 @@ import pytest
 
 import tinylstm
 from tinylstm import LSTM, Dense, Dropout, Sequential
-from tinylstm.callbacks import Callback
+from tinylstm.callbacks import Callback, LambdaCallback
 
 from .snapshots import changed, snapshot
 
@@ -33,7 +33,7 @@ def model_of(**lstm):
 
 
 class CtrlC:
-    """Sends Ctrl-C to this process after some seconds; says how long it took to arrive."""
+    """Sends Ctrl-C to this process after some seconds, which hears it; says how long it took."""
 
     def __init__(self, after=0.4):
         self.timer = threading.Timer(after, self.send)
@@ -43,12 +43,13 @@ class CtrlC:
         os.kill(os.getpid(), signal.SIGINT)
 
     def __enter__(self):
-        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        self.before = signal.signal(signal.SIGINT, signal.default_int_handler)
         self.timer.start()
         return self
 
     def __exit__(self, kind, error, _):
         self.took = time.perf_counter() - self.sent
+        signal.signal(signal.SIGINT, self.before)
         self.error = error  # and with it all that its frames hold, as in a notebook
         return kind is KeyboardInterrupt
 
@@ -181,6 +182,17 @@ def test_ctrl_c_waits_for_a_batch_that_is_longer_and_no_more():
         model.fit(x, y, batch_size=128, epochs=LONG, verbose=0)
     assert ctrl_c.took < LIMIT + batch
     assert model.optimizer.iterations > 2
+
+
+@pytest.mark.usefixtures("ctrl_c_is_heard")  # and afterwards as before
+def test_where_ctrl_c_is_ignored_it_stays_so():
+    """As for a job in the background of a shell without job control."""
+    model, stop = model_of(), StopAfter(1000)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    interrupt = LambdaCallback(on_train_batch_end=lambda *_: os.kill(os.getpid(), signal.SIGINT))
+    model.fit(X, Y, 2, epochs=LONG, verbose=1, callbacks=[interrupt, stop])
+    assert stop.left == 0
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
 
 
 def test_ctrl_c_closes_the_bar(capsys):

@@ -132,6 +132,7 @@ def runs(pid):
 @two_cores
 @pytest.mark.skipif(not pathlib.Path("/proc/self/stat").exists(), reason="looks into /proc")
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.usefixtures("ctrl_c_is_heard")
 def test_a_helper_ends_with_the_process_that_it_helps(start, how):
     process = start()
     helper = int(process.stdout.readline().split()[1])

@@ -63,6 +63,7 @@ def test_names_that_numpy_has_no_more_are_there_for_the_script_alone(tmp_path):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
+@pytest.mark.usefixtures("ctrl_c_is_heard")
 def test_ctrl_c_keeps_the_figures_and_shows_no_traceback(tmp_path):
     text = (
         "import matplotlib.pyplot as plt\nplt.plot([1, 2])\n"
@@ -83,6 +84,7 @@ def test_ctrl_c_keeps_the_figures_and_shows_no_traceback(tmp_path):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
+@pytest.mark.usefixtures("ctrl_c_is_heard")
 def test_ctrl_c_before_the_script_begins_shows_no_traceback_either(tmp_path):
     slow = "import time\nprint('importing', flush=True)\ntime.sleep(60)\n"
     (tmp_path / "tqdm.py").write_text(slow)  # in the place of what the package imports
