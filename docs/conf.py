@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from docutils import nodes
+from latex2mathml.converter import convert
 from sphinx.util import logging
 
 root = Path(__file__).parent.parent
@@ -34,6 +35,7 @@ html_title = f"tinylstm {release}"
 html_show_sphinx = False
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+html_math_renderer = "mathml"  # of `setup`: formulas that a browser shows by itself
 
 myst_enable_extensions = ["colon_fence", "dollarmath"]
 myst_heading_anchors = 4  # links to headings, as a git host makes them
@@ -54,8 +56,11 @@ napoleon_google_docstring = False
 napoleon_use_ivar = True
 
 
+ESCAPED = re.compile(r"\||(?<=^    [A-Z])\.")
+
+
 def plain_docstring(app, what, name, thing, options, lines):
-    """Docstrings are plain text: bars are bars, and a last line ``Source: ...`` is a section."""
+    """Docstrings are plain text: bars are bars, ``H.`` is no item, ``Source: ...`` is a section."""
     if what == "property":  # napoleon takes what stands before a colon for a type
         lines[:1] = [lines[0].replace(": ", "; ")]
     literal, result = False, []
@@ -64,7 +69,7 @@ def plain_docstring(app, what, name, thing, options, lines):
             literal = False
         if line.startswith("Source: "):
             result += ["Notes", "-----"]
-        result.append(line if literal else re.sub(r"\|", r"\\|", line))
+        result.append(line if literal else ESCAPED.sub(r"\\\g<0>", line))
         literal = literal or line.endswith("::")
     lines[:] = result
 
@@ -80,7 +85,28 @@ def check_stderr(app, doctree):
             block.parent.remove(block)
 
 
+def write_inline(writer, node):
+    """A formula in a line as MathML, which needs no script, and so no network."""
+    writer.body.append(convert(node.astext()))
+    raise nodes.SkipNode
+
+
+def write_block(writer, node):
+    """The same, in lines of its own."""
+    formula = convert(node.astext(), display="block")
+    writer.body.append(f'<div class="formula">{formula}</div>\n')
+    raise nodes.SkipNode
+
+
+def keep_notebooks_inside(app):
+    """What myst-nb writes beside the folder of the site goes into it."""
+    folder = str(Path(app.outdir) / ".jupyter_execute")
+    app.env.mystnb_config = app.env.mystnb_config.copy(output_folder=folder)
+
+
 def setup(app):
-    """Docstrings are made ready before napoleon, which has the priority 500."""
+    """Docstrings are made ready before napoleon, folders after myst-nb, which have 500."""
+    app.add_html_math_renderer("mathml", (write_inline, None), (write_block, None))
+    app.connect("builder-inited", keep_notebooks_inside, priority=600)
     app.connect("autodoc-process-docstring", plain_docstring, priority=400)
     app.connect("doctree-read", check_stderr)

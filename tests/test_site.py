@@ -22,6 +22,8 @@ DOCS = ROOT / "docs"
 PRINTED = re.compile(r'(?s)<div class="output stream.*?<pre>(.*?)</pre>')
 TAG = re.compile(r"<[^>]*>")
 WORD = re.compile(r"[a-z]{2,}")
+LOADED = re.compile(r'<(?:script|link|img|iframe|source)\b[^>]*?(?:src|href)="([^"]*)"')
+AS_TYPED = re.compile(r"(?s)<(pre|code|script|style)\b.*?</\1>")  # where TeX would be meant
 named = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
 
@@ -55,6 +57,35 @@ def site(tmp_path_factory):
 def test_every_page_is_in_the_site(site):
     for path in PAGES[1:]:
         assert (site / path.relative_to(DOCS).with_suffix(".html")).is_file(), path
+
+
+def pages_of(site):
+    """The HTML of every page, by its path."""
+    return {path: path.read_text(encoding="utf-8") for path in site.rglob("*.html")}
+
+
+def test_no_page_loads_anything_from_another_host(site):
+    loaded = {place for html in pages_of(site).values() for place in LOADED.findall(html)}
+    assert any(place.startswith("_static/") for place in loaded)
+    assert not [place for place in loaded if place.startswith(("http:", "https:", "//"))]
+    for path in site.rglob("*.css"):
+        assert not re.search(r"(url\(|@import)\W*(https?:)?//", path.read_text(encoding="utf-8"))
+
+
+def test_formulas_need_no_script_and_no_tex_is_left(site):
+    for path in PAGES[1:]:
+        html = (site / path.relative_to(DOCS).with_suffix(".html")).read_text(encoding="utf-8")
+        text = re.sub(r"(?s)```.*?```|`[^`]*`", "", path.read_text(encoding="utf-8"))
+        assert html.count("<math") == len(re.findall(r"(?s)(\$\$?)[^$]+\1", text)), path
+    for path, html in pages_of(site).items():
+        assert "\\" not in TAG.sub("", AS_TYPED.sub("", html)), path
+
+
+def test_a_docstring_is_shown_as_it_is_read(site):
+    for path in (site / "api").glob("*.html"):
+        html = path.read_text(encoding="utf-8")
+        assert not re.search(r"<em>\w+,</em>", html), f"{path}: names of a section that has types"
+        assert "<ol" not in html, f"{path}: a letter is taken for the number of an item"
 
 
 def test_every_public_name_is_in_the_reference(site):
@@ -111,6 +142,13 @@ def test_a_cell_that_raises_or_warns_fails_the_build(tmp_path, cell, complaint):
     built = build_page(tmp_path, cell)
     assert built.returncode != 0
     assert complaint in built.stderr
+
+
+def test_the_build_writes_into_its_folder_alone(tmp_path):
+    built = build_page(tmp_path, "1")
+    assert built.returncode == 0, built.stderr
+    assert sorted(os.listdir(tmp_path)) == ["docs", "site"]
+    assert os.listdir(tmp_path / "docs") == ["index.md"]
 
 
 def test_that_kernels_are_compiled_is_not_in_the_page(tmp_path):

@@ -30,8 +30,10 @@ class EarlyStopping(Monitor):
     Attributes
     ----------
     best : float
-    best_epoch, stopped_epoch : int
-        From 0; a `stopped_epoch` of 0: the training was not stopped.
+    best_epoch : int
+        From 0.
+    stopped_epoch : int
+        From 0; and 0 where the training was not stopped.
 
     Source: ``keras.callbacks.EarlyStopping``.
     """

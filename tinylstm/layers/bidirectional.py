@@ -57,7 +57,8 @@ class Bidirectional(Composite):
 
     Attributes
     ----------
-    forward_layer, backward_layer : Recurrent
+    forward_layer : Recurrent
+    backward_layer : Recurrent
 
     Raises
     ------
