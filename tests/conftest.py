@@ -1,11 +1,16 @@
 """Fixtures of all tests: a seeded generator, one seed, no NaN that passes, and Ctrl-C."""
 
+import os
 import signal
+import sys
 
 import numpy as np
 import pytest
 
 import tinylstm
+
+if sys.__stdin__ is None:  # closed by who started the tests; pytest and IPython want to look at it
+    sys.__stdin__ = open(os.devnull)
 
 from .guards import guarded
 

@@ -94,7 +94,7 @@ def test_ctrl_c_in_fit_leaves_the_model_of_an_uninterrupted_training_of_whole_ba
         model.fit(X, Y, 2, epochs=LONG, **options)
     assert ctrl_c.took < LIMIT
     batches = model.optimizer.iterations - twin.optimizer.iterations
-    assert batches > 100
+    assert batches > 10
     losses = train(twin, batches, **options | {"verbose": 0})
     assert set(changed(model, snapshot(twin))) <= {"history"}
     epochs = batches // (N // 2)

@@ -55,7 +55,7 @@ def test_ctrl_c_leaves_the_model_of_whole_batches(stateful):
         model.fit(case.x, case.y, case.rows, epochs=LONG, verbose=0)
     assert ctrl_c.took < LIMIT_OF_THREE
     batches = model.optimizer.iterations - before
-    assert batches > 100
+    assert batches > 10
     count = -(-len(case.x) // case.rows)
     options = {"callbacks": [Stop(batches)], "verbose": 0}
     twin.fit(case.x, case.y, case.rows, epochs=batches // count + 1, **options)
