@@ -9,10 +9,10 @@ import pytest
 
 import tinylstm
 
-if sys.__stdin__ is None:  # closed by who started the tests; pytest and IPython want to look at it
-    sys.__stdin__ = open(os.devnull)
-
 from .guards import guarded
+
+if sys.__stdin__ is None:  # closed by who started the tests; pytest and IPython want to look at it
+    sys.__stdin__ = open(os.devnull)  # noqa: SIM115
 
 
 def pytest_addoption(parser):

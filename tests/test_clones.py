@@ -43,14 +43,14 @@ def small(random):
 CHECKS["small"] = small
 """
 RIGHT, WRONG = "f[j] * c_prev[j] + i[j] * g[j]", "f[j] * c_prev[j] - i[j] * g[j]"
-FILES = ("docs/conf.py", "tests/__init__.py", "tests/conftest.py", "tests/processes.py")
+FILES = ("docs/conf.py", "pyproject.toml", "setup.cfg", "README.md", "LICENSE")
 
 
 def clone(folder):
     """What is installed of a clone, read to do so, or run below; and a small gradient check."""
-    for name in ("kernels", "demos", "tinylstm"):
+    for name in ("kernels", "demos", "tests", "tinylstm"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in (*FILES, "pyproject.toml", "setup.cfg", "README.md", "LICENSE"):
+    for name in FILES:
         (folder / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, folder / name)
     with open(folder / "tinylstm" / "builtin_checks" / "__init__.py", "a") as file:
