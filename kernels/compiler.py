@@ -87,13 +87,21 @@ class Inner(CPUDispatcher):
         return numba.njit(**options)(self.py_func)
 
 
-def inner(function):
-    """Compile a function inside the kernels that call it (decorator)."""
+def inner(function=None, *, in_order=False):
+    """Compile a function inside the kernels that call it (decorator).
+
+    in_order: its sums keep the order in which they are written, as what cancels must.
+    """
+    if function is None:
+        return partial(inner, in_order=in_order)
     if not COMPILED:
         return function
     if not is_ours(function):
         return numba.njit(**OPTIONS)(function)
-    return Inner(function, targetoptions={"nopython": True, "boundscheck": None, **BARE})
+    options = {"nopython": True, "boundscheck": None, **BARE}
+    if in_order:
+        options["fastmath"] = BARE["fastmath"] - {"reassoc"}
+    return Inner(function, targetoptions=options)
 
 
 # Integers wrap around silently in compiled code; Python's need to be told.

@@ -15,10 +15,10 @@ import numba
 import numpy as np
 from numba import types
 
-from .activations import exp, largest, softmax, tanh
+from .activations import exp, largest, sigmoid, softmax
 from .compiler import kernel
 
-EPSILON = 1e-7  # probabilities are kept this far from 0 and 1 (Keras' backend.epsilon)
+EPSILON = 1e-7  # probabilities are kept this far from 0 and, rounded, 1 (Keras' backend.epsilon)
 
 
 @lru_cache
@@ -84,16 +84,16 @@ def sparse_categorical_crossentropy(z, target, weight, y, dz):
     z is the output y;  dl/dy_k = 1 / sum q - [k = t] / q_t where y_k is not clipped.
     Source: Keras, ``backend/tensorflow/nn.py``, ``sparse_categorical_crossentropy``.
     """
-    loss = np.float64(0)
+    loss, low, high = np.float64(0), z.dtype.type(EPSILON), z.dtype.type(1.0 - EPSILON)
     for r in range(z.shape[0]):
         t, total = int(target[r, 0]), 0.0
         for k in range(z.shape[1]):
-            total += min(max(np.float64(z[r, k]), EPSILON), 1.0 - EPSILON)
-        q_t = min(max(np.float64(z[r, t]), EPSILON), 1.0 - EPSILON)
+            total += np.float64(min(max(z[r, k], low), high))
+        q_t = np.float64(min(max(z[r, t], low), high))
         loss -= weight[r] * math.log(q_t / total)
         for k in range(z.shape[1]):
             slope = 1.0 / total - (1.0 / q_t if k == t else 0.0)
-            dz[r, k] = weight[r] * slope if EPSILON <= z[r, k] <= 1.0 - EPSILON else 0.0
+            dz[r, k] = weight[r] * slope if low <= z[r, k] <= high else 0.0
     return loss
 
 
@@ -104,7 +104,7 @@ def categorical_crossentropy(z, target, weight, y, dz):
     dl/dy_k = (sum_j t_j - t_k / q_k) / sum y over the classes that are not clipped.
     Source: Keras, ``backend/tensorflow/nn.py``, ``categorical_crossentropy``.
     """
-    loss = np.float64(0)
+    loss, low, high = np.float64(0), z.dtype.type(EPSILON), z.dtype.type(1.0 - EPSILON)
     for r in range(z.shape[0]):
         total = 0.0
         for k in range(z.shape[1]):
@@ -112,12 +112,12 @@ def categorical_crossentropy(z, target, weight, y, dz):
         along = 0.0
         for k in range(z.shape[1]):
             q = z[r, k] / total
-            loss -= weight[r] * target[r, k] * math.log(min(max(q, EPSILON), 1.0 - EPSILON))
-            if EPSILON <= q <= 1.0 - EPSILON:
+            loss -= weight[r] * target[r, k] * math.log(min(max(q, low), high))
+            if low <= q <= high:
                 along += target[r, k]
         for k in range(z.shape[1]):
             q = z[r, k] / total
-            inside = target[r, k] / q if EPSILON <= q <= 1.0 - EPSILON else 0.0
+            inside = target[r, k] / q if low <= q <= high else 0.0
             dz[r, k] = weight[r] * (along - inside) / total
     return loss
 
@@ -134,7 +134,7 @@ def sigmoid_crossentropy(z, target, weight, y, dz):
     for r in range(z.shape[0]):
         for k in range(K):
             a = z[r, k]
-            y[r, k] = c(0.5) * tanh(c(0.5) * a) + c(0.5)
+            y[r, k] = sigmoid(a)
             log_term = math.log1p(exp(-abs(a)))
             loss += weight[r] * (max(a, c(0)) - a * target[r, k] + log_term) / K
             dz[r, k] = weight[r] * (y[r, k] - target[r, k]) / c(K)
@@ -147,14 +147,14 @@ def binary_crossentropy(z, target, weight, y, dz):
 
     z is the output y.  Source: Keras, ``backend/tensorflow/nn.py``, ``binary_crossentropy``.
     """
-    loss = np.float64(0)
+    loss, low, high = np.float64(0), z.dtype.type(EPSILON), z.dtype.type(1.0 - EPSILON)
     K = z.shape[1]
     for r in range(z.shape[0]):
         for k in range(K):
-            q = min(max(np.float64(z[r, k]), EPSILON), 1.0 - EPSILON)
+            q = np.float64(min(max(z[r, k], low), high))
             t = target[r, k]
             loss -= weight[r] * (t * math.log(q) + (1.0 - t) * math.log(1.0 - q)) / K
-            inside = EPSILON <= z[r, k] <= 1.0 - EPSILON
+            inside = low <= z[r, k] <= high
             dz[r, k] = weight[r] * ((1.0 - t) / (1.0 - q) - t / q) / K if inside else 0.0
     return loss
 

@@ -242,12 +242,13 @@ def dropout_backward(dy, mask, rate):
 
 # Losses: target, z, y (N,K); w (N) is the weight of each row: loss = sum_n w_n * l_n.
 
-CLIP = 1e-7  # Keras' epsilon: probabilities are kept within [CLIP, 1 - CLIP]
+# Keras' epsilon: probabilities are kept within [1e-7, 1 - 1e-7], as the dtype rounds these two.
+CLIP = {"float64": (1e-7, 1.0 - 1e-7), "float32": (1.00000001e-7, 1.0 - 2.0**-23)}
 
 
-def inside_clip(p):
+def inside_clip(p, ends):
     """1 where clipping leaves p as it is, 0 where the clipped value is a constant."""
-    return np.where((p >= CLIP) & (p <= 1.0 - CLIP), 1.0, 0.0)
+    return np.where((p >= ends[0]) & (p <= ends[1]), 1.0, 0.0)
 
 
 def categorical_crossentropy_from_logits(target, z, w):
@@ -264,15 +265,15 @@ def categorical_crossentropy_from_logits(target, z, w):
     return loss, p, dz
 
 
-def categorical_crossentropy(target, y, w):
+def categorical_crossentropy(target, y, w, dtype="float64"):
     """l = -sum_k target_k * log q_k, q = clip(y / sum(y)), as Keras. Returns loss, dy."""
-    loss, dy = 0.0, np.zeros_like(y)
+    loss, dy, ends = 0.0, np.zeros_like(y), CLIP[dtype]
     for n in range(len(y)):
         total = np.sum(y[n])
         p = y[n] / total
-        q = np.clip(p, CLIP, 1.0 - CLIP)
+        q = np.clip(p, *ends)
         loss += w[n] * -np.sum(target[n] * np.log(q))
-        dp = w[n] * -target[n] / q * inside_clip(p)  # l = -sum_k target_k * log q_k
+        dp = w[n] * -target[n] / q * inside_clip(p, ends)  # l = -sum_k target_k * log q_k
         dy[n] = (dp - np.sum(dp * p)) / total  # dp_j/dy_k = ([j = k] - p_j) / total
     return loss, dy
 
@@ -286,17 +287,17 @@ def binary_crossentropy_from_logits(target, z, w):
     return loss, p, dz
 
 
-def binary_crossentropy(target, y, w):
+def binary_crossentropy(target, y, w, dtype="float64"):
     """l = -mean_k(target_k * log q_k + (1 - target_k) * log(1 - q_k)), q = clip(y), as Keras.
 
     Returns loss, dy.
     """
-    loss, dy = 0.0, np.zeros_like(y)
+    loss, dy, ends = 0.0, np.zeros_like(y), CLIP[dtype]
     for n in range(len(y)):
-        q = np.clip(y[n], CLIP, 1.0 - CLIP)
+        q = np.clip(y[n], *ends)
         loss += w[n] * -np.mean(target[n] * np.log(q) + (1.0 - target[n]) * np.log(1.0 - q))
         dq = -target[n] / q + (1.0 - target[n]) / (1.0 - q)  # dlog(q)/dq = 1/q
-        dy[n] = w[n] * dq * inside_clip(y[n]) / y.shape[1]
+        dy[n] = w[n] * dq * inside_clip(y[n], ends) / y.shape[1]
     return loss, dy
 
 

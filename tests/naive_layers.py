@@ -134,15 +134,15 @@ def sparse_crossentropy_from_logits(target, z, w):
     return loss, p, dz
 
 
-def sparse_crossentropy(target, y, w):
+def sparse_crossentropy(target, y, w, dtype="float64"):
     """l = -log(q_t / sum(q)), q = clip(y), as Keras.  Returns loss, dy."""
-    loss, dy = 0.0, np.zeros_like(y)
+    loss, dy, ends = 0.0, np.zeros_like(y), CLIP[dtype]
     for n in range(len(y)):
-        q = np.clip(y[n], CLIP, 1.0 - CLIP)
+        q = np.clip(y[n], *ends)
         loss += w[n] * -(np.log(q[target[n]]) - np.log(np.sum(q)))
         dq = np.full(y.shape[1], 1.0 / np.sum(q))  # dlog(sum(q))/dq_k = 1 / sum(q)
         dq[target[n]] -= 1.0 / q[target[n]]  # dlog(q_t)/dq_t = 1 / q_t
-        dy[n] = w[n] * dq * inside_clip(y[n])
+        dy[n] = w[n] * dq * inside_clip(y[n], ends)
     return loss, dy
 
 

@@ -180,3 +180,18 @@ def test_loss_of_saturated_outputs_equals_keras(rng, name):
     twins.keras.train_on_batch(x, y)
     twins.ours.train_on_batch(x, y)
     twins.assert_weights(KERAS_WEIGHTS)
+
+
+@pytest.mark.parametrize("loss", ["binary_crossentropy", "categorical_crossentropy"])
+def test_loss_of_outputs_that_are_exactly_zero_or_one_equals_keras(rng, loss):
+    """No logits are known behind a relu: probabilities are clipped, as float32 rounds the ends."""
+    twins = Twins(lambda k: [k.Dense(3, activation="relu")], (None, 3), rng)
+    twins.compile(loss, "SGD")
+    weights = [np.eye(3), np.zeros(3)]
+    twins.keras.set_weights(weights)
+    twins.ours.set_weights(weights)
+    x = np.eye(3, dtype=np.float32)
+    targets = np.eye(3, dtype=np.float32)[[[0, 1, 2], [0, 0, 0], [1, 2, 0]]]
+    expected = [twins.keras.evaluate(x, y, verbose=0) for y in targets]
+    assert expected[2] > 10
+    assert_close([twins.ours.evaluate(x, y) for y in targets], expected, KERAS_OUTPUT)

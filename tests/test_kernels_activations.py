@@ -7,8 +7,8 @@ import pytest
 from tinylstm.kernels import activations as kernels
 
 from tests import naive
-from tests.tolerances import EXP, NAIVE, TANH, assert_close
-from tinylstm import Activation, Sequential
+from tests.tolerances import NAIVE, UNITS, assert_close, units
+from tinylstm import LSTM, Activation, Sequential
 from tinylstm.study import Pass
 
 uncompiled = pytest.mark.uncompiled
@@ -27,29 +27,66 @@ def activation_of(name, z, dtype):
     return made.y()
 
 
-def test_float32_tanh_is_within_its_bound_everywhere():
-    z = np.linspace(-12, 12, 240_001, dtype=np.float32)
-    small = np.geomspace(1e-30, 1, 10_001, dtype=np.float32)
-    z = np.concatenate([z, small, -small])
-    found = activation_of("tanh", z[None], "float32")[0]
-    assert np.abs(found - np.tanh(z.astype(np.float64))).max() <= TANH
-    assert np.abs(found).max() <= 1 + TANH
+def everywhere(count):
+    """Arguments of every size, float32, on both sides of zero."""
+    one_side = np.concatenate([np.linspace(0, 69, count), np.geomspace(1e-30, 1, count // 10)])
+    return np.concatenate([one_side, -one_side]).astype(np.float32)
 
 
-def test_float32_sigmoid_is_within_the_bound_of_tanh():
-    z = np.linspace(-24, 24, 240_001, dtype=np.float32)
-    found = activation_of("sigmoid", z[None], "float32")[0]
-    assert np.abs(found - naive.sigmoid(z.astype(np.float64))).max() <= TANH
+def stable_sigmoid(z):
+    """1 / (1 + e^-z) in float64, its tails too."""
+    return np.where(
+        z > 0, 1 / (1 + np.exp(-np.abs(z))), np.exp(-np.abs(z)) / (1 + np.exp(-np.abs(z)))
+    )
+
+
+TRUTH = {"tanh": np.tanh, "sigmoid": stable_sigmoid}
+
+
+@pytest.mark.parametrize("count", [pytest.param(400, marks=uncompiled), 400_001])
+@pytest.mark.parametrize("name", TRUTH)
+def test_float32_gates_are_within_five_units_in_the_last_place_everywhere(name, count):
+    z = everywhere(count)
+    truth = TRUTH[name](z.astype(np.float64))
+    assert np.abs(truth).min() < 1e-29
+    found = activation_of(name, z[None], "float32")[0]
+    assert units(found, truth) <= UNITS
+    closed = np.abs(truth).astype(np.float32) == 1
+    assert closed.any()
+    np.testing.assert_array_equal(found[closed], truth[closed].astype(np.float32))
+    assert np.abs(found).max() == 1
+
+
+@uncompiled
+def test_float64_sigmoid_keeps_its_tails():
+    z = np.linspace(-600, 600, 301)
+    found = activation_of("sigmoid", z[None], "float64")[0]
+    np.testing.assert_allclose(found, stable_sigmoid(z), rtol=1e-14)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_a_cell_behind_an_open_forget_gate_is_kept_for_a_hundred_thousand_steps(dtype):
+    steps = 100_000
+    model = Sequential([LSTM(1, input_shape=(steps, 1))], dtype=dtype)
+    weights = [np.zeros((1, 4)), np.zeros((1, 4)), np.array([-40.0, 40, 0, 40])]  # i, f, g, o
+    model.set_weights(weights)
+    _, states = model.forward(
+        np.zeros((1, steps, 1)), {"lstm": [np.zeros((1, 1)), np.ones((1, 1))]}, return_states=True
+    )
+    assert states["lstm"][1] == 1
 
 
 @pytest.mark.parametrize("limit", [pytest.param(20, marks=uncompiled), 87])
-def test_tanh_and_exp_of_single_numbers_are_exact_in_their_dtype(limit):
+def test_exp_tanh_and_sigmoid_of_single_numbers_are_exact_in_their_dtype(limit):
     for x in np.linspace(-limit, limit, 301):
         single = np.float32(x)
-        assert kernels.exp(single) == pytest.approx(math.exp(single), rel=EXP, abs=0)
+        assert units(kernels.exp(single), math.exp(single)) <= UNITS
         assert kernels.exp(x) == pytest.approx(math.exp(x), rel=NAIVE["float64"], abs=0)
-        assert abs(kernels.tanh(single / np.float32(9)) - math.tanh(single / np.float32(9))) <= TANH
-        assert kernels.tanh(x / 9) == pytest.approx(math.tanh(x / 9), rel=NAIVE["float64"], abs=0)
+        single = np.float32(x / 9)
+        for name, truth in TRUTH.items():
+            function = getattr(kernels, name)
+            assert units(function(single), truth(float(single))) <= UNITS
+            assert function(x / 9) == pytest.approx(truth(x / 9), rel=NAIVE["float64"], abs=0)
 
 
 @uncompiled
@@ -69,7 +106,7 @@ def test_float32_exp_in_a_loop_is_within_its_bound():
     z[:, 1] = np.linspace(-80, 0, len(z))
     y = activation_of("softmax", z, "float32").astype(np.float64)
     truth = np.exp(z[:, 1].astype(np.float64))
-    assert np.abs(y[:, 1] / y[:, 0] / truth - 1).max() <= EXP
+    assert units((y[:, 1] / y[:, 0]).astype(np.float32), truth) <= UNITS
 
 
 @uncompiled

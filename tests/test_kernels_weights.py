@@ -49,8 +49,9 @@ def check_sparse(kernel, z, target, weight, dtype):
     y = np.full_like(z, np.nan) if kernel is FUSED else z
     dz, column = np.full_like(z, np.nan), target[:, None].astype(dtype)
     loss = kernel(z, column, weight, y, dz)
+    clip = () if kernel is FUSED else (dtype,)
     ref_loss, *ref_y, ref_dz = SPARSE[kernel](
-        target, z.astype(np.float64), weight.astype(np.float64)
+        target, z.astype(np.float64), weight.astype(np.float64), *clip
     )
     assert_close(loss, ref_loss, NAIVE[dtype], "loss")
     assert_close(dz, ref_dz, NAIVE[dtype], "dz")

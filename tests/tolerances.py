@@ -11,8 +11,7 @@ KERAS_OUTPUT = 1e-5  # against live Keras, float32
 KERAS_GRADIENT = 1e-4
 KERAS_WEIGHTS = 1e-4  # after 50 Adam steps on the same batches
 MATHEMATICS = {"float64": 1e-9, "float32": 1e-4}  # 50 Adam steps against the equations
-TANH = 4.2e-7  # float32, absolute (2.9e-7 where multiplications and additions are fused)
-EXP = 2e-6  # float32, relative
+UNITS = 5  # in the last place, of exp, tanh and sigmoid in float32: relative to the true value
 THREADS = {"float64": 1e-14, "float32": 5e-6}  # several threads against one: gradients, losses
 THREADS_TRAINED = 1e-12  # weights after some updates, float64
 SIGMAS = 4  # standard deviations that a count of random numbers may lie from its expectation
@@ -34,6 +33,12 @@ def gaps(a, b):
     assert a.shape == b.shape, f"shapes {a.shape} and {b.shape}"
     with np.errstate(invalid="ignore"):
         return np.where(np.isfinite(a) & np.isfinite(b), np.abs(a - b), np.nan)
+
+
+def units(found, truth):
+    """The largest error of float32 numbers against float64 ones, in units in the last place."""
+    truth = np.asarray(truth, np.float64)
+    return np.max(np.abs(found - truth) / np.spacing(np.abs(truth).astype(np.float32)))
 
 
 def assert_close(a, b, tolerance, what=""):

@@ -173,7 +173,7 @@ def twin_loop():
 
 
 @mirrors(
-    "test_kernels_activations.py::test_tanh_and_exp_of_single_numbers_are_exact_in_their_dtype"
+    "test_kernels_activations.py::test_exp_tanh_and_sigmoid_of_single_numbers_are_exact_in_their_dtype"
 )
 def twin_float32():
-    activations.test_tanh_and_exp_of_single_numbers_are_exact_in_their_dtype(20)
+    activations.test_exp_tanh_and_sigmoid_of_single_numbers_are_exact_in_their_dtype(20)
