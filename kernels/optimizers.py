@@ -4,6 +4,10 @@ theta, grad (P) are parameters and gradients, moments (1 to 3, P) what the optim
 elements start ... stop - 1 are updated. The loops count from 0 on slices: an index that might be
 negative, for all the compiler knows, would keep it from making vector code. The scalars (learning
 rate, bias corrections) are float64 in every dtype, and rounded once.
+
+No update leaves a number that is not finite. Adam and RMSprop, whose moments need g^2, take a g for
+zero that is not finite or whose square is not; SGD leaves a parameter where it is whose step leads
+nowhere. Either is noted in ``rule.unusable``, and `fit` says so.
 """
 
 import math
@@ -18,6 +22,7 @@ from .compiler import inner, kernel, prefer_wide_registers
 RULE = np.dtype(
     [
         ("iteration", np.int64),  # updates made so far
+        ("unusable", np.int64),  # the first one, from 1, that met a gradient it could not use, or 0
         ("learning_rate", np.float64),
         ("decay", np.float64),  # of the learning rate: see `rate_now`
         ("beta_1", np.float64),
@@ -35,6 +40,7 @@ RULE = np.dtype(
 )
 
 NO_CLIP, CLIP_VALUE, CLIP_NORM, CLIP_GLOBAL_NORM = range(4)
+SMALLEST = 1.2e-38  # stands for an epsilon of zero, so that nothing is divided by zero
 
 
 @lru_cache
@@ -58,6 +64,19 @@ def rate_now(rule):
     return rule.learning_rate / (1.0 + rule.decay * rule.iteration)
 
 
+@inner
+def within(limit, a):
+    """Whether |a| <= limit; a NaN is not."""
+    return abs(a) <= limit
+
+
+@inner
+def note(rule, unusable):
+    """Remember the first update that met a gradient which it could not use."""
+    if unusable and rule.unusable == 0:
+        rule.unusable = rule.iteration + 1
+
+
 @kernel(assume=("ninf",))
 def adam(rule, theta, grad, moments, start, stop):
     """m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2;  theta -= rate m / (sqrt(v) + eps).
@@ -66,23 +85,27 @@ def adam(rule, theta, grad, moments, start, stop):
     sqrt(v), as in Keras (``keras/src/optimizers/adam.py``).  Source: Kingma and Ba 2015, section 2.
 
     "ninf" lets the compiler divide by a reciprocal estimate and a Newton step in float32, which
-    takes a quarter off an update; that an infinite gradient ends in NaN all the same is tested.
+    takes a quarter off an update; `within` assumes nothing.
     """
     prefer_wide_registers()
     c = theta.dtype.type
     t = rule.iteration + 1
     rate = rate_now(rule) * math.sqrt(1.0 - rule.beta_2**t) / (1.0 - rule.beta_1**t)
-    rate, eps = c(rate), c(rule.epsilon)
+    rate, eps = c(rate), c(max(rule.epsilon, SMALLEST))
     b1, b2 = c(rule.beta_1), c(rule.beta_2)
     one_b1, one_b2 = c(1.0 - rule.beta_1), c(1.0 - rule.beta_2)
     w, g = theta[start:stop], grad[start:stop]
     m, v = moments[0, start:stop], moments[1, start:stop]
+    most, unusable = c(math.sqrt(np.finfo(theta.dtype).max / 2)), False
     for j in range(len(w)):
-        m_j = b1 * m[j] + one_b1 * g[j]
-        v_j = b2 * v[j] + one_b2 * g[j] * g[j]
-        m[j] = m_j
-        v[j] = v_j
-        w[j] -= rate * m_j / (math.sqrt(v_j) + eps)
+        usable = within(most, g[j])
+        g_j = g[j] if usable else c(0)
+        m_j = b1 * m[j] + one_b1 * g_j
+        v_j = b2 * v[j] + one_b2 * g_j * g_j
+        w_j = w[j] - rate * m_j / (math.sqrt(v_j) + eps)
+        m[j], v[j], w[j] = m_j, v_j, w_j
+        unusable = unusable if usable else True
+    note(rule, unusable)
 
 
 @kernel
@@ -94,17 +117,23 @@ def sgd(rule, theta, grad, moments, start, stop):
     c = theta.dtype.type
     rate, momentum = c(rate_now(rule)), c(rule.momentum)
     w, g, m = theta[start:stop], grad[start:stop], moments[0, start:stop]
+    along, down = (momentum, rate) if rule.nesterov else (c(1), c(0))
+    most, unusable = c(np.finfo(theta.dtype).max), False
     if rule.momentum == 0.0:
         for j in range(len(w)):
-            w[j] -= rate * g[j]
-    elif rule.nesterov:
-        for j in range(len(w)):
-            m[j] = momentum * m[j] - rate * g[j]
-            w[j] += momentum * m[j] - rate * g[j]
+            w_j = w[j] - rate * g[j]
+            usable = within(most, w_j)
+            w[j] = w_j if usable else w[j]
+            unusable = unusable if usable else True
     else:
         for j in range(len(w)):
-            m[j] = momentum * m[j] - rate * g[j]
-            w[j] += m[j]
+            m_j = momentum * m[j] - rate * g[j]
+            w_j = w[j] + along * m_j - down * g[j]
+            usable = within(most, w_j)
+            m_j, w_j = (m_j, w_j) if usable else (m[j], w[j])
+            m[j], w[j] = m_j, w_j
+            unusable = unusable if usable else True
+    note(rule, unusable)
 
 
 @kernel
@@ -112,25 +141,31 @@ def rmsprop(rule, theta, grad, moments, start, stop):
     """v = rho v + (1 - rho) g^2;  theta -= lr g / sqrt(v + eps).
 
     With momentum: m = momentum m + lr g / sqrt(v + eps) and theta -= m. Centered: the variance
-    v - a^2 in the place of v, where a = rho a + (1 - rho) g.  moments (3, P): v, m, a.
+    v - a^2 in the place of v, where a = rho a + (1 - rho) g; rounding does not make it negative.
+    moments (3, P): v, m, a.
     Source: Keras, ``optimizers/rmsprop.py``; Tieleman and Hinton 2012.
     """
     c = theta.dtype.type
     rate, rho, one_rho = c(rate_now(rule)), c(rule.rho), c(1.0 - rule.rho)
-    momentum, eps = c(rule.momentum), c(rule.epsilon)
+    momentum, eps = c(rule.momentum), c(max(rule.epsilon, SMALLEST))
     w, g = theta[start:stop], grad[start:stop]
     v, m, a = moments[0, start:stop], moments[1, start:stop], moments[2, start:stop]
+    most, unusable = c(math.sqrt(np.finfo(theta.dtype).max / 2)), False
     for j in range(len(w)):
-        v[j] = rho * v[j] + one_rho * g[j] * g[j]
+        usable = within(most, g[j])
+        g_j = g[j] if usable else c(0)
+        v[j] = rho * v[j] + one_rho * g_j * g_j
         spread = v[j]
         if rule.centered:
-            a[j] = rho * a[j] + one_rho * g[j]
-            spread -= a[j] * a[j]
-        step = rate * g[j] / math.sqrt(spread + eps)
+            a[j] = rho * a[j] + one_rho * g_j
+            spread = max(spread - a[j] * a[j], c(0))
+        step = rate * g_j / math.sqrt(spread + eps)
         if rule.momentum > 0.0:
             m[j] = momentum * m[j] + step
             step = m[j]
         w[j] -= step
+        unusable = unusable if usable else True
+    note(rule, unusable)
 
 
 @kernel
@@ -141,11 +176,16 @@ def rmsprop_keras2(rule, theta, grad, moments, start, stop):
     """
     c = theta.dtype.type
     rate, rho, one_rho = c(rate_now(rule)), c(rule.rho), c(1.0 - rule.rho)
-    eps = c(rule.epsilon)
+    eps = c(max(rule.epsilon, SMALLEST))
     w, g, v = theta[start:stop], grad[start:stop], moments[0, start:stop]
+    most, unusable = c(math.sqrt(np.finfo(theta.dtype).max / 2)), False
     for j in range(len(w)):
-        v[j] = rho * v[j] + one_rho * g[j] * g[j]
-        w[j] -= rate * g[j] / (math.sqrt(v[j]) + eps)
+        usable = within(most, g[j])
+        g_j = g[j] if usable else c(0)
+        v[j] = rho * v[j] + one_rho * g_j * g_j
+        w[j] -= rate * g_j / (math.sqrt(v[j]) + eps)
+        unusable = unusable if usable else True
+    note(rule, unusable)
 
 
 @kernel

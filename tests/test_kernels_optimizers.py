@@ -237,13 +237,3 @@ def test_frozen_tensors_do_not_move_and_the_others_move_as_they_would(rng, layer
         zip(training.start, training.model.get_weights(), strict=True)
     ):
         assert np.array_equal(before, after) == (k in frozen)
-
-
-@pytest.mark.parametrize("dtype", DTYPES)
-def test_adam_does_not_hide_a_gradient_that_is_not_finite(dtype):
-    optimizer = Adam()
-    theta, grad = np.ones(37, dtype), np.full(37, 0.5, dtype)
-    grad[[3, 20, 36]] = np.inf, -np.inf, np.nan
-    optimizer.build(len(theta), np.dtype(dtype))
-    Adam.kernel(optimizer.rule[0], theta, grad, optimizer.moments, 0, len(theta))
-    np.testing.assert_array_equal(np.flatnonzero(~np.isfinite(theta)), [3, 20, 36])

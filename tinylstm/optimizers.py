@@ -1,14 +1,14 @@
 """Optimisers: their hyper-parameters and what they remember; the arithmetic is in ``kernels``."""
 
+import math
 from numbers import Real
-
-import numpy as np
 
 from .arrays import aligned, table
 from .copying import Uncopied, twin_of
 from .errors import arguments_of, find, known, mismatch
 from .kernels import optimizers as kernels
 
+LARGEST = 1e18  # hyper-parameter
 DECAYS = ("beta_1", "beta_2", "rho", "momentum")
 
 
@@ -61,7 +61,7 @@ class Optimizer(Uncopied):
         for name, value in {"learning_rate": learning_rate, "decay": decay, **rates}.items():
             known(arguments_of(type(self)), name, f"argument of {type(self).__name__}")
             self.rule[name] = checked_rate(name, value)
-        self.rule["clip_value"] = np.inf
+        self.rule["clip_value"] = math.inf
         if clipvalue is not None:
             self.rule["clipping"] = kernels.CLIP_VALUE
             self.rule["clip_value"] = checked_rate("a bound on gradients", clipvalue)
@@ -179,9 +179,9 @@ class RMSprop(Optimizer):
 
 
 def checked_rate(name, value):
-    """A hyper-parameter as a float: finite and not negative."""
-    if not isinstance(value, Real) or not np.isfinite(value) or value < 0:
-        raise mismatch(f"{name} must be a finite number, not negative.", ">= 0", repr(value))
+    """A hyper-parameter as a float, so small that no step it makes is infinite in float32."""
+    if not isinstance(value, Real) or not 0 <= value <= LARGEST:
+        raise mismatch(f"{name} is a number, not negative.", f"0 to {LARGEST:g}", repr(value))
     if name in DECAYS and value >= 1:
         raise mismatch(f"{name} is a share that is kept in each step.", "0 <= share < 1", value)
     return float(value)

@@ -6,7 +6,8 @@ from functools import lru_cache
 import numpy as np
 
 from .arrays import zeros
-from .errors import mismatch
+from .data import compiled_finite
+from .errors import mismatch, warn
 from .kernels.compiler import COMPILED
 from .kernels.loop import LOSS, METRICS, PLAN, SEEN, VALID
 from .kernels.meeting import meeting_place
@@ -52,7 +53,7 @@ class Run:
         self, model, x, target=None, weight=None, batch_size=1, learn=False, give=False, epochs=1
     ):
         self.model, self.learn, self.give = model, learn, give
-        self.warned = False  # of a loss that is not finite
+        self.warned = set()  # of a loss, a gradient, a state that is not finite
         self.metrics = model.metric_addresses if target is not None else nothing(np.int64)
         width = METRICS + len(self.metrics)
         self.results = zeros(epochs * width, np.float64).reshape(epochs, width)
@@ -130,6 +131,7 @@ class Run:
         self.fields[0], self.fields[1] = first, last
         self.fields[PLAN_FIELD["keep"]] = bool(self.model.recorders)
         carried = self.model.state.open(self.batches)
+        updates = self.model.optimizer.iterations if self.learn else 0
         try:
             if self.team is None:
                 self.program.call_helpers()
@@ -142,7 +144,39 @@ class Run:
         if done > first:
             for recorder in self.model.recorders:
                 recorder.record(self, first)
+        if self.learn:
+            self.look_at_gradients(first - updates)
+        if self.batches.hand_on and done > first:
+            self.look_at_state(carried, done - 1)
         return done
+
+    def look_at_gradients(self, first):
+        """Say where an update met a gradient that it could not use; update 0 is that batch's."""
+        rule, dtype = self.model.optimizer.rule, self.model.dtype
+        if rule["unusable"][0]:
+            epoch, batch = divmod(int(rule["unusable"][0]) - 1 + first, self.batches.count)
+            rule["unusable"] = 0
+            self.warn_once(
+                "gradient",
+                f"Some of the gradient of batch {batch} in epoch {epoch + 1} is not finite in "
+                f"{dtype}, or its square is not: these parameters moved as if it were zero.",
+            )
+
+    def look_at_state(self, carried, last):
+        """Say where the state that a batch leaves is not finite."""
+        if not compiled_finite(self.model.dtype)(carried):
+            epoch, batch = divmod(last, self.batches.count)
+            self.warn_once(
+                "state",
+                f"The state after batch {batch} in epoch {epoch + 1} is not finite: what comes "
+                "next starts from it, until reset_states().",
+            )
+
+    def warn_once(self, kind, message):
+        """Warn of what is not finite, once of each kind."""
+        if kind not in self.warned:
+            self.warned.add(kind)
+            warn(message, RuntimeWarning)
 
     def chunk(self, first, limit):
         """Run as many batches from `first` on as take about `CHUNK_SECONDS`; one, to begin with."""

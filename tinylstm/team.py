@@ -59,7 +59,10 @@ class Team:
             if self.together:
                 member["batch"]["board"] = meeting.ctypes.data
             jobs.append(partial(self.loop, *member.values(), meeting, carried, work))
-        return run_at_once(jobs, meeting)
+        done = run_at_once(jobs, meeting)
+        met = [int(member["rule"]["unusable"][0]) for member in self.members]
+        self.rule["unusable"] = min(filter(None, met), default=0)
+        return done
 
 
 def rooms_of(program, sharing):

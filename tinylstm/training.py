@@ -301,13 +301,11 @@ def check_options(shuffle, validation_split, validation_data):
 def skip_nonfinite(run, epoch, batch, row, callbacks):
     """A batch whose loss is not finite changed nothing: say so, once in a fit, and go on."""
     loss = run.results[row, LAST_LOSS]
-    if not run.warned:
-        run.warned = True
-        warn(
-            f"The loss of batch {batch} in epoch {epoch + 1} is {loss}: its update was left out, "
-            "the weights are those of the batch before.",
-            RuntimeWarning,
-        )
+    run.warn_once(
+        "loss",
+        f"The loss of batch {batch} in epoch {epoch + 1} is {loss}: its update was left out, "
+        "the weights are those of the batch before.",
+    )
     run.results[row, LOSS] = np.nan
     for callback in callbacks:
         callback.on_nonfinite(epoch, batch, loss)

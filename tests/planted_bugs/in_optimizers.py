@@ -27,7 +27,7 @@ ADAM = [
     ),
     bug(
         "Adam's epsilon beside the corrected root",
-        "c(rate), c(rule.epsilon)",
+        "c(rate), c(max(rule.epsilon, SMALLEST))",
         "c(rate), c(rule.epsilon * math.sqrt(1.0 - rule.beta_2**t))",
         caught="twin_updates twin_training",
     ),
@@ -42,8 +42,8 @@ OTHERS = [
     ),
     bug(
         "Nesterov's step with the plain momentum",
-        "w[j] += momentum * m[j] - rate * g[j]",
-        "w[j] += m[j]",
+        "(momentum, rate) if rule.nesterov",
+        "(c(1), c(0)) if rule.nesterov",
         caught="twin_updates",
     ),
     bug(
