@@ -66,7 +66,7 @@ NAMED = """
 import keras
 model.compile('adam', keras.losses.CategoricalCrossentropy(name='cost'), metrics=[
     keras.metrics.CategoricalAccuracy(name='right'), keras.metrics.MeanSquaredError('far'),
-    keras.metrics.BinaryAccuracy(), 'accuracy'])
+    keras.metrics.BinaryAccuracy(), 'accuracy', 'mse', keras.metrics.mae])
 print(model.metrics_names)
 h = model.fit(x, y, epochs=1, verbose=0, validation_split=.5).history
 print(sorted(h), h['val_right'] == h['val_accuracy'], h['val_far'] != h['val_right'])
@@ -75,7 +75,7 @@ print(sorted(h), h['val_right'] == h['val_accuracy'], h['val_far'] != h['val_rig
 
 def test_a_metric_is_called_what_the_script_calls_it(tmp_path):
     ran = run_text(tmp_path, MODEL + NAMED, version="2.4.3")
-    names = ["loss", "right", "far", "binary_accuracy", "accuracy"]
+    names = ["loss", "right", "far", "binary_accuracy", "accuracy", "mse", "mean_absolute_error"]
     assert ran.lines == [
         str(names),
         f"{sorted([*names, *(f'val_{name}' for name in names)])} True True",
@@ -170,3 +170,24 @@ def test_a_subclass_of_an_optimiser_is_one_unless_it_has_updates_of_its_own(tmp_
     ]
     assert ran.status == 1
     assert "get_updates of the script's own optimizer is not supported" in ran.err
+
+
+SHARED = """
+import keras
+shared = keras.optimizers.Adam(lr=.1)
+models = [Sequential([Dense(4, input_shape=(2,))]) for _ in range(2)]
+for one in models:
+    one.set_weights([np.ones((2, 4)), np.zeros(4)])
+    one.compile(shared, 'mse')
+for one in models * 2:
+    one.fit(x[:, 0], y, epochs=1, verbose=0, shuffle=False)
+print(*(one.optimizer.iterations for one in models), models[0].optimizer is shared)
+print(all((a == b).all() for a, b in zip(*(one.get_weights() for one in models))))
+models[0].compile(shared, 'mae')
+print(models[0].optimizer is shared)
+"""
+
+
+def test_one_optimiser_serves_several_models(tmp_path):
+    ran = run_text(tmp_path, MODEL + SHARED)
+    assert ran == (0, "2 2 True\nTrue\nTrue\n", "")

@@ -76,7 +76,7 @@ class Sequential(engine.Sequential):
     def compile(self, *args, **kwargs):
         """Choose the optimiser, the loss and the metrics, by Keras' names."""
         given = translated("compile", args, kwargs, spellings.COMPILE)
-        given["optimizer"] = optimizers.get(given.get("optimizer", "rmsprop"))
+        given["optimizer"] = optimizers.of_model(given.get("optimizer", "rmsprop"), self)
         given["loss"] = values.loss(given.get("loss"))
         metrics = given.get("metrics") or []
         if isinstance(metrics, dict):

@@ -1,5 +1,7 @@
 """Optimisers with Keras' old arguments."""
 
+from weakref import ref
+
 from .. import optimizers as engine
 from ..errors import arguments_of
 from ..kernels.optimizers import rmsprop, rmsprop_keras2
@@ -43,6 +45,7 @@ class Spoken:
 
     engine_kind = None  # the optimiser of this package that it is
     settings = ()  # its hyper-parameters beside the learning rate
+    serves = None  # a reference to its model
 
     def __init__(self, *args, **kwargs):
         kind = self.engine_kind.__name__
@@ -59,6 +62,13 @@ class Spoken:
             given["epsilon"] = spoken().epsilon
         self.bounds = {name: given[name] for name in BOUNDS if given.get(name) is not None}
         super().__init__(**given if spoken().counts_steps else bounded_as_one(given))
+
+    def for_model(self, model):
+        """Itself, or a copy where it serves another model: in Keras one could serve several."""
+        mine = self.serves is None or self.serves() is model
+        one = self if mine else self.copy()
+        one.serves = ref(model)
+        return one
 
     @property
     def one_bound(self):
@@ -158,3 +168,9 @@ def get(optimizer):
         raise missing(f"the optimizer {optimizer!r}", NAMES)
     kind = NAMES.get(optimizer.lower())
     return engine.get(optimizer) if kind is None else kind()
+
+
+def of_model(optimizer, model):
+    """The optimiser of a model, from what `compile` is given."""
+    made = get(optimizer)
+    return made.for_model(model) if isinstance(made, Spoken) else made

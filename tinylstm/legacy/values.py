@@ -70,9 +70,10 @@ def metric(value):
     own = getattr(value, "own_name", None)
     if own is not None:
         return Called(own, name)
-    if spoken().number >= (2, 3):
-        return name
-    return "acc" if name == "accuracy" else LONG_NAMES.get(name, name)
+    if spoken().number < (2, 3) and name == "accuracy":
+        return "acc"
+    by_its_function = spoken().number < (2, 3) or isinstance(value, Name)
+    return LONG_NAMES.get(name, name) if by_its_function else name
 
 
 def meant(name):
