@@ -59,8 +59,9 @@ def test_files_and_links_exist(path):
     for link in LINK.findall(FENCE.sub("", text)):
         if "://" not in link:
             target, _, anchor = link.partition("#")
-            assert (path.parent / target).exists(), link
-            assert not anchor or anchor in anchors(path.parent / target), link
+            page = path.parent / target if target else path
+            assert page.exists(), link
+            assert not anchor or anchor in anchors(page), link
 
 
 def anchors(path):

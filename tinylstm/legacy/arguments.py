@@ -75,9 +75,30 @@ def old_function(function, spelling):
 
     @wraps(function)
     def translated(*args, **kwargs):
-        return function(**spelling.translate(function.__name__, args, kwargs, known))
+        given = spelling.translate(function.__name__, args, kwargs, known)
+        check_needed(function.__name__, function, given)
+        return function(**given)
 
     return translated
+
+
+def check_needed(what, function, given):
+    """Refuse arguments that lack one without which a function cannot be called.
+
+    Raises
+    ------
+    TypeError
+        Names those that are lacking.
+    """
+    parameters = inspect.signature(function).parameters
+    needed = [
+        name
+        for name, one in parameters.items()
+        if one.default is one.empty and one.kind is one.POSITIONAL_OR_KEYWORD and name != "self"
+    ]
+    lacking = [name for name in needed if name not in given]
+    if lacking:
+        raise TypeError(f"{what} needs {' and '.join(lacking)}.")
 
 
 def unknown(what, name, arguments):

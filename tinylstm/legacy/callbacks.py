@@ -3,6 +3,7 @@
 import numpy as np
 
 from .. import callbacks as engine
+from ..data import as_list
 from ..errors import takes
 from ..staging import is_stream
 from .checkpoint import ModelCheckpoint
@@ -112,18 +113,21 @@ class ValidationFirst(engine.Callback):
 
 def as_spoken(given):
     """The callbacks of a `fit` with these arguments, told what this version of Keras told them."""
-    callbacks = given.get("callbacks")
+    callbacks = given.get("callbacks") or ()
+    if isinstance(callbacks, engine.Callback):
+        callbacks = [callbacks]
+    callbacks = as_list(callbacks, "callbacks")
     if spoken().counts_steps:
         return callbacks
     if given.get("validation_data") is not None or given.get("validation_split"):
-        callbacks = [ValidationFirst(), *(callbacks or ())]
+        callbacks = [ValidationFirst(), *callbacks]
     if spoken().number >= (2, 3) or is_stream(given.get("x")):
         return callbacks
     return [
         BatchAlone(callback)
         if isinstance(callback, engine.Callback) and callback.wants_batches()
         else callback
-        for callback in callbacks or ()
+        for callback in callbacks
     ]
 
 

@@ -6,6 +6,7 @@ from ..errors import arguments_of, mismatch, warn
 from ..layers.dropout import checked_dropout
 from ..model import Input
 from ..model import Sequential as Alone
+from .arguments import check_needed
 from .dialect import spoken
 from .initial_values import NAMES, initializer
 from .lstm import OldLSTM
@@ -68,7 +69,9 @@ class Spoken:
         if self.first_weights is not None and self.engine_kind.kernels == ():
             raise missing(f"{kind}(weights=...)", ("set_weights, after the model is built",))
         given.setdefault("name", next_name(type(self).__name__))
-        super().__init__(**self.spoken_defaults(given))
+        given = self.spoken_defaults(given)
+        check_needed(kind, self.engine_kind, given)
+        super().__init__(**given)
 
     def refuse_own_arithmetic(self):
         """A script's own kind of layer may set arguments, and not say what is computed."""

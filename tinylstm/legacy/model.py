@@ -12,6 +12,7 @@ from .callbacks import as_spoken, validation_arrays
 from .dialect import spoken
 from .displays import DISPLAYS
 from .generators import translated_generator
+from .inputs import of_the_input, of_the_output
 from .logs import Logs
 from .missing import MISSING_OF_MODELS, missing, no_attribute
 from .names import next_name
@@ -77,17 +78,26 @@ class Sequential(engine.Sequential):
         """Choose the optimiser, the loss and the metrics, by Keras' names."""
         given = translated("compile", args, kwargs, spellings.COMPILE)
         given["optimizer"] = optimizers.of_model(given.get("optimizer", "rmsprop"), self)
-        given["loss"] = values.loss(given.get("loss"))
+        given["loss"] = values.loss(of_the_output(given.get("loss"), "loss"))
         metrics = given.get("metrics") or []
         if isinstance(metrics, dict):
-            raise missing("metrics by output (a dict)", ("a list of names",))
+            metrics = of_the_output(metrics, "list of metrics")
         metrics = [metrics] if isinstance(metrics, str) else metrics
         given["metrics"] = [values.metric(metric) for metric in metrics]
         super().compile(**given)
 
+    def __call__(self, *args, **kwargs):
+        raise missing("a model that is called (model(x))", ("model.predict(x)",))
+
+    def _data(self, method, args, kwargs, spelling):
+        """Arguments of a method that takes data, by the names of this package."""
+        shape = self.batch_input_shape
+        given = translated(method, args, kwargs, spelling)
+        return of_the_input(given, None if shape is None else len(shape))
+
     def fit(self, *args, **kwargs):
         """Train; returns a `History` whose ``history`` answers acc and accuracy alike."""
-        given = translated("fit", args, kwargs, spellings.FIT)
+        given = self._data("fit", args, kwargs, spellings.FIT)
         if given.get("epochs") is None:
             given["epochs"] = spoken().epochs
         given.setdefault("shuffle", True)
@@ -129,22 +139,22 @@ class Sequential(engine.Sequential):
 
     def evaluate(self, *args, **kwargs):
         """Loss, or [loss, metrics ...], with a bar unless verbose=0."""
-        given = translated("evaluate", args, kwargs, spellings.EVALUATE)
+        given = self._data("evaluate", args, kwargs, spellings.EVALUATE)
         given.setdefault("verbose", 1)
         return super().evaluate(**given)
 
     def predict(self, *args, **kwargs):
         """Outputs for samples."""
-        return super().predict(**translated("predict", args, kwargs, spellings.PREDICT))
+        return super().predict(**self._data("predict", args, kwargs, spellings.PREDICT))
 
     def train_on_batch(self, *args, **kwargs):
         """One update on one batch."""
-        given = translated("train_on_batch", args, kwargs, spellings.TRAIN_ON_BATCH)
+        given = self._data("train_on_batch", args, kwargs, spellings.TRAIN_ON_BATCH)
         return super().train_on_batch(**given)
 
     def test_on_batch(self, *args, **kwargs):
         """Loss, or [loss, metrics ...], of one batch."""
-        given = translated("test_on_batch", args, kwargs, spellings.TRAIN_ON_BATCH)
+        given = self._data("test_on_batch", args, kwargs, spellings.TRAIN_ON_BATCH)
         return super().test_on_batch(**given)
 
     def predict_classes(self, x, batch_size=None, verbose=None):

@@ -51,6 +51,8 @@ def activation(value):
 
 def loss(value):
     """A loss; before 2.3 cross-entropies read probabilities, kept at least 1e-7 off 0 and 1."""
+    if value is None:
+        raise missing("compile without a loss", LOSSES)
     name = named(value, LOSSES, OTHER_LOSSES, "the loss")
     return of_outputs(name) if name in LOSSES and spoken().number < (2, 3) else name
 
