@@ -73,6 +73,11 @@ def as_list(values, what):
         raise mismatch(f"{what} is not a list.", "a list", repr(values), TypeError) from None
 
 
+def listed(values, what):
+    """The values as a list; none of None."""
+    return [] if values is None else as_list(values, what)
+
+
 def fitting_arrays(arrays, shapes, dtype, owner):
     """Weights of the given shapes, as arrays of the dtype.
 

@@ -6,9 +6,10 @@ import pathlib
 import sys
 import warnings
 from contextlib import suppress
-from numbers import Integral, Real
+from numbers import Real
 
 PACKAGE = str(pathlib.Path(__file__).parent) + os.sep
+LARGEST = 2**63 - 1  # whole numbers of compiled code
 CONTAINER = pathlib.Path("/sys/fs/cgroup/memory.max")  # Linux, in a container: bytes, or "max"
 
 
@@ -56,57 +57,19 @@ def arguments_of(kind):
     return names
 
 
-def name_of(function):
-    """What a function, or an object that is called, is named in a message."""
-    return getattr(function, "__name__", None) or type(function).__name__
-
-
-def takes(function, *arguments, **named):
-    """Whether a function can be called with these arguments; True where nobody can say."""
-    try:
-        inspect.signature(function).bind(*arguments, **named)
-    except TypeError:
-        return False
-    except ValueError:  # built in, without a signature
-        return True
-    return True
-
-
-def need_arguments(function, names, what):
-    """Refuse a function that cannot be called with what it is given.
-
-    Raises
-    ------
-    TypeError
-        Names the function and its arguments.
-    """
-    if not callable(function):
-        raise mismatch(
-            f"{what} is a function.",
-            f"a function of ({', '.join(names)})",
-            repr(function),
-            TypeError,
-        )
-    if not takes(function, *names):
-        raise mismatch(
-            f"{what} {name_of(function)} takes other arguments than it is given.",
-            f"a function of ({', '.join(names)})",
-            f"{name_of(function)}{inspect.signature(function)}",
-            TypeError,
-        )
-
-
-def whole_number(value, what, least=1):
+def whole_number(value, what, least=1, most=LARGEST):
     """The value as an int.
 
     Raises
     ------
     ValueError
-        If it is not a whole number, or below the least that makes sense.
+        If it is not a whole number, below the least that makes sense, or beyond the most.
     """
-    whole = isinstance(value, Integral) or (isinstance(value, Real) and float(value).is_integer())
-    if isinstance(value, bool) or not whole or value < least:
-        raise mismatch(f"{what} must be a whole number.", f"{least} or more", repr(value))
+    number = isinstance(value, Real) and not isinstance(value, bool)
+    if not number or not least <= value <= most or not float(value).is_integer():
+        beyond = number and value > most
+        expected = f"{least} or more" + (f", at most {most:,}" if beyond else "")
+        raise mismatch(f"{what} must be a whole number.", expected, repr(value))
     return int(value)
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as to_bytes
 
+from .arguments import choice, path_of
 from .errors import mismatch, warn
 
 KIND, VERSION = "tinylstm weights", 1
@@ -26,8 +27,8 @@ OTHER_FORMAT = "is written in the safetensors format"
 def save_weights(model, path, overwrite):
     """See `Sequential.save_weights`."""
     model.need_built("save_weights")
-    path = Path(path)
-    if not overwrite and path.exists():
+    path = path_of(path, "filepath")
+    if not choice(overwrite, "overwrite") and path.exists():
         raise mismatch(
             "The file exists already.", "overwrite=True or a new path", str(path), FileExistsError
         )
@@ -61,12 +62,7 @@ def write_whole(path, content):
     followed. A process that is killed may leave the new file: ``.name.1a2b3c4d.tmp``.
     """
     target = Path(os.path.realpath(path))
-    if not target.parent.is_dir():
-        raise mismatch(
-            "There is no such folder.", "a folder that exists", str(path), FileNotFoundError
-        )
-    if target.is_dir():
-        raise mismatch("This is a folder.", "the path of a file", str(path), IsADirectoryError)
+    need_folder(target)
     fresh = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
     try:
         with open(fresh, "xb") as file:
@@ -81,6 +77,16 @@ def write_whole(path, content):
             fresh.unlink()
         raise
     sync_folder(target.parent)
+
+
+def need_folder(path):
+    """Refuse a path that is a folder itself, or in none that exists."""
+    if not path.parent.is_dir():
+        raise mismatch(
+            "There is no such folder.", "a folder that exists", str(path), FileNotFoundError
+        )
+    if path.is_dir():
+        raise mismatch("This is a folder.", "the path of a file", str(path), IsADirectoryError)
 
 
 def sync_folder(path):
@@ -98,7 +104,7 @@ def load_weights(model, path):
     """See `Sequential.load_weights`."""
     model.need_built("load_weights")
     own = tensors_of(model)
-    found, order = read_tensors(Path(path))
+    found, order = read_tensors(path_of(path, "filepath"))
     names = names_in_file(own, found, [layer.name for layer in model.layers], order)
     expected, received = differences(own, found, names)
     if expected or received:

@@ -4,6 +4,7 @@ from numbers import Real
 
 import numpy as np
 
+from .arguments import finite_number
 from .arrays import table, zeros
 from .data import check_numbers, real_array
 from .errors import find, mismatch, whole_number
@@ -59,7 +60,7 @@ def rule_of(model, feedback, temperature, scale, seed):
     if scale is not None and (features > 1 or first.reads_numbers):
         raise mismatch("scale makes one feature of a class.", "no scale", f"scale={scale}")
     if scale is not None:
-        rule["scale"] = float(real_array(scale, np.float64, "scale"))
+        rule["scale"] = finite_number(scale, "scale")
     elif not first.reads_numbers:
         rule["one_hot"] = 1
         if outputs != features:

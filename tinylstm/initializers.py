@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from .arguments import finite_number, name_of, need_arguments
 from .data import as_array, real_array
-from .errors import find, known, mismatch, name_of, need_arguments
+from .errors import find, known, mismatch
 
 STDDEV_WITHIN_2 = 0.87962566103423978  # of a standard normal number that is cut off at -2 and 2
 
@@ -41,17 +42,17 @@ class Constant:
     """Every element is one value."""
 
     def __init__(self, value=0.0):
-        self.value = value
+        self.value = finite_number(value, "value")
 
     def __call__(self, shape, rng):
-        return np.full(shape, float(self.value))
+        return np.full(shape, self.value)
 
 
 class RandomNormal:
     """Normal with a mean and a standard deviation."""
 
     def __init__(self, mean=0.0, stddev=0.05):
-        self.mean, self.stddev = mean, stddev
+        self.mean, self.stddev = finite_number(mean, "mean"), finite_number(stddev, "stddev", 0)
 
     def __call__(self, shape, rng):
         return rng.normal(self.mean, self.stddev, shape)
@@ -61,7 +62,8 @@ class RandomUniform:
     """Uniform between two bounds."""
 
     def __init__(self, minval=-0.05, maxval=0.05):
-        self.minval, self.maxval = minval, maxval
+        self.minval = finite_number(minval, "minval")
+        self.maxval = finite_number(maxval, "maxval", self.minval)
 
     def __call__(self, shape, rng):
         return rng.uniform(self.minval, self.maxval, shape)
@@ -81,7 +83,7 @@ class VarianceScaling:
     """
 
     def __init__(self, scale=1.0, mode="fan_in", distribution="truncated_normal"):
-        self.scale = scale
+        self.scale = finite_number(scale, "scale", 0)
         self.mode = known(FANS, mode, "mode")
         self.distribution = known(DISTRIBUTIONS, distribution, "distribution")
 

@@ -9,15 +9,16 @@ from weakref import WeakSet
 import numpy as np
 
 from . import data, files, generation, losses, optimizers, study, summary, training
+from .arguments import checked_name, choice, need_arguments
 from .arrays import ALIGNMENT, aligned
 from .copying import Uncopied
-from .data import as_list
+from .data import as_list, listed
 from .errors import find, mismatch, whole_number
 from .kernels.compiler import address_of
 from .kernels.losses import metric_signature
 from .kernels.optimizers import NO_CLIP, clip, clip_signature, update_signature
 from .layers import Layer
-from .layers.layer import flow
+from .layers.layer import flow, whole
 from .memory import memory_of
 from .metrics import get as metric_kernel
 from .needed import kernels_of
@@ -42,6 +43,19 @@ def one_at_a_time(method):
             return method(self, *args, **kwargs)
 
     return locked
+
+
+def vector(name, meaning):
+    """A vector of the model's that keeps its place: what is assigned is copied into it."""
+
+    def assign(self, values):
+        self.need_built("Setting a vector")
+        own = getattr(self, name)
+        (values,) = data.fitting_arrays([values], [own.shape], self.dtype, f"Model {self.name!r}")
+        own[:] = values
+        self.parameters_changed()
+
+    return property(lambda self: getattr(self, name), assign, doc=meaning)
 
 
 class Sequential(Uncopied):
@@ -69,12 +83,12 @@ class Sequential(Uncopied):
     logs_kind = dict  # of what callbacks and the history get
 
     def __init__(self, layers=None, name="sequential", dtype=None):
-        self.name = name
+        self.name = checked_name(name, "A model")
         self.layers = []
         self.batch_input_shape = None
         self.dtype = None if dtype is None else float_dtype(dtype)
         self.seed = None  # of weights, dropout and shuffling: drawn with the first layer
-        self.theta = None
+        self._theta = None
         self.kept_weights = {}  # of layers that were there before the layers changed,
         self.draws = None  # and where those to come draw from: behind what was drawn for these
         self.optimizer = self.loss = self.history = None
@@ -86,7 +100,7 @@ class Sequential(Uncopied):
         self.changes = 0  # of the parameters
         self.recorders = []  # of the state, see recording.py
         self._lock = threading.RLock()
-        for layer in as_list(layers or (), "layers"):
+        for layer in listed(layers, "layers"):
             self.add(layer)
 
     def add(self, layer):
@@ -130,7 +144,7 @@ class Sequential(Uncopied):
         self.layers.append(layer)
         layer.belong_to(self)
         self.last_pass = None
-        self.dtype, self.batch_input_shape, self.theta = dtype, shape, None
+        self.dtype, self.batch_input_shape, self._theta = dtype, shape, None
 
     @one_at_a_time
     def pop(self):
@@ -152,7 +166,7 @@ class Sequential(Uncopied):
         layer.belong_to(None)
         if not self.layers and layer.batch_input_shape is not None:
             self.batch_input_shape = None  # it was the layer's
-        self.theta = self.last_pass = None
+        self._theta = self.last_pass = None
         return layer
 
     def _keep_weights(self):
@@ -208,9 +222,10 @@ class Sequential(Uncopied):
             raise mismatch(
                 "A model needs a layer before it can be built.", "model.add(layer)", "none"
             )
-        if self.theta is not None and tuple(input_shape) != self.batch_input_shape:
-            raise mismatch("The model is built already.", self.batch_input_shape, input_shape)
         if self.theta is not None:
+            if tuple(as_list(input_shape, "An input shape")) != self.batch_input_shape:
+                sentence = "The model is built already."
+                raise mismatch(sentence, self.batch_input_shape, repr(input_shape))
             return
         shape = set_shapes(input_shape, self.layers)
         dtype = self.dtype or float_dtype(None)
@@ -222,7 +237,7 @@ class Sequential(Uncopied):
         parameters, drawn = draw(self.layers, rng, self.kept_weights, dtype)
         theta = aligned(len(drawn), dtype)
         theta[:] = drawn
-        self._gradients = self.grad = aligned(len(theta), dtype)
+        self._gradients = self._grad = aligned(len(theta), dtype)
         self.batch_input_shape = shape
         self.dtype, self.state, self.parameters = dtype, state, parameters
         self._draws_behind = rng
@@ -236,7 +251,7 @@ class Sequential(Uncopied):
         self.last_pass = None
         if self.optimizer is not None:
             self._bind(self.optimizer, self.loss, self.metrics_names, theta)
-        self.theta = theta
+        self._theta = theta
 
     def _check_optimizer(self, optimizer):
         """Refuse one that holds the moments of another model."""
@@ -250,12 +265,22 @@ class Sequential(Uncopied):
 
     @contextmanager
     def all_or_nothing(self):
-        """Where a call is refused, a model that was built for its data is not built after all."""
-        before = self.theta, self.batch_input_shape, self.dtype
+        """Where a call is refused, the model is as before: one that was built for its data is not
+        built after all, and its optimiser and its layers know nothing of it."""
+        before, optimizer = dict(vars(self)), self.optimizer
+        parts = {part: part.sample_shape for layer in self.layers for part in whole(layer)}
+        if optimizer is not None:
+            moments, updates = optimizer.moments, optimizer.iterations
         try:
             yield
         except BaseException:
-            self.theta, self.batch_input_shape, self.dtype = before
+            if self.theta is not before["_theta"]:
+                for part, shape in parts.items():
+                    part.sample_shape = shape
+                if optimizer is not None:
+                    optimizer.moments, optimizer.rule["iteration"] = moments, updates
+            vars(self).clear()
+            vars(self).update(before)
             raise
 
     def need_built(self, what):
@@ -373,7 +398,7 @@ class Sequential(Uncopied):
         size = self.gradient_size(threads)
         if threads > 1 and len(self._gradients) < size:
             self._gradients = aligned(size, self.dtype)
-            self.grad = self._gradients[: len(self.theta)]
+            self._grad = self._gradients[: len(self.theta)]
         return self.grad if threads == 1 else self._gradients[:size]
 
     def multiply_adds(self, shape, wide=False):
@@ -398,6 +423,9 @@ class Sequential(Uncopied):
 
     # Parameters.
 
+    theta = vector("_theta", "All parameters, one vector; None before the build.")
+    grad = vector("_grad", "Their gradients, in the same places.")
+
     @property
     def weights(self):
         """All parameters as views, in Keras' order."""
@@ -411,8 +439,9 @@ class Sequential(Uncopied):
 
     @trainable.setter
     def trainable(self, value):
+        value = choice(value, "trainable")
         for layer in self.layers:
-            layer.trainable = bool(value)
+            layer.trainable = value
 
     @property
     def trainable_weights(self):
@@ -521,8 +550,10 @@ class Sequential(Uncopied):
         print_fn : callable, default=print
             Called with each line.
         """
+        show = print if print_fn is None else print_fn
+        need_arguments(show, ("line",), "print_fn")
         for line in summary.lines_of(self, line_length):
-            (print_fn or print)(line)
+            show(line)
 
     # State.
 
@@ -626,7 +657,7 @@ class Sequential(Uncopied):
         """
         self.need_idle("compile")
         chosen = optimizers.get(optimizer), losses.get(loss)
-        names = [metrics] if isinstance(metrics, str) else as_list(metrics or (), "metrics")
+        names = [metrics] if isinstance(metrics, str) else listed(metrics, "metrics")
         for name in names:
             self.metric_kernel(name, 2, chosen[1])
         self._check_optimizer(chosen[0])
@@ -803,6 +834,7 @@ class Sequential(Uncopied):
         return_states : bool, default=False
             Return (y, final states) instead of y.
         """
+        return_states = choice(return_states, "return_states")
         made = study.forward(self, x, states, mask, training)
         return (made.y(), made.final_states()) if return_states else made.y()
 

@@ -2,6 +2,9 @@
 
 import sys
 import time
+from numbers import Real
+
+import numpy as np
 
 from .callbacks import Callback
 from .callbacks.logs import format_logs
@@ -91,6 +94,6 @@ DISPLAYS = {0: None, 1: ProgressBar, 2: EpochLines, "auto": ProgressBar}
 
 def find_display(displays, verbose):
     """Class of what is shown for a value of ``verbose``, in a table of them."""
-    if verbose not in list(displays):
+    if not isinstance(verbose, str | Real | np.bool_) or verbose not in displays:
         raise mismatch("verbose chooses what is shown.", "0, 1, 2 or 'auto'", repr(verbose))
     return displays[verbose]

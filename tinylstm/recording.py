@@ -72,7 +72,9 @@ class StateRecorder(Uncopied):
                 "There is no state to record.", "a model with an LSTM among its layers", repr(model)
             )
         self.model = model
-        self.layer = find(layers, layer, "LSTM layer") if layer else next(iter(layers.values()))
+        self.layer = (
+            find(layers, layer, "LSTM layer") if layer is not None else next(iter(layers.values()))
+        )
         self.batches = []
         self._ends = {}  # by state: the (batch, row) of the samples that ended with it
 

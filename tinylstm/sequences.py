@@ -1,9 +1,11 @@
 """Labels as one-hot rows, and sequences of different lengths as one array."""
 
+import math
+
 import numpy as np
 
 from .data import as_array, as_list
-from .errors import known, mismatch, warn, whole_number
+from .errors import known, mismatch, need_memory, warn, whole_number
 from .settings import float_dtype, named_dtype
 
 SIDES = ("pre", "post")
@@ -47,6 +49,11 @@ def to_categorical(y, num_classes=None, dtype=None):
             f"numbers from {int(labels.min())} to {largest}",
         )
     kind = float_dtype(None) if dtype is None else known_dtype(dtype)
+    need_memory(
+        labels.size * classes * kind.itemsize,
+        "The rows do not fit into memory.",
+        f"{labels.size} rows of {classes} classes",
+    )
     rows = np.zeros((labels.size, classes), kind)
     rows[np.arange(labels.size), labels.astype(np.int64).reshape(-1)] = 1
     return rows.reshape(*labels.shape, classes)
@@ -110,14 +117,33 @@ def pad_sequences(
     shape = item_shape(sequences)
     longest = max((len(one) for one in sequences), default=0)
     steps = whole_number(longest if maxlen is None else maxlen, "maxlen")
-    padded = np.full((len(sequences), steps, *shape), value, known_dtype(dtype))
+    dtype = known_dtype(dtype)
+    size = math.prod((len(sequences), steps, *shape))
+    need_memory(size * dtype.itemsize, "The array does not fit into memory.", f"maxlen={maxlen}")
+    if not fills(value, dtype):
+        raise mismatch("value does not fit the dtype.", f"a number for {dtype}", repr(value))
+    padded = np.full((len(sequences), steps, *shape), value, dtype)
     if padded.dtype.kind in "iu" and any(map(has_fractions, (*sequences, np.asarray(value)))):
-        warn(f"pad_sequences cuts fractions off, as dtype={dtype!r} says; 'float32' keeps them.")
+        warn(
+            f"pad_sequences cuts fractions off, as dtype={dtype.name!r} says; 'float32' keeps them."
+        )
     for row, one in zip(padded, sequences, strict=True):
         kept = one[max(len(one) - steps, 0) :] if cut_before else one[:steps]
         start = steps - len(kept) if before else 0
-        row[start : start + len(kept)] = kept.reshape(len(kept), *shape)
+        try:
+            row[start : start + len(kept)] = kept.reshape(len(kept), *shape)
+        except (TypeError, ValueError):
+            received = f"{one.dtype} {one}"
+            raise mismatch("A sequence does not fit the dtype.", dtype, received) from None
     return padded
+
+
+def fills(value, dtype):
+    """Whether an array of the dtype can be filled with a value."""
+    try:
+        return np.full((), value, dtype).ndim == 0 and np.ndim(value) == 0
+    except (TypeError, ValueError, OverflowError):
+        return False
 
 
 def item_shape(sequences):

@@ -134,7 +134,7 @@ class Stream:
         self.model, self.batches, self.class_weight = model, batches, class_weight
         self.scored = scored
         self.restarts = not isinstance(batches, Iterator)
-        known = len(batches) if self.restarts else UNKNOWN
+        known = count_of(batches) if self.restarts else UNKNOWN
         self.steps = known if steps is None else whole_number(steps, "steps_per_epoch")
         self.iterator = self.items() if self.restarts else batches
         self.waiting = None  # a batch that has come and is not in a stage yet
@@ -190,7 +190,19 @@ class Stream:
 
     def items(self):
         """The batches of one that begins again."""
-        return (self.batches[k] for k in range(len(self.batches)))
+        return (self.batches[k] for k in range(count_of(self.batches)))
+
+
+def count_of(batches):
+    """How many batches an object of some has."""
+    try:
+        return len(batches)
+    except (TypeError, ValueError, OverflowError) as reason:
+        raise mismatch(
+            f"{type(batches).__name__} does not know how many batches it has ({reason}).",
+            "__len__ that returns a whole number",
+            type(batches).__name__,
+        ) from None
 
 
 def alike(batch, other):

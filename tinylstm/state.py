@@ -89,6 +89,7 @@ class State:
         self.free = rows is None  # zeros: another batch size may come
         self.dtype = dtype
         self.before = {}  # units of state a row that lie before a layer's
+        self.width = {layer: layer.units for layer in layers}  # as it is built
         self.units = 0
         for layer in layers:
             self.before[layer] = self.units
@@ -163,8 +164,9 @@ class State:
         arrays = {}
         at = self.before[layer] * rows
         for name in layer.state_names:
-            arrays[name] = vector[at : at + rows * layer.units].reshape(rows, layer.units)
-            at += rows * layer.units
+            width = self.width[layer]
+            arrays[name] = vector[at : at + rows * width].reshape(rows, width)
+            at += rows * width
         return arrays
 
     def carried_layers(self):
@@ -218,10 +220,10 @@ class State:
         rows = max((len(a) for arrays in arrays_of.values() for a in arrays if a.ndim), default=0)
         for layer, arrays in arrays_of.items():
             shapes = [array.shape for array in arrays]
-            if shapes != [(rows, layer.units)] * len(layer.state_names):
+            if shapes != [(rows, self.width[layer])] * len(layer.state_names):
                 raise mismatch(
                     f"The state of layer {layer.name!r} does not fit.",
-                    f"{', '.join(layer.state_names)}, each (rows, {layer.units})",
+                    f"{', '.join(layer.state_names)}, each (rows, {self.width[layer]})",
                     f"shapes {shapes}",
                 )
         vector = zeros(self.units * rows, self.dtype)
@@ -230,11 +232,15 @@ class State:
                 target[...] = real_array(array, self.dtype, f"The state of layer {layer.name!r}")
         return vector, rows
 
+    def held(self):
+        """What it holds, with a copy of the vector."""
+        return copied(self.values), self.rows, self.free
+
     @contextmanager
     def scratch(self, zero=False):
         """Work on a copy of the state (or from zeros); the state is as before afterwards."""
         saved = self.values, self.rows, self.free
-        self.values = copied(self.values)
+        self.values, *_ = self.held()
         if zero:
             self.values[:] = 0
             self.free = True
@@ -259,8 +265,8 @@ def split_by_layer(arrays, layers):
 
 def checked_rows(rows, held):
     """Row numbers from an index, a list of them or a boolean mask over the batch."""
-    index = np.atleast_1d(np.asarray(rows))
-    if index.dtype == bool and len(index) == held:
+    index = np.atleast_1d(as_array(rows, "rows"))
+    if index.dtype == bool and index.shape == (held,):
         return np.flatnonzero(index)
     if index.dtype.kind not in "iu" or index.size == 0 or index.min() < 0 or index.max() >= held:
         raise mismatch(

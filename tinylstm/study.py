@@ -3,6 +3,7 @@
 import numpy as np
 
 from . import data
+from .arguments import choice
 from .errors import mismatch
 from .layers.layer import flow
 from .program import Program, compiled_passes
@@ -52,7 +53,7 @@ class Pass:
         self.program, self.layers, self.went_back = program, layers, False
         program.set_carry(carry)
         program.batch["rows"], program.batch["chain"] = plan.rows, plan.chain
-        program.batch["training"] = training
+        program.batch["training"] = choice(training, "training")
         program.batch["step"] = model.optimizer.iterations if model.optimizer is not None else 0
         x3 = x.reshape(len(x), steps, x.shape[-1])
         self._write("x", to_rows(x3, plan))
@@ -263,6 +264,7 @@ def call_layer(layer, x, initial_state, mask):
         shape = data.real_array(x, float_dtype(layer.dtype), "x").shape
         try:
             Sequential([layer]).build((None, *shape[1:]))
+            return call_layer(layer, x, initial_state, mask)
         except BaseException:
             layer.belong_to(None)
             raise

@@ -4,13 +4,14 @@ Between two calls everything is consistent: parameters, moments, counters and st
 a whole batch. A Ctrl-C, a callback or an exception therefore always finds a model that can go on.
 """
 
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from numbers import Real
 
 import numpy as np
 
+from .arguments import choice
 from .callbacks import Callback, History
-from .data import as_list
+from .data import as_list, listed
 from .errors import find, mismatch, warn, whole_number
 from .kernels.loop import LAST_LOSS, LOSS
 from .program import PLAN_FIELD
@@ -33,6 +34,25 @@ def prepare(model, arrays, batch_size=None, one_batch=False, steps=None, **kind)
         x, *targets = model.samples(*arrays)
         size = len(x) if one_batch else batch_size or model.state.default_batch_size()
         return Run(model, x, *targets, batch_size=size, **kind)
+
+
+def undone_if_refused(model, x):
+    """Where a batch is refused that comes after others, the model is as before these."""
+    staged = is_stream(x) or isinstance(x, np.memmap)
+    return all_batches_or_none(model) if staged else NOTHING_TO_UNDO
+
+
+@contextmanager
+def all_batches_or_none(model):
+    """See `undone_if_refused`."""
+    with model.all_or_nothing():
+        state = model.state.held() if model.theta is not None else None
+        try:
+            yield
+        except Exception:
+            if state is not None:
+                model.state.values, model.state.rows, model.state.free = state
+            raise
 
 
 def given(model, *data, steps=None):
@@ -97,7 +117,8 @@ def fit(
     initial_epoch = whole_number(initial_epoch, "initial_epoch", least=0)
     display = find_display(model.displays, verbose)
     callbacks = checked_callbacks(callbacks)
-    reset = find(RESETS, reset_states, "policy for reset_states") if reset_states else False
+    never = reset_states is None or reset_states is False
+    reset = False if never else find(RESETS, reset_states, "policy for reset_states")
     check_options(shuffle, validation_split, validation_data)
     validated = checked_epochs(validation_freq)
     with model.all_or_nothing():
@@ -119,20 +140,22 @@ def fit(
             with model.state.scratch(zero=True):
                 size = None if isinstance(validation, Stream) else batch_size
                 test = open_run(model, validation, size)
-    shuffle = shuffled(run, data, shuffle)
-    history = model.history = History(model.logs_kind)
-    model.stop_training = False
-    watched = bool(display is not None or test is not None or callbacks)
-    watched = watched or isinstance(run, StagedRun)
-    display = None if display is None else display()
-    callbacks = [*callbacks, history]
-    if display is not None:
-        callbacks.insert(0 if display.leads else len(callbacks), display)
-    params = {"epochs": epochs, "initial_epoch": initial_epoch, "verbose": verbose, **run.params()}
-    if test is not None:
-        params["validation_samples"] = test.params()["samples"]
-    begin_training(model, callbacks, params)
-    run.fields[PLAN_FIELD["start"]] = initial_epoch * run.batches.count
+        start = first_batch(run, initial_epoch)
+        shuffle = shuffled(run, data, shuffle)
+        history = model.history = History(model.logs_kind)
+        model.stop_training = False
+        watched = bool(display is not None or test is not None or callbacks)
+        watched = watched or isinstance(run, StagedRun)
+        display = None if display is None else display()
+        callbacks = [*callbacks, history]
+        if display is not None:
+            callbacks.insert(0 if display.leads else len(callbacks), display)
+        params = {"epochs": epochs, "initial_epoch": initial_epoch, "verbose": verbose}
+        params |= run.params()
+        if test is not None:
+            params["validation_samples"] = test.params()["samples"]
+        begin_training(model, callbacks, params)
+    run.fields[PLAN_FIELD["start"]] = start
     run.shuffle(shuffle, model.epochs_seen - initial_epoch)
     run.fields[PLAN_FIELD["drawn"]] = model.epochs_seen
     run.fields[PLAN_FIELD["reset"]] = reset and not watched
@@ -147,6 +170,11 @@ def fit(
             display.close()
     model.history = history  # also where a callback has trained the model
     return history
+
+
+def first_batch(run, initial_epoch):
+    """The number of the batch that a training begins with, counted from the first epoch on."""
+    return whole_number(initial_epoch * run.batches.count, "initial_epoch times batches", least=0)
 
 
 def given_validation(model, validation_data, steps):
@@ -171,11 +199,15 @@ def shuffled(run, data, shuffle):
 
 def begin_training(model, callbacks, params):
     """Tell the callbacks whom they serve, and that it begins."""
-    for callback in callbacks:
-        callback.set_model(model)
-        callback.set_params(dict(params))
-    for callback in callbacks:
-        callback.on_train_begin({})
+    model.fits += 1  # they may not change its layers
+    try:
+        for callback in callbacks:
+            callback.set_model(model)
+            callback.set_params(dict(params))
+        for callback in callbacks:
+            callback.on_train_begin({})
+    finally:
+        model.fits -= 1
 
 
 def fit_epochs(model, run, test, validated, epochs, callbacks, display, watched, reset):
@@ -273,20 +305,20 @@ def checked_epochs(validation_freq):
 
 
 def checked_callbacks(callbacks):
-    """A new list of the callbacks."""
-    callbacks = as_list(callbacks or (), "callbacks")
+    """A new list of the callbacks, whose methods take what they are given."""
+    callbacks = [callbacks] if isinstance(callbacks, Callback) else listed(callbacks, "callbacks")
     for callback in callbacks:
         if not isinstance(callback, Callback):
             raise mismatch(
                 "This is not a callback.", "instances of Callback", repr(callback), TypeError
             )
+        callback.check_arguments()
     return callbacks
 
 
 def check_options(shuffle, validation_split, validation_data):
     """Refuse what these options of `fit` cannot be."""
-    if shuffle not in (None, True, False):
-        raise mismatch("shuffle is a choice.", "True, False or None", repr(shuffle))
+    choice(shuffle, "shuffle")
     if not isinstance(validation_split, Real) or not 0 <= validation_split < 1:
         raise mismatch(
             "validation_split is a share of the samples.", "0 <= share < 1", repr(validation_split)
@@ -324,9 +356,11 @@ def evaluate(
 ):
     """See `Sequential.evaluate` and `test_on_batch`."""
     model.need_compiled()
+    return_dict = choice(return_dict, "return_dict")
     display = find_display(model.displays, verbose)
-    run = prepare(model, (x, y, sample_weight), batch_size, one_batch, steps)
-    run.shown(display)
+    with undone_if_refused(model, x):
+        run = prepare(model, (x, y, sample_weight), batch_size, one_batch, steps)
+        run.shown(display)
     return as_scores(run.logs(), return_dict)
 
 
@@ -341,14 +375,16 @@ def as_scores(logs, return_dict):
 def predict(model, x, batch_size=None, verbose=0, one_batch=False, steps=None):
     """See `Sequential.predict` and `predict_on_batch`."""
     display = find_display(model.displays, verbose)
-    run = prepare(model, (x,), batch_size, one_batch, steps, give=True)
-    run.shown(display)
-    return run.outputs()
+    with undone_if_refused(model, x):
+        run = prepare(model, (x,), batch_size, one_batch, steps, give=True)
+        run.shown(display)
+        return run.outputs()
 
 
 def train_on_batch(model, x, y, sample_weight, class_weight, return_dict):
     """See `Sequential.train_on_batch`."""
     model.need_compiled()
+    return_dict = choice(return_dict, "return_dict")
     run = prepare(model, (x, y, sample_weight, class_weight), one_batch=True, learn=True)
     if run(0, 1) == 0:
         skip_nonfinite(run, 0, 0, 0, [])

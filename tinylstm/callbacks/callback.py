@@ -1,5 +1,8 @@
 """What `fit` calls between its compiled calls: methods to override, or functions to give."""
 
+import inspect
+
+from ..arguments import need_arguments
 from ..errors import known
 
 
@@ -66,8 +69,18 @@ class Callback:
             if "batch" in name
         )
 
+    def check_arguments(self):
+        """Refuse methods that cannot be called with what `fit` gives them."""
+        for name in METHODS:
+            method = getattr(self, name)
+            if getattr(method, "__func__", None) is not getattr(Callback, name):
+                need_arguments(method, ARGUMENTS[name], f"{type(self).__name__}'s method")
+
 
 METHODS = [name for name in vars(Callback) if name.startswith("on_")]
+ARGUMENTS = {  # of each method
+    name: tuple(inspect.signature(getattr(Callback, name)).parameters)[1:] for name in METHODS
+}
 
 
 class LambdaCallback(Callback):
@@ -91,4 +104,5 @@ class LambdaCallback(Callback):
         for name, function in functions.items():
             known(METHODS, name, "method of a callback")
             if function is not None:
+                need_arguments(function, ARGUMENTS[name], f"The {name} function")
                 setattr(self, name, function)

@@ -3,6 +3,7 @@
 import warnings
 from pathlib import Path
 
+from ..arguments import choice, finite_number, path_of
 from ..errors import mismatch, whole_number
 from ..files import OTHER_FORMAT
 from .logs import say
@@ -52,18 +53,19 @@ class ModelCheckpoint(Monitor):
         initial_value_threshold=None,
     ):
         super().__init__(monitor, mode)
-        if not save_weights_only:
+        if not choice(save_weights_only, "save_weights_only"):
             raise mismatch(
                 "Whole models cannot be saved yet, only weights.",
                 "save_weights_only=True",
                 repr(save_weights_only),
             )
-        self.filepath = str(filepath)
-        self.verbose = verbose
-        self.save_best_only = save_best_only
-        self.by_epoch = save_freq == "epoch"
+        self.filepath = str(path_of(filepath, "filepath"))
+        self.verbose = finite_number(verbose, "verbose")
+        self.save_best_only = choice(save_best_only, "save_best_only")
+        self.by_epoch = isinstance(save_freq, str) and save_freq == "epoch"
         self.save_freq = save_freq if self.by_epoch else whole_number(save_freq, "save_freq")
-        self.best = initial_value_threshold
+        first = initial_value_threshold
+        self.best = None if first is None else finite_number(first, "initial_value_threshold")
         self.batches = 0  # since the last save
         self.saved = False
 
@@ -111,7 +113,7 @@ class ModelCheckpoint(Monitor):
         """The file's path, with names filled in."""
         try:
             return Path(self.filepath.format_map(names))
-        except (KeyError, IndexError, ValueError) as reason:
+        except (KeyError, IndexError, ValueError, AttributeError, TypeError) as reason:
             raise mismatch(
                 f"filepath cannot be filled in ({type(reason).__name__}: {reason}).",
                 f"names among {', '.join(names)}",

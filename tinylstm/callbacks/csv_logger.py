@@ -1,11 +1,12 @@
 """Losses and metrics of every epoch as a table on disk."""
 
 import csv
-from pathlib import Path
 
 import numpy as np
 
+from ..arguments import choice, path_of
 from ..errors import mismatch
+from ..files import need_folder
 from .callback import Callback
 
 
@@ -31,12 +32,15 @@ class CSVLogger(Callback):
     """
 
     def __init__(self, filename, separator=",", append=False):
-        self.filename = Path(filename)
+        self.filename = path_of(filename, "filename")
+        if not isinstance(separator, str) or len(separator) != 1 or separator in '\r\n"':
+            raise mismatch("separator stands between two cells.", "one letter", repr(separator))
         self.separator = separator
-        self.append = append
+        self.append = choice(append, "append")
 
     def on_train_begin(self, logs=None):
         self.names = None
+        need_folder(self.filename)
         if not self.append:
             self.filename.write_bytes(b"")
         self.filename.touch()

@@ -1,7 +1,6 @@
 """Callbacks that set the learning rate; the logs then have it as "learning_rate"."""
 
-import inspect
-
+from ..arguments import finite_number, is_finite, need_arguments, takes
 from ..errors import mismatch, whole_number
 from .callback import Callback
 from .logs import say
@@ -23,16 +22,14 @@ class LearningRateScheduler(Callback):
     """
 
     def __init__(self, schedule, verbose=0):
-        if not callable(schedule):
-            raise mismatch(
-                "A schedule is a function.", "schedule(epoch, rate)", repr(schedule), TypeError
-            )
+        if not callable(schedule) or not takes(schedule, 0):
+            need_arguments(schedule, ("epoch", "learning_rate"), "The schedule")
         self.schedule = schedule
-        self.verbose = verbose
+        self.verbose = finite_number(verbose, "verbose")
 
     def on_epoch_begin(self, epoch, logs=None):
         optimizer = self.model.optimizer
-        given = (epoch, optimizer.learning_rate) if takes_two(self.schedule) else (epoch,)
+        given = (epoch, optimizer.learning_rate) if takes(self.schedule, epoch, 0.0) else (epoch,)
         optimizer.learning_rate = self.schedule(*given)
         if self.verbose:
             rate = optimizer.learning_rate
@@ -40,15 +37,6 @@ class LearningRateScheduler(Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         logs["learning_rate"] = self.model.optimizer.learning_rate
-
-
-def takes_two(function):
-    """Whether a function can be called with two arguments."""
-    try:
-        inspect.signature(function).bind(0, 0.0)
-    except TypeError:
-        return False
-    return True
 
 
 class ReduceLROnPlateau(Monitor):
@@ -91,13 +79,13 @@ class ReduceLROnPlateau(Monitor):
         min_lr=0.0,
     ):
         super().__init__(monitor, mode, min_delta)
-        if not 0 <= factor < 1:
+        if not is_finite(factor) or not 0 <= factor < 1:
             raise mismatch("factor reduces the learning rate.", "0 <= factor < 1", repr(factor))
         self.factor = factor
         self.patience = whole_number(patience, "patience", least=0)
-        self.verbose = verbose
+        self.verbose = finite_number(verbose, "verbose")
         self.cooldown = whole_number(cooldown, "cooldown", least=0)
-        self.min_lr = min_lr
+        self.min_lr = finite_number(min_lr, "min_lr")
 
     def on_train_begin(self, logs=None):
         super().on_train_begin(logs)

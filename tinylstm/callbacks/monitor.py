@@ -1,5 +1,6 @@
 """What the callbacks share that watch one number of the logs."""
 
+from ..arguments import finite_number
 from ..errors import known, mismatch, warn
 from .callback import Callback
 
@@ -32,9 +33,11 @@ class Monitor(Callback):
     """
 
     def __init__(self, monitor, mode, min_delta=0):
+        if not isinstance(monitor, str):
+            raise mismatch("monitor names a number of the logs.", "a str", repr(monitor), TypeError)
         self.monitor = monitor
         self.mode = known(MODES, mode, "mode")
-        self.min_delta = abs(min_delta)
+        self.min_delta = abs(finite_number(min_delta, "min_delta"))
         self.best = None
 
     def on_train_begin(self, logs=None):

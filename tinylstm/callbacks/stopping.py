@@ -1,5 +1,6 @@
 """Callbacks that end a training early."""
 
+from ..arguments import choice, finite_number
 from ..errors import whole_number
 from .callback import Callback
 from .logs import say
@@ -51,9 +52,9 @@ class EarlyStopping(Monitor):
     ):
         super().__init__(monitor, mode, min_delta)
         self.patience = whole_number(patience, "patience", least=0)
-        self.verbose = verbose
-        self.baseline = baseline
-        self.restore_best_weights = restore_best_weights
+        self.verbose = finite_number(verbose, "verbose")
+        self.baseline = None if baseline is None else finite_number(baseline, "baseline")
+        self.restore_best_weights = choice(restore_best_weights, "restore_best_weights")
         self.start_from_epoch = whole_number(start_from_epoch, "start_from_epoch", least=0)
 
     def on_train_begin(self, logs=None):
@@ -104,7 +105,7 @@ class TerminateOnNaN(Callback):
     """
 
     def __init__(self, raise_error=False):
-        self.raise_error = raise_error
+        self.raise_error = choice(raise_error, "raise_error")
 
     def on_nonfinite(self, epoch, batch, loss):
         message = f"Batch {batch} of epoch {epoch + 1}: loss is {loss}, training stops."

@@ -1,6 +1,7 @@
 """The Dense layer; its arithmetic is in ``kernels/dense.py``."""
 
 from .. import initializers, regularizers
+from ..arguments import choice
 from ..errors import whole_number
 from ..kernels.dense import dense_backward, dense_forward
 from .activation import Activation
@@ -41,10 +42,11 @@ class Dense(Layer):
     ):
         super().__init__(**kwargs)
         self.units = whole_number(units, "units")
-        self.activation = activation or "linear"
-        self.tail = Activation(activation) if self.activation != "linear" else None
-        self.use_bias = use_bias
-        self.fields = {"use_bias": int(use_bias)}
+        self.activation = "linear" if activation is None else activation
+        tail = Activation(self.activation)
+        self.tail = None if self.activation == "linear" else tail
+        self.use_bias = choice(use_bias, "use_bias")
+        self.fields = {"use_bias": int(self.use_bias)}
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
         self.regularizers = {

@@ -1,6 +1,7 @@
 """The Embedding layer; its arithmetic is in ``kernels/embedding.py``."""
 
 from .. import initializers, regularizers
+from ..arguments import choice
 from ..errors import mismatch, whole_number
 from ..kernels.embedding import embedding_backward, embedding_forward
 from .layer import Layer
@@ -50,7 +51,7 @@ class Embedding(Layer):
         self.output_dim = whole_number(output_dim, "output_dim")
         if self.input_dim > LARGEST_TABLE:
             raise mismatch("input_dim is too large.", f"at most {LARGEST_TABLE:,}", input_dim)
-        self.masks = self.mask_zero = bool(mask_zero)
+        self.masks = self.mask_zero = choice(mask_zero, "mask_zero")
         self.embeddings_initializer = initializers.get(embeddings_initializer)
         self.regularizers = {"embeddings": regularizers.get(embeddings_regularizer)}
         self.fields = {"option": (self.input_dim, int(self.mask_zero), 0, 0)}

@@ -5,6 +5,7 @@ import math
 from typing import ClassVar
 
 from .. import initializers
+from ..arguments import checked_name, choice
 from ..copying import Uncopied, twin_of
 from ..data import as_list, fitting_arrays
 from ..errors import arguments_of, known, mismatch
@@ -73,8 +74,8 @@ class Layer(Uncopied):
     ):
         for argument in unknown:
             known(arguments_of(type(self)), argument, f"argument of {type(self).__name__}")
-        self.name = name
-        self.trainable = trainable
+        self.name = checked_name(name, "A layer")
+        self.trainable = choice(trainable, "trainable")
         self.dtype = None if dtype is None else float_dtype(dtype).name
         if input_shape is not None:
             batch_input_shape = (None, *as_list(input_shape, "input_shape"))
@@ -216,14 +217,14 @@ class Layer(Uncopied):
 
     def is_owned(self):
         """Whether it, or a part of it, belongs to a model."""
-        return any(one.model is not None for one in (self, *self.parts()))
+        return any(one.model is not None for one in whole(self))
 
     def _is_free(self):
         return not self.is_owned()
 
     def belong_to(self, model):
         """Tell it and its parts their model, or that they have none any more."""
-        for one in (self, *self.parts()):
+        for one in whole(self):
             one.model = model
 
     def copy(self, dtype=None):
@@ -275,6 +276,11 @@ class Composite(Layer):
     @property
     def units_out(self):
         return self.parts()[-1].units_out
+
+
+def whole(layer):
+    """A layer and its parts."""
+    return (layer, *layer.parts())
 
 
 def flow(parts, shape, behind=lambda part, shape: part.shape_behind(shape)):

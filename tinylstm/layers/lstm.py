@@ -3,6 +3,7 @@
 import numpy as np
 
 from .. import initializers, regularizers
+from ..arguments import choice
 from ..errors import find
 from ..kernels.blocked import packed_size
 from ..kernels.lstm import Z_SIZE, F, G, I, O, lstm_backward, lstm_forward
@@ -74,9 +75,10 @@ class LSTM(Recurrent):
         super().__init__(units, **kwargs)
         self.activation, self.recurrent_activation = activation, recurrent_activation
         gates = {name: kind for name, kind in ACTIVATIONS.items() if name != "softmax"}
-        self._activation = find(gates, activation or "linear", "activation")
-        self._recurrent = find(gates, recurrent_activation or "linear", "activation")
-        self.use_bias, self.unit_forget_bias = use_bias, unit_forget_bias
+        names = ("linear" if name is None else name for name in (activation, recurrent_activation))
+        self._activation, self._recurrent = (find(gates, name, "activation") for name in names)
+        self.use_bias = choice(use_bias, "use_bias")
+        self.unit_forget_bias = choice(unit_forget_bias, "unit_forget_bias")
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.recurrent_initializer = initializers.get(recurrent_initializer)
         self.bias_initializer = initializers.get(bias_initializer)

@@ -1,10 +1,6 @@
 """The Masking layer; its arithmetic is in ``kernels/masking.py``."""
 
-from numbers import Real
-
-import numpy as np
-
-from ..errors import mismatch
+from ..arguments import finite_number
 from ..kernels.masking import masking_backward, masking_forward
 from .layer import Layer, need_steps
 
@@ -36,9 +32,7 @@ class Masking(Layer):
 
     def __init__(self, mask_value=0.0, **kwargs):
         super().__init__(**kwargs)
-        if not isinstance(mask_value, Real) or not np.isfinite(mask_value):
-            raise mismatch("mask_value must be a number.", "a finite number", repr(mask_value))
-        self.mask_value = float(mask_value)
+        self.mask_value = finite_number(mask_value, "mask_value")
         self.fields = {"option": (self.mask_value, 0, 0, 0)}
 
     def output_shape(self, input_shape):

@@ -1,5 +1,6 @@
 """What recurrent layers share: units, a state, its mode, and which steps they put out."""
 
+from ..arguments import choice
 from ..errors import whole_number
 from ..state import is_carried, mode_of
 from .layer import Layer, need_steps
@@ -48,10 +49,10 @@ class Recurrent(Layer):
     ):
         super().__init__(**kwargs)
         self.units = whole_number(units, "units")
-        self.return_sequences = self.keeps_mask = return_sequences
-        self.return_state = return_state
-        self.go_backwards = go_backwards
-        self.state_mode = mode_of(stateful, state_mode)
+        self.return_sequences = self.keeps_mask = choice(return_sequences, "return_sequences")
+        self.return_state = choice(return_state, "return_state")
+        self.go_backwards = choice(go_backwards, "go_backwards")
+        self.state_mode = mode_of(choice(stateful, "stateful"), state_mode)
         self.stateful = is_carried(self.state_mode)
 
     @property

@@ -3,8 +3,8 @@
 import numpy as np
 
 from .. import callbacks as engine
+from ..arguments import takes
 from ..data import as_list
-from ..errors import takes
 from ..staging import is_stream
 from .checkpoint import ModelCheckpoint
 from .dialect import spoken

@@ -3,7 +3,8 @@
 import numpy as np
 
 from .. import initializers, settings
-from ..errors import find, name_of, takes
+from ..arguments import name_of, takes
+from ..errors import find
 from ..initializers import STDDEV_WITHIN_2, Constant, RandomNormal, RandomUniform, VarianceScaling
 from .dialect import spoken
 from .missing import missing
