@@ -230,7 +230,7 @@ class Sequential(Uncopied):
         shape = set_shapes(input_shape, self.layers)
         dtype = self.dtype or float_dtype(None)
         need_room(self.layers, dtype)
-        self._check_optimizer(self.optimizer)
+        self.need_own_moments(self.optimizer)
         chain = chain_of(self)
         state = State([part for part in chain if part.state_names], dtype, shape[0])
         rng = copy.deepcopy(self.draws) or np.random.default_rng(self.seed)
@@ -253,7 +253,7 @@ class Sequential(Uncopied):
             self._bind(self.optimizer, self.loss, self.metrics_names, theta)
         self._theta = theta
 
-    def _check_optimizer(self, optimizer):
+    def need_own_moments(self, optimizer):
         """Refuse one that holds the moments of another model."""
         held = None if optimizer is None else optimizer.moments
         if held is not None and held is not self.moments:
@@ -660,7 +660,7 @@ class Sequential(Uncopied):
         names = [metrics] if isinstance(metrics, str) else listed(metrics, "metrics")
         for name in names:
             self.metric_kernel(name, 2, chosen[1])
-        self._check_optimizer(chosen[0])
+        self.need_own_moments(chosen[0])
         if self.theta is not None:
             self._bind(*chosen, ["loss", *names], self.theta)
             self._programs, self._ready = {}, set()

@@ -95,6 +95,8 @@ class Run:
         self.y = none
         if give:
             self.y = zeros(len(x) * program.y_steps * program.y_features, model.dtype)
+        if learn:
+            model.need_own_moments(model.optimizer)
         optimizer = model.optimizer if learn else model.no_optimizer
         rule, parameters = optimizer.rule, model.parameters
         grad = model.gradients(sharing.workspaces) if learn else model.grad

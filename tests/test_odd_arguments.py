@@ -1,0 +1,283 @@
+"""Odd arguments are refused in a sentence where they are given, and the model stays as it was."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.snapshots import changed, refused, snapshot
+from tinylstm import (
+    LSTM,
+    SGD,
+    Adam,
+    Dense,
+    Embedding,
+    Masking,
+    Sequential,
+    initializers,
+    pad_sequences,
+    to_categorical,
+)
+from tinylstm.callbacks import (
+    Callback,
+    CSVLogger,
+    EarlyStopping,
+    LambdaCallback,
+    LearningRateScheduler,
+    ModelCheckpoint,
+    ReduceLROnPlateau,
+    TerminateOnNaN,
+)
+from tinylstm.recording import StateRecorder
+
+X = np.random.default_rng(3).normal(size=(4, 3, 2)).astype(np.float32)
+Y = np.eye(3, dtype=np.float32)[[0, 2, 1, 1]]
+V, TY = ValueError, TypeError
+HUGE, ARRAY = 2**70, np.array([1, 2])
+
+
+def model_of(**options):
+    model = Sequential([LSTM(4, **options), Dense(3, "softmax")])
+    model.compile("adam", "categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def fit(**options):
+    return lambda m: m.fit(X, Y, **({"verbose": 0} | options))
+
+
+class Narrow(Callback):
+    def on_epoch_end(self, logs=None):
+        pass
+
+
+class Uncounted:
+    """A sequence of batches that does not know how many."""
+
+    def __len__(self):
+        return 2.5
+
+    def __getitem__(self, k):
+        return X, Y
+
+    def on_epoch_end(self):
+        pass
+
+
+ODD = {  # (call of a built model, kind of exception, part of its sentence)
+    # whole numbers beyond those of compiled code
+    "epochs": (fit(epochs=HUGE), V, "epochs must be"),
+    "initial_epoch": (fit(initial_epoch=HUGE), V, "initial_epoch must be"),
+    "initial_epoch times batches": (fit(initial_epoch=2**62), V, "times batches must"),
+    "batch_size": (fit(batch_size=HUGE), V, "batch_size must be"),
+    "a fraction": (fit(batch_size=Fraction(10**400)), V, "batch_size must be"),
+    "line_length": (lambda m: m.summary(line_length=HUGE), V, "line_length must be"),
+    "units": (lambda m: Dense(HUGE), V, "units must be"),
+    "rows": (lambda m: m.stepper(HUGE), V, "rows must be"),
+    "seed": (lambda m: m.generate(X[0], 2, seed=HUGE), V, "seed must be"),
+    "class_weight": (fit(class_weight={HUGE: 1.0}), V, "A class of class_weight must be"),
+    # numbers that no float holds
+    "learning_rate": (lambda m: Adam(learning_rate=10**400), V, "learning_rate must be"),
+    "mask_value": (lambda m: Masking(10**400), V, "mask_value must be"),
+    "stddev": (lambda m: initializers.RandomNormal(stddev=-1), V, "stddev must be"),
+    "constant": (lambda m: initializers.Constant("a"), V, "value must be"),
+    "maxval": (lambda m: initializers.RandomUniform(1.0, 0.0), V, "maxval must be"),
+    "scale": (lambda m: initializers.VarianceScaling(-1.0), V, "scale must be"),
+    "min_delta": (lambda m: EarlyStopping("loss", "a"), V, "min_delta must be"),
+    "baseline": (lambda m: EarlyStopping("loss", baseline=ARRAY), V, "baseline must be"),
+    "factor": (lambda m: ReduceLROnPlateau("loss", factor="a"), V, "factor reduces"),
+    "min_lr": (lambda m: ReduceLROnPlateau("loss", min_lr=ARRAY), V, "min_lr must be"),
+    # arrays for flags and lists
+    "verbose": (fit(verbose=ARRAY), V, "verbose chooses"),
+    "verbose of predict": (lambda m: m.predict(X, verbose=ARRAY), V, "verbose chooses"),
+    "callbacks": (fit(callbacks=ARRAY), TY, "not a callback"),
+    "shuffle": (fit(shuffle=ARRAY), V, "shuffle is a choice"),
+    "reset_states": (fit(reset_states=ARRAY), V, "policy for reset_states"),
+    "metrics": (lambda m: m.compile("sgd", "mse", metrics=ARRAY), V, "metric"),
+    "activation": (lambda m: Dense(3, ARRAY), V, "activation"),
+    "activation of gates": (lambda m: LSTM(3, ARRAY), V, "activation"),
+    "training": (lambda m: m.forward(X[:2], training=ARRAY), V, "training is a choice"),
+    "return_states": (lambda m: m.forward(X, return_states=ARRAY), V, "return_states is"),
+    "return_dict": (lambda m: m.evaluate(X, Y, return_dict=ARRAY), V, "return_dict is"),
+    "return_dict of a batch": (
+        lambda m: m.train_on_batch(X, Y, return_dict=ARRAY),
+        V,
+        "return_dict is",
+    ),
+    "use_bias": (lambda m: Dense(3, use_bias=ARRAY), V, "use_bias is"),
+    "mask_zero": (lambda m: Embedding(3, 3, mask_zero=ARRAY), V, "mask_zero is"),
+    "stateful": (lambda m: LSTM(3, stateful="yes"), V, "stateful is"),
+    "return_sequences": (lambda m: LSTM(3, return_sequences=ARRAY), V, "return_sequences is"),
+    "trainable": (lambda m: Dense(3, trainable=ARRAY), V, "trainable is"),
+    "trainable model": (lambda m: setattr(m, "trainable", ARRAY), V, "trainable is"),
+    "layers": (lambda m: Sequential(ARRAY), TY, "Only a new layer"),
+    "name": (lambda m: Dense(3, name=ARRAY), TY, "name of letters"),
+    "name of a model": (lambda m: Sequential(name=3), TY, "name of letters"),
+    "overwrite": (lambda m: m.save_weights("w", overwrite=ARRAY), V, "overwrite is"),
+    "append": (lambda m: CSVLogger("a.csv", append=ARRAY), V, "append is"),
+    "save_freq": (lambda m: ModelCheckpoint("w", save_freq=ARRAY), V, "save_freq must be"),
+    "restore": (lambda m: EarlyStopping(restore_best_weights=ARRAY), V, "restore_best_weights is"),
+    "raise_error": (lambda m: TerminateOnNaN(ARRAY), V, "raise_error is"),
+    "monitor": (lambda m: EarlyStopping(ARRAY), TY, "monitor names"),
+    "rows to reset": (lambda m: m.reset_states([[1], [1, 2]]), V, "not an array"),
+    "a layer to record": (lambda m: StateRecorder(m, ARRAY), V, "LSTM layer"),
+    "a shape": (lambda m: m.build(3.0), TY, "input shape is not a list"),
+    "an empty shape": (lambda m: m.build(""), V, "built already"),
+    "separator": (lambda m: CSVLogger("a.csv", separator=ARRAY), V, "separator stands"),
+    "value": (lambda m: pad_sequences([[1]], value="a"), V, "value does not fit"),
+    "words": (lambda m: pad_sequences([["a"]]), V, "does not fit the dtype"),
+    "as many classes": (lambda m: to_categorical([1], 2**60), MemoryError, "fit into memory"),
+    "as many steps": (lambda m: pad_sequences([[1]], 2**60), MemoryError, "fit into memory"),
+    # functions that take other arguments than they are given, and objects that are none
+    "schedule": (lambda m: LearningRateScheduler(lambda: 0.1), TY, "schedule <lambda> takes other"),
+    "schedule of three": (lambda m: LearningRateScheduler(lambda a, b, c: 1), TY, "takes other"),
+    "a function": (
+        lambda m: LambdaCallback(on_epoch_end=lambda epoch: None),
+        TY,
+        "on_epoch_end function <lambda> takes other",
+    ),
+    "no function": (lambda m: LambdaCallback(on_epoch_end="print"), TY, "is a function"),
+    "a method": (fit(callbacks=[Narrow()]), TY, "Narrow's method on_epoch_end takes other"),
+    "a word": (fit(callbacks=["early"]), TY, "not a callback"),
+    "a class": (fit(callbacks=[Callback]), TY, "not a callback"),
+    "print_fn": (lambda m: m.summary(print_fn=3), TY, "print_fn is a function"),
+    "print_fn of none": (lambda m: m.summary(print_fn=lambda: None), TY, "takes other arguments"),
+    "a length": (lambda m: m.predict(Uncounted()), V, "does not know how many batches"),
+    # paths that are no paths
+    "save_weights": (lambda m: m.save_weights(3), TY, "filepath is a path"),
+    "load_weights": (lambda m: m.load_weights(ARRAY), TY, "filepath is a path"),
+    "bytes": (lambda m: m.save_weights(b"w"), TY, "filepath is a path"),
+    "null": (lambda m: m.save_weights("w\0"), V, "names no file"),
+    "no path": (lambda m: m.load_weights(""), V, "names no file"),
+    "checkpoint": (lambda m: ModelCheckpoint(3), TY, "filepath is a path"),
+    "log": (lambda m: CSVLogger(print), TY, "filename is a path"),
+    "log in no folder": (
+        fit(callbacks=[CSVLogger("no/such/folder/log.csv")]),
+        FileNotFoundError,
+        "no such folder",
+    ),
+    "log over a folder": (fit(callbacks=[CSVLogger(Path("."))]), IsADirectoryError, "a folder"),
+    # vectors
+    "theta": (lambda m: setattr(m, "theta", np.zeros(3)), V, "do not fit"),
+    "theta of NaN": (lambda m: setattr(m, "theta", m.theta * np.nan), V, "not finite"),
+    "grad": (lambda m: setattr(m, "grad", None), V, "do not fit"),
+}
+
+
+@pytest.fixture
+def model():
+    model = model_of(stateful=True, batch_input_shape=(2, 3, 2))
+    model.fit(X, Y, verbose=0)
+    return model
+
+
+@pytest.mark.uncompiled
+@pytest.mark.parametrize("case", ODD)
+def test_refused_in_a_sentence_and_nothing_changed(model, case):
+    call, kind, fragment = ODD[case]
+    before, optimizer = snapshot(model), model.optimizer
+    with refused(kind, fragment):
+        call(model)
+    assert changed(model, before) == []
+    assert model.optimizer is optimizer
+
+
+REFUSED_DATA = {
+    "fit": lambda m: m.fit(X, Y[:, :2], verbose=0),
+    "train_on_batch": lambda m: m.train_on_batch(X, Y * np.nan),
+    "evaluate": lambda m: m.evaluate(X, Y[:3]),
+    "test_on_batch": lambda m: m.test_on_batch(X, None),
+    "predict": lambda m: m.predict(X, batch_size=3),
+    "a second batch of predict": lambda m: m.predict(iter([X, X[:, :2, :1]])),
+    "a second batch of evaluate": lambda m: m.evaluate(iter([(X, Y), (X, Y[:, :1])])),
+    "a callback that begins": lambda m: m.fit(X, Y, verbose=0, callbacks=EarlyStopping("number")),
+    "a log that begins": lambda m: m.fit(X, Y, verbose=1, callbacks=CSVLogger("no/such/log")),
+}
+
+
+def seen(model):
+    """What is there of a model that was not built."""
+    shapes = [layer.input_shape for layer in model.layers]
+    return model.theta, model.moments, model.optimizer.moments, model.history, model.dtype, shapes
+
+
+@pytest.mark.uncompiled
+@pytest.mark.parametrize("case", REFUSED_DATA)
+def test_a_refused_call_leaves_no_weights_moments_or_shapes_behind(case):
+    model = model_of(stateful=True)
+    before = seen(model)
+    with pytest.raises((ValueError, TypeError, OSError), match="Expected"):
+        REFUSED_DATA[case](model)
+    assert seen(model) == before
+    other = Sequential([Dense(2, input_shape=(2,))])
+    other.compile(model.optimizer, "mse")  # it is free
+    other.fit(X[:, 0], Y[:, :2], verbose=0)
+
+
+@pytest.mark.uncompiled
+def test_a_refused_build_anew_leaves_the_moments_of_before():
+    model = model_of()
+    model.fit(X, Y, verbose=0)
+    model.add(Dense(3, "softmax"))
+    moments, updates = model.optimizer.moments, model.optimizer.iterations
+    with refused(ValueError, "does not fit"):
+        model.fit(X, Y[:, :2], verbose=0)
+    assert model.optimizer.moments is moments
+    assert model.optimizer.iterations == updates == 1
+
+
+@pytest.mark.uncompiled
+@pytest.mark.parametrize("call", ["predict", "evaluate"])
+def test_where_a_later_batch_is_refused_the_carried_state_is_that_of_before(model, call):
+    before = snapshot(model)
+    good, bad = ((X[:2], Y[:2]), (X[:2, :, :1], Y[:2]))
+    with refused(ValueError, "number of features"):
+        getattr(model, call)(iter([good, bad]))
+    assert changed(model, before) == []
+
+
+@pytest.mark.uncompiled
+def test_a_training_that_is_refused_as_it_begins_leaves_the_history(model):
+    history = model.history
+    with refused(ValueError, "does not know whether"):
+        model.fit(X, Y, verbose=0, callbacks=[EarlyStopping("number")])
+    assert model.history is history
+
+
+@pytest.mark.uncompiled
+@pytest.mark.parametrize("change", ["add", "pop", "compile"])
+def test_callbacks_that_begin_do_not_change_what_a_model_is_made_of(model, change):
+    calls = {
+        "add": lambda: model.add(Dense(2)),
+        "pop": model.pop,
+        "compile": lambda: model.compile("sgd", "mse"),
+    }
+    begin = LambdaCallback(on_train_begin=lambda logs: calls[change]())
+    with refused(ValueError, "changes a model in training"):
+        model.fit(X, Y, verbose=0, callbacks=[begin])
+
+
+@pytest.mark.uncompiled
+def test_an_optimiser_that_was_built_for_other_parameters_is_refused(model):
+    model.optimizer.build(3, np.dtype("float32"))
+    with refused(ValueError, "serves another model"):
+        model.fit(X, Y, verbose=0)
+
+
+@pytest.mark.uncompiled
+def test_what_is_assigned_to_theta_is_copied_into_it(model):
+    theta, values = model.theta, np.linspace(-1, 1, model.count_params())
+    model.theta = values
+    assert model.theta is theta
+    np.testing.assert_allclose(theta, values, rtol=1e-6)
+    np.testing.assert_array_equal(model.layers[0].get_weights()[0].reshape(-1), theta[:32])
+
+
+@pytest.mark.uncompiled
+def test_one_callback_needs_no_list_and_choices_may_be_numbers():
+    model = model_of()
+    stop = EarlyStopping("loss", verbose=np.int64(0), restore_best_weights=1)
+    model.fit(X, Y, epochs=2, verbose=np.int8(0), shuffle=np.bool_(True), callbacks=stop)
+    assert LSTM(3, stateful=1, return_sequences=0).stateful is True
+    assert SGD(nesterov=True).rule["nesterov"][0] == 1
