@@ -78,7 +78,7 @@ ODD = {  # (call of a built model, kind of exception, part of its sentence)
     "seed": (lambda m: m.generate(X[0], 2, seed=HUGE), V, "seed must be"),
     "class_weight": (fit(class_weight={HUGE: 1.0}), V, "A class of class_weight must be"),
     # numbers that no float holds
-    "learning_rate": (lambda m: Adam(learning_rate=10**400), V, "learning_rate must be"),
+    "learning_rate": (lambda m: Adam(learning_rate=10**400), V, "learning_rate is a number"),
     "mask_value": (lambda m: Masking(10**400), V, "mask_value must be"),
     "stddev": (lambda m: initializers.RandomNormal(stddev=-1), V, "stddev must be"),
     "constant": (lambda m: initializers.Constant("a"), V, "value must be"),
