@@ -150,6 +150,21 @@ CALLS = [  # what stands in the script, what it prints
         "True",
     ),
     ("print(keras.callbacks.ReduceLROnPlateau('loss', epsilon=0.5).min_delta)", "0.5"),
+    (
+        "print(np.asscalar(np.array([2.5])), np.product([2, 3]), np.alltrue([1, 0]), np.rank(x))",
+        "2.5 6 False 3",
+    ),
+    (
+        "import tensorflow as tf; print(tf.optimizers.Adam is keras.optimizers.Adam, "
+        "tf.keras.losses is not tf.losses, tf.losses.mse)",
+        "True True mse",
+    ),
+    (
+        "import keras_preprocessing.text as t\n"
+        "from keras_preprocessing.sequence import pad_sequences\n"
+        "print(t.Tokenizer is keras.preprocessing.text.Tokenizer, pad_sequences([[1]], 2))",
+        "True [[0 1]]",
+    ),
     ("print(keras.callbacks.ModelCheckpoint('w.h5', period=1).monitor)", "val_loss"),
     (
         "print(keras.utils.normalize(np.array([[3., 4.], [0., 0.]])).tolist(), "

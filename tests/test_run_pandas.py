@@ -96,6 +96,7 @@ CALLS = [
         "print(f.sort('a', ascending=False).a.tolist(), f.applymap(lambda x: -x).b.iloc[0])",
         "[3, 2, 1] -4",
     ),
+    ("print(f.a[0], f.a[-1], f.a['y'], f.reset_index().a[1])", "1 3 2 2"),
 ]
 
 

@@ -10,7 +10,8 @@ from .contents import ALIASES, OTHERS, keras_contents
 from .dialect import spoken
 from .missing import Missing, nearest
 
-ROOTS = ("keras", "tensorflow")
+ROOTS = ("keras", "tensorflow", "keras_preprocessing")
+OF_KERAS = ("optimizers", "losses", "metrics", "initializers")  # in tensorflow 2, too
 KERAS_IN_TENSORFLOW = ("keras", "python.keras", "compat.v1.keras", "compat.v2.keras")
 
 
@@ -61,10 +62,14 @@ class OldModules:
         root, _, path = spec.name.partition(".")
         if root == "keras":
             return self.keras_module(spec.name, path)
+        if root == "keras_preprocessing":
+            return self.keras_module(spec.name, ".".join(filter(None, ["preprocessing", path])))
+        if path in OF_KERAS:
+            return self.keras_module(spec.name, path)
         for prefix in KERAS_IN_TENSORFLOW:
             if path == prefix or path.startswith(f"{prefix}."):
                 return self.keras_module(spec.name, path[len(prefix) + 1 :])
-        below = children(path, [*self.tensorflow, *KERAS_IN_TENSORFLOW])
+        below = children(path, [*self.tensorflow, *KERAS_IN_TENSORFLOW, *OF_KERAS])
         return OldModule(spec.name, self.tensorflow.get(path, {}), below)
 
     def exec_module(self, module):

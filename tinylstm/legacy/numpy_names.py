@@ -4,7 +4,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-GONE = {  # with 1.24, then with 2.0
+GONE = {  # with 1.24, then with 2.0 and later
     "bool": bool,
     "int": int,
     "float": float,
@@ -21,6 +21,18 @@ GONE = {  # with 1.24, then with 2.0
     "PINF": np.inf,
     "NINF": -np.inf,
     "NaN": np.nan,
+    "asscalar": lambda a: a.item(),
+    "asfarray": lambda a, dtype=float: np.asarray(a, dtype),
+    "rank": np.ndim,
+    "product": np.prod,
+    "cumproduct": np.cumprod,
+    "alltrue": np.all,
+    "sometrue": np.any,
+    "in1d": np.isin,
+    "round_": np.round,
+    "trapz": np.trapezoid,
+    "mat": np.asmatrix,
+    "msort": lambda a: np.sort(a, axis=0),
 }
 
 

@@ -12,7 +12,7 @@ from inspect import signature
 import numpy as np
 
 from .pandas_reading import from_csv, reader
-from .pandas_selecting import Ix
+from .pandas_selecting import Ix, is_whole
 
 
 @contextmanager
@@ -64,6 +64,7 @@ class Awaited:
             if not {"squeeze", "date_parser"} <= {*signature(function).parameters}:
                 self.set(pandas, name, reader(function))
         self.set(pandas.DataFrame, "drop", dropper(pandas.DataFrame.drop))
+        self.set(pandas.Series, "__getitem__", by_place(pandas.Series.__getitem__))
 
     def set(self, owner, name, value):
         """Set an attribute, and remember what was there."""
@@ -122,3 +123,17 @@ def dropper(drop):
         return drop(self, labels, axis=axis, **given)
 
     return dropped
+
+
+def by_place(get):
+    """``Series.__getitem__`` that takes a number as a place where the labels are no numbers."""
+
+    def got(self, key):
+        try:
+            return get(self, key)
+        except KeyError:
+            if not is_whole(key) or self.index.dtype.kind in "iuf":
+                raise
+            return self.iloc[key]
+
+    return got

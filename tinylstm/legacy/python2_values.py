@@ -15,6 +15,7 @@ WHOLE = re.compile(  # a fraction where a whole number is wanted
     r"|indices must be integers|valid indices|non-int of type 'float'|must be a whole number"
     r"|a single integer, got '[\d.]+'"
 )
+MADE = re.compile(r"array\(\s*(map|filter|zip)\(")
 PRINTED = re.compile(r"for (?:>>: 'builtin_function|%: 'NoneType')")
 
 
@@ -36,6 +37,9 @@ def value_of_python_2(reason, number, source):
         kind = found[1] or found[2]
         made = f"table.{kind[5:]}()" if kind in VIEWS else f"{kind}(...)"
         return f"In Python 2 {made} gave a list; Python 3 wants list({made})."
+    if "must hold real numbers" in text and (found := MADE.search(source)):
+        place = source.count("\n", 0, found.start()) + 1
+        return f"In Python 2 {found[1]}(...) gave a list; Python 3 wants one in line {place}."
     if PRINTED.search(text) and "print" in line:
         return f'{WRITTEN} print("..." % values), and print("...", file=file) for print >>file.'
     if "a bytes-like object is required, not 'str'" in text:

@@ -12,6 +12,7 @@ from .. import state
 from ..errors import PACKAGE
 from ..kernels import compiler
 from .dialect import spoken
+from .hints import hint_on
 from .missing import MissingFeature
 from .python2 import name_of_python_2
 from .python2_syntax import syntax_of_python_2
@@ -35,7 +36,8 @@ def report(reason, file):
         click.echo(sentence, err=True)
         return
     shown.print(file=sys.stderr)
-    if source and (hint := value_of_python_2(reason, number, source)):
+    hint = source and (value_of_python_2(reason, number, source) or hint_on(reason))
+    if hint:
         click.echo(hint, err=True)
 
 

@@ -1,0 +1,36 @@
+"""Errors that a script did not have with the libraries of its time: a sentence below them."""
+
+import pytest
+
+from tests.old_scripts import MODEL, run_text
+
+FRAME = "import pandas as pd\nf = pd.DataFrame({'a': [1., 2.], 'b': [3., 4.]})\n"
+ERRORS = [
+    ("np.array([[1, 2], [3]])", "pad_sequences gives them one length, and np.array(lists, dtype="),
+    (f"{FRAME}f.fillna(method='ffill')", "pandas 3 wants .ffill() in the place of .fillna(method="),
+    (
+        f"{FRAME}f.dropna(1)",
+        "pandas 3 wants the arguments of dropna by their names: dropna(axis=1).",
+    ),
+    (f"{FRAME}v = f.values\nv[0] = 1", "write .values.copy() for an array."),
+    ("sorted([2, 1], cmp=max)", "Python 3 wants key=functools.cmp_to_key(function) in the place"),
+    ("open('a.txt', 'rU')", "Python 3 wants open(name) in the place of open(name, 'rU')."),
+    (
+        "model.fit(np.array(map(int, [1, 2])), y)",
+        "In Python 2 map(...) gave a list; Python 3 wants",
+    ),
+]
+
+
+@pytest.mark.parametrize(("line", "said"), ERRORS, ids=[line[-40:] for line, _ in ERRORS])
+def test_a_sentence_below_the_error(tmp_path, line, said):
+    ran = run_text(tmp_path, f"{MODEL}{line}\n")
+    assert ran.status == 1
+    assert ran.err.startswith("Traceback (most recent call last):\n")
+    assert said in ran.err.splitlines()[-1]
+
+
+@pytest.mark.parametrize("line", ["int('a')", "[].index(3)", "print(1, nd=2)", "open('/nowhere')"])
+def test_other_errors_have_none(tmp_path, line):
+    last = run_text(tmp_path, f"{line}\n").err.splitlines()[-1]
+    assert "Error: " in last
