@@ -46,8 +46,8 @@ MASKING = [
 WORDS = [
     embedding(
         "of a word that comes twice the last gradient counts",
-        "add(dy[r], dE[int(x[r])])",
-        "copy(dy[r], dE[int(x[r])])",
+        "add(dy[r], dE[word])",
+        "copy(dy[r], dE[word])",
         caught="twin_embedding differences_words",
     ),
     embedding(
