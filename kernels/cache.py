@@ -101,7 +101,8 @@ def _drop_former(root):
 @lru_cache(maxsize=1)
 def announce_compilation():
     """Tell a person at a terminal, once, what takes so long."""
-    if sys.stderr.isatty() or "ipykernel" in sys.modules:
+    terminal = sys.stderr is not None and sys.stderr.isatty()
+    if terminal or "ipykernel" in sys.modules:
         print("tinylstm compiles its kernels, once; some 10 seconds ...", file=sys.stderr)
 
 

@@ -1,11 +1,14 @@
 """Callbacks: their order and logs are Keras'; where they stop a training."""
 
+import sys
+
 import numpy as np
 import pytest
+from tinylstm.kernels import cache
 
 import tinylstm
 from tinylstm import LSTM, Dense, Sequential
-from tinylstm.callbacks import Callback, History
+from tinylstm.callbacks import Callback, History, ModelCheckpoint
 
 from .snapshots import changed, snapshot
 
@@ -172,3 +175,21 @@ def test_a_callback_cannot_take_the_model_apart(what):
     with pytest.raises(ValueError, match=f"{what} changes a model in training"):
         model.fit(x, x, epochs=2, callbacks=[Meddling()], verbose=0)
     calls[what](model)  # afterwards it may
+
+
+@pytest.mark.uncompiled
+@pytest.mark.parametrize("verbose", [0, 1, 2])
+def test_without_standard_streams_a_program_trains_and_nothing_is_shown(
+    monkeypatch, tmp_path, verbose
+):
+    """They are None in a Python for windows alone, and where a process starts with them closed."""
+    for name in ("stdin", "stdout", "stderr"):
+        monkeypatch.setattr(sys, name, None)
+    model = model_of()
+    checkpoint = ModelCheckpoint(tmp_path / "weights", monitor="loss", verbose=1)
+    cache.announce_compilation.__wrapped__()
+    model.fit(X, Y, 2, epochs=2, verbose=verbose, callbacks=[checkpoint])
+    model.predict(X, verbose=verbose)
+    model.evaluate(X, Y, verbose=verbose)
+    model.summary()
+    assert (tmp_path / "weights").exists()

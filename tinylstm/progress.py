@@ -83,10 +83,11 @@ class EpochLines(Display):
 
 
 def batch_bar(batches):
-    """A progress bar that counts batches."""
+    """A progress bar that counts batches; not shown where there is no standard error stream."""
     from tqdm import tqdm  # takes time to import
 
-    return tqdm(total=batches, unit="batch", file=sys.stderr, dynamic_ncols=True)
+    hidden = sys.stderr is None
+    return tqdm(total=batches, unit="batch", file=sys.stderr, dynamic_ncols=True, disable=hidden)
 
 
 DISPLAYS = {0: None, 1: ProgressBar, 2: EpochLines, "auto": ProgressBar}

@@ -1,6 +1,7 @@
 """Logs and messages in words."""
 
 import math
+import sys
 
 
 def format_logs(logs):
@@ -18,4 +19,5 @@ def say(message):
     """Print a line, above the progress bar where there is one."""
     from tqdm import tqdm  # takes time to import
 
-    tqdm.write(message)
+    if sys.stdout is not None:  # as in a program with windows alone
+        tqdm.write(message)
