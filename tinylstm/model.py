@@ -11,6 +11,7 @@ import numpy as np
 from . import data, files, generation, losses, optimizers, study, summary, training
 from .arguments import checked_name, choice, need_arguments
 from .arrays import ALIGNMENT, aligned
+from .chosen import Chosen
 from .copying import Uncopied
 from .data import as_list, listed
 from .errors import find, mismatch, whole_number
@@ -79,21 +80,31 @@ class Sequential(Uncopied):
         "model.copy() for another model; model.save_weights(path) for a file, which load_weights "
         "reads in a model built in the same way"
     )
+    layers = Chosen("The layers in their order.", "model.add(layer) and model.pop()")
+    optimizer = Chosen("The `Optimizer`, None before `compile`.", "model.compile(optimizer, loss)")
+    loss = Chosen("The loss, None before `compile`.", "model.compile(optimizer, loss)")
+    metrics_names = Chosen("Names of what is scored.", "model.compile(optimizer, loss, metrics)")
+    dtype = Chosen("That of all layers.", "Sequential(layers, dtype=...), or model.copy(dtype)")
+    batch_input_shape = Chosen(
+        "Shape of a batch, None before it is known.",
+        "model.build(shape), or an input_shape in the first layer",
+    )
+
     displays = DISPLAYS  # what values of verbose show
     logs_kind = dict  # of what callbacks and the history get
 
     def __init__(self, layers=None, name="sequential", dtype=None):
         self.name = checked_name(name, "A model")
-        self.layers = []
-        self.batch_input_shape = None
-        self.dtype = None if dtype is None else float_dtype(dtype)
+        self._layers = []
+        self._batch_input_shape = None
+        self._dtype = None if dtype is None else float_dtype(dtype)
         self.seed = None  # of weights, dropout and shuffling: drawn with the first layer
         self._theta = None
         self.kept_weights = {}  # of layers that were there before the layers changed,
         self.draws = None  # and where those to come draw from: behind what was drawn for these
-        self.optimizer = self.loss = self.history = None
+        self._optimizer = self._loss = self.history = None
         self.moments = None  # of its optimiser, which serves no other model
-        self.metrics_names = ["loss"]
+        self._metrics_names = ["loss"]
         self.stop_training = False
         self.fits = 0  # calls of fit that are under way: a callback may train the model too
         self.last_pass = None
@@ -116,7 +127,7 @@ class Sequential(Uncopied):
         if isinstance(layer, Input):
             if self.layers:
                 raise mismatch("An input shape comes first.", "no layers yet", self.layers[-1].name)
-            self.batch_input_shape = layer.batch_input_shape
+            self._batch_input_shape = layer.batch_input_shape
             return
         self.need_idle("add")
         if not isinstance(layer, Layer) or layer.is_owned():
@@ -141,10 +152,10 @@ class Sequential(Uncopied):
             raise
         self._keep_weights()  # the longer model is built anew around what is there
         self.seed = new_seed() if self.seed is None else self.seed
-        self.layers.append(layer)
+        self._layers.append(layer)
         layer.belong_to(self)
         self.last_pass = None
-        self.dtype, self.batch_input_shape, self._theta = dtype, shape, None
+        self._dtype, self._batch_input_shape, self._theta = dtype, shape, None
 
     @one_at_a_time
     def pop(self):
@@ -161,11 +172,11 @@ class Sequential(Uncopied):
         if not self.layers:
             raise mismatch("There is no layer to take off.", "a model with layers", "none")
         self._keep_weights()
-        layer = self.layers.pop()
+        layer = self._layers.pop()
         self.kept_weights.pop(layer, None)
         layer.belong_to(None)
         if not self.layers and layer.batch_input_shape is not None:
-            self.batch_input_shape = None  # it was the layer's
+            self._batch_input_shape = None  # it was the layer's
         self._theta = self.last_pass = None
         return layer
 
@@ -238,8 +249,8 @@ class Sequential(Uncopied):
         theta = aligned(len(drawn), dtype)
         theta[:] = drawn
         self._gradients = self._grad = aligned(len(theta), dtype)
-        self.batch_input_shape = shape
-        self.dtype, self.state, self.parameters = dtype, state, parameters
+        self._batch_input_shape = shape
+        self._dtype, self.state, self.parameters = dtype, state, parameters
         self._draws_behind = rng
         self.epochs_seen = 0  # counts the orders that were drawn
         self.no_optimizer = optimizers.SGD()
@@ -666,7 +677,8 @@ class Sequential(Uncopied):
             self._programs, self._ready = {}, set()
         if self.optimizer is not None and self.optimizer is not chosen[0]:
             self.optimizer.moments = None  # it is free for any model
-        self.optimizer, self.loss, self.metrics_names = *chosen, ["loss", *names]
+        self._optimizer, self._loss = chosen
+        self._metrics_names = ["loss", *names]
 
     def _bind(self, optimizer, loss, metrics_names, theta):
         """Make the metrics ready, which may compile and be interrupted, and then the optimiser."""

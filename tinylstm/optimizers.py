@@ -4,12 +4,35 @@ import math
 from numbers import Real
 
 from .arrays import aligned, table
+from .chosen import Chosen
 from .copying import Uncopied, twin_of
 from .errors import arguments_of, find, known, mismatch
 from .kernels import optimizers as kernels
 
 LARGEST = 1e18  # hyper-parameter
+BY_COMPILE = "a new optimiser in model.compile(optimizer, loss)"
 DECAYS = ("beta_1", "beta_2", "rho", "momentum")
+
+
+class HyperParameter:
+    """A number that is read and written where the loop reads it: a new one works at once.
+
+    Parameters
+    ----------
+    doc : str
+    """
+
+    def __init__(self, doc):
+        self.__doc__ = doc
+
+    def __set_name__(self, kind, name):
+        self.name = name
+
+    def __get__(self, optimizer, kind=None):
+        return self if optimizer is None else optimizer.rule[self.name].item()
+
+    def __set__(self, optimizer, value):
+        optimizer.rule[self.name] = checked_rate(self.name, value)
 
 
 class Optimizer(Uncopied):
@@ -35,6 +58,11 @@ class Optimizer(Uncopied):
         If more than one bound is given, or a number is negative or not finite.
     """
 
+    learning_rate = HyperParameter("Step size an update.")
+    decay = HyperParameter("Of the step size.")
+    clipnorm = Chosen("Bound on the norm of each tensor's gradient, or None.", BY_COMPILE)
+    clipvalue = Chosen("Bound on each element, or None.", BY_COMPILE)
+    global_clipnorm = Chosen("Bound on the norm of all gradients, or None.", BY_COMPILE)
     copied_by = "optimizer.copy() for a new one with the same hyper-parameters"
     kernel = None
     moments_needed = 1
@@ -60,7 +88,7 @@ class Optimizer(Uncopied):
             )
         for name, value in {"learning_rate": learning_rate, "decay": decay, **rates}.items():
             known(arguments_of(type(self)), name, f"argument of {type(self).__name__}")
-            self.rule[name] = checked_rate(name, value)
+            setattr(self, name, value)
         self.rule["clip_value"] = math.inf
         if clipvalue is not None:
             self.rule["clipping"] = kernels.CLIP_VALUE
@@ -70,20 +98,22 @@ class Optimizer(Uncopied):
             if limit is not None:
                 self.rule["clipping"] = kind
                 self.rule["clip_norm"] = checked_rate("a bound on gradients", limit)
+        self._clipnorm, self._clipvalue, self._global_clipnorm = (
+            clipnorm,
+            clipvalue,
+            global_clipnorm,
+        )
 
     def __repr__(self):
         names = [name for name in self.rule.dtype.names if name in arguments_of(type(self))]
         numbers = ", ".join(f"{name}={self.rule[name][0]:g}" for name in names)
         return f"<{type(self).__name__} after {self.iterations} updates: {numbers}>"
 
-    @property
-    def learning_rate(self):
-        """Step size an update."""
-        return float(self.rule["learning_rate"][0])
-
-    @learning_rate.setter
-    def learning_rate(self, value):
-        self.rule["learning_rate"] = checked_rate("learning_rate", value)
+    def __setattr__(self, name, value):
+        if name == "lr" and not hasattr(type(self), name):  # Keras' old name
+            received = f"optimizer.lr = {value!r}"
+            raise mismatch("There is no lr.", "optimizer.learning_rate", received, AttributeError)
+        super().__setattr__(name, value)
 
     @property
     def iterations(self):
@@ -125,6 +155,9 @@ class Adam(Optimizer):
     """
 
     kernel = staticmethod(kernels.adam)
+    beta_1 = HyperParameter("Decay a step of the mean of gradients.")
+    beta_2 = HyperParameter("Decay a step of the mean of squared gradients.")
+    epsilon = HyperParameter("Added to the root.")
     moments_needed = 2
 
     def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, **bounds):
@@ -145,6 +178,8 @@ class SGD(Optimizer):
     """
 
     kernel = staticmethod(kernels.sgd)
+    momentum = HyperParameter("Share of the last step that is kept.")
+    nesterov = HyperParameter("Whether the momentum comes before the gradient.")
 
     def __init__(self, learning_rate=0.01, momentum=0.0, nesterov=False, **bounds):
         super().__init__(learning_rate, momentum=momentum, nesterov=nesterov, **bounds)
@@ -168,6 +203,10 @@ class RMSprop(Optimizer):
     """
 
     kernel = staticmethod(kernels.rmsprop)
+    rho = HyperParameter("Decay a step of the mean of squared gradients.")
+    momentum = HyperParameter("Share of the last step that is kept.")
+    epsilon = HyperParameter("Added under the root.")
+    centered = HyperParameter("Whether it divides by the root of the variance.")
     moments_needed = 3
 
     def __init__(

@@ -96,9 +96,9 @@ def stateful_batches(series, batch_size, steps, targets=None, return_sequences=F
 
 
 def interleaved(series, rows, steps):
-    """Piece after piece of so many streams, side by side: (N, T, F)."""
+    """Piece after piece of so many streams, side by side: a copy (N, T, F)."""
     streams = series.reshape(rows, -1, steps, series.shape[-1])
-    return streams.swapaxes(0, 1).reshape(-1, steps, series.shape[-1])
+    return streams.swapaxes(0, 1).copy().reshape(-1, steps, series.shape[-1])
 
 
 def checked_series(series, what):

@@ -70,6 +70,8 @@ class Bidirectional(Composite):
     Source: Schuster and Paliwal 1997; as ``keras.layers.Bidirectional``.
     """
 
+    made_of = ("fork", "forward_layer", "backward_layer", "merge")
+
     def __init__(self, layer, merge_mode="concat", **kwargs):
         super().__init__(**kwargs)
         fits = isinstance(layer, Recurrent) and not layer.is_owned()
@@ -84,23 +86,35 @@ class Bidirectional(Composite):
         self.wrap(layer)
         self.merge_mode = merge_mode
         if self.batch_input_shape is None:
-            self.batch_input_shape = layer.batch_input_shape
+            self._decide(batch_input_shape=layer.batch_input_shape)
         self.forward_layer, self.backward_layer = layer, layer.copy()
-        self.backward_layer.go_backwards = True
+        self.backward_layer._decide(go_backwards=True)
         for part, direction in ((self.forward_layer, "forward"), (self.backward_layer, "backward")):
             part.prefix = f"{direction}_"
         self.fork, self.merge = Fork(), Merge(merge_mode)
-        self.state_mode, self.stateful = layer.state_mode, layer.stateful
-        self.return_sequences = layer.return_sequences
-
-    def copy(self, dtype=None):
-        twin = super().copy(dtype)
-        for name in ("fork", "forward_layer", "backward_layer", "merge"):
-            setattr(twin, name, getattr(self, name).copy(dtype))
-        return twin
 
     def parts(self):
         return (self.fork, self.forward_layer, self.backward_layer, self.merge)
+
+    @property
+    def layer(self):
+        """What it was made with: the forward one."""
+        return self.forward_layer
+
+    @property
+    def state_mode(self):
+        """That of both directions."""
+        return self.forward_layer.state_mode
+
+    @property
+    def stateful(self):
+        """Whether both directions are."""
+        return self.forward_layer.stateful
+
+    @property
+    def return_sequences(self):
+        """Whether both directions put out every step."""
+        return self.forward_layer.return_sequences
 
     def reset_states(self, rows=None):
         """Set the state of both directions to zeros, for all rows of the batch or for some."""

@@ -28,6 +28,7 @@ class Dense(Layer):
 
     kernels = (dense_forward, dense_backward)
     each_step = each_unit = True
+    made_of = ("tail",)
 
     def __init__(
         self,
@@ -49,15 +50,12 @@ class Dense(Layer):
         self.fields = {"use_bias": int(self.use_bias)}
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
-        self.regularizers = {
-            "kernel": regularizers.get(kernel_regularizer),
-            "bias": regularizers.get(bias_regularizer),
-        }
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.bias_regularizer = regularizers.get(bias_regularizer)
 
-    def copy(self, dtype=None):
-        twin = super().copy(dtype)
-        twin.tail = None if self.tail is None else self.tail.copy(dtype)
-        return twin
+    @property
+    def regularizers(self):
+        return {"kernel": self.kernel_regularizer, "bias": self.bias_regularizer}
 
     def parts(self):
         return (self,) if self.tail is None else (self, self.tail)

@@ -53,8 +53,12 @@ class Embedding(Layer):
             raise mismatch("input_dim is too large.", f"at most {LARGEST_TABLE:,}", input_dim)
         self.masks = self.mask_zero = choice(mask_zero, "mask_zero")
         self.embeddings_initializer = initializers.get(embeddings_initializer)
-        self.regularizers = {"embeddings": regularizers.get(embeddings_regularizer)}
+        self.embeddings_regularizer = regularizers.get(embeddings_regularizer)
         self.fields = {"option": (self.input_dim, int(self.mask_zero), 0, 0)}
+
+    @property
+    def regularizers(self):
+        return {"embeddings": self.embeddings_regularizer}
 
     def output_shape(self, input_shape):
         return (input_shape[0], self.output_dim)

@@ -12,6 +12,8 @@ from ..errors import arguments_of, known, mismatch
 from ..kernels.compiler import COMPILED
 from ..settings import float_dtype
 from .declared import tensors_of
+from .given import is_settled, settings_of, settled
+from .weights import Weights
 
 FORWARD = ("layer", "batch", "flags", "theta", "work")  # arguments of the two kernels
 BACKWARD = ("layer", "batch", "flags", "theta", "grad", "work")
@@ -51,6 +53,7 @@ class Layer(Uncopied):
     each_row = False  # every row of its output is made from the same row of its input alone
     each_unit = False  # of a single row its forward kernel computes this thread's `own_part` alone
     each_column = False  # of several both compute `own_rows` and `own_columns` alone
+    made_of = ()  # names of the attributes that hold other layers
     inlets = outlets = 1  # outputs that it reads, layers that read its own
     copied_by = (
         "layer.copy() for a new layer of the same settings, layer.get_weights() for its weights"
@@ -74,15 +77,26 @@ class Layer(Uncopied):
     ):
         for argument in unknown:
             known(arguments_of(type(self)), argument, f"argument of {type(self).__name__}")
+        self._given, self.model = set(), None
         self.name = checked_name(name, "A layer")
         self.trainable = choice(trainable, "trainable")
         self.dtype = None if dtype is None else float_dtype(dtype).name
         if input_shape is not None:
             batch_input_shape = (None, *as_list(input_shape, "input_shape"))
         self.batch_input_shape = batch_input_shape
-        self.model = None
         self.sample_shape = None  # of its input, as soon as it is known
         check_kernels(type(self))
+
+    def __setattr__(self, name, value):
+        if is_settled(self, name) and value is not vars(self).get(name, NotImplemented):
+            raise settled(self, name)
+        if name in settings_of(type(self)) and "_given" in vars(self):
+            self._given.add(name)
+        super().__setattr__(name, value)
+
+    def _decide(self, **settings):
+        """Set what was given, as the engine may."""
+        vars(self).update(settings)
 
     def __repr__(self):
         return f"<{type(self).__name__} {self.name!r}>"
@@ -162,8 +176,11 @@ class Layer(Uncopied):
 
     @property
     def weights(self):
-        """The parameters by name: views into the model's vector."""
-        return self.named_weights()
+        """The parameters by name: views into the model's vector.
+
+        ``weights["kernel"] = array`` copies the array in.
+        """
+        return Weights(self)
 
     def named_weights(self):
         """What the engine asks for `weights`, which are a list in old scripts."""
@@ -231,7 +248,9 @@ class Layer(Uncopied):
         """A new layer with the same settings, in no model; with another dtype, if one is named."""
         twin = twin_of(self)
         twin.model = twin.sample_shape = None
-        twin.dtype = self.dtype if dtype is None else float_dtype(dtype).name
+        twin._decide(dtype=self.dtype if dtype is None else float_dtype(dtype).name)
+        parts = {name: getattr(self, name) for name in self.made_of}
+        twin._decide(**{name: part and part.copy(dtype) for name, part in parts.items()})
         return twin
 
     def initial_values(self, rng, dtype):
@@ -264,7 +283,7 @@ class Composite(Layer):
         dtypes = {one.dtype for one in (self, layer)} - {None}
         if len(dtypes) > 1:
             raise mismatch("All layers have one dtype.", self.dtype, layer.dtype)
-        self.dtype = dtypes.pop() if dtypes else None
+        self._decide(dtype=dtypes.pop() if dtypes else None)
 
     def output_shape(self, input_shape):
         return flow(self.parts(), input_shape)[1]

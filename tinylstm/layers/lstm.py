@@ -87,10 +87,16 @@ class LSTM(Recurrent):
         if self.dropout or self.recurrent_dropout:
             self.kernels = (lstm_dropout_forward, lstm_dropout_backward)
             self.each_unit = self.each_column = False
-        self.regularizers = {
-            "kernel": regularizers.get(kernel_regularizer),
-            "recurrent_kernel": regularizers.get(recurrent_regularizer),
-            "bias": regularizers.get(bias_regularizer),
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.recurrent_regularizer = regularizers.get(recurrent_regularizer)
+        self.bias_regularizer = regularizers.get(bias_regularizer)
+
+    @property
+    def regularizers(self):
+        return {
+            "kernel": self.kernel_regularizer,
+            "recurrent_kernel": self.recurrent_regularizer,
+            "bias": self.bias_regularizer,
         }
 
     @property

@@ -22,6 +22,8 @@ class TimeDistributed(Composite):
     Source: as ``keras.layers.TimeDistributed``.
     """
 
+    made_of = ("layer",)
+
     def __init__(self, layer, **kwargs):
         super().__init__(**kwargs)
         if not isinstance(layer, Layer) or not layer.each_step or layer.is_owned():
@@ -33,11 +35,6 @@ class TimeDistributed(Composite):
             )
         self.wrap(layer)
         self.layer = layer
-
-    def copy(self, dtype=None):
-        twin = super().copy(dtype)
-        twin.layer = self.layer.copy(dtype)
-        return twin
 
     def parts(self):
         return self.layer.parts()

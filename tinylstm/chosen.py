@@ -1,0 +1,34 @@
+"""Attributes that methods set: they can be read, and an assignment says what does."""
+
+from .errors import mismatch
+
+
+class Chosen:
+    """An attribute that methods of its object set, as ``_name``; a list is handed out as a copy.
+
+    Parameters
+    ----------
+    doc : str
+    by : str
+        What sets it, in words.
+    """
+
+    def __init__(self, doc, by):
+        self.__doc__, self.by = doc, by
+
+    def __set_name__(self, kind, name):
+        self.name = name
+
+    def __get__(self, owner, kind=None):
+        if owner is None:
+            return self
+        value = vars(owner)[f"_{self.name}"]
+        return [*value] if isinstance(value, list) else value
+
+    def __set__(self, owner, value):
+        raise mismatch(
+            f"{self.name} is not set alone.",
+            self.by,
+            f"{self.name} = ... for {owner!r}",
+            AttributeError,
+        )
