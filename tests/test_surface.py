@@ -49,7 +49,16 @@ def test_each_value_is_taken(name, argument, k):
 
 INSIDE = {  # methods of a model that its other parts call
     *("all_or_nothing", "need_built", "need_compiled", "need_idle", "samples", "shape_of_output"),
-    *("views", "program", "kept", "metric_kernel", "gradient_size", "gradients", "multiply_adds"),
+    *(
+        "views",
+        "program",
+        "kept",
+        "metric_kernel",
+        "need_own_moments",
+        "gradient_size",
+        "gradients",
+        "multiply_adds",
+    ),
     *("parameters_changed", "make_ready", "bind_loss"),
 }
 NOT_GIVEN = {"Flatten": {"target_shape"}, "StateRecorder": {"model"}}  # by a user, or by us

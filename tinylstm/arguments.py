@@ -13,6 +13,7 @@ from .errors import mismatch
 
 def is_finite(value):
     """Whether it is one real number, and finite as a float."""
+    value = value.item() if isinstance(value, np.generic) else value  # whose float32 overflows
     return isinstance(value, Real) and -sys.float_info.max <= value <= sys.float_info.max
 
 
