@@ -65,6 +65,16 @@ class Uncounted:
         pass
 
 
+class Batches(Uncounted):
+    """A sequence of batches of which the second is none."""
+
+    def __len__(self):
+        return 2
+
+    def __getitem__(self, k):
+        return (X, Y)[: 2 - k]
+
+
 ODD = {  # (call of a built model, kind of exception, part of its sentence)
     # whole numbers beyond those of compiled code
     "epochs": (fit(epochs=HUGE), V, "epochs must be"),
@@ -123,7 +133,8 @@ ODD = {  # (call of a built model, kind of exception, part of its sentence)
     "rows to reset": (lambda m: m.reset_states([[1], [1, 2]]), V, "not an array"),
     "a layer to record": (lambda m: StateRecorder(m, ARRAY), V, "LSTM layer"),
     "a shape": (lambda m: m.build(3.0), TY, "input shape is not a list"),
-    "an empty shape": (lambda m: m.build(""), V, "built already"),
+    "an empty shape": (lambda m: m.build(""), V, "A sample has steps"),
+    "a shape of data": (lambda m: m.build(X[:3]), V, "Each length of an input shape"),
     "separator": (lambda m: CSVLogger("a.csv", separator=ARRAY), V, "separator stands"),
     "value": (lambda m: pad_sequences([[1]], value="a"), V, "value does not fit"),
     "words": (lambda m: pad_sequences([["a"]]), V, "does not fit the dtype"),
@@ -191,6 +202,9 @@ REFUSED_DATA = {
     "predict": lambda m: m.predict(X, batch_size=3),
     "a second batch of predict": lambda m: m.predict(iter([X, X[:, :2, :1]])),
     "a second batch of evaluate": lambda m: m.evaluate(iter([(X, Y), (X, Y[:, :1])])),
+    "a sequence with a second batch that is none": lambda m: m.fit(Batches(), verbose=0),
+    "a build": lambda m: m.build((None, 3, None)),
+    "a rate": lambda m: m.fit(X, Y, verbose=0, callbacks=LearningRateScheduler(lambda epoch: "a")),
     "a callback that begins": lambda m: m.fit(X, Y, verbose=0, callbacks=EarlyStopping("number")),
     "a log that begins": lambda m: m.fit(X, Y, verbose=1, callbacks=CSVLogger("no/such/log")),
 }
@@ -213,6 +227,23 @@ def test_a_refused_call_leaves_no_weights_moments_or_shapes_behind(case):
     other = Sequential([Dense(2, input_shape=(2,))])
     other.compile(model.optimizer, "mse")  # it is free
     other.fit(X[:, 0], Y[:, :2], verbose=0)
+
+
+@pytest.mark.uncompiled
+@pytest.mark.parametrize(
+    "layers",
+    [
+        lambda: [LSTM(4), Dense(3, bias_initializer=lambda shape, rng: np.ones(2))],
+        lambda: [LSTM(4, state_mode="batch_carried", return_sequences=True), LSTM(4)],
+        lambda: [LSTM(4), Dense(2**40)],
+    ],
+    ids=["initial values", "modes", "room"],
+)
+def test_a_refused_build_leaves_no_shapes_behind(layers):
+    model = Sequential(layers())
+    with pytest.raises((ValueError, MemoryError), match="Expected"):
+        model.build((None, 3, 2))
+    assert [layer.input_shape for layer in model.layers] == [None, None]
 
 
 @pytest.mark.uncompiled
@@ -261,8 +292,9 @@ def test_callbacks_that_begin_do_not_change_what_a_model_is_made_of(model, chang
 @pytest.mark.uncompiled
 def test_an_optimiser_that_was_built_for_other_parameters_is_refused(model):
     model.optimizer.build(3, np.dtype("float32"))
-    with refused(ValueError, "serves another model"):
-        model.fit(X, Y, verbose=0)
+    for call in (model.copy, lambda: model.fit(X, Y, verbose=0)):
+        with refused(ValueError, "serves another model"):
+            call()
 
 
 @pytest.mark.uncompiled

@@ -9,13 +9,16 @@ from contextlib import suppress
 from numbers import Real
 
 PACKAGE = str(pathlib.Path(__file__).parent) + os.sep
+LONGEST = 600  # letters of what came
 LARGEST = 2**63 - 1  # whole numbers of compiled code
 CONTAINER = pathlib.Path("/sys/fs/cgroup/memory.max")  # Linux, in a container: bytes, or "max"
 
 
 def mismatch(sentence, expected, received, kind=ValueError):
-    """An exception of one sentence, then what was expected and what came."""
-    return kind(f"{sentence}\nExpected: {expected}\nReceived: {received}")
+    """An exception of one sentence, then what was expected and what came, a line each."""
+    came = " ".join(f"{received}".split())
+    came = came if len(came) <= LONGEST else f"{came[:LONGEST]} ..."
+    return kind(f"{sentence}\nExpected: {expected}\nReceived: {came}")
 
 
 def known(names, name, what):

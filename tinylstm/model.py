@@ -13,7 +13,7 @@ from .arguments import checked_name, choice, need_arguments
 from .arrays import ALIGNMENT, aligned
 from .chosen import Chosen
 from .copying import Uncopied
-from .data import as_list, listed
+from .data import listed
 from .errors import find, mismatch, whole_number
 from .kernels.compiler import address_of
 from .kernels.losses import metric_signature
@@ -30,7 +30,7 @@ from .progress import DISPLAYS
 from .settings import float_dtype, new_seed
 from .state import State
 from .stepper import Stepper
-from .structure import Input, chain_of, free_name, name_parts, set_shapes
+from .structure import Input, chain_of, free_name, name_parts, set_shapes, whole_shape
 
 PROGRAMS_KEPT = 8  # workspaces of the batch shapes used last
 
@@ -233,11 +233,14 @@ class Sequential(Uncopied):
             raise mismatch(
                 "A model needs a layer before it can be built.", "model.add(layer)", "none"
             )
-        if self.theta is not None:
-            if tuple(as_list(input_shape, "An input shape")) != self.batch_input_shape:
-                sentence = "The model is built already."
-                raise mismatch(sentence, self.batch_input_shape, repr(input_shape))
-            return
+        if self.theta is None:
+            with self.all_or_nothing():
+                self._build(input_shape)
+        elif whole_shape(input_shape, self.layers[0].reads_numbers) != self.batch_input_shape:
+            raise mismatch("The model is built already.", self.batch_input_shape, input_shape)
+
+    def _build(self, input_shape):
+        """Draw them, where there are none yet."""
         shape = set_shapes(input_shape, self.layers)
         dtype = self.dtype or float_dtype(None)
         need_room(self.layers, dtype)
@@ -276,8 +279,8 @@ class Sequential(Uncopied):
 
     @contextmanager
     def all_or_nothing(self):
-        """Where a call is refused, the model is as before: one that was built for its data is not
-        built after all, and its optimiser and its layers know nothing of it."""
+        """Where a call is refused before any update, the model is as before: one that was built for
+        its data is not built after all, and its optimiser and its layers know nothing of it."""
         before, optimizer = dict(vars(self)), self.optimizer
         parts = {part: part.sample_shape for layer in self.layers for part in whole(layer)}
         if optimizer is not None:
@@ -285,11 +288,14 @@ class Sequential(Uncopied):
         try:
             yield
         except BaseException:
-            if self.theta is not before["_theta"]:
-                for part, shape in parts.items():
-                    part.sample_shape = shape
-                if optimizer is not None:
+            if optimizer is not None:
+                rebuilt = optimizer.moments is not moments
+                if optimizer.iterations > (0 if rebuilt else updates):
+                    raise
+                if rebuilt:
                     optimizer.moments, optimizer.rule["iteration"] = moments, updates
+            for part, shape in parts.items():
+                part.sample_shape = shape
             vars(self).clear()
             vars(self).update(before)
             raise
@@ -529,6 +535,7 @@ class Sequential(Uncopied):
             "float32" or "float64"; by default the same.
         """
         self.need_built("copy")
+        self.need_own_moments(self.optimizer)
         dtype = self.dtype if dtype is None else float_dtype(dtype)
         twin = Sequential(name=self.name, dtype=dtype)
         twin.seed, twin.draws = self.seed, self._draws_behind
@@ -781,7 +788,8 @@ class Sequential(Uncopied):
         """
         arguments = dict(locals())
         del arguments["self"]
-        return training.fit(self, **arguments)
+        with self.all_or_nothing():
+            return training.fit(self, **arguments)
 
     @one_at_a_time
     def evaluate(

@@ -44,18 +44,8 @@ def set_shapes(batch_input_shape, layers):
 
     Returns the whole shape, checked.
     """
-    lengths = as_list(batch_input_shape, "An input shape")
+    batch_shape = whole_shape(batch_input_shape, layers[0].reads_numbers)
     numbers = layers[0].reads_numbers
-    if numbers and len(lengths) != 2:
-        raise mismatch("A sample is a row of numbers.", "(batch, steps)", tuple(lengths))
-    if len(lengths) not in (2, 3) or (lengths[-1] is None and not numbers):
-        raise mismatch(
-            "A sample has steps and features, or features alone.",
-            "(batch, steps, features) or (batch, features); batch and steps may be None",
-            tuple(lengths),
-        )
-    what = "Each length of an input shape"
-    batch_shape = tuple(None if n is None else whole_number(n, what) for n in lengths)
     found, shape = [], (batch_shape[1], 1) if numbers else batch_shape[1:]
     for layer in layers:
         if layer.reads_numbers and layer is not layers[0]:
@@ -71,6 +61,21 @@ def set_shapes(batch_input_shape, layers):
     for part, shape in found:
         part.sample_shape = shape
     return batch_shape
+
+
+def whole_shape(lengths, numbers):
+    """The shape of a batch of samples, checked; numbers: a sample is a row of them."""
+    lengths = as_list(lengths, "An input shape")
+    if numbers and len(lengths) != 2:
+        raise mismatch("A sample is a row of numbers.", "(batch, steps)", tuple(lengths))
+    if len(lengths) not in (2, 3) or (lengths[-1] is None and not numbers):
+        raise mismatch(
+            "A sample has steps and features, or features alone.",
+            "(batch, steps, features) or (batch, features); batch and steps may be None",
+            tuple(lengths),
+        )
+    what = "Each length of an input shape"
+    return tuple(None if n is None else whole_number(n, what) for n in lengths)
 
 
 def name_parts(layer):

@@ -110,7 +110,7 @@ def fit(
     validation_freq,
     reset_states,
 ):
-    """See `Sequential.fit`."""
+    """See `Sequential.fit`; what fails before the first update is undone there."""
     model.need_compiled()
     batch_size = checked_batch_size(batch_size)
     epochs = whole_number(epochs, "epochs", least=0)
@@ -121,40 +121,39 @@ def fit(
     reset = False if never else find(RESETS, reset_states, "policy for reset_states")
     check_options(shuffle, validation_split, validation_data)
     validated = checked_epochs(validation_freq)
-    with model.all_or_nothing():
-        data = given(model, x, y, sample_weight, class_weight, steps=steps_per_epoch)
-        check_steps(data, initial_epoch > 0, "steps_per_epoch")
-        validation = None
-        if validation_data is not None:
-            validation = given_validation(model, validation_data, validation_steps)
-            check_steps(validation, epochs - initial_epoch > 1, "validation_steps")
-        elif validation_split:
-            data, validation = split_validation(data, validation_split)
-            if class_weight is not None:  # which is for training alone
-                plain = given(model, x, y, sample_weight)
-                _, validation = split_validation(plain, validation_split)
-        rows = min(EPOCHS_A_CALL, max(epochs, 1))
-        run = open_run(model, data, batch_size, learn=True, epochs=rows)
-        test = None
-        if validation is not None:
-            with model.state.scratch(zero=True):
-                size = None if isinstance(validation, Stream) else batch_size
-                test = open_run(model, validation, size)
-        start = first_batch(run, initial_epoch)
-        shuffle = shuffled(run, data, shuffle)
-        history = model.history = History(model.logs_kind)
-        model.stop_training = False
-        watched = bool(display is not None or test is not None or callbacks)
-        watched = watched or isinstance(run, StagedRun)
-        display = None if display is None else display()
-        callbacks = [*callbacks, history]
-        if display is not None:
-            callbacks.insert(0 if display.leads else len(callbacks), display)
-        params = {"epochs": epochs, "initial_epoch": initial_epoch, "verbose": verbose}
-        params |= run.params()
-        if test is not None:
-            params["validation_samples"] = test.params()["samples"]
-        begin_training(model, callbacks, params)
+    data = given(model, x, y, sample_weight, class_weight, steps=steps_per_epoch)
+    check_steps(data, initial_epoch > 0, "steps_per_epoch")
+    validation = None
+    if validation_data is not None:
+        validation = given_validation(model, validation_data, validation_steps)
+        check_steps(validation, epochs - initial_epoch > 1, "validation_steps")
+    elif validation_split:
+        data, validation = split_validation(data, validation_split)
+        if class_weight is not None:  # which is for training alone
+            plain = given(model, x, y, sample_weight)
+            _, validation = split_validation(plain, validation_split)
+    rows = min(EPOCHS_A_CALL, max(epochs, 1))
+    run = open_run(model, data, batch_size, learn=True, epochs=rows)
+    test = None
+    if validation is not None:
+        with model.state.scratch(zero=True):
+            size = None if isinstance(validation, Stream) else batch_size
+            test = open_run(model, validation, size)
+    start = first_batch(run, initial_epoch)
+    shuffle = shuffled(run, data, shuffle)
+    history = model.history = History(model.logs_kind)
+    model.stop_training = False
+    watched = bool(display is not None or test is not None or callbacks)
+    watched = watched or isinstance(run, StagedRun)
+    display = None if display is None else display()
+    callbacks = [*callbacks, history]
+    if display is not None:
+        callbacks.insert(0 if display.leads else len(callbacks), display)
+    params = {"epochs": epochs, "initial_epoch": initial_epoch, "verbose": verbose}
+    params |= run.params()
+    if test is not None:
+        params["validation_samples"] = test.params()["samples"]
+    begin_training(model, callbacks, params)
     run.fields[PLAN_FIELD["start"]] = start
     run.shuffle(shuffle, model.epochs_seen - initial_epoch)
     run.fields[PLAN_FIELD["drawn"]] = model.epochs_seen
