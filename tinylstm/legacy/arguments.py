@@ -24,12 +24,15 @@ class Spelling(NamedTuple):
         Arguments that cannot change results: they are dropped.
     refused : set of str
         Arguments that are not supported; one that asks for nothing (None, 0, False) is dropped.
+    usual : dict
+        {name: value} of those that ask for nothing with another value.
     """
 
     positions: tuple = ()
     renamed: dict = {}  # noqa: RUF012  never changed
     harmless: frozenset = frozenset()
     refused: frozenset = frozenset()
+    usual: dict = {}  # noqa: RUF012  never changed
 
     def translate(self, what, args, kwargs, known):
         """The arguments by the names of this package.
@@ -65,7 +68,8 @@ class Spelling(NamedTuple):
         if new not in self.refused:
             old = [other for other, new in self.renamed.items() if new in known]
             raise unknown(what, name, sorted({*known, *old}))
-        if value is not None and not (isinstance(value, Real) and value == 0):
+        asks = not isinstance(value, Real | str) or value != self.usual.get(new, 0)
+        if value is not None and asks:
             raise missing(f"{what}({name}=...)", known)
 
 

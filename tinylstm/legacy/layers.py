@@ -177,7 +177,7 @@ class OldEmbedding:
             self.fields = self.fields | {"rate": checked_dropout(self.dropout)}
 
     def spoken_defaults(self, given):
-        self.dropout = given.pop("dropout", None)
+        self.dropout = given.pop("dropout", None) or None
         if self.dropout and spoken().number >= (2,):
             warn("Embedding(dropout=) dropped words in Keras 1 alone: --keras-version 1 does so.")
             self.dropout = None

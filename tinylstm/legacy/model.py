@@ -52,7 +52,7 @@ class Sequential(engine.Sequential):
     fitted_on = None  # arguments of the `fit` that is under way
 
     def __init__(self, layers=None, name=None):
-        super().__init__(layers, name or next_name("Sequential"))
+        super().__init__(layers, name or next_name(type(self).__name__))
 
     def __getattr__(self, name):
         if name in MISSING_OF_MODELS:
@@ -188,6 +188,7 @@ class Sequential(engine.Sequential):
         beside = loss.name == "binary_crossentropy" and values.meant(name) in ("acc", "accuracy")
         return rounded_accuracy if beside or kernel is binary_accuracy else kernel
 
-    def summary(self, line_length=None, positions=None, print_fn=print):
+    def summary(self, *args, **kwargs):
         """Print the layers, their output shapes and parameters, as Keras did."""
-        print_summary(self, line_length, positions, print_fn)
+        known = set(spellings.SUMMARY.positions)
+        print_summary(self, **spellings.SUMMARY.translate("summary", args, kwargs, known))

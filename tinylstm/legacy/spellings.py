@@ -62,14 +62,16 @@ LAYERS = {
             "W_regularizer": "embeddings_regularizer",
             "W_constraint": "embeddings_constraint",
         },
-        refused=frozenset(REGULARIZERS),
+        refused=frozenset({*REGULARIZERS, "sparse"}),
     ),
     "Activation": Spelling(("activation",)),
     "Masking": Spelling(("mask_value",)),
     "TimeDistributed": Spelling(("layer",)),
     "Bidirectional": Spelling(("layer", "merge_mode"), refused=frozenset({"backward_layer"})),
     "RepeatVector": Spelling(("n",)),
-    "Flatten": Spelling((), refused=frozenset({"data_format"})),
+    "Flatten": Spelling(
+        (), refused=frozenset({"data_format"}), usual={"data_format": "channels_last"}
+    ),
     "Reshape": Spelling(("target_shape",)),
 }
 KERAS1_POSITIONS = {
@@ -79,17 +81,21 @@ KERAS1_POSITIONS = {
 }
 
 RATES = {"lr": "learning_rate"}
-HARMLESS = frozenset({"name", "jit_compile"})
+HARMLESS = frozenset({"name", "jit_compile", "ema_momentum", "ema_overwrite_frequency"})
+AVERAGES = frozenset({"weight_decay", "use_ema"})
 OPTIMIZERS = {
-    "SGD": Spelling(("learning_rate", "momentum", "decay", "nesterov"), RATES, HARMLESS),
+    "SGD": Spelling(("learning_rate", "momentum", "decay", "nesterov"), RATES, HARMLESS, AVERAGES),
     "Adam": Spelling(
         ("learning_rate", "beta_1", "beta_2", "epsilon", "decay"),
         RATES,
         HARMLESS,
-        frozenset({"amsgrad"}),
+        frozenset({"amsgrad", *AVERAGES}),
     ),
     "RMSprop": Spelling(
-        ("learning_rate", "rho", "epsilon", "decay"), RATES, HARMLESS, frozenset({"centered"})
+        ("learning_rate", "rho", "epsilon", "decay"),
+        RATES,
+        HARMLESS,
+        frozenset({"centered", *AVERAGES}),
     ),
 }
 TF_POSITIONS = {  # from 2.4 on
@@ -123,7 +129,7 @@ FIT_GENERATOR = Spelling(
     WORKERS,
     FIT.refused,
 )
-EVALUATE_GENERATOR = Spelling(("x", "steps"), {"generator": "x"}, WORKERS)
+EVALUATE_GENERATOR = Spelling(("x", "steps"), {"generator": "x"}, WORKERS, frozenset({"callbacks"}))
 EVALUATE = Spelling(
     ("x", "y", "batch_size", "verbose", "sample_weight", "steps"),
     {"X": "x"},
@@ -141,6 +147,7 @@ COMPILE = Spelling(
     {},
     frozenset(
         {"class_mode", "sample_weight_mode", "run_eagerly", "steps_per_execution", "jit_compile"}
+        | {"pss_evaluation_shards"}
     ),
     frozenset({"loss_weights", "weighted_metrics", "target_tensors"}),
 )
@@ -149,6 +156,13 @@ TRAIN_ON_BATCH = Spelling(
     {},
     frozenset({"accuracy"}),
     frozenset({"sample_weight", "class_weight", "reset_metrics", "return_dict"}),
+    {"reset_metrics": True},
+)
+SUMMARY = Spelling(
+    ("line_length", "positions", "print_fn"),
+    {},
+    frozenset({"expand_nested"}),
+    frozenset({"show_trainable", "layer_range"}),
 )
 SAVE_WEIGHTS = Spelling(("filepath", "overwrite"), {}, frozenset({"save_format", "options"}))
 LOAD_WEIGHTS = Spelling(

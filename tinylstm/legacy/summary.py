@@ -14,7 +14,7 @@ COLUMNS_OF_KERAS_1 = {
 }
 
 
-def print_summary(model, line_length, positions, print_fn):
+def print_summary(model, line_length=None, positions=None, print_fn=None):
     """The table of layers.
 
     Parameters
@@ -24,10 +24,11 @@ def print_summary(model, line_length, positions, print_fn):
         Characters of a line; by default 65, or 100 in Keras 1.
     positions : tuple of float or None
         Where the columns end, as shares of a line or as characters.
-    print_fn : callable
-        Gets each line.
+    print_fn : callable or None
+        Gets each line; by default they are printed.
     """
     model.need_built("summary")
+    print_fn = print_fn or print
     keras_1 = spoken().number < (2,)
     columns = COLUMNS_OF_KERAS_1 if keras_1 else COLUMNS
     line_length = line_length or (100 if keras_1 else 65)
