@@ -19,7 +19,8 @@ MANY = 64  # elements: a turn of such a loop in registers of 64 bytes
 def exp(x):
     """Exponential function: a polynomial in float32, the C library's in float64.
 
-    Beyond its range it stays at the largest number, or (in float32) at the smallest.
+    Beyond its range it stays at the largest number, or (in float32) at the smallest. The C
+    library's takes 11.7 ns an element in a loop, a polynomial in vector code 0.3.
     """
     return _exp_float32(x) if x.dtype == np.float32 else _exp_float64(x)
 
@@ -38,19 +39,19 @@ def sigmoid(x):
 def _power_and_rest(x):
     """2^n and e^r - 1, where x = n ln 2 + r and |r| <= ln 2 / 2.  Source: Cephes, ``expf``.
 
-    ``math.exp`` and ``math.tanh`` in a loop are not turned into vector code: 11.7 ns an element
-    instead of 0.3.
+    A float32 between 2^23 and 2^24 has no digits behind the point: added to one, x / ln 2 becomes
+    whole, and its last bits, moved to where the exponent stands, are 2^n.
     """
     c = np.float32
-    n = np.floor(x * c(1.4426950408889634) + c(0.5)) if x == x else c(0)  # a NaN goes on in r
+    whole = c(x * c(1.4426950408889634) + c(1.5 * 2**23))
+    n = whole - c(1.5 * 2**23)
     r = x - n * c(0.693359375) - n * c(-2.12194440e-4)  # ln 2 in two parts, the first one exact
-    p = c(1.9875691500e-4) * r + c(1.3981999507e-3)
-    p = p * r + c(8.3334519073e-3)
-    p = p * r + c(4.1665795894e-2)
-    p = p * r + c(1.6666665459e-1)
-    p = p * r + c(5.0000001201e-1)
-    power = np.int32((np.int32(n) + np.int32(127)) << np.int32(23)).view(np.float32)
-    return power, p * r * r + r
+    s = r * r
+    p = (c(1.9875691500e-4) * r + c(1.3981999507e-3)) * s
+    p = (p + (c(8.3334519073e-3) * r + c(4.1665795894e-2))) * s
+    p = (p + (c(1.6666665459e-1) * r + c(5.0000001201e-1))) * s
+    power = np.int32((whole.view(np.int32) + np.int32(127)) << np.int32(23)).view(np.float32)
+    return power, p + r
 
 
 @inner(in_order=True)
