@@ -39,6 +39,18 @@ READINGS = {  # in the style of tutorials on series: what they read, and what th
         "date_parser=lambda x: datetime.strptime('190' + x, '%Y-%m'))\nprint(d.index[0])",
         "1901-01-01 00:00:00",
     ),
+    "dates among the columns that are used": (
+        "d = pd.read_csv('weather.csv', usecols=[1, 5], parse_dates=[0], index_col=0, "
+        "squeeze=True, date_parser=lambda x: datetime.strptime(x, '%Y'))\n"
+        "print(d.index[0], d.tolist())",
+        "2010-01-01 00:00:00 [-11, -12]",
+    ),
+    "dates of an open file": (
+        "import io\nfile = io.StringIO('d,v\\n2010,1\\n2011,2\\n')\n"
+        "d = pd.read_csv(file, parse_dates=[0], date_parser=lambda x: datetime.strptime(x, '%Y'))\n"
+        "print(d.d[1], d.v[1])",
+        "2011-01-01 00:00:00 2",
+    ),
     "one column": (
         "print(pd.read_csv('sales.csv', usecols=[1], squeeze=True).tolist())",
         "[266.0, 145.9, 183.1]",

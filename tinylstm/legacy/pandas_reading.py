@@ -4,6 +4,7 @@ Source: ``pandas/io/parsers.py`` and ``date_converters`` at 1.1.
 """
 
 from functools import wraps
+from os import PathLike
 
 DROPPED = ("infer_datetime_format", "warn_bad_lines", "tupleize_cols", "mangle_dupe_cols")
 
@@ -43,12 +44,13 @@ def read_dates(read, path, parser, parse_dates=False, index_col=None, keep_date_
     if parse_dates is True:
         parse_dates = [0 if index_col is None else index_col]
     groups = parse_dates.items() if isinstance(parse_dates, dict) else named(parse_dates or [])
-    groups = [(name, columns if is_list(columns) else [columns]) for name, columns in groups]
+    labels = read(path, **given, nrows=0).columns if isinstance(path, (str, PathLike)) else ()
+    groups = [(name, by_label(columns, labels)) for name, columns in groups]
     texts = {column: str for _, columns in groups for column in columns}
     frame = read(path, **given, converters={**given.pop("converters", {}), **texts})
     made, used = {}, []
     for name, columns in groups:
-        columns = [frame.columns[one] if isinstance(one, int) else one for one in columns]
+        columns = by_label(columns, frame.columns)
         dates = parsed(parser, [frame[column] for column in columns])
         if len(columns) == 1 and name is None:
             frame[columns[0]] = dates
@@ -61,8 +63,13 @@ def read_dates(read, path, parser, parse_dates=False, index_col=None, keep_date_
         frame.insert(place, name, dates)
     if index_col is None or index_col is False:
         return frame
-    labels = index_col if is_list(index_col) else [index_col]
-    return frame.set_index([frame.columns[k] if isinstance(k, int) else k for k in labels])
+    return frame.set_index(by_label(index_col, frame.columns))
+
+
+def by_label(columns, labels):
+    """Columns as a list of their labels, as far as those are known; a number is a place."""
+    columns = columns if is_list(columns) else [columns]
+    return [labels[one] if isinstance(one, int) and len(labels) else one for one in columns]
 
 
 def named(groups):
