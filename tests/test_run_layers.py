@@ -136,6 +136,10 @@ class Wide(Dense):
         return {}
 model = Sequential([MyLSTM(4, input_shape=(3, 2)), Wide(2)])
 print(model.output_shape, [layer.name for layer in model.layers])
+from keras.layers import CuDNNLSTM
+class Fast(CuDNNLSTM):
+    pass
+print(CuDNNLSTM(2).name, Fast(2, stateful=True).name, Fast(2).recurrent_activation)
 class Other(LSTM):
     def call(self, x, mask=None):
         return super().call(x)
@@ -146,7 +150,11 @@ Other(3)
 
 def test_a_subclass_of_a_layer_is_one_unless_it_computes_something_else(tmp_path):
     ran = run_text(tmp_path, MODEL + OWN)
-    assert ran.lines == ["(None, 3, 2) ['my_lstm_1', 'wide_1']", "defined"]
+    assert ran.lines == [
+        "(None, 3, 2) ['my_lstm_1', 'wide_1']",
+        "cu_dnnlstm_1 fast_1 sigmoid",
+        "defined",
+    ]
     assert "The layer Other with its own call() is not supported" in ran.err
     assert "docs/own_layer.md" in ran.err
 

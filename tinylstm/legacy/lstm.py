@@ -43,9 +43,10 @@ class OldLSTM:
 
 
 def cudnn_lstm(kind):
-    """``CuDNNLSTM``: an LSTM with the logistic function in its gates."""
+    """``CuDNNLSTM``: an old LSTM with the logistic function in its gates, whatever the version."""
 
-    def made(*args, **kwargs):
-        return kind(*args, recurrent_activation="sigmoid", **kwargs)
+    def spoken_defaults(self, given):
+        return kind.spoken_defaults(self, given | {"recurrent_activation": "sigmoid"})
 
-    return made
+    own = {"spoken_defaults": spoken_defaults, "__doc__": "Keras' old CuDNNLSTM."}
+    return type("CuDNNLSTM", (kind,), own)
