@@ -30,6 +30,11 @@ model.evaluate_generator(iter(batches), steps=1, callbacks=None, max_queue_size=
                          use_multiprocessing=False, verbose=0)
 model.predict_generator(iter([x]), steps=1, callbacks=None, max_queue_size=10, workers=1,
                         use_multiprocessing=False, verbose=0)
+from keras import losses, metrics
+model.compile('adam', losses.CategoricalCrossentropy(from_logits=False, label_smoothing=0, axis=-1,
+    reduction='auto', name='cost'), [metrics.CategoricalAccuracy(name='right', dtype=None),
+                                     metrics.BinaryAccuracy(threshold=0.5)])
+print(model.metrics_names)
 lines = []
 model.summary(line_length=None, positions=None, print_fn=None)
 model.summary(print_fn=lines.append, expand_nested=False, show_trainable=False)
@@ -70,5 +75,6 @@ def test_a_default_that_is_spelled_out_asks_for_nothing(version, call):
 
 def test_the_defaults_of_methods_may_be_spelled_out(tmp_path):
     ran = run_text(tmp_path, MODEL + METHODS)
+    assert ran.lines[0] == "['loss', 'right', 'binary_accuracy']"
     assert ran.lines[-1] == "11"
     assert "train_on_batch(reset_metrics=...) is not supported" in ran.err

@@ -19,6 +19,13 @@ def version():
     return VERSIONS.get(number, spoken().version if number >= (2, 4) else "1.0.1")
 
 
+USUAL = {  # of losses and metrics: what asks for nothing
+    "reduction": ("auto", "sum_over_batch_size"),
+    "axis": (-1,),
+    "threshold": (0.5,),
+}
+
+
 def named_class(name, positions):
     """A class whose instances stand for a name: ``tf.keras.losses.MeanSquaredError()``.
 
@@ -27,11 +34,12 @@ def named_class(name, positions):
 
     def made(*args, **kwargs):
         kwargs |= dict(zip(positions, args, strict=False))
-        asked = [key for key, value in kwargs.items() if key not in ("name", "dtype") and value]
+        own_name, _ = kwargs.pop("name", None), kwargs.pop("dtype", None)
+        asked = [key for key, value in kwargs.items() if value and value not in USUAL.get(key, ())]
         if asked:
             raise missing(f"{name}({', '.join(f'{key}=...' for key in asked)})")
         one = Name(name)
-        one.own_name = kwargs.get("name")
+        one.own_name = own_name
         return one
 
     return made
