@@ -14,6 +14,7 @@ from tinylstm import (
     Dense,
     Embedding,
     Masking,
+    Reshape,
     Sequential,
     initializers,
     pad_sequences,
@@ -133,6 +134,7 @@ ODD = {  # (call of a built model, kind of exception, part of its sentence)
     "rows to reset": (lambda m: m.reset_states([[1], [1, 2]]), V, "not an array"),
     "a layer to record": (lambda m: StateRecorder(m, ARRAY), V, "LSTM layer"),
     "a shape": (lambda m: m.build(3.0), TY, "input shape is not a list"),
+    "a length": (lambda m: Reshape(np.ones((1, 2))), V, "Each length of target_shape"),
     "an empty shape": (lambda m: m.build(""), V, "A sample has steps"),
     "a shape of data": (lambda m: m.build(X[:3]), V, "Each length of an input shape"),
     "separator": (lambda m: CSVLogger("a.csv", separator=ARRAY), V, "separator stands"),
@@ -140,6 +142,8 @@ ODD = {  # (call of a built model, kind of exception, part of its sentence)
     "words": (lambda m: pad_sequences([["a"]]), V, "does not fit the dtype"),
     "as many classes": (lambda m: to_categorical([1], 2**60), MemoryError, "fit into memory"),
     "as many steps": (lambda m: pad_sequences([[1]], 2**60), MemoryError, "fit into memory"),
+    "nothing": (lambda m: pad_sequences([[1]], 2**60, dtype=[]), MemoryError, "fit into memory"),
+    "nothing for a number": (lambda m: m.predict(X, steps=""), V, "counts the batches"),
     # functions that take other arguments than they are given, and objects that are none
     "schedule": (lambda m: LearningRateScheduler(lambda: 0.1), TY, "schedule <lambda> takes other"),
     "schedule of three": (lambda m: LearningRateScheduler(lambda a, b, c: 1), TY, "takes other"),
@@ -154,7 +158,7 @@ ODD = {  # (call of a built model, kind of exception, part of its sentence)
     "a class": (fit(callbacks=[Callback]), TY, "not a callback"),
     "print_fn": (lambda m: m.summary(print_fn=3), TY, "print_fn is a function"),
     "print_fn of none": (lambda m: m.summary(print_fn=lambda: None), TY, "takes other arguments"),
-    "a length": (lambda m: m.predict(Uncounted()), V, "does not know how many batches"),
+    "a length of batches": (lambda m: m.predict(Uncounted()), V, "does not know how many batches"),
     # paths that are no paths
     "save_weights": (lambda m: m.save_weights(3), TY, "filepath is a path"),
     "load_weights": (lambda m: m.load_weights(ARRAY), TY, "filepath is a path"),
@@ -304,6 +308,13 @@ def test_what_is_assigned_to_theta_is_copied_into_it(model):
     assert model.theta is theta
     np.testing.assert_allclose(theta, values, rtol=1e-6)
     np.testing.assert_array_equal(model.layers[0].get_weights()[0].reshape(-1), theta[:32])
+
+
+@pytest.mark.uncompiled
+@pytest.mark.parametrize("kind", [np.int8, np.uint64, np.float16, np.float32])
+def test_a_number_of_numpy_is_a_number_whatever_it_can_hold(kind):
+    assert Dense(kind(3)).units == 3
+    assert EarlyStopping("loss", min_delta=kind(3)).min_delta == 3
 
 
 @pytest.mark.uncompiled

@@ -16,7 +16,7 @@ CONTAINER = pathlib.Path("/sys/fs/cgroup/memory.max")  # Linux, in a container: 
 
 def mismatch(sentence, expected, received, kind=ValueError):
     """An exception of one sentence, then what was expected and what came, a line each."""
-    came = " ".join(f"{received}".split())
+    came = " ".join(f"{received}".split()) or repr(received)
     came = came if len(came) <= LONGEST else f"{came[:LONGEST]} ..."
     return kind(f"{sentence}\nExpected: {expected}\nReceived: {came}")
 
@@ -69,6 +69,8 @@ def whole_number(value, what, least=1, most=LARGEST):
         If it is not a whole number, below the least that makes sense, or beyond the most.
     """
     number = isinstance(value, Real) and not isinstance(value, bool)
+    if number and hasattr(value, "item"):
+        value = value.item()  # NumPy's small floats know no large numbers
     if not number or not least <= value <= most or not float(value).is_integer():
         beyond = number and value > most
         expected = f"{least} or more" + (f", at most {most:,}" if beyond else "")

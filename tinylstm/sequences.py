@@ -119,7 +119,9 @@ def pad_sequences(
     steps = whole_number(longest if maxlen is None else maxlen, "maxlen")
     dtype = known_dtype(dtype)
     size = math.prod((len(sequences), steps, *shape))
-    need_memory(size * dtype.itemsize, "The array does not fit into memory.", f"maxlen={maxlen}")
+    need_memory(
+        size * max(dtype.itemsize, 1), "The array does not fit into memory.", f"maxlen={maxlen}"
+    )
     if not fills(value, dtype):
         raise mismatch("value does not fit the dtype.", f"a number for {dtype}", repr(value))
     padded = np.full((len(sequences), steps, *shape), value, dtype)

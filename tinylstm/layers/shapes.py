@@ -63,7 +63,9 @@ class Reshape(Layer):
 
     def __init__(self, target_shape, **kwargs):
         super().__init__(**kwargs)
-        self.target_shape = tuple(as_list(target_shape, "target_shape"))
+        what = "Each length of target_shape"
+        lengths = as_list(target_shape, "target_shape")
+        self.target_shape = tuple(whole_number(n, what, least=-1) for n in lengths)
         lengths = [n for n in self.target_shape if n != -1]
         if len(self.target_shape) not in (1, 2) or len(lengths) < len(self.target_shape) - 1:
             raise mismatch(
@@ -72,7 +74,7 @@ class Reshape(Layer):
                 self.target_shape,
             )
         for length in lengths:
-            whole_number(length, "Each length of target_shape")
+            whole_number(length, what)
 
     def output_shape(self, input_shape):
         if None in input_shape:
