@@ -55,7 +55,7 @@ def test_terminate_on_nan_stops_with_the_weights_of_the_last_finite_batch(mode, 
     twin = trained_on(range(bad), state_mode=mode)
     assert set(changed(model, snapshot(twin))) <= {"history", "order"}
     assert list(model.history.history) == ["loss", "mae"]
-    assert np.isnan(model.history.history["loss"]).tolist() == [True]
+    assert model.history.history["loss"] == [np.inf]
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -72,7 +72,7 @@ def test_without_it_training_goes_on_as_if_the_batch_had_not_been(
     assert len(caught) == 1
     twin = trained_on([k for k in range(N) if k not in bad], epochs=3, state_mode=mode)
     assert set(changed(model, snapshot(twin))) <= {"history", "order"}
-    assert np.isnan(model.history.history["loss"]).tolist() == [True] * 3
+    assert model.history.history["loss"] == [np.inf] * 3
     assert np.isfinite(model.history.history["mae"]).all()
 
 
@@ -87,7 +87,7 @@ def test_a_loss_that_was_finite_before_is_named_with_its_epoch():
 
     with pytest.warns(RuntimeWarning, match=MESSAGE.format(0, 3)):
         history = model.fit(X, Y, epochs=4, callbacks=[Breaks()], **QUIET).history
-    assert np.isnan(history["loss"]).tolist() == [False, False, True, True]
+    assert np.isinf(history["loss"]).tolist() == [False, False, True, True]
 
 
 def test_where_every_batch_is_left_out_history_keeps_its_length():
@@ -99,6 +99,7 @@ def test_where_every_batch_is_left_out_history_keeps_its_length():
     assert set(changed(model, before)) <= {"history", "order"}
     assert list(history.history) == ["loss", "mae", "val_loss", "val_mae"]
     assert [len(values) for values in history.history.values()] == [2] * 4
+    assert history.history["loss"] == [np.inf] * 2
     assert np.isfinite(history.history["val_loss"]).all()
 
 
@@ -107,7 +108,7 @@ def test_one_batch_by_hand_is_left_out_too():
     model.train_on_batch(X[:1], Y[:1])
     with pytest.warns(RuntimeWarning, match="its update was left out") as caught:
         loss, _ = model.train_on_batch(X[1:2], targets(1)[1:2])
-    assert np.isnan(loss)
+    assert loss == np.inf
     assert [warning.filename for warning in caught] == [__file__]
     assert changed(model, snapshot(twin)) == []
 
@@ -121,7 +122,7 @@ def test_a_callback_between_batches_sees_it_in_the_logs():
 
     with pytest.warns(RuntimeWarning):
         model_of().fit(X, targets(2), callbacks=[Notes()], **QUIET)
-    assert np.isnan(losses).tolist() == [False, False, *[True] * (N - 2)]
+    assert np.isinf(losses).tolist() == [False, False, *[True] * (N - 2)]
 
 
 def test_a_run_away_training_ends_finite():
@@ -133,7 +134,7 @@ def test_a_run_away_training_ends_finite():
     assert np.isfinite(model.theta).all()
     assert np.abs(model.theta).max() > 1e6
     assert 0 < model.optimizer.iterations < 500 * N
-    assert np.isnan(history.history["loss"][-1])
+    assert not np.isfinite(history.history["loss"][-1])
 
 
 def test_evaluate_says_what_the_loss_is_and_changes_nothing():
@@ -141,3 +142,20 @@ def test_evaluate_says_what_the_loss_is_and_changes_nothing():
     before = snapshot(model)
     assert model.evaluate(X, targets(4))[0] == np.inf
     assert changed(model, before) == []
+
+
+OUTPUTS = {"inf": (10, 0), "nan": (10, 10)}  # x of a sample that gives such an output
+
+
+@pytest.mark.parametrize("watched", [False, True])
+@pytest.mark.parametrize("bad", ["inf", "nan", "inf nan", "nan inf inf"])
+def test_the_loss_of_an_epoch_is_the_mean_of_what_its_batches_had(bad, watched):
+    x = np.zeros((N, 2))
+    x[2 : 2 + len(bad.split())] = [OUTPUTS[name] for name in bad.split()]
+    model = Sequential([Dense(1, trainable=False, input_shape=(2,))])
+    model.compile("sgd", "mse")
+    model.set_weights([[[3e38], [-3e38]], [0]])
+    with pytest.warns(RuntimeWarning, match="its update was left out"):
+        history = model.fit(x, Y, epochs=2, callbacks=[Callback()] * watched, **QUIET)
+    np.testing.assert_equal(history.history["loss"], [np.mean([float(n) for n in bad.split()])] * 2)
+    np.testing.assert_equal(model.evaluate(x, Y, batch_size=1), history.history["loss"][0])

@@ -253,9 +253,9 @@ class Run:
     def columns(self, epochs):
         """The logs of so many epochs that ended in the last call: {name: a value each}."""
         results = self.results[:epochs]
-        counts = np.where(results > 0, results, np.nan)  # none, where the first batch was left out
-        loss = results[:, LOSS] / counts[:, SEEN]
-        metrics = results[:, METRICS:] / counts[:, VALID, None]
+        with np.errstate(invalid="ignore"):  # nothing counts where the first batch was left out
+            loss = results[:, LOSS] / results[:, SEEN]
+            metrics = results[:, METRICS:] / results[:, VALID, None]
         means = np.column_stack([loss, metrics]).T.tolist()
         return dict(zip(self.model.metrics_names, means, strict=True))
 

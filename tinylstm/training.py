@@ -337,7 +337,8 @@ def skip_nonfinite(run, epoch, batch, row, callbacks):
         f"The loss of batch {batch} in epoch {epoch + 1} is {loss}: its update was left out, "
         "the weights are those of the batch before.",
     )
-    run.results[row, LOSS] = np.nan
+    with np.errstate(invalid="ignore"):  # infinities of both signs
+        run.results[row, LOSS] += loss
     for callback in callbacks:
         callback.on_nonfinite(epoch, batch, loss)
 
