@@ -208,9 +208,9 @@ REFUSED_DATA = {
     "a second batch of evaluate": lambda m: m.evaluate(iter([(X, Y), (X, Y[:, :1])])),
     "a sequence with a second batch that is none": lambda m: m.fit(Batches(), verbose=0),
     "a build": lambda m: m.build((None, 3, None)),
-    "a rate": lambda m: m.fit(X, Y, verbose=0, callbacks=LearningRateScheduler(lambda epoch: "a")),
-    "a callback that begins": lambda m: m.fit(X, Y, verbose=0, callbacks=EarlyStopping("number")),
-    "a log that begins": lambda m: m.fit(X, Y, verbose=1, callbacks=CSVLogger("no/such/log")),
+    "a rate": lambda m: m.fit(X, Y, 4, callbacks=LearningRateScheduler(lambda epoch: "a")),
+    "a callback that begins": lambda m: m.fit(X, Y, 4, callbacks=EarlyStopping("number")),
+    "a log that begins": lambda m: m.fit(X, Y, 4, callbacks=CSVLogger("no/such/log")),
 }
 
 

@@ -106,6 +106,7 @@ class Sequential(Uncopied):
         self.moments = None  # of its optimiser, which serves no other model
         self._metrics_names = ["loss"]
         self.stop_training = False
+        self.outputs_doubted = False  # whether they were looked at since `compile`: see doubts.py
         self.fits = 0  # calls of fit that are under way: a callback may train the model too
         self.last_pass = None
         self.changes = 0  # of the parameters
@@ -686,6 +687,7 @@ class Sequential(Uncopied):
             self.optimizer.moments = None  # it is free for any model
         self._optimizer, self._loss = chosen
         self._metrics_names = ["loss", *names]
+        self.outputs_doubted = False
 
     def _bind(self, optimizer, loss, metrics_names, theta):
         """Make the metrics ready, which may compile and be interrupted, and then the optimiser."""

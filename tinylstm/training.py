@@ -12,6 +12,7 @@ import numpy as np
 from .arguments import choice
 from .callbacks import Callback, History
 from .data import as_list, listed
+from .doubts import warn_of_outputs, warn_of_streams
 from .errors import find, mismatch, warn, whole_number
 from .kernels.loop import LAST_LOSS, LOSS
 from .program import PLAN_FIELD
@@ -140,6 +141,9 @@ def fit(
             size = None if isinstance(validation, Stream) else batch_size
             test = open_run(model, validation, size)
     start = first_batch(run, initial_epoch)
+    warn_of_outputs(model)
+    if batch_size is None and not isinstance(data, Stream):
+        warn_of_streams(model, run.batches)
     shuffle = shuffled(run, data, shuffle)
     history = model.history = History(model.logs_kind)
     model.stop_training = False
@@ -386,6 +390,7 @@ def train_on_batch(model, x, y, sample_weight, class_weight, return_dict):
     model.need_compiled()
     return_dict = choice(return_dict, "return_dict")
     run = prepare(model, (x, y, sample_weight, class_weight), one_batch=True, learn=True)
+    warn_of_outputs(model)
     if run(0, 1) == 0:
         skip_nonfinite(run, 0, 0, 0, [])
     return as_scores(run.logs(), return_dict)
