@@ -98,6 +98,13 @@ print(model.history.history['lr'] == [1., *rates[:-1]], 'learning_rate' in model
     assert run(tmp_path, text, version) == [str([float(rate) for rate in rates]), "True False"]
 
 
+@pytest.mark.parametrize(("version", "times"), [("2.1.2", 1), ("2.2.4", 3), ("2.4.3", 1)])
+def test_a_lowest_rate_that_rounds_up_was_reached_again_and_again(tmp_path, version, times):
+    text = "fit([.5] * 4, ReduceLROnPlateau('score_acc', .1, 0, 1, min_lr=.3))"
+    lines = run(tmp_path, f"model.optimizer.lr = 1.\n{text}", version)
+    assert sum("learning rate to 0.3." in line for line in lines) == times
+
+
 SCHEDULES = """
 def alone(epoch): return 1. / (epoch + 1)
 def both(epoch, rate=.5): return rate / 2

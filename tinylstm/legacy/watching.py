@@ -89,11 +89,11 @@ class EarlyStopping(Watching, engine.EarlyStopping):
         if value is None or epoch < self.start_from_epoch:
             return
         better, late = self.is_better(value, self.best), number < (2, 0, 9)
-        first = number >= (2, 5) and self.restore_best_weights and self.best_weights is None
-        if better or first:
-            self.keep(epoch)
         if better:
             self.best = value
+            self.keep(epoch)
+        elif number >= (2, 5) and self.restore_best_weights and self.best_weights is None:
+            self.best_weights = self.model.get_weights()
         if better and self.beats_baseline(value):
             self.wait = 0
         elif not late:
@@ -151,15 +151,27 @@ class ReduceLROnPlateau(Watching, engine.ReduceLROnPlateau):
                 self.reduce(epoch)
             self.wait += late
 
+    def is_better(self, value, reference):
+        best = self.worst if reference is None else reference
+        change = self.min_delta if self.rises else -self.min_delta
+        return value > best + change if self.rises else value < best + change
+
     def reduce(self, epoch):
         before = float(rate_of(self.model))
-        if before <= self.min_lr:
+        if before <= self.lowest:
             return
         self.model.optimizer.learning_rate = rate = max(before * self.factor, self.min_lr)
         self.cooling, self.wait = self.cooldown, 0
         if self.verbose:
             who = "ReduceLROnPlateau " if spoken().number >= (2, 1, 3) else ""
             print(f"\n{numbered(epoch)}: {who}reducing learning rate to {rate}.")
+
+    @property
+    def lowest(self):
+        """A rate that is not reduced any more; from 2.1.3 to 2.3 the rate's own rounding counts."""
+        if spoken().number < (2, 1, 3):
+            return self.min_lr * 1.0001
+        return np.float32(self.min_lr) if spoken().counts_steps else self.min_lr
 
 
 def rate_of(model):
