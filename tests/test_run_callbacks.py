@@ -262,3 +262,17 @@ fit([.5, .6], c)
 print(seen, c.colour, isinstance(EarlyStopping(), Callback))
 """
     assert run(tmp_path, text, "2.2.4") == ["[0, 1] red True"]
+
+
+@pytest.mark.parametrize("version", ["2.2.4", "2.15"])
+def test_evaluate_and_predict_take_callbacks(tmp_path, version):
+    script = """
+class Tells(keras.callbacks.Callback):
+    def on_test_begin(self, logs=None):
+        print("test", self.validation_data)
+    def on_predict_end(self, logs=None):
+        print("predicted")
+model.evaluate(x, y, verbose=0, callbacks=[Tells()])
+model.predict(x, callbacks=[Tells()])
+"""
+    assert run(tmp_path, script, version) == ["test None", "predicted"]

@@ -105,7 +105,7 @@ class Sequential(Uncopied):
         self._optimizer = self._loss = self.history = None
         self.moments = None  # of its optimiser, which serves no other model
         self._metrics_names = ["loss"]
-        self.stop_training = False
+        self.stop_training = self.stop_evaluating = self.stop_predicting = False
         self.outputs_doubted = False  # whether they were looked at since `compile`: see doubts.py
         self.fits = 0  # calls of fit that are under way: a callback may train the model too
         self.last_pass = None
@@ -755,8 +755,8 @@ class Sequential(Uncopied):
             Samples an update; by default 32, or that of the carried state.
         epochs : int, default=1
             Number of the last epoch.
-        verbose : {0, 1, 2}, default=1
-            Nothing, a progress bar, or a line an epoch.
+        verbose : {0, 1, 2, "auto"}, default=1
+            Nothing, a progress bar, or a line an epoch; "auto" is 1.
         callbacks : list of Callback, optional
         validation_split : float, default=0
             Share of the samples, from the end, that is evaluated after each epoch instead.
@@ -802,25 +802,53 @@ class Sequential(Uncopied):
         verbose=0,
         sample_weight=None,
         steps=None,
-        *,
+        callbacks=None,
         return_dict=False,
     ):
-        """Loss, or [loss, metrics ...], over samples; a carried state goes on.
+        """Loss and metrics over samples; a carried state goes on.
 
-        Data as in `fit`, of a generator so many steps (all, by default). With ``return_dict=True``:
-        {"loss": ..., the name of a metric: ...}.
+        Parameters
+        ----------
+        x, y, batch_size, sample_weight
+            As in `fit`.
+        verbose : {0, 1, 2, "auto"}, default=0
+            Nothing, a progress bar, or a line; "auto" is 1.
+        steps : int, optional
+            Batches of a generator; by default all.
+        callbacks : list of Callback, optional
+            Their ``on_test_...`` are called.
+        return_dict : bool, default=False
+
+        Returns
+        -------
+        float, or list of float
+            The loss, or [loss, metrics ...]; {"loss": ..., the name of a metric: ...} by
+            `return_dict`.
         """
-        return training.evaluate(
-            self, x, y, batch_size, verbose, sample_weight, return_dict, steps=steps
-        )
+        options = {"steps": steps, "callbacks": callbacks, "return_dict": return_dict}
+        return training.evaluate(self, x, y, batch_size, verbose, sample_weight, **options)
 
     @one_at_a_time
-    def predict(self, x, batch_size=None, verbose=0, steps=None):
-        """Outputs for samples, a new array (samples, ...); a carried state goes on.
+    def predict(self, x, batch_size=None, verbose=0, steps=None, callbacks=None):
+        """Outputs for samples; a carried state goes on.
 
-        Data as in `fit`, of a generator so many steps (all, by default).
+        Parameters
+        ----------
+        x, batch_size
+            As in `fit`.
+        verbose : {0, 1, 2, "auto"}, default=0
+            Nothing, a progress bar, or a line; "auto" is 1.
+        steps : int, optional
+            Batches of a generator; by default all.
+        callbacks : list of Callback, optional
+            Their ``on_predict_...`` are called.
+
+        Returns
+        -------
+        array (samples, ...)
+            A new one.
         """
-        return training.predict(self, x, batch_size, verbose, steps=steps)
+        return training.predict(self, x, batch_size, verbose, steps=steps, callbacks=callbacks)
 
     @one_at_a_time
     def train_on_batch(self, x, y, sample_weight=None, class_weight=None, return_dict=False):

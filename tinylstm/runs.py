@@ -13,7 +13,7 @@ from .kernels.loop import LOSS, METRICS, PLAN, SEEN, VALID
 from .kernels.meeting import meeting_place
 from .program import PLAN_FIELD, compiled_loop
 from .sharing import share_batches
-from .staging import UNKNOWN, say_dry
+from .staging import UNKNOWN
 from .team import Team
 
 CHUNK_SECONDS = 0.03  # a compiled call cannot be interrupted, so it is short
@@ -206,32 +206,6 @@ class Run:
         """Whether there is a batch after so many; it is in memory then."""
         return True
 
-    def all(self, display=None):
-        """Run every batch once, in chunks, and tell a display."""
-        self.begin_pass()
-        done = 0
-        while done < self.batches.count:
-            if not self.ready(done):
-                say_dry(0, done)
-                break
-            first = done
-            done, _ = self.chunk(done, self.batches.count)
-            if display is not None:
-                display.on_chunk_end(done - first, self.scores())
-
-    def shown(self, kind):
-        """Run every batch once, with a display of that kind, or none."""
-        if kind is None:
-            return self.all()
-        display = kind()
-        display.set_params(self.params())
-        display.on_pass_begin()
-        try:
-            self.all(display)
-        finally:
-            display.close()
-        display.on_pass_end(self.scores())
-
     def params(self):
         """What callbacks are told about the data."""
         size = self.batches.size
@@ -241,9 +215,10 @@ class Run:
         """The logs, where a target is known."""
         return self.logs() if self.fields[PLAN_FIELD["score"]] else {}
 
-    def outputs(self):
-        """What `y` holds, in the shape of the model's output."""
-        return self.y.reshape(len(self.x), *self.model.shape_of_output(self.x))
+    def outputs(self, done, first=0):
+        """Outputs of the batches first ... done - 1, in the shape of the model's output."""
+        y = self.y.reshape(len(self.x), *self.model.shape_of_output(self.x))
+        return y[first * self.batches.size : done * self.batches.size]
 
     def logs(self, prefix=""):
         """Mean loss and metrics over the targets seen so far in the epoch."""
@@ -308,7 +283,7 @@ class StagedRun(Run):
         self.open(*stage.arrays, batch_size=stage.batch_size)
         self.order[:] = stage.order
         if self.give:
-            self.pieces.append(super().outputs())  # views: they are filled soon
+            self.pieces.append(super().outputs(self.batches.count))  # a view: it is filled soon
         self.first, self.last = first, first + self.batches.count
         if self.source.dry and self.count == UNKNOWN:
             self.count = self.last
@@ -321,7 +296,11 @@ class StagedRun(Run):
         steps = None if self.count == UNKNOWN else self.count
         return super().params() | {"steps": steps, "samples": self.source.samples}
 
-    def outputs(self):
+    def outputs(self, done, first=0):
+        here = super().outputs(done - self.first, max(first - self.first, 0))
+        if first >= self.first:
+            return here
+        self.pieces[-1] = here
         shapes = {piece.shape[1:] for piece in self.pieces}
         if len(shapes) > 1:
             raise mismatch("Outputs of one shape make an array.", "as many steps", sorted(shapes))

@@ -15,6 +15,7 @@ from .data import as_list, listed
 from .doubts import warn_of_outputs, warn_of_streams
 from .errors import find, mismatch, warn, whole_number
 from .kernels.loop import LAST_LOSS, LOSS
+from .passes import run_pass, watched_pass
 from .program import PLAN_FIELD
 from .progress import find_display
 from .runs import Run, StagedRun, open_run
@@ -291,7 +292,7 @@ def end_epoch(model, run, test, epoch, callbacks):
     logs = run.logs()
     if test is not None:
         with model.state.scratch(zero=True):
-            test.all()
+            run_pass(test, "test", callbacks)
         logs |= test.logs("val_")
     for callback in callbacks:
         callback.on_epoch_end(epoch, logs)
@@ -357,14 +358,16 @@ def evaluate(
     return_dict=False,
     one_batch=False,
     steps=None,
+    callbacks=None,
 ):
     """See `Sequential.evaluate` and `test_on_batch`."""
     model.need_compiled()
     return_dict = choice(return_dict, "return_dict")
     display = find_display(model.displays, verbose)
+    callbacks = checked_callbacks(callbacks)
     with undone_if_refused(model, x):
         run = prepare(model, (x, y, sample_weight), batch_size, one_batch, steps)
-        run.shown(display)
+        watched_pass(run, "test", callbacks, verbose, display)
     return as_scores(run.logs(), return_dict)
 
 
@@ -376,13 +379,13 @@ def as_scores(logs, return_dict):
     return values if len(values) > 1 else values[0]
 
 
-def predict(model, x, batch_size=None, verbose=0, one_batch=False, steps=None):
+def predict(model, x, batch_size=None, verbose=0, one_batch=False, steps=None, callbacks=None):
     """See `Sequential.predict` and `predict_on_batch`."""
     display = find_display(model.displays, verbose)
+    callbacks = checked_callbacks(callbacks)
     with undone_if_refused(model, x):
         run = prepare(model, (x,), batch_size, one_batch, steps, give=True)
-        run.shown(display)
-        return run.outputs()
+        return run.outputs(watched_pass(run, "predict", callbacks, verbose, display))
 
 
 def train_on_batch(model, x, y, sample_weight, class_weight, return_dict):

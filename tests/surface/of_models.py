@@ -44,6 +44,7 @@ MASKS = (None, MASK)
 ROWS = (None, 0, [1, 2], [True, False, True, False])
 SPARSE = "sparse_categorical_crossentropy"
 OF_NUMBERS = ("sparse_categorical_accuracy",)
+CALLBACKS = (None, [], New(lambda: [Callback()]), New(lambda: (Callback(),)))
 CLASS_WEIGHTS = (None, {0: 2.0}, {0: 1, 1: 0.5}, {np.int64(1): 3})
 SAMPLE_WEIGHTS = (None, WEIGHTS, WEIGHTS[:, None], [1, 2, 3, 4])
 
@@ -116,7 +117,7 @@ OF_FIT = {
     "batch_size": SEVERAL,
     "epochs": (0, 1, 3),
     "verbose": SHOWN,
-    "callbacks": (None, [], New(lambda: [Callback()]), New(lambda: (Callback(),))),
+    "callbacks": CALLBACKS,
     "validation_split": (0.0, 0.25, 0.5),
     "validation_data": (None, (X, Y), [X, Y], (X, Y, WEIGHTS), New(Feed)),
     "shuffle": (None, *FLAGS),
@@ -227,6 +228,7 @@ USES = {
         beside={"y": Y},
         batch_size=SEVERAL,
         verbose=SHOWN,
+        callbacks=CALLBACKS,
         sample_weight=SAMPLE_WEIGHTS,
         return_dict=FLAGS,
         **NAMED,
@@ -239,7 +241,9 @@ USES = {
         verbose=SHOWN,
         return_dict=FLAGS,
     ),
-    "predict": method("predict", x=OF_FIT["x"], batch_size=SEVERAL, verbose=SHOWN),
+    "predict": method(
+        "predict", x=OF_FIT["x"], batch_size=SEVERAL, verbose=SHOWN, callbacks=CALLBACKS
+    ),
     "predict on a generator": method(
         "predict",
         beside={"steps": 2},

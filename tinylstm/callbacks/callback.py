@@ -7,10 +7,13 @@ from ..errors import known
 
 
 class Callback:
-    """Methods that `fit` calls; override those that you need.
+    """Methods that `fit`, `evaluate` and `predict` call; override those that you need.
 
-    ``on_batch_...`` and ``on_train_batch_...`` are called between batches only where a callback
-    overrides one: each batch is then a compiled call of its own, which costs some 10 us.
+    What has ``batch`` in its name is called between batches only where a callback overrides it:
+    each batch is then a compiled call of its own, which costs some 10 us.
+
+    A callback ends a training with ``self.model.stop_training = True``; so do ``stop_evaluating``
+    and ``stop_predicting`` with the others.
     """
 
     model = None
@@ -26,7 +29,8 @@ class Callback:
 
     def set_params(self, params):
         """Called once: {"epochs", "initial_epoch", "verbose", "steps" (batches an epoch),
-        "samples", "batch_size"}, and "validation_samples" where there are some."""
+        "samples", "batch_size"}, and "validation_samples" where there are some. By `evaluate`
+        and `predict`, {"epochs": 1, "verbose", "steps", "samples", "batch_size"}."""
         self.params = params
 
     def on_train_begin(self, logs=None):
@@ -58,25 +62,56 @@ class Callback:
         """As on_batch_end, in training."""
         self.on_batch_end(batch, logs)
 
+    def on_test_begin(self, logs=None):
+        """Before `evaluate`, or the validation of an epoch."""
+
+    def on_test_end(self, logs=None):
+        """After it; logs: its loss and metrics, by their names without ``val_``."""
+
+    def on_test_batch_begin(self, batch, logs=None):
+        """Before a batch of it; batches count from 0."""
+
+    def on_test_batch_end(self, batch, logs=None):
+        """After a batch of it; logs: means over the batches so far."""
+
+    def on_predict_begin(self, logs=None):
+        """Before `predict`."""
+
+    def on_predict_end(self, logs=None):
+        """After it."""
+
+    def on_predict_batch_begin(self, batch, logs=None):
+        """Before a batch of it; batches count from 0."""
+
+    def on_predict_batch_end(self, batch, logs=None):
+        """After a batch of it; logs: {"outputs": array}."""
+
     def on_nonfinite(self, epoch, batch, loss):
         """When a batch's loss is NaN or infinite; its update was not made."""
 
-    def wants_batches(self):
-        """Whether a method between batches is overridden, in the class or in the object."""
-        return any(
-            getattr(getattr(self, name), "__func__", None) is not getattr(Callback, name)
-            for name in METHODS
-            if "batch" in name
-        )
+    def wants_batches(self, kind="train"):
+        """Whether a method between batches is overridden, in the class or in the object.
+
+        kind : "train", "test" or "predict".
+        """
+        return any(self._overrides(name) for name in BETWEEN_BATCHES[kind])
+
+    def _overrides(self, name):
+        return getattr(getattr(self, name), "__func__", None) is not getattr(Callback, name)
 
     def check_arguments(self):
         """Refuse methods that cannot be called with what `fit` gives them."""
         for name in METHODS:
-            method = getattr(self, name)
-            if getattr(method, "__func__", None) is not getattr(Callback, name):
-                need_arguments(method, ARGUMENTS[name], f"{type(self).__name__}'s method")
+            if self._overrides(name):
+                need_arguments(
+                    getattr(self, name), ARGUMENTS[name], f"{type(self).__name__}'s method"
+                )
 
 
+BETWEEN_BATCHES = {
+    kind: [f"on_{what}batch_{when}" for what in also for when in ("begin", "end")]
+    for kind, also in (("train", ("", "train_")), ("test", ("test_",)), ("predict", ("predict_",)))
+}
 METHODS = [name for name in vars(Callback) if name.startswith("on_")]
 ARGUMENTS = {  # of each method
     name: tuple(inspect.signature(getattr(Callback, name)).parameters)[1:] for name in METHODS

@@ -110,7 +110,8 @@ class Sequential(engine.Sequential):
 
     def validation_arrays(self):
         """What callbacks find as ``validation_data``: [x, y, weights], where those are arrays."""
-        return validation_arrays(self.fitted_on) if spoken().number < (2, 4) else None
+        old = self.fitted_on is not None and spoken().number < (2, 4)
+        return validation_arrays(self.fitted_on) if old else None
 
     def save_weights(self, *args, **kwargs):
         """Write all parameters into a safetensors file, whatever its name says."""

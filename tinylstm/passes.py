@@ -1,0 +1,78 @@
+"""Passes over data that change no weights: `evaluate`, `predict` and the validation of `fit`.
+
+Source of who is told what, and when: ``evaluate`` and ``predict`` of Keras' trainer.
+"""
+
+from .staging import say_dry
+
+STOPS = {"test": "stop_evaluating", "predict": "stop_predicting"}  # what a callback may set
+
+
+def run_pass(run, kind, callbacks=(), display=None):
+    """Run every batch once, in compiled calls, and tell the callbacks and a display.
+
+    kind : "test" or "predict".
+
+    Returns the number of batches that were run.
+    """
+    model = run.model
+    one_by_one = any(callback.wants_batches(kind) for callback in callbacks)
+    setattr(model, STOPS[kind], False)
+    tell(callbacks, f"on_{kind}_begin", {})
+    run.begin_pass()
+    done = 0
+    while done < run.batches.count:
+        if not run.ready(done):
+            say_dry(0, done)
+            break
+        first, limit = done, done + 1 if one_by_one else run.batches.count
+        if one_by_one:
+            tell(callbacks, f"on_{kind}_batch_begin", first, {})
+        done, _ = run.chunk(first, limit)
+        if one_by_one:
+            tell(callbacks, f"on_{kind}_batch_end", first, logs_of(run, kind, first, done))
+        if display is not None:
+            display.on_chunk_end(done - first, run.scores())
+        if getattr(model, STOPS[kind]):
+            break
+    tell(callbacks, f"on_{kind}_end", run.scores())
+    return done
+
+
+def logs_of(run, kind, first, done):
+    """What is told of a batch: means over the pass so far, or its outputs."""
+    return run.scores() if kind == "test" else {"outputs": run.outputs(done, first).copy()}
+
+
+def tell(callbacks, method, *arguments):
+    """Call a method of each callback."""
+    for callback in callbacks:
+        getattr(callback, method)(*arguments)
+
+
+def watched_pass(run, kind, callbacks, verbose, display):
+    """A pass of its own, with callbacks that are told whom they serve, and a kind of display."""
+    model, params = run.model, {"epochs": 1, "verbose": verbose, **run.params()}
+    for callback in callbacks:
+        callback.set_model(model)
+        callback.set_params(dict(params))
+    if display is None:
+        return guarded_pass(run, kind, callbacks)
+    display = display()
+    display.set_params(run.params())
+    display.on_pass_begin()
+    try:
+        done = guarded_pass(run, kind, callbacks, display)
+    finally:
+        display.close()
+    display.on_pass_end(run.scores())
+    return done
+
+
+def guarded_pass(run, kind, callbacks, display=None):
+    """A pass in which callbacks cannot take the model apart."""
+    run.model.fits += 1
+    try:
+        return run_pass(run, kind, callbacks, display)
+    finally:
+        run.model.fits -= 1
