@@ -27,6 +27,7 @@ def folder(tmp_path, monkeypatch):
         ("keras.datasets.reuters.get_word_index()", "reuters_word_index.json"),
         ("keras.utils.get_file('a.txt', origin='https://x.org/b.txt')", "a.txt"),
         ("keras.utils.data_utils.get_file('a', 'https://x.org/a.tgz', untar=True)", "a.tar.gz"),
+        ("keras.datasets.data_utils.get_file('a.txt', 'https://x.org/a.txt')", "a.txt"),
         ("keras.utils.get_file(origin='https://x.org/nietzsche.txt')", "nietzsche.txt"),
     ],
 )

@@ -109,6 +109,12 @@ def test_the_name_of_keras_1_and_a_length(tmp_path, files):
     assert max(map(len, [*x, *x_test])) == 8
 
 
+def test_the_share_of_keras_1(tmp_path, files):
+    both = [loaded(tmp_path, "imdb", given, "1.0.0") for given in ("test_split=0.25", "")]
+    assert [len(x) for x, y in both[0]] == [30, 10]
+    assert [*both[0][0][0], *both[0][1][0]] == [*both[1][0][0], *both[1][1][0]]
+
+
 @pytest.mark.parametrize(("version", "seeded"), [("2.2.4", True), ("2.3.1", False)])
 def test_up_to_2_2_a_loading_seeds_numpy(tmp_path, files, version, seeded):
     text = (
@@ -127,6 +133,6 @@ def test_words_of_numbers(tmp_path, files):
 
 def test_arguments_that_keras_never_had(tmp_path, files):
     ran = run_text(tmp_path, "import keras\nkeras.datasets.imdb.load_data(num_wrods=3)\n")
-    assert "has no argument num_wrods. Did you mean num_words?" in ran.err
+    assert "TypeError: load_data has no argument num_wrods. Did you mean num_words?" in ran.err
     ran = run_text(tmp_path, "import keras\nkeras.datasets.imdb.load_data(maxlen=1)\n")
     assert "No text is shorter than maxlen=1." in ran.err

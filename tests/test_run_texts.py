@@ -31,9 +31,9 @@ SETTINGS = [
 ]
 # Of a tutorial on words as numbers; what it printed with Keras 2.2.4.
 TUTORIAL = """
-from keras.preprocessing.text import Tokenizer, one_hot, text_to_word_sequence
+from keras.preprocessing.text import Tokenizer, base_filter, one_hot, text_to_word_sequence
 docs = ['Well done!', 'Good work', 'Great effort', 'nice work', 'Excellent!']
-t = Tokenizer()
+t = Tokenizer(filters=base_filter())
 t.fit_on_texts(docs)
 print([*t.word_counts.items()])
 print(t.document_count)

@@ -73,14 +73,15 @@ class Spelling(NamedTuple):
             raise missing(f"{what}({name}=...)", known)
 
 
-def old_function(function, spelling):
-    """A function of this package that takes the old arguments."""
+def old_function(function, spelling, name=None):
+    """A function of this package that takes the old arguments; name: what Keras called it."""
+    name = name or function.__name__
     known = set(inspect.signature(function).parameters)
 
     @wraps(function)
     def translated(*args, **kwargs):
-        given = spelling.translate(function.__name__, args, kwargs, known)
-        check_needed(function.__name__, function, given)
+        given = spelling.translate(name, args, kwargs, known)
+        check_needed(name, function, given)
         return function(**given)
 
     return translated

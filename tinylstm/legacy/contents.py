@@ -103,6 +103,7 @@ def keras_contents():
 
 
 WORDS = {
+    "base_filter": lambda: texts.FILTERS,
     "Tokenizer": Tokenizer,
     "tokenizer_from_json": tokenizer_from_json,
     "text_to_word_sequence": texts.text_to_word_sequence,
@@ -126,6 +127,7 @@ ALIASES = {  # where else the same names were found
     "engine": "layers",
     "objectives": "losses",
     "engine.sequential": "models",
+    "datasets.data_utils": "utils",
 }
 ALIASES |= {
     f"{module}.{part}": ALIASES.get(module, module)

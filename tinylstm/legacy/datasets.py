@@ -46,13 +46,19 @@ def load_imdb(
     start_char=1,
     oov_char=2,
     index_from=3,
+    test_split=None,
 ):
-    """IMDB: texts as numbers of words, and whether they praise; arguments as in `coded`."""
+    """IMDB: texts as numbers of words, and whether they praise; arguments as in `coded`.
+
+    test_split : share of all texts, as up to 1.0.3; by default those that the file has for it.
+    """
     x, y, x_test, y_test = arrays(path, "x_train", "y_train", "x_test", "y_test")
     rng = drawn(seed)
     both = zip(shuffled(rng, x, y), shuffled(rng, x_test, y_test), strict=True)
     xs, ys = map(np.concatenate, both)
     xs, ys = coded(xs, ys, num_words, skip_top, maxlen, start_char, oov_char, index_from)
+    if test_split is not None:
+        return parts(xs, ys, int(len(xs) * (1 - test_split)))
     return parts(xs, ys, len(x))  # where maxlen leaves texts out, too, as Keras did
 
 
@@ -150,11 +156,11 @@ IMDB = ("path", "num_words", "skip_top", "maxlen", "seed", "start_char", "oov_ch
 REUTERS = (*IMDB[:4], "test_split", *IMDB[4:])
 TABLES = {
     "datasets.imdb": {
-        "load_data": old_function(load_imdb, Spelling(IMDB, WORDS)),
+        "load_data": old_function(load_imdb, Spelling(IMDB, WORDS), "load_data"),
         "get_word_index": word_index("imdb_word_index.json"),
     },
     "datasets.reuters": {
-        "load_data": old_function(load_reuters, Spelling(REUTERS, WORDS)),
+        "load_data": old_function(load_reuters, Spelling(REUTERS, WORDS), "load_data"),
         "get_word_index": word_index("reuters_word_index.json"),
     },
     "datasets.boston_housing": {"load_data": load_housing},
