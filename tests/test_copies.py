@@ -146,4 +146,4 @@ def test_a_layer_of_no_model_and_a_new_optimiser_go_through(way, kind):
 @pytest.mark.parametrize("name", ["categorical_crossentropy", "mse"])
 def test_a_loss_of_outputs_stays_one(way, name):
     twin = way(losses.of_outputs(name))
-    assert (twin.name, twin.fused) == (losses.get(name).name, {})
+    assert (twin.name, twin.reads_output) == (losses.get(name).name, True)

@@ -29,6 +29,7 @@ CROSSENTROPIES = [
 ]
 
 
+@pytest.mark.filterwarnings("ignore:binary_crossentropy")  # of what is no probability
 @pytest.mark.parametrize(("loss", "told", "later"), CROSSENTROPIES)
 @pytest.mark.parametrize("version", ["1.2.2", "2.2.4", "2.3.1"])
 def test_crossentropies_kept_probabilities_off_the_ends(tmp_path, loss, told, later, version):
@@ -38,6 +39,17 @@ def test_crossentropies_kept_probabilities_off_the_ends(tmp_path, loss, told, la
         text = text.replace(name, value)
     printed = later if version == "2.3.1" else "16.118 True"
     assert run_text(tmp_path, text, version=version) == (0, f"{printed}\n", "")
+
+
+@pytest.mark.parametrize("version", ["2.2.4", "2.3.1"])
+def test_a_loss_of_what_is_no_probability_is_doubted_under_every_version(tmp_path, version):
+    text = """
+model = Sequential([Dense(4, input_shape=(2,))])
+model.compile('sgd', 'categorical_crossentropy')
+model.fit(x[:, 0], y, epochs=1, verbose=0)
+"""
+    with pytest.warns(UserWarning, match="categorical_crossentropy reads probabilities"):
+        run_text(tmp_path, MODEL + text, version=version)
 
 
 ACCURACY = """

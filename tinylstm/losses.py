@@ -22,20 +22,29 @@ class Loss:
         Checks the targets (N, T, K).
     sparse : bool
         The targets are classes by number.
+    reads_output : bool
+        It takes none of the fused kernels: see `of_outputs`.
     """
 
     signature = staticmethod(kernels.loss_signature)
 
-    def __init__(self, name, kernel, fused=None, check=lambda target: None, sparse=False):
+    def __init__(
+        self,
+        name,
+        kernel,
+        fused=None,
+        check=lambda target: None,
+        sparse=False,
+        reads_output=False,
+    ):
         self.name, self.kernel, self.fused, self.check = name, kernel, fused or {}, check
-        self.sparse = sparse
+        self.sparse, self.reads_output = sparse, reads_output
 
     def __repr__(self):
         return f"<loss {self.name}>"
 
     def __reduce__(self):
-        made = get if self.fused == LOSSES[self.name].fused else of_outputs
-        return made, (self.name,)
+        return of_outputs if self.reads_output else get, (self.name,)
 
     def classes(self, units):
         """Classes that so many outputs tell apart; None where one output is any number."""
@@ -46,7 +55,8 @@ class Loss:
     def kernel_for(self, layers):
         """The kernel for a chain of layers, and whether it takes the last one's place."""
         last = layers[-1]
-        fused = self.fused.get(last.activation) if isinstance(last, Activation) else None
+        fuses = isinstance(last, Activation) and not self.reads_output
+        fused = self.fused.get(last.activation) if fuses else None
         return (fused, True) if fused is not None and len(layers) > 1 else (self.kernel, False)
 
 
@@ -101,7 +111,7 @@ LOSSES["mae"] = LOSSES["mean_absolute_error"]
 def of_outputs(name):
     """The loss of a name as one that always reads the output, whose ends are cut off."""
     loss = LOSSES[name]
-    return Loss(loss.name, loss.kernel, None, loss.check, loss.sparse)
+    return Loss(loss.name, loss.kernel, loss.fused, loss.check, loss.sparse, reads_output=True)
 
 
 def get(loss):

@@ -3,42 +3,18 @@
 import numpy as np
 
 from .. import callbacks as engine
-from ..arguments import takes
 from ..data import as_list
 from ..staging import is_stream
 from .checkpoint import ModelCheckpoint
 from .dialect import spoken
+from .learning_rate import LearningRateScheduler, ReduceLROnPlateau
 from .notes import RemoteMonitor, TensorBoard
-from .watching import Callback, EarlyStopping, ReduceLROnPlateau, numbered, rate_of
+from .watching import Callback, EarlyStopping
 
 OTHERS = ("BaseLogger", "ProgbarLogger", "BackupAndRestore")
 LAMBDAS = tuple(
     f"on_{what}_{when}" for what in ("epoch", "batch", "train") for when in ("begin", "end")
 )
-
-
-class LearningRateScheduler(Callback, engine.LearningRateScheduler):
-    """Keras' old LearningRateScheduler; before 2.1.4 a schedule got the epoch alone."""
-
-    def on_epoch_begin(self, epoch, logs=None):
-        rate = self.scheduled(epoch, float(rate_of(self.model)))
-        self.model.optimizer.learning_rate = rate
-        if self.verbose:
-            verb = "setting" if spoken().number >= (2, 2, 2) else "reducing"
-            print(f"\n{numbered(epoch)}: LearningRateScheduler {verb} learning rate to {rate}.")
-
-    def scheduled(self, epoch, rate):
-        """What the schedule says: of the epoch, and of the rate if it takes that."""
-        number = spoken().number
-        if number >= (2, 2) and takes(self.schedule, epoch, rate):
-            return self.schedule(epoch, rate)
-        if (2, 1, 4) <= number < (2, 2) and takes(self.schedule, epoch, lr=rate):
-            return self.schedule(epoch, lr=rate)
-        return self.schedule(epoch)
-
-    def on_epoch_end(self, epoch, logs=None):
-        if spoken().number >= (2, 2, 3):
-            logs["lr"] = rate_of(self.model)
 
 
 class CSVLogger(Callback, engine.CSVLogger):

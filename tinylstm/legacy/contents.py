@@ -10,6 +10,7 @@ from . import (
     backend,
     callbacks,
     datasets,
+    drawn,
     initial_values,
     layers,
     notes,
@@ -67,7 +68,7 @@ def keras_contents():
     penalties = {"l1l2": regularizers.l1_l2} | {
         name: getattr(regularizers, name) for name in ("l1", "l2", "l1_l2", "L1L2")
     }
-    starts = {"get": initial_values.get, "Initializer": initial_values.Initializer}
+    starts = {"get": initial_values.get, "Initializer": drawn.Initializer}
     starts_of_keras1 = {"get": initial_values.get_of_keras1} | initial_values.KERAS1_FUNCTIONS
     return {
         "": {"Sequential": Sequential, "Input": layers.input_of},

@@ -2,12 +2,12 @@
 
 from .. import layers as engine
 from ..data import fitting_arrays
-from ..errors import arguments_of, mismatch, warn
-from ..layers.dropout import checked_dropout
+from ..errors import arguments_of, mismatch
 from ..model import Input
 from ..model import Sequential as Alone
 from .arguments import check_needed
 from .dialect import spoken
+from .embedding import OldEmbedding
 from .initial_values import NAMES, initializer
 from .lstm import OldLSTM
 from .missing import MISSING_OF_LAYERS, NOTES, MissingFeature, missing, no_attribute
@@ -163,25 +163,6 @@ class Spoken:
         if not hasattr(x, "__array__") and not isinstance(x, list):
             raise missing("the functional API (a layer called on another or on an Input)")
         return super().__call__(x, *args, **kwargs)
-
-
-class OldEmbedding:
-    """Keras 1's Embedding: ``dropout`` drops words for a whole batch. Keras 2 left it out."""
-
-    further = ("dropout",)
-    dropout = None
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        if self.dropout:
-            self.fields = self.fields | {"rate": checked_dropout(self.dropout)}
-
-    def spoken_defaults(self, given):
-        self.dropout = given.pop("dropout", None) or None
-        if self.dropout and spoken().number >= (2,):
-            warn("Embedding(dropout=) dropped words in Keras 1 alone: --keras-version 1 does so.")
-            self.dropout = None
-        return given
 
 
 def is_initializer(value):

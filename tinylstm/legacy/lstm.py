@@ -2,7 +2,8 @@
 
 from ..errors import mismatch
 from .dialect import spoken
-from .initial_values import GateByGate, initializer
+from .drawn import GateByGate
+from .initial_values import initializer
 
 
 class OldLSTM:

@@ -4,7 +4,8 @@ import numpy as np
 
 from .. import initializers
 from ..settings import floatx
-from .initial_values import Drawn, truncated_normal
+from .drawn import Drawn
+from .initial_values import truncated_normal
 
 
 def random_normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):

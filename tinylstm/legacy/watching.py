@@ -10,12 +10,10 @@ import numpy as np
 from .. import callbacks as engine
 from ..callbacks.monitor import MODES
 from ..errors import warn
-from ..settings import floatx
 from .arguments import Spelling
 from .dialect import spoken
 
 STOPPING = ("monitor", "min_delta", "patience", "verbose", "mode", "baseline")
-PLATEAU = ("monitor", "factor", "patience", "verbose", "mode", "min_delta", "cooldown", "min_lr")
 
 
 class Callback(engine.Callback):
@@ -127,56 +125,6 @@ class EarlyStopping(Watching, engine.EarlyStopping):
     def on_train_end(self, logs=None):
         if self.stopped_epoch > 0 and self.verbose:
             print(f"{numbered(self.stopped_epoch)}: early stopping")
-
-
-class ReduceLROnPlateau(Watching, engine.ReduceLROnPlateau):
-    """Keras' old ReduceLROnPlateau: the logs have the rate as "lr"; before 2.2 it waited longer."""
-
-    engine_kind = engine.ReduceLROnPlateau
-    spelling = Spelling(PLATEAU, {"epsilon": "min_delta"})
-
-    def on_epoch_end(self, epoch, logs=None):
-        logs["lr"] = rate_of(self.model)
-        value, late = self.value(logs), spoken().number < (2, 1, 6)
-        if value is None:
-            return
-        if self.cooling > 0:
-            self.cooling -= 1
-            self.wait = 0
-        if self.is_better(value, self.best):
-            self.best, self.wait = value, 0
-        elif self.cooling == 0:
-            self.wait += not late
-            if self.wait >= self.patience:
-                self.reduce(epoch)
-            self.wait += late
-
-    def is_better(self, value, reference):
-        best = self.worst if reference is None else reference
-        change = self.min_delta if self.rises else -self.min_delta
-        return value > best + change if self.rises else value < best + change
-
-    def reduce(self, epoch):
-        before = float(rate_of(self.model))
-        if before <= self.lowest:
-            return
-        self.model.optimizer.learning_rate = rate = max(before * self.factor, self.min_lr)
-        self.cooling, self.wait = self.cooldown, 0
-        if self.verbose:
-            who = "ReduceLROnPlateau " if spoken().number >= (2, 1, 3) else ""
-            print(f"\n{numbered(epoch)}: {who}reducing learning rate to {rate}.")
-
-    @property
-    def lowest(self):
-        """A rate that is not reduced any more; from 2.1.3 to 2.3 the rate's own rounding counts."""
-        if spoken().number < (2, 1, 3):
-            return self.min_lr * 1.0001
-        return np.float32(self.min_lr) if spoken().counts_steps else self.min_lr
-
-
-def rate_of(model):
-    """The learning rate as Keras' variable held it: a number of the dtype of floats."""
-    return np.dtype(floatx()).type(model.optimizer.learning_rate)
 
 
 def numbered(epoch):
