@@ -12,7 +12,7 @@ from sphinx.util import logging
 
 root = Path(__file__).parent.parent
 sys.path.insert(0, str(root))  # of this checkout, whatever is installed; and so for the notebooks
-os.environ["PYTHONPATH"] = os.pathsep.join([str(root), os.environ.get("PYTHONPATH", "")])
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH")]))
 
 import tinylstm  # noqa: E402
 

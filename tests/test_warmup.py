@@ -10,6 +10,7 @@ import tinylstm.kernels
 from tinylstm.kernels.cache import KernelCache
 from tinylstm.kernels.compiler import COMPILED
 
+from tests import ROOT
 from tests.processes import OBEYING, environment, lock
 from tinylstm.warmup import all_kernels
 
@@ -52,7 +53,7 @@ def test_every_kernel_is_in_the_list():
 
 
 def test_after_it_a_process_compiles_nothing_and_needs_no_right_to_write(tmp_path):
-    path = {"env": environment(None, tmp_path), "capture_output": True, "text": True}
+    path = {"env": environment(ROOT, tmp_path), "capture_output": True, "text": True}
     first = subprocess.run([sys.executable, "-m", "tinylstm", "warmup"], **path, timeout=600)
     assert first.returncode == 0, first.stderr
     count = len(all_kernels("float32"))
@@ -72,7 +73,7 @@ print(model.predict(np.zeros((1, 2, 1))).shape)
 
 
 def test_a_model_that_only_predicts_compiles_no_backward_pass(tmp_path):
-    path = {"env": environment(None, tmp_path), "capture_output": True, "text": True}
+    path = {"env": environment(ROOT, tmp_path), "capture_output": True, "text": True}
     process = subprocess.run([sys.executable, "-c", PREDICTION], **path, timeout=600)
     assert (process.returncode, process.stdout) == (0, "(1, 1)\n"), process.stderr
     (folder,) = tmp_path.glob("kernels-*")
