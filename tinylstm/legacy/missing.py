@@ -1,7 +1,7 @@
 """What Keras has and this engine does not: importing it is free, using it stops with a sentence."""
 
 import difflib
-from importlib.util import find_spec
+import sys
 from types import ModuleType
 
 from .python2 import MODULES, WRITTEN
@@ -129,6 +129,6 @@ def absence(module, used):
     root = module.partition(".")[0]
     if module in MODULES:
         return f"{WRITTEN} import {MODULES[module]} in the place of {module}."
-    if root != module and find_spec(root):
+    if not isinstance(sys.modules.get(root), MissingModule):
         return f"The script uses {used}, and the {root} that is installed has no module {module}."
     return f"The script uses {used}, and the module {root} is not installed."
