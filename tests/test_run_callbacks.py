@@ -45,6 +45,11 @@ def run(folder, text, version):
             ".5, .6, .7, .6",
             {"1.2.2": 4, "2.2.4": 4, "2.6.0": 1, "2.7.0": 2, "2.12.0": 4},
         ),
+        (
+            "EarlyStopping('score_acc', min_delta=-.1)",
+            ".5, .45, .42, .3, .3",
+            {"2.2.4": 4, "2.4.3": 2},
+        ),
         ("EarlyStopping('score_acc', mode='min', patience=1)", ".5, .6, .7", {"2.2.4": 2}),
         ("EarlyStopping('score_acc', mode='minimum')", ".5, .6, .7", {"2.2.4": 3}),
     ],

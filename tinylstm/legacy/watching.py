@@ -53,6 +53,8 @@ class Watching(Callback):
             warn(f"{self.engine_kind.__name__}: the mode {given['mode']!r} is taken as 'auto'.")
             given["mode"] = "auto"
         super().__init__(**given)
+        if spoken().number < (2, 4):
+            self.min_delta = given.get("min_delta", self.min_delta)  # one below 0 allows worse
 
     def translated(self, args, kwargs, further=()):
         """The arguments by the names of this package."""
