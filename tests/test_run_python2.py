@@ -49,7 +49,6 @@ LINES = [  # a script, the number of its line, what Python 3 wants there
     ("import string\nstring.letters", 2, "string.ascii_letters in the place of string.letters."),
     ("import itertools as t\nt.izip()", 2, "zip in the place of itertools.izip."),
     ("from itertools import izip", 1, "zip in the place of itertools.izip."),
-    ("import time\ntime.clock()", 2, "time.perf_counter in the place of time.clock."),
     ("import urllib\nurllib.urlopen('x')", 2, "urllib.request.urlopen in the place of urllib"),
     ("import cPickle as p\np.dump(1)", 2, "import pickle in the place of cPickle."),
     ("from StringIO import StringIO\nStringIO()", 2, "import io in the place of StringIO."),

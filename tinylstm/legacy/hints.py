@@ -46,6 +46,11 @@ HINTS = (  # what the error says, what to write
         "What pandas 3 gives as .values is to be read alone: write .values.copy() for an array.",
     ),
     (
+        r"^Invalid value '.*' for dtype '\w+'",
+        "pandas 3 keeps the dtype of a column that is written to by place: frame[name] = values "
+        "gives a column another one.",
+    ),
+    (
         r"'cmp' is an invalid keyword argument",
         "Python 3 wants key=functools.cmp_to_key(function) in the place of cmp=function.",
     ),

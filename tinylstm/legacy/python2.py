@@ -60,9 +60,6 @@ OF_MODULES = {
     "urllib.urlencode": "urllib.parse.urlencode",
     "urllib.quote": "urllib.parse.quote",
     "urllib.unquote": "urllib.parse.unquote",
-    "time.clock": "time.perf_counter",
-    "inspect.getargspec": "inspect.getfullargspec",
-    **{f"collections.{name}": f"collections.abc.{name}" for name in ("Iterable", "Mapping")},
 }
 VIEWS = ("dict_keys", "dict_values", "dict_items")
 LAZY = ("map", "filter", "zip", "range", *VIEWS)

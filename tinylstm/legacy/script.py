@@ -17,6 +17,7 @@ from .figures import choose_backend, saved
 from .names import forget_names
 from .numpy_names import old_numpy
 from .pandas_names import old_pandas
+from .python_names import old_python
 from .reports import report
 
 
@@ -41,6 +42,7 @@ def run_script(path, arguments, dialect):
         as_main(file, [path, *arguments]) as module,
         old_numpy(),
         old_pandas(),
+        old_python(),
         spoken_keras(dialect),
     ):
         return run_source(source, file, module)
