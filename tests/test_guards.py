@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from tests.guards import NAN, GuardWordsChanged, guarded
-from tests.snapshots import snapshot
-from tinylstm import LSTM, Dense, Layer, Sequential, arrays, kernel, view
+from tests.snapshots import refused, snapshot
+from tinylstm import LSTM, Dense, Embedding, Layer, Sequential, arrays, kernel, view
+from tinylstm.callbacks import LambdaCallback
 
 pytestmark = pytest.mark.uncompiled
 X, Y = np.ones((4, 3, 2), np.float32), np.ones((4, 1), np.float32)
@@ -100,6 +101,28 @@ def test_a_gradient_of_a_parameter_that_is_too_small_is_seen(too_small):
 def test_what_is_read_from_behind_the_parameters_shows(too_small):
     with guarded(NAN):
         assert np.isnan(too_small().predict(np.ones((1, 2)))).any()
+
+
+WORDS, CLASSES = np.ones((4, 3), np.float32), np.ones((4, 1), np.float32)
+
+
+@pytest.mark.parametrize("written", ["words", "classes"])
+def test_numbers_that_are_places_are_those_that_were_checked(written):
+    """A callback may write into the arrays that `fit` was given."""
+    given = {"words": WORDS.copy(), "classes": CLASSES.copy()}
+    write = LambdaCallback(on_epoch_end=lambda epoch, logs: given[written].fill(300))
+    with guarded():
+        model = Sequential([Embedding(4, 3, input_shape=(3,)), LSTM(5), Dense(3, "softmax")])
+        model.compile("sgd", "sparse_categorical_crossentropy")
+        losses = model.fit(*given.values(), epochs=3, verbose=0, callbacks=write).history["loss"]
+    assert losses[0] > losses[1] > losses[2]
+
+
+@pytest.mark.parametrize("feedback", ["argmax", "sample"])
+def test_a_class_that_is_no_word_is_not_fed_back(feedback):
+    model = Sequential([Embedding(4, 3, input_shape=(None,)), LSTM(5), Dense(5, "softmax")])
+    with refused(ValueError, "fed back as a word of the Embedding"):
+        model.generate([1, 2], 3, feedback)
 
 
 def everything(make):

@@ -122,9 +122,22 @@ def input_samples(x, model):
         raise mismatch("x has the wrong number of features.", f"{shape[-1]}", f"shape {x.shape}")
     if len(shape) == 2 and shape[0] not in (None, x.shape[1]):
         raise mismatch("x has the wrong number of steps.", f"{shape[0]}", f"shape {x.shape}")
-    if numbers:
-        check_numbers(x, model.chain[0].input_dim, "x", "an Embedding's input_dim")
-    return x
+    return (
+        numbers_of(x, model.chain[0].input_dim, "x", "an Embedding's input_dim") if numbers else x
+    )
+
+
+def numbers_of(values, count, what, whose):
+    """A copy of values that kernels take for places: nobody can write into it any more.
+
+    Raises
+    ------
+    ValueError
+        If they are not whole numbers from 0 to count - 1.
+    """
+    values = values.copy()
+    check_numbers(values, count, what, whose)
+    return values
 
 
 def check_numbers(values, count, what, whose):
@@ -171,7 +184,7 @@ def target_samples(y, x, model):
             raise mismatch("x and y differ in samples.", f"{len(x)}", f"{len(y)}")
         raise mismatch("y does not fit the model's output.", f"shape {shape}", f"shape {y.shape}")
     if model.loss.sparse:
-        check_numbers(y, classes, "y", "the number of classes")
+        y = numbers_of(y, classes, "y", "the number of classes")
     model.loss.check(y)
     return y
 

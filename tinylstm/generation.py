@@ -69,6 +69,12 @@ def rule_of(model, feedback, temperature, scale, seed):
                 f"{features} outputs, or scale with one feature",
                 f"{outputs} outputs, {features} features",
             )
+    elif outputs > first.input_dim:
+        raise mismatch(
+            "A class is fed back as a word of the Embedding.",
+            f"at most {first.input_dim} outputs, its input_dim",
+            f"{outputs} outputs",
+        )
     return rule
 
 

@@ -1,6 +1,8 @@
 """What the calls of a sequence are made of: data, layers, callbacks and generators of one's own."""
 # ruff: noqa: F401, F403, F405  (names for the sequences)
 
+import copy
+import pickle
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -139,6 +141,11 @@ class Narrow(calls.Callback):
 def stop(*args):
     """What a user's function raises."""
     raise Stop
+
+
+def writing(array, value):
+    """What writes into data that a training reads."""
+    return lambda model: array.fill(value)
 
 
 def setting(name, value):

@@ -34,6 +34,7 @@ FIT = {
 }
 PASS = {"batch_size": SIZES, "steps": ("None", "1"), "verbose": ("0",)}
 CLOSED = "Sequential([LSTM(3, input_shape=(None, 2)), Dense(2, 'softmax')])"
+TALE = "Sequential([Embedding(6, 3, input_shape=(None,)), LSTM(4), Dense(6, 'softmax')])"
 WORDS = (
     "Sequential([Embedding(6, 3, mask_zero=True, input_shape=(3,)), LSTM(4), Dense(3, 'softmax')])"
 )
@@ -49,8 +50,8 @@ class Statements:
     def sequence(self):
         """A list of statements."""
         draw, (model, self.steps) = self.draw, self.layers.fitting()
-        model = draw.of(model, model, model, CLOSED, WORDS)
-        self.words = model == WORDS
+        model = draw.of(*[model] * 6, CLOSED, WORDS, WORDS, TALE)
+        self.words = model in (WORDS, TALE)
         found = [f"m = {model}", "n = Sequential([LSTM(4), Dense(3)])", "o = Adam()"]
         if draw.chance(0.2):
             found.append(draw.of("share_all()", "share_all(together=True)"))
