@@ -55,6 +55,20 @@ def test_the_gradient_of_a_word_that_comes_twice_is_one_sum_in_adams_square(rng)
     assert error(theirs, v) > 0.01
 
 
+@pytest.mark.parametrize(("bound", "tensors"), [("clipnorm", 1), ("global_clipnorm", 4)])
+def test_the_gradient_of_a_word_that_comes_twice_is_one_sum_in_a_norm(rng, bound, tensors):
+    twins = Twins(lambda k: [k.Embedding(V, 2), k.LSTM(H)], (None, T), rng)
+    twins.compile("mse", "SGD", learning_rate=0.125, **{bound: 0.01})
+    x, y, start = rng.integers(0, V, (N, T)), twins.random(N, H), twins.ours.get_weights()
+    norms = []
+    for model in (twins.ours, twins.keras):
+        model.train_on_batch(x, y)
+        steps = [(b - a).ravel() for a, b in zip(start, model.get_weights(), strict=True)]
+        norms.append(np.linalg.norm(np.concatenate(steps[:tensors])) / 0.125)
+    assert_close(norms[0], 0.01, KERAS_WEIGHTS)
+    assert error(norms[1], 0.01) > 0.01
+
+
 def test_what_is_made_not_to_be_trained_is_not_and_keras_forgets_it(rng):
     def layers(k):
         return [
