@@ -202,3 +202,20 @@ print(keras.backend.tensorflow_backend.floatx())
 
 def test_the_backends_of_keras_have_modules_of_their_own(tmp_path):
     assert run_text(tmp_path, SESSION) == (0, "float32\n", "")
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        ("LSTM(3).build(3)", "input_shape is not a list"),
+        ("LSTM(3).build(None)", "input_shape is not a list"),
+        ("keras.initializers.Zeros()(3)", "shape is not a list"),
+        ("keras.optimizers.Adam(clipnorm='a')", "a bound on gradients"),
+        ("keras.optimizers.Adam(clipvalue=float('nan'))", "a bound on gradients"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_a_sentence(tmp_path, call, said):
+    ran = run_text(tmp_path, f"import keras\n{MODEL}{call}")
+    assert ran.status == 1
+    assert said in ran.err
+    assert "Expected: " in ran.err

@@ -4,6 +4,7 @@ import numpy as np
 
 from .. import settings
 from ..arguments import name_of, takes
+from ..data import as_list
 from .missing import missing
 
 
@@ -80,7 +81,7 @@ class Own:
 def alone(draw, shape, dtype=None):
     """What an initialiser draws outside of a model."""
     rng = np.random.default_rng(settings.new_seed())
-    return np.asarray(draw(tuple(shape), rng), dtype or settings.floatx())
+    return np.asarray(draw(tuple(as_list(shape, "shape")), rng), dtype or settings.floatx())
 
 
 class GateByGate:

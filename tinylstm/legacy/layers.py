@@ -1,7 +1,7 @@
 """Layers with Keras' old arguments: thin subclasses of this package's layers."""
 
 from .. import layers as engine
-from ..data import fitting_arrays
+from ..data import as_list, fitting_arrays
 from ..errors import arguments_of, mismatch
 from ..model import Input
 from ..model import Sequential as Alone
@@ -90,7 +90,7 @@ class Spoken:
     def build(self, input_shape):
         """Draw the weights of a layer alone, for an input shape with the batch in front."""
         if self.model is None:
-            Alone([self]).build(tuple(input_shape))
+            Alone([self]).build(as_list(input_shape, "input_shape"))
 
     def let_go(self):
         """Leave the model that a layer has which was built or called alone, with its weights."""

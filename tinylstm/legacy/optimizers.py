@@ -1,5 +1,6 @@
 """Optimisers with Keras' old arguments."""
 
+from numbers import Real
 from weakref import ref
 
 from .. import optimizers as engine
@@ -112,7 +113,8 @@ def bounded_as_one(given):
     Source: ``keras/optimizers.py`` of 1.2.2 to 2.3.1, ``get_gradients``.
     """
     limits = {"global_clipnorm": given.pop("clipnorm", 0), "clipvalue": given.pop("clipvalue", 0)}
-    return given | {name: limit for name, limit in limits.items() if limit and limit > 0}
+    none = [name for name, limit in limits.items() if isinstance(limit, Real) and limit <= 0]
+    return given | {name: limit for name, limit in limits.items() if name not in none}
 
 
 class SGD(Spoken, engine.SGD):
