@@ -21,7 +21,7 @@ MISSING = {
     "model.compile('adam', 'mse', ['auc'])": "the metric 'auc' is not supported by tinylstm.",
     "model.compile('adam', 'mse', loss_weights=[2])": "compile(loss_weights=...) is not supported",
     "keras.optimizers.Adam(amsgrad=True)": "Adam(amsgrad=...) is not supported by tinylstm.",
-    "keras.optimizers.RMSprop(momentum=0.5)": "RMSprop with momentum or centered=True",
+    "keras.optimizers.RMSprop(momentum=0.5)": "RMSprop with momentum before 2.4",
     "model.save('x.h5')": "Supported: model.save_weights(path), and load_weights",
     "keras.models.load_model('x.h5')": "keras.models.load_model is not supported by tinylstm.",
     "keras.datasets.cifar10.load_data()": "Nothing is downloaded here; load the data in the script",

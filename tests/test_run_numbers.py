@@ -122,6 +122,7 @@ EACH_NORM = np.array([0.6, 0.8, 1.0])
         ("SGD(lr=1., clipnorm=0.)", "2.2.4", GRADIENT),
         ("RMSprop(lr=1., epsilon=10.)", "2.2.4", GRADIENT / (0.1**0.5 * GRADIENT + 10)),
         ("RMSprop(lr=1., epsilon=10.)", "2.10.0", GRADIENT / (0.1**0.5 * GRADIENT + 10)),
+        ("RMSprop(1., .9, .5, 10.)", "2.6.0", GRADIENT / np.sqrt(0.1 * GRADIENT**2 + 10)),
         ("RMSprop(lr=1., epsilon=10.)", "2.11.0", GRADIENT / np.sqrt(0.1 * GRADIENT**2 + 10)),
         ("Adam(lr=1., epsilon=10., clipvalue=50., clipnorm=500.)", "2.2.4", None),
     ],

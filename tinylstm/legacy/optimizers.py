@@ -132,7 +132,8 @@ class Adam(Spoken, engine.Adam):
 
 
 class RMSprop(Spoken, engine.RMSprop):
-    """Keras' old RMSprop: before 2.11 its epsilon stood beside the root, not under it."""
+    """Keras' old RMSprop: its epsilon stood beside the root, and from 2.11 on under it; from 2.4 on
+    also with momentum, which TensorFlow adds in an operation of its own."""
 
     engine_kind = engine.RMSprop
     settings = ("rho", "decay", "epsilon")
@@ -142,14 +143,15 @@ class RMSprop(Spoken, engine.RMSprop):
         further = self.rule["momentum"][0] or self.rule["centered"][0]
         if further and self.kernel is rmsprop_keras2:
             raise MissingFeature(
-                "RMSprop with momentum or centered=True is not supported by tinylstm in old "
-                "scripts.\nSupported: RMSprop(lr, rho, epsilon, decay)"
+                "RMSprop with momentum before 2.4, or with centered=True alone before 2.11, is not "
+                "supported by tinylstm in old scripts.\nSupported: RMSprop(lr, rho, epsilon, decay)"
             )
 
     @property
     def kernel(self):
         """The update of the version that is spoken."""
-        return rmsprop if spoken().number >= (2, 11) else rmsprop_keras2
+        at_once = spoken().counts_steps and self.rule["momentum"][0] > 0
+        return rmsprop if at_once or spoken().number >= (2, 11) else rmsprop_keras2
 
 
 TABLE = {"SGD": SGD, "Adam": Adam, "RMSprop": RMSprop}
