@@ -62,7 +62,7 @@ REFUSED = {
     "x a number": (lambda m: m.predict(3.0), V, "axes"),
     "x of 1 feature": (lambda m: m.fit(X[:, :, :1], Y), V, "features"),
     "x of 2 steps": (lambda m: m.evaluate(X[:, :2], Y), V, "steps"),
-    "x None": (lambda m: m.predict(None), TY, "real numbers"),
+    "x None": (lambda m: m.predict(None), TY, "x is missing"),
     "x ragged": (lambda m: m.predict([[1.0], [1.0, 2.0]]), V, "not an array"),
     "y for fewer samples": (lambda m: m.fit(X, Y[:4]), V, "differ in samples"),
     "y for more samples": (lambda m: m.train_on_batch(X[:2], Y[:3]), V, "differ in samples"),

@@ -176,7 +176,7 @@ REFUSED = {
     "a class beyond": (lambda m: m.fit(X, with_value(Y, K)), V, "number of classes"),
     "a negative class": (lambda m: m.evaluate(X, with_value(Y, -1)), V, "number of classes"),
     "half a class": (lambda m: m.fit(X, with_value(Y, 0.5, float)), V, "number of classes"),
-    "classes of samples": (lambda m: m.fit(X, Y[:, 0]), V, "does not fit the model's output"),
+    "classes of samples": (lambda m: m.fit(X, Y[:, 0]), V, "place for each step"),
     "a metric of rows": (
         lambda m: m.compile("sgd", SPARSE, ["categorical_accuracy"]),
         V,

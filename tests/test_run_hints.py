@@ -5,10 +5,6 @@ import pytest
 from tests.old_scripts import MODEL, run_text
 
 FRAME = "import pandas as pd\nf = pd.DataFrame({'a': [1., 2.], 'b': [3., 4.]})\n"
-EACH_STEP = (
-    "m = Sequential([LSTM(5, input_shape=(3, 2), return_sequences=True), Dense(4)])\n"
-    "m.compile('adam', 'mse')\n"
-)
 ERRORS = [
     ("np.array([[1, 2], [3]])", "pad_sequences gives them one length, and np.array(lists, dtype="),
     (f"{FRAME}f.fillna(method='ffill')", "pandas 3 wants .ffill() in the place of .fillna(method="),
@@ -41,7 +37,7 @@ def test_a_sentence_below_the_error(tmp_path, line, said):
 @pytest.mark.parametrize("call", ["fit(None, y)", "predict(None)", "evaluate(None, y)"])
 def test_data_that_are_none(tmp_path, call):
     ran = run_text(tmp_path, f"{MODEL}model.{call}\n")
-    assert "TypeError: x is missing.\nExpected: an array of samples\n" in ran.err
+    assert "TypeError: x is missing.\nExpected: an array\n" in ran.err
 
 
 @pytest.mark.parametrize("line", ["int('a')", "[].index(3)", "print(1, nd=2)", "open('/nowhere')"])

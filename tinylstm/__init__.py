@@ -8,6 +8,7 @@ from .commands import early_stop  # noqa: F401  before what takes time to import
 
 # isort: split
 from . import callbacks, initializers, regularizers
+from .absent import getattr_of
 from .gradcheck import gradient_check
 from .kernels import kernel, view
 from .layers import (
@@ -70,3 +71,5 @@ __all__ = [
     "to_categorical",
     "view",
 ]
+
+__getattr__ = getattr_of(__name__, __all__)

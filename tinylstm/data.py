@@ -8,6 +8,7 @@ import numpy as np
 from .errors import mismatch, whole_number
 from .kernels.compiler import address_of
 from .kernels.loop import all_finite, finite_signature
+from .misfits import not_real, ragged, wrong_axes, wrong_target
 
 
 def real_array(data, dtype, what):
@@ -22,9 +23,7 @@ def real_array(data, dtype, what):
     """
     array = given = as_array(data, what)
     if array.dtype.kind not in "fiub":
-        raise mismatch(
-            f"{what} must hold real numbers.", "dtype float, int or bool", array.dtype, TypeError
-        )
+        raise not_real(array, data, what)
     if array.size == 0:
         raise mismatch(f"{what} is empty.", "at least one sample", f"shape {array.shape}")
     if array.dtype != dtype or not array.flags.carray:
@@ -50,10 +49,8 @@ def as_array(data, what):
     """
     try:
         array = np.asarray(data)
-    except ValueError as reason:
-        raise mismatch(
-            f"{what} is not an array ({reason}).", "equal lengths", "a ragged list"
-        ) from None
+    except ValueError:
+        raise ragged(what) from None
     if isinstance(data, np.ma.MaskedArray) and np.ma.is_masked(data):
         raise mismatch(f"{what} has masked elements.", "a number in every place", "a masked array")
     return array
@@ -115,9 +112,7 @@ def input_samples(x, model):
     if numbers and x.ndim == 2:
         x = x[..., None]
     if x.ndim != len(shape) + 1:
-        axes = "(samples, steps, features)" if len(shape) == 2 else "(samples, features)"
-        axes = "(samples, steps)" if numbers else axes
-        raise mismatch("x has the wrong number of axes.", axes, f"shape {x.shape}")
+        raise wrong_axes(x, shape, numbers)
     if x.shape[-1] != shape[-1]:
         raise mismatch("x has the wrong number of features.", f"{shape[-1]}", f"shape {x.shape}")
     if len(shape) == 2 and shape[0] not in (None, x.shape[1]):
@@ -182,7 +177,7 @@ def target_samples(y, x, model):
             )
         if y.ndim > 0 and len(y) != len(x):
             raise mismatch("x and y differ in samples.", f"{len(x)}", f"{len(y)}")
-        raise mismatch("y does not fit the model's output.", f"shape {shape}", f"shape {y.shape}")
+        raise wrong_target(y, shape, per_step=len(axes) == 2)
     if model.loss.sparse:
         y = numbers_of(y, classes, "y", "the number of classes")
     model.loss.check(y)

@@ -3,6 +3,7 @@
 import inspect
 import os
 import pathlib
+import re
 import sys
 import warnings
 from contextlib import suppress
@@ -31,13 +32,50 @@ def known(names, name, what):
     """
     if isinstance(name, str) and name in names:
         return name
+    written = name if isinstance(name, str) else snake_case(kind_of(name).rpartition(" ")[2])
+    found = near(names, written)
+    hint = f" Did you mean {' or '.join(map(repr, found))}?" if found else ""
+    said = kind_of(name) if has_a_name(name) else repr(name)
+    by = f" One is chosen by its name.{hint}" if has_a_name(name) else hint
+    raise mismatch(f"Unknown {what}: {said}.{by}", f"one of {', '.join(sorted(names))}", said)
+
+
+def near(names, name):
+    """Those of the names that are most like one: at most one that is spelled so, or three in which
+    it occurs."""
     import difflib  # takes time to import
 
-    near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.6)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
-    raise mismatch(
-        f"Unknown {what}: {name!r}.{hint}", f"one of {', '.join(sorted(names))}", repr(name)
-    )
+    spelled = {other.lower(): other for other in names}
+    found = difflib.get_close_matches(name.lower(), spelled, n=1, cutoff=0.6)
+    if not found and len(name) >= 3:
+        found = [other for other in spelled if name.lower() in other][:3]
+    return [spelled[other] for other in found]
+
+
+def snake_case(name):
+    """Keras' name of a thing of a class: ``TimeDistributed`` is time_distributed, LSTM lstm."""
+    return re.sub("(?<=[a-z])(?=[A-Z])", "_", name).lower()
+
+
+def has_a_name(thing):
+    """Whether it is a function, a class, or something of Keras or TensorFlow."""
+    return callable(thing) or is_of_keras(thing)
+
+
+def is_of_keras(thing):
+    """Whether it comes from Keras or TensorFlow."""
+    module = getattr(thing, "__module__", None) or type(thing).__module__
+    return str(module).partition(".")[0] in ("keras", "tensorflow", "tf_keras")
+
+
+def kind_of(thing):
+    """What it is, in words that end in its name."""
+    whose = "Keras' " if is_of_keras(thing) else ""
+    if isinstance(thing, type):
+        return f"{whose or 'the '}class {thing.__name__}"
+    if hasattr(thing, "__name__"):
+        return f"{whose or 'the '}function {thing.__name__}"
+    return f"{whose or 'the '}object {type(thing).__name__}"
 
 
 def find(table, name, what):

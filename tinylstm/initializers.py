@@ -4,7 +4,7 @@ import numpy as np
 
 from .arguments import finite_number, name_of, need_arguments
 from .data import as_array, real_array
-from .errors import find, known, mismatch
+from .errors import find, is_of_keras, known, mismatch
 
 STDDEV_WITHIN_2 = 0.87962566103423978  # of a standard normal number that is cut off at -2 and 2
 
@@ -130,7 +130,7 @@ INITIALIZERS = {
 
 def get(initializer):
     """An initialiser by name, or the function that was given; of a class, one with its defaults."""
-    if not callable(initializer):
+    if not callable(initializer) or is_of_keras(initializer):
         return find(INITIALIZERS, initializer, "initializer")
     if isinstance(initializer, type):
         need_arguments(initializer, (), "The class of initialisers")

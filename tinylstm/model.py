@@ -8,13 +8,14 @@ from weakref import WeakSet
 
 import numpy as np
 
-from . import data, files, generation, losses, optimizers, study, summary, training
+from . import data, files, generation, layers, losses, optimizers, study, summary, training
+from .absent import OF_MODELS, no_attribute, say_again
 from .arguments import checked_name, choice, need_arguments
 from .arrays import ALIGNMENT, aligned
 from .chosen import Chosen
 from .copying import Uncopied
 from .data import listed
-from .errors import find, mismatch, whole_number
+from .errors import find, has_a_name, kind_of, mismatch, whole_number
 from .kernels.compiler import address_of
 from .kernels.losses import metric_signature
 from .kernels.optimizers import NO_CLIP, clip, clip_signature, update_signature
@@ -57,6 +58,16 @@ def vector(name, meaning):
         self.parameters_changed()
 
     return property(lambda self: getattr(self, name), assign, doc=meaning)
+
+
+def not_a_new_layer(layer):
+    """What to raise of what cannot be added."""
+    kind = layer if isinstance(layer, type) else type(layer)
+    name = "Input" if kind.__name__ == "KerasTensor" else kind.__name__
+    expected = f"{name}(...) of tinylstm" if hasattr(layers, name) or name == "Input" else "a Layer"
+    what = "a layer of another model" if isinstance(layer, Layer) else kind_of(layer)
+    what = what if isinstance(layer, Layer) or has_a_name(layer) else repr(layer)
+    return mismatch("Only a new layer can be added.", expected, what, TypeError)
 
 
 class Sequential(Uncopied):
@@ -132,8 +143,7 @@ class Sequential(Uncopied):
             return
         self.need_idle("add")
         if not isinstance(layer, Layer) or layer.is_owned():
-            what = "a layer of another model" if isinstance(layer, Layer) else repr(layer)
-            raise mismatch("Only a new layer can be added.", "a Layer", what, TypeError)
+            raise not_a_new_layer(layer)
         dtype = self.dtype if layer.dtype is None else float_dtype(layer.dtype)
         if self.dtype is not None and self.dtype != dtype:
             raise mismatch("All layers have one dtype.", self.dtype.name, dtype.name)
@@ -210,6 +220,18 @@ class Sequential(Uncopied):
         return self.layers[at]
 
     # What a built model has.
+
+    def __getattr__(self, name):
+        say_again(self, name)
+        raise no_attribute(type(self).__name__, name, OF_MODELS, dir(type(self)))
+
+    def __call__(self, *args, **kwargs):
+        raise mismatch(
+            "A model is not called.",
+            "model.predict(x), or model.forward(x) for what model.backward(dy) goes back from",
+            "model(...)",
+            TypeError,
+        )
 
     def __repr__(self):
         return f"<Sequential {self.name!r}: {', '.join(layer.name for layer in self.layers)}>"
@@ -301,13 +323,14 @@ class Sequential(Uncopied):
             vars(self).update(before)
             raise
 
-    def need_built(self, what):
+    def need_built(self, what, kind=ValueError):
         """Refuse what needs parameters before there are any."""
         if not self.built:
             raise mismatch(
                 f"{what} needs a built model.",
                 "an input_shape in the first layer, model.build(shape), or data in fit or predict",
                 "a model whose input shape is not known",
+                kind,
             )
 
     def need_idle(self, what):
@@ -349,13 +372,13 @@ class Sequential(Uncopied):
     @property
     def input_shape(self):
         """Shape of a batch of samples, as in Keras: (None or the pinned batch size, ...)."""
-        self.need_built("input_shape")
+        self.need_built("input_shape", AttributeError)
         return self.batch_input_shape
 
     @property
     def output_shape(self):
         """Shape of a batch of outputs, as in Keras."""
-        self.need_built("output_shape")
+        self.need_built("output_shape", AttributeError)
         last = self.layers[-1]
         return self.batch_input_shape[0], *last.shape_behind(last.sample_shape)
 
@@ -447,7 +470,7 @@ class Sequential(Uncopied):
     @property
     def weights(self):
         """All parameters as views, in Keras' order."""
-        self.need_built("Reading the weights")
+        self.need_built("Reading the weights", AttributeError)
         return [array for layer in self.layers for array in self.views(layer, self.theta).values()]
 
     @property
@@ -464,18 +487,19 @@ class Sequential(Uncopied):
     @property
     def trainable_weights(self):
         """The parameters that training changes, as views."""
-        self.need_built("Reading the weights")
+        self.need_built("Reading the weights", AttributeError)
         return self.parameters.weights(self.theta, train=True)
 
     @property
     def non_trainable_weights(self):
         """The parameters that training leaves as they are, as views."""
-        self.need_built("Reading the weights")
+        self.need_built("Reading the weights", AttributeError)
         return self.parameters.weights(self.theta, train=False)
 
     @one_at_a_time
     def get_weights(self):
         """Copies of all parameters, in Keras' order."""
+        self.need_built("get_weights")
         return [array.copy() for array in self.weights]
 
     @one_at_a_time

@@ -233,5 +233,8 @@ def get(optimizer):
     """An optimiser by name, or the one that was given."""
     if isinstance(optimizer, Optimizer):
         return optimizer
+    if isinstance(optimizer, type) and issubclass(optimizer, Optimizer):
+        made, whose = f"what it makes: {optimizer.__name__}()", f"the class {optimizer.__name__}"
+        raise mismatch("An optimizer is an object.", made, whose, TypeError)
     name = optimizer.lower() if isinstance(optimizer, str) else optimizer
     return find(OPTIMIZERS, name, "optimizer")()

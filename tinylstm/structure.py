@@ -1,9 +1,7 @@
 """The shape of a model: what comes in, what each layer reads, what the layers are called."""
 
-import re
-
 from .data import as_list
-from .errors import mismatch, whole_number
+from .errors import mismatch, snake_case, whole_number
 from .layers.declared import shape_behind
 from .layers.layer import flow
 
@@ -23,11 +21,6 @@ class Input:
         if shape is not None:
             batch_shape = (None, *as_list(shape, "shape"))
         self.batch_input_shape = batch_shape
-
-
-def snake_case(name):
-    """Keras' name of a layer of a class: ``TimeDistributed`` is time_distributed, LSTM lstm."""
-    return re.sub("(?<=[a-z])(?=[A-Z])", "_", name).lower()
 
 
 def free_name(kind, layers):

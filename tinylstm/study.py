@@ -4,11 +4,12 @@ import numpy as np
 
 from . import data
 from .arguments import choice
-from .errors import mismatch
-from .layers.layer import flow
+from .errors import kind_of, mismatch
+from .layers.layer import Layer, flow
 from .program import Program, compiled_passes
 from .settings import float_dtype
 from .state import split_by_layer
+from .structure import Input
 
 
 def to_rows(a, batches):
@@ -258,6 +259,13 @@ def backward(model, dy, dstates):
 
 def call_layer(layer, x, initial_state, mask):
     """See `Layer.__call__`."""
+    if isinstance(x, Layer | Input):
+        raise mismatch(
+            "A layer is called on an array.",
+            "Sequential([first, second]) for a layer behind another",
+            kind_of(x),
+            TypeError,
+        )
     if layer.model is None:
         from .model import Sequential
 

@@ -13,7 +13,7 @@ from .arguments import choice
 from .callbacks import Callback, History
 from .data import as_list, listed
 from .doubts import warn_of_outputs, warn_of_streams
-from .errors import find, mismatch, warn, whole_number
+from .errors import find, has_a_name, kind_of, mismatch, warn, whole_number
 from .kernels.loop import LAST_LOSS, LOSS
 from .passes import run_pass, watched_pass
 from .program import PLAN_FIELD
@@ -313,9 +313,9 @@ def checked_callbacks(callbacks):
     callbacks = [callbacks] if isinstance(callbacks, Callback) else listed(callbacks, "callbacks")
     for callback in callbacks:
         if not isinstance(callback, Callback):
-            raise mismatch(
-                "This is not a callback.", "instances of Callback", repr(callback), TypeError
-            )
+            expected = "instances of Callback, of tinylstm.callbacks"
+            came = kind_of(callback) if has_a_name(callback) else repr(callback)
+            raise mismatch("This is not a callback.", expected, came, TypeError)
         callback.check_arguments()
     return callbacks
 

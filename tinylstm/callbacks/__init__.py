@@ -1,5 +1,6 @@
 """What happens between the compiled calls of a training: callbacks, as in Keras."""
 
+from ..absent import getattr_of
 from .callback import Callback, LambdaCallback
 from .checkpoint import ModelCheckpoint
 from .csv_logger import CSVLogger
@@ -18,3 +19,5 @@ __all__ = [
     "ReduceLROnPlateau",
     "TerminateOnNaN",
 ]
+
+__getattr__ = getattr_of(__name__, __all__)

@@ -22,7 +22,7 @@ class KnownName(click.ParamType):
         try:
             known(self.table, value, self.name)
         except ValueError as reason:
-            self.fail(str(reason), param, ctx)
+            self.fail(f"{reason}\n{self.get_missing_message(param)}", param, ctx)
         return value
 
 

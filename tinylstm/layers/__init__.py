@@ -1,5 +1,6 @@
 """The layers, one file each."""
 
+from ..absent import getattr_of
 from .activation import Activation
 from .bidirectional import Bidirectional
 from .dense import Dense
@@ -27,3 +28,5 @@ __all__ = [
     "Reshape",
     "TimeDistributed",
 ]
+
+__getattr__ = getattr_of(__name__, __all__)

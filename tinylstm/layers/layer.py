@@ -141,6 +141,7 @@ class Layer(Uncopied):
     @property
     def is_wide(self):
         """Whether threads can share it, and it is too large to stay in the cache of a core."""
+        self._known_shape()
         return self.each_column and self.multiply_adds() >= WIDE
 
     def products(self, steps, rows):
@@ -157,20 +158,32 @@ class Layer(Uncopied):
     @property
     def units_out(self):
         """Features of the output."""
-        return self.shape_behind(self.sample_shape)[-1]
+        return self.shape_behind(self._known_shape())[-1]
 
     @property
     def streams(self):
         """Whether it can be fed one step after the other, from the first to the last."""
         return self.each_step
 
-    def _built_model(self):
+    def _known_shape(self):
+        """Shape of a sample of its input, which must be known."""
+        if self.sample_shape is None:
+            raise mismatch(
+                f"The shapes of layer {self.name!r} are not known yet.",
+                "a layer of a model with an input shape, or that has seen data",
+                "a layer alone, or of a model that is not built",
+                AttributeError,
+            )
+        return self.sample_shape
+
+    def _built_model(self, kind=ValueError):
         """Its model, which must be built."""
         if self.model is None or not self.model.built:
             raise mismatch(
                 f"Layer {self.name!r} has no weights yet.",
                 "a layer of a built model: call model.build(shape), or fit or predict on data",
                 "a layer before its build",
+                kind,
             )
         return self.model
 
@@ -180,6 +193,7 @@ class Layer(Uncopied):
 
         ``weights["kernel"] = array`` copies the array in.
         """
+        self._built_model(AttributeError)
         return Weights(self)
 
     def named_weights(self):
@@ -321,7 +335,8 @@ def need_steps(layer, input_shape):
         raise mismatch(
             f"Layer {layer.name!r} reads sequences.",
             "samples of shape (steps, features): input_shape=(steps, features) in the first "
-            "layer, return_sequences=True in a recurrent one before it",
+            "layer, x[:, :, None] of data whose steps are numbers, return_sequences=True in a "
+            "recurrent layer before it",
             f"samples of shape {tuple(input_shape)}",
         )
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from ..errors import mismatch
 from .missing import missing
 
 
@@ -27,17 +26,10 @@ def of_the_input(given, axes):
 
     given : {name: value}.
     axes : how many x has, or None where nobody knows.
-
-    Raises
-    ------
-    TypeError
-        If x is None, as after a function of the script that returns nothing.
     """
     found = dict(given)
     if "x" in given:
         found["x"] = alone(given["x"], axes)
-        if found["x"] is None:
-            raise mismatch("x is missing.", "an array of samples", "None", TypeError)
     if "y" in given:
         found["y"] = alone_beside(given["y"], found.get("x"))
     validation = given.get("validation_data")

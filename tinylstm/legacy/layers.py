@@ -1,8 +1,9 @@
 """Layers with Keras' old arguments: thin subclasses of this package's layers."""
 
 from .. import layers as engine
+from ..absent import say_again
 from ..data import as_list, fitting_arrays
-from ..errors import arguments_of, mismatch
+from ..errors import arguments_of
 from ..model import Input
 from ..model import Sequential as Alone
 from .arguments import check_needed
@@ -101,6 +102,7 @@ class Spoken:
             self.belong_to(None)
 
     def __getattr__(self, name):
+        say_again(self, name)
         if name in MISSING_OF_LAYERS:
             here = [other for other in SUPPORTED if other in dir(self)]
             raise missing(f"{type(self).__name__}.{name}", here)
@@ -112,28 +114,23 @@ class Spoken:
     @property
     def input_shape(self):
         """Shape of a batch of its input: (batch, steps, features)."""
-        shape = self.sample_shape
-        return self.batch_shape(shape[:-1] if shape and self.reads_numbers else shape)
+        shape = self._known_shape()
+        return self.batch_shape(shape[:-1] if self.reads_numbers else shape)
 
     @property
     def output_shape(self):
         """Shape of a batch of its output."""
-        return self.batch_shape(self.sample_shape and self.shape_behind(self.sample_shape))
+        return self.batch_shape(self.shape_behind(self._known_shape()))
 
     def batch_shape(self, shape):
         """The batch size of the model, or None, in front of the shape of a sample."""
-        if shape is None:
-            raise mismatch(
-                f"The shapes of layer {self.name!r} are not known yet.",
-                "a layer of a model with an input shape, or that has seen data",
-                "a layer alone, or of a model that is not built",
-            )
         whole = self.model and self.model.batch_input_shape
         return (whole[0] if whole else None, *shape)
 
     @property
     def weights(self):
         """The parameters as views, in Keras' order."""
+        self._built_model(AttributeError)
         return [*self.named_weights().values()]
 
     @property

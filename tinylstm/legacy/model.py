@@ -5,6 +5,7 @@ import inspect
 import numpy as np
 
 from .. import model as engine
+from ..absent import say_again
 from ..data import as_array
 from ..kernels.losses import binary_accuracy, rounded_accuracy
 from . import layers, optimizers, spellings, values
@@ -55,6 +56,7 @@ class Sequential(engine.Sequential):
         super().__init__(layers, name or next_name(type(self).__name__))
 
     def __getattr__(self, name):
+        say_again(self, name)
         if name in MISSING_OF_MODELS:
             raise missing(f"Sequential.{name}", SUPPORTED)
         raise no_attribute("Sequential", name, SUPPORTED)

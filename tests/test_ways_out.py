@@ -1,0 +1,224 @@
+"""What users of Keras write and this package refuses: the sentence ends in the way out."""
+
+import importlib
+
+import numpy as np
+import pytest
+
+import tinylstm
+from tests.keras_twins import keras
+from tests.snapshots import refused
+from tests.surface.use import STATE, H, K, N, T, X, Y, model
+from tinylstm import LSTM, Adam, Dense, Embedding, Input, Sequential, gradcheck
+
+V, TY, A = ValueError, TypeError, AttributeError
+RAGGED = [[1.0, 2.0], [1.0]]
+
+
+def reader(features=1, **options):
+    """A model that reads steps of so many features and gives one number."""
+    made = Sequential([LSTM(4, input_shape=(T, features), **options), Dense(1)])
+    made.compile("sgd", "mse")
+    return made
+
+
+def vectors():
+    """A model without steps."""
+    made = Sequential([Dense(1, input_shape=(T,))])
+    made.compile("sgd", "mse")
+    return made
+
+
+NUMBERS, ONE = X[:, :, 0], np.ones(N)
+REFUSED = {  # call, kind, part of the sentence, part of the way out
+    # axes
+    "steps of one number": (lambda: reader().fit(NUMBERS, ONE), V, "axes", "x[:, :, None]"),
+    "samples of one step": (lambda: reader(5).predict(np.ones((N, 5))), V, "axes", "x[:, None]"),
+    "one sample": (lambda: reader(5).predict(np.ones((T, 5))), V, "axes", "x[None]"),
+    "unbuilt": (lambda: Sequential([LSTM(2)]).predict(NUMBERS), V, "sequences", "x[:, :, None]"),
+    "a list of x": (lambda: reader(2).predict([X]), V, "axes", "x[0]"),
+    "steps for a Dense": (lambda: vectors().predict(X), V, "axes", "x[:, -1]"),
+    "a vector for a Dense": (lambda: vectors().predict(np.ones(T)), V, "axes", "x[None]"),
+    "validation": (
+        lambda: reader().fit(X[..., :1], ONE, validation_data=(NUMBERS, ONE)),
+        V,
+        "axes",
+        "x[:, :, None]",
+    ),
+    # what is no array
+    "ragged": (lambda: reader().fit(RAGGED, ONE), V, "x is not an array", "pad_sequences"),
+    "ragged arrays": (
+        lambda: reader().predict([np.ones((2, 1)), np.ones((3, 1))]),
+        V,
+        "x is not an array",
+        "pad_sequences",
+    ),
+    "ragged objects": (
+        lambda: reader().predict(np.array(RAGGED, dtype=object)),
+        V,
+        "x is not an array",
+        "pad_sequences",
+    ),
+    "None": (lambda: reader().fit(None, ONE), TY, "x is missing", "an array"),
+    "None inside": (lambda: reader().predict([[[1.0], [None]]]), TY, "x must", "in every place"),
+    "a dict": (lambda: reader().predict({"x": X}), TY, "x must", "one input"),
+    # targets
+    "a target a sample": (
+        lambda: reader(2, return_sequences=True).fit(X, ONE),
+        V,
+        "place for each step",
+        "no return_sequences",
+    ),
+    "a target a step": (
+        lambda: reader(2).fit(X, np.ones((N, T, 1))),
+        V,
+        "place for each sample",
+        "return_sequences=True",
+    ),
+    # functions, classes, and what is Keras'
+    "a loss": (lambda: reader().compile("sgd", lambda y, z: 0), V, "chosen by its name", "mse"),
+    "a metric": (lambda: reader().compile("sgd", "mse", [max]), V, "function max", "mae"),
+    "Keras' loss": (
+        lambda: reader().compile("sgd", keras.losses.MeanSquaredError()),
+        V,
+        "mean 'mean_squared_error'?",
+        "mse",
+    ),
+    "Keras' function": (
+        lambda: reader().compile("sgd", keras.losses.mean_squared_error),
+        V,
+        "mean 'mean_squared_error'?",
+        "mse",
+    ),
+    "Keras' metric": (
+        lambda: reader().compile("sgd", "mse", [keras.metrics.MeanAbsoluteError()]),
+        V,
+        "mean 'mean_absolute_error'?",
+        "mae",
+    ),
+    "Keras' optimiser": (
+        lambda: reader().compile(keras.optimizers.RMSprop(), "mse"),
+        V,
+        "mean 'rmsprop'?",
+        "rmsprop",
+    ),
+    "an optimiser's class": (lambda: reader().compile(Adam, "mse"), TY, "an object", "Adam()"),
+    "Keras' layer": (lambda: reader().add(keras.layers.LSTM(2)), TY, "new layer", "LSTM(...)"),
+    "Keras' input": (
+        lambda: Sequential([keras.Input((T, 1))]),
+        TY,
+        "new layer",
+        "Input(...) of tinylstm",
+    ),
+    "a layer's class": (lambda: reader().add(Dense), TY, "new layer", "Dense(...)"),
+    "Keras' activation": (
+        lambda: Dense(2, keras.activations.relu),
+        V,
+        "mean 'relu'?",
+        "sigmoid",
+    ),
+    "Keras' initialiser": (
+        lambda: Dense(2, kernel_initializer=keras.initializers.HeNormal()),
+        V,
+        "mean 'he_normal'?",
+        "he_normal",
+    ),
+    "Keras' penalty": (
+        lambda: Dense(2, kernel_regularizer=keras.regularizers.L2(0.1)),
+        V,
+        "mean 'L2'?",
+        "l1_l2",
+    ),
+    "Keras' callback": (
+        lambda: reader().fit(X, ONE, callbacks=[keras.callbacks.History()]),
+        TY,
+        "not a callback",
+        "tinylstm.callbacks",
+    ),
+    # calls
+    "model(x)": (lambda: reader()(X), TY, "not called", "model.predict(x)"),
+    "layer(layer)": (lambda: Dense(2)(LSTM(3)), TY, "on an array", "Sequential(["),
+    "layer(Input)": (lambda: Dense(2)(Input((T, 1))), TY, "on an array", "Sequential(["),
+    "save": (lambda: reader().save("m.keras"), A, "no save", "save_weights(path)"),
+    "to_json": (lambda: reader().to_json(), A, "no to_json", "save_weights(path)"),
+    "fit_generator": (lambda: reader().fit_generator([]), A, "fit_generator", "model.fit"),
+    "predict_classes": (lambda: reader().predict_classes(X), A, "predict_classes", "argmax"),
+    "a typo": (lambda: reader().evalute(X), A, "no evalute", "evaluate?"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_the_sentence_ends_in_the_way_out(case):
+    call, kind, fragment, way_out = REFUSED[case]
+    with refused(kind, fragment) as caught:
+        call()
+    assert way_out in str(caught.value).split("\n")[1]
+
+
+def test_the_ways_out_lead_there():
+    assert reader().predict(NUMBERS[:, :, None]).shape == (N, 1)
+    assert Sequential([LSTM(4, input_shape=(None, 5))]).predict(np.ones((N, 5))[:, None]).any()
+    assert reader(5).predict(np.ones((T, 5))[None]).shape == (1, 1)
+    assert vectors().predict(X[..., :1].reshape(N, T)).shape == (N, 1)
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "way_out"),
+    [
+        ("tinylstm", "GRU", "docs/own_layer.md"),
+        ("tinylstm.layers", "SimpleRNN", "docs/own_layer.md"),
+        ("tinylstm", "Model", "Sequential"),
+        ("tinylstm", "load_model", "load_weights"),
+        ("tinylstm", "LSMT", "LSTM?"),
+        ("tinylstm.callbacks", "TensorBoard", "CSVLogger"),
+        ("tinylstm.callbacks", "EarlyStoping", "EarlyStopping?"),
+    ],
+)
+def test_an_import_of_what_is_not_there_says_what_is(module, name, way_out):
+    with refused(ImportError, f"{module} has no {name}") as caught:
+        exec(f"from {module} import {name}")
+    assert way_out in str(caught.value)
+    found = importlib.import_module(module)
+    assert not hasattr(found, name)
+    with refused(AttributeError, f"{module} has no {name}"):
+        getattr(found, name)
+
+
+def test_modules_that_are_not_imported_yet_still_are():
+    for name in ("plotting", "demos", "legacy", "builtin_checks"):
+        exec(f"from tinylstm import {name}")
+    with pytest.raises(ImportError, match=r"^cannot import name '_nothing'"):
+        exec("from tinylstm import _nothing")
+
+
+UNBUILT = {
+    "model": (lambda: Sequential([LSTM(2), Dense(1)]), Sequential),
+    "empty model": (Sequential, Sequential),
+    "LSTM": (lambda: LSTM(2), LSTM),
+    "Embedding": (lambda: Embedding(4, 2), Embedding),
+    "Dense": (lambda: Sequential([Dense(2, "tanh")]).layers[0], Dense),
+}
+
+
+@pytest.mark.parametrize("case", UNBUILT)
+def test_what_is_not_built_has_no_shapes_and_says_so(case):
+    make, kind = UNBUILT[case]
+    unbuilt = make()
+    for name in dir(kind):
+        assert isinstance(hasattr(unbuilt, name), bool)
+    for name in ("input_shape", "output_shape", "weights"):
+        if isinstance(getattr(kind, name), property) and not hasattr(unbuilt, name):
+            with refused(AttributeError, "."):
+                getattr(unbuilt, name)
+    assert not hasattr(unbuilt, "weights")
+
+
+def test_built_things_have_what_they_say():
+    built = model()
+    for thing in (built, *built.layers, built.stepper(), built.optimizer, gradcheck):
+        for name in dir(thing):
+            assert hasattr(thing, name), (thing, name)
+    assert built.output_shape == (None, K)
+    assert built.forward(X, states=STATE).shape == Y.shape == (N, K)
+    assert built.layers[0].units == H
+    assert tinylstm.floatx() == "float32"

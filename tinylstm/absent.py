@@ -1,0 +1,65 @@
+"""What Keras has and this package has not, by its names there, and what takes its place here."""
+
+from importlib.util import find_spec
+from sys import _getframe
+
+from .errors import mismatch, near
+
+CHAIN = "Sequential, a chain of layers"
+WEIGHTS = "model.save_weights(path), and load_weights in a model built in the same way"
+OWN_LAYER = "LSTM, or a layer of your own: docs/own_layer.md"
+BY_FIT = "model.fit, evaluate and predict, which take generators too"
+NAMES = {
+    **dict.fromkeys(("GRU", "SimpleRNN", "RNN", "LSTMCell", "GRUCell", "ConvLSTM2D"), OWN_LAYER),
+    **dict.fromkeys(("Model", "Functional", "Concatenate", "Add", "Lambda"), CHAIN),
+    **dict.fromkeys(("load_model", "save_model", "model_from_json", "saving"), WEIGHTS),
+    **dict.fromkeys(("models", "layers", "optimizers", "losses", "metrics"), "tinylstm itself"),
+    "TensorBoard": "CSVLogger, or history.history",
+    "BackupAndRestore": "ModelCheckpoint",
+}
+OF_MODELS = {
+    **dict.fromkeys(("save", "to_json", "get_config", "from_config", "export"), WEIGHTS),
+    **dict.fromkeys(("fit_generator", "evaluate_generator", "predict_generator"), BY_FIT),
+    "predict_classes": "model.predict(x).argmax(axis=-1)",
+    "predict_proba": "model.predict(x)",
+    "inputs": "model.input_shape",
+    "outputs": "model.output_shape",
+    "metrics": "model.metrics_names",
+    "reset_state": "model.reset_states()",
+    "stateful": "stateful=True of a layer",
+}
+
+
+def no_attribute(owner, name, ways, names):
+    """The exception for an attribute that is not there, with what takes its place.
+
+    ways : {name in Keras: what does here}.
+    names : those that there are.
+    """
+    meant = near([*names], name)
+    expected = ways.get(name) or (f"{meant[0]}?" if meant else "a name that dir() lists")
+    return mismatch(f"{owner} has no {name}.", expected, f"{owner}.{name}", AttributeError)
+
+
+def say_again(owner, name):
+    """Where a property of that name says why there is no value: Python drops what it said."""
+    found = getattr(type(owner), name, None)
+    if isinstance(found, property):
+        found.fget(owner)
+
+
+def getattr_of(module, names):
+    """What a module's ``__getattr__`` is: a sentence, from an import too.
+
+    ``from module import name`` asks by `hasattr` first, and would say no more than that there is no
+    such name; there the sentence comes as an ImportError.
+    """
+
+    def __getattr__(name):
+        reason = no_attribute(module, name, NAMES, names)
+        importing = _getframe(1).f_code.co_name == "_handle_fromlist"
+        if importing and not name.startswith("_") and find_spec(f"{module}.{name}") is None:
+            raise ImportError(str(reason)) from None
+        raise reason
+
+    return __getattr__
