@@ -1,4 +1,4 @@
-"""Below an error stands the way out: of data that lack an axis, of what newer libraries refuse."""
+"""Below errors that a script had not with the libraries of its time stands the way out."""
 
 import pytest
 
