@@ -1,8 +1,9 @@
 """The guard mode: does a compiled call write outside a vector that it was given?
 
 In it every vector that compiled code writes has guard words before and behind: parameters,
-gradients, moments, workspaces and their copies, flags, states, tables, results, outputs. They are
-looked at after each compiled call. ``pytest --guards`` runs any tests in this mode.
+gradients, moments, workspaces and their copies, flags, states, tables, results, outputs. So have the
+arrays inside a workspace, such as packed copies of the parameters. They are looked at after each
+compiled call. ``pytest --guards`` runs any tests in this mode.
 
 All bytes of the words are one. As `SMALL` floats they are small numbers, with which a computation
 goes on that reads them, to where it writes; as `NAN` they are NaN, so that what is read from there
@@ -25,6 +26,8 @@ CALLED = (  # the kernels that Python calls, where it finds them
     (stepper, "step"),
     (generation, "generate"),
 )
+PLACE, ROOMS = program.Program._place, program.Program.rooms
+GAP = 2 * arrays.ALIGNMENT  # elements between the arrays in a workspace
 FOUND_ONCE = program.compiled_loop, program.compiled_passes
 
 
@@ -38,6 +41,7 @@ class Guards:
     def __init__(self, byte):
         self.byte, self.words = byte, bytes([byte]) * SIZE
         self.rooms = {}  # by number: the memory of a vector, where it ends, and what it is
+        self.gaps = {}  # by number: a workspace, and where in it are guard words
 
     def vector(self, size, dtype):
         """A vector of zeros at the beginning of a cache line, between guard words."""
@@ -50,6 +54,46 @@ class Guards:
         gone = ref(room, lambda _: self.rooms.pop(number, None))
         self.rooms[number] = gone, start, start + content, f"{size} elements of {dtype}"
         return np.ndarray(int(size), dtype, room, start)
+
+    def place(self, layout, shape):
+        """Reserve room for an array in a workspace, with guard words behind it."""
+        offset = PLACE(layout, shape)
+        if offset > 0:  # behind the first there are none: the two states lie side by side
+            vars(layout).setdefault("gaps", []).append(slice(layout.size, layout.size + GAP))
+            layout.size += GAP
+        return offset
+
+    def rooms_of(self, layout, count):
+        """The workspaces, whose gaps are known from now on."""
+        there = len(layout._rooms)
+        rooms = ROOMS(layout, count)
+        for _, _, work in rooms[there:]:
+            number, gaps = id(work), vars(layout).get("gaps", ())
+            for gap in gaps:  # now: another thread may look before the first call
+                work[gap].view(np.uint8)[:] = self.byte
+            gone = ref(work, lambda _, number=number: self.gaps.pop(number, None))
+            self.gaps[number] = gone, gaps
+        return rooms
+
+    def words_inside(self):
+        """The bytes of each gap of each workspace: views."""
+        for find, gaps in list(self.gaps.values()):
+            work = find()
+            for gap in () if work is None else gaps:
+                yield work[gap].view(np.uint8), gap.start
+
+    def renew_inside(self):
+        """Put guard words into the gaps; a test may have written to the whole workspace."""
+        for words, _ in self.words_inside():
+            words[:] = self.byte
+
+    def check_inside(self):
+        """Whether they are as they were, after a compiled call."""
+        for words, start in self.words_inside():
+            if (words != self.byte).any():
+                raise GuardWordsChanged(
+                    f"The workspace was written to behind an array that ends at {start}."
+                )
 
     def check(self):
         """Whether all guard words are as they were.
@@ -77,8 +121,10 @@ class Checked:
         self.kernel, self.guards = kernel, guards
 
     def __call__(self, *args):
+        self.guards.renew_inside()
         result = self.kernel(*args)
         self.guards.check()
+        self.guards.check_inside()
         return result
 
     def __getattr__(self, name):  # what `address_of` asks for
@@ -90,6 +136,8 @@ def guarded(byte=SMALL):
     """Inside, vectors have guard words, and compiled calls are followed by a check."""
     guards, kernels = Guards(byte), [getattr(*place) for place in CALLED]
     arrays.guard = guards.vector
+    program.Program._place = lambda self, shape: guards.place(self, shape)
+    program.Program.rooms = lambda self, count: guards.rooms_of(self, count)
     try:
         for place, kernel in zip(CALLED, kernels, strict=True):
             setattr(*place, Checked(kernel, guards))
@@ -98,6 +146,7 @@ def guarded(byte=SMALL):
         guards.check()
     finally:
         arrays.guard = None
+        program.Program._place, program.Program.rooms = PLACE, ROOMS
         for place, kernel in zip(CALLED, kernels, strict=True):
             setattr(*place, kernel)
         forget()

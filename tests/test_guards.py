@@ -46,6 +46,7 @@ FAR = {
     "before the workspace": (WORK, FRONT, -1, -1),
     "behind the parameters": (THETA, END, 0, -1),
     "before the parameters": (THETA, FRONT, -1, -1),
+    "between two arrays of the workspace": (WORK, FRONT, 40, -1),
 }
 compiled_only = pytest.mark.skipif(not arrays.COMPILED, reason="slices of Python end with an array")
 

@@ -158,6 +158,7 @@ ODD = {  # (call of a built model, kind of exception, part of its sentence)
     "a class": (fit(callbacks=[Callback]), TY, "not a callback"),
     "print_fn": (lambda m: m.summary(print_fn=3), TY, "print_fn is a function"),
     "print_fn of none": (lambda m: m.summary(print_fn=lambda: None), TY, "takes other arguments"),
+    "no batch": (lambda m: m.predict(iter([()])), V, "This is not a batch"),
     "a length of batches": (lambda m: m.predict(Uncounted()), V, "does not know how many batches"),
     # paths that are no paths
     "save_weights": (lambda m: m.save_weights(3), TY, "filepath is a path"),
@@ -313,6 +314,8 @@ def test_what_is_assigned_to_theta_is_copied_into_it(model):
 @pytest.mark.uncompiled
 @pytest.mark.parametrize("kind", [np.int8, np.uint64, np.float16, np.float32])
 def test_a_number_of_numpy_is_a_number_whatever_it_can_hold(kind):
+    model = Sequential([LSTM(3, input_shape=(None, 2)), Dense(2)])
+    assert model.generate(X[0], 2, window=kind(3)).shape == (2, 2)
     assert Dense(kind(3)).units == 3
     assert EarlyStopping("loss", min_delta=kind(3)).min_delta == 3
 

@@ -26,6 +26,7 @@ def generate(model, x, steps, feedback, temperature, scale, window, seed):
     rule = rule_of(model, feedback, temperature, scale, seed)
     start, alone = start_of(model, x)
     if window is not None:
+        window = whole_number(window, "window")
         start = last_window(start, window)
     loop = loop_for(model, len(start), window)
     outputs, chosen = loop(rule, start, steps)
@@ -98,7 +99,6 @@ def start_of(model, x):
 
 def last_window(start, window):
     """The last steps of the beginning, as many as a window has."""
-    window = whole_number(window, "window")
     if window > start.shape[1]:
         raise mismatch("x is shorter than the window.", f"{window} steps", f"{start.shape[1]}")
     return start[:, -window:]

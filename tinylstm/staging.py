@@ -180,7 +180,7 @@ class Stream:
     def checked(self, batch):
         """A batch through the gate."""
         parts = batch if isinstance(batch, tuple | list) else (batch,)
-        if not self.scored:
+        if not self.scored and parts:
             return self.model.samples(parts[0])
         if len(parts) not in (2, 3):
             form = "(x, y) or (x, y, sample_weight)"
