@@ -1,9 +1,9 @@
 """The guard mode: does a compiled call write outside a vector that it was given?
 
 In it every vector that compiled code writes has guard words before and behind: parameters,
-gradients, moments, workspaces and their copies, flags, states, tables, results, outputs. So have the
-arrays inside a workspace, such as packed copies of the parameters. They are looked at after each
-compiled call. ``pytest --guards`` runs any tests in this mode.
+gradients, moments, workspaces and their copies, flags, states, tables, results, outputs. So have
+the arrays inside a workspace, such as packed copies of the parameters. They are looked at after
+each compiled call. ``pytest --guards`` runs any tests in this mode.
 
 All bytes of the words are one. As `SMALL` floats they are small numbers, with which a computation
 goes on that reads them, to where it writes; as `NAN` they are NaN, so that what is read from there
