@@ -28,7 +28,14 @@ from .kernels.regularizers import penalty, penalty_gradient, penalty_signatures
 from .kernels.scoring import leave_out_masked, score, score_signatures
 from .kernels.tables import BATCH, LAYER, layer_signatures
 from .kernels.together import backward_together, together_signatures
-from .layers.declared import buffers_of, need_its_input, set_fields, shape_behind
+from .layers.declared import (
+    buffers_of,
+    need_its_input,
+    products_of,
+    regularizers_of,
+    set_fields,
+    shape_behind,
+)
 from .preparing import addresses_of
 from .sharing import help_fields, together_fields
 
@@ -199,7 +206,7 @@ class Program:
         """Make room for large matrix products where there are any."""
         large = []
         for layer, T in zip(self.layers, (self.chain * self.table["steps"]).tolist(), strict=True):
-            for n, k, m in layer.products(T, self.rows):
+            for n, k, m in products_of(layer, T, self.rows):
                 forms = (n, k, m, False), (n, m, k, True), (k, n, m, False)  # turned or not
                 large += [scratch_size(*form) for *form, turned in forms if pays(*form, T, turned)]
         if large:
@@ -268,7 +275,7 @@ class Program:
         self.plan["score_batch"] = address_of(score, scoring)
         if self.plan["masked"]:
             self.plan["leave_out"] = address_of(leave_out_masked, leave_out)
-        if any(one is not None for layer in self.layers for one in layer.regularizers.values()):
+        if any(regularizers_of(layer) for layer in self.layers):
             value, gradient = penalty_signatures(dtype)
             self.plan["penalty"] = address_of(penalty, value)
             self.plan["penalty_gradient"] = address_of(penalty_gradient, gradient)

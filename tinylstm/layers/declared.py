@@ -4,6 +4,7 @@ from numbers import Integral
 
 from ..errors import known, mismatch
 from ..kernels.tables import MAX_BUFFERS, MAX_TENSORS
+from ..regularizers import L1L2
 
 SETTINGS = (  # fields of its row that a layer may set
     "activation",
@@ -54,10 +55,38 @@ def shape_behind(layer, shape):
     if not fits or not are_lengths(lengths, least=1):
         expected = "(steps, features) or (features,), lengths of 1 or more"
         raise does_not_fit(layer, f"output_shape({tuple(shape)})", expected, said)
+    if layer.state_names and not hasattr(layer, "state_mode"):
+        raise does_not_fit(layer, "state_names", "names in a Recurrent alone", layer.state_names)
     if layer.state_names and (said[-1] != layer.units or said[:-1] not in (shape[:-1], ())):
         expected = f"every step or the last one, (steps, {layer.units}) or ({layer.units},)"
         raise does_not_fit(layer, f"output_shape({tuple(shape)})", expected, said)
     return said
+
+
+def products_of(layer, steps, rows):
+    """Sizes (n, k, m) of its matrix products."""
+    said = layer.products(steps, rows)
+    fits = isinstance(said, tuple | list)
+    if not fits or not all(are_lengths(one, least=1) and len(one) == 3 for one in said):
+        raise does_not_fit(layer, "products(steps, rows)", "triples (n, k, m)", said)
+    return said
+
+
+def idle_tensors_of(layer, steps, carry):
+    """Names of its parameters that sequences of so many steps give no gradient."""
+    said = layer.idle_tensors(steps, carry)
+    if not isinstance(said, tuple | list) or not all(name in layer.tensors() for name in said):
+        expected = f"names among {', '.join(layer.tensors())}"
+        raise does_not_fit(layer, "idle_tensors(steps, carry)", expected, said)
+    return said
+
+
+def regularizers_of(layer):
+    """The penalties on its parameters, by name, where there are any."""
+    said = layer.regularizers
+    if not isinstance(said, dict) or not all(isinstance(one, L1L2 | None) for one in said.values()):
+        raise does_not_fit(layer, "regularizers", "{name: L1L2 or None}", said)
+    return {name: penalty for name, penalty in said.items() if penalty is not None}
 
 
 def need_its_input(layer, shape):
