@@ -5,13 +5,15 @@ from contextlib import contextmanager
 
 import pytest
 
+from .tolerances import bits
+
 
 def snapshot(model):
     """Parameters, moments, counters, state, order of the samples and history: equal where same."""
     optimizer, state = model.optimizer, model.state
     return {
-        "weights": model.theta.tobytes(),
-        "moments": optimizer.moments.tobytes(),
+        "weights": bits(model.theta),
+        "moments": bits(optimizer.moments),
         "counters": optimizer.rule.tobytes(),
         "state": (state.values.tobytes(), state.rows, state.free),
         "order": model.epochs_seen,

@@ -31,6 +31,7 @@ from tinylstm import (
 from tinylstm.runs import Run
 
 from .models import few
+from .tolerances import bits
 
 T, D, K = 9, 3, 5
 STACKS = {
@@ -117,11 +118,11 @@ def test_a_prediction_and_a_training_of_one_row_have_the_bits_of_one_thread(kind
         x, y = data_for(model)
 
         def work(model=model, x=x, y=y):
-            first = model.predict(x, 1).tobytes()
+            first = bits(model.predict(x, 1))
             model.fit(x, y, 1, epochs=2, shuffle=False, verbose=0)
             scores = model.evaluate(x, y, 1)
-            state = model.state.values.tobytes()
-            return first, model.theta.tobytes(), scores, state, model.predict(x, 1).tobytes()
+            state = bits(model.state.values)
+            return first, bits(model.theta), scores, state, bits(model.predict(x, 1))
 
         result, together = shared(kind["dtype"], work)
         assert together == (number > 1)
@@ -144,8 +145,8 @@ def test_steps_and_closed_loops_have_the_bits_of_one_thread(kind, stack, count):
             outputs = []
             for one in x[0]:
                 stepper.program.call_helpers()  # a stepper does not wait for them
-                outputs.append(stepper(one).tobytes())
-            return outputs, {name: [a.tobytes() for a in v] for name, v in stepper.state.items()}
+                outputs.append(bits(stepper(one)))
+            return outputs, {name: [bits(a) for a in v] for name, v in stepper.state.items()}
 
         result, together = shared(kind["dtype"], work)
         assert together == (number > 1)
@@ -165,7 +166,7 @@ def test_a_closed_loop_has_the_bits_of_one_thread(feedback):
             options = {"feedback": feedback, "seed": 5, "window": window}
             result, together = shared("float32", partial(model.generate, start, 20, **options))
             assert together == (number > 1)
-            found.append(result.tobytes())
+            found.append(bits(result))
     assert found[:2] == found[2:]
 
 
@@ -179,8 +180,8 @@ def test_a_closed_loop_sees_the_parameters_as_they_are_now():
     second, together = shared("float32", loop)
     assert together
     tinylstm.set_num_threads(1)
-    assert second.tobytes() == loop().tobytes()
-    assert second.tobytes() != first.tobytes()
+    assert bits(second) == bits(loop())
+    assert bits(second) != bits(first)
 
 
 def stepper_of(model, count=2):
@@ -210,8 +211,8 @@ def test_a_stepper_sees_the_parameters_as_they_are_now(change):
     second, together = shared("float32", lambda: stepper(x[0, 0]).copy())
     assert together
     tinylstm.set_num_threads(1)
-    assert second.tobytes() == model.stepper()(x[0, 0]).tobytes()
-    assert second.tobytes() != first.tobytes()
+    assert bits(second) == bits(model.stepper()(x[0, 0]))
+    assert bits(second) != bits(first)
 
 
 def test_a_change_between_two_steps_is_seen_without_a_reset():
@@ -221,7 +222,7 @@ def test_a_change_between_two_steps_is_seen_without_a_reset():
     tinylstm.set_num_threads(1)
     alone = twin.stepper()
     for t in range(T):
-        assert stepper(x[0, t]).tobytes() == alone(x[0, t]).tobytes()
+        assert bits(stepper(x[0, t])) == bits(alone(x[0, t]))
         for one in (model, twin):
             one.set_weights([w * 0.9 for w in one.get_weights()])
 
@@ -331,14 +332,14 @@ def test_two_threads_of_the_caller_do_not_wait_for_each_others_helpers():
     models = [made("one", seed=seed) for seed in range(3)]
     x, _ = data_for(models[0])
     tinylstm.set_num_threads(1)
-    wanted = [[m.stepper()(one).tobytes() for one in x[0]] for m in models]
+    wanted = [[bits(m.stepper()(one)) for one in x[0]] for m in models]
     tinylstm.set_num_threads(2)
     found = [[] for _ in models]
 
     def run(k):
         for _ in range(50):
             for one in x[0]:
-                found[k].append(models[k].stepper()(one).tobytes())
+                found[k].append(bits(models[k].stepper()(one)))
 
     runners = [threading.Thread(target=run, args=(k,)) for k in range(len(models))]
     for runner in runners:
@@ -354,7 +355,7 @@ def test_a_branch_goes_on_on_its_own():
     stepper = stepper_of(model)
     stepper(x[0, 0])
     twin = stepper.copy()
-    branches = [[one(x[0, t]).tobytes() for t in range(1, T)] for one in (stepper, twin)]
+    branches = [[bits(one(x[0, t])) for t in range(1, T)] for one in (stepper, twin)]
     assert branches[0] == branches[1]
 
 
@@ -372,10 +373,10 @@ def test_where_the_system_starts_no_thread_one_does_all(monkeypatch):
     model = made("one", H=400)  # nobody else is asked for so many helpers
     x, _ = data_for(model)
     tinylstm.set_num_threads(20)
-    y, together = shared("float32", lambda: model.predict(x, 1).tobytes())
+    y, together = shared("float32", lambda: bits(model.predict(x, 1)))
     assert not together
     tinylstm.set_num_threads(1)
-    assert y == model.predict(x, 1).tobytes()
+    assert y == bits(model.predict(x, 1))
 
 
 def test_several_rows_and_small_models_have_no_helpers(monkeypatch):
@@ -432,12 +433,12 @@ def test_after_closing_time_one_thread_does_all():
     x, _ = data_for(model)
     stepper = stepper_of(model)
     board = helpers.board_of(model.dtype)
-    wanted = stepper(x[0, 0]).tobytes()
+    wanted = bits(stepper(x[0, 0]))
     stepper.reset()
     stepper.program.call_helpers()
     board[helping.CLOSED] = 1  # they may be awake still
     try:
-        y, together = shared("float32", lambda: stepper(x[0, 0]).tobytes())
+        y, together = shared("float32", lambda: bits(stepper(x[0, 0])))
     finally:
         board[helping.CLOSED] = 0
     assert not together
@@ -452,10 +453,10 @@ def test_a_branch_made_before_anything_was_shared_copies_the_parameters_itself()
     twin = stepper.copy()
     for one in (stepper, twin):
         wake_for(one)
-        y, together = shared("float32", lambda one=one: one(x[0, 0]).tobytes())
+        y, together = shared("float32", lambda one=one: bits(one(x[0, 0])))
         assert together
         tinylstm.set_num_threads(1)
-        assert y == model.stepper()(x[0, 0]).tobytes()
+        assert y == bits(model.stepper()(x[0, 0]))
 
 
 def wake_for(stepper):
@@ -471,10 +472,10 @@ def test_a_row_for_each_thread_is_not_shared_once_more():
         tinylstm.set_num_threads(2)
         model.predict(x[:1], 1)
         model.set_weights([2 * w for w in model.get_weights()])
-        y, together = shared("float32", lambda: model.predict(x, 2).tobytes())
+        y, together = shared("float32", lambda: bits(model.predict(x, 2)))
     assert not together
     tinylstm.set_num_threads(1)
-    assert y == model.predict(x, 2).tobytes()
+    assert y == bits(model.predict(x, 2))
 
 
 def test_a_layer_with_kernels_of_its_own_shares_no_units():

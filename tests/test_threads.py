@@ -12,6 +12,7 @@ from tinylstm import LSTM, Dense, Sequential
 from tinylstm.callbacks import Callback
 
 from .snapshots import changed, snapshot
+from .tolerances import bits
 
 N, T, D, K = 24, 5, 3, 4
 ROUNDS = 60
@@ -49,10 +50,10 @@ def at_once(*jobs):
 def test_predictions_of_two_threads_are_those_of_one(batch_sizes):
     model = model_of()
     inputs = LONG_X, -LONG_X
-    expected = [model.predict(x, b).tobytes() for x, b in zip(inputs, batch_sizes, strict=True)]
+    expected = [bits(model.predict(x, b)) for x, b in zip(inputs, batch_sizes, strict=True)]
 
     def predict(x, batch_size):
-        return {model.predict(x, batch_size).tobytes() for _ in range(ROUNDS)}
+        return {bits(model.predict(x, batch_size)) for _ in range(ROUNDS)}
 
     jobs = [lambda k=k: predict(inputs[k], batch_sizes[k]) for k in range(2)]
     assert at_once(*jobs) == [{one} for one in expected]
@@ -61,12 +62,12 @@ def test_predictions_of_two_threads_are_those_of_one(batch_sizes):
 def test_whatever_two_threads_ask_of_one_model_is_answered_as_alone():
     model = model_of()
     asks = {
-        "predict": lambda: model.predict(LONG_X, 5).tobytes(),
+        "predict": lambda: bits(model.predict(LONG_X, 5)),
         "evaluate": lambda: model.evaluate(-LONG_X, LONG_Y, 5),
-        "forward": lambda: model.forward(LONG_X).tobytes(),
-        "trace": lambda: model.trace(X[:2]).y.tobytes(),
-        "layer": lambda: model.layers[0](X).tobytes(),
-        "copy": lambda: model.copy().theta.tobytes(),
+        "forward": lambda: bits(model.forward(LONG_X)),
+        "trace": lambda: bits(model.trace(X[:2]).y),
+        "layer": lambda: bits(model.layers[0](X)),
+        "copy": lambda: bits(model.copy().theta),
     }
     alone = {name: ask() for name, ask in asks.items()}
 
@@ -97,7 +98,7 @@ def test_a_reader_sees_the_model_before_or_after_a_training_not_within():
     model = model_of()
     model.fit(X, Y, verbose=0)
     running = threading.Event()
-    before = model.theta.tobytes()
+    before = bits(model.theta)
 
     class Running(Callback):
         def on_epoch_begin(self, epoch, logs=None):
@@ -105,14 +106,14 @@ def test_a_reader_sees_the_model_before_or_after_a_training_not_within():
 
     def read():
         running.wait()
-        return b"".join(w.tobytes() for w in model.get_weights()), model.predict(X).tobytes()
+        return b"".join(bits(w) for w in model.get_weights()), bits(model.predict(X))
 
     def train():
         model.fit(X, Y, batch_size=1, epochs=200, verbose=0, callbacks=[Running()])
 
     _, (weights, outputs) = at_once(train, read)
-    assert weights == model.theta.tobytes() != before
-    assert outputs == model.predict(X).tobytes()
+    assert weights == bits(model.theta) != before
+    assert outputs == bits(model.predict(X))
 
 
 def test_a_layer_that_is_read_waits_for_the_model():
@@ -179,6 +180,6 @@ def test_an_exception_in_one_thread_lets_the_others_go_on():
             with pytest.raises(ValueError, match="features"):
                 model.predict(X[:, :, :1])
 
-    expected = model.predict(X).tobytes()
-    _, outputs = at_once(fail, lambda: [model.predict(X).tobytes() for _ in range(ROUNDS)])
+    expected = bits(model.predict(X))
+    _, outputs = at_once(fail, lambda: [bits(model.predict(X)) for _ in range(ROUNDS)])
     assert outputs == [expected] * ROUNDS

@@ -52,3 +52,9 @@ def assert_close(a, b, tolerance, what=""):
             f"{what}: normwise error {found:.2e} > {tolerance:.0e}; "
             f"worst at {[int(k) for k in at]}: {np.asarray(a)[at]} against {np.asarray(b)[at]}"
         )
+
+
+def bits(a):
+    """The bytes of an array, to compare: those of two NaN are the same, so there must be none."""
+    assert np.isfinite(a).all(), "NaN or infinity"
+    return a.tobytes()
