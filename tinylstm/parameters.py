@@ -6,7 +6,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from .errors import mismatch, need_memory
-from .layers.declared import idle_tensors_of, regularizers_of, tensors_of
+from .layers.declared import check_regularizers, idle_tensors_of, tensors_of
 
 
 def need_room(layers, dtype):
@@ -39,6 +39,8 @@ def draw(layers, rng, kept, dtype):
 def drawn_for(layer, rng, dtype):
     """The initial values of a layer, part by part."""
     parts = layer.parts()
+    for part in parts:
+        check_regularizers(part)
     return [value for part in parts for value in part.initial_values(rng, dtype).values()]
 
 
@@ -117,8 +119,8 @@ class Parameters:
         found = [
             (self.span(part, name), (penalty.l1, penalty.l2))
             for part in self.trained_parts()
-            for name, penalty in regularizers_of(part).items()
-            if (part, name) in self.offsets
+            for name, penalty in part.regularizers.items()
+            if penalty is not None and (part, name) in self.offsets
         ]
         spans, rates = [span for span, _ in found], [rate for _, rate in found]
         return np.array(spans, np.int64).reshape(-1, 2), np.array(rates, float).reshape(-1, 2)
@@ -146,7 +148,7 @@ class Parameters:
             self.span(part, name)
             for part, row in zip(program.layers, program.table, strict=True)
             for name in idle_tensors_of(part, int(row["steps"]) * program.chain, int(row["carry"]))
-            if name not in regularizers_of(part)
+            if part.regularizers.get(name) is None
         ]
 
 

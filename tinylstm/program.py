@@ -32,7 +32,6 @@ from .layers.declared import (
     buffers_of,
     need_its_input,
     products_of,
-    regularizers_of,
     set_fields,
     shape_behind,
 )
@@ -275,7 +274,7 @@ class Program:
         self.plan["score_batch"] = address_of(score, scoring)
         if self.plan["masked"]:
             self.plan["leave_out"] = address_of(leave_out_masked, leave_out)
-        if any(regularizers_of(layer) for layer in self.layers):
+        if any(one is not None for layer in self.layers for one in layer.regularizers.values()):
             value, gradient = penalty_signatures(dtype)
             self.plan["penalty"] = address_of(penalty, value)
             self.plan["penalty_gradient"] = address_of(penalty_gradient, gradient)

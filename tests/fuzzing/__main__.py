@@ -10,6 +10,7 @@ import sys
 from .running import run, serve
 
 EVERY = 500  # sequences
+SHOWN = set()  # keys of finds
 
 
 def main():
@@ -27,7 +28,11 @@ def main():
 
 
 def show(report):
-    """Say how far it has come."""
+    """Say how far it has come, and what it has found on the way."""
+    for key in [key for key in report.finds if key not in SHOWN]:
+        SHOWN.add(key)
+        _, words, _ = report.finds[key]
+        print(words, file=sys.stderr, flush=True)
     if report.sequences % EVERY == 0:
         found = f"{report.sequences:,} sequences, {len(report.finds)} finds"
         print(found, file=sys.stderr, flush=True)

@@ -81,12 +81,11 @@ def idle_tensors_of(layer, steps, carry):
     return said
 
 
-def regularizers_of(layer):
-    """The penalties on its parameters, by name, where there are any."""
+def check_regularizers(layer):
+    """Refuse penalties on its parameters that are none."""
     said = layer.regularizers
     if not isinstance(said, dict) or not all(isinstance(one, L1L2 | None) for one in said.values()):
         raise does_not_fit(layer, "regularizers", "{name: L1L2 or None}", said)
-    return {name: penalty for name, penalty in said.items() if penalty is not None}
 
 
 def need_its_input(layer, shape):
