@@ -30,7 +30,7 @@ class Own(Layer):
         super().__init__(input_shape=(3, 4))
         self.said = tensors or {}, buffers or {}, output
         self.sizes, self.idle, self.regularizers = products, idle, kwargs.pop("penalties", {})
-        self.fields = kwargs
+        self.fields = kwargs.get("settings", kwargs)
 
     def products(self, steps, rows):
         return self.sizes
@@ -101,6 +101,7 @@ SAYS = {
     "no names": lambda: Own({"a": WEIGHT}, idle=3),
     "a penalty that is a word": lambda: Own({"a": WEIGHT}, penalties={"a": "l2"}),
     "a penalty on all": lambda: Own({"a": WEIGHT}, penalties=L1L2(0.1)),
+    "settings without names": lambda: Own(settings=[1]),
     "five numbers of its own": lambda: Own(option=(1, 2, 3, 4, 5)),
     "words": lambda: Own(option=("a", 0, 0, 0)),
     "a flag that is too large": lambda: Own(use_bias=2**70),

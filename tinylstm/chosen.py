@@ -1,5 +1,6 @@
 """Attributes that methods set: they can be read, and an assignment says what does."""
 
+from .arguments import choice
 from .errors import mismatch
 
 
@@ -32,3 +33,24 @@ class Chosen:
             f"{self.name} = ... for {owner!r}",
             AttributeError,
         )
+
+
+class Flag:
+    """An attribute that is True or False, whoever sets it.
+
+    Parameters
+    ----------
+    doc : str
+    """
+
+    def __init__(self, doc):
+        self.__doc__ = doc
+
+    def __set_name__(self, kind, name):
+        self.name = name
+
+    def __get__(self, owner, kind=None):
+        return self if owner is None else vars(owner)[f"_{self.name}"]
+
+    def __set__(self, owner, value):
+        vars(owner)[f"_{self.name}"] = choice(value, self.name)

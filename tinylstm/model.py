@@ -12,7 +12,7 @@ from . import data, files, generation, layers, losses, optimizers, study, summar
 from .absent import OF_MODELS, no_attribute, say_again
 from .arguments import checked_name, choice, need_arguments
 from .arrays import ALIGNMENT, aligned
-from .chosen import Chosen
+from .chosen import Chosen, Flag
 from .copying import Uncopied
 from .data import listed
 from .errors import find, has_a_name, kind_of, mismatch, whole_number
@@ -91,6 +91,9 @@ class Sequential(Uncopied):
         "model.copy() for another model; model.save_weights(path) for a file, which load_weights "
         "reads in a model built in the same way"
     )
+    stop_training = Flag("True ends `fit` after the batch or the epoch that runs.")
+    stop_evaluating = Flag("True ends `evaluate` in the same way.")
+    stop_predicting = Flag("True ends `predict` in the same way.")
     layers = Chosen("The layers in their order.", "model.add(layer) and model.pop()")
     optimizer = Chosen("The `Optimizer`, None before `compile`.", "model.compile(optimizer, loss)")
     loss = Chosen("The loss, None before `compile`.", "model.compile(optimizer, loss)")

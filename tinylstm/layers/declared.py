@@ -100,6 +100,8 @@ def need_its_input(layer, shape):
 
 def set_fields(layer, row):
     """Put its settings into its row of the table."""
+    if not isinstance(layer.fields, dict):
+        raise does_not_fit(layer, "fields", "{name of a setting: value}", layer.fields)
     for name, value in layer.fields.items():
         known(SETTINGS, name, f"field of layer {layer.name!r}")
         try:

@@ -79,7 +79,7 @@ class Layer(Uncopied):
             known(arguments_of(type(self)), argument, f"argument of {type(self).__name__}")
         self._given, self.model = set(), None
         self.name = checked_name(name, "A layer")
-        self.trainable = choice(trainable, "trainable")
+        self.trainable = trainable
         self.dtype = None if dtype is None else float_dtype(dtype).name
         if input_shape is not None:
             batch_input_shape = (None, *as_list(input_shape, "input_shape"))
@@ -92,7 +92,7 @@ class Layer(Uncopied):
             raise settled(self, name)
         if name in settings_of(type(self)) and "_given" in vars(self):
             self._given.add(name)
-        super().__setattr__(name, value)
+        super().__setattr__(name, choice(value, name) if name == "trainable" else value)
 
     def _decide(self, **settings):
         """Set what was given, as the engine may."""
