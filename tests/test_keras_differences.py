@@ -127,3 +127,13 @@ def test_one_lstm_reads_in_one_place_where_keras_makes_copies(rng):
     assert len(model.get_weights()) == 12
     with refused(TypeError, "Only a new layer"):
         tinylstm.Sequential(layers(tinylstm))
+
+
+def test_a_new_argument_of_a_layer_is_refused_and_in_keras_without_effect(rng):
+    twins = Twins(lambda k: [k.Dense(K)], (None, D), rng)
+    x = twins.random(N, D)
+    before = twins.keras.predict(x, verbose=0)
+    twins.keras.layers[0].activation = keras.activations.tanh
+    np.testing.assert_array_equal(twins.keras.predict(x, verbose=0), before)
+    with refused(AttributeError, "activation of a layer cannot be set"):
+        twins.ours.layers[0].activation = "tanh"
