@@ -3,7 +3,7 @@
     python -m tinylstm demo cosine-right
 
 trains one model in three ways, about a second in all; with windows that follow each other the
-forecast mostly keeps to the wave for all 500 steps, and with the tutorial's for less than 30.
+forecast mostly keeps to the wave for all 500 steps, and with the tutorial's for some ten.
 """
 
 import numpy as np

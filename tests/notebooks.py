@@ -26,7 +26,9 @@ COLOURS = 256  # of a figure
 def run(path):
     """The notebook of a page, after its cells have run."""
     book = jupytext.read(path)
-    NotebookClient(book, timeout=300, resources={"metadata": {"path": path.parent}}).execute()
+    NotebookClient(
+        book, timeout=300, coalesce_streams=True, resources={"metadata": {"path": path.parent}}
+    ).execute()
     book.metadata = {name: book.metadata[name] for name in KEPT}
     for number, cell in enumerate(book.cells):
         cell.id, cell.metadata = f"cell-{number}", {}

@@ -16,7 +16,7 @@ from .kernels.meeting import (
 from .program import PLAN_FIELD
 from .threads import run_at_once
 
-LINE = 16  # elements: parts of the parameters end where a cache line does
+LINE = 64  # elements, at most, of a turn of an optimiser's loop: parts end where one does
 
 
 class Team:
@@ -95,7 +95,7 @@ def parts_of(runs, count):
     starts, stops = np.frombuffer(runs, np.int64).reshape(-1, 2).T
     before = np.cumsum(stops - starts) - (stops - starts)
     size = -(-int((stops - starts).sum()) // (count * LINE)) * LINE
-    # Lines of each run: what is computed in vectors, and what behind them, is as with one thread.
+    # Turns of each run: what is computed in vectors, and what behind them, is as with one thread.
     cuts = [
         np.clip((k * size - before) // LINE * LINE + starts, starts, stops) for k in range(count)
     ]
