@@ -306,6 +306,15 @@ def test_an_optimiser_that_was_built_for_other_parameters_is_refused(model):
 
 
 @pytest.mark.uncompiled
+def test_a_layer_whose_first_call_is_refused_is_as_new():
+    layer = Reshape((3, 2))
+    with refused(ValueError, "keeps all numbers"):
+        layer(np.ones((4, 5, 2)))
+    assert layer.name is layer.model is layer.input_shape is None
+    assert layer(np.ones((4, 6))).shape == (4, 3, 2)
+
+
+@pytest.mark.uncompiled
 def test_what_is_assigned_to_theta_is_copied_into_it(model):
     theta, values = model.theta, np.linspace(-1, 1, model.count_params())
     model.theta = values

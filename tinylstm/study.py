@@ -5,7 +5,7 @@ import numpy as np
 from . import data
 from .arguments import choice
 from .errors import kind_of, mismatch
-from .layers.layer import Layer, flow
+from .layers.layer import Layer, flow, whole
 from .program import Program, compiled_passes
 from .settings import float_dtype
 from .state import split_by_layer
@@ -270,11 +270,14 @@ def call_layer(layer, x, initial_state, mask):
         from .model import Sequential
 
         shape = data.real_array(x, float_dtype(layer.dtype), "x").shape
+        before = {one: {"name": one.name, "sample_shape": None} for one in whole(layer)}
         try:
             Sequential([layer]).build((None, *shape[1:]))
             return call_layer(layer, x, initial_state, mask)
         except BaseException:
             layer.belong_to(None)
+            for part, settings in before.items():
+                part._decide(**settings)
             raise
     model = layer.model
     model.need_built("Calling a layer")
