@@ -39,7 +39,9 @@ def choice(value, what):
     ValueError
         If it is anything else.
     """
-    if value is None or (isinstance(value, Real | np.bool_) and value in (0, 1)):
+    if value is None or isinstance(value, bool):
+        return bool(value)
+    if isinstance(value, Real | np.bool_) and value in (0, 1):
         return bool(value)
     raise mismatch(f"{what} is a choice.", "True or False", repr(value))
 

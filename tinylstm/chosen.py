@@ -18,13 +18,13 @@ class Chosen:
         self.__doc__, self.by = doc, by
 
     def __set_name__(self, kind, name):
-        self.name = name
+        self.name, self.place = name, f"_{name}"
 
     def __get__(self, owner, kind=None):
         if owner is None:
             return self
-        value = vars(owner)[f"_{self.name}"]
-        return [*value] if isinstance(value, list) else value
+        value = owner.__dict__[self.place]
+        return [*value] if type(value) is list else value
 
     def __set__(self, owner, value):
         raise mismatch(
@@ -47,10 +47,10 @@ class Flag:
         self.__doc__ = doc
 
     def __set_name__(self, kind, name):
-        self.name = name
+        self.name, self.place = name, f"_{name}"
 
     def __get__(self, owner, kind=None):
-        return self if owner is None else vars(owner)[f"_{self.name}"]
+        return self if owner is None else owner.__dict__[self.place]
 
     def __set__(self, owner, value):
-        vars(owner)[f"_{self.name}"] = choice(value, self.name)
+        owner.__dict__[self.place] = choice(value, self.name)

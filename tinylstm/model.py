@@ -4,6 +4,7 @@ import copy
 import threading
 from contextlib import contextmanager
 from functools import wraps
+from operator import attrgetter
 from weakref import WeakSet
 
 import numpy as np
@@ -57,7 +58,7 @@ def vector(name, meaning):
         own[:] = values
         self.parameters_changed()
 
-    return property(lambda self: getattr(self, name), assign, doc=meaning)
+    return property(attrgetter(name), assign, doc=meaning)
 
 
 def not_a_new_layer(layer):

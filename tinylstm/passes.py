@@ -35,7 +35,8 @@ def run_pass(run, kind, callbacks=(), display=None):
             display.on_chunk_end(done - first, run.scores())
         if getattr(model, STOPS[kind]):
             break
-    tell(callbacks, f"on_{kind}_end", run.scores())
+    if callbacks:
+        tell(callbacks, f"on_{kind}_end", run.scores())
     return done
 
 
@@ -52,6 +53,8 @@ def tell(callbacks, method, *arguments):
 
 def watched_pass(run, kind, callbacks, verbose, display):
     """A pass of its own, with callbacks that are told whom they serve, and a kind of display."""
+    if display is None and not callbacks:
+        return run_pass(run, kind)
     model, params = run.model, {"epochs": 1, "verbose": verbose, **run.params()}
     for callback in callbacks:
         callback.set_model(model)

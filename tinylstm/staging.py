@@ -217,7 +217,7 @@ def joined(arrays):
 
 def is_stream(x):
     """Whether x gives batches: an iterator, or Keras' Sequence (PyDataset)."""
-    sequence = all(hasattr(x, name) for name in ("__len__", "__getitem__", "on_epoch_end"))
+    sequence = hasattr(x, "on_epoch_end") and hasattr(x, "__getitem__") and hasattr(x, "__len__")
     return isinstance(x, Iterator) or sequence
 
 
