@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import tinylstm
-from tinylstm import LSTM, Adam, Dense, Dropout, Input, Sequential
+from tinylstm import LSTM, SGD, Adam, Dense, Dropout, Input, RMSprop, Sequential
 from tinylstm.callbacks import TerminateOnNaN
 
 from .snapshots import assert_goes_on, assert_refused
@@ -135,6 +135,8 @@ REFUSED = {
     "validation_split of all": (lambda m: m.fit(X, Y, validation_split=0.99), V, "empty"),
     "validation_data of 4": (lambda m: m.fit(X, Y, validation_data=(X, Y, Y, Y)), V, "pair"),
     "validation_data=5": (lambda m: m.fit(X, Y, validation_data=5), TY, "not a list"),
+    "nesterov=0.5": (lambda m: SGD(momentum=0.5, nesterov=0.5), V, "nesterov is a choice"),
+    "centered=2": (lambda m: RMSprop(centered=2), V, "centered is a choice"),
     "validation_freq=0": (lambda m: m.fit(X, Y, validation_freq=0), V, "validation_freq must be"),
     "validation_freq=[1.5]": (lambda m: m.fit(X, Y, validation_freq=[1.5]), V, "An epoch in vali"),
     "a callback's class": (lambda m: m.fit(X, Y, callbacks=[TerminateOnNaN]), TY, "callback"),

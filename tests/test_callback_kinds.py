@@ -290,3 +290,16 @@ def test_ctrl_c_leaves_files_and_history_of_the_whole_epochs(tmp_path, when):
     other.load_weights(tmp_path / str(written))
     if when != "on_train_batch_begin":
         assert (other.theta == model.theta).all()
+
+
+def test_a_callback_may_say_itself_whether_it_wants_batches():
+    class Never(Callback):
+        def wants_batches(self):
+            return False
+
+        def on_train_batch_end(self, batch, logs=None):
+            raise AssertionError("it does not want them")
+
+    model = model_of()
+    fit(model, Never(), epochs=2, validation_data=(X, Y))
+    model.evaluate(X, Y, callbacks=[Never()])

@@ -1,6 +1,8 @@
 """What refused, interrupted or repeated calls leave: nothing half changed, nothing out of date."""
 
 import copy
+import sys
+import threading
 
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ import pytest
 import tinylstm.model
 from tests.snapshots import changed, refused, snapshot
 from tinylstm import LSTM, SGD, Adam, Dense, Dropout, Sequential, gradient_check
+from tinylstm.callbacks import Callback
 from tinylstm.losses import LOSSES
 
 uncompiled = pytest.mark.uncompiled
@@ -158,3 +161,47 @@ def test_gradients_of_a_trace_are_there_after_backward():
 def test_an_argument_that_nobody_knows_is_named_with_the_nearest(make, hint):
     with refused(ValueError, hint):
         make()
+
+
+def test_what_a_callback_changed_before_it_failed_is_changed():
+    model = model_of()
+    arrays = [array + 1 for array in model.get_weights()]
+    changes = model.changes
+
+    class Fails(Callback):
+        def on_train_begin(self, logs=None):
+            self.model.set_weights(arrays)
+            self.model.noted = "by the callback"
+            raise RuntimeError("no")
+
+    with pytest.raises(RuntimeError, match="no"):
+        model.fit(X, Y, verbose=0, callbacks=[Fails()])
+    np.testing.assert_array_equal(model.get_weights()[0], arrays[0].astype(model.dtype))
+    assert model.changes > changes
+    assert model.noted == "by the callback"
+
+
+def test_a_model_that_is_put_back_can_be_read_meanwhile():
+    model, seen, stop = Sequential([Dense(1)]), [], threading.Event()
+    model.compile("sgd", "mse")
+
+    def read():
+        while not stop.is_set():
+            try:
+                seen.append(model.name)
+            except AttributeError:
+                seen.append(None)
+
+    reader = threading.Thread(target=read)
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        reader.start()
+        for _ in range(2000):
+            with pytest.raises(ValueError, match="samples"):
+                model.fit(np.zeros((4, 2)), np.zeros((5, 1)))
+    finally:
+        stop.set()
+        reader.join()
+        sys.setswitchinterval(interval)
+    assert set(seen) == {"sequential"}

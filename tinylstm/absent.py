@@ -13,7 +13,7 @@ NAMES = {
     **dict.fromkeys(("GRU", "SimpleRNN", "RNN", "LSTMCell", "GRUCell", "ConvLSTM2D"), OWN_LAYER),
     **dict.fromkeys(("Model", "Functional", "Concatenate", "Add", "Lambda"), CHAIN),
     **dict.fromkeys(("load_model", "save_model", "model_from_json", "saving"), WEIGHTS),
-    **dict.fromkeys(("models", "layers", "optimizers", "losses", "metrics"), "tinylstm itself"),
+    "models": "tinylstm itself",
     "TensorBoard": "CSVLogger, or history.history",
     "BackupAndRestore": "ModelCheckpoint",
 }

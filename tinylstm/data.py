@@ -11,8 +11,10 @@ from .kernels.loop import all_finite, finite_signature
 from .misfits import not_real, ragged, wrong_axes, wrong_target
 
 
-def real_array(data, dtype, what):
+def real_array(data, dtype, what, own=False):
     """A writable, C-contiguous array of the dtype; the data itself where it is one already.
+
+    own: never the data itself, so that nobody can write into what kernels take for places.
 
     Raises
     ------
@@ -26,7 +28,7 @@ def real_array(data, dtype, what):
         raise not_real(array, data, what)
     if array.size == 0:
         raise mismatch(f"{what} is empty.", "at least one sample", f"shape {array.shape}")
-    if array.dtype != dtype or not array.flags.carray:
+    if own or array.dtype != dtype or not array.flags.carray:
         with np.errstate(over="ignore", invalid="ignore"):
             array = np.array(array, dtype, order="C")
     if not compiled_finite(array.dtype)(array.reshape(-1)):
@@ -106,9 +108,9 @@ def input_samples(x, model):
 
     Whole numbers for an Embedding come as (N, T), and leave as (N, T, 1).
     """
-    x = real_array(x, model.dtype, "x")
-    shape = model.chain[0].sample_shape
     numbers = model.chain[0].reads_numbers
+    x = real_array(x, model.dtype, "x", own=numbers)
+    shape = model.chain[0].sample_shape
     if numbers and x.ndim == 2:
         x = x[..., None]
     if x.ndim != len(shape) + 1:
@@ -117,22 +119,9 @@ def input_samples(x, model):
         raise mismatch("x has the wrong number of features.", f"{shape[-1]}", f"shape {x.shape}")
     if len(shape) == 2 and shape[0] not in (None, x.shape[1]):
         raise mismatch("x has the wrong number of steps.", f"{shape[0]}", f"shape {x.shape}")
-    return (
-        numbers_of(x, model.chain[0].input_dim, "x", "an Embedding's input_dim") if numbers else x
-    )
-
-
-def numbers_of(values, count, what, whose):
-    """A copy of values that kernels take for places: nobody can write into it any more.
-
-    Raises
-    ------
-    ValueError
-        If they are not whole numbers from 0 to count - 1.
-    """
-    values = values.copy()
-    check_numbers(values, count, what, whose)
-    return values
+    if numbers:
+        check_numbers(x, model.chain[0].input_dim, "x", "an Embedding's input_dim")
+    return x
 
 
 def check_numbers(values, count, what, whose):
@@ -154,7 +143,7 @@ def target_samples(y, x, model):
     """
     if y is None:
         raise mismatch("y is missing.", "a target for each sample of x", "x alone", TypeError)
-    y = real_array(y, model.dtype, "y")
+    y = real_array(y, model.dtype, "y", own=model.loss.sparse)
     *axes, classes = (len(x), *model.shape_of_output(x))
     shape = (*axes, 1 if model.loss.sparse else classes)
     if y.shape != shape and shape[-1] == 1 and y.shape == shape[:-1]:
@@ -179,7 +168,7 @@ def target_samples(y, x, model):
             raise mismatch("x and y differ in samples.", f"{len(x)}", f"{len(y)}")
         raise wrong_target(y, shape, per_step=len(axes) == 2)
     if model.loss.sparse:
-        y = numbers_of(y, classes, "y", "the number of classes")
+        check_numbers(y, classes, "y", "the number of classes")
     model.loss.check(y)
     return y
 

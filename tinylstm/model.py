@@ -306,25 +306,25 @@ class Sequential(Uncopied):
 
     @contextmanager
     def all_or_nothing(self):
-        """Where a call is refused before any update, the model is as before: one that was built for
-        its data is not built after all, and its optimiser and its layers know nothing of it."""
+        """Where a call is refused before any update, a model that was built for its data is not
+        built after all, and its optimiser and its layers know nothing of it."""
+        if self.theta is not None:
+            yield
+            return
         before, optimizer = dict(vars(self)), self.optimizer
-        parts = {part: part.sample_shape for layer in self.layers for part in whole(layer)}
+        shapes = {part: part.sample_shape for layer in self.layers for part in whole(layer)}
         if optimizer is not None:
             moments, updates = optimizer.moments, optimizer.iterations
         try:
             yield
         except BaseException:
-            if optimizer is not None:
-                rebuilt = optimizer.moments is not moments
-                if optimizer.iterations > (0 if rebuilt else updates):
+            if optimizer is not None and optimizer.moments is not moments:
+                if optimizer.iterations > 0:
                     raise
-                if rebuilt:
-                    optimizer.moments, optimizer.rule["iteration"] = moments, updates
-            for part, shape in parts.items():
+                optimizer.moments, optimizer.rule["iteration"] = moments, updates
+            for part, shape in shapes.items():
                 part.sample_shape = shape
-            vars(self).clear()
-            vars(self).update(before)
+            vars(self).update(before | {"changes": self.changes})  # others may read it meanwhile
             raise
 
     def need_built(self, what, kind=ValueError):

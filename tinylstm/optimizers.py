@@ -3,6 +3,7 @@
 import math
 from numbers import Real
 
+from .arguments import choice
 from .arrays import aligned, table
 from .chosen import Chosen
 from .copying import Uncopied, twin_of
@@ -14,16 +15,31 @@ BY_COMPILE = "a new optimiser in model.compile(optimizer, loss)"
 DECAYS = ("beta_1", "beta_2", "rho", "momentum")
 
 
+def checked_rate(name, value):
+    """A hyper-parameter as a float, so small that no step it makes is infinite in float32."""
+    if not isinstance(value, Real) or not 0 <= value <= LARGEST:
+        raise mismatch(f"{name} is a number, not negative.", f"0 to {LARGEST:g}", repr(value))
+    if name in DECAYS and value >= 1:
+        raise mismatch(f"{name} is a share that is kept in each step.", "0 <= share < 1", value)
+    return float(value)
+
+
+def checked_choice(name, value):
+    """A hyper-parameter that is chosen or not."""
+    return choice(value, name)
+
+
 class HyperParameter:
     """A number that is read and written where the loop reads it: a new one works at once.
 
     Parameters
     ----------
     doc : str
+    checked : function (name, value) -> number
     """
 
-    def __init__(self, doc):
-        self.__doc__ = doc
+    def __init__(self, doc, checked=checked_rate):
+        self.__doc__, self.checked = doc, checked
 
     def __set_name__(self, kind, name):
         self.name = name
@@ -32,7 +48,7 @@ class HyperParameter:
         return self if optimizer is None else optimizer.rule[self.name].item()
 
     def __set__(self, optimizer, value):
-        optimizer.rule[self.name] = checked_rate(self.name, value)
+        optimizer.rule[self.name] = self.checked(self.name, value)
 
 
 class Optimizer(Uncopied):
@@ -179,7 +195,7 @@ class SGD(Optimizer):
 
     kernel = staticmethod(kernels.sgd)
     momentum = HyperParameter("Share of the last step that is kept.")
-    nesterov = HyperParameter("Whether the momentum comes before the gradient.")
+    nesterov = HyperParameter("Whether the momentum comes before the gradient.", checked_choice)
 
     def __init__(self, learning_rate=0.01, momentum=0.0, nesterov=False, **bounds):
         super().__init__(learning_rate, momentum=momentum, nesterov=nesterov, **bounds)
@@ -206,7 +222,7 @@ class RMSprop(Optimizer):
     rho = HyperParameter("Decay a step of the mean of squared gradients.")
     momentum = HyperParameter("Share of the last step that is kept.")
     epsilon = HyperParameter("Added under the root.")
-    centered = HyperParameter("Whether it divides by the root of the variance.")
+    centered = HyperParameter("Whether it divides by the root of the variance.", checked_choice)
     moments_needed = 3
 
     def __init__(
@@ -215,15 +231,6 @@ class RMSprop(Optimizer):
         super().__init__(
             learning_rate, rho=rho, momentum=momentum, epsilon=epsilon, centered=centered, **bounds
         )
-
-
-def checked_rate(name, value):
-    """A hyper-parameter as a float, so small that no step it makes is infinite in float32."""
-    if not isinstance(value, Real) or not 0 <= value <= LARGEST:
-        raise mismatch(f"{name} is a number, not negative.", f"0 to {LARGEST:g}", repr(value))
-    if name in DECAYS and value >= 1:
-        raise mismatch(f"{name} is a share that is kept in each step.", "0 <= share < 1", value)
-    return float(value)
 
 
 OPTIMIZERS = {"adam": Adam, "sgd": SGD, "rmsprop": RMSprop}

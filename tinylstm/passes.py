@@ -16,7 +16,7 @@ def run_pass(run, kind, callbacks=(), display=None):
     Returns the number of batches that were run.
     """
     model = run.model
-    one_by_one = any(callback.wants_batches(kind) for callback in callbacks)
+    one_by_one = any(callback.looks_between(kind) for callback in callbacks)
     setattr(model, STOPS[kind], False)
     tell(callbacks, f"on_{kind}_begin", {})
     run.begin_pass()

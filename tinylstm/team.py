@@ -16,7 +16,7 @@ from .kernels.meeting import (
 from .program import PLAN_FIELD
 from .threads import run_at_once
 
-LINE = 64  # elements, at most, of a turn of an optimiser's loop: parts end where one does
+TURN = 64  # elements, at most, of a turn of an optimiser's loop: parts end where one does
 
 
 class Team:
@@ -94,10 +94,10 @@ def parts_of(runs, count):
     """
     starts, stops = np.frombuffer(runs, np.int64).reshape(-1, 2).T
     before = np.cumsum(stops - starts) - (stops - starts)
-    size = -(-int((stops - starts).sum()) // (count * LINE)) * LINE
+    size = -(-int((stops - starts).sum()) // (count * TURN)) * TURN
     # Turns of each run: what is computed in vectors, and what behind them, is as with one thread.
     cuts = [
-        np.clip((k * size - before) // LINE * LINE + starts, starts, stops) for k in range(count)
+        np.clip((k * size - before) // TURN * TURN + starts, starts, stops) for k in range(count)
     ]
     cuts.append(stops)
     parts = [np.stack(ends, axis=1) for ends in pairwise(cuts)]

@@ -4,6 +4,7 @@ Between two calls everything is consistent: parameters, moments, counters and st
 a whole batch. A Ctrl-C, a callback or an exception therefore always finds a model that can go on.
 """
 
+from collections.abc import Iterable
 from contextlib import contextmanager, nullcontext
 from numbers import Real
 
@@ -112,7 +113,7 @@ def fit(
     validation_freq,
     reset_states,
 ):
-    """See `Sequential.fit`; what fails before the first update is undone there."""
+    """See `Sequential.fit`."""
     model.need_compiled()
     batch_size = checked_batch_size(batch_size)
     epochs = whole_number(epochs, "epochs", least=0)
@@ -146,7 +147,7 @@ def fit(
     if batch_size is None and not isinstance(data, Stream):
         warn_of_streams(model, run.batches)
     shuffle = shuffled(run, data, shuffle)
-    history = model.history = History(model.logs_kind)
+    history = History(model.logs_kind)
     model.stop_training = False
     watched = bool(display is not None or test is not None or callbacks)
     watched = watched or isinstance(run, StagedRun)
@@ -158,7 +159,7 @@ def fit(
     params |= run.params()
     if test is not None:
         params["validation_samples"] = test.params()["samples"]
-    begin_training(model, callbacks, params)
+    begin_training(model, history, callbacks, params)
     run.fields[PLAN_FIELD["start"]] = start
     run.shuffle(shuffle, model.epochs_seen - initial_epoch)
     run.fields[PLAN_FIELD["drawn"]] = model.epochs_seen
@@ -201,8 +202,9 @@ def shuffled(run, data, shuffle):
     return not carried if shuffle is None else shuffle
 
 
-def begin_training(model, callbacks, params):
-    """Tell the callbacks whom they serve, and that it begins."""
+def begin_training(model, history, callbacks, params):
+    """Tell the callbacks whom they serve, and that it begins; the history stays where one fails."""
+    former, model.history = model.history, history
     model.fits += 1  # they may not change its layers
     try:
         for callback in callbacks:
@@ -210,6 +212,9 @@ def begin_training(model, callbacks, params):
             callback.set_params(dict(params))
         for callback in callbacks:
             callback.on_train_begin({})
+    except BaseException:
+        model.history = former
+        raise
     finally:
         model.fits -= 1
 
@@ -301,8 +306,9 @@ def end_epoch(model, run, test, epoch, callbacks):
 
 def checked_epochs(validation_freq):
     """A function: whether a validation follows an epoch, counted from 0."""
-    if isinstance(validation_freq, (list, tuple, set)):
-        numbers = {whole_number(n, "An epoch in validation_freq") for n in validation_freq}
+    if isinstance(validation_freq, Iterable) and not isinstance(validation_freq, str):
+        epochs = as_list(validation_freq, "validation_freq")
+        numbers = {whole_number(number, "An epoch in validation_freq") for number in epochs}
         return lambda epoch: epoch + 1 in numbers
     frequency = whole_number(validation_freq, "validation_freq")
     return lambda epoch: (epoch + 1) % frequency == 0

@@ -123,7 +123,7 @@ OF_FIT = {
     "shuffle": (None, *FLAGS),
     "class_weight": CLASS_WEIGHTS,
     "sample_weight": SAMPLE_WEIGHTS,
-    "validation_freq": (1, 2, [1, 3]),
+    "validation_freq": (1, 2, [1, 3], range(1, 3), np.array([1, 2])),
     "initial_epoch": (0, 1),
     "reset_states": (None, "epoch"),
 }

@@ -89,7 +89,11 @@ class Callback:
     def on_nonfinite(self, epoch, batch, loss):
         """When a batch's loss is NaN or infinite; its update was not made."""
 
-    def wants_batches(self, kind="train"):
+    def wants_batches(self):
+        """Whether it is told of each batch of a training."""
+        return self.looks_between("train")
+
+    def looks_between(self, kind):
         """Whether a method between batches is overridden, in the class or in the object.
 
         kind : "train", "test" or "predict".

@@ -69,8 +69,8 @@ class ModelCheckpoint(Monitor):
         self.batches = 0  # since the last save
         self.saved = False
 
-    def wants_batches(self, kind="train"):
-        return super().wants_batches(kind) if kind != "train" else not self.by_epoch
+    def wants_batches(self):
+        return not self.by_epoch
 
     def on_train_begin(self, logs=None):
         if self.save_best_only:
