@@ -22,15 +22,10 @@ def embedding_forward(layer, batch, flags, theta, work):
     E = view(theta, layer.tensor[TABLE], (int(layer.option[SIZE]), K))
     x, y = view(work, layer.x, (n,)), view(work, layer.y, (n, K))
     before, after = view(flags, layer.x_flags, (n,)), view(flags, layer.y_flags, (n,))
-    drops, key = (
-        batch.training and layer.rate > 0.0,
-        stream_key(batch.seed, batch.step, layer.index),
-    )
     for r in range(n):
         word = int(x[r])
         copy(E[word], y[r])
-        if drops:
-            scale(kept(layer, key, word), y[r])
+        scale(kept(layer, batch, word), y[r])
         if layer.option[MASK_ZERO]:
             after[r] = before[r] | HOLD if word == 0 else before[r]
 
@@ -41,30 +36,29 @@ def embedding_backward(layer, batch, flags, theta, grad, work):
     n, K = batch.rows * batch.chain * layer.steps, layer.units
     dE = view(grad, layer.tensor[TABLE], (int(layer.option[SIZE]), K))
     x, dy = view(work, layer.x, (n,)), view(work, layer.dy, (n, K))
-    drops, key = (
-        batch.training and layer.rate > 0.0,
-        stream_key(batch.seed, batch.step, layer.index),
-    )
     zero_rows(dE)
     for r in range(n):
         word = int(x[r])
-        if drops:
-            scale(kept(layer, key, word), dy[r])
+        scale(kept(layer, batch, word), dy[r])
         add(dy[r], dE[word])
 
 
 @inner
-def kept(layer, key, word):
+def kept(layer, batch, word):
     """m: a word is dropped for the whole batch with probability rate, or grows by 1 / (1 - rate).
 
     Source: Keras 1.2.2, ``keras/layers/embeddings.py``; Gal and Ghahramani 2016.
     """
+    if not batch.training or layer.rate == 0.0:
+        return 1.0
+    key = stream_key(batch.seed, batch.step, layer.index)
     return 1.0 / (1.0 - layer.rate) if uniform(key, word) >= layer.rate else 0.0
 
 
 @inner
 def scale(factor, row):
     """row *= factor."""
-    c = row.dtype.type(factor)
-    for j in range(len(row)):
-        row[j] *= c
+    if factor != 1.0:
+        c = row.dtype.type(factor)
+        for j in range(len(row)):
+            row[j] *= c

@@ -65,6 +65,12 @@ def rate_now(rule):
 
 
 @inner
+def most_with_square(a):
+    """The largest number whose square is finite in a's dtype, with some room: 1.3e19, 9.5e153."""
+    return a.dtype.type(math.sqrt(np.finfo(a.dtype).max / 2))
+
+
+@inner
 def within(limit, a):
     """Whether |a| <= limit; a NaN is not."""
     return abs(a) <= limit
@@ -96,7 +102,7 @@ def adam(rule, theta, grad, moments, start, stop):
     one_b1, one_b2 = c(1.0 - rule.beta_1), c(1.0 - rule.beta_2)
     w, g = theta[start:stop], grad[start:stop]
     m, v = moments[0, start:stop], moments[1, start:stop]
-    most, unusable = c(math.sqrt(np.finfo(theta.dtype).max / 2)), False
+    most, unusable = most_with_square(theta), False
     for j in range(len(w)):
         usable = within(most, g[j])
         g_j = g[j] if usable else c(0)
@@ -150,7 +156,7 @@ def rmsprop(rule, theta, grad, moments, start, stop):
     momentum, eps = c(rule.momentum), c(max(rule.epsilon, SMALLEST))
     w, g = theta[start:stop], grad[start:stop]
     v, m, a = moments[0, start:stop], moments[1, start:stop], moments[2, start:stop]
-    most, unusable = c(math.sqrt(np.finfo(theta.dtype).max / 2)), False
+    most, unusable = most_with_square(theta), False
     for j in range(len(w)):
         usable = within(most, g[j])
         g_j = g[j] if usable else c(0)
@@ -178,7 +184,7 @@ def rmsprop_keras2(rule, theta, grad, moments, start, stop):
     rate, rho, one_rho = c(rate_now(rule)), c(rule.rho), c(1.0 - rule.rho)
     eps = c(max(rule.epsilon, SMALLEST))
     w, g, v = theta[start:stop], grad[start:stop], moments[0, start:stop]
-    most, unusable = c(math.sqrt(np.finfo(theta.dtype).max / 2)), False
+    most, unusable = most_with_square(theta), False
     for j in range(len(w)):
         usable = within(most, g[j])
         g_j = g[j] if usable else c(0)
