@@ -44,6 +44,35 @@ def test_what_needs_parameters_says_so_before_there_are_any(name):
 
 
 @pytest.mark.uncompiled
+@pytest.mark.parametrize("name", ["theta", "grad", "state"])
+def test_what_a_build_makes_is_none_before(name):
+    assert getattr(deferred_model(), name) is None
+
+
+class Hasty(Sequential):
+    """A model that uses itself before it is made."""
+
+    def __init__(self, use):
+        use(self)
+
+
+HASTY = {
+    "layers": lambda m: m.layers,
+    "stop_training": lambda m: m.stop_training,
+    "loss": lambda m: setattr(m, "loss", "mse"),
+    "fits": lambda m: m.add(Dense(2)),
+}
+
+
+@pytest.mark.uncompiled
+@pytest.mark.parametrize("name", HASTY)
+def test_a_model_that_is_used_before_its_constructor_says_what_comes_first(name):
+    with refused(AttributeError, f"Hasty has no {name} yet") as caught:
+        Hasty(HASTY[name])
+    assert "super().__init__()" in str(caught.value)
+
+
+@pytest.mark.uncompiled
 def test_layers_have_no_weights_before_their_model_is_built():
     for layer in (LSTM(4), deferred_model().layers[0]):
         with refused(ValueError, "has no weights yet"):

@@ -23,10 +23,11 @@ class Chosen:
     def __get__(self, owner, kind=None):
         if owner is None:
             return self
-        value = owner.__dict__[self.place]
+        value = value_of(owner, self)
         return [*value] if type(value) is list else value
 
     def __set__(self, owner, value):
+        value_of(owner, self)
         raise mismatch(
             f"{self.name} is not set alone.",
             self.by,
@@ -50,7 +51,25 @@ class Flag:
         self.name, self.place = name, f"_{name}"
 
     def __get__(self, owner, kind=None):
-        return self if owner is None else owner.__dict__[self.place]
+        return self if owner is None else value_of(owner, self)
 
     def __set__(self, owner, value):
         owner.__dict__[self.place] = choice(value, self.name)
+
+
+def value_of(owner, attribute):
+    """The value of an attribute, which the constructor of its object has set."""
+    if attribute.place not in owner.__dict__:
+        raise not_yet(owner, attribute.name)
+    return owner.__dict__[attribute.place]
+
+
+def not_yet(owner, name):
+    """What to raise of an attribute that is asked for before the constructor has set it."""
+    kind = type(owner).__name__
+    return mismatch(
+        f"{kind} has no {name} yet.",
+        "super().__init__() first, in its constructor",
+        f"{kind}.{name} before",
+        AttributeError,
+    )

@@ -13,7 +13,7 @@ from . import data, files, generation, layers, losses, optimizers, study, summar
 from .absent import OF_MODELS, no_attribute, say_again
 from .arguments import checked_name, choice, need_arguments
 from .arrays import ALIGNMENT, aligned
-from .chosen import Chosen, Flag
+from .chosen import Chosen, Flag, not_yet
 from .copying import Uncopied
 from .data import listed
 from .errors import find, has_a_name, kind_of, mismatch, whole_number
@@ -114,7 +114,7 @@ class Sequential(Uncopied):
         self._batch_input_shape = None
         self._dtype = None if dtype is None else float_dtype(dtype)
         self.seed = None  # of weights, dropout and shuffling: drawn with the first layer
-        self._theta = None
+        self._theta = self._grad = self.state = None  # until it is built
         self.kept_weights = {}  # of layers that were there before the layers changed,
         self.draws = None  # and where those to come draw from: behind what was drawn for these
         self._optimizer = self._loss = self.history = None
@@ -226,6 +226,8 @@ class Sequential(Uncopied):
     # What a built model has.
 
     def __getattr__(self, name):
+        if "_lock" not in vars(self):
+            raise not_yet(self, name)
         say_again(self, name)
         raise no_attribute(type(self).__name__, name, OF_MODELS, dir(type(self)))
 
@@ -469,7 +471,7 @@ class Sequential(Uncopied):
     # Parameters.
 
     theta = vector("_theta", "All parameters, one vector; None before the build.")
-    grad = vector("_grad", "Their gradients, in the same places.")
+    grad = vector("_grad", "Their gradients, in the same places; None before the build.")
 
     @property
     def weights(self):
