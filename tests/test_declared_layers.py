@@ -133,6 +133,13 @@ def test_what_fits_is_taken():
     model.fit(X, X[..., :2], verbose=0)
 
 
+@pytest.mark.parametrize("output", [[3, 5], [5]])
+def test_an_output_shape_may_be_a_list(output):
+    model = Sequential([Cell(output), Dense(2)])
+    assert model.output_shape == (None, *output[:-1], 2)
+    assert model.predict(X).shape == (2, *output[:-1], 2)
+
+
 CHANGES = {  # of a layer that is built: then its parameters would be other ones
     "units": (lambda: LSTM(5, input_shape=(3, 4)), {"units": 50}),
     "units of Dense": (lambda: Dense(5, input_shape=(3, 4)), {"units": 2}),

@@ -154,7 +154,7 @@ class Program:
         row = self.table[k : k + 1]
         x = read[0]
         need_its_input(layer, x.shape)
-        shape = tuple(shape_behind(layer, x.shape))
+        shape = shape_behind(layer, x.shape)
         steps, y_steps = steps_of(x.shape), steps_of(shape)
         row["index"], row["fan_in"], row["units"] = k, x.shape[-1], shape[-1]
         row["steps"], row["y_steps"], row["every"] = steps, y_steps, max(1, steps // y_steps)

@@ -50,7 +50,7 @@ def set_shapes(batch_input_shape, layers):
         found.append((layer, shape))
         shapes, _ = flow(layer.parts(), shape, shape_behind)
         found += zip(layer.parts(), shapes, strict=True)
-        shape = tuple(shape_behind(layer, shape))
+        shape = shape_behind(layer, shape)
     for part, shape in found:
         part.sample_shape = shape
     return batch_shape

@@ -55,6 +55,7 @@ def shape_behind(layer, shape):
     if not fits or not are_lengths(lengths, least=1):
         expected = "(steps, features) or (features,), lengths of 1 or more"
         raise does_not_fit(layer, f"output_shape({tuple(shape)})", expected, said)
+    said = tuple(said)
     if layer.state_names and not hasattr(layer, "state_mode"):
         raise does_not_fit(layer, "state_names", "names in a Recurrent alone", layer.state_names)
     if layer.state_names and (said[-1] != layer.units or said[:-1] not in (shape[:-1], ())):
