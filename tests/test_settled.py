@@ -1,5 +1,9 @@
 """What is set after it was made works at once, or says what does; what is handed out is a copy."""
 
+import abc
+import copy
+from ast import literal_eval
+
 import numpy as np
 import pytest
 
@@ -8,9 +12,9 @@ from tests.snapshots import changed, refused, snapshot
 from tests.surface import of_layers, of_training
 from tests.surface.use import D, H, T, X, Y, given, model
 from tests.test_surface import required
-from tinylstm import LSTM, SGD, Adam, Bidirectional, RMSprop, Sequential
+from tinylstm import LSTM, SGD, Adam, Bidirectional, Dense, RMSprop, Sequential
 from tinylstm.errors import arguments_of
-from tinylstm.layers.given import READ_BY_ADD
+from tinylstm.layers.settled import READ_BY_ADD
 
 KINDS = {use.documented: use for use in of_layers.USES.values() if isinstance(use.documented, type)}
 each_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
@@ -64,6 +68,73 @@ def test_a_layer_of_ones_own_may_store_its_arguments():
     with refused(AttributeError, "scale of a layer cannot be set"):
         layer.scale = 3.0
     assert layer.copy().scale == 4.0
+
+
+class Scaled(Dense, abc.ABC):
+    """Sets what it was given a second time, after the constructor of its base and before."""
+
+    def __init__(self, units, scale=None):
+        self.scale, self.units = scale, units
+        if scale is None:
+            self.scale = 1.0
+        super().__init__(2 * units)
+        self.kernel_initializer = "ones"
+
+
+class Before:
+    """Stands in front of a kind of layer; its constructor ends last."""
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.units = 6
+
+
+class Mixed(Before, Scaled):
+    """A layer by its second base."""
+
+
+@pytest.mark.parametrize("kind", [Scaled, Mixed])
+def test_until_its_constructor_ends_a_layer_sets_what_it_likes(kind):
+    layer = kind(3)
+    assert (layer.scale, layer.units, layer.kernel_initializer) == (1.0, 6, "ones")
+    for one in (layer, layer.copy(), copy.deepcopy(layer)):
+        for name in ("scale", "units", "kernel_initializer"):
+            with refused(AttributeError, f"{name} of a layer cannot be set afterwards"):
+                setattr(one, name, 5)
+
+
+@pytest.mark.parametrize("text", ["3", "300", "0.5", "'wide'"])
+def test_a_value_that_is_equal_is_refused_like_any_other(text):
+    layer = Scaled(3, literal_eval(text))
+    with refused(AttributeError, "scale of a layer cannot be set"):
+        layer.scale = literal_eval(text)
+
+
+class Nameless(Dense):
+    """Takes no argument that every layer has."""
+
+    def __init__(self):
+        super().__init__(2)
+
+
+@pytest.mark.parametrize("name", sorted(READ_BY_ADD))
+def test_what_a_model_reads_stays_though_a_layer_cannot_be_made_with_it(name):
+    layer = Nameless()
+    layer.name = "first"
+    Sequential([layer, Nameless()])
+    with refused(AttributeError, f"{name} of a layer cannot be set") as caught:
+        setattr(layer, name, "nameless")
+    assert "before model.add(layer)" in str(caught.value)
+    with refused(AttributeError, "units of a layer cannot be set"):
+        layer.units = 5
+
+
+@pytest.mark.parametrize("name", ["units_out", "regularizers", "tail"])
+def test_no_argument_is_named_that_the_constructor_would_refuse(name):
+    with refused(AttributeError, f"{name} of a layer cannot be set") as caught:
+        setattr(Dense(2), name, 4)
+    assert "other arguments of Dense" in str(caught.value)
+    assert f"{name}=" not in str(caught.value)
 
 
 def test_an_array_that_is_assigned_to_a_weight_is_copied_in():

@@ -277,7 +277,7 @@ def call_layer(layer, x, initial_state, mask):
         except BaseException:
             layer.belong_to(None)
             for part, settings in before.items():
-                part._decide(**settings)
+                part._settle(**settings)
             raise
     model = layer.model
     model.need_built("Calling a layer")

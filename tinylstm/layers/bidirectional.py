@@ -86,9 +86,9 @@ class Bidirectional(Composite):
         self.wrap(layer)
         self.merge_mode = merge_mode
         if self.batch_input_shape is None:
-            self._decide(batch_input_shape=layer.batch_input_shape)
+            self._settle(batch_input_shape=layer.batch_input_shape)
         self.forward_layer, self.backward_layer = layer, layer.copy()
-        self.backward_layer._decide(go_backwards=True)
+        self.backward_layer._settle(go_backwards=True)
         for part, direction in ((self.forward_layer, "forward"), (self.backward_layer, "backward")):
             part.prefix = f"{direction}_"
         self.fork, self.merge = Fork(), Merge(merge_mode)

@@ -12,7 +12,7 @@ from ..errors import arguments_of, known, mismatch
 from ..kernels.compiler import COMPILED
 from ..settings import float_dtype
 from .declared import tensors_of
-from .given import is_settled, settings_of, settled
+from .settled import Kind, is_settled, too_late
 from .weights import Weights
 
 FORWARD = ("layer", "batch", "flags", "theta", "work")  # arguments of the two kernels
@@ -21,7 +21,7 @@ BACKWARD = ("layer", "batch", "flags", "theta", "grad", "work")
 WIDE = 2**20  # numbers of a layer's matrices that the cache of a core does not hold
 
 
-class Layer(Uncopied):
+class Layer(Uncopied, metaclass=Kind):
     """A layer: a pair of kernels, and what the compiled loop must know to call them.
 
     A kind of layer sets `kernels` and, where it needs them, overrides the methods below; see
@@ -59,6 +59,8 @@ class Layer(Uncopied):
         "layer.copy() for a new layer of the same settings, layer.get_weights() for its weights"
     )
     prefix = ""  # of its parameters' names, as part of another layer
+    name = model = None  # until it has one
+    _made = False  # whether its constructor has ended
 
     def __init_subclass__(cls, **options):
         super().__init_subclass__(**options)
@@ -77,7 +79,6 @@ class Layer(Uncopied):
     ):
         for argument in unknown:
             known(arguments_of(type(self)), argument, f"argument of {type(self).__name__}")
-        self._given, self.model = set(), None
         self.name = checked_name(name, "A layer")
         self.trainable = trainable
         self.dtype = None if dtype is None else float_dtype(dtype).name
@@ -88,14 +89,12 @@ class Layer(Uncopied):
         check_kernels(type(self))
 
     def __setattr__(self, name, value):
-        if is_settled(self, name) and value is not vars(self).get(name, NotImplemented):
-            raise settled(self, name)
-        if name in settings_of(type(self)) and "_given" in vars(self):
-            self._given.add(name)
+        if is_settled(self, name):
+            raise too_late(self, name)
         super().__setattr__(name, choice(value, name) if name == "trainable" else value)
 
-    def _decide(self, **settings):
-        """Set what was given, as the engine may."""
+    def _settle(self, **settings):
+        """Set what is settled, as the engine may."""
         vars(self).update(settings)
 
     def __repr__(self):
@@ -262,9 +261,9 @@ class Layer(Uncopied):
         """A new layer with the same settings, in no model; with another dtype, if one is named."""
         twin = twin_of(self)
         twin.model = twin.sample_shape = None
-        twin._decide(dtype=self.dtype if dtype is None else float_dtype(dtype).name)
+        twin._settle(dtype=self.dtype if dtype is None else float_dtype(dtype).name)
         parts = {name: getattr(self, name) for name in self.made_of}
-        twin._decide(**{name: part and part.copy(dtype) for name, part in parts.items()})
+        twin._settle(**{name: part and part.copy(dtype) for name, part in parts.items()})
         return twin
 
     def initial_values(self, rng, dtype):
@@ -297,7 +296,7 @@ class Composite(Layer):
         dtypes = {one.dtype for one in (self, layer)} - {None}
         if len(dtypes) > 1:
             raise mismatch("All layers have one dtype.", self.dtype, layer.dtype)
-        self._decide(dtype=dtypes.pop() if dtypes else None)
+        self._settle(dtype=dtypes.pop() if dtypes else None)
 
     def output_shape(self, input_shape):
         return flow(self.parts(), input_shape)[1]
@@ -324,7 +323,7 @@ def flow(parts, shape, behind=lambda part, shape: part.shape_behind(shape)):
     waiting, shapes = [tuple(shape)], []
     for part in parts:
         shapes.append(waiting[0])
-        output = tuple(behind(part, waiting[0]))
+        output = behind(part, waiting[0])
         waiting = [*waiting[part.inlets :], *[output] * part.outlets]
     return shapes, waiting[0]
 
