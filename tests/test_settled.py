@@ -137,6 +137,21 @@ def test_no_argument_is_named_that_the_constructor_would_refuse(name):
     assert f"{name}=" not in str(caught.value)
 
 
+def test_weights_that_are_kept_are_those_of_the_model_as_it_is_now():
+    own = Sequential([Dense(3, input_shape=(2,))])
+    layer, kernel = own.layers[0], np.ones((2, 3))
+    weights = layer.weights
+    own.add(Dense(2))
+    weights["kernel"] = kernel
+    np.testing.assert_array_equal(layer.get_weights()[0], kernel)
+    np.testing.assert_array_equal(weights["kernel"], kernel)
+    own.pop()
+    own.pop()
+    for use in (len, list, lambda w: w["kernel"], lambda w: w.update(kernel=kernel)):
+        with refused(ValueError, "has no weights yet"):
+            use(weights)
+
+
 def test_an_array_that_is_assigned_to_a_weight_is_copied_in():
     own = model()
     layer = own.layers[1]

@@ -17,15 +17,16 @@ class Weights(MutableMapping):
     """
 
     def __init__(self, layer):
-        self._layer, self._arrays = layer, layer.named_weights()
+        self._layer = layer  # whose model may be built anew, into another vector
 
     def __getitem__(self, name):
-        return self._arrays[name]
+        return self._layer.named_weights()[name]
 
     def __setitem__(self, name, array):
         layer = self._layer
-        target = self._arrays[known(self._arrays, name, f"weight of layer {layer.name!r}")]
-        with layer.model._lock:
+        with layer._built_model()._lock:
+            targets = layer.named_weights()
+            target = targets[known(targets, name, f"weight of layer {layer.name!r}")]
             whose = f"{name} of layer {layer.name!r}"
             target[...] = fitting_arrays([array], [target.shape], target.dtype, whose)[0]
             layer.model.parameters_changed()
@@ -36,10 +37,10 @@ class Weights(MutableMapping):
         )
 
     def __iter__(self):
-        return iter(self._arrays)
+        return iter(self._layer.named_weights())
 
     def __len__(self):
-        return len(self._arrays)
+        return len(self._layer.named_weights())
 
     def __repr__(self):
-        return repr(self._arrays)
+        return repr(self._layer.named_weights())
