@@ -49,6 +49,16 @@ def test_what_a_build_makes_is_none_before(name):
     assert getattr(deferred_model(), name) is None
 
 
+@pytest.mark.uncompiled
+@pytest.mark.parametrize("name", ["theta", "grad"])
+def test_vectors_of_a_model_that_has_changed_are_gone(name):
+    model = Sequential([Dense(2, input_shape=(2,))])
+    for change in (lambda: model.add(Dense(3)), model.pop):
+        assert model.built
+        change()
+        assert getattr(model, name) is None
+
+
 class Hasty(Sequential):
     """A model that uses itself before it is made."""
 

@@ -169,8 +169,8 @@ class Sequential(Uncopied):
         self.seed = new_seed() if self.seed is None else self.seed
         self._layers.append(layer)
         layer.belong_to(self)
-        self.last_pass = None
-        self._dtype, self._batch_input_shape, self._theta = dtype, shape, None
+        self._dtype, self._batch_input_shape = dtype, shape
+        self._theta = self._grad = self.last_pass = None
 
     @one_at_a_time
     def pop(self):
@@ -192,7 +192,7 @@ class Sequential(Uncopied):
         layer.belong_to(None)
         if not self.layers and layer.batch_input_shape is not None:
             self._batch_input_shape = None  # it was the layer's
-        self._theta = self.last_pass = None
+        self._theta = self._grad = self.last_pass = None
         return layer
 
     def _keep_weights(self):
