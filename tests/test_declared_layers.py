@@ -133,6 +133,15 @@ def test_what_fits_is_taken():
     model.fit(X, X[..., :2], verbose=0)
 
 
+def test_a_layer_that_forgets_the_constructor_of_its_base_is_named():
+    class Forgetful(Own):
+        def __init__(self):
+            self.said = {}, {}, None
+
+    with refused(TypeError, "Forgetful is made without the constructor of Layer"):
+        Forgetful()
+
+
 @pytest.mark.parametrize("output", [[3, 5], [5]])
 def test_an_output_shape_may_be_a_list(output):
     model = Sequential([Cell(output), Dense(2)])

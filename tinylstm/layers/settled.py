@@ -22,6 +22,13 @@ class Kind(ABCMeta):
 
     def __call__(cls, *args, **kwargs):
         layer = super().__call__(*args, **kwargs)
+        if "trainable" not in vars(layer):
+            raise mismatch(
+                f"A {cls.__name__} is made without the constructor of Layer.",
+                "super().__init__(**kwargs) in its own",
+                f"{cls.__name__}(...)",
+                TypeError,
+            )
         layer._settle(_made=True)
         return layer
 
