@@ -5,7 +5,7 @@ a whole batch. A Ctrl-C, a callback or an exception therefore always finds a mod
 """
 
 from collections.abc import Iterable
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from numbers import Real
 
 import numpy as np
@@ -159,20 +159,23 @@ def fit(
     params |= run.params()
     if test is not None:
         params["validation_samples"] = test.params()["samples"]
-    begin_training(model, history, callbacks, params)
     run.fields[PLAN_FIELD["start"]] = start
-    run.shuffle(shuffle, model.epochs_seen - initial_epoch)
-    run.fields[PLAN_FIELD["drawn"]] = model.epochs_seen
-    run.fields[PLAN_FIELD["reset"]] = reset and not watched
-    model.fits += 1
+    former, updates, model.history = model.history, model.optimizer.iterations, history
+    model.fits += 1  # callbacks may not change its layers
     try:
-        fit_epochs(
-            model, run, test, validated, (initial_epoch, epochs), callbacks, display, watched, reset
-        )
+        begin_training(model, callbacks, params)
+        run.shuffle(shuffle, model.epochs_seen - initial_epoch)
+        run.fields[PLAN_FIELD["drawn"]] = model.epochs_seen
+        run.fields[PLAN_FIELD["reset"]] = reset and not watched
+        with nullcontext() if display is None else closing(display):
+            span = initial_epoch, epochs
+            fit_epochs(model, run, test, validated, span, callbacks, display, watched, reset)
+    except BaseException:
+        if model.optimizer.iterations == updates:  # nothing was trained
+            model.history = former
+        raise
     finally:
         model.fits -= 1
-        if display is not None:
-            display.close()
     model.history = history  # also where a callback has trained the model
     return history
 
@@ -202,21 +205,13 @@ def shuffled(run, data, shuffle):
     return not carried if shuffle is None else shuffle
 
 
-def begin_training(model, history, callbacks, params):
-    """Tell the callbacks whom they serve, and that it begins; the history stays where one fails."""
-    former, model.history = model.history, history
-    model.fits += 1  # they may not change its layers
-    try:
-        for callback in callbacks:
-            callback.set_model(model)
-            callback.set_params(dict(params))
-        for callback in callbacks:
-            callback.on_train_begin({})
-    except BaseException:
-        model.history = former
-        raise
-    finally:
-        model.fits -= 1
+def begin_training(model, callbacks, params):
+    """Tell the callbacks whom they serve, and that it begins."""
+    for callback in callbacks:
+        callback.set_model(model)
+        callback.set_params(dict(params))
+    for callback in callbacks:
+        callback.on_train_begin({})
 
 
 def fit_epochs(model, run, test, validated, epochs, callbacks, display, watched, reset):
