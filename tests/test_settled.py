@@ -260,3 +260,10 @@ def test_other_settings_of_an_optimiser_say_what_does(name, way_out):
     assert way_out in str(caught.value)
     assert (optimizer.clipnorm, optimizer.clipvalue) == (1.0, None)
     assert not hasattr(optimizer, "lr")
+
+
+def test_a_parameter_is_set_by_its_name_in_weights_and_by_nothing_else():
+    model = Sequential([Dense(2, input_shape=(3,))])
+    with refused(AttributeError, "kernel of a layer cannot be set") as caught:
+        model.layers[0].kernel = np.zeros((3, 2))
+    assert "layer.weights['kernel'] = array" in str(caught.value)

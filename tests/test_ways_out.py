@@ -222,3 +222,31 @@ def test_built_things_have_what_they_say():
     assert built.forward(X, states=STATE).shape == Y.shape == (N, K)
     assert built.layers[0].units == H
     assert tinylstm.floatx() == "float32"
+
+
+@pytest.mark.parametrize(
+    ("call", "way"),
+    [
+        (lambda: Dense(2, kernel_initializer=keras_like), "(shape, rng)"),
+        (lambda: tinylstm.Adam(lr=0.1), "Did you mean 'learning_rate'?"),
+        (lambda: Sequential(Dense(2), Dense(3)), "Sequential([first, second])"),
+        (lambda: Dense(2, input_shape=3), "(steps, features) or (features,)"),
+        (
+            lambda: Sequential([LSTM(2, input_shape=(3, 1))]).predict(np.ones((1, 4, 1))),
+            "(None, 1)",
+        ),
+    ],
+)
+def test_a_newcomers_mistake_is_told_the_way_out(call, way):
+    with pytest.raises((TypeError, ValueError)) as caught:
+        call()
+    assert way in str(caught.value)
+
+
+def keras_like(shape, dtype=None):
+    return np.ones(shape, dtype)
+
+
+def test_callbacks_are_found_where_they_are():
+    with pytest.raises(ImportError, match=r"from tinylstm\.callbacks import EarlyStopping"):
+        from tinylstm import EarlyStopping  # noqa: F401

@@ -9,11 +9,13 @@ CHAIN = "Sequential, a chain of layers"
 WEIGHTS = "model.save_weights(path), and load_weights in a model built in the same way"
 OWN_LAYER = "LSTM, or a layer of your own: docs/own_layer.md"
 BY_FIT = "model.fit, evaluate and predict, which take generators too"
+CALLBACKS = ("Callback", "EarlyStopping", "ModelCheckpoint", "ReduceLROnPlateau", "CSVLogger")
 NAMES = {
     **dict.fromkeys(("GRU", "SimpleRNN", "RNN", "LSTMCell", "GRUCell", "ConvLSTM2D"), OWN_LAYER),
     **dict.fromkeys(("Model", "Functional", "Concatenate", "Add", "Lambda"), CHAIN),
     **dict.fromkeys(("load_model", "save_model", "model_from_json", "saving"), WEIGHTS),
     "models": "tinylstm itself",
+    **{name: f"from tinylstm.callbacks import {name}" for name in CALLBACKS},
     "TensorBoard": "CSVLogger, or history.history",
     "BackupAndRestore": "ModelCheckpoint",
 }

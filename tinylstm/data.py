@@ -58,7 +58,7 @@ def as_array(data, what):
     return array
 
 
-def as_list(values, what):
+def as_list(values, what, expected="a list"):
     """The values as a list, where they are several.
 
     Raises
@@ -69,7 +69,7 @@ def as_list(values, what):
     try:
         return list(values)
     except TypeError:
-        raise mismatch(f"{what} is not a list.", "a list", repr(values), TypeError) from None
+        raise mismatch(f"{what} is not a list.", expected, repr(values), TypeError) from None
 
 
 def listed(values, what):
@@ -118,7 +118,8 @@ def input_samples(x, model):
     if x.shape[-1] != shape[-1]:
         raise mismatch("x has the wrong number of features.", f"{shape[-1]}", f"shape {x.shape}")
     if len(shape) == 2 and shape[0] not in (None, x.shape[1]):
-        raise mismatch("x has the wrong number of steps.", f"{shape[0]}", f"shape {x.shape}")
+        expected = f"{shape[0]}, or any with input_shape=(None, {shape[1]}) in the first layer"
+        raise mismatch("x has the wrong number of steps.", expected, f"shape {x.shape}")
     if numbers:
         check_numbers(x, model.chain[0].input_dim, "x", "an Embedding's input_dim")
     return x

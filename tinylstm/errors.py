@@ -12,6 +12,7 @@ from numbers import Real
 PACKAGE = str(pathlib.Path(__file__).parent) + os.sep
 LONGEST = 600  # letters of what came
 LARGEST = 2**63 - 1  # whole numbers of compiled code
+OLD_NAMES = {"lr": "learning_rate", "output_dim": "units", "nb_epoch": "epochs"}  # Keras 1 and 2
 CONTAINER = pathlib.Path("/sys/fs/cgroup/memory.max")  # Linux, in a container: bytes, or "max"
 
 
@@ -33,7 +34,7 @@ def known(names, name, what):
     if isinstance(name, str) and name in names:
         return name
     written = name if isinstance(name, str) else snake_case(kind_of(name).rpartition(" ")[2])
-    found = near(names, written)
+    found = [OLD_NAMES[written]] if OLD_NAMES.get(written) in names else near(names, written)
     hint = f" Did you mean {' or '.join(map(repr, found))}?" if found else ""
     said = kind_of(name) if has_a_name(name) else repr(name)
     by = f" One is chosen by its name.{hint}" if has_a_name(name) else hint

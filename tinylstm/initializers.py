@@ -1,5 +1,7 @@
 """Initial values of parameters, as Keras draws them: functions of a shape and a generator."""
 
+import inspect
+
 import numpy as np
 
 from .arguments import finite_number, name_of, need_arguments
@@ -136,6 +138,13 @@ def get(initializer):
         need_arguments(initializer, (), "The class of initialisers")
         initializer = initializer()
     need_arguments(initializer, ("shape", "rng"), "The initialiser")
+    if "dtype" in inspect.signature(initializer).parameters:  # it would be given the generator
+        raise mismatch(
+            f"The initialiser {name_of(initializer)} takes a dtype, as those of Keras do.",
+            "(shape, rng), of which rng is a numpy.random.Generator",
+            f"{name_of(initializer)}{inspect.signature(initializer)}",
+            TypeError,
+        )
     return initializer
 
 

@@ -109,6 +109,13 @@ class Sequential(Uncopied):
     logs_kind = dict  # of what callbacks and the history get
 
     def __init__(self, layers=None, name="sequential", dtype=None):
+        if isinstance(name, Layer):
+            raise mismatch(
+                "Layers come in one list.",
+                "Sequential([first, second])",
+                "two arguments",
+                TypeError,
+            )
         self.name = checked_name(name, "A model")
         self._layers = []
         self._batch_input_shape = None

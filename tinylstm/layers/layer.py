@@ -83,7 +83,8 @@ class Layer(Uncopied, metaclass=Kind):
         self.trainable = trainable
         self.dtype = None if dtype is None else float_dtype(dtype).name
         if input_shape is not None:
-            batch_input_shape = (None, *as_list(input_shape, "input_shape"))
+            shape = as_list(input_shape, "input_shape", "(steps, features) or (features,)")
+            batch_input_shape = (None, *shape)
         self.batch_input_shape = batch_input_shape
         self.sample_shape = None  # of its input, as soon as it is known
         check_kernels(type(self))

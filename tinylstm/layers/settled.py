@@ -50,9 +50,16 @@ def is_settled(layer, name):
     kind = type(layer)
     if is_read_only(kind, name):
         return True
-    if not layer._made or name not in settings_of(kind):
+    if not layer._made:
         return False
+    if name not in settings_of(kind):
+        return is_weight(layer, name)
     return layer.model is not None or name not in READ_BY_ADD
+
+
+def is_weight(layer, name):
+    """Whether it is the name of a parameter, which stands in the model's vector."""
+    return vars(layer).get("sample_shape") is not None and name in layer.tensors()
 
 
 def is_read_only(kind, name):
@@ -66,7 +73,9 @@ def too_late(layer, name):
     late = " afterwards" if name in settings_of(type(layer)) else ""
     return mismatch(
         f"{name} of a layer cannot be set{late}.",
-        way_out(type(layer), name),
+        f"layer.weights[{name!r}] = array"
+        if is_weight(layer, name)
+        else way_out(type(layer), name),
         f"layer.{name} = ... for {layer!r}",
         AttributeError,
     )

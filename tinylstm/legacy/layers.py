@@ -200,7 +200,7 @@ def input_layer(input_shape=None, batch_size=None, dtype=None, batch_input_shape
 def old_layer(name, *bases):
     """The old kind of a layer."""
     kind = getattr(engine, name)
-    own = {"engine_kind": kind, "__doc__": f"Keras' old {name}."}
+    own = {"engine_kind": kind, "__doc__": f"Keras' old {name}.", "__module__": __name__}
     return type(name, (*bases, Spoken, kind), own)
 
 
