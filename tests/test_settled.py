@@ -264,6 +264,7 @@ def test_other_settings_of_an_optimiser_say_what_does(name, way_out):
 
 def test_a_parameter_is_set_by_its_name_in_weights_and_by_nothing_else():
     model = Sequential([Dense(2, input_shape=(3,))])
+    assert model.built
     with refused(AttributeError, "kernel of a layer cannot be set") as caught:
         model.layers[0].kernel = np.zeros((3, 2))
     assert "layer.weights['kernel'] = array" in str(caught.value)

@@ -59,7 +59,9 @@ def is_settled(layer, name):
 
 def is_weight(layer, name):
     """Whether it is the name of a parameter, which stands in the model's vector."""
-    return vars(layer).get("sample_shape") is not None and name in layer.tensors()
+    model = vars(layer).get("model")
+    built = model is not None and model.theta is not None
+    return built and (layer, name) in model.parameters.offsets
 
 
 def is_read_only(kind, name):
