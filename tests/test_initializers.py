@@ -189,3 +189,12 @@ def test_a_class_of_initialisers_stands_for_its_defaults():
 def test_orthogonal_needs_two_axes():
     with refused(ValueError, "orthogonal needs two axes"):
         Sequential([Dense(3, bias_initializer="orthogonal", input_shape=(2,))]).count_params()
+
+
+def test_only_a_dtype_in_the_place_of_the_generator_is_refused():
+    def further(shape, rng, dtype=None):
+        return rng.normal(size=shape)
+
+    for initializer in (further, lambda *given: np.ones(given[0])):
+        assert initializers.get(initializer) is initializer
+    assert initializers.get(max) is max  # built in: nobody can say what it takes

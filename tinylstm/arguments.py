@@ -85,6 +85,14 @@ def takes(function, *arguments, **named):
     return True
 
 
+def names_taken(function):
+    """Names of a function's arguments in their order; none where nobody can say."""
+    try:
+        return [*inspect.signature(function).parameters]
+    except ValueError:  # built in, without a signature
+        return []
+
+
 def need_arguments(function, names, what):
     """Refuse a function that cannot be called with what it is given.
 

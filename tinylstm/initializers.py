@@ -1,10 +1,8 @@
 """Initial values of parameters, as Keras draws them: functions of a shape and a generator."""
 
-import inspect
-
 import numpy as np
 
-from .arguments import finite_number, name_of, need_arguments
+from .arguments import finite_number, name_of, names_taken, need_arguments
 from .data import as_array, real_array
 from .errors import find, is_of_keras, known, mismatch
 
@@ -138,11 +136,12 @@ def get(initializer):
         need_arguments(initializer, (), "The class of initialisers")
         initializer = initializer()
     need_arguments(initializer, ("shape", "rng"), "The initialiser")
-    if "dtype" in inspect.signature(initializer).parameters:  # it would be given the generator
+    names = names_taken(initializer)
+    if names[1:2] == ["dtype"]:  # it would be given the generator
         raise mismatch(
             f"The initialiser {name_of(initializer)} takes a dtype, as those of Keras do.",
             "(shape, rng), of which rng is a numpy.random.Generator",
-            f"{name_of(initializer)}{inspect.signature(initializer)}",
+            f"{name_of(initializer)}({', '.join(names)})",
             TypeError,
         )
     return initializer

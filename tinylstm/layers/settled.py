@@ -75,16 +75,17 @@ def too_late(layer, name):
     late = " afterwards" if name in settings_of(type(layer)) else ""
     return mismatch(
         f"{name} of a layer cannot be set{late}.",
-        f"layer.weights[{name!r}] = array"
-        if is_weight(layer, name)
-        else way_out(type(layer), name),
+        way_out(layer, name),
         f"layer.{name} = ... for {layer!r}",
         AttributeError,
     )
 
 
-def way_out(kind, name):
+def way_out(layer, name):
     """What does instead of an assignment, in words."""
+    kind = type(layer)
+    if is_weight(layer, name):
+        return f"layer.weights[{name!r}] = array"
     if name == "weights":
         return "layer.set_weights(arrays)"
     if name in arguments_of(kind):
