@@ -136,17 +136,17 @@ def test_bounds_on_gradients_hide_nothing_and_make_no_nan(bound):
 
 
 @pytest.mark.filterwarnings("ignore:(The loss|Some of the gradient|The state):RuntimeWarning")
+@pytest.mark.parametrize("seed", [1, 3, 5])  # whose losses are finite, and gradients are not
 @pytest.mark.parametrize("optimizer", ["rmsprop", "adam", "sgd"])
-def test_an_exploding_relu_on_an_unscaled_series_ends_finite(optimizer):
-    series = 100 + np.arange(260.0)
-    for seed, steps in enumerate((50, 100, 200)):
-        tinylstm.set_random_seed(seed)
-        x = np.stack([series[k : k + steps] for k in range(40)])[:, :, None]
-        model = Sequential([LSTM(20, activation="relu", input_shape=(steps, 1)), Dense(1)])
-        model.compile(optimizer, "mse")
-        model.fit(x, series[steps : steps + 40], batch_size=8, epochs=3, verbose=0)
-        assert np.isfinite(model.theta).all()
-        assert np.isfinite(model.optimizer.moments).all()
+def test_an_exploding_relu_on_an_unscaled_series_ends_finite(optimizer, seed):
+    series, steps = 1e4 * (100 + np.arange(260.0)), 100
+    tinylstm.set_random_seed(seed)
+    x = np.stack([series[k : k + steps] for k in range(40)])[:, :, None]
+    model = Sequential([LSTM(50, activation="relu", input_shape=(steps, 1)), Dense(1)])
+    model.compile(optimizer, "mse")
+    model.fit(x, series[steps : steps + 40], batch_size=8, epochs=3, verbose=0)
+    assert np.isfinite(model.theta).all()
+    assert np.isfinite(model.optimizer.moments).all()
 
 
 def test_a_carried_state_that_is_not_finite_is_named():
