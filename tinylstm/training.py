@@ -16,7 +16,7 @@ from .data import as_list, listed
 from .doubts import warn_of_outputs, warn_of_streams
 from .errors import find, has_a_name, kind_of, mismatch, warn, whole_number
 from .kernels.loop import LAST_LOSS, LOSS
-from .passes import run_pass, watched_pass
+from .passes import run_pass, tell, watched_pass
 from .program import PLAN_FIELD
 from .progress import find_display
 from .runs import Run, StagedRun, open_run
@@ -210,8 +210,7 @@ def begin_training(model, callbacks, params):
     for callback in callbacks:
         callback.set_model(model)
         callback.set_params(dict(params))
-    for callback in callbacks:
-        callback.on_train_begin({})
+    tell(callbacks, "on_train_begin", {})
 
 
 def fit_epochs(model, run, test, validated, epochs, callbacks, display, watched, reset):
@@ -228,17 +227,14 @@ def fit_epochs(model, run, test, validated, epochs, callbacks, display, watched,
             say_dry(epoch, done % count)
             break
         if watched and done % count == 0:
-            for callback in callbacks:
-                callback.on_epoch_begin(epoch, {})
+            tell(callbacks, "on_epoch_begin", epoch, {})
         if one_by_one:
-            for callback in callbacks:
-                callback.on_train_batch_begin(done % count, {})
+            tell(callbacks, "on_train_batch_begin", done % count, {})
         limit = (epoch + 1) * count if watched else epochs[1] * count
         done = advance(model, run, done, done + 1 if one_by_one else limit, callbacks, watched)
         count = run.batches.count  # known where a generator has come to its end
         if one_by_one:
-            for callback in callbacks:
-                callback.on_train_batch_end(first % count, run.logs())
+            tell(callbacks, "on_train_batch_end", first % count, run.logs())
         if done % count and not run.ready(done):
             say_dry(epoch, done % count)
             model.stop_training = True
@@ -253,8 +249,7 @@ def fit_epochs(model, run, test, validated, epochs, callbacks, display, watched,
             run.results[0] = run.results[done // count - epoch]
     if reset and done > epochs[0] * run.batches.count:
         model.state.reset()
-    for callback in callbacks:
-        callback.on_train_end(logs)
+    tell(callbacks, "on_train_end", logs)
 
 
 def advance(model, run, first, limit, callbacks, watched):
@@ -294,8 +289,7 @@ def end_epoch(model, run, test, epoch, callbacks):
         with model.state.scratch(zero=True):
             run_pass(test, "test", callbacks)
         logs |= test.logs("val_")
-    for callback in callbacks:
-        callback.on_epoch_end(epoch, logs)
+    tell(callbacks, "on_epoch_end", epoch, logs)
     return logs
 
 
@@ -345,8 +339,7 @@ def skip_nonfinite(run, epoch, batch, row, callbacks):
     )
     with np.errstate(invalid="ignore"):  # infinities of both signs
         run.results[row, LOSS] += loss
-    for callback in callbacks:
-        callback.on_nonfinite(epoch, batch, loss)
+    tell(callbacks, "on_nonfinite", epoch, batch, loss)
 
 
 def evaluate(
