@@ -50,7 +50,7 @@ UNKNOWN = (
 )
 
 
-@pytest.mark.parametrize("dtype", UNKNOWN, ids=str)
+@pytest.mark.parametrize("dtype", UNKNOWN, ids=lambda dtype: str(dtype).partition(" at 0x")[0])
 @pytest.mark.parametrize("call", CALLS)
 def test_an_unknown_dtype_is_refused_where_it_is_given(call, dtype):
     with refused(ValueError, "dtype is not supported"):

@@ -79,7 +79,10 @@ def test_every_call_is_in_the_table():
     assert (methods | names) - documented == set()
 
 
-@pytest.mark.parametrize("documented", {use.documented for use in USES.values()}, ids=str)
+DOCUMENTED = {use.documented.__qualname__: use.documented for use in USES.values()}
+
+
+@pytest.mark.parametrize("documented", DOCUMENTED.values(), ids=DOCUMENTED)
 def test_every_argument_and_every_choice_is_in_the_table(documented):
     tried = {}
     for use in USES.values():
