@@ -1,8 +1,11 @@
 """Processes that start with a copy of the package and a kernel cache of their own."""
 
 import os
+import pathlib
 import shutil
 import sys
+import time
+from contextlib import suppress
 
 from . import ROOT
 
@@ -56,3 +59,22 @@ def lock(path):
     """Take the right to write from a folder and all that is in it."""
     for name in [path, *path.rglob("*")]:
         name.chmod(name.stat().st_mode & ~0o222)
+
+
+def in_session(number):
+    """{process: its command} of those that are left of a session, on Linux."""
+    found = {}
+    for folder in pathlib.Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it ends meanwhile
+            state, _, _, session = (folder / "stat").read_text().rpartition(")")[2].split()[:4]
+            if session == str(number) and state != "Z":
+                found[int(folder.name)] = (folder / "cmdline").read_text().replace("\0", " ")
+    return found
+
+
+def left_of_session(number, seconds=20):
+    """The same, after as long as it takes them to end, and no longer than so many seconds."""
+    until = time.monotonic() + seconds
+    while (found := in_session(number)) and time.monotonic() < until:
+        time.sleep(0.02)
+    return found

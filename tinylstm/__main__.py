@@ -1,5 +1,7 @@
 """The command line: ``python -m tinylstm``."""
 
+import os
+import signal
 import sys
 
 import click
@@ -30,5 +32,6 @@ if __name__ == "__main__":
         reason.show()
         sys.exit(reason.exit_code)
     except (KeyboardInterrupt, click.Abort):
+        signal.signal(signal.SIGINT, lambda *_: os._exit(130))  # a second one: at once
         click.echo("\nStopped.", err=True)
         sys.exit(130)

@@ -1,6 +1,7 @@
 """``python -m tinylstm demo``: the experiments."""
 
 import pathlib
+from contextlib import closing
 
 import click
 from tqdm import tqdm
@@ -93,17 +94,19 @@ def options_of(name, one_of_all, epochs, gates, plot):
 
 def show_each(jobs):
     """What each demo prints, in order, as soon as it is there."""
-    for done in run_all(jobs, in_order=True):
-        title = DEMOS[done.job.demo].title(done.job.demo)
-        tqdm.write(f"{title}\n{'-' * len(title)}\n{done.text}")
+    with closing(run_all(jobs, in_order=True)) as runs:
+        for done in runs:
+            title = DEMOS[done.job.demo].title(done.job.demo)
+            tqdm.write(f"{title}\n{'-' * len(title)}\n{done.text}")
 
 
 def show_distributions(jobs, results):
     """The distribution of each demo's numbers over the seeds; after Ctrl-C, of what is finished."""
     runs = []
     try:
-        for done in run_all(jobs):
-            runs.append(done)
+        with closing(run_all(jobs)) as finished:
+            for done in finished:
+                runs.append(done)
     finally:
         found = by_demo(runs)
         found = {name: found[name] for name in DEMOS if name in found}
