@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import tinylstm
-from tinylstm import LSTM, Adam, Dense, Input, Sequential, errors, gradient_check
+from tinylstm import LSTM, Adam, Dense, Input, Sequential, gradient_check
 
 from .snapshots import refused, snapshot
 
@@ -192,19 +192,6 @@ def test_what_does_not_fit_into_memory_names_the_bytes_and_the_argument_to_lower
     with refused(MemoryError, argument) as caught:
         TOO_LARGE[argument]()
     assert re.search(r"Received: [\d,]{15,} bytes", str(caught.value))
-
-
-@pytest.mark.parametrize("limit", ["100000", "max"])
-def test_in_a_container_its_memory_counts_and_not_the_machines(limit, tmp_path, monkeypatch):
-    monkeypatch.setattr(errors, "CONTAINER", tmp_path / "memory.max")
-    errors.CONTAINER.write_text(f"{limit}\n")
-    model, x = Sequential([LSTM(10, input_shape=(None, 1))]), np.zeros((1, 1000, 1))
-    if limit == "max":
-        assert model.predict(x).shape == (1, 10)
-        return
-    with refused(MemoryError, "lower batch_size"):
-        model.predict(x)
-    assert model.predict(x[:, :10]).shape == (1, 10)
 
 
 @pytest.mark.uncompiled

@@ -6,14 +6,12 @@ import pathlib
 import re
 import sys
 import warnings
-from contextlib import suppress
 from numbers import Real
 
 PACKAGE = str(pathlib.Path(__file__).parent) + os.sep
 LONGEST = 600  # letters of what came
 LARGEST = 2**63 - 1  # whole numbers of compiled code
 OLD_NAMES = {"lr": "learning_rate", "output_dim": "units", "nb_epoch": "epochs"}  # Keras 1 and 2
-CONTAINER = pathlib.Path("/sys/fs/cgroup/memory.max")  # Linux, in a container: bytes, or "max"
 
 
 def mismatch(sentence, expected, received, kind=ValueError):
@@ -115,31 +113,6 @@ def whole_number(value, what, least=1, most=LARGEST):
         expected = f"{least} or more" + (f", at most {most:,}" if beyond else "")
         raise mismatch(f"{what} must be a whole number.", expected, repr(value))
     return int(value)
-
-
-def memory_limit():
-    """Bytes of memory that the machine has, or that the container has around this process."""
-    if not hasattr(os, "sysconf"):
-        return sys.maxsize  # Windows, which refuses by itself
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    with suppress(OSError, ValueError):
-        memory = min(memory, int(CONTAINER.read_text()))
-    return memory
-
-
-def need_memory(size, sentence, received):
-    """Refuse to reserve more bytes than there are.
-
-    Raises
-    ------
-    MemoryError
-        The sentence says which argument to lower.
-    """
-    memory = memory_limit()
-    if size > memory:
-        raise mismatch(
-            sentence, f"at most {memory:,} bytes", f"{size:,} bytes for {received}", MemoryError
-        )
 
 
 def warn(message, category=UserWarning):

@@ -422,13 +422,21 @@ class Sequential(Uncopied):
         """
         return memory_of(self, batch_size, steps)
 
-    def program(self, steps, rows, chain, layers=None, study=False, others=0, together=False):
-        """The tables and workspace for a batch shape, made once and kept."""
+    def program(
+        self, steps, rows, chain, layers=None, study=False, others=0, together=False, beside=0
+    ):
+        """The tables and workspace for a batch shape, made once and kept.
+
+        beside: bytes that the call reserves beside them.
+        """
         layers = self.chain if layers is None else layers
         sharing = {"others": others, "together": together}
         key = (steps, rows, chain, layers[0], len(layers), study, *sharing.values())
         return self.kept(
-            key, lambda: Program(self, layers, steps, rows, chain, study=study, **sharing)
+            key,
+            lambda: Program(
+                self, layers, steps, rows, chain, study=study, beside=beside, **sharing
+            ),
         )
 
     def kept(self, key, make):

@@ -5,7 +5,8 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from .errors import mismatch, need_memory
+from .available import need_memory
+from .errors import mismatch
 from .layers.declared import check_regularizers, idle_tensors_of, tensors_of
 
 

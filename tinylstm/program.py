@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .arrays import ALIGNMENT, aligned, table, zeros
-from .errors import need_memory
+from .available import need_memory
 from .helpers import wake
 from .kernels.blocked import blocked_product, product_signature, scratch_size
 from .kernels.compiler import address_of
@@ -78,11 +78,13 @@ class Program:
         or that share each layer, all rows of it.
     reserve : bool
         Reserve the memory and name the kernels; else only lay it out, to count it.
+    beside : int
+        Bytes that the call reserves beside the workspace.
 
     Raises
     ------
     MemoryError
-        If the workspace would be larger than the machine's memory.
+        If the workspace is larger than the memory that is left.
     """
 
     def __init__(
@@ -97,9 +99,10 @@ class Program:
         others=0,
         together=False,
         reserve=True,
+        beside=0,
     ):
         self.model, self.layers, self.traced, self.study = model, layers, traced, study
-        self.others, self.together = others, together
+        self.others, self.together, self.beside = others, together, beside
         self.steps, self.rows, self.chain = steps, rows, chain
         shape = layers[0].sample_shape
         self.features = shape[-1]
@@ -217,7 +220,7 @@ class Program:
         """For each of so many threads a table of the batch, flags and a workspace."""
         if len(self._rooms) < count:
             need_memory(
-                self.bytes(count),
+                self.bytes(count) + self.beside,
                 "A batch of this shape does not fit into memory: lower batch_size, or the number "
                 "of steps of a sample.",
                 f"{count * self.rows * self.chain} samples of {self.steps} steps",

@@ -1,11 +1,13 @@
 """Batches of one data set through the compiled loop, a call of some 30 ms after the other."""
 
+import math
 import time
 from functools import lru_cache
 
 import numpy as np
 
 from .arrays import zeros
+from .available import need_memory
 from .data import compiled_finite
 from .errors import mismatch, warn
 from .kernels.compiler import COMPILED
@@ -68,8 +70,19 @@ class Run:
         self.batches = batches = model.state.batches(len(x), batch_size)
         steps = x.shape[1] if x.ndim == 3 else 1
         self.sharing = sharing = share_batches(model, x.shape[1:], batches, learn)
+        given = len(x) * math.prod(model.shape_of_output(x)) if give else 0
+        need_memory(
+            given * model.dtype.itemsize,
+            "The outputs do not fit into memory: predict fewer samples at a time.",
+            f"{len(x):,} samples",
+        )
         self.program = program = model.program(
-            steps, sharing.rows, batches.chain, others=sharing.others, together=sharing.together
+            steps,
+            sharing.rows,
+            batches.chain,
+            others=sharing.others,
+            together=sharing.together,
+            beside=given * model.dtype.itemsize,
         )
         self.kind = (steps, batches.rows, batches.chain, learn, sharing.threads)
         program.set_carry(batches.carry)
@@ -92,9 +105,7 @@ class Run:
             fields[PLAN_FIELD["layers_forward"]] = len(program.layers)
         none = nothing(model.dtype)
         self.order = np.arange(len(x))
-        self.y = none
-        if give:
-            self.y = zeros(len(x) * program.y_steps * program.y_features, model.dtype)
+        self.y = zeros(given, model.dtype) if give else none
         if learn:
             model.need_own_moments(model.optimizer)
         optimizer = model.optimizer if learn else model.no_optimizer

@@ -4,8 +4,9 @@ import math
 
 import numpy as np
 
+from .available import need_memory
 from .data import as_array, as_list
-from .errors import known, mismatch, need_memory, warn, whole_number
+from .errors import known, mismatch, warn, whole_number
 from .settings import float_dtype, named_dtype
 
 SIDES = ("pre", "post")

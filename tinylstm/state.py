@@ -16,8 +16,9 @@ from typing import NamedTuple
 import numpy as np
 
 from .arrays import copied, zeros
+from .available import need_memory
 from .data import as_array, as_list, real_array
-from .errors import find, known, mismatch, need_memory
+from .errors import find, known, mismatch
 
 MODES = ("stateless", "batch_carried", "stateful")
 DEFAULT_BATCH_SIZE = 32  # Keras'
