@@ -1,4 +1,4 @@
-"""Closed loop: what a model puts out is what it reads next, many steps in one compiled call."""
+"""Closed loop: what a model puts out is what it reads next, many steps in a compiled call."""
 
 from functools import lru_cache
 
@@ -10,7 +10,7 @@ from .activations import exp, largest
 from .compiler import FLUSH_DENORMALS, float_mode, inner, kernel, set_float_mode, view
 from .dropout import stream_key, uniform
 from .products import copy
-from .stepping import clear_state, go_on
+from .stepping import go_on
 from .tables import BATCH, LAYER
 
 FEEDBACK = np.dtype(
@@ -18,6 +18,8 @@ FEEDBACK = np.dtype(
         ("y", np.int64),  # place of the output in the workspace,
         ("z", np.int64),  # and of what its softmax reads, where a class is drawn
         ("steps", np.int64),  # that the model reads at a time: 1, or those of a window
+        ("first", np.int64),  # outputs of this call: from this one on,
+        ("last", np.int64),  # to the one before that
         ("choice", np.int64),  # VALUE, ARGMAX or SAMPLE
         ("one_hot", np.int64),  # 1: a class is fed back as a row of zeros and a one,
         ("scale", np.float64),  # else as its number times this
@@ -35,18 +37,18 @@ def generation_signature(dtype):
     """Type of `generate` for one dtype."""
     vector = types.Array(numba.from_dtype(np.dtype(dtype)), 1, "C")
     tables = (types.Array(numba.from_dtype(row), 1, "C") for row in (FEEDBACK, LAYER, BATCH))
-    flags, chosen = types.Array(types.int8, 1, "C"), types.Array(types.int64, 2, "C")
+    flags, classes = types.Array(types.int8, 1, "C"), types.Array(types.int64, 2, "C")
     outputs = types.Array(vector.dtype, 3, "C")
-    return types.none(*tables, flags, vector, vector, vector, outputs, chosen)
+    return types.none(*tables, flags, vector, vector, vector, outputs, classes)
 
 
 @kernel
-def generate(feedback, layers, batch, flags, theta, work, start, outputs, chosen):
-    """From the steps of a beginning, go on on the model's own answers, from a zero state.
+def generate(feedback, layers, batch, flags, theta, work, start, outputs, classes):
+    """Read the steps of a beginning, if any, and go on on the model's own answers.
 
-    start (m * B * D), time first;  outputs (n, B, K): what it put out;  chosen (n, B): the classes
-    that were fed back, -1 for values. The state goes from step to step; with a window, each output
-    is read from the last steps anew.
+    start (m * B * D), time first;  outputs (B, N, K) or classes (B, N): what is fed back, those of
+    this call. What is read next lies where the first layer reads it, now and when it returns. The
+    state goes from step to step; with a window, each output is read from the last steps anew.
     """
     mode = float_mode()
     set_float_mode(mode | FLUSH_DENORMALS)
@@ -55,26 +57,21 @@ def generate(feedback, layers, batch, flags, theta, work, start, outputs, chosen
     x, y = view(work, layers[0].x, (f.steps * B, D)), view(work, f.y, (B, K))
     z = view(work, f.z, (B, K))
     key = stream_key(f.seed, 0, SAMPLING_STREAM)
-    begin(f.steps * B * D, B * D, start, layers, batch, flags, theta, work)
-    for n in range(len(outputs)):
+    for at in range(0, len(start), B * D):
+        copy(view(start, at, (B * D,)), view(work, layers[0].x, (B * D,)))
+        go_on(layers, batch, flags, theta, work)
+    for n in range(f.first, f.last):
         go_on(layers, batch, flags, theta, work)
         for row in range((f.steps - 1) * B):  # a window moves on by a step
             copy(x[row + B], x[row])
         for r in range(B):
-            copy(y[r], outputs[n, r])
-            chosen[n, r] = choose(f, y[r], z[r], key, (r << 32) + n)
-            feed(f, y[r], chosen[n, r], x[(f.steps - 1) * B + r])
+            kind = choose(f, y[r], z[r], key, (r << 32) + n)
+            feed(f, y[r], kind, x[(f.steps - 1) * B + r])
+            if f.choice == VALUE:
+                copy(y[r], outputs[r, n])
+            else:
+                classes[r, n] = kind
     set_float_mode(mode)
-
-
-@inner
-def begin(size, step, start, layers, batch, flags, theta, work):
-    """From a zero state, read all steps but those that are read next: the last `size` numbers."""
-    clear_state(batch, work)
-    for at in range(0, len(start) - size, step):
-        copy(view(start, at, (step,)), view(work, layers[0].x, (step,)))
-        go_on(layers, batch, flags, theta, work)
-    copy(view(start, len(start) - size, (size,)), view(work, layers[0].x, (size,)))
 
 
 @inner

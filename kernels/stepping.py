@@ -9,7 +9,6 @@ from numba import types
 
 from .compiler import FLUSH_DENORMALS, float_mode, inner, kernel, set_float_mode, view
 from .loop import forward_pass
-from .products import fill
 from .tables import BATCH, LAYER
 
 
@@ -47,11 +46,3 @@ def go_on(layers, batch, flags, theta, work):
     forward_pass(layers, len(layers), batch, flags, theta, work)
     one = batch[0]
     one.state_in, one.state_out = one.state_out, one.state_in
-
-
-@inner
-def clear_state(batch, work):
-    """The state that comes in becomes zero."""
-    one = batch[0]
-    size = abs(one.state_out - one.state_in)  # the two lie side by side
-    fill(view(work, one.state_in, (size,)), work.dtype.type(0))

@@ -1,4 +1,4 @@
-"""Closed loop in one compiled call: what a loop in Python over single steps gives."""
+"""Closed loop in compiled calls: what a loop in Python over single steps gives."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 
 from tests.models import randomize
+from tests.snapshots import refused
 from tests.tolerances import NAIVE, SIGMAS, assert_close
-from tinylstm import LSTM, Dense, Embedding, Sequential
+from tinylstm import LSTM, Dense, Embedding, Sequential, generation
 from tinylstm.callbacks import Callback
+
+from .test_interrupts import LIMIT, CtrlC
 
 uncompiled = pytest.mark.uncompiled
 DTYPES = ["float64", "float32"]
@@ -169,6 +172,68 @@ def test_threads_that_call_at_once_get_what_each_gets_alone(rng):
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(lambda start: model.generate(start, 2000), starts))
     np.testing.assert_array_equal(found, wanted)
+
+
+FEEDBACKS = {
+    "values": {},
+    "values of a window": {"window": 3},
+    "classes": {"feedback": "argmax"},
+    "drawn": {"feedback": "sample", "seed": 3, "temperature": 2.0},
+    "drawn from a window": {"feedback": "sample", "seed": 3, "window": 2},
+}
+
+
+def count_calls(monkeypatch):
+    """A list that gets the number of steps of each compiled call."""
+    steps, calls = [], generation.Loop.calls
+
+    def counted(loop, count):
+        for first, last in calls(loop, count):
+            steps.append(last - first)
+            yield first, last
+
+    monkeypatch.setattr(generation.Loop, "calls", counted)
+    return steps
+
+
+@uncompiled
+@pytest.mark.parametrize("name", FEEDBACKS)
+def test_in_however_many_calls_it_is_generated_the_bits_are_the_same(rng, name, monkeypatch):
+    options = FEEDBACKS[name]
+    model = class_model(rng, 4) if "feedback" in options else value_model(rng, "float32")
+    start = rng.normal(size=(2, 5, model.output_shape[-1]))
+    calls, found = count_calls(monkeypatch), []
+    for seconds in (1e9, 1e-9):
+        monkeypatch.setattr(generation, "CHUNK_SECONDS", seconds)
+        model.generate(start, 2, **options)  # the pace is known
+        calls.clear()
+        found.append(model.generate(start, 12, **options))
+        read = [] if "window" in options else [4] if seconds > 1 else [1] * 4
+        assert calls == read + ([12] if seconds > 1 else [1] * 12)
+    np.testing.assert_array_equal(*found)
+    assert len(np.unique(found[0])) > 2 or name == "classes"
+
+
+@pytest.mark.parametrize("long", ["answers", "answers of a window", "beginning"])
+def test_ctrl_c_is_heard_soon_however_many_steps_are_generated_or_read(long):
+    model = Sequential([LSTM(128, input_shape=(None, 1)), Dense(1)])
+    start, steps = np.zeros((10**7 if long == "beginning" else 4, 1), np.float32), 10**7
+    model.generate(start[:4], 2)
+    window = 2 if long == "answers of a window" else None
+    with CtrlC() as ctrl_c:
+        model.generate(start, 2 if long == "beginning" else steps, window=window)
+    assert isinstance(ctrl_c.error, KeyboardInterrupt)
+    assert ctrl_c.took < LIMIT
+    assert model.generate(start[:4], 2).tobytes() == model.copy().generate(start[:4], 2).tobytes()
+
+
+@pytest.mark.parametrize("steps", [2**40, 2**62])
+@pytest.mark.parametrize("feedback", ["value", "argmax"])
+def test_more_steps_than_fit_into_memory_are_refused_before_anything_happens(rng, steps, feedback):
+    model = value_model(rng)
+    with refused(MemoryError, "lower steps"):
+        model.generate(np.ones((4, 3)), steps, feedback)
+    assert model._programs == {}
 
 
 REFUSED = {

@@ -1,17 +1,22 @@
 """Closed loop: a model that goes on, on its own answers; see `Sequential.generate`."""
 
+import math
+import time
 from numbers import Real
 
 import numpy as np
 
 from .arguments import finite_number
 from .arrays import table, zeros
+from .available import need_memory
 from .data import check_numbers, real_array
 from .errors import find, mismatch, whole_number
+from .helpers import wake
 from .kernels import generation as kernels
 from .kernels.compiler import address_of
 from .layers import Activation
 from .program import Program
+from .runs import CHUNK_SECONDS
 from .settings import new_seed
 from .sharing import helpers_for
 from .stepper import need_streaming
@@ -28,10 +33,23 @@ def generate(model, x, steps, feedback, temperature, scale, window, seed):
     if window is not None:
         window = whole_number(window, "window")
         start = last_window(start, window)
-    loop = loop_for(model, len(start), window)
-    outputs, chosen = loop(rule, start, steps)
-    found = (outputs if feedback == "value" else chosen).swapaxes(0, 1)
-    return np.ascontiguousarray(found[0] if alone else found)
+    found = room_for(model, len(start), steps, feedback)
+    loop_for(model, len(start), window)(rule, start, found)
+    return found[0] if alone else found
+
+
+def room_for(model, rows, steps, feedback):
+    """Room for what is fed back: outputs (rows, steps, features) or classes (rows, steps)."""
+    shape, dtype = (rows, steps), np.dtype(np.int64)
+    if feedback == "value":
+        shape, dtype = (*shape, model.output_shape[-1]), model.dtype
+    size = math.prod(shape)
+    need_memory(
+        size * dtype.itemsize,
+        "What is generated does not fit into memory: lower steps, and go on from the last ones.",
+        f"{rows} rows of {steps:,} steps",
+    )
+    return zeros(size, dtype).reshape(shape)
 
 
 def rule_of(model, feedback, temperature, scale, seed):
@@ -133,21 +151,45 @@ class Loop:
         program.set_carry((int(window is None),) * len(model.state.layers))
         program.batch["rows"], program.batch["chain"], program.batch["keep"] = rows, 1, 0
         program.batch["goes_on"] = window is None
-        self.shape = rows, program.y_features
+        self.rows, self.features = rows, program.y_features
         last = (program.y_steps - 1) * rows * program.y_features  # the output of the last step
         self.y, self.z = int(program.plan["y"][0]) + last, int(program.table["x"][-1]) + last
+        self.seconds = CHUNK_SECONDS  # that a step takes, as far as is known
         address_of(kernels.generate, kernels.generation_signature(model.dtype))
 
-    def __call__(self, rule, start, steps):
-        """Outputs (steps, rows, features) and classes (steps, rows) that follow on the start."""
-        program = self.program
+    def __call__(self, rule, start, found):
+        """Fill in what follows on the start: outputs (rows, steps, features) or classes (rows,
+        steps)."""
+        program, dtype, rows = self.program, self.program.model.dtype, self.rows
         rule["y"], rule["z"], rule["steps"] = self.y, self.z, self.steps
-        rows, features = self.shape
-        outputs = zeros(steps * rows * features, program.model.dtype)
-        chosen = zeros(steps * rows, np.int64)
-        outputs, chosen = outputs.reshape(steps, rows, features), chosen.reshape(steps, rows)
-        start = start.swapaxes(0, 1).flatten()
-        program.call_helpers()
+        outputs = found if found.ndim == 3 else np.zeros((rows, 0, self.features), dtype)
+        classes = found if found.ndim == 2 else np.zeros((rows, 0), np.int64)
         tables = program.table, program.batch, program.flags, program.model.theta, program.work
-        kernels.generate(rule, *tables, start, outputs, chosen)
-        return outputs, chosen
+        state = program.view(int(program.batch["state_in"][0]), (program.model.state.units * rows,))
+        state[:] = 0
+        program.call_helpers()
+        before, nothing = start.shape[1] - self.steps, np.zeros(0, dtype)
+        for first, last in self.calls(before):
+            read = time_first(start[:, first:last])
+            kernels.generate(rule, *tables, read, outputs, classes)
+        read = time_first(start[:, before:])
+        program.view(int(program.plan["x"][0]), read.shape)[:] = read
+        for rule["first"], rule["last"] in self.calls(found.shape[1]):
+            kernels.generate(rule, *tables, nothing, outputs, classes)
+
+    def calls(self, steps):
+        """First and last steps of calls of some 30 ms, measured from one to the next."""
+        done = 0
+        while done < steps:
+            last = min(done + max(int(CHUNK_SECONDS / self.seconds), 1), steps)
+            started = time.perf_counter()
+            if self.program.others > 0:
+                wake(self.program.model.dtype, self.program.others)
+            yield done, last
+            self.seconds = (time.perf_counter() - started) / (last - done)
+            done = last
+
+
+def time_first(x):
+    """(rows, steps, features) as one vector, in the order in which the kernels read it."""
+    return x.swapaxes(0, 1).flatten()
