@@ -28,9 +28,11 @@ def real_array(data, dtype, what, own=False):
         raise not_real(array, data, what)
     if array.size == 0:
         raise mismatch(f"{what} is empty.", "at least one sample", f"shape {array.shape}")
-    if own or array.dtype != dtype or not array.flags.carray:
+    if array.dtype != dtype:
         with np.errstate(over="ignore", invalid="ignore"):
             array = np.array(array, dtype, order="C")
+    elif own or not array.flags.carray:
+        array = np.array(array, order="C")
     if not compiled_finite(array.dtype)(array.reshape(-1)):
         at = tuple(int(k) for k in np.argwhere(~np.isfinite(array))[0])
         raise mismatch(
@@ -103,13 +105,13 @@ def compiled_finite(dtype):
     return all_finite
 
 
-def input_samples(x, model):
+def input_samples(x, model, own=False):
     """Samples for a built model: an array (N, T, D), or (N, D) for a model without steps.
 
-    Whole numbers for an Embedding come as (N, T), and leave as (N, T, 1).
+    Whole numbers for an Embedding come as (N, T), and leave as (N, T, 1). own: as in `real_array`.
     """
     numbers = model.chain[0].reads_numbers
-    x = real_array(x, model.dtype, "x", own=numbers)
+    x = real_array(x, model.dtype, "x", own=own or numbers)
     shape = model.chain[0].sample_shape
     if numbers and x.ndim == 2:
         x = x[..., None]
@@ -137,14 +139,14 @@ def check_numbers(values, count, what, whose):
         )
 
 
-def target_samples(y, x, model):
+def target_samples(y, x, model, own=False):
     """Targets (N, T, K) or (N, K) for the model's loss on samples x; K = 1 for classes by number.
 
-    A last axis of 1 may be left out.
+    A last axis of 1 may be left out. own: as in `real_array`.
     """
     if y is None:
         raise mismatch("y is missing.", "a target for each sample of x", "x alone", TypeError)
-    y = real_array(y, model.dtype, "y", own=model.loss.sparse)
+    y = real_array(y, model.dtype, "y", own=own or model.loss.sparse)
     *axes, classes = (len(x), *model.shape_of_output(x))
     shape = (*axes, 1 if model.loss.sparse else classes)
     if y.shape != shape and shape[-1] == 1 and y.shape == shape[:-1]:

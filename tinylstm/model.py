@@ -26,6 +26,7 @@ from .memory import memory_of
 from .metrics import get as metric_kernel
 from .needed import kernels_of
 from .parameters import draw, need_room
+from .passes import in_use
 from .preparing import prepare
 from .program import Program, steps_of
 from .progress import DISPLAYS
@@ -350,7 +351,9 @@ class Sequential(Uncopied):
         """Refuse, in a callback, what takes from `fit` what it works on."""
         if self.fits:
             raise mismatch(
-                f"{what} changes a model in training.", "before or after fit", "a callback"
+                f"{what} changes a model in training.",
+                "before or after fit",
+                "a callback or generator",
             )
 
     def need_compiled(self):
@@ -362,19 +365,19 @@ class Sequential(Uncopied):
                 "a model that was not compiled",
             )
 
-    def samples(self, x, *targets):
+    def samples(self, x, *targets, own=False):
         """Data through the gate, as a list of arrays of the model's dtype; builds a deferred model.
 
         [x], or with targets (y, sample_weight and class_weight where they are given):
-        [x, y, weight of each target or None].
+        [x, y, weight of each target or None]. own: never the arrays that were given.
         """
         if not self.built:
             first = data.real_array(x, self.dtype or float_dtype(None), "x")
             self.build((None, *first.shape[1:]))
-        x = data.input_samples(x, self)
+        x = data.input_samples(x, self, own)
         if not targets:
             return [x]
-        y = data.target_samples(targets[0], x, self)
+        y = data.target_samples(targets[0], x, self, own)
         classes = self.loss.classes(self.shape_of_output(x)[-1])
         return [x, y, data.target_weights(y, classes, *targets[1:])]
 
@@ -792,7 +795,10 @@ class Sequential(Uncopied):
         x : array (samples, steps, features) or (samples, features)
             Or (samples, steps) whole numbers, for an `Embedding`. A `numpy.memmap` is read a stage
             of batches at a time. Or a generator of batches (x, y) or (x, y, sample_weight), or a
-            sequence of them with ``__len__``, ``__getitem__`` and ``on_epoch_end``.
+            sequence of them with ``__len__``, ``__getitem__`` and ``on_epoch_end``. Batches are
+            copied as they come, some 30 ms ahead of their updates; a sequence has as many as at the
+            beginning, and hears of an epoch's end after the callbacks. Arrays of the model's dtype
+            are read where they are: do not change them meanwhile.
         y : array (samples, outputs) or (samples, steps, outputs)
             For sparse_categorical_crossentropy (samples,) or (samples, steps). Not with a
             generator.
@@ -806,7 +812,8 @@ class Sequential(Uncopied):
         validation_split : float, default=0
             Share of the samples, from the end, that is evaluated after each epoch instead.
         validation_data : (x, y) or (x, y, sample_weight), optional
-            The same, from elsewhere. Either way it starts from zeros on a scratch state.
+            The same, from elsewhere, or a generator. Either way it starts from zeros on a scratch
+            state.
         shuffle : bool, optional
             By default True, or False where a state is carried.
         class_weight : dict, optional
@@ -831,11 +838,13 @@ class Sequential(Uncopied):
         ------
         ValueError, TypeError
             If the data, a size or a name does not fit; nothing has changed then. What is read in
-            stages is checked stage by stage, and the updates before a wrong one stay.
+            stages is checked stage by stage: the batches before a wrong one are trained, and the
+            updates before a wrong one stay; then it is named by its number, from 0. So they do
+            where a generator, a callback or Ctrl-C ends the training.
         """
         arguments = dict(locals())
         del arguments["self"]
-        with self.all_or_nothing():
+        with self.all_or_nothing(), in_use(self):
             return training.fit(self, **arguments)
 
     @one_at_a_time
@@ -869,6 +878,13 @@ class Sequential(Uncopied):
         float, or list of float
             The loss, or [loss, metrics ...]; {"loss": ..., the name of a metric: ...} by
             `return_dict`.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If the data, a size or a name does not fit. Whatever ends it before the last batch, a
+            wrong batch, a generator, a callback or Ctrl-C: there is no result, and the carried
+            state is as before.
         """
         options = {"steps": steps, "callbacks": callbacks, "return_dict": return_dict}
         return training.evaluate(self, x, y, batch_size, verbose, sample_weight, **options)
@@ -892,6 +908,11 @@ class Sequential(Uncopied):
         -------
         array (samples, ...)
             A new one.
+
+        Raises
+        ------
+        ValueError, TypeError
+            As in `evaluate`: there is no result then, and the carried state is as before.
         """
         return training.predict(self, x, batch_size, verbose, steps=steps, callbacks=callbacks)
 

@@ -3,7 +3,7 @@
 Source of who is told what, and when: ``evaluate`` and ``predict`` of Keras' trainer.
 """
 
-from .staging import say_dry
+from contextlib import closing, contextmanager
 
 STOPS = {"test": "stop_evaluating", "predict": "stop_predicting"}  # what a callback may set
 
@@ -23,7 +23,6 @@ def run_pass(run, kind, callbacks=(), display=None):
     done = 0
     while done < run.batches.count:
         if not run.ready(done):
-            say_dry(0, done)
             break
         first, limit = done, done + 1 if one_by_one else run.batches.count
         if one_by_one:
@@ -35,8 +34,11 @@ def run_pass(run, kind, callbacks=(), display=None):
             display.on_chunk_end(done - first, run.scores())
         if getattr(model, STOPS[kind]):
             break
+    run.end()
     if callbacks:
         tell(callbacks, f"on_{kind}_end", run.scores())
+    if done == run.batches.count:
+        run.end_epoch()
     return done
 
 
@@ -53,29 +55,29 @@ def tell(callbacks, method, *arguments):
 
 def watched_pass(run, kind, callbacks, verbose, display):
     """A pass of its own, with callbacks that are told whom they serve, and a kind of display."""
-    if display is None and not callbacks:
+    if display is None and not callbacks and not run.staged:
         return run_pass(run, kind)
-    model, params = run.model, {"epochs": 1, "verbose": verbose, **run.params()}
-    for callback in callbacks:
-        callback.set_model(model)
-        callback.set_params(dict(params))
-    if display is None:
-        return guarded_pass(run, kind, callbacks)
-    display = display()
-    display.set_params(run.params())
-    display.on_pass_begin()
-    try:
-        done = guarded_pass(run, kind, callbacks, display)
-    finally:
-        display.close()
-    display.on_pass_end(run.scores())
-    return done
+    with in_use(run.model):
+        params = {"epochs": 1, "verbose": verbose, **run.params()}
+        for callback in callbacks:
+            callback.set_model(run.model)
+            callback.set_params(dict(params))
+        if display is None:
+            return run_pass(run, kind, callbacks)
+        display = display()
+        display.set_params(run.params())
+        display.on_pass_begin()
+        with closing(display):
+            done = run_pass(run, kind, callbacks, display)
+        display.on_pass_end(run.scores())
+        return done
 
 
-def guarded_pass(run, kind, callbacks, display=None):
-    """A pass in which callbacks cannot take the model apart."""
-    run.model.fits += 1
+@contextmanager
+def in_use(model):
+    """Callbacks and generators cannot take the model apart meanwhile."""
+    model.fits += 1
     try:
-        return run_pass(run, kind, callbacks, display)
+        yield
     finally:
-        run.model.fits -= 1
+        model.fits -= 1

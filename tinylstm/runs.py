@@ -15,7 +15,7 @@ from .kernels.loop import LOSS, METRICS, PLAN, SEEN, VALID
 from .kernels.meeting import meeting_place
 from .program import PLAN_FIELD, compiled_loop
 from .sharing import share_batches
-from .staging import UNKNOWN
+from .staging import UNKNOWN, WrongBatch
 from .team import Team
 
 CHUNK_SECONDS = 0.03  # a compiled call cannot be interrupted, so it is short
@@ -34,6 +34,8 @@ def nothing(dtype):
 class Run:
     """Batches of one data set through the compiled loop.
 
+    Arrays are read where they are: a change of them is seen by the batches that come next.
+
     Parameters
     ----------
     model : Sequential
@@ -50,6 +52,8 @@ class Run:
     epochs : int
         As many may be run in one call.
     """
+
+    staged = False
 
     def __init__(
         self, model, x, target=None, weight=None, batch_size=1, learn=False, give=False, epochs=1
@@ -192,18 +196,26 @@ class Run:
             warn(message, RuntimeWarning)
 
     def chunk(self, first, limit):
-        """Run as many batches from `first` on as take about `CHUNK_SECONDS`; one, to begin with."""
-        paces = self.model.seconds_per_batch
-        count = int(CHUNK_SECONDS / paces[self.kind]) if self.kind in paces else 0
+        """Run as many batches from `first` on as a call may.
+
+        Returns the number of the one after the last run, and after the last of these; they differ
+        where the loss of a batch was not finite.
+        """
         rows_end = (first // self.batches.count + len(self.results)) * self.batches.count
-        if self.model.recorders:
-            count = 0  # they read the workspace after each batch
-        last = min(first + 1 + count, limit, rows_end)
+        last = min(first + self.batches_a_call(), limit, rows_end)
         started = time.perf_counter()
         done = self(first, last)
         if done > first:
-            paces[self.kind] = (time.perf_counter() - started) / (done - first)
+            took = time.perf_counter() - started
+            self.model.seconds_per_batch[self.kind] = took / (done - first)
         return done, last
+
+    def batches_a_call(self):
+        """As many as take about `CHUNK_SECONDS`; one, to begin with."""
+        pace = self.model.seconds_per_batch.get(self.kind)
+        if pace is None or self.model.recorders:  # which read the workspace after each batch
+            return 1
+        return 1 + int(CHUNK_SECONDS / pace)
 
     def shuffle(self, wanted, number):
         """Read the samples in another order each epoch, or not; the first epoch has that number."""
@@ -216,6 +228,12 @@ class Run:
     def ready(self, done):
         """Whether there is a batch after so many; it is in memory then."""
         return True
+
+    def end_epoch(self):
+        """After the last batch of an epoch, when all have been told."""
+
+    def end(self):
+        """When no batch is asked for any more."""
 
     def params(self):
         """What callbacks are told about the data."""
@@ -258,11 +276,17 @@ class StagedRun(Run):
         As in `Run`.
     """
 
+    staged = True
+
     def __init__(self, model, source, batch_size=None, learn=False, give=False):
         self.source, self.count = source, source.begin(batch_size)
         self.shuffled, self.number = False, 0
+        self.within = " of epoch {}" if learn else ""  # what a batch is one of, in messages
         self.begin_pass()
-        first = source.first()
+        try:
+            first = source.first()
+        except WrongBatch as wrong:
+            raise wrong.named("The first batch") from None
         super().__init__(model, *first, batch_size=len(first[0]), learn=learn, give=give)
         self.batches = self.batches._replace(count=self.count)
 
@@ -286,8 +310,17 @@ class StagedRun(Run):
         Returns False where there is none.
         """
         epoch, j = divmod(first, self.count)
-        stage = self.source.stage(j, epoch + self.number if self.shuffled else None)
+        order = epoch + self.number if self.shuffled else None
+        try:
+            stage = self.source.stage(j, order, self.batches_a_call())
+        except WrongBatch as wrong:
+            raise wrong.named(f"Batch {j}{self.within.format(epoch + 1)}") from None
         if stage is None:
+            batches = "1 batch" if j == 1 else f"{j} batches"
+            warn(
+                f"The generator ended after {batches}{self.within.format(epoch + 1)}.\n"
+                "Expected: as many batches as all epochs have steps, or a generator without an end."
+            )
             return False
         names = ("start", "shuffles", "drawn", "reset")
         kept = {name: int(self.fields[PLAN_FIELD[name]]) for name in names}
@@ -302,6 +335,14 @@ class StagedRun(Run):
         for name, value in {**kept, "count": self.count, "staged": j}.items():
             self.fields[PLAN_FIELD[name]] = value
         return True
+
+    def end_epoch(self):
+        self.source.end_epoch()
+
+    def end(self):
+        interrupt = self.source.interrupted()
+        if interrupt is not None:
+            raise interrupt
 
     def params(self):
         steps = None if self.count == UNKNOWN else self.count

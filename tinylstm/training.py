@@ -5,7 +5,7 @@ a whole batch. A Ctrl-C, a callback or an exception therefore always finds a mod
 """
 
 from collections.abc import Iterable
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import closing, nullcontext
 from numbers import Real
 
 import numpy as np
@@ -19,8 +19,8 @@ from .kernels.loop import LAST_LOSS, LOSS
 from .passes import run_pass, tell, watched_pass
 from .program import PLAN_FIELD
 from .progress import find_display
-from .runs import Run, StagedRun, open_run
-from .staging import UNKNOWN, Stream, is_stream, say_dry, source_of
+from .runs import Run, open_run
+from .staging import UNKNOWN, Stream, is_stream, source_of
 
 NOTHING_TO_UNDO = nullcontext()  # a built model is not built by a call
 EPOCHS_A_CALL = 4096  # at most
@@ -39,21 +39,23 @@ def prepare(model, arrays, batch_size=None, one_batch=False, steps=None, **kind)
         return Run(model, x, *targets, batch_size=size, **kind)
 
 
-def undone_if_refused(model, x):
-    """Where a batch is refused that comes after others, the model is as before these."""
-    staged = is_stream(x) or isinstance(x, np.memmap)
-    return all_batches_or_none(model) if staged else NOTHING_TO_UNDO
+def whole_pass(model, kind, arrays, batch_size, one_batch, steps, watchers):
+    """The logs of a pass over data, or its outputs.
 
+    Where it fails, after whatever batch and for whatever reason, the model and its carried state
+    are as before.
 
-@contextmanager
-def all_batches_or_none(model):
-    """See `undone_if_refused`."""
-    with model.all_or_nothing():
-        state = model.state.held() if model.theta is not None else None
+    kind: "test" or "predict". watchers: callbacks, verbose and the kind of display.
+    """
+    with model.all_or_nothing() if model.theta is None else NOTHING_TO_UNDO:
+        carries = model.theta is not None and model.state.hand_on
+        state = model.state.held() if carries else None
         try:
-            yield
-        except Exception:
-            if state is not None:
+            run = prepare(model, arrays, batch_size, one_batch, steps, give=kind == "predict")
+            done = watched_pass(run, kind, *watchers)
+            return run.outputs(done) if run.give else run.logs()
+        except BaseException:
+            if carries:
                 model.state.values, model.state.rows, model.state.free = state
             raise
 
@@ -142,6 +144,7 @@ def fit(
         with model.state.scratch(zero=True):
             size = None if isinstance(validation, Stream) else batch_size
             test = open_run(model, validation, size)
+            test.within = " of the validation"
     start = first_batch(run, initial_epoch)
     warn_of_outputs(model)
     if batch_size is None and not isinstance(data, Stream):
@@ -150,7 +153,7 @@ def fit(
     history = History(model.logs_kind)
     model.stop_training = False
     watched = bool(display is not None or test is not None or callbacks)
-    watched = watched or isinstance(run, StagedRun)
+    watched = watched or run.staged
     display = None if display is None else display()
     callbacks = [*callbacks, history]
     if display is not None:
@@ -161,7 +164,6 @@ def fit(
         params["validation_samples"] = test.params()["samples"]
     run.fields[PLAN_FIELD["start"]] = start
     former, updates, model.history = model.history, model.optimizer.iterations, history
-    model.fits += 1  # callbacks may not change its layers
     try:
         begin_training(model, callbacks, params)
         run.shuffle(shuffle, model.epochs_seen - initial_epoch)
@@ -174,8 +176,6 @@ def fit(
         if model.optimizer.iterations == updates:  # nothing was trained
             model.history = former
         raise
-    finally:
-        model.fits -= 1
     model.history = history  # also where a callback has trained the model
     return history
 
@@ -224,7 +224,6 @@ def fit_epochs(model, run, test, validated, epochs, callbacks, display, watched,
         count = run.batches.count
         first, epoch = done, done // count
         if not run.ready(done):
-            say_dry(epoch, done % count)
             break
         if watched and done % count == 0:
             tell(callbacks, "on_epoch_begin", epoch, {})
@@ -235,20 +234,22 @@ def fit_epochs(model, run, test, validated, epochs, callbacks, display, watched,
         count = run.batches.count  # known where a generator has come to its end
         if one_by_one:
             tell(callbacks, "on_train_batch_end", first % count, run.logs())
-        if done % count and not run.ready(done):
-            say_dry(epoch, done % count)
-            model.stop_training = True
         if display is not None:
             display.on_chunk_end(done - first, run.logs())
+        if done % count and not model.stop_training and not run.ready(done):
+            model.stop_training = True
         if watched and (done == (epoch + 1) * count or model.stop_training):
             due = validated(epoch)
             logs = end_epoch(model, run, test if due else None, epoch, callbacks)
             if reset:
                 model.state.reset()
+            if done == (epoch + 1) * count:
+                run.end_epoch()
         if done % count:  # the epoch goes on: its sums move to where the next call looks for them
             run.results[0] = run.results[done // count - epoch]
     if reset and done > epochs[0] * run.batches.count:
         model.state.reset()
+    run.end()
     tell(callbacks, "on_train_end", logs)
 
 
@@ -359,10 +360,9 @@ def evaluate(
     return_dict = choice(return_dict, "return_dict")
     display = find_display(model.displays, verbose)
     callbacks = checked_callbacks(callbacks)
-    with undone_if_refused(model, x):
-        run = prepare(model, (x, y, sample_weight), batch_size, one_batch, steps)
-        watched_pass(run, "test", callbacks, verbose, display)
-    return as_scores(run.logs(), return_dict)
+    arrays, watchers = (x, y, sample_weight), (callbacks, verbose, display)
+    logs = whole_pass(model, "test", arrays, batch_size, one_batch, steps, watchers)
+    return as_scores(logs, return_dict)
 
 
 def as_scores(logs, return_dict):
@@ -377,9 +377,8 @@ def predict(model, x, batch_size=None, verbose=0, one_batch=False, steps=None, c
     """See `Sequential.predict` and `predict_on_batch`."""
     display = find_display(model.displays, verbose)
     callbacks = checked_callbacks(callbacks)
-    with undone_if_refused(model, x):
-        run = prepare(model, (x,), batch_size, one_batch, steps, give=True)
-        return run.outputs(watched_pass(run, "predict", callbacks, verbose, display))
+    watchers = callbacks, verbose, display
+    return whole_pass(model, "predict", (x,), batch_size, one_batch, steps, watchers)
 
 
 def train_on_batch(model, x, y, sample_weight, class_weight, return_dict):

@@ -69,7 +69,7 @@ def test_a_generator_that_ends_too_soon_ends_the_training_with_a_warning(arrays,
     x, y, _ = arrays
     model = model_of()
     batches = iter(list(map(Batches(x, y).__getitem__, range(7))))
-    with pytest.warns(UserWarning, match="The generator ended after batch"):
+    with pytest.warns(UserWarning, match="The generator ended after"):
         history = model.fit(batches, steps_per_epoch=steps, epochs=3, verbose=0)
     assert len(history.epoch) == (1 if steps is None else 2)
     assert model.optimizer.iterations == 7

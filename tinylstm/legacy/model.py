@@ -173,14 +173,14 @@ class Sequential(engine.Sequential):
         verbose = int(spoken().number < (2, 2)) if verbose is None else verbose
         return self.predict(x, batch_size=batch_size, verbose=verbose)
 
-    def samples(self, x, *targets):
+    def samples(self, x, *targets, own=False):
         """Data through the gate: one number a sample is a feature, and an Embedding cuts fractions
         off, as Keras did."""
         x = as_array(x, "x")
         x = x[:, None] if x.ndim == 1 else x
         if self.layers and self.layers[0].reads_numbers and x.dtype.kind == "f":
             x = np.trunc(x)
-        return super().samples(x, *targets)
+        return super().samples(x, *targets, own=own)
 
     def metric_kernel(self, name, units, loss):
         """Up to 2.3 a binary accuracy rounded its outputs, and was the one of any accuracy beside
