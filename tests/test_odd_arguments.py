@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import tinylstm
 from tests.snapshots import changed, refused, snapshot
 from tinylstm import (
     LSTM,
@@ -14,10 +15,13 @@ from tinylstm import (
     Dense,
     Embedding,
     Masking,
+    RepeatVector,
     Reshape,
     Sequential,
     initializers,
     pad_sequences,
+    sliding_windows,
+    stateful_batches,
     to_categorical,
 )
 from tinylstm.callbacks import (
@@ -42,6 +46,10 @@ def model_of(**options):
     model = Sequential([LSTM(4, **options), Dense(3, "softmax")])
     model.compile("adam", "categorical_crossentropy", metrics=["accuracy"])
     return model
+
+
+def free_steps():
+    return Sequential([LSTM(4, input_shape=(None, 2))])
 
 
 def fit(**options):
@@ -147,6 +155,43 @@ ODD = {  # (call of a built model, kind of exception, part of its sentence)
     "as many steps": (lambda m: pad_sequences([[1]], 2**60), MemoryError, "fit into memory"),
     "nothing": (lambda m: pad_sequences([[1]], 2**60, dtype=[]), MemoryError, "fit into memory"),
     "nothing for a number": (lambda m: m.predict(X, steps=""), V, "counts the batches"),
+    "scratch_state": (lambda m: m.scratch_state(ARRAY).__enter__(), V, "zero is a choice"),
+    "streams": (
+        lambda m: stateful_batches(X[0], 1, 1, return_sequences=ARRAY),
+        V,
+        "return_sequences is",
+    ),
+    # sizes beyond those of compiled code, and of memory
+    "memory of rows": (lambda m: m.memory(2**62), MemoryError, "lower batch_size"),
+    "memory of steps": (
+        lambda m: free_steps().memory(1, 2**63 - 1),
+        MemoryError,
+        "or the number of steps",
+    ),
+    "memory of both": (lambda m: free_steps().memory(2**32, 2**32), MemoryError, "lower batch"),
+    "rows of a stepper": (lambda m: m.stepper(2**62), MemoryError, "lower batch_size"),
+    "repeated": (
+        lambda m: Sequential([RepeatVector(2**62, input_shape=(2,)), LSTM(2)]).predict(X[:, 0]),
+        MemoryError,
+        "the number of steps",
+    ),
+    "a stride": (lambda m: sliding_windows(X[0], 1, 2**63), V, "stride must be"),
+    "a long line": (lambda m: m.summary(line_length=2**31), V, "line_length must be"),
+    "seed of all": (lambda m: tinylstm.set_random_seed(2**64), V, "seed must be"),
+    # arguments by other names
+    "nb_epoch": (lambda m: m.fit(X, Y, nb_epoch=2), TY, "Did you mean 'epochs'"),
+    "samples_per_epoch": (lambda m: m.fit(X, Y, samples_per_epoch=2), TY, "'steps_per_epoch'"),
+    "a slip": (lambda m: m.evaluate(X, Y, batchsize=2), TY, "Did you mean 'batch_size'"),
+    "nothing alike": (lambda m: m.predict(X, q=2), TY, "Unknown argument of predict: 'q'"),
+    # words that stand for nothing
+    "an empty name": (lambda m: Dense(3, name=""), TY, "name of letters"),
+    "an activation 0": (lambda m: Dense(3, activation=0), V, "Unknown activation: 0"),
+    "an activation of nothing": (lambda m: Dense(3, activation=""), V, "Unknown activation: ''"),
+    "no activation": (lambda m: LSTM(3, activation=[]), V, "Unknown activation: []"),
+    "an empty loss": (lambda m: m.compile("sgd", ""), V, "Unknown loss: ''"),
+    # what is worked on is another thing
+    "no model": (lambda m: tinylstm.gradient_check("model", X, Y), TY, "not a model"),
+    "no model to record": (lambda m: StateRecorder(5), TY, "not a model"),
     # functions that take other arguments than they are given, and objects that are none
     "schedule": (lambda m: LearningRateScheduler(lambda: 0.1), TY, "schedule <lambda> takes other"),
     "schedule of three": (lambda m: LearningRateScheduler(lambda a, b, c: 1), TY, "takes other"),

@@ -9,7 +9,7 @@ import pytest
 
 import tinylstm
 from tests.surface import USES
-from tests.surface.use import given
+from tests.surface.use import given, required
 from tinylstm.errors import arguments_of
 
 CASES = [
@@ -18,13 +18,6 @@ CASES = [
     for argument, values in (use.values or {"": [None]}).items()
     for k in range(len(values))
 ]
-
-
-def required(documented):
-    """Names of the arguments without a default."""
-    parameters = inspect.signature(documented).parameters.values()
-    named = [one for one in parameters if one.kind not in (one.VAR_KEYWORD, one.VAR_POSITIONAL)]
-    return [one.name for one in named if one.default is one.empty and one.name != "self"]
 
 
 def arrays_in(result):

@@ -48,9 +48,17 @@ def choice(value, what):
 
 def checked_name(name, what):
     """A name, or None."""
-    if not (name is None or isinstance(name, str)):
+    if not (name is None or (isinstance(name, str) and name)):
         raise mismatch(f"{what} has a name of letters.", "a str, or None", repr(name), TypeError)
     return name
+
+
+def need_model(model):
+    """Refuse what is no model."""
+    from .model import Sequential
+
+    if not isinstance(model, Sequential):
+        raise mismatch("This is not a model.", "a Sequential", repr(model), TypeError)
 
 
 def path_of(path, what):

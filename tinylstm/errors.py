@@ -11,7 +11,13 @@ from numbers import Real
 PACKAGE = str(pathlib.Path(__file__).parent) + os.sep
 LONGEST = 600  # letters of what came
 LARGEST = 2**63 - 1  # whole numbers of compiled code
-OLD_NAMES = {"lr": "learning_rate", "output_dim": "units", "nb_epoch": "epochs"}  # Keras 1 and 2
+OLD_NAMES = {  # of Keras 1 and 2
+    "lr": "learning_rate",
+    "output_dim": "units",
+    "nb_epoch": "epochs",
+    "samples_per_epoch": "steps_per_epoch",
+    "nb_val_samples": "validation_steps",
+}
 
 
 def mismatch(sentence, expected, received, kind=ValueError):
@@ -21,12 +27,12 @@ def mismatch(sentence, expected, received, kind=ValueError):
     return kind(f"{sentence}\nExpected: {expected}\nReceived: {came}")
 
 
-def known(names, name, what):
+def known(names, name, what, kind=ValueError):
     """The name, where it is among those that are known.
 
     Raises
     ------
-    ValueError
+    ValueError, or of the kind
         If it is not; names the nearest one that is.
     """
     if isinstance(name, str) and name in names:
@@ -36,7 +42,7 @@ def known(names, name, what):
     hint = f" Did you mean {' or '.join(map(repr, found))}?" if found else ""
     said = kind_of(name) if has_a_name(name) else repr(name)
     by = f" One is chosen by its name.{hint}" if has_a_name(name) else hint
-    raise mismatch(f"Unknown {what}: {said}.{by}", f"one of {', '.join(sorted(names))}", said)
+    raise mismatch(f"Unknown {what}: {said}.{by}", f"one of {', '.join(sorted(names))}", said, kind)
 
 
 def near(names, name):

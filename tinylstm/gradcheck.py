@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .arguments import need_model
 from .kernels.regularizers import penalty, penalty_gradient
 from .kernels.tables import HOLD
 from .study import Pass, from_rows, to_rows
@@ -118,6 +119,7 @@ def gradient_check(model, x, y, states=None, mask=None, sample_weight=None, trai
     GradientReport
         One `Difference` for each parameter tensor, for x and for each incoming state.
     """
+    need_model(model)
     model.need_built("gradient_check")
     model.need_compiled()
     twin = model.copy(dtype="float64")

@@ -1,6 +1,7 @@
 """The model: a chain of layers with one vector of parameters, and Keras' methods on it."""
 
 import copy
+import inspect
 import threading
 from contextlib import contextmanager
 from functools import wraps
@@ -16,7 +17,7 @@ from .arrays import ALIGNMENT, aligned
 from .chosen import Chosen, Flag, not_yet
 from .copying import Uncopied
 from .data import listed
-from .errors import find, has_a_name, kind_of, mismatch, whole_number
+from .errors import find, has_a_name, kind_of, known, mismatch, whole_number
 from .kernels.compiler import address_of
 from .kernels.losses import metric_signature
 from .kernels.optimizers import NO_CLIP, clip, clip_signature, update_signature
@@ -39,10 +40,13 @@ PROGRAMS_KEPT = 8  # workspaces of the batch shapes used last
 
 
 def one_at_a_time(method):
-    """A method that holds the model's lock, so that threads take turns."""
+    """A method that holds the model's lock, so that threads take turns, and names what it takes."""
+    names = frozenset(inspect.signature(method).parameters) - {"self"}
 
     @wraps(method)
     def locked(self, *args, **kwargs):
+        for name in () if names.issuperset(kwargs) else kwargs:
+            known(names, name, f"argument of {method.__name__}", TypeError)
         with self._lock:
             return method(self, *args, **kwargs)
 
@@ -649,6 +653,7 @@ class Sequential(Uncopied):
     def scratch_state(self, zero=False):
         """Work on a copy of the carried state, or from zeros; it is as before afterwards."""
         self.need_built("scratch_state")
+        zero = choice(zero, "zero")
         with self._lock, self.state.scratch(zero):
             yield
 

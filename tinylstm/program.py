@@ -12,6 +12,7 @@ import numpy as np
 
 from .arrays import ALIGNMENT, aligned, table, zeros
 from .available import need_memory
+from .errors import LARGEST, mismatch
 from .helpers import wake
 from .kernels.blocked import blocked_product, product_signature, scratch_size
 from .kernels.compiler import address_of
@@ -38,6 +39,10 @@ from .layers.declared import (
 from .preparing import addresses_of
 from .sharing import help_fields, together_fields
 
+TOO_LARGE = (
+    "A batch of this shape does not fit into memory: lower batch_size, or the number of steps of a "
+    "sample."
+)
 PLAN_FIELD = {name: k for k, name in enumerate(PLAN.names)}  # all are int64: a plan is a vector
 
 
@@ -138,13 +143,25 @@ class Program:
         """Reserve room for an array in the workspace; returns its offset."""
         offset = self.size
         self.size += -(-math.prod(shape) // ALIGNMENT) * ALIGNMENT
+        self._need_places(self.size)
         return offset
 
     def _flags(self, steps):
         """Reserve a flag for each step and row; returns their offset."""
         offset = self.flag_count
         self.flag_count += self.rows * self.chain * steps
+        self._need_places(self.flag_count)
         return offset
+
+    def _need_places(self, count):
+        """Refuse more than the numbers of the tables reach, whether or not it is reserved."""
+        if count > LARGEST:
+            expected = f"at most {LARGEST:,} numbers and flags"
+            raise mismatch(TOO_LARGE, expected, self._what(), MemoryError)
+
+    def _what(self, count=1):
+        """What so many workspaces are for."""
+        return f"{count * self.rows * self.chain:,} samples of {self.steps:,} steps"
 
     def _outlet(self, shape, flags, masked, learns, y=None):
         """Room for an output and its gradient, or for the gradient of one that is there."""
@@ -221,9 +238,8 @@ class Program:
         if len(self._rooms) < count:
             need_memory(
                 self.bytes(count) + self.beside,
-                "A batch of this shape does not fit into memory: lower batch_size, or the number "
-                "of steps of a sample.",
-                f"{count * self.rows * self.chain} samples of {self.steps} steps",
+                TOO_LARGE,
+                self._what(count),
             )
         valid = int(self.plan["valid"][0])
         while len(self._rooms) < count:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .arguments import need_model
 from .copying import Uncopied
 from .errors import find, mismatch
 from .kernels.tables import RESTART
@@ -65,6 +66,7 @@ class StateRecorder(Uncopied):
     copied_by = "recorder.batches, which is plain data"
 
     def __init__(self, model, layer=None):
+        need_model(model)
         parts = [part for layer in model.layers for part in layer.parts()]
         layers = {part.name: part for part in parts if part.state_names == ("h", "c")}
         if not layers:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .arguments import choice
 from .data import as_array
 from .errors import mismatch, whole_number
 
@@ -85,6 +86,7 @@ def stateful_batches(series, batch_size, steps, targets=None, return_sequences=F
     """
     series = checked_series(series, "series")
     rows, steps = whole_number(batch_size, "batch_size"), whole_number(steps, "steps")
+    return_sequences = choice(return_sequences, "return_sequences")
     ahead = 1 if targets is None else 0
     need_length(series, rows * steps + ahead, f"batch_size={rows}, steps={steps}")
     targets = series[1:] if targets is None else checked_series(targets, "targets")

@@ -6,6 +6,7 @@ from .errors import whole_number
 
 HEADER = ("Layer (type)", "Output Shape", "Param #", "State")
 WIDEST = 100  # characters of a line where none are asked for
+LONGEST = 10_000  # that can be asked for
 LEAST = len(HEADER[0])  # of the first column, which is the one that gives way
 GAP = "  "
 UNITS = ("B", "KB", "MB", "GB", "TB")
@@ -50,7 +51,7 @@ def widths_of(rows, line_length):
     taken = sum(others) + len(GAP) * len(others)
     if line_length is None:
         return [min(first, max(WIDEST - taken, LEAST)), *others]
-    return [max(whole_number(line_length, "line_length") - taken, LEAST), *others]
+    return [max(whole_number(line_length, "line_length", most=LONGEST) - taken, LEAST), *others]
 
 
 def table_row(row, widths):

@@ -1,5 +1,6 @@
 """A call, the values of its arguments, and what the calls work on."""
 
+import inspect
 from typing import NamedTuple
 
 import numpy as np
@@ -48,6 +49,13 @@ class New(NamedTuple):
 def given(value):
     """The value, or one that is made for this call."""
     return value.make() if isinstance(value, New) else value
+
+
+def required(documented):
+    """Names of the arguments without a default."""
+    parameters = inspect.signature(documented).parameters.values()
+    named = [one for one in parameters if one.kind not in (one.VAR_KEYWORD, one.VAR_POSITIONAL)]
+    return [one.name for one in named if one.default is one.empty and one.name != "self"]
 
 
 def model(last="softmax", optimizer="sgd", loss="categorical_crossentropy", **lstm):

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from ..errors import known, mismatch
-from .figure import new_figure
+from ..data import as_array
+from ..errors import known, mismatch, whole_number
+from .figure import checked_axes, new_figure
 
 LOSS_UNITS = {  # of the loss, where it is known
     "binary_crossentropy": "nats a target",
@@ -48,12 +49,15 @@ def training_curves(history, metric=None, ax=None):
         If Matplotlib is not installed.
     """
     values = getattr(history, "history", history)
+    if not isinstance(values, dict) or not all(isinstance(name, str) for name in values):
+        expected = "what fit returned, or its history: {name: a value an epoch}"
+        raise mismatch("There is no history to draw.", expected, repr(history), TypeError)
     names = [name for name in values if not name.startswith("val_")]
     if not names:
         raise mismatch("There is no epoch to draw.", "a history of one epoch or more", values)
     if metric is not None or ax is not None:
-        names = [known(names, metric or names[0], "metric")]
-    panels = [ax] if ax is not None else new_panels(len(names))
+        names = [known(names, names[0] if metric is None else metric, "metric")]
+    panels = new_panels(len(names)) if ax is None else [checked_axes(ax)]
     epochs = 1 + np.asarray(getattr(history, "epoch", range(len(values[names[0]]))))
     validated = 1 + np.asarray(getattr(history, "validated", range(len(epochs))))
     for panel, name in zip(panels, names, strict=True):
@@ -123,14 +127,16 @@ def prediction(truth, predicted, start=None, first=0, label="value", ax=None):
         If Matplotlib is not installed.
     """
     truth, predicted = series(truth, "truth"), series(predicted, "predicted")
+    first = whole_number(first, "first", least=0)
     last = first + len(predicted) - 1
+    start = None if start is None else whole_number(start, "start", least=0)
     if start is not None and not first <= start <= last:
         raise mismatch(
             "The closed loop starts where nothing is predicted.",
             f"start from {first} to {last}",
             start,
         )
-    panel = new_figure(9, 3.4).subplots() if ax is None else ax
+    panel = new_figure(9, 3.4).subplots() if ax is None else checked_axes(ax)
     panel.plot(truth, color="0.6", linewidth=3, label="truth")
     panel.plot(range(first, last + 1), predicted, color=VALIDATED, label="prediction")
     if start is not None:
@@ -144,9 +150,12 @@ def prediction(truth, predicted, start=None, first=0, label="value", ax=None):
 
 def series(values, name):
     """The values as a vector; axes of length 1 do not count."""
-    array = np.squeeze(np.asarray(values, dtype=np.float64))
-    if array.ndim != 1:
+    given = as_array(values, name)
+    array = np.squeeze(given)
+    if array.ndim != 1 or array.dtype.kind not in "fiub":
         raise mismatch(
-            f"{name} is a series of numbers.", "shape (steps,)", f"shape {np.shape(values)}"
+            f"{name} is a series of numbers.",
+            "shape (steps,)",
+            f"{given.dtype} of shape {given.shape}",
         )
-    return array
+    return array.astype(np.float64)

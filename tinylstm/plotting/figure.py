@@ -1,4 +1,4 @@
-"""The empty figure: the only place that needs Matplotlib to be installed."""
+"""The empty figure, the only place that needs Matplotlib to be installed; and axes of others."""
 
 from ..errors import mismatch
 
@@ -21,3 +21,10 @@ def new_figure(width, height):
             ImportError,
         ) from missing
     return Figure(figsize=(width, height), layout="constrained")
+
+
+def checked_axes(ax):
+    """Where to draw: axes of Matplotlib."""
+    if not hasattr(ax, "plot") or not hasattr(ax, "figure"):
+        raise mismatch("ax is where to draw.", "Axes of Matplotlib", repr(ax), TypeError)
+    return ax

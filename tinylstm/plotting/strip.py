@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 
-from ..errors import mismatch, warn
-from ..recording import GIVEN
-from .figure import new_figure
+from ..errors import mismatch, warn, whole_number
+from ..recording import GIVEN, StateRecorder
+from .figure import checked_axes, new_figure
 from .marks import LEGEND, cut_style, draw_arrow, draw_boxes, draw_start, way
 
 COLUMNS = 20  # batches in a line, at most
@@ -46,6 +46,13 @@ def state_strip(recorder, first=0, last=None, ax=None):
     UserWarning
         If there are more than 12 lines.
     """
+    if not isinstance(recorder, StateRecorder):
+        raise mismatch(
+            "A strip shows what was recorded.", "a StateRecorder", repr(recorder), TypeError
+        )
+    least = -len(recorder.batches)
+    first = 0 if first is None else whole_number(first, "first", least)
+    last = None if last is None else whole_number(last, "last", least)
     shown = list(enumerate(recorder.batches))[first:last]
     if not shown:
         raise mismatch(
@@ -54,7 +61,7 @@ def state_strip(recorder, first=0, last=None, ax=None):
             f"first={first}, last={last}",
         )
     lines = [shown] if ax is not None else lines_of(shown)
-    panels = [ax] if ax is not None else new_panels(lines)
+    panels = new_panels(lines) if ax is None else [checked_axes(ax)]
     largest = max(max(batch.h.max(), batch.c.max()) for _, batch in shown) or 1
     for panel, line in zip(panels, lines, strict=True):
         name_axes(panel, line, max(map(len, lines)))
