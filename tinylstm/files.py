@@ -16,6 +16,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as to_bytes
 
 from .arguments import choice, path_of
+from .data import real_array
 from .errors import mismatch, warn
 
 KIND, VERSION = "tinylstm weights", 1
@@ -28,6 +29,7 @@ def save_weights(model, path, overwrite):
     """See `Sequential.save_weights`."""
     model.need_built("save_weights")
     path = path_of(path, "filepath")
+    need_finite(model)
     if not choice(overwrite, "overwrite") and path.exists():
         raise mismatch(
             "The file exists already.", "overwrite=True or a new path", str(path), FileExistsError
@@ -55,6 +57,18 @@ def tensors_of(model):
     }
 
 
+def need_finite(model):
+    """Refuse to write parameters that `load_weights` would refuse to read."""
+    for name, array in tensors_of(model).items():
+        if not np.isfinite(array).all():
+            at = tuple(int(k) for k in np.argwhere(~np.isfinite(array))[0])
+            raise mismatch(
+                f"The weights are not finite, and no file of such weights is read again: {name}.",
+                "finite numbers, as set_weights or an earlier file has them",
+                f"{array[at]} at {list(at)}",
+            )
+
+
 def write_whole(path, content):
     """Put bytes into a file so that at every moment it is the old one or the new one, complete.
 
@@ -77,6 +91,20 @@ def write_whole(path, content):
             fresh.unlink()
         raise
     sync_folder(target.parent)
+
+
+def add_whole(path, content):
+    """Put bytes behind those of a file: all of them, or none where that fails."""
+    with open(path, "ab", buffering=0) as file:
+        end = file.seek(0, os.SEEK_END)
+        try:
+            while content:
+                content = content[file.write(content) :]  # a full disk takes a part, then none
+        except BaseException as reason:
+            file.truncate(end)
+            if isinstance(reason, OSError):
+                reason.filename = str(path)
+            raise
 
 
 def need_folder(path):
@@ -113,7 +141,8 @@ def load_weights(model, path):
             ", ".join(expected) or "nothing else",
             ", ".join(received) or "a file without them",
         )
-    model.set_weights([found[names[name]] for name in own])
+    arrays = {name: (found[names[name]], f"{name!r} in {path}") for name in own}
+    model.set_weights([real_array(array, model.dtype, what) for array, what in arrays.values()])
 
 
 def names_in_file(own, found, layers, order):

@@ -4,7 +4,7 @@ import warnings
 from pathlib import Path
 
 from ..arguments import choice, finite_number, path_of
-from ..errors import mismatch, whole_number
+from ..errors import mismatch, warn, whole_number
 from ..files import OTHER_FORMAT
 from .logs import say
 from .monitor import Monitor
@@ -12,6 +12,9 @@ from .monitor import Monitor
 
 class ModelCheckpoint(Monitor):
     """Save the weights after each epoch, or after so many batches; all of them or the best.
+
+    At every moment a file is the old one or the new one, complete. Weights that are not finite are
+    not saved, and are the best of nothing: no file of such weights is read again.
 
     Parameters
     ----------
@@ -37,6 +40,13 @@ class ModelCheckpoint(Monitor):
     ------
     ValueError
         If an argument does not fit; in `fit`, if `filepath` names what is not in the logs.
+    OSError
+        In `fit`, if the file cannot be written; names it.
+
+    Warns
+    -----
+    RuntimeWarning
+        Once in a training, if weights are not saved, because they are not finite.
 
     Source: ``keras.callbacks.ModelCheckpoint``, which saves whole models by default.
     """
@@ -73,6 +83,7 @@ class ModelCheckpoint(Monitor):
         return not self.by_epoch
 
     def on_train_begin(self, logs=None):
+        self.spoiled = False  # whether it was said that the weights are not finite
         if self.save_best_only:
             super().on_train_begin(logs)
 
@@ -94,20 +105,35 @@ class ModelCheckpoint(Monitor):
         names = type(logs)(logs)
         names.update(batch, epoch=epoch + 1)
         path = self.path(names)
-        wanted, reason = self.wanted(logs)
+        wanted, value, reason = self.wanted(logs)
+        saved = wanted and self.write(path)
+        if saved and value is not None:
+            self.best = value
         if self.verbose:
-            say(f"Epoch {epoch + 1}: {reason}{f', saving weights to {path}' if wanted else ''}")
-        if wanted:
-            self.write(path)
+            end = f", saving weights to {path}" if saved else ", not saved" if wanted else ""
+            say(f"Epoch {epoch + 1}: {reason}{end}")
 
     def write(self, path):
-        """Write the file; what is to be said of its name is said once."""
+        """Write the file, if the weights can be; what is to be said of them is said once.
+
+        Returns whether there is a file of them now.
+        """
+        if not self.weights_are_finite():
+            if not self.spoiled:
+                warn(
+                    f"{type(self).__name__} saves no weights that are not finite: {path} stays as "
+                    "it was.",
+                    RuntimeWarning,
+                )
+            self.spoiled = True
+            return False
         path.parent.mkdir(parents=True, exist_ok=True)
         with warnings.catch_warnings():
             if self.saved:
                 warnings.filterwarnings("ignore", f".*{OTHER_FORMAT}")
             self.model.save_weights(path)
         self.saved = True
+        return True
 
     def path(self, names):
         """The file's path, with names filled in."""
@@ -121,14 +147,17 @@ class ModelCheckpoint(Monitor):
             ) from None
 
     def wanted(self, logs):
-        """Whether these logs are worth a file, and why."""
+        """Whether these logs are worth a file, what would be the best value then, and why."""
         if not self.save_best_only:
-            return True, "end of the epoch" if self.by_epoch else f"{self.save_freq} more batches"
+            return (
+                True,
+                None,
+                "end of the epoch" if self.by_epoch else f"{self.save_freq} more batches",
+            )
         value = self.value(logs)
         if value is None:
-            return True, f"{self.monitor} is not in the logs"
+            return True, None, f"{self.monitor} is not in the logs"
         before = "None" if self.best is None else f"{self.best:.5g}"
         if not self.is_better(value, self.best):
-            return False, f"{self.monitor} did not improve from {before}"
-        self.best = value
-        return True, f"{self.monitor} improved from {before} to {value:.5g}"
+            return False, None, f"{self.monitor} did not improve from {before}"
+        return True, value, f"{self.monitor} improved from {before} to {value:.5g}"

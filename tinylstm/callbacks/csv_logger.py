@@ -1,12 +1,13 @@
 """Losses and metrics of every epoch as a table on disk."""
 
 import csv
+import io
 
 import numpy as np
 
 from ..arguments import choice, path_of
 from ..errors import mismatch
-from ..files import need_folder
+from ..files import add_whole, need_folder
 from .callback import Callback
 
 
@@ -27,6 +28,8 @@ class CSVLogger(Callback):
     ------
     ValueError
         In `fit`, if the file to go on in has other columns.
+    OSError
+        In `fit`, if a line cannot be written; names the file, which has the lines before.
 
     Source: ``keras.callbacks.CSVLogger``.
     """
@@ -54,8 +57,10 @@ class CSVLogger(Callback):
     def begin(self):
         """Write the names of the columns, or find them there."""
         header = ["epoch", *self.names]
-        with open(self.filename, newline="") as file:
+        with open(self.filename, newline="", encoding="utf-8") as file:
             there = next(csv.reader(file, delimiter=self.separator), None)
+        if there is not None and not self.filename.read_bytes().endswith(b"\n"):
+            add_whole(self.filename, b"\r\n")  # the last line was not written to its end
         if there is None:
             self.write(header)
         elif there != header:
@@ -64,9 +69,10 @@ class CSVLogger(Callback):
             )
 
     def write(self, row):
-        """Add a line; the file is not kept open."""
-        with open(self.filename, "a", newline="") as file:
-            csv.writer(file, delimiter=self.separator).writerow(row)
+        """Add a line, or nothing where it does not fit on the disk; the file is not kept open."""
+        line = io.StringIO(newline="")
+        csv.writer(line, delimiter=self.separator).writerow(row)
+        add_whole(self.filename, line.getvalue().encode())
 
 
 def columns(logs):

@@ -1,6 +1,9 @@
 """What the callbacks share that watch one number of the logs."""
 
+import math
+
 from ..arguments import finite_number
+from ..data import compiled_finite
 from ..errors import known, mismatch, warn
 from .callback import Callback
 
@@ -17,7 +20,7 @@ class Monitor(Callback):
     mode : {"auto", "min", "max"}
         Whether it should fall or rise; "auto" knows it of losses and metrics.
     min_delta : float
-        Less than that is no improvement. NaN never is one.
+        Less than that is no improvement. NaN never is one, and infinity is none.
 
     Raises
     ------
@@ -60,10 +63,16 @@ class Monitor(Callback):
             )
         return value
 
+    def weights_are_finite(self):
+        """Whether the model's weights can be kept: `set_weights` and files take no others."""
+        return compiled_finite(self.model.dtype)(self.model.theta)
+
     def is_better(self, value, reference):
         """Whether a value improves on another one, or on nothing."""
+        if not math.isfinite(value):
+            return False
         if reference is None:
-            return value == value
+            return True
         if self.rises:
             return value - self.min_delta > reference
         return value + self.min_delta < reference

@@ -24,7 +24,9 @@ class EarlyStopping(Monitor):
         Patience starts anew only at values that are also better than this one.
     restore_best_weights : bool, default=False
         Go back to the weights of the best epoch when the training ends, for whatever reason, but
-        not after Ctrl-C. A carried state stays what it is.
+        not after Ctrl-C or an exception. A carried state stays what it is. Where no number was
+        finite, those of the first epoch. An epoch that leaves weights that are not finite is never
+        the best.
     start_from_epoch : int, default=0
         Epochs before this one are not looked at; they count from 0.
 
@@ -66,8 +68,8 @@ class EarlyStopping(Monitor):
         value = self.value(logs)
         if value is None or epoch < self.start_from_epoch:
             return
-        better = self.is_better(value, self.best)
-        if better or (self.restore_best_weights and self.best_weights is None):
+        better = self.is_better(value, self.best) and self.weights_are_finite()
+        if better or self.needs_any():
             self.keep(epoch)
         self.wait += 1
         if better:
@@ -77,6 +79,11 @@ class EarlyStopping(Monitor):
         elif self.wait >= self.patience and epoch > 0:
             self.stopped_epoch = epoch
             self.model.stop_training = True
+
+    def needs_any(self):
+        """Whether this epoch's weights are to be kept for want of better ones."""
+        needed = self.restore_best_weights and self.best_weights is None
+        return needed and self.weights_are_finite()
 
     def keep(self, epoch):
         """This is the best epoch so far."""

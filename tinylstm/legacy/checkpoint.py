@@ -47,8 +47,8 @@ class ModelCheckpoint(Watching, engine.ModelCheckpoint):
         names.update(batch, epoch=epoch + spoken().first_epoch)
         path = self.path(names)
         if not self.save_best_only:
-            self.say(epoch, f"saving model to {path}")
-            self.write(path)
+            if self.write(path):
+                self.say(epoch, f"saving model to {path}")
             return
         value = self.value(logs)
         if value is None:
@@ -56,9 +56,9 @@ class ModelCheckpoint(Watching, engine.ModelCheckpoint):
         before = self.worst if self.best is None else self.best
         if self.is_better(value, before):
             change = f"improved from {before:.5f} to {value:.5f}"
-            self.say(epoch, f"{self.monitor} {change}, saving model to {path}")
-            self.best = value
-            self.write(path)
+            if self.write(path):
+                self.best = value
+                self.say(epoch, f"{self.monitor} {change}, saving model to {path}")
         else:
             since = f" from {before:.5f}" if spoken().number >= (2, 1, 6) else ""
             self.say(epoch, f"{self.monitor} did not improve{since}")

@@ -89,10 +89,11 @@ class EarlyStopping(Watching, engine.EarlyStopping):
         if value is None or epoch < self.start_from_epoch:
             return
         better, late = self.is_better(value, self.best), number < (2, 0, 9)
+        better = better and self.weights_are_finite()
         if better:
             self.best = value
             self.keep(epoch)
-        elif number >= (2, 5) and self.restore_best_weights and self.best_weights is None:
+        elif number >= (2, 5) and self.needs_any():
             self.best_weights = self.model.get_weights()
         if better and self.beats_baseline(value):
             self.wait = 0
