@@ -15,8 +15,8 @@ import numpy as np
 import tensorflow as tf
 
 import tinylstm
-from tests import naive
 from tests.tolerances import KERAS_GRADIENT, KERAS_OUTPUT, KERAS_WEIGHTS, NAIVE, assert_close
+from tinylstm import reference
 
 OUTPUT = {"float32": KERAS_OUTPUT, "float64": NAIVE["float64"]}
 GRADIENT = {"float32": KERAS_GRADIENT, "float64": NAIVE["float64"]}
@@ -177,5 +177,7 @@ class Twins:
             grads = self.ours.backward(dy)
             flat = [g.astype(np.float64) for own in grads.values() for g in own.values()]
             for k, g in enumerate(flat):
-                weights[k], *moments[k] = naive.adam(weights[k], g, *moments[k], t, LEARNING_RATE)
+                weights[k], *moments[k] = reference.adam(
+                    weights[k], g, *moments[k], t, LEARNING_RATE
+                )
             self.ours.set_weights(weights)

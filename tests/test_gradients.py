@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from tests import naive
 from tests.models import MODES, Draw, drawn, few, random_states
 from tests.snapshots import refused
 from tests.tolerances import DIFFERENCES, assert_close
-from tinylstm import LSTM, Dense, Dropout, gradient_check
+from tinylstm import LSTM, Dense, Dropout, gradient_check, reference
 
 uncompiled = pytest.mark.uncompiled
 RECURRENT = ("linear", "tanh", "sigmoid", "relu", "hard_sigmoid", "hard_sigmoid_keras2")
@@ -164,7 +163,7 @@ def check_projection(d, mode, go_backwards=False):
         for name, array in model.views(layer, model.theta).items():
             arrays.append((gradients[layer.name][name], array, f"{layer.name}/{name}"))
     for gradient, array, name in arrays:
-        numerical = naive.finite_difference(projection, array)
+        numerical = reference.finite_difference(projection, array)
         assert_close(gradient, numerical, DIFFERENCES, name)
 
 

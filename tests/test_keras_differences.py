@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 import tinylstm
-from tests import naive
 from tests.keras_twins import LEARNING_RATE, Twins
 from tests.snapshots import refused
 from tests.tolerances import KERAS_OUTPUT, KERAS_WEIGHTS, assert_close, error
+from tinylstm import reference
 
 N, T, D, H, K, V = 6, 4, 3, 5, 2, 3
 
@@ -47,7 +47,7 @@ def test_the_gradient_of_a_word_that_comes_twice_is_one_sum_in_adams_square(rng)
     E = twins.ours.get_weights()[0].astype(np.float64)
     out = twins.ours.forward(x)
     dE = twins.ours.backward(2 * (out - y) / out.size)["embedding"]["embeddings"]
-    wanted, _, v = naive.adam(E, dE, 0 * E, 0 * E, 1, LEARNING_RATE)
+    wanted, _, v = reference.adam(E, dE, 0 * E, 0 * E, 1, LEARNING_RATE)
     twins.ours.train_on_batch(x, y)
     twins.keras.train_on_batch(x, y)
     assert_close(twins.ours.get_weights()[0], wanted, KERAS_WEIGHTS)

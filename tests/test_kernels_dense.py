@@ -4,14 +4,13 @@ import numpy as np
 import pytest
 from tinylstm.kernels.products import BLOCKS_FROM, IN_PLACE, ROWS_IN_ALL
 
-from tests import naive
 from tests.models import randomize
 from tests.tolerances import NAIVE, assert_close
-from tinylstm import Activation, Dense, Sequential
+from tinylstm import Activation, Dense, Sequential, reference
 
 uncompiled = pytest.mark.uncompiled
 DTYPES = ["float64", "float32"]
-ACTIVATIONS = list(naive.ACTIVATION)
+ACTIVATIONS = list(reference.ACTIVATION)
 SIZES = [  # N, D, K: every remainder of 4, and both sides of 8, 16 and 32
     *((1, 2, 3), (2, 3, 1), (3, 1, 2), (4, 5, 6), (5, 6, 4), (6, 4, 5), (7, 9, 8), (9, 8, 7)),
     *((8, 7, 9), (16, 15, 17), (17, 16, 15), (15, 17, 16), (31, 33, 32), (33, 32, 31)),
@@ -26,8 +25,8 @@ def check(rng, shape, units, dtype, activation="linear", use_bias=True):
     model = randomize(Sequential([layer], dtype=dtype), rng)
     x, dy = rng.normal(size=shape), rng.normal(size=(*shape[:-1], units))
     W, *bias = (array.astype(np.float64) for array in layer.get_weights())
-    ref_y = naive.dense_forward(x, W, bias[0] if use_bias else np.zeros(units), activation)
-    ref_dx, ref_dW, ref_db = naive.dense_backward(x, W, ref_y, dy, activation)
+    ref_y = reference.dense_forward(x, W, bias[0] if use_bias else np.zeros(units), activation)
+    ref_dx, ref_dW, ref_db = reference.dense_backward(x, W, ref_y, dy, activation)
     assert_close(model.forward(x), ref_y, NAIVE[dtype], "y")
     gradients = model.backward(dy)
     assert_close(gradients.x, ref_dx, NAIVE[dtype], "dx")
@@ -94,11 +93,11 @@ def test_a_row_has_the_same_bits_in_any_batch_and_in_every_call(rng, features, u
 def test_an_activation_layer_equals_the_naive_twin(rng, activation, dtype):
     model = Sequential([Activation(activation, input_shape=(3, 4))], dtype=dtype)
     x, dy = 3 * rng.normal(size=(2, 3, 4)), rng.normal(size=(2, 3, 4))
-    ref_y = naive.ACTIVATION[activation](x.reshape(6, 4))
+    ref_y = reference.ACTIVATION[activation](x.reshape(6, 4))
     if activation == "softmax":
-        ref_dx = naive.softmax_backward(ref_y, dy.reshape(6, 4))
+        ref_dx = reference.softmax_backward(ref_y, dy.reshape(6, 4))
     else:
-        ref_dx = dy.reshape(6, 4) * naive.DERIVATIVE[activation](ref_y)
+        ref_dx = dy.reshape(6, 4) * reference.DERIVATIVE[activation](ref_y)
     assert_close(model.forward(x).reshape(6, 4), ref_y, NAIVE[dtype], "y")
     assert_close(model.backward(dy).x.reshape(6, 4), ref_dx, NAIVE[dtype], "dx")
 

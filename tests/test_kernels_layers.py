@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from tinylstm.kernels.tables import HOLD
 
-from tests import naive, naive_layers
 from tests.models import MODES, randomize
 from tests.tolerances import NAIVE, assert_close
 from tinylstm import (
@@ -19,6 +18,7 @@ from tinylstm import (
     RepeatVector,
     Reshape,
     Sequential,
+    reference,
 )
 from tinylstm.program import Program, compiled_passes, steps_of
 
@@ -101,10 +101,10 @@ def test_masking_equals_the_naive_twin(rng, rows, chain, dtype):
     x[4, 0, 1:] = 0.5  # but not the first feature
     alone = Alone(Masking(0.5), x, rows, chain, dtype)
     y, dx = alone.run(hold, dy)
-    ref_y, masked = naive_layers.masking_forward(x, 0.5)
+    ref_y, masked = reference.masking_forward(x, 0.5)
     assert masked.sum() == 1 + 2 + 1 + T
     assert_close(y, ref_y, NAIVE[dtype], "y")
-    assert_close(dx, naive_layers.masking_backward(dy, masked), NAIVE[dtype], "dx")
+    assert_close(dx, reference.masking_backward(dy, masked), NAIVE[dtype], "dx")
     np.testing.assert_array_equal(alone.held(), hold | masked)
 
 
@@ -127,8 +127,8 @@ def test_embedding_equals_the_naive_twin(rng, rows, chain, dtype, mask_zero):
     alone = Alone(Embedding(V, K, mask_zero=mask_zero), x, rows, chain, dtype)
     (E,) = (w.astype(np.float64) for w in alone.model.get_weights())
     y, _ = alone.run(hold, dy)
-    assert_close(y, naive_layers.embedding_forward(x, E), NAIVE[dtype], "y")
-    dE = naive_layers.embedding_backward(x, E, dy)
+    assert_close(y, reference.embedding_forward(x, E), NAIVE[dtype], "y")
+    dE = reference.embedding_backward(x, E, dy)
     assert (dE[4:] == 0).all()
     assert (dE[:4] != 0).all()  # some words stand in several places, and some in none
     found = alone.model.views(alone.layer, alone.model.grad)["embeddings"]
@@ -146,8 +146,8 @@ def test_embedding_equals_the_naive_twin(rng, rows, chain, dtype, mask_zero):
 def test_repeat_vector_equals_the_naive_twin(rng, rows, chain, dtype):
     x, dy = rng.normal(size=(N, K)), rng.normal(size=(N, T, K))
     y, dx = Alone(RepeatVector(T), x, rows, chain, dtype).run(np.zeros((N, 1), bool), dy)
-    assert_close(y, naive_layers.repeat_forward(x, T), NAIVE[dtype], "y")
-    assert_close(dx, naive_layers.repeat_backward(dy), NAIVE[dtype], "dx")
+    assert_close(y, reference.repeat_forward(x, T), NAIVE[dtype], "y")
+    assert_close(dx, reference.repeat_backward(dy), NAIVE[dtype], "dx")
 
 
 @uncompiled
@@ -170,8 +170,8 @@ def test_reshape_and_flatten_equal_the_naive_twin(rng, rows, chain, dtype, layer
     alone = Alone(layer(), x, rows, chain, dtype)
     hold = rng.random((N, steps_of(shape))) < 0.5
     y, dx = alone.run(hold, dy)
-    assert_close(y, naive_layers.reshape(x, target), NAIVE[dtype], "y")
-    assert_close(dx, naive_layers.reshape(dy, shape), NAIVE[dtype], "dx")
+    assert_close(y, reference.reshape(x, target), NAIVE[dtype], "y")
+    assert_close(dx, reference.reshape(dy, shape), NAIVE[dtype], "dx")
     assert alone.program.plan["masked"][0] == 0  # the mask ends here
 
 
@@ -182,14 +182,12 @@ class Directions:
         self.x, self.mode, self.hold, self.sequences = x, mode, hold, return_sequences
         self.weights = weights[:3], weights[3:]
         self.made = [
-            naive.lstm_forward(x, *w, *start, hold=hold, go_backwards=backwards)
+            reference.lstm_forward(x, *w, *start, hold=hold, go_backwards=backwards)
             for w, start, backwards in zip(self.weights, states, (False, True), strict=True)
         ]
         a, b = (made["y"] for made in self.made)
-        self.outputs = (
-            (a, naive_layers.last_step_first(b)) if self.sequences else (a[:, -1], b[:, -1])
-        )
-        self.y = naive_layers.merge_forward(*self.outputs, mode)
+        self.outputs = (a, reference.last_step_first(b)) if self.sequences else (a[:, -1], b[:, -1])
+        self.y = reference.merge_forward(*self.outputs, mode)
         if self.sequences:
             self.y[hold] = 0.0
 
@@ -197,16 +195,16 @@ class Directions:
         """dx, and the gradients of both directions' weights and first states."""
         if self.sequences:
             dy = np.where(self.hold[..., None], 0.0, dy)  # y = 0, a constant
-        da, db = naive_layers.merge_backward(*self.outputs, dy, self.mode)
+        da, db = reference.merge_backward(*self.outputs, dy, self.mode)
         if self.sequences:
-            steps = da, naive_layers.last_step_first(db)
+            steps = da, reference.last_step_first(db)
         else:
             steps = []
             for d in (da, db):
                 steps.append(np.zeros_like(self.made[0]["y"]))
                 steps[-1][:, -1] = d
         return [
-            naive.lstm_backward(
+            reference.lstm_backward(
                 *(self.x, W, U, made, d, *dlast), hold=self.hold, go_backwards=backwards
             )
             for (W, U, _), made, d, dlast, backwards in zip(

@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 from tinylstm.kernels.loop import LOSS, SEEN, VALID, all_finite
 
-from tests import naive, naive_layers
 from tests.models import MODES, Draw
 from tests.tolerances import NAIVE, SIGMAS, assert_close
-from tinylstm import LSTM, SGD, Dense, Masking, Sequential
+from tinylstm import LSTM, SGD, Dense, Masking, Sequential, reference
 from tinylstm.training import Run
 
 EXACT = NAIVE["float64"]
@@ -19,19 +18,19 @@ def naive_loss(weights, x, y, weight, hold, mode, start):
     W, U, b, V, a = weights
     options = {"hold": hold}
     if mode == "batch_carried":
-        forward = naive.lstm_batch_carried_forward(x, W, U, b, **options)
+        forward = reference.lstm_batch_carried_forward(x, W, U, b, **options)
     else:
-        forward = naive.lstm_forward(x, W, U, b, *start, **options)
-    out = naive.dense_forward(forward["y"], V, a)
+        forward = reference.lstm_forward(x, W, U, b, *start, **options)
+    out = reference.dense_forward(forward["y"], V, a)
     K = out.shape[-1]
-    w = naive_layers.weights_in_the_loss(weight, hold).ravel()
-    loss, dz = naive.mean_squared_error(y.reshape(-1, K), out.reshape(-1, K), w)
-    dy, dV, da = naive.dense_backward(forward["y"], V, out, dz.reshape(out.shape))
+    w = reference.weights_in_the_loss(weight, hold).ravel()
+    loss, dz = reference.mean_squared_error(y.reshape(-1, K), out.reshape(-1, K), w)
+    dy, dV, da = reference.dense_backward(forward["y"], V, out, dz.reshape(out.shape))
     last = [np.zeros_like(forward["hT"])] * 2
     if mode == "batch_carried":
-        g = naive.lstm_batch_carried_backward(x, W, U, forward, dy, *last, **options)
+        g = reference.lstm_batch_carried_backward(x, W, U, forward, dy, *last, **options)
     else:
-        g = naive.lstm_backward(x, W, U, forward, dy, *last, **options)
+        g = reference.lstm_backward(x, W, U, forward, dy, *last, **options)
     return loss, [g["dW"], g["dU"], g["db"], dV, da], (forward["hT"], forward["cT"])
 
 

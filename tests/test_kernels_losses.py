@@ -4,20 +4,20 @@ import numpy as np
 import pytest
 from tinylstm.kernels import losses as kernels
 
-from tests import naive
 from tests.tolerances import NAIVE, assert_close
+from tinylstm import reference
 
 uncompiled = pytest.mark.uncompiled
 DTYPES = ["float64", "float32"]
 FUSED = {
-    kernels.softmax_crossentropy: naive.categorical_crossentropy_from_logits,
-    kernels.sigmoid_crossentropy: naive.binary_crossentropy_from_logits,
+    kernels.softmax_crossentropy: reference.categorical_crossentropy_from_logits,
+    kernels.sigmoid_crossentropy: reference.binary_crossentropy_from_logits,
 }
 OF_OUTPUTS = {
-    kernels.categorical_crossentropy: naive.categorical_crossentropy,
-    kernels.binary_crossentropy: naive.binary_crossentropy,
-    kernels.mean_squared_error: naive.mean_squared_error,
-    kernels.mean_absolute_error: naive.mean_absolute_error,
+    kernels.categorical_crossentropy: reference.categorical_crossentropy,
+    kernels.binary_crossentropy: reference.binary_crossentropy,
+    kernels.mean_squared_error: reference.mean_squared_error,
+    kernels.mean_absolute_error: reference.mean_absolute_error,
 }
 SHAPES = [(1, 1), (1, 3), pytest.param((5, 2), marks=uncompiled), (64, 33)]
 LOSSES = FUSED | OF_OUTPUTS
@@ -111,7 +111,7 @@ def test_fused_and_unfused_losses_agree(rng):
         target = shares(rng, (6, 4))
         loss, y, _ = run(fused, z, target, weight, "float64")
         plain_loss, _, _ = run(plain, y, target, weight, "float64")
-        assert_close(y, naive.ACTIVATION[activation](z), NAIVE["float64"])
+        assert_close(y, reference.ACTIVATION[activation](z), NAIVE["float64"])
         assert_close(loss, plain_loss, NAIVE["float64"])
 
 
@@ -142,11 +142,11 @@ def test_metrics_equal_the_naive_twin(rng, dtype):
     hot, bits = one_hot(rng, (9, 4)).astype(dtype), rng.integers(0, 2, (9, 4)).astype(dtype)
     ones = np.ones(9)
     pairs = [
-        (kernels.categorical_accuracy, hot, 9 * naive.categorical_accuracy(hot, y)),
-        (kernels.categorical_accuracy, soft, 9 * naive.categorical_accuracy(soft, y)),
-        (kernels.binary_accuracy, bits, 9 * naive.binary_accuracy(bits, y)),
-        (kernels.squared_errors, soft, naive.mean_squared_error(soft, y, ones)[0]),
-        (kernels.absolute_errors, soft, naive.mean_absolute_error(soft, y, ones)[0]),
+        (kernels.categorical_accuracy, hot, 9 * reference.categorical_accuracy(hot, y)),
+        (kernels.categorical_accuracy, soft, 9 * reference.categorical_accuracy(soft, y)),
+        (kernels.binary_accuracy, bits, 9 * reference.binary_accuracy(bits, y)),
+        (kernels.squared_errors, soft, reference.mean_squared_error(soft, y, ones)[0]),
+        (kernels.absolute_errors, soft, reference.mean_absolute_error(soft, y, ones)[0]),
     ]
     for kernel, target, expected in pairs:
         assert 0 < expected < 9

@@ -11,10 +11,9 @@ from tinylstm.kernels.lstm import ALONE, PLANE, Z_SIZE
 from tinylstm.kernels.products import BLOCKS_FROM, IN_PLACE, ROWS_AT_ONCE, ROWS_IN_ALL
 from tinylstm.kernels.tables import HOLD, RESTART
 
-from tests import naive
 from tests.models import MODES, random_states, randomize, run_lstm
 from tests.tolerances import NAIVE, assert_close
-from tinylstm import LSTM, Dense, Masking, Sequential
+from tinylstm import LSTM, Dense, Masking, Sequential, reference
 from tinylstm.program import Program
 
 uncompiled = pytest.mark.uncompiled
@@ -86,14 +85,14 @@ class Case:
         if self.states is not None:
             start = self.states["lstm"]
         if self.chained:
-            forward = naive.lstm_batch_carried_forward(self.x, W, U, b, *flags, **options)
-            backward = naive.lstm_batch_carried_backward(
+            forward = reference.lstm_batch_carried_forward(self.x, W, U, b, *flags, **options)
+            backward = reference.lstm_batch_carried_backward(
                 self.x, W, U, forward, dy, *last, *flags, **options
             )
         else:
             options["go_backwards"] = layer.go_backwards
-            forward = naive.lstm_forward(self.x, W, U, b, *start, *flags, **options)
-            backward = naive.lstm_backward(self.x, W, U, forward, dy, *last, *flags, **options)
+            forward = reference.lstm_forward(self.x, W, U, b, *start, *flags, **options)
+            backward = reference.lstm_backward(self.x, W, U, forward, dy, *last, *flags, **options)
         result = forward | backward
         if not layer.return_sequences:
             result["y"] = result["y"][:, -1]

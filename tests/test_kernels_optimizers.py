@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 from tinylstm.kernels.optimizers import clip, rmsprop_keras2
 
-from tests import naive
 from tests.models import randomize
 from tests.tolerances import MATHEMATICS, NAIVE, assert_close
-from tinylstm import LSTM, SGD, Adam, Dense, RMSprop, Sequential
+from tinylstm import LSTM, SGD, Adam, Dense, RMSprop, Sequential, reference
 
 uncompiled = pytest.mark.uncompiled
 DTYPES = ["float64", "float32"]
@@ -28,9 +27,9 @@ RULES = [
     (RMSprop, {"learning_rate": 0.01, "decay": 0.5}),
 ]
 CLIPPINGS = {
-    "clipvalue": lambda gradients, limit: [naive.clipvalue(dw, limit) for dw in gradients],
-    "clipnorm": lambda gradients, limit: [naive.clipnorm(dw, limit) for dw in gradients],
-    "global_clipnorm": naive.global_clipnorm,
+    "clipvalue": lambda gradients, limit: [reference.clipvalue(dw, limit) for dw in gradients],
+    "clipnorm": lambda gradients, limit: [reference.clipnorm(dw, limit) for dw in gradients],
+    "global_clipnorm": reference.global_clipnorm,
 }
 
 
@@ -45,7 +44,7 @@ class Twin:
     def __init__(self, kind, learning_rate=None, decay=0.0, **rates):
         self.kind, self.rates, self.steps = kind, rates, 0
         self.learning_rate, self.decay = learning_rate, decay
-        self.rule = {Adam: naive.adam, SGD: naive.sgd, RMSprop: naive.rmsprop}[kind]
+        self.rule = {Adam: reference.adam, SGD: reference.sgd, RMSprop: reference.rmsprop}[kind]
         self.memory = [0.0] * {Adam: 2, SGD: 1, RMSprop: 3}[kind]
 
     def __call__(self, w, dw):
@@ -182,14 +181,14 @@ class Training:
     def gradients(weights, x, target, start):
         """Loss, gradients and final state of one batch."""
         W, U, b, V, a = weights
-        forward = naive.lstm_forward(x, W, U, b, *start)
+        forward = reference.lstm_forward(x, W, U, b, *start)
         h, c = forward["hT"], forward["cT"]
-        z = naive.dense_forward(h, V, a)
+        z = reference.dense_forward(h, V, a)
         share = np.full(len(x), 1 / len(x))
-        loss, _, dz = naive.categorical_crossentropy_from_logits(target, z, share)
-        dh, dV, da = naive.dense_backward(h, V, z, dz)
+        loss, _, dz = reference.categorical_crossentropy_from_logits(target, z, share)
+        dh, dV, da = reference.dense_backward(h, V, z, dz)
         dy, dc = np.zeros_like(forward["y"]), np.zeros_like(c)
-        g = naive.lstm_backward(x, W, U, forward, dy, dh, dc)
+        g = reference.lstm_backward(x, W, U, forward, dy, dh, dc)
         return loss, [g["dW"], g["dU"], g["db"], dV, da], (h, c)
 
     def check(self, weights, dtype, epochs):

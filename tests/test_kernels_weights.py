@@ -7,10 +7,9 @@ from tinylstm.kernels import losses as kernels
 from tinylstm.kernels.loop import LOSS, METRICS, SEEN, VALID
 from tinylstm.kernels.regularizers import penalty, penalty_gradient
 
-from tests import naive, naive_layers
 from tests.models import MODES, Draw
 from tests.tolerances import NAIVE, assert_close
-from tinylstm import LSTM, SGD, Dense, Masking
+from tinylstm import LSTM, SGD, Dense, Masking, reference
 from tinylstm.data import target_weights
 from tinylstm.regularizers import L1L2
 from tinylstm.training import Run
@@ -19,8 +18,8 @@ uncompiled = pytest.mark.uncompiled
 EXACT = NAIVE["float64"]
 DTYPE = pytest.mark.parametrize("dtype", ["float64", "float32"])
 SPARSE = {
-    kernels.sparse_softmax_crossentropy: naive_layers.sparse_crossentropy_from_logits,
-    kernels.sparse_categorical_crossentropy: naive_layers.sparse_crossentropy,
+    kernels.sparse_softmax_crossentropy: reference.sparse_crossentropy_from_logits,
+    kernels.sparse_categorical_crossentropy: reference.sparse_crossentropy,
 }
 FUSED = kernels.sparse_softmax_crossentropy
 
@@ -34,7 +33,7 @@ def test_penalties_and_their_gradients_equal_the_naive_twin(rng, dtype):
     before = grad.astype(np.float64)
     wanted, total = before.copy(), 0.0
     for (start, stop), (l1, l2) in zip(ranges, rates, strict=True):
-        cost, dw = naive_layers.penalty(theta[start:stop].astype(np.float64), l1, l2)
+        cost, dw = reference.penalty(theta[start:stop].astype(np.float64), l1, l2)
         total += cost
         wanted[start:stop] += dw
     assert_close(penalty(theta, ranges, rates), total, NAIVE[dtype], "penalty")
@@ -103,17 +102,17 @@ def mean_of(loss):
 
 
 METRIC_TARGETS = {  # whether the targets are rows, and the twin
-    kernels.categorical_accuracy: (True, naive.categorical_accuracy),
-    kernels.binary_accuracy: (True, naive.binary_accuracy),
+    kernels.categorical_accuracy: (True, reference.categorical_accuracy),
+    kernels.binary_accuracy: (True, reference.binary_accuracy),
     kernels.squared_errors: (
         True,
-        mean_of(naive.mean_squared_error),
+        mean_of(reference.mean_squared_error),
     ),
     kernels.absolute_errors: (
         True,
-        mean_of(naive.mean_absolute_error),
+        mean_of(reference.mean_absolute_error),
     ),
-    kernels.sparse_categorical_accuracy: (False, naive_layers.sparse_accuracy),
+    kernels.sparse_categorical_accuracy: (False, reference.sparse_accuracy),
 }
 
 
@@ -167,23 +166,23 @@ class Everything:
         x, hold, y = self.x[part], self.hold[part], self.y[part]
         carried = self.mode == "batch_carried"
         forward = (
-            naive.lstm_batch_carried_forward(x, W, U, b, hold=hold)
+            reference.lstm_batch_carried_forward(x, W, U, b, hold=hold)
             if carried
-            else naive.lstm_forward(x, W, U, b, *start, hold=hold)
+            else reference.lstm_forward(x, W, U, b, *start, hold=hold)
         )
-        out = naive.dense_forward(forward["y"], V, a)
+        out = reference.dense_forward(forward["y"], V, a)
         rows = out.reshape(-1, self.d.K)
         of_class = np.vectorize(lambda k: self.class_weight.get(k, 1.0))(self.classes[part])
         weight = self.weight[part] if self.weight.ndim == 2 else self.weight[part][:, None]
-        w = naive_layers.weights_in_the_loss(weight * of_class, hold).ravel()
-        loss, dz = naive.mean_squared_error(y.reshape(rows.shape), rows, w)
-        dy, dV, da = naive.dense_backward(forward["y"], V, out, dz.reshape(out.shape))
+        w = reference.weights_in_the_loss(weight * of_class, hold).ravel()
+        loss, dz = reference.mean_squared_error(y.reshape(rows.shape), rows, w)
+        dy, dV, da = reference.dense_backward(forward["y"], V, out, dz.reshape(out.shape))
         last = [np.zeros_like(forward["hT"])] * 2
-        back = naive.lstm_batch_carried_backward if carried else naive.lstm_backward
+        back = reference.lstm_batch_carried_backward if carried else reference.lstm_backward
         g = back(x, W, U, forward, dy, *last, hold=hold)
         gradients = [g["dW"], g["dU"], g["db"], dV, da]
         for k, (tensor, rates) in enumerate(zip(weights, self.penalties, strict=True)):
-            cost, dw = naive_layers.penalty(tensor, *rates)
+            cost, dw = reference.penalty(tensor, *rates)
             loss, gradients[k] = loss + cost, gradients[k] + dw
         valid = ~hold.ravel()
         return (
@@ -217,7 +216,7 @@ class Everything:
         assert results[VALID] == len(out) == np.sum(~self.hold)
         assert_close(results[LOSS], total, EXACT, "sum of the losses")
         assert_close(results[METRICS], np.abs(out - target).mean(axis=1).sum(), EXACT, "mae")
-        right = len(out) * naive.categorical_accuracy(target, out)
+        right = len(out) * reference.categorical_accuracy(target, out)
         assert 0 < right < len(out)
         assert results[METRICS + 1] == right
 
@@ -236,7 +235,7 @@ def test_a_batch_without_a_step_that_counts_has_no_loss_but_the_penalty():
     x = np.zeros((3, run.d.T, run.d.D))
     y = rng.normal(size=(3, run.d.T, run.d.K))
     cost = sum(
-        naive_layers.penalty(w, *rates)[0]
+        reference.penalty(w, *rates)[0]
         for w, rates in zip(model.get_weights(), run.penalties, strict=True)
     )
     assert_close(model.train_on_batch(x, y)[0], cost, EXACT, "loss")

@@ -4,11 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from tests import naive
 from tests.keras_twins import GRADIENT, OUTPUT, Twins, keras, tf
 from tests.models import MODES, Draw, drawn, few
 from tests.tolerances import DIFFERENCES, NAIVE, SIGMAS, assert_close
-from tinylstm import LSTM, Bidirectional, Dense, Sequential, gradient_check
+from tinylstm import LSTM, Bidirectional, Dense, Sequential, gradient_check, reference
 from tinylstm.study import Gradients, Pass
 
 uncompiled = pytest.mark.uncompiled
@@ -35,7 +34,12 @@ def thinned_lstm(x, W, U, b, h, c, m, r):
             + b[k * H : (k + 1) * H]
             for k in range(4)
         ]
-        i, f, g, o = naive.sigmoid(z[0]), naive.sigmoid(z[1]), np.tanh(z[2]), naive.sigmoid(z[3])
+        i, f, g, o = (
+            reference.sigmoid(z[0]),
+            reference.sigmoid(z[1]),
+            np.tanh(z[2]),
+            reference.sigmoid(z[3]),
+        )
         c = f * c + i * g
         h = o * np.tanh(c)
         y.append(h)

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from tests import naive
 from tests import test_kernels_dropout as dropout
 from tests import test_kernels_lstm as lstm
 from tests import test_state as state
@@ -11,7 +10,7 @@ from tests import test_state_laws as laws
 from tests.models import MODES, Draw, random_states
 from tests.planted_bugs.checks import mirrors, rng
 from tests.tolerances import DIFFERENCES, NAIVE, assert_close
-from tinylstm import LSTM, Dense, Dropout, gradient_check
+from tinylstm import LSTM, Dense, Dropout, gradient_check, reference
 
 # Central differences.
 
@@ -56,7 +55,7 @@ def slope(function, array, direction):
         array[...] = start + steps * direction
         return function()
 
-    (slope,) = naive.finite_difference(moved, steps)
+    (slope,) = reference.finite_difference(moved, steps)
     array[...] = start
     return slope
 

@@ -1,12 +1,41 @@
-"""Naive twins of the layers beside the LSTM, of penalties and of the weights in a loss.
-
-As ``tests/naive.py``: each formula as a plain loop in float64, sharing no code with the engine.
-Arrays are in the order of a user: samples, steps, features.
-"""
+"""The layers beside the LSTM, in the order of a user: samples, steps, features."""
 
 import numpy as np
 
-from tests.naive import CLIP, inside_clip, softmax
+from .activations import ACTIVATION, DERIVATIVE, softmax_backward
+
+
+def dense_forward(x, W, b, activation="linear"):
+    """x (N,D) or (B,T,D), W (D,K), b (K). Returns y = activation(x @ W + b), (N,K) or (B,T,K)."""
+    rows = x.reshape(-1, len(W))
+    z = np.zeros((len(rows), len(b)))
+    for n in range(len(rows)):
+        z[n] = rows[n] @ W + b
+    return ACTIVATION[activation](z).reshape(*x.shape[:-1], -1)
+
+
+def dense_backward(x, W, y, dy, activation="linear"):
+    """Returns dx, dW, db. With a loss fused with the activation: pass its dz as dy, "linear"."""
+    rows, dy_rows, y_rows = (a.reshape(-1, a.shape[-1]) for a in (x, dy, y))
+    if activation == "softmax":
+        dz = softmax_backward(y_rows, dy_rows)
+    else:
+        dz = dy_rows * DERIVATIVE[activation](y_rows)  # y = activation(z)
+    dx, dW, db = np.zeros_like(rows), np.zeros_like(W), np.zeros(W.shape[1])
+    for n in range(len(rows)):
+        dx[n] = dz[n] @ W.T  # z = x @ W + b
+        dW += np.outer(rows[n], dz[n])  # z = x @ W + b
+        db += dz[n]  # z = x @ W + b
+    return dx.reshape(x.shape), dW, db
+
+
+def dropout_forward(x, mask, rate):
+    """Inverted dropout; mask has x's shape, 1 = keep, 0 = drop."""
+    return x * mask / (1.0 - rate)
+
+
+def dropout_backward(dy, mask, rate):
+    return dy * mask / (1.0 - rate)  # y = x * mask / (1 - rate)
 
 
 def masked_steps(x, value):
@@ -105,61 +134,3 @@ def merge_backward(a, b, dy, mode):
     if mode == "mul":
         return dy * b, dy * a  # y = a * b
     return dy / 2.0, dy / 2.0  # y = (a + b) / 2
-
-
-# Penalties on the weights.
-
-
-def penalty(w, l1, l2):
-    """l1 sum |w| + l2 sum w^2.  Returns the penalty and dw."""
-    total, dw = 0.0, np.zeros_like(w)
-    for index in np.ndindex(w.shape):
-        total += l1 * abs(w[index]) + l2 * w[index] ** 2
-        dw[index] = l1 * np.sign(w[index]) + l2 * 2.0 * w[index]  # d|w|/dw = sign(w)
-    return total, dw
-
-
-# Losses of classes by number: target (N) whole numbers, z, y (N,K), w (N).
-
-
-def sparse_crossentropy_from_logits(target, z, w):
-    """l = -log p_t, p = softmax(z).  Returns loss, p, dz."""
-    loss, p, dz = 0.0, softmax(z), np.zeros_like(z)
-    for n in range(len(z)):
-        largest = np.max(z[n])
-        log_p = z[n] - largest - np.log(np.sum(np.exp(z[n] - largest)))
-        loss += w[n] * -log_p[target[n]]
-        dz[n] = w[n] * p[n]  # dlog p_t/dz_k = [k = t] - p_k
-        dz[n, target[n]] -= w[n]
-    return loss, p, dz
-
-
-def sparse_crossentropy(target, y, w, dtype="float64"):
-    """l = -log(q_t / sum(q)), q = clip(y), as Keras.  Returns loss, dy."""
-    loss, dy, ends = 0.0, np.zeros_like(y), CLIP[dtype]
-    for n in range(len(y)):
-        q = np.clip(y[n], *ends)
-        loss += w[n] * -(np.log(q[target[n]]) - np.log(np.sum(q)))
-        dq = np.full(y.shape[1], 1.0 / np.sum(q))  # dlog(sum(q))/dq_k = 1 / sum(q)
-        dq[target[n]] -= 1.0 / q[target[n]]  # dlog(q_t)/dq_t = 1 / q_t
-        dy[n] = w[n] * dq * inside_clip(y[n], ends)
-    return loss, dy
-
-
-def sparse_accuracy(target, y):
-    """Fraction of the rows (N,K) whose largest output is the target's class."""
-    return sum(np.argmax(y[n]) == target[n] for n in range(len(y))) / len(y)
-
-
-# What each target of a batch weighs: targets of B samples and T steps, w (B,T) in all.
-
-
-def weights_in_the_loss(weights, held):
-    """Weights over the number of targets that count; a masked one (held) counts for nothing."""
-    counted = sum(not masked for masked in held.ravel())
-    w = np.zeros(held.shape)
-    for b in range(held.shape[0]):
-        for t in range(held.shape[1]):
-            if not held[b, t]:
-                w[b, t] = weights[b, t] / counted
-    return w

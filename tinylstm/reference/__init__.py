@@ -1,0 +1,125 @@
+"""The engine's equations once more, as plain NumPy: the naive twin that the tests hold it to.
+
+Loops over rows and steps, one equation a line, float64; nothing here is compiled, is fast, or
+shares code with the engine. Who wants to know what an LSTM computes begins with ``lstm.py`` beside
+this file: it is the whole of it, forward and backward.
+
+>>> from tinylstm import reference
+>>> made = reference.lstm_forward(x, W, U, b, h0, c0)
+>>> gradients = reference.lstm_backward(x, W, U, made, dy, dhT, dcT)
+
+Letters as in ``docs/notation.md``: B samples, T time steps, D features, H units, K outputs, V
+words, N rows.
+"""
+
+from .activations import (
+    ACTIVATION,
+    DERIVATIVE,
+    sigmoid,
+    softmax,
+    softmax_backward,
+)
+from .differences import (
+    finite_difference,
+)
+from .layers import (
+    dense_backward,
+    dense_forward,
+    dropout_backward,
+    dropout_forward,
+    embedding_backward,
+    embedding_forward,
+    last_step_first,
+    masked_steps,
+    masking_backward,
+    masking_forward,
+    merge_backward,
+    merge_forward,
+    numbers_of,
+    repeat_backward,
+    repeat_forward,
+    reshape,
+)
+from .losses import (
+    CLIP,
+    binary_accuracy,
+    binary_crossentropy,
+    binary_crossentropy_from_logits,
+    categorical_accuracy,
+    categorical_crossentropy,
+    categorical_crossentropy_from_logits,
+    inside_clip,
+    mean_absolute_error,
+    mean_squared_error,
+    penalty,
+    sparse_accuracy,
+    sparse_crossentropy,
+    sparse_crossentropy_from_logits,
+    weights_in_the_loss,
+)
+from .lstm import (
+    as_one_sample,
+    lstm_backward,
+    lstm_batch_carried_backward,
+    lstm_batch_carried_forward,
+    lstm_forward,
+)
+from .optimizers import (
+    adam,
+    clipnorm,
+    clipvalue,
+    global_clipnorm,
+    rmsprop,
+    sgd,
+)
+
+__all__ = [
+    "ACTIVATION",
+    "CLIP",
+    "DERIVATIVE",
+    "adam",
+    "as_one_sample",
+    "binary_accuracy",
+    "binary_crossentropy",
+    "binary_crossentropy_from_logits",
+    "categorical_accuracy",
+    "categorical_crossentropy",
+    "categorical_crossentropy_from_logits",
+    "clipnorm",
+    "clipvalue",
+    "dense_backward",
+    "dense_forward",
+    "dropout_backward",
+    "dropout_forward",
+    "embedding_backward",
+    "embedding_forward",
+    "finite_difference",
+    "global_clipnorm",
+    "inside_clip",
+    "last_step_first",
+    "lstm_backward",
+    "lstm_batch_carried_backward",
+    "lstm_batch_carried_forward",
+    "lstm_forward",
+    "masked_steps",
+    "masking_backward",
+    "masking_forward",
+    "mean_absolute_error",
+    "mean_squared_error",
+    "merge_backward",
+    "merge_forward",
+    "numbers_of",
+    "penalty",
+    "repeat_backward",
+    "repeat_forward",
+    "reshape",
+    "rmsprop",
+    "sgd",
+    "sigmoid",
+    "softmax",
+    "softmax_backward",
+    "sparse_accuracy",
+    "sparse_crossentropy",
+    "sparse_crossentropy_from_logits",
+    "weights_in_the_loss",
+]
