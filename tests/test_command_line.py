@@ -8,6 +8,7 @@ import time
 
 import pytest
 from click.testing import CliRunner
+from tinylstm.kernels.compiler import COMPILED
 
 import tinylstm
 from tinylstm.__main__ import main
@@ -58,6 +59,22 @@ def test_gradcheck_prints_a_table_for_each_model_and_a_verdict():
     assert result.exit_code == 0
     assert result.output.count("right: worst error") == 2
     assert "2 of 2 models are right." in result.output
+
+
+@pytest.mark.skipif(not COMPILED, reason="starts a process that compiles nothing, as this one")
+def test_gradcheck_runs_uncompiled_in_a_process_of_its_own():
+    command = [sys.executable, "-m", "tinylstm", "gradcheck", "--uncompiled", "stateful"]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=100)
+    assert result.returncode == 0
+    assert "direction 0" in result.stdout  # what is quick enough there
+    assert "1 of 1 models are right." in result.stdout
+
+
+def test_gradcheck_holds_the_engine_to_the_reference():
+    result = run("gradcheck", "--twin", "words")
+    assert result.exit_code == 0
+    assert "backward          reference" in result.output
+    assert result.output.splitlines()[3].startswith("loss ")
 
 
 def test_gradcheck_lists_its_models_a_line_each():

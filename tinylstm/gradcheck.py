@@ -9,6 +9,7 @@ from .study import Pass, from_rows, to_rows
 
 STEPS = 1e-4, 1e-5, 1e-6  # of the differences, in the unit of what is changed
 LIMIT = 1e-7  # normwise error that counts as right
+DIRECTIONS = 2  # of each tensor, in a check that is quick
 
 
 class Difference:
@@ -25,8 +26,8 @@ class Difference:
         (index, analytic, numerical) of the element where the two differ most.
     """
 
-    def __init__(self, name, analytic, numerical, rounding):
-        self.name = name
+    def __init__(self, name, analytic, numerical, rounding, of="element"):
+        self.name, self.of = name, of
         finite = np.isfinite(analytic) & np.isfinite(numerical)
         gap = np.where(finite, gaps(analytic, numerical), np.inf)
         scale = np.max([np.abs(numerical).max(), rounding / LIMIT])  # NaN, if one is
@@ -37,8 +38,9 @@ class Difference:
 
     @property
     def place(self):
-        """Index of the worst element as text: [3, 7]."""
-        return "[" + ", ".join(map(str, self.worst[0])) + "]"
+        """Index of the worst element as text: [3, 7]; or which direction it is."""
+        index = ", ".join(map(str, self.worst[0]))
+        return f"[{index}]" if self.of == "element" else f"{self.of} {index}"
 
 
 def gaps(a, b):
@@ -50,6 +52,14 @@ def gaps(a, b):
 class GradientReport(list):
     """The `Difference` of every tensor; prints as a table.
 
+    Parameters
+    ----------
+    differences : iterable of Difference
+    against : str
+        What the backward pass was compared with: head of a column.
+    limit : float
+        Normwise error that counts as right.
+
     Attributes
     ----------
     worst : Difference
@@ -57,8 +67,12 @@ class GradientReport(list):
     worst_error : float
         That error.
     passed : bool
-        Whether it is within the limit, 1e-7.
+        Whether it is within the limit, 1e-7 for differences.
     """
+
+    def __init__(self, differences=(), against="differences", limit=LIMIT):
+        super().__init__(differences)
+        self.against, self.limit = against, limit
 
     @property
     def worst(self):
@@ -70,10 +84,10 @@ class GradientReport(list):
 
     @property
     def passed(self):
-        return self.worst_error <= LIMIT
+        return self.worst_error <= self.limit
 
     def __str__(self):
-        head = ("tensor", "normwise error", "worst element", "backward", "differences")
+        head = ("tensor", "normwise error", "worst element", "backward", self.against)
         rows = [head]
         for d in self:
             _, analytic, numerical = d.worst
@@ -87,7 +101,9 @@ class GradientReport(list):
         lines.insert(1, "  ".join("-" * width for width in widths))
         verdict = "right" if self.passed else "WRONG"
         where = "" if self.passed else f" in {self.worst.name} {self.worst.place}"
-        lines.append(f"{verdict}: worst error {self.worst_error:.1e}{where}, limit {LIMIT:.0e}")
+        lines.append(
+            f"{verdict}: worst error {self.worst_error:.1e}{where}, limit {self.limit:.0e}"
+        )
         return "\n".join(lines)
 
 
@@ -122,11 +138,30 @@ def gradient_check(model, x, y, states=None, mask=None, sample_weight=None, trai
     need_model(model)
     model.need_built("gradient_check")
     model.need_compiled()
+    checks = loss_checks(model, x, y, states, mask, sample_weight, training)
+    return worst_of([check.differences() for check in checks])
+
+
+def quick_check(model, x, y, states=None, mask=None, sample_weight=None, training=False):
+    """`gradient_check`, element by element only where something is wrong.
+
+    First it asks for the slope of the loss in two random directions of each tensor, all elements at
+    once by 1 or -1. A gradient that agrees with both is right; that a wrong one does is as likely
+    as that errors cancel to seven digits, twice.
+    """
+    model.need_built("quick_check")
+    model.need_compiled()
+    checks = loss_checks(model, x, y, states, mask, sample_weight, training)
+    return worst_of([check.differences(quick=True) for check in checks])
+
+
+def loss_checks(model, x, y, states, mask, sample_weight, training):
+    """A `LossCheck` of the model in float64, and another one from random states where none come in
+    by themselves; each is of use until the next."""
     twin = model.copy(dtype="float64")
     x, y, weight = twin.samples(x, y, sample_weight)
     made = Pass(twin, twin.chain, x, states, mask, training, traced=False)
-    check = LossCheck(made, y, weight)
-    report = check.differences(with_states=any(made.batches.carry))
+    yield LossCheck(made, y, weight, with_states=any(made.batches.carry))
     if twin.state.layers and states is None and (not all(made.batches.carry) or twin.state.free):
         rng = np.random.default_rng(0)
         shape = made.batches.rows
@@ -135,25 +170,30 @@ def gradient_check(model, x, y, states=None, mask=None, sample_weight=None, trai
             for layer in twin.state.layers
         }
         made = Pass(twin, twin.chain, x, random, mask, training, traced=False)
-        second = LossCheck(made, y, weight).differences(with_states=True)
-        named = {difference.name: difference for difference in report}
-        for difference in second:
-            first = named.get(difference.name)
-            if first is None or difference.error > first.error:
-                named[difference.name] = difference
-        report = GradientReport(named.values())
-    return report
+        yield LossCheck(made, y, weight, with_states=True)
+
+
+def worst_of(reports):
+    """One report: of each tensor the `Difference` with the largest error."""
+    named = {}
+    for difference in (one for report in reports for one in report):
+        first = named.setdefault(difference.name, difference)
+        if difference.error > first.error:
+            named[difference.name] = difference
+    return GradientReport(named.values(), reports[0].against, reports[0].limit)
 
 
 class LossCheck:
     """The loss of one pass as a function of everything in the workspace that it depends on."""
 
-    def __init__(self, made, y, weight):
+    def __init__(self, made, y, weight, with_states):
         self.made, self.model, self.program = made, made.model, made.program
+        self.with_states = with_states
         program = self.program
         program.set_loss(self.model.loss)
         plan = {name: int(program.plan[name][0]) for name in program.plan.dtype.names}
         self.layers = plan["layers_backward"]
+        self.data = y, weight
         target = y if y.ndim == 3 else y[:, None]
         self.target = np.ascontiguousarray(to_rows(target, made.batches))
         n, K = len(self.target), program.y_features
@@ -173,11 +213,30 @@ class LossCheck:
         loss = self.kernel(self.z, self.target, self.weight, self.y, self.dz)
         return loss + penalty(self.model.theta, *self.penalties)
 
-    def differences(self, with_states):
+    def differences(self, quick=False):
         """The report for the parameters, x and, where one came in, the state."""
-        made, model, program = self.made, self.model, self.program
         size = np.max([abs(self.loss()), np.abs(self.z).max()])  # what the loss is a difference of
         rounding = 4 * np.finfo(np.float64).eps * size / STEPS[0]
+        jumps = self.made.layers[0].masks and self.masked_input()
+        report, rng = GradientReport(), np.random.default_rng(0)
+        for name, exact, array in self.gradients():
+            smooth = np.ones(array.shape)
+            if name == "x" and jumps is not False:
+                smooth[jumps] = 0  # a step that is changed is not masked any more
+            if quick:
+                signs = rng.choice([-1.0, 1.0], (DIRECTIONS, *array.shape))
+                slopes = [self.slope(array, ..., STEPS[0], smooth * each) for each in signs]
+                along = [np.sum(exact * each) for each in signs]
+                found = Difference(name, np.array(along), np.array(slopes), rounding, "direction")
+            if not quick or found.error > LIMIT:
+                numerical = smooth * self.central_differences(array, exact)
+                found = Difference(name, exact, numerical, rounding)
+            report.append(found)
+        return report
+
+    def gradients(self):
+        """Of the loss as it was computed last: (name, a copy of the gradient, what it is of)."""
+        made, model, program = self.made, self.model, self.program
         made.set_dstates(None)
         made.backward(self.layers)
         penalty_gradient(model.theta, model.grad, *self.penalties)
@@ -189,22 +248,14 @@ class LossCheck:
         x = self.rows_of_input(program.plan["x"])
         if not made.layers[0].reads_numbers:
             pairs.append(("x", self.rows_of_input(program.table["dx"]), x))
-        if with_states:
+        if self.with_states:
             incoming, gradient = made.vector("state_in"), made.vector("dstate_in")
             for layer in model.state.layers:
                 arrays = model.state.views(layer, incoming, made.batches.rows)
                 gradients = model.state.views(layer, gradient, made.batches.rows)
                 for name, array in arrays.items():
                     pairs.append((f"{layer.name}/{name}0", gradients[name], array))
-        analytic = [gradient.copy() for _, gradient, _ in pairs]
-        jumps = made.layers[0].masks and self.masked_input()
-        report = GradientReport()
-        for (name, _, array), exact in zip(pairs, analytic, strict=True):
-            numerical = self.central_differences(array, exact)
-            if array is x and jumps is not False:
-                numerical[jumps] = 0  # a step that is changed is not masked any more
-            report.append(Difference(name, exact, numerical, rounding))
-        return report
+        return [(name, gradient.copy(), array) for name, gradient, array in pairs]
 
     def rows_of_input(self, places):
         """The input's array at the first of the places, as (samples, steps, features): a view."""
@@ -237,11 +288,14 @@ class LossCheck:
                     numerical[index] = slope
         return numerical
 
-    def slope(self, array, index, step):
-        """(8 (L(a + e) - L(a - e)) - (L(a + 2e) - L(a - 2e))) / 12e, right to within e^4."""
-        value, losses = array[index], []
+    def slope(self, array, index, step, direction=1.0):
+        """(8 (L(a + e) - L(a - e)) - (L(a + 2e) - L(a - 2e))) / 12e, right to within e^4.
+
+        a: an element, or all of them, which change in a direction.
+        """
+        value, losses = np.copy(array[index]), []
         for steps in (1, -1, 2, -2):
-            array[index] = value + steps * step
+            array[index] = value + steps * step * direction
             losses.append(self.loss())
         array[index] = value
         return (8 * (losses[0] - losses[1]) - (losses[2] - losses[3])) / (12 * step)

@@ -1,17 +1,31 @@
-"""A small model with random numbers everywhere, and its gradient check.
+"""A small model with random numbers everywhere, and what is checked of it.
 
 All sizes differ, weights and biases are random and independent for each gate, and states are not
 zero: equal sizes and zeros hide the usual mistakes.
 """
 
-from ..gradcheck import gradient_check
+from typing import NamedTuple
+
 from ..model import Sequential
 
 SAMPLES, STEPS, FEATURES = 3, 4, 2
 
 
-def checked(layers, loss, outputs, rng, steps=0, state=False, x=None, **options):
-    """Report on a model of these layers with random parameters, data and, if wanted, state.
+class Case(NamedTuple):
+    """Arguments of `gradient_check`."""
+
+    model: Sequential
+    x: object
+    y: object
+    options: dict
+
+    def check(self, how):
+        """The report of a check that takes them."""
+        return how(self.model, self.x, self.y, **self.options)
+
+
+def case(layers, loss, outputs, rng, steps=0, state=False, x=None, **options):
+    """A model of these layers with random parameters, data and, if wanted, state.
 
     steps: of a sample of y, or 0; x: random numbers where none are given.
     """
@@ -33,4 +47,4 @@ def checked(layers, loss, outputs, rng, steps=0, state=False, x=None, **options)
         y /= y.sum(axis=-1, keepdims=True)
     if loss == "sparse_categorical_crossentropy":
         y = y.argmax(axis=-1)
-    return gradient_check(model, x, y, **options)
+    return Case(model, x, y, options)

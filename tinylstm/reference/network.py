@@ -1,0 +1,196 @@
+"""A whole model by these equations: its outputs, its loss, and the gradient of every tensor.
+
+Each layer is a function of what comes in; it returns what goes out, the mask that goes on (True:
+the step is held), and a function that goes back: from the gradient of what went out to that of what
+came in, with the gradients of the layer's tensors and of the state it started from, by name.
+"""
+
+import numpy as np
+
+from . import activations, layers, losses, lstm
+
+
+def run(steps, x, hold, states, kept):
+    """Run layers forward; returns the output, its mask and a function that goes back.
+
+    steps: list of (layer, its tensors by name);  x (B,T,D) or (B,D);  hold (B,T) booleans or None;
+    states: {name of a recurrent layer: (h, c), or None: it starts from zeros, a constant};
+    kept: {name of a dropout layer: 1 = keep, 0 = drop}.
+    The function that goes back takes dy and returns dx, a list of {tensor: gradient}, one for each
+    layer, and {name of a recurrent layer: (dh0, dc0)}.
+    """
+    backs = []
+    for layer, tensors in steps:
+        x, hold, back = RULES[type(layer).__name__](layer, tensors, x, hold, states, kept)
+        backs.append(back)
+
+    def go_back(dy):
+        gradients, dstates = [], {}
+        for back in reversed(backs):
+            dy, of_tensors, of_states = back(dy)
+            gradients.insert(0, of_tensors)
+            dstates |= of_states
+        return dy, gradients, dstates
+
+    return x, hold, go_back
+
+
+def run_lstm(layer, tensors, x, hold, states, kept, prefix=""):
+    """An LSTM of any mode; in ``batch_carried`` the samples of a batch are one, end to end."""
+    W, U = tensors[f"{prefix}kernel"], tensors[f"{prefix}recurrent_kernel"]
+    b = tensors.get(f"{prefix}bias", np.zeros(W.shape[1]))
+    B, T, _ = x.shape
+    chained = layer.state_mode == "batch_carried"
+    lay = lstm.as_one_sample if chained else (lambda a: a)
+    options = {
+        "hold": lay(hold),
+        "activation": layer.activation,
+        "recurrent_activation": layer.recurrent_activation,
+        "go_backwards": layer.go_backwards,
+    }
+    zeros = np.zeros((len(lay(x)), len(U)))
+    state = states[layer.name]
+    made = lstm.lstm_forward(lay(x), W, U, b, *(state or (zeros, zeros)), **options)
+    y = made["y"].reshape(B, T, -1)
+
+    def back(dy):
+        d_steps = dy
+        if not layer.return_sequences:
+            d_steps = np.zeros_like(y)
+            d_steps[:, -1] = dy
+        found = lstm.lstm_backward(lay(x), W, U, made, lay(d_steps), zeros, zeros, **options)
+        named = {"kernel": "dW", "recurrent_kernel": "dU", "bias": "db"}
+        of_tensors = {
+            prefix + name: found[d] for name, d in named.items() if prefix + name in tensors
+        }
+        of_states = {layer.name: (found["dh0"], found["dc0"]) if state else (zeros, zeros)}
+        return found["dx"].reshape(x.shape), of_tensors, of_states
+
+    return (y, hold, back) if layer.return_sequences else (y[:, -1], None, back)
+
+
+def run_both(layer, tensors, x, hold, states, kept):
+    """A Bidirectional: two LSTMs, the outputs of the one that goes back last step first."""
+    each = layer.return_sequences
+    ends = (layer.forward_layer, "forward_"), (layer.backward_layer, "backward_")
+    (a, after, back_a), (b, _, back_b) = (
+        run_lstm(part, tensors, x, hold, states, kept, prefix) for part, prefix in ends
+    )
+    b = layers.last_step_first(b) if each else b
+    y = layers.merge_forward(a, b, layer.merge_mode)
+    silent = np.zeros(y.shape[:2], bool) if after is None or not each else after
+    if each:
+        y = np.where(silent[..., None], 0.0, y)  # zeros at a held step
+
+    def back(dy):
+        dy = np.where(silent[..., None], 0.0, dy) if each else dy
+        da, db = layers.merge_backward(a, b, dy, layer.merge_mode)
+        dx_a, of_a, states_a = back_a(da)
+        dx_b, of_b, states_b = back_b(layers.last_step_first(db) if each else db)
+        return dx_a + dx_b, of_a | of_b, states_a | states_b
+
+    return y, after, back
+
+
+def run_dense(layer, tensors, x, hold, states, kept):
+    """y = x W + b; its activation follows as a layer of its own."""
+    W = tensors["kernel"]
+    y = layers.dense_forward(x, W, tensors.get("bias", np.zeros(W.shape[1])))
+
+    def back(dy):
+        dx, dW, db = layers.dense_backward(x, W, y, dy)
+        return dx, {"kernel": dW, "bias": db} if "bias" in tensors else {"kernel": dW}, {}
+
+    return y, hold, back
+
+
+def run_activation(layer, tensors, x, hold, states, kept):
+    """y = activation(x)."""
+    rows = x.reshape(-1, x.shape[-1])
+    y = activations.ACTIVATION[layer.activation](rows)
+
+    def back(dy):
+        dy = dy.reshape(rows.shape)
+        if layer.activation == "softmax":
+            return activations.softmax_backward(y, dy).reshape(x.shape), {}, {}
+        return (dy * activations.DERIVATIVE[layer.activation](y)).reshape(x.shape), {}, {}
+
+    return y.reshape(x.shape), hold, back
+
+
+def run_dropout(layer, tensors, x, hold, states, kept):
+    """y = x mask / (1 - rate), the mask as it was drawn."""
+    mask = kept.get(layer.name)
+    if mask is None:
+        return x, hold, lambda dy: (dy, {}, {})
+    y = layers.dropout_forward(x, mask, layer.rate)
+    return y, hold, lambda dy: (layers.dropout_backward(dy, mask, layer.rate), {}, {})
+
+
+def run_masking(layer, tensors, x, hold, states, kept):
+    """y = x, zeros where every feature of a step is the mask value: such a step is held."""
+    y, silent = layers.masking_forward(x, layer.mask_value)
+    held = silent if hold is None else hold | silent
+    return y, held, lambda dy: (layers.masking_backward(dy, silent), {}, {})
+
+
+def run_embedding(layer, tensors, x, hold, states, kept):
+    """y = the row of E for each number; with mask_zero the step of a zero is held."""
+    E, numbers = tensors["embeddings"], x[..., 0] if x.ndim == 3 else x
+    held = numbers == 0 if layer.mask_zero else hold
+
+    def back(dy):
+        return None, {"embeddings": layers.embedding_backward(numbers, E, dy)}, {}
+
+    return layers.embedding_forward(numbers, E), held, back
+
+
+def run_repeat(layer, tensors, x, hold, states, kept):
+    """y = x at each of n steps."""
+    return layers.repeat_forward(x, layer.n), None, lambda dy: (layers.repeat_backward(dy), {}, {})
+
+
+def run_reshape(layer, tensors, x, hold, states, kept):
+    """The numbers of each sample in another shape."""
+    y = layers.reshape(x, layer.output_shape(x.shape[1:]))
+    return y, None, lambda dy: (layers.reshape(dy, x.shape[1:]), {}, {})
+
+
+RULES = {  # by the name of a layer's class
+    "LSTM": run_lstm,
+    "Bidirectional": run_both,
+    "Dense": run_dense,
+    "Activation": run_activation,
+    "Dropout": run_dropout,
+    "Masking": run_masking,
+    "Embedding": run_embedding,
+    "RepeatVector": run_repeat,
+    "Reshape": run_reshape,
+    "Flatten": run_reshape,
+}
+FROM_OUTPUTS = {
+    "mean_squared_error": losses.mean_squared_error,
+    "mean_absolute_error": losses.mean_absolute_error,
+    "binary_crossentropy": losses.binary_crossentropy,
+    "categorical_crossentropy": losses.categorical_crossentropy,
+    "sparse_categorical_crossentropy": losses.sparse_crossentropy,
+}
+FROM_LOGITS = {  # of an output layer whose activation the loss takes over
+    "binary_crossentropy": losses.binary_crossentropy_from_logits,
+    "categorical_crossentropy": losses.categorical_crossentropy_from_logits,
+    "sparse_categorical_crossentropy": losses.sparse_crossentropy_from_logits,
+}
+
+
+def loss_of(name, logits, target, y, weights, hold):
+    """The loss of a batch and dy.  target, y (B,K) or (B,T,K); classes by number one axis less.
+
+    weights (B,T) or (B,1);  logits: y is what the activation of the output layer would take.
+    """
+    hold = np.zeros(weights.shape, bool) if hold is None or y.ndim == 2 else hold
+    w = losses.weights_in_the_loss(weights, hold).ravel()
+    rows = y.reshape(-1, y.shape[-1])
+    sparse = name.startswith("sparse")
+    target = target.reshape(-1).astype(int) if sparse else target.reshape(rows.shape)
+    loss, *_, dy = (FROM_LOGITS if logits else FROM_OUTPUTS)[name](target, rows, w)
+    return loss, dy.reshape(y.shape)
