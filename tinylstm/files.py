@@ -8,7 +8,7 @@ import json
 import os
 import secrets
 import shutil
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +21,11 @@ from .errors import mismatch, warn
 
 KIND, VERSION = "tinylstm weights", 1
 FLOATS = ("F16", "F32", "F64")
+LETTERS = 40  # of a file's name, in that of the one that takes its place
+EXPECTED = {
+    "read": "the path of a file that can be read",
+    "written": "a path that can be written, on a disk with room",
+}
 OTHER_FORMATS = (".h5", ".hdf5", ".keras")  # that a name may promise
 OTHER_FORMAT = "is written in the safetensors format"
 
@@ -30,10 +35,10 @@ def save_weights(model, path, overwrite):
     model.need_built("save_weights")
     path = path_of(path, "filepath")
     need_finite(model)
-    if not choice(overwrite, "overwrite") and path.exists():
-        raise mismatch(
-            "The file exists already.", "overwrite=True or a new path", str(path), FileExistsError
-        )
+    with told(path, "written"):
+        if not choice(overwrite, "overwrite") and path.exists():
+            expected = "overwrite=True or a new path"
+            raise mismatch("The file exists already.", expected, str(path), FileExistsError)
     if path.suffix in OTHER_FORMATS:
         warn(
             f"{path.name} {OTHER_FORMAT}, whatever its name says: tinylstm reads it, Keras does "
@@ -73,11 +78,19 @@ def write_whole(path, content):
     """Put bytes into a file so that at every moment it is the old one or the new one, complete.
 
     They go into a new file beside it, which takes its name when it is on the disk. A link is
-    followed. A process that is killed may leave the new file: ``.name.1a2b3c4d.tmp``.
+    followed. A process that is killed may leave the new file: ``.name.1a2b3c4d.tmp``, with the
+    first letters of a long name.
     """
-    target = Path(os.path.realpath(path))
-    need_folder(target)
-    fresh = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+    with told(path, "written"):
+        target = Path(os.path.realpath(path))
+        need_folder(target)
+        need_file(target)
+        put(content, target)
+
+
+def put(content, target):
+    """Write a fresh file, and give it the target's name."""
+    fresh = target.with_name(f".{target.name[:LETTERS]}.{secrets.token_hex(4)}.tmp")
     try:
         with open(fresh, "xb") as file:
             file.write(content)
@@ -95,15 +108,14 @@ def write_whole(path, content):
 
 def add_whole(path, content):
     """Put bytes behind those of a file: all of them, or none where that fails."""
-    with open(path, "ab", buffering=0) as file:
+    with told(path, "written"), open(path, "ab", buffering=0) as file:
         end = file.seek(0, os.SEEK_END)
         try:
             while content:
                 content = content[file.write(content) :]  # a full disk takes a part, then none
-        except BaseException as reason:
-            file.truncate(end)
-            if isinstance(reason, OSError):
-                reason.filename = str(path)
+        except BaseException:
+            with suppress(OSError):  # a device has no end
+                file.truncate(end)
             raise
 
 
@@ -115,6 +127,28 @@ def need_folder(path):
         )
     if path.is_dir():
         raise mismatch("This is a folder.", "the path of a file", str(path), IsADirectoryError)
+
+
+def need_file(path):
+    """Refuse what is there and no file that can be replaced, such as a device."""
+    if path.exists() and not path.is_file():
+        expected = "a new path, or that of a file"
+        raise mismatch("This is no file of weights.", expected, str(path), FileExistsError)
+
+
+@contextmanager
+def told(path, what):
+    """Where the system refuses a path, say so in a sentence; what: "read" or "written"."""
+    try:
+        yield
+    except (OSError, UnicodeError) as reason:
+        if "\nExpected: " in str(reason):
+            raise
+        why, kind = getattr(reason, "strerror", None) or str(reason), type(reason)
+        kind = kind if issubclass(kind, OSError) else ValueError
+        refusal = mismatch(f"The file cannot be {what}: {why}.", EXPECTED[what], str(path), kind)
+        refusal.errno = getattr(reason, "errno", None)
+        raise refusal from None
 
 
 def sync_folder(path):
@@ -190,6 +224,12 @@ def read_tensors(path):
     ValueError
         If it is cut off, no safetensors file, newer than this version, or holds no floats.
     """
+    with told(path, "read"):
+        return read_file(path)
+
+
+def read_file(path):
+    """See `read_tensors`."""
     if not path.is_file():
         what = "a folder" if path.is_dir() else "nothing"
         raise mismatch(

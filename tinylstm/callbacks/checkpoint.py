@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ..arguments import choice, finite_number, path_of
 from ..errors import mismatch, warn, whole_number
-from ..files import OTHER_FORMAT
+from ..files import OTHER_FORMAT, told
 from .logs import say
 from .monitor import Monitor
 
@@ -127,7 +127,8 @@ class ModelCheckpoint(Monitor):
                 )
             self.spoiled = True
             return False
-        path.parent.mkdir(parents=True, exist_ok=True)
+        with told(path, "written"):
+            path.parent.mkdir(parents=True, exist_ok=True)
         with warnings.catch_warnings():
             if self.saved:
                 warnings.filterwarnings("ignore", f".*{OTHER_FORMAT}")

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..arguments import choice, path_of
 from ..errors import mismatch
-from ..files import add_whole, need_folder
+from ..files import add_whole, need_folder, told
 from .callback import Callback
 
 
@@ -43,10 +43,11 @@ class CSVLogger(Callback):
 
     def on_train_begin(self, logs=None):
         self.names = None
-        need_folder(self.filename)
-        if not self.append:
-            self.filename.write_bytes(b"")
-        self.filename.touch()
+        with told(self.filename, "written"):
+            need_folder(self.filename)
+            if not self.append:
+                self.filename.write_bytes(b"")
+            self.filename.touch()
 
     def on_epoch_end(self, epoch, logs=None):
         if self.names is None:
@@ -56,17 +57,24 @@ class CSVLogger(Callback):
 
     def begin(self):
         """Write the names of the columns, or find them there."""
-        header = ["epoch", *self.names]
-        with open(self.filename, newline="", encoding="utf-8") as file:
-            there = next(csv.reader(file, delimiter=self.separator), None)
-        if there is not None and not self.filename.read_bytes().endswith(b"\n"):
-            add_whole(self.filename, b"\r\n")  # the last line was not written to its end
+        header, there = ["epoch", *self.names], None
+        if self.append and self.filename.is_file():  # a device would have no end
+            with told(self.filename, "read"):
+                there = self.first_line()
         if there is None:
             self.write(header)
         elif there != header:
             raise mismatch(
                 f"{self.filename} has other columns.", ", ".join(header), ", ".join(there)
             )
+
+    def first_line(self):
+        """The cells of the file's first line; its last one is ended where it was not."""
+        with open(self.filename, newline="", encoding="utf-8") as file:
+            found = next(csv.reader(file, delimiter=self.separator), None)
+        if found is not None and not self.filename.read_bytes().endswith(b"\n"):
+            add_whole(self.filename, b"\r\n")  # it was not written to its end
+        return found
 
     def write(self, row):
         """Add a line, or nothing where it does not fit on the disk; the file is not kept open."""
