@@ -1,7 +1,6 @@
 """Threads that help with the units of a single row, and when they look: ``kernels/helping.py``."""
 
 import atexit
-import os
 import threading
 import time
 from functools import partial
@@ -81,7 +80,7 @@ def send_home():
 
 
 def forget():
-    """A child process has no helpers, only its parent's boards."""
+    """A child process has no helpers, only its parent's boards: see forks.py."""
     global _lock
     _lock = threading.Lock()
     _workers.clear()
@@ -93,5 +92,3 @@ def forget():
 
 
 atexit.register(send_home)
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=forget)

@@ -10,7 +10,7 @@ from weakref import WeakSet
 
 import numpy as np
 
-from . import data, files, generation, layers, losses, optimizers, study, summary, training
+from . import data, files, forks, generation, layers, losses, optimizers, study, summary, training
 from .absent import OF_MODELS, no_attribute, say_again
 from .arguments import checked_name, choice, need_arguments
 from .arrays import ALIGNMENT, aligned
@@ -60,8 +60,9 @@ def vector(name, meaning):
         self.need_built("Setting a vector")
         own = getattr(self, name)
         (values,) = data.fitting_arrays([values], [own.shape], self.dtype, f"Model {self.name!r}")
-        own[:] = values
-        self.parameters_changed()
+        with self.in_one_piece:
+            own[:] = values
+            self.parameters_changed()
 
     return property(attrgetter(name), assign, doc=meaning)
 
@@ -138,7 +139,10 @@ class Sequential(Uncopied):
         self.last_pass = None
         self.changes = 0  # of the parameters
         self.recorders = []  # of the state, see recording.py
+        self.note_call = None  # notes what the call of fit that is under way has done
         self._lock = threading.RLock()
+        self.in_one_piece = threading.RLock()  # held while vectors change: see forks.py
+        forks.note(self)
         for layer in listed(layers, "layers"):
             self.add(layer)
 
@@ -536,8 +540,10 @@ class Sequential(Uncopied):
         self.need_built("set_weights")
         shapes = [array.shape for array in self.weights]
         arrays = data.fitting_arrays(weights, shapes, self.dtype, f"Model {self.name!r}")
-        self.theta[:] = np.concatenate([*(array.reshape(-1) for array in arrays), np.zeros(0)])
-        self.parameters_changed()
+        values = np.concatenate([*(array.reshape(-1) for array in arrays), np.zeros(0)])
+        with self.in_one_piece:
+            self.theta[:] = values
+            self.parameters_changed()
 
     def parameters_changed(self):
         """What was made of the former parameters is not valid any more."""
@@ -601,8 +607,7 @@ class Sequential(Uncopied):
             twin.compile(self.optimizer.copy(), self.loss, self.metrics_names[1:])
             twin.optimizer.rule["iteration"] = self.optimizer.rule["iteration"]
             twin.optimizer.moments[:] = self.optimizer.moments
-        twin.state.values = self.state.values.astype(dtype)
-        twin.state.rows, twin.state.free = self.state.rows, self.state.free
+        twin.state.hold(self.state.values.astype(dtype), self.state.rows, self.state.free)
         return twin
 
     def count_params(self):

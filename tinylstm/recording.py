@@ -5,6 +5,7 @@ ended with are read from the workspace of the batch; a state was handed on where
 element for element.
 """
 
+import threading
 from typing import NamedTuple
 
 import numpy as np
@@ -78,12 +79,14 @@ class StateRecorder(Uncopied):
             find(layers, layer, "LSTM layer") if layer is not None else next(iter(layers.values()))
         )
         self.batches = []
+        self.thread = None  # that is in its block
         self._ends = {}  # by state: the (batch, row) of the samples that ended with it
 
     def __repr__(self):
         return f"<StateRecorder of layer {self.layer.name!r}: {len(self.batches)} batches>"
 
     def __enter__(self):
+        self.thread = threading.get_ident()
         self.model.recorders.append(self)
         return self
 

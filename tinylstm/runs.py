@@ -10,6 +10,7 @@ from .arrays import zeros
 from .available import need_memory
 from .data import compiled_finite
 from .errors import mismatch, warn
+from .forks import give_way
 from .kernels.compiler import COMPILED
 from .kernels.loop import LOSS, METRICS, PLAN, SEEN, VALID
 from .kernels.meeting import meeting_place
@@ -147,14 +148,16 @@ class Run:
         """Run batches first ... last - 1; returns the number of the one after the last run."""
         self.fields[0], self.fields[1] = first, last
         self.fields[PLAN_FIELD["keep"]] = bool(self.model.recorders)
-        carried = self.model.state.open(self.batches)
         updates = self.model.optimizer.iterations if self.learn else 0
+        give_way()
         try:
-            if self.team is None:
-                self.program.call_helpers()
-                done = self.loop(*self.tables, NO_MEETING, carried, self.program.work)
-            else:
-                done = self.team(carried)
+            with self.model.in_one_piece:
+                carried = self.model.state.open(self.batches)
+                if self.team is None:
+                    self.program.call_helpers()
+                    done = self.loop(*self.tables, NO_MEETING, carried, self.program.work)
+                else:
+                    done = self.team(carried)
         finally:
             if self.learn:
                 self.model.parameters_changed()

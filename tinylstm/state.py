@@ -104,6 +104,7 @@ class State:
             f"{rows} rows of {self.units} units",
         )
         self.values = zeros(size, dtype)
+        self.before_scratch = None  # what it holds again afterwards
 
     def default_batch_size(self):
         """What a call without ``batch_size`` means: the state's own where one is held."""
@@ -178,14 +179,15 @@ class State:
         """Set the state to zeros: of all rows, or of those that an index or a mask names."""
         whole = rows is None and layers is None
         held = self.rows or 0
+        values = copied(self.values)
         if rows is not None:
             rows = checked_rows(rows, held)
         for layer in self.layers if layers is None else layers:
-            for array in self.views(layer, self.values, held).values():
+            for array in self.views(layer, values, held).values():
                 array[slice(None) if rows is None else rows] = 0
-        carried = [self.views(layer, self.values, held) for layer in self.carried_layers()]
+        carried = [self.views(layer, values, held) for layer in self.carried_layers()]
         zero = not any(array.any() for arrays in carried for array in arrays.values())
-        self.free = self.free or whole or zero
+        self.hold(values, self.rows, self.free or whole or zero)
 
     def get(self):
         """Copies of the carried state: {layer name: [h, c]}, each (rows, units)."""
@@ -198,7 +200,7 @@ class State:
         """Copy a state in: {layer name: [h, c]}, or the arrays in one list; all or nothing."""
         layers = self.carried_layers()
         vector, rows = self.vector_of(states, layers)
-        self.values, self.rows, self.free = vector, rows or None, not rows
+        self.hold(vector, rows or None, not rows)
 
     def vector_of(self, states, layers):
         """A state vector from arrays, zeros for layers that are not named; and its rows.
@@ -237,18 +239,27 @@ class State:
         """What it holds, with a copy of the vector."""
         return copied(self.values), self.rows, self.free
 
+    def hold(self, values, rows, free, **also):
+        """Hold another vector, all at once."""
+        vars(self).update(values=values, rows=rows, free=free, **also)
+
     @contextmanager
     def scratch(self, zero=False):
         """Work on a copy of the state (or from zeros); the state is as before afterwards."""
-        saved = self.values, self.rows, self.free
-        self.values, *_ = self.held()
+        saved, outer = (self.values, self.rows, self.free), self.before_scratch
+        values, rows, free = self.held()
         if zero:
-            self.values[:] = 0
-            self.free = True
+            values[:] = 0
         try:
+            self.hold(values, rows, free or zero, before_scratch=outer or saved)
             yield
         finally:
-            self.values, self.rows, self.free = saved
+            self.hold(*saved, before_scratch=outer)
+
+    def leave_scratch(self):
+        """Be as before, where nobody else comes to do it."""
+        if self.before_scratch is not None:
+            self.hold(*self.before_scratch, before_scratch=None)
 
 
 def split_by_layer(arrays, layers):

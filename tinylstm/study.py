@@ -96,16 +96,17 @@ class Pass:
         program, model = self.program, self.model
         program.set_backward()
         _, run = compiled_passes(model.dtype)
-        run(
-            program.table,
-            count or len(self.layers),
-            program.batch,
-            program.flags,
-            model.theta,
-            model.grad,
-            program.work,
-        )
-        self.went_back = True
+        with model.in_one_piece:
+            run(
+                program.table,
+                count or len(self.layers),
+                program.batch,
+                program.flags,
+                model.theta,
+                model.grad,
+                program.work,
+            )
+            self.went_back = True
 
     def vector(self, name):
         """A state vector of the workspace, by its name in the batch's table."""
@@ -314,5 +315,6 @@ def carry_on(made, layer):
     if layer in state.carried_layers():
         values = state.open(made.batches)
         final = state.views(layer, made.vector("state_out"), made.batches.rows)
-        for name, array in state.views(layer, values, made.batches.rows).items():
-            array[...] = final[name]
+        with made.model.in_one_piece:
+            for name, array in state.views(layer, values, made.batches.rows).items():
+                array[...] = final[name]

@@ -20,8 +20,6 @@ WORTH = 8_000_000
 
 _chosen = None  # by `set_num_threads`
 _idle = []  # threads that wait for work
-if hasattr(os, "register_at_fork"):  # a child has no thread but the one that forked
-    os.register_at_fork(after_in_child=_idle.clear)
 
 
 def set_num_threads(n):
@@ -104,6 +102,11 @@ def can_start(count):
         )
         return False
     return True
+
+
+def forget():
+    """A child process has none of its parent's threads: see forks.py."""
+    _idle.clear()
 
 
 class Worker(threading.Thread):

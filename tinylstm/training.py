@@ -6,6 +6,7 @@ a whole batch. A Ctrl-C, a callback or an exception therefore always finds a mod
 
 from collections.abc import Iterable
 from contextlib import closing, nullcontext
+from functools import partial
 from numbers import Real
 
 import numpy as np
@@ -256,9 +257,11 @@ def fit_epochs(model, run, test, validated, epochs, callbacks, display, watched,
 def advance(model, run, first, limit, callbacks, watched):
     """One compiled call; returns the number of the batch after the last.
 
-    A Ctrl-C is heard when it returns, or just after: what it has done is noted all the same.
+    A Ctrl-C is heard when it returns, or just after: what it has done is noted all the same; so it
+    is in the child of a fork, where it returns to nobody.
     """
-    count, updates, done = run.batches.count, model.optimizer.iterations, first
+    count, done = run.batches.count, first
+    model.note_call = note = partial(note_updates, run, first, model.optimizer.iterations, watched)
     try:
         done, last = run.chunk(first, limit)
         if done < last:
@@ -266,10 +269,18 @@ def advance(model, run, first, limit, callbacks, watched):
             done += 1
         note_epochs(model, run, first, done, watched)
     except BaseException:
-        done = max(done, first + model.optimizer.iterations - updates)
-        note_epochs(model, run, first, done, watched)
+        note(done)
         raise
+    finally:
+        model.note_call = None
     return done
+
+
+def note_updates(run, first, updates, watched, done=0):
+    """Note what a call did until it ended early: so many batches, or as many as there were updates
+    since it began after that many."""
+    done = max(done, first + run.model.optimizer.iterations - updates)
+    note_epochs(run.model, run, first, done, watched)
 
 
 def note_epochs(model, run, first, done, watched):

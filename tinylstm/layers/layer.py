@@ -223,9 +223,10 @@ class Layer(Uncopied, metaclass=Kind):
             targets = list(self.named_weights().values())
             shapes = [target.shape for target in targets]
             arrays = fitting_arrays(weights, shapes, self.model.dtype, f"Layer {self.name!r}")
-            for target, array in zip(targets, arrays, strict=True):
-                target[...] = array
-            self.model.parameters_changed()
+            with self.model.in_one_piece:
+                for target, array in zip(targets, arrays, strict=True):
+                    target[...] = array
+                self.model.parameters_changed()
 
     def __call__(self, x, initial_state=None, mask=None):
         """The layer alone on data.

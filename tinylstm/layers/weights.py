@@ -28,8 +28,10 @@ class Weights(MutableMapping):
             targets = layer.named_weights()
             target = targets[known(targets, name, f"weight of layer {layer.name!r}")]
             whose = f"{name} of layer {layer.name!r}"
-            target[...] = fitting_arrays([array], [target.shape], target.dtype, whose)[0]
-            layer.model.parameters_changed()
+            (values,) = fitting_arrays([array], [target.shape], target.dtype, whose)
+            with layer.model.in_one_piece:
+                target[...] = values
+                layer.model.parameters_changed()
 
     def __delitem__(self, name):
         raise mismatch(
