@@ -41,7 +41,7 @@ def test_each_value_is_taken(name, argument, k):
 
 
 INSIDE = {  # methods of a model that its other parts call
-    *("all_or_nothing", "need_built", "need_compiled", "need_idle", "samples", "shape_of_output"),
+    *("all_or_nothing", "need_built", "need_compiled", "samples", "shape_of_output"),
     *(
         "views",
         "program",
@@ -52,7 +52,7 @@ INSIDE = {  # methods of a model that its other parts call
         "gradients",
         "multiply_adds",
     ),
-    *("parameters_changed", "make_ready", "bind_loss"),
+    *("write", "bound", "add_recorder", "make_ready", "bind_loss"),
 }
 NOT_GIVEN = {"Flatten": {"target_shape"}, "StateRecorder": {"model"}}  # by a user, or by us
 ASIDE = {"Layer", "Recurrent", "kernel", "view", "floatx", "get_num_threads", "Callback", "History"}

@@ -105,15 +105,14 @@ def stop_calls_of_others(model):
     if not model.in_one_piece._is_owned():
         model.in_one_piece = threading.RLock()
     me = threading.get_ident()
-    model.recorders = [one for one in model.recorders if one.thread == me]
+    model._recorders = [one for one in model.recorders if one.thread == me]
     if not model._lock._is_owned():
         model._lock = threading.RLock()
-        model.fits = 0
         if model.note_call is not None:
             model.note_call()
             model.note_call = None
-        if model.state is not None:
-            model.state.leave_scratch()
+    if model.state is not None:
+        model.state.leave_scratches(me)
 
 
 if hasattr(os, "register_at_fork"):

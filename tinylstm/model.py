@@ -1,40 +1,46 @@
 """The model: a chain of layers with one vector of parameters, and Keras' methods on it."""
 
-import copy
 import inspect
 import threading
-from contextlib import contextmanager
 from functools import wraps
 from operator import attrgetter
-from weakref import WeakSet
 
 import numpy as np
 
-from . import data, files, forks, generation, layers, losses, optimizers, study, summary, training
+from . import (
+    building,
+    data,
+    files,
+    forks,
+    generation,
+    losses,
+    optimizers,
+    study,
+    summary,
+    training,
+)
 from .absent import OF_MODELS, no_attribute, say_again
 from .arguments import checked_name, choice, need_arguments
 from .arrays import ALIGNMENT, aligned
 from .chosen import Chosen, Flag, not_yet
 from .copying import Uncopied
 from .data import listed
-from .errors import find, has_a_name, kind_of, known, mismatch, whole_number
+from .errors import find, known, mismatch, whole_number
 from .kernels.compiler import address_of
 from .kernels.losses import metric_signature
 from .kernels.optimizers import NO_CLIP, clip, clip_signature, update_signature
 from .layers import Layer
-from .layers.layer import flow, whole
+from .layers.layer import flow
 from .memory import memory_of
 from .metrics import get as metric_kernel
 from .needed import kernels_of
-from .parameters import draw, need_room
-from .passes import in_use
 from .preparing import prepare
 from .program import Program, steps_of
 from .progress import DISPLAYS
-from .settings import float_dtype, new_seed
-from .state import State
+from .settings import float_dtype
 from .stepper import Stepper
-from .structure import Input, chain_of, free_name, name_parts, set_shapes, whole_shape
+from .structure import whole_shape
+from .whole import at_once, sets, writes
 
 PROGRAMS_KEPT = 8  # workspaces of the batch shapes used last
 
@@ -53,6 +59,24 @@ def one_at_a_time(method):
     return locked
 
 
+def between_calls(method):
+    """Such a method that takes from others what they work on: within one of them it is refused, in
+    a callback, say, or a generator."""
+    locked = one_at_a_time(method)
+
+    @wraps(method)
+    def alone(self, *args, **kwargs):
+        if self._lock._is_owned():
+            raise mismatch(
+                f"{method.__name__} changes a model in training.",
+                "before or after fit",
+                "a callback or generator",
+            )
+        return locked(self, *args, **kwargs)
+
+    return alone
+
+
 def vector(name, meaning):
     """A vector of the model's that keeps its place: what is assigned is copied into it."""
 
@@ -60,21 +84,9 @@ def vector(name, meaning):
         self.need_built("Setting a vector")
         own = getattr(self, name)
         (values,) = data.fitting_arrays([values], [own.shape], self.dtype, f"Model {self.name!r}")
-        with self.in_one_piece:
-            own[:] = values
-            self.parameters_changed()
+        self.write(own, values)
 
-    return property(attrgetter(name), assign, doc=meaning)
-
-
-def not_a_new_layer(layer):
-    """What to raise of what cannot be added."""
-    kind = layer if isinstance(layer, type) else type(layer)
-    name = "Input" if kind.__name__ == "KerasTensor" else kind.__name__
-    expected = f"{name}(...) of tinylstm" if hasattr(layers, name) or name == "Input" else "a Layer"
-    what = "a layer of another model" if isinstance(layer, Layer) else kind_of(layer)
-    what = what if isinstance(layer, Layer) or has_a_name(layer) else repr(layer)
-    return mismatch("Only a new layer can be added.", expected, what, TypeError)
+    return property(attrgetter(name), one_at_a_time(assign), doc=meaning)
 
 
 class Sequential(Uncopied):
@@ -135,17 +147,16 @@ class Sequential(Uncopied):
         self._metrics_names = ["loss"]
         self.stop_training = self.stop_evaluating = self.stop_predicting = False
         self.outputs_doubted = False  # whether they were looked at since `compile`: see doubts.py
-        self.fits = 0  # calls of fit that are under way: a callback may train the model too
-        self.last_pass = None
-        self.changes = 0  # of the parameters
-        self.recorders = []  # of the state, see recording.py
+        self.last_pass = None  # of forward: what backward goes back from
+        self._changes = 0  # of the parameters, but for updates
+        self._recorders = []  # of the state, some of which may have ended
         self.note_call = None  # notes what the call of fit that is under way has done
         self._lock = threading.RLock()
         self.in_one_piece = threading.RLock()  # held while vectors change: see forks.py
         forks.note(self)
-        for layer in listed(layers, "layers"):
-            self.add(layer)
+        building.add_all(self, listed(layers, "layers"))
 
+    @between_calls
     def add(self, layer):
         """Append a layer; the model is built as soon as its input shape is known.
 
@@ -156,39 +167,9 @@ class Sequential(Uncopied):
         ValueError
             If its dtype is another than the model's, or it does not fit the layer before.
         """
-        if isinstance(layer, Input):
-            if self.layers:
-                raise mismatch("An input shape comes first.", "no layers yet", self.layers[-1].name)
-            self._batch_input_shape = layer.batch_input_shape
-            return
-        self.need_idle("add")
-        if not isinstance(layer, Layer) or layer.is_owned():
-            raise not_a_new_layer(layer)
-        dtype = self.dtype if layer.dtype is None else float_dtype(layer.dtype)
-        if self.dtype is not None and self.dtype != dtype:
-            raise mismatch("All layers have one dtype.", self.dtype.name, dtype.name)
-        if layer.name in [other.name for other in self.layers]:
-            raise mismatch("Layer names are unique in a model.", "a new name", repr(layer.name))
-        shape = self.batch_input_shape
-        if not self.layers and shape is None:
-            shape = layer.batch_input_shape
-        named = layer.name
-        layer.name = named or free_name(type(layer), self.layers)
-        name_parts(layer)
-        try:
-            if shape is not None:
-                shape = set_shapes(shape, [*self.layers, layer])
-        except ValueError:
-            layer.name = named
-            raise
-        self._keep_weights()  # the longer model is built anew around what is there
-        self.seed = new_seed() if self.seed is None else self.seed
-        self._layers.append(layer)
-        layer.belong_to(self)
-        self._dtype, self._batch_input_shape = dtype, shape
-        self._theta = self._grad = self.last_pass = None
+        building.add(self, layer)
 
-    @one_at_a_time
+    @between_calls
     def pop(self):
         """Take the last layer off and return it, free for another model, its weights gone.
 
@@ -199,23 +180,7 @@ class Sequential(Uncopied):
         ValueError
             If there is no layer.
         """
-        self.need_idle("pop")
-        if not self.layers:
-            raise mismatch("There is no layer to take off.", "a model with layers", "none")
-        self._keep_weights()
-        layer = self._layers.pop()
-        self.kept_weights.pop(layer, None)
-        layer.belong_to(None)
-        if not self.layers and layer.batch_input_shape is not None:
-            self._batch_input_shape = None  # it was the layer's
-        self._theta = self._grad = self.last_pass = None
-        return layer
-
-    def _keep_weights(self):
-        """Before the layers change: the next build keeps what is there and draws what is new."""
-        if self.theta is not None:
-            self.kept_weights = {layer: layer.get_weights() for layer in self.layers}
-            self.draws = self._draws_behind
+        return building.pop(self)
 
     def get_layer(self, name=None, index=None):
         """The layer of a name, or at an index from 0.
@@ -238,6 +203,19 @@ class Sequential(Uncopied):
         if at >= len(self.layers):
             raise mismatch("There is no such layer.", f"{least} to {-least - 1}", f"index={index}")
         return self.layers[at]
+
+    def add_recorder(self, recorder):
+        """Have one more that reads each batch, for as long as its block lasts."""
+        self._recorders = [*self.recorders, recorder]
+
+    @property
+    def recorders(self):
+        """Those that read each batch: see recording.py."""
+        if self._recorders:
+            for ended in (one for one in self._recorders if not one.lasts):
+                ended.forget()
+            self._recorders = [one for one in self._recorders if one.lasts]
+        return self._recorders
 
     # What a built model has.
 
@@ -279,38 +257,9 @@ class Sequential(Uncopied):
                 "A model needs a layer before it can be built.", "model.add(layer)", "none"
             )
         if self.theta is None:
-            with self.all_or_nothing():
-                self._build(input_shape)
+            building.build(self, input_shape)
         elif whole_shape(input_shape, self.layers[0].reads_numbers) != self.batch_input_shape:
             raise mismatch("The model is built already.", self.batch_input_shape, input_shape)
-
-    def _build(self, input_shape):
-        """Draw them, where there are none yet."""
-        shape = set_shapes(input_shape, self.layers)
-        dtype = self.dtype or float_dtype(None)
-        need_room(self.layers, dtype)
-        self.need_own_moments(self.optimizer)
-        chain = chain_of(self)
-        state = State([part for part in chain if part.state_names], dtype, shape[0])
-        rng = copy.deepcopy(self.draws) or np.random.default_rng(self.seed)
-        parameters, drawn = draw(self.layers, rng, self.kept_weights, dtype)
-        theta = aligned(len(drawn), dtype)
-        theta[:] = drawn
-        self._gradients = self._grad = aligned(len(theta), dtype)
-        self._batch_input_shape = shape
-        self._dtype, self.state, self.parameters = dtype, state, parameters
-        self._draws_behind = rng
-        self.epochs_seen = 0  # counts the orders that were drawn
-        self.no_optimizer = optimizers.SGD()
-        self.no_optimizer.build(0, dtype)
-        self.seconds_per_batch = {}  # measured, by batch shape
-        self.chain = chain
-        self._programs, self._scored, self._ready = {}, WeakSet(), set()
-        self._multiply_adds = {}  # counted, by shape of a sample and kind of layer
-        self.last_pass = None
-        if self.optimizer is not None:
-            self._bind(self.optimizer, self.loss, self.metrics_names, theta)
-        self._theta = theta
 
     def need_own_moments(self, optimizer):
         """Refuse one that holds the moments of another model."""
@@ -322,28 +271,9 @@ class Sequential(Uncopied):
                 f"one with the moments of {held.shape[1]:,} parameters",
             )
 
-    @contextmanager
     def all_or_nothing(self):
-        """Where a call is refused before any update, a model that was built for its data is not
-        built after all, and its optimiser and its layers know nothing of it."""
-        if self.theta is not None:
-            yield
-            return
-        before, optimizer = dict(vars(self)), self.optimizer
-        shapes = {part: part.sample_shape for layer in self.layers for part in whole(layer)}
-        if optimizer is not None:
-            moments, updates = optimizer.moments, optimizer.iterations
-        try:
-            yield
-        except BaseException:
-            if optimizer is not None and optimizer.moments is not moments:
-                if optimizer.iterations > 0:
-                    raise
-                optimizer.moments, optimizer.rule["iteration"] = moments, updates
-            for part, shape in shapes.items():
-                part.sample_shape = shape
-            vars(self).update(before | {"changes": self.changes})  # others may read it meanwhile
-            raise
+        """Where what is done with it is refused, a model that was not built is not."""
+        return building.AllOrNothing(self)
 
     def need_built(self, what, kind=ValueError):
         """Refuse what needs parameters before there are any."""
@@ -353,15 +283,6 @@ class Sequential(Uncopied):
                 "an input_shape in the first layer, model.build(shape), or data in fit or predict",
                 "a model whose input shape is not known",
                 kind,
-            )
-
-    def need_idle(self, what):
-        """Refuse, in a callback, what takes from `fit` what it works on."""
-        if self.fits:
-            raise mismatch(
-                f"{what} changes a model in training.",
-                "before or after fit",
-                "a callback or generator",
             )
 
     def need_compiled(self):
@@ -470,8 +391,8 @@ class Sequential(Uncopied):
         """A gradient for each of so many threads, in one vector; the first is `grad`."""
         size = self.gradient_size(threads)
         if threads > 1 and len(self._gradients) < size:
-            self._gradients = aligned(size, self.dtype)
-            self._grad = self._gradients[: len(self.theta)]
+            longer = aligned(size, self.dtype)
+            at_once(sets(self, _gradients=longer, _grad=longer[: len(self.theta)]))
         return self.grad if threads == 1 else self._gradients[:size]
 
     def multiply_adds(self, shape, wide=False):
@@ -511,10 +432,10 @@ class Sequential(Uncopied):
         return any(layer.trainable for layer in self.layers)
 
     @trainable.setter
+    @one_at_a_time
     def trainable(self, value):
         value = choice(value, "trainable")
-        for layer in self.layers:
-            layer.trainable = value
+        at_once(*(sets(layer, trainable=value) for layer in self.layers))
 
     @property
     def trainable_weights(self):
@@ -540,15 +461,21 @@ class Sequential(Uncopied):
         self.need_built("set_weights")
         shapes = [array.shape for array in self.weights]
         arrays = data.fitting_arrays(weights, shapes, self.dtype, f"Model {self.name!r}")
-        values = np.concatenate([*(array.reshape(-1) for array in arrays), np.zeros(0)])
-        with self.in_one_piece:
-            self.theta[:] = values
-            self.parameters_changed()
+        flat = [array.reshape(-1) for array in arrays]
+        self.write(self.theta, np.concatenate([*flat, self.theta[:0]]))
 
-    def parameters_changed(self):
-        """What was made of the former parameters is not valid any more."""
-        self.last_pass = None
-        self.changes += 1
+    @property
+    def changes(self):
+        """Counts the changes of the parameters: what was made of former ones has another number.
+
+        Compiled calls count their updates themselves.
+        """
+        return self._changes + (0 if self.optimizer is None else self.optimizer.iterations)
+
+    def write(self, array, values):
+        """Copy values into some of the parameters, which is one change of them."""
+        with self.in_one_piece:
+            at_once(writes(array, values), sets(self, _changes=self._changes + 1))
 
     @one_at_a_time
     def save_weights(self, filepath, overwrite=True):
@@ -654,13 +581,14 @@ class Sequential(Uncopied):
         self.need_built("set_states")
         self.state.set(states)
 
-    @contextmanager
+    @one_at_a_time
     def scratch_state(self, zero=False):
-        """Work on a copy of the carried state, or from zeros; it is as before afterwards."""
+        """Work on a copy of the carried state, or from zeros; it is as before afterwards.
+
+        What other threads do meanwhile, they do with the state itself.
+        """
         self.need_built("scratch_state")
-        zero = choice(zero, "zero")
-        with self._lock, self.state.scratch(zero):
-            yield
+        return self.state.scratch(choice(zero, "zero"))
 
     def stepper(self, rows=1):
         """A `Stepper`: one step a call, from a state of its own, for data that comes as it goes."""
@@ -712,7 +640,7 @@ class Sequential(Uncopied):
 
     # Training.
 
-    @one_at_a_time
+    @between_calls
     def compile(self, optimizer="rmsprop", loss=None, metrics=None):
         """Choose the optimiser, the loss and the metrics.
 
@@ -732,31 +660,33 @@ class Sequential(Uncopied):
         ValueError
             If a name is unknown; names the nearest known one.
         """
-        self.need_idle("compile")
         chosen = optimizers.get(optimizer), losses.get(loss)
         names = [metrics] if isinstance(metrics, str) else listed(metrics, "metrics")
         for name in names:
             self.metric_kernel(name, 2, chosen[1])
         self.need_own_moments(chosen[0])
-        if self.theta is not None:
-            self._bind(*chosen, ["loss", *names], self.theta)
-            self._programs, self._ready = {}, set()
+        names = ["loss", *names]
+        changes, parts = self.changes - chosen[0].iterations, []
         if self.optimizer is not None and self.optimizer is not chosen[0]:
-            self.optimizer.moments = None  # it is free for any model
-        self._optimizer, self._loss = chosen
-        self._metrics_names = ["loss", *names]
-        self.outputs_doubted = False
+            parts.append(sets(self.optimizer, moments=None))  # it is free for any model
+        if self.theta is not None:
+            parts += self.bound(*chosen, names, len(self.theta), self.dtype)
+            parts.append(sets(self, _programs={}, _ready=set()))
+            changes = self.changes
+        settings = dict(zip(("_optimizer", "_loss"), chosen, strict=True))
+        settings |= {"_metrics_names": names, "_changes": changes, "outputs_doubted": False}
+        at_once(*parts, sets(self, **settings))
 
-    def _bind(self, optimizer, loss, metrics_names, theta):
-        """Make the metrics ready, which may compile and be interrupted, and then the optimiser."""
+    def bound(self, optimizer, loss, metrics_names, size, dtype):
+        """Parts of the change to an optimiser that starts anew, with metrics that are ready."""
         units = self.layers[-1].units_out
         addresses = [
-            address_of(self.metric_kernel(name, units, loss), metric_signature(self.dtype))
+            address_of(self.metric_kernel(name, units, loss), metric_signature(dtype))
             for name in metrics_names[1:]
         ]
-        optimizer.build(len(theta), self.dtype)
-        self.metric_addresses = np.array(addresses, np.int64)
-        self.moments = optimizer.moments
+        moments, parts = optimizer.fresh(size, dtype)
+        own = sets(self, metric_addresses=np.array(addresses, np.int64), moments=moments)
+        return own, *parts
 
     def metric_kernel(self, name, units, loss):
         """The kernel of a metric for so many outputs: another one in some old scripts."""
@@ -770,13 +700,13 @@ class Sequential(Uncopied):
 
     def bind_loss(self, program):
         """Complete a program with the loss, the optimiser and what is trained."""
-        if program not in self._scored:
+        if not program.scored:
             update = address_of(self.optimizer.kernel, update_signature(self.dtype))
             clips = self.optimizer.rule["clipping"][0] != NO_CLIP
             clipping = address_of(clip, clip_signature(self.dtype)) if clips else 0
             program.set_loss(self.loss)
             program.plan["update"], program.plan["clipping"] = update, clipping
-            self._scored.add(program)
+            program.scored = True
 
     @one_at_a_time
     def fit(
@@ -854,7 +784,7 @@ class Sequential(Uncopied):
         """
         arguments = dict(locals())
         del arguments["self"]
-        with self.all_or_nothing(), in_use(self):
+        with self.all_or_nothing():
             return training.fit(self, **arguments)
 
     @one_at_a_time

@@ -1,6 +1,7 @@
 """Optimisers: their hyper-parameters and what they remember; the arithmetic is in ``kernels``."""
 
 import math
+from functools import partial
 from numbers import Real
 
 from .arguments import choice
@@ -9,6 +10,7 @@ from .chosen import Chosen
 from .copying import Uncopied, twin_of
 from .errors import arguments_of, find, known, mismatch
 from .kernels import optimizers as kernels
+from .whole import at_once, sets
 
 LARGEST = 1e18  # hyper-parameter
 BY_COMPILE = "a new optimiser in model.compile(optimizer, loss)"
@@ -147,9 +149,13 @@ class Optimizer(Uncopied):
 
     def build(self, size, dtype):
         """Forget everything, for a vector of that many parameters."""
-        shape = self.moments_needed, size
-        self.moments = aligned(self.moments_needed * size, dtype).reshape(shape)
-        self.rule["iteration"] = 0
+        at_once(*self.fresh(size, dtype)[1])
+
+    def fresh(self, size, dtype):
+        """New moments, and the parts of the change to them; see `build`."""
+        moments = aligned(self.moments_needed * size, dtype).reshape(self.moments_needed, size)
+        rule = (partial(self.rule.__setitem__, name, 0) for name in ("iteration", "unusable"))
+        return moments, (sets(self, moments=moments), *rule)
 
 
 class Adam(Optimizer):

@@ -1,7 +1,6 @@
 """Where the tensors of the layers lie in the one vector of parameters, and which are trained."""
 
 import math
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -57,7 +56,6 @@ class Parameters:
 
     def __init__(self, layers, offsets):
         self.layers, self.offsets = list(layers), offsets
-        self._idle = WeakKeyDictionary()  # what `idle_tensors` found, by program
         self._runs = {}  # what `trained_tensors` found
 
     def views(self, layer, vector):
@@ -67,6 +65,11 @@ class Parameters:
             for part in layer.parts()
             for name in part.tensors()
         }
+
+    def whole(self, layer, vector):
+        """All of the layer's tensors, which lie side by side: one view."""
+        spans = [self.span(part, name) for part in layer.parts() for name in part.tensors()]
+        return vector[spans[0][0] : spans[-1][1]] if spans else vector[:0]
 
     def offsets_of(self, part):
         """Where the tensors of a part begin, in their order; they are those that it was built with.
@@ -132,9 +135,9 @@ class Parameters:
         A tensor that gets no gradient from batches of this shape, and got none before, is left out
         of the runs: its update is zero.
         """
-        if program not in self._idle:
-            self._idle[program] = self.idle_tensors(program)
-        skipped = [start for start, stop in self._idle[program] if not moments[:, start:stop].any()]
+        if program.idle is None:
+            program.idle = self.idle_tensors(program)
+        skipped = [start for start, stop in program.idle if not moments[:, start:stop].any()]
         key = (tuple(self.trained_parts()), *skipped)
         if key not in self._runs:
             tensors = self.trained()

@@ -3,7 +3,7 @@
 Source of who is told what, and when: ``evaluate`` and ``predict`` of Keras' trainer.
 """
 
-from contextlib import closing, contextmanager
+from contextlib import closing
 
 STOPS = {"test": "stop_evaluating", "predict": "stop_predicting"}  # what a callback may set
 
@@ -57,27 +57,16 @@ def watched_pass(run, kind, callbacks, verbose, display):
     """A pass of its own, with callbacks that are told whom they serve, and a kind of display."""
     if display is None and not callbacks and not run.staged:
         return run_pass(run, kind)
-    with in_use(run.model):
-        params = {"epochs": 1, "verbose": verbose, **run.params()}
-        for callback in callbacks:
-            callback.set_model(run.model)
-            callback.set_params(dict(params))
-        if display is None:
-            return run_pass(run, kind, callbacks)
-        display = display()
-        display.set_params(run.params())
-        display.on_pass_begin()
-        with closing(display):
-            done = run_pass(run, kind, callbacks, display)
-        display.on_pass_end(run.scores())
-        return done
-
-
-@contextmanager
-def in_use(model):
-    """Callbacks and generators cannot take the model apart meanwhile."""
-    model.fits += 1
-    try:
-        yield
-    finally:
-        model.fits -= 1
+    params = {"epochs": 1, "verbose": verbose, **run.params()}
+    for callback in callbacks:
+        callback.set_model(run.model)
+        callback.set_params(dict(params))
+    if display is None:
+        return run_pass(run, kind, callbacks)
+    display = display()
+    display.set_params(run.params())
+    display.on_pass_begin()
+    with closing(display):
+        done = run_pass(run, kind, callbacks, display)
+    display.on_pass_end(run.scores())
+    return done

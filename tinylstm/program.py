@@ -117,6 +117,8 @@ class Program:
         self.plan = table(PLAN, 1)
         self.plan_vector = self.plan.view(np.int64).view(np.ndarray)
         self.places = {}  # (layer, buffer): offset
+        self.scored = False  # whether it has a loss: see `Sequential.bind_loss`
+        self.idle = None  # tensors without a gradient, where that was looked for
         self.plan["steps"], self.plan["features"] = steps, self.features
         self.plan["threads"] = 1
 

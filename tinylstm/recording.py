@@ -15,6 +15,7 @@ from .copying import Uncopied
 from .errors import find, mismatch
 from .kernels.tables import RESTART
 from .program import PLAN_FIELD
+from .whole import Span
 
 ZEROS, GIVEN = "zeros", "given"  # where a state came from, if not from an earlier sample
 
@@ -37,7 +38,7 @@ class Batch(NamedTuple):
     chained: bool  # the samples form one sequence, end to end
 
 
-class StateRecorder(Uncopied):
+class StateRecorder(Span, Uncopied):
     """Follow the state of one LSTM layer through `fit`, `evaluate`, `predict` and ``..._on_batch``.
 
     Parameters
@@ -74,6 +75,7 @@ class StateRecorder(Uncopied):
             raise mismatch(
                 "There is no state to record.", "a model with an LSTM among its layers", repr(model)
             )
+        super().__init__()
         self.model = model
         self.layer = (
             find(layers, layer, "LSTM layer") if layer is not None else next(iter(layers.values()))
@@ -87,21 +89,19 @@ class StateRecorder(Uncopied):
 
     def __enter__(self):
         self.thread = threading.get_ident()
-        self.model.recorders.append(self)
-        return self
+        with self.model._lock:
+            self.model.add_recorder(self)
+        return super().__enter__()
 
-    def __exit__(self, *reason):
-        self.model.recorders.remove(self)
+    def forget(self):
+        """When its block has ended: no state is compared any more."""
         self._ends.clear()
 
     def record(self, run, number):
-        """Note a batch that has just been run; `number` counts from the run's first epoch on."""
-        if run.team is not None:
-            raise mismatch(
-                "A recorder reads whole batches, and threads share those of this call.",
-                "a recorder that begins before the call",
-                "one that began in a callback",
-            )
+        """Note a batch that has just been run; `number` counts from the run's first epoch on.
+
+        May be called again where it was interrupted.
+        """
         batch = run.program.batch
         rows, chain = int(batch["rows"][0]), int(batch["chain"][0])
         starts, ends = boundaries(run.program, self.layer, rows, chain)

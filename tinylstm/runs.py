@@ -2,7 +2,8 @@
 
 import math
 import time
-from functools import lru_cache
+from functools import lru_cache, partial
+from operator import call
 
 import numpy as np
 
@@ -146,29 +147,58 @@ class Run:
 
     def __call__(self, first, last):
         """Run batches first ... last - 1; returns the number of the one after the last run."""
+        recorders = self.model.recorders
         self.fields[0], self.fields[1] = first, last
-        self.fields[PLAN_FIELD["keep"]] = bool(self.model.recorders)
+        self.fields[PLAN_FIELD["keep"]] = bool(recorders)
+        if recorders and self.team is not None:
+            raise mismatch(
+                "A recorder reads whole batches, and threads share those of this call.",
+                "a recorder that begins before the call",
+                "one that began in a callback",
+            )
         updates = self.model.optimizer.iterations if self.learn else 0
         give_way()
-        try:
-            with self.model.in_one_piece:
-                carried = self.model.state.open(self.batches)
-                if self.team is None:
-                    self.program.call_helpers()
-                    done = self.loop(*self.tables, NO_MEETING, carried, self.program.work)
-                else:
-                    done = self.team(carried)
-        finally:
-            if self.learn:
-                self.model.parameters_changed()
-        if done > first:
-            for recorder in self.model.recorders:
-                recorder.record(self, first)
+        if recorders:
+            done, carried = self.recorded(first, recorders)
+        else:
+            done, carried = self.call()
         if self.learn:
             self.look_at_gradients(first - updates)
         if self.batches.hand_on and done > first:
             self.look_at_state(carried, done - 1)
         return done
+
+    def call(self, into=None):
+        """The compiled call, with what else changes; what it returns, and the state's vector.
+
+        into: a list that gets what is returned, even if a Ctrl-C comes right behind.
+        """
+        with self.model.in_one_piece:
+            carried, opened = self.model.state.open(self.batches)
+            if self.team is not None:
+                return self.team(carried, opened), carried
+            self.program.call_helpers()
+            loop = partial(self.loop, *self.tables, NO_MEETING, carried, self.program.work)
+            results = [] if into is None else into
+            results.extend(map(call, (*opened, loop)))
+            return results[-1], carried
+
+    def recorded(self, first, recorders):
+        """The same for one batch, and what recorders read of it, also if a Ctrl-C comes first."""
+        counts, results = [len(one.batches) for one in recorders], []
+
+        def read():
+            for one, count in zip(recorders, counts, strict=True):
+                if results and results[-1] > first and len(one.batches) == count:
+                    one.record(self, first)
+
+        try:
+            found = self.call(results)
+            read()
+        except BaseException:
+            read()
+            raise
+        return found
 
     def look_at_gradients(self, first):
         """Say where an update met a gradient that it could not use; update 0 is that batch's."""

@@ -10,7 +10,7 @@ The container turns a mode and a batch size into a `Batches` plan, which the com
 without knowing modes: in ``batch_carried``, B samples of T steps are one row of B * T steps.
 """
 
-from contextlib import contextmanager
+from threading import get_ident
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +19,7 @@ from .arrays import copied, zeros
 from .available import need_memory
 from .data import as_array, as_list, real_array
 from .errors import find, known, mismatch
+from .whole import Span, sets
 
 MODES = ("stateless", "batch_carried", "stateful")
 DEFAULT_BATCH_SIZE = 32  # Keras'
@@ -54,6 +55,14 @@ class Batches(NamedTuple):
     carry: tuple  # for each recurrent layer: 1, it starts from the state that came in
 
 
+class Held(NamedTuple):
+    """What a state holds."""
+
+    values: np.ndarray  # a vector: see `State.views`
+    rows: int | None  # side by side, None where nothing says how many
+    free: bool  # zeros: another batch size may come
+
+
 class State:
     """h and c of every recurrent layer of a model, between batches.
 
@@ -86,8 +95,6 @@ class State:
         self.hand_on = "stateful" in modes
         self.carry = tuple(int(is_carried(mode)) for mode in modes)
         self.default_rows = rows
-        self.rows = rows  # of the state that is held
-        self.free = rows is None  # zeros: another batch size may come
         self.dtype = dtype
         self.before = {}  # units of state a row that lie before a layer's
         self.width = {layer: layer.units for layer in layers}  # as it is built
@@ -103,8 +110,25 @@ class State:
             "The state does not fit into memory: lower the batch size of batch_input_shape.",
             f"{rows} rows of {self.units} units",
         )
-        self.values = zeros(size, dtype)
-        self.before_scratch = None  # what it holds again afterwards
+        self._held = Held(zeros(size, dtype), rows, rows is None)
+        self._scratches = {}  # by thread: its innermost block on a scratch state
+
+    values = property(lambda self: self._place()._held.values, doc="The state vector.")
+    rows = property(lambda self: self._place()._held.rows, doc="Of the state that is held.")
+    free = property(
+        lambda self: self._place()._held.free, doc="It is zeros: another batch size may come."
+    )
+
+    def _place(self):
+        """Where this thread's state is: in its block on a scratch state, or here."""
+        me = get_ident() if self._scratches else None
+        while (place := self._scratches.get(me)) is not None and not place.lasts:
+            self._scratches[me] = place.outer
+        return place or self
+
+    def hold(self, values, rows, free):
+        """Hold this, all of it or nothing."""
+        self._place()._held = Held(values, rows, free)
 
     def default_batch_size(self):
         """What a call without ``batch_size`` means: the state's own where one is held."""
@@ -146,20 +170,24 @@ class State:
             )
 
     def open(self, batches):
-        """The state vector that the batches go on from and write to.
+        """The state vector that the batches go on from and write to; and the parts of the change
+        to a state that holds it, one or none.
 
         Raises
         ------
         ValueError
             If a callback has left a state of another batch size.
         """
+        place = self._place()
+        values, rows, free = place._held
         if not self.hand_on:
-            return self.values[:0]
+            return values[:0], ()
         self._check_rows(batches.rows)
-        if self.rows != batches.rows or len(self.values) != self.units * batches.rows:
-            self.values = zeros(self.units * batches.rows, self.dtype)
-        self.rows, self.free = batches.rows, False
-        return self.values
+        if rows == batches.rows and not free:
+            return values, ()
+        if rows != batches.rows or len(values) != self.units * rows:
+            values = zeros(self.units * batches.rows, self.dtype)
+        return values, (sets(place, _held=Held(values, batches.rows, False)),)
 
     def views(self, layer, vector, rows):
         """The layer's arrays (rows, units) in a state vector, by name."""
@@ -178,16 +206,15 @@ class State:
     def reset(self, rows=None, layers=None):
         """Set the state to zeros: of all rows, or of those that an index or a mask names."""
         whole = rows is None and layers is None
-        held = self.rows or 0
-        values = copied(self.values)
+        values, held, free = self.held()
         if rows is not None:
-            rows = checked_rows(rows, held)
+            rows = checked_rows(rows, held or 0)
         for layer in self.layers if layers is None else layers:
-            for array in self.views(layer, values, held).values():
+            for array in self.views(layer, values, held or 0).values():
                 array[slice(None) if rows is None else rows] = 0
-        carried = [self.views(layer, values, held) for layer in self.carried_layers()]
+        carried = [self.views(layer, values, held or 0) for layer in self.carried_layers()]
         zero = not any(array.any() for arrays in carried for array in arrays.values())
-        self.hold(values, self.rows, self.free or whole or zero)
+        self.hold(values, held, free or whole or zero)
 
     def get(self):
         """Copies of the carried state: {layer name: [h, c]}, each (rows, units)."""
@@ -237,29 +264,40 @@ class State:
 
     def held(self):
         """What it holds, with a copy of the vector."""
-        return copied(self.values), self.rows, self.free
+        values, rows, free = self._place()._held
+        return Held(copied(values), rows, free)
 
-    def hold(self, values, rows, free, **also):
-        """Hold another vector, all at once."""
-        vars(self).update(values=values, rows=rows, free=free, **also)
-
-    @contextmanager
     def scratch(self, zero=False):
-        """Work on a copy of the state (or from zeros); the state is as before afterwards."""
-        saved, outer = (self.values, self.rows, self.free), self.before_scratch
-        values, rows, free = self.held()
-        if zero:
-            values[:] = 0
-        try:
-            self.hold(values, rows, free or zero, before_scratch=outer or saved)
-            yield
-        finally:
-            self.hold(*saved, before_scratch=outer)
+        """A block on a copy of the state (or on zeros); the state is as before afterwards."""
+        return Scratch(self, zero)
 
-    def leave_scratch(self):
-        """Be as before, where nobody else comes to do it."""
-        if self.before_scratch is not None:
-            self.hold(*self.before_scratch, before_scratch=None)
+    def leave_scratches(self, thread):
+        """Be out of all blocks but those of one thread: the others do not go on."""
+        self._scratches = {me: one for me, one in self._scratches.items() if me == thread}
+
+
+class Scratch(Span):
+    """A block in which a state is, for the thread whose block it is, a copy of itself, or zeros.
+
+    Parameters
+    ----------
+    state : State
+    zero : bool
+    """
+
+    def __init__(self, state, zero):
+        super().__init__()
+        self.state, held = state, state.held()
+        self._held = held
+        if zero:
+            held.values[:] = 0
+            self._held = held._replace(free=True)
+
+    def __enter__(self):
+        scratches, me = self.state._scratches, get_ident()
+        self.outer = scratches.get(me)
+        scratches[me] = self
+        return super().__enter__()
 
 
 def split_by_layer(arrays, layers):

@@ -142,8 +142,8 @@ class Stepper(Uncopied):
 
     def reset(self):
         """Start again from zeros."""
-        self._state[:] = 0
         self._changes = None
+        self._state[:] = 0
 
     def copy(self):
         """A stepper that goes on from here on its own: for branches of a search, or what-if."""

@@ -32,14 +32,11 @@ def free_name(kind, layers):
     return candidate
 
 
-def set_shapes(batch_input_shape, layers):
-    """Tell layers the shapes of their inputs, or none of them where two do not fit.
-
-    Returns the whole shape, checked.
-    """
+def shapes_of(batch_input_shape, layers):
+    """The whole shape, checked; and what layers and parts that fit read, {part: input shape}."""
     batch_shape = whole_shape(batch_input_shape, layers[0].reads_numbers)
     numbers = layers[0].reads_numbers
-    found, shape = [], (batch_shape[1], 1) if numbers else batch_shape[1:]
+    found, shape = {}, (batch_shape[1], 1) if numbers else batch_shape[1:]
     for layer in layers:
         if layer.reads_numbers and layer is not layers[0]:
             raise mismatch(
@@ -47,13 +44,11 @@ def set_shapes(batch_input_shape, layers):
                 "the first place in the model",
                 f"a place behind layer {layers[0].name!r}",
             )
-        found.append((layer, shape))
+        found[layer] = shape
         shapes, _ = flow(layer.parts(), shape, shape_behind)
-        found += zip(layer.parts(), shapes, strict=True)
+        found |= zip(layer.parts(), shapes, strict=True)
         shape = shape_behind(layer, shape)
-    for part, shape in found:
-        part.sample_shape = shape
-    return batch_shape
+    return batch_shape, found
 
 
 def whole_shape(lengths, numbers):
@@ -71,11 +66,13 @@ def whole_shape(lengths, numbers):
     return tuple(None if n is None else whole_number(n, what) for n in lengths)
 
 
-def name_parts(layer):
-    """Tell the parts of a layer their names: bidirectional/forward_lstm."""
+def name_whole(layer, name):
+    """Tell a layer its name, and its parts theirs: bidirectional/forward_lstm."""
+    layer.name = name
     for part in layer.parts():
         if part is not layer:
-            part.name = f"{layer.name}/{part.prefix}{snake_case(type(part).__name__)}"
+            part.prefix = layer.prefix_of(part)
+            part.name = f"{name}/{part.prefix}{snake_case(type(part).__name__)}"
 
 
 def chain_of(model):

@@ -4,12 +4,14 @@ import numpy as np
 
 from . import data
 from .arguments import choice
+from .arrays import copied
 from .errors import kind_of, mismatch
-from .layers.layer import Layer, flow, whole
+from .layers.layer import Layer, flow
 from .program import Program, compiled_passes
 from .settings import float_dtype
 from .state import split_by_layer
 from .structure import Input
+from .whole import at_once
 
 
 def to_rows(a, batches):
@@ -40,7 +42,7 @@ class Pass:
     """
 
     def __init__(self, model, layers, x, states, mask, training, traced):
-        self.model = model
+        self.model, self.changes = model, model.changes
         plan = model.state.batches(len(x), len(x), goes_on=states is None)
         vector, carry = self._incoming(states, plan)
         self.batches = plan = plan._replace(carry=carry)
@@ -242,15 +244,15 @@ def forward(model, x, states, mask, training, traced=False):
     """See `Sequential.forward`; the pass is kept for `backward`."""
     model.need_built("forward")
     x = data.input_samples(x, model)
-    model.last_pass = None
-    model.last_pass = Pass(model, model.chain, x, states, mask, training, traced)
-    return model.last_pass
+    model.last_pass = None  # this one may use its workspace
+    model.last_pass = made = Pass(model, model.chain, x, states, mask, training, traced)
+    return made
 
 
 def backward(model, dy, dstates):
     """See `Sequential.backward`."""
     made = model.last_pass
-    if made is None:
+    if made is None or made.changes != model.changes:
         raise mismatch("backward follows a forward pass.", "model.forward(x) first", "no pass yet")
     made.set_dy(dy)
     made.set_dstates(dstates)
@@ -271,14 +273,12 @@ def call_layer(layer, x, initial_state, mask):
         from .model import Sequential
 
         shape = data.real_array(x, float_dtype(layer.dtype), "x").shape
-        before = {one: {"name": one.name, "sample_shape": None} for one in whole(layer)}
+        before = layer.as_it_is()
         try:
             Sequential([layer]).build((None, *shape[1:]))
             return call_layer(layer, x, initial_state, mask)
         except BaseException:
-            layer.belong_to(None)
-            for part, settings in before.items():
-                part._settle(**settings)
+            at_once(*before)
             raise
     model = layer.model
     model.need_built("Calling a layer")
@@ -296,8 +296,7 @@ def call_layer(layer, x, initial_state, mask):
         states = None if initial_state is None else states_of_parts(layer, initial_state)
         model.last_pass = None  # this one may use its workspace
         made = Pass(model, layer.parts(), x, states, mask, False, False)
-        for part in layer.parts():
-            carry_on(made, part)
+        carry_on(made)
         if getattr(layer, "return_state", False):
             return made.y(), *made.final_states()[layer.name]
         return made.y()
@@ -309,12 +308,15 @@ def states_of_parts(layer, arrays):
     return split_by_layer(arrays, parts)
 
 
-def carry_on(made, layer):
-    """A stateful layer that was called goes on from where it came to."""
+def carry_on(made):
+    """The stateful ones of the layers that were called go on from where they came to."""
     state = made.model.state
-    if layer in state.carried_layers():
-        values = state.open(made.batches)
-        final = state.views(layer, made.vector("state_out"), made.batches.rows)
-        with made.model.in_one_piece:
-            for name, array in state.views(layer, values, made.batches.rows).items():
+    called = [layer for layer in state.carried_layers() if layer in made.layers]
+    if called:
+        rows = made.batches.rows
+        values = copied(state.open(made.batches)[0])
+        for layer in called:
+            final = state.views(layer, made.vector("state_out"), rows)
+            for name, array in state.views(layer, values, rows).items():
                 array[...] = final[name]
+        state.hold(values, rows, False)

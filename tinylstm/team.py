@@ -15,6 +15,7 @@ from .kernels.meeting import (
 )
 from .program import PLAN_FIELD
 from .threads import run_at_once
+from .whole import at_once
 
 TURN = 64  # elements, at most, of a turn of an optimiser's loop: parts end where one does
 
@@ -49,8 +50,11 @@ class Team:
                 own |= {"plan": self.plan.copy(), "rule": self.rule.copy()}
             self.members.append(tables | own)
 
-    def __call__(self, carried):
-        """One compiled call; returns what thread 0 does."""
+    def __call__(self, carried, opened):
+        """One compiled call; returns what thread 0 does.
+
+        opened: parts of a change that comes with it.
+        """
         meeting, jobs = meeting_place(len(self.members)), []
         for k, (member, (_, _, work)) in enumerate(zip(self.members, self.rooms, strict=True)):
             if k > 0:
@@ -59,7 +63,8 @@ class Team:
             if self.together:
                 member["batch"]["board"] = meeting.ctypes.data
             jobs.append(partial(self.loop, *member.values(), meeting, carried, work))
-        done = run_at_once(jobs, meeting)
+        jobs[0] = partial(at_once, *opened, jobs[0])
+        done = run_at_once(jobs, meeting)[-1]
         met = [int(member["rule"]["unusable"][0]) for member in self.members]
         self.rule["unusable"] = min(filter(None, met), default=0)
         return done

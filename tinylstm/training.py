@@ -57,7 +57,7 @@ def whole_pass(model, kind, arrays, batch_size, one_batch, steps, watchers):
             return run.outputs(done) if run.give else run.logs()
         except BaseException:
             if carries:
-                model.state.values, model.state.rows, model.state.free = state
+                model.state.hold(*state)
             raise
 
 
@@ -164,8 +164,9 @@ def fit(
     if test is not None:
         params["validation_samples"] = test.params()["samples"]
     run.fields[PLAN_FIELD["start"]] = start
-    former, updates, model.history = model.history, model.optimizer.iterations, history
+    former, updates = model.history, model.optimizer.iterations
     try:
+        model.history = history
         begin_training(model, callbacks, params)
         run.shuffle(shuffle, model.epochs_seen - initial_epoch)
         run.fields[PLAN_FIELD["drawn"]] = model.epochs_seen
@@ -261,8 +262,9 @@ def advance(model, run, first, limit, callbacks, watched):
     is in the child of a fork, where it returns to nobody.
     """
     count, done = run.batches.count, first
-    model.note_call = note = partial(note_updates, run, first, model.optimizer.iterations, watched)
+    note = partial(note_updates, run, first, model.optimizer.iterations, watched)
     try:
+        model.note_call = note
         done, last = run.chunk(first, limit)
         if done < last:
             skip_nonfinite(run, *divmod(done, count), done // count - first // count, callbacks)

@@ -1,5 +1,8 @@
 """Losses and metrics of every epoch."""
 
+from functools import partial
+
+from ..whole import at_once
 from .callback import Callback
 
 
@@ -15,18 +18,18 @@ class History(Callback):
         return f"<History of {len(self.epoch)} epochs: {', '.join(self.history)}>"
 
     def on_epoch_end(self, epoch, logs=None):
-        self.epoch.append(epoch)
+        grown = [(self.epoch, epoch)]
         if any(name.startswith("val_") for name in logs):
-            self.validated.append(epoch)
-        for name, value in logs.items():
-            self.history.setdefault(name, []).append(value)
+            grown.append((self.validated, epoch))
+        grown += [(self.history.setdefault(name, []), value) for name, value in logs.items()]
+        at_once(*(partial(column.append, value) for column, value in grown))
 
     def extend(self, first, columns):
         """Several epochs at once, from the first on: {name: a value each}; again, if need be."""
-        at = first - self.epoch[0] if self.epoch else 0
-        for name, values in columns.items():
-            self.history.setdefault(name, [])[at:] = values
-        self.epoch[at:] = range(first, first + len(values))
+        behind = slice(first - self.epoch[0] if self.epoch else 0, None)
+        lists = [(self.history.setdefault(name, []), values) for name, values in columns.items()]
+        lists.append((self.epoch, range(first, first + len(lists[0][1]))))
+        at_once(*(partial(column.__setitem__, behind, values) for column, values in lists))
 
     def plot(self, metric=None):
         """A figure of loss and metrics over the epochs; see `plotting.training_curves`."""

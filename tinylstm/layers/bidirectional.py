@@ -3,7 +3,7 @@
 from ..errors import known, mismatch
 from ..kernels import bidirectional as kernels
 from .layer import Composite, Layer
-from .recurrent import Recurrent
+from .recurrent import Recurrent, reset_parts
 
 MERGES = {
     "concat": kernels.CONCAT,
@@ -89,12 +89,13 @@ class Bidirectional(Composite):
             self._settle(batch_input_shape=layer.batch_input_shape)
         self.forward_layer, self.backward_layer = layer, layer.copy()
         self.backward_layer._settle(go_backwards=True)
-        for part, direction in ((self.forward_layer, "forward"), (self.backward_layer, "backward")):
-            part.prefix = f"{direction}_"
         self.fork, self.merge = Fork(), Merge(merge_mode)
 
     def parts(self):
         return (self.fork, self.forward_layer, self.backward_layer, self.merge)
+
+    def prefix_of(self, part):
+        return {self.forward_layer: "forward_", self.backward_layer: "backward_"}.get(part, "")
 
     @property
     def layer(self):
@@ -118,7 +119,6 @@ class Bidirectional(Composite):
 
     def reset_states(self, rows=None):
         """Set the state of both directions to zeros, for all rows of the batch or for some."""
-        self.forward_layer.reset_states(rows)
-        self.backward_layer.reset_states(rows)
+        reset_parts((self.forward_layer, self.backward_layer), rows)
 
     reset_state = reset_states

@@ -4,6 +4,8 @@ import inspect
 import math
 from typing import ClassVar
 
+import numpy as np
+
 from .. import initializers
 from ..arguments import checked_name, choice
 from ..copying import Uncopied, twin_of
@@ -11,6 +13,7 @@ from ..data import as_list, fitting_arrays
 from ..errors import arguments_of, known, mismatch
 from ..kernels.compiler import COMPILED
 from ..settings import float_dtype
+from ..whole import sets
 from .declared import tensors_of
 from .settled import Kind, is_settled, too_late
 from .weights import Weights
@@ -220,13 +223,11 @@ class Layer(Uncopied, metaclass=Kind):
             If the number of arrays or a shape differs, or a value is not finite.
         """
         with self._built_model()._lock:
-            targets = list(self.named_weights().values())
-            shapes = [target.shape for target in targets]
-            arrays = fitting_arrays(weights, shapes, self.model.dtype, f"Layer {self.name!r}")
-            with self.model.in_one_piece:
-                for target, array in zip(targets, arrays, strict=True):
-                    target[...] = array
-                self.model.parameters_changed()
+            model = self.model
+            shapes = [target.shape for target in self.named_weights().values()]
+            arrays = fitting_arrays(weights, shapes, model.dtype, f"Layer {self.name!r}")
+            own = model.parameters.whole(self, model.theta)
+            model.write(own, np.concatenate([*(array.reshape(-1) for array in arrays), own[:0]]))
 
     def __call__(self, x, initial_state=None, mask=None):
         """The layer alone on data.
@@ -254,10 +255,18 @@ class Layer(Uncopied, metaclass=Kind):
     def _is_free(self):
         return not self.is_owned()
 
-    def belong_to(self, model):
-        """Tell it and its parts their model, or that they have none any more."""
-        for one in whole(self):
-            one.model = model
+    def owned_by(self, model):
+        """Parts of a change: it and its parts get a model, or None."""
+        return [sets(one, model=model) for one in whole(self)]
+
+    def as_it_is(self):
+        """Parts of a change back to what it and its parts are now, of what a model changes."""
+        kept = "name", "prefix", "sample_shape", "model"
+        return [sets(one, **{name: getattr(one, name) for name in kept}) for one in whole(self)]
+
+    def prefix_of(self, part):
+        """What is before the names of the parameters of one of its parts."""
+        return part.prefix
 
     def copy(self, dtype=None):
         """A new layer with the same settings, in no model; with another dtype, if one is named."""

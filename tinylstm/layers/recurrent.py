@@ -73,8 +73,14 @@ class Recurrent(Layer):
 
     def reset_states(self, rows=None):
         """Set the layer's state to zeros, for all rows of the batch or for some."""
-        if self.model is not None and self.model.built:
-            with self.model._lock:
-                self.model.state.reset(rows, [self])
+        reset_parts((self,), rows)
 
     reset_state = reset_states
+
+
+def reset_parts(parts, rows):
+    """Set the state of some parts of a model to zeros, in one go."""
+    model = parts[0].model
+    if model is not None and model.built:
+        with model._lock:
+            model.state.reset(rows, parts)

@@ -29,9 +29,7 @@ class Weights(MutableMapping):
             target = targets[known(targets, name, f"weight of layer {layer.name!r}")]
             whose = f"{name} of layer {layer.name!r}"
             (values,) = fitting_arrays([array], [target.shape], target.dtype, whose)
-            with layer.model.in_one_piece:
-                target[...] = values
-                layer.model.parameters_changed()
+            layer.model.write(target, values)
 
     def __delitem__(self, name):
         raise mismatch(

@@ -4,8 +4,9 @@ from .. import layers as engine
 from ..absent import say_again
 from ..data import as_list, fitting_arrays
 from ..errors import arguments_of
-from ..model import Input
 from ..model import Sequential as Alone
+from ..structure import Input
+from ..whole import at_once
 from .arguments import check_needed
 from .dialect import spoken
 from .embedding import OldEmbedding
@@ -99,7 +100,7 @@ class Spoken:
             for part in self.parts():
                 if part.tensors():
                     part.first_weights = [a.copy() for a in part.named_weights().values()]
-            self.belong_to(None)
+            at_once(*self.owned_by(None))
 
     def __getattr__(self, name):
         say_again(self, name)
