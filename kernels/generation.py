@@ -44,11 +44,11 @@ def generation_signature(dtype):
 
 @kernel
 def generate(feedback, layers, batch, flags, theta, work, start, outputs, classes):
-    """Read the steps of a beginning, if any, and go on on the model's own answers.
+    """Read the steps of a beginning, and go on on the model's own answers: a part of both.
 
-    start (m * B * D), time first;  outputs (B, N, K) or classes (B, N): what is fed back, those of
-    this call. What is read next lies where the first layer reads it, now and when it returns. The
-    state goes from step to step; with a window, each output is read from the last steps anew.
+    start (m * B * D), time first, or nothing where what is read next lies before the first layer;
+    outputs (B, N, K) or classes (B, N): what is fed back. The state goes from step to step; with a
+    window, each output is read from the last steps anew.
     """
     mode = float_mode()
     set_float_mode(mode | FLUSH_DENORMALS)
@@ -57,9 +57,8 @@ def generate(feedback, layers, batch, flags, theta, work, start, outputs, classe
     x, y = view(work, layers[0].x, (f.steps * B, D)), view(work, f.y, (B, K))
     z = view(work, f.z, (B, K))
     key = stream_key(f.seed, 0, SAMPLING_STREAM)
-    for at in range(0, len(start), B * D):
-        copy(view(start, at, (B * D,)), view(work, layers[0].x, (B * D,)))
-        go_on(layers, batch, flags, theta, work)
+    if len(start) > 0:
+        begin(f.steps * B * D, B * D, start, layers, batch, flags, theta, work)
     for n in range(f.first, f.last):
         go_on(layers, batch, flags, theta, work)
         for row in range((f.steps - 1) * B):  # a window moves on by a step
@@ -72,6 +71,15 @@ def generate(feedback, layers, batch, flags, theta, work, start, outputs, classe
             else:
                 classes[r, n] = kind
     set_float_mode(mode)
+
+
+@inner
+def begin(size, step, start, layers, batch, flags, theta, work):
+    """Read all steps but those that are read next: the last `size` numbers."""
+    for at in range(0, len(start) - size, step):
+        copy(view(start, at, (step,)), view(work, layers[0].x, (step,)))
+        go_on(layers, batch, flags, theta, work)
+    copy(view(start, len(start) - size, (size,)), view(work, layers[0].x, (size,)))
 
 
 @inner

@@ -28,21 +28,22 @@ def generate(model, x, steps, feedback, temperature, scale, window, seed):
     """See `Sequential.generate`."""
     find(CHOICES, feedback, "feedback")
     steps = whole_number(steps, "steps")
-    rule = rule_of(model, feedback, temperature, scale, seed)
+    outputs = model.output_shape[-1]
+    rule = rule_of(model, outputs, feedback, temperature, scale, seed)
     start, alone = start_of(model, x)
     if window is not None:
         window = whole_number(window, "window")
         start = last_window(start, window)
-    found = room_for(model, len(start), steps, feedback)
+    found = room_for(model, outputs, len(start), steps, feedback)
     loop_for(model, len(start), window)(rule, start, found)
     return found[0] if alone else found
 
 
-def room_for(model, rows, steps, feedback):
+def room_for(model, outputs, rows, steps, feedback):
     """Room for what is fed back: outputs (rows, steps, features) or classes (rows, steps)."""
     shape, dtype = (rows, steps), np.dtype(np.int64)
     if feedback == "value":
-        shape, dtype = (*shape, model.output_shape[-1]), model.dtype
+        shape, dtype = (*shape, outputs), model.dtype
     size = math.prod(shape)
     need_memory(
         size * dtype.itemsize,
@@ -52,10 +53,10 @@ def room_for(model, rows, steps, feedback):
     return zeros(size, dtype).reshape(shape)
 
 
-def rule_of(model, feedback, temperature, scale, seed):
+def rule_of(model, outputs, feedback, temperature, scale, seed):
     """How an output becomes the next input."""
     first = model.chain[0]
-    outputs, features = model.output_shape[-1], first.sample_shape[-1]
+    features = first.sample_shape[-1]
     rule = table(kernels.FEEDBACK, 1)
     rule["choice"], rule["scale"] = CHOICES[feedback], 1.0
     rule["seed"] = new_seed() if seed is None else whole_number(seed, "seed", least=0)
@@ -151,7 +152,8 @@ class Loop:
         program.set_carry((int(window is None),) * len(model.state.layers))
         program.batch["rows"], program.batch["chain"], program.batch["keep"] = rows, 1, 0
         program.batch["goes_on"] = window is None
-        self.rows, self.features = rows, program.y_features
+        self.no_outputs = np.zeros((rows, 0, program.y_features), model.dtype)
+        self.no_classes = np.zeros((rows, 0), np.int64)
         last = (program.y_steps - 1) * rows * program.y_features  # the output of the last step
         self.y, self.z = int(program.plan["y"][0]) + last, int(program.table["x"][-1]) + last
         self.seconds = CHUNK_SECONDS  # that a step takes, as far as is known
@@ -160,22 +162,20 @@ class Loop:
     def __call__(self, rule, start, found):
         """Fill in what follows on the start: outputs (rows, steps, features) or classes (rows,
         steps)."""
-        program, dtype, rows = self.program, self.program.model.dtype, self.rows
+        program = self.program
         rule["y"], rule["z"], rule["steps"] = self.y, self.z, self.steps
-        outputs = found if found.ndim == 3 else np.zeros((rows, 0, self.features), dtype)
-        classes = found if found.ndim == 2 else np.zeros((rows, 0), np.int64)
+        outputs = found if found.ndim == 3 else self.no_outputs
+        classes = found if found.ndim == 2 else self.no_classes
         tables = program.table, program.batch, program.flags, program.model.theta, program.work
-        state = program.view(int(program.batch["state_in"][0]), (program.model.state.units * rows,))
-        state[:] = 0
+        size, at = program.model.state.units * len(found), int(program.batch["state_in"][0])
+        program.view(at, (size,))[:] = 0
         program.call_helpers()
-        before, nothing = start.shape[1] - self.steps, np.zeros(0, dtype)
-        for first, last in self.calls(before):
-            read = time_first(start[:, first:last])
-            kernels.generate(rule, *tables, read, outputs, classes)
-        read = time_first(start[:, before:])
-        program.view(int(program.plan["x"][0]), read.shape)[:] = read
-        for rule["first"], rule["last"] in self.calls(found.shape[1]):
-            kernels.generate(rule, *tables, nothing, outputs, classes)
+        before = start.shape[1] - self.steps  # those that are read without an answer
+        for first, last in self.calls(before + found.shape[1]):
+            reads = first < before or first == 0
+            read = start[:, first : min(last, before) + self.steps] if reads else start[:, :0]
+            rule["first"], rule["last"] = max(first - before, 0), max(last - before, 0)
+            kernels.generate(rule, *tables, read.swapaxes(0, 1).flatten(), outputs, classes)
 
     def calls(self, steps):
         """First and last steps of calls of some 30 ms, measured from one to the next."""
@@ -188,8 +188,3 @@ class Loop:
             yield done, last
             self.seconds = (time.perf_counter() - started) / (last - done)
             done = last
-
-
-def time_first(x):
-    """(rows, steps, features) as one vector, in the order in which the kernels read it."""
-    return x.swapaxes(0, 1).flatten()
