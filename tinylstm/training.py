@@ -21,7 +21,9 @@ from .passes import run_pass, tell, watched_pass
 from .program import PLAN_FIELD
 from .progress import find_display
 from .runs import Run, open_run
-from .staging import UNKNOWN, Stream, is_stream, source_of
+from .sources import is_stream, source_of
+from .staging import UNKNOWN
+from .streams import Stream
 
 NOTHING_TO_UNDO = nullcontext()  # a built model is not built by a call
 EPOCHS_A_CALL = 4096  # at most

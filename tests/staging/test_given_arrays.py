@@ -1,5 +1,9 @@
 """Batches are those that were given, whatever becomes of the arrays that they came in."""
 
+"""Batches are those that were given, whatever becomes of the arrays that they came in."""
+
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -75,6 +79,19 @@ def test_a_stream_may_fill_the_same_arrays_again(arrays, kind):
     np.testing.assert_allclose(found, expected, rtol=1e-6)
     outputs = model.predict(stream(), steps=STEPS)
     np.testing.assert_array_equal(outputs, twin.predict(plain[0], batch_size=B))
+
+
+def test_a_stage_is_as_large_as_its_targets_allow():
+    """A sample of one number may have ten thousand targets."""
+    model = Sequential([Dense(10_000, input_shape=(1,))])
+    model.compile("sgd", "mse")
+    batches = iter([(np.ones((8, 1)), np.ones((8, 10_000)))] * 12)
+    tracemalloc.start()
+    model.fit(batches, steps_per_epoch=12, verbose=0)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert model.optimizer.iterations == 12
+    assert peak < 4 * 2**24
 
 
 def test_two_streams_may_share_their_arrays(arrays):

@@ -4,7 +4,7 @@ import numpy as np
 
 from .. import callbacks as engine
 from ..data import as_list
-from ..staging import is_stream
+from ..sources import is_stream
 from .checkpoint import ModelCheckpoint
 from .dialect import spoken
 from .learning_rate import LearningRateScheduler, ReduceLROnPlateau

@@ -4,7 +4,7 @@ import itertools
 import math
 from collections.abc import Iterator
 
-from ..staging import is_stream
+from ..sources import is_stream
 from .dialect import spoken
 from .spellings import EVALUATE_GENERATOR, FIT_GENERATOR
 
