@@ -1,7 +1,5 @@
 """Batches are those that were given, whatever becomes of the arrays that they came in."""
 
-"""Batches are those that were given, whatever becomes of the arrays that they came in."""
-
 import tracemalloc
 
 import numpy as np
