@@ -70,7 +70,20 @@ class Mapped:
             with suppress(WrongBatch):
                 return self.part(j, order, batches)
             batches //= 2  # the wrong one is behind them, or one of them, or the first
-        return self.part(j, order, 1)
+        try:
+            return self.part(j, order, 1)
+        except WrongBatch:
+            self.find_sample(j, order)
+            raise
+
+    def find_sample(self, j, order):
+        """Raise what is wrong with a sample of a batch, where it is one alone."""
+        numbers = np.arange(self.samples) if order is None else self.order
+        for number in numbers[j * self.batch_size : (j + 1) * self.batch_size].tolist():
+            try:
+                self.read(slice(number, number + 1))
+            except (ValueError, TypeError) as reason:
+                raise WrongBatch(number) from reason
 
     def part(self, j, order, batches):
         """The stage of so many batches from batch j on."""

@@ -17,12 +17,22 @@ UNKNOWN = 2**40  # batches of an epoch whose end was not seen yet
 
 
 class WrongBatch(Exception):
-    """What the gate says of a batch, its cause: raised where a stage would begin with it."""
+    """What the gate says of a batch, its cause: raised where a stage would begin with it.
+
+    Parameters
+    ----------
+    sample : int, optional
+        Which of all samples it is about, where their numbers are known.
+    """
+
+    def __init__(self, sample=None):
+        self.sample = sample
 
     def named(self, batch):
         """The same, said of a batch by its name."""
         kind = TypeError if isinstance(self.__cause__, TypeError) else ValueError
-        return kind(f"{batch}: {self.__cause__}")
+        of_it = "" if self.sample is None else f", sample {self.sample}"
+        return kind(f"{batch}{of_it}: {self.__cause__}")
 
 
 class Stage(NamedTuple):

@@ -100,14 +100,16 @@ def expected(case):
         return case.steps, 0, "Batch 1 of the validation"
     name = None
     if case.at is not None:
-        name = f"Batch {case.at % case.steps} of epoch {case.at // case.steps + 1}"
-        name = first_name(case) if case.at == 0 else name
+        batch = f"Batch {case.at % case.steps} of epoch {case.at // case.steps + 1}"
+        name = name_of(case, batch)
     return done, done // case.steps, name
 
 
-def first_name(case):
-    """What begins a message on the first batch: of a file it is refused as an array is."""
-    return "x holds a value" if case.kind == "memmap" else "The first batch: "
+def name_of(case, batch):
+    """What begins a message on the wrong batch; of a file, its first sample is wrong."""
+    if case.kind == "memmap":
+        return f"{batch}, sample {case.at * case.size}: " if case.at else "x holds a value"
+    return f"{batch}: " if case.at else "The first batch: "
 
 
 def fit_finds(case, number, folder):
@@ -178,8 +180,10 @@ def pass_finds(case, number, folder):
     x, beside = stream(case, arrays, wrong, folder)
     before = snapshot(model)
     result, error = outcome(lambda: getattr(model, case.method)(x, **beside))
-    name = first_name(case) if case.at == 0 else f"Batch {case.at}: "
-    if find := wrong_error(case, error, None if case.at is None else name):
+    name = None
+    if case.at is not None:
+        name = name_of(case, f"Batch {case.at}")
+    if find := wrong_error(case, error, name):
         yield find
     if case.at is not None:
         if different := changed(model, before):

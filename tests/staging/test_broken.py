@@ -158,7 +158,9 @@ def test_a_memmap_trains_all_batches_before_the_one_with_nan(tmp_path, arrays, s
     x[sample, 1, 2] = np.nan
     notes = NotingBatches()
     model, twin = model_of(), model_of()
-    with pytest.raises(ValueError, match=r"^Batch \d of epoch 1: x holds a value") as caught:
+    with pytest.raises(
+        ValueError, match=rf"^Batch \d of epoch 1, sample {sample}: x holds a value"
+    ) as caught:
         model.fit(
             mapped(tmp_path, "x", x),
             y,
