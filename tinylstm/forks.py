@@ -14,7 +14,7 @@ import os
 import threading
 import time
 from contextlib import ExitStack
-from weakref import WeakSet
+from weakref import ref
 
 from llvmlite.binding import ffi
 from numba.core.compiler_lock import global_compiler_lock
@@ -25,7 +25,7 @@ from .kernels.compiler import COMPILED
 
 SECONDS_TO_GIVE_WAY = 1e-3  # more than a thread that waits for a lock needs to wake up
 
-_models = WeakSet()
+_models = set()  # weak references; a model that ends is taken out by C, in one step
 _noting = threading.RLock()  # held while the set changes, and by a fork from its last look at it on
 _forking = threading.RLock()  # one at a time
 _held = ExitStack()  # by the fork that is under way
@@ -35,7 +35,12 @@ _waiting = False  # whether one waits for a call to end
 def note(model):
     """From now on forks wait for this model's calls."""
     with _noting:
-        _models.add(model)
+        _models.add(ref(model, _models.discard))
+
+
+def living():
+    """The models that there are."""
+    return [model for model in (one() for one in [*_models]) if model is not None]
 
 
 def give_way():
@@ -71,7 +76,7 @@ def hold_models():
 
     while True:
         _noting.acquire()
-        locks = {model.in_one_piece for model in _models}
+        locks = {model.in_one_piece for model in living()}
         for lock in locks - held:
             hold(lock, wait=False)
         if locks <= held:
@@ -96,7 +101,7 @@ def start_anew():
     helpers.forget()
     if not COMPILED:
         meeting.ONE_AT_A_TIME = threading.Lock()
-    for model in [*_models]:
+    for model in living():
         stop_calls_of_others(model)
 
 

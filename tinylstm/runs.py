@@ -19,6 +19,7 @@ from .program import PLAN_FIELD, compiled_loop
 from .sharing import share_batches
 from .staging import UNKNOWN, WrongBatch
 from .team import Team
+from .whole import at_once
 
 CHUNK_SECONDS = 0.03  # a compiled call cannot be interrupted, so it is short
 NO_TENSORS = np.zeros((0, 2), np.int64), np.zeros((0, 2), np.int64)
@@ -158,30 +159,30 @@ class Run:
             )
         updates = self.model.optimizer.iterations if self.learn else 0
         give_way()
-        if recorders:
-            done, carried = self.recorded(first, recorders)
-        else:
-            done, carried = self.call()
+        carried, done = self.recorded(first, recorders) if recorders else self.call()
         if self.learn:
             self.look_at_gradients(first - updates)
         if self.batches.hand_on and done > first:
             self.look_at_state(carried, done - 1)
         return done
 
-    def call(self, into=None):
-        """The compiled call, with what else changes; what it returns, and the state's vector.
+    def call(self, results=None):
+        """The compiled call, with what else changes; the state's vector, and what it returns.
 
-        into: a list that gets what is returned, even if a Ctrl-C comes right behind.
+        results: a list that gets the latter, even if a Ctrl-C comes right behind the call.
         """
         with self.model.in_one_piece:
             carried, opened = self.model.state.open(self.batches)
             if self.team is not None:
-                return self.team(carried, opened), carried
+                return carried, self.team(carried, opened)
             self.program.call_helpers()
-            loop = partial(self.loop, *self.tables, NO_MEETING, carried, self.program.work)
-            results = [] if into is None else into
-            results.extend(map(call, (*opened, loop)))
-            return results[-1], carried
+            tables = *self.tables, NO_MEETING, carried, self.program.work
+            if not opened and results is None:
+                return carried, self.loop(*tables)
+            results = [] if results is None else results
+            loop = map(call, (partial(self.loop, *tables),))  # when it is asked for its one element
+            at_once(*opened, partial(results.extend, loop))
+            return carried, results[0]
 
     def recorded(self, first, recorders):
         """The same for one batch, and what recorders read of it, also if a Ctrl-C comes first."""
@@ -189,7 +190,7 @@ class Run:
 
         def read():
             for one, count in zip(recorders, counts, strict=True):
-                if results and results[-1] > first and len(one.batches) == count:
+                if results and results[0] > first and len(one.batches) == count:
                     one.record(self, first)
 
         try:

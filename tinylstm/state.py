@@ -111,6 +111,7 @@ class State:
             f"{rows} rows of {self.units} units",
         )
         self._held = Held(zeros(size, dtype), rows, rows is None)
+        self._nothing = zeros(0, dtype)
         self._scratches = {}  # by thread: its innermost block on a scratch state
 
     values = property(lambda self: self._place()._held.values, doc="The state vector.")
@@ -121,7 +122,9 @@ class State:
 
     def _place(self):
         """Where this thread's state is: in its block on a scratch state, or here."""
-        me = get_ident() if self._scratches else None
+        if not self._scratches:
+            return self
+        me = get_ident()
         while (place := self._scratches.get(me)) is not None and not place.lasts:
             self._scratches[me] = place.outer
         return place or self
@@ -178,11 +181,11 @@ class State:
         ValueError
             If a callback has left a state of another batch size.
         """
+        if not self.hand_on:
+            return self._nothing, ()
+        self._check_rows(batches.rows)
         place = self._place()
         values, rows, free = place._held
-        if not self.hand_on:
-            return values[:0], ()
-        self._check_rows(batches.rows)
         if rows == batches.rows and not free:
             return values, ()
         if rows != batches.rows or len(values) != self.units * rows:
