@@ -3,99 +3,44 @@
 Numba's own cache keeps an index for each function, which two processes can leave damaged, and does
 not see that a *callee* in another file was edited. Here a file's name carries the signature and its
 folder carries a stamp of every source file of the kernels, so that an edit anywhere compiles anew,
-float32 and float64 never meet, and a file that is cut short is dropped and made again.
+and float32 and float64 never meet. Each file begins with a digest of both names and its content:
+one that is cut short, or is another's, is made again. ``trust.py`` says from whom files are taken.
 """
 
 import hashlib
 import os
-import pathlib
 import pickle
-import shutil
 import sys
 import warnings
-from contextlib import suppress
 from functools import lru_cache
 
-import llvmlite
-import numba
-import numpy as np
-from numba.core import compiler, config, serialize, sigutils
-from numba.core.registry import cpu_target
+from numba.core import compiler, serialize, sigutils
 
 from .locks import give_back, take
-
-PREFIX = "kernels-"  # of a folder's name, then the stamp
-STAMPS_KEPT = 8  # folders of former sources that stay on the disk
-
-
-def source_stamp():
-    """Hash of what a compiled kernel depends on: sources, versions, settings, processor."""
-    stamp = hashlib.sha256()
-    for source in sorted(pathlib.Path(__file__).parent.glob("*.py")):
-        stamp.update(source.name.encode() + source.read_bytes())
-    versions = (numba.__version__, llvmlite.__version__, np.__version__, sys.version_info[:3])
-    settings = (config.OPT, config.BOUNDSCHECK, config.DEBUGINFO_DEFAULT)
-    machine = cpu_target.target_context.codegen().magic_tuple()
-    stamp.update(repr((versions, settings, machine)).encode())
-    return stamp.hexdigest()[:20]
-
-
-@lru_cache(maxsize=1)
-def folder():
-    """Folder of this source's kernels, or None (said once) where there is none and can be none."""
-    try:
-        root = _root()
-        path = root / (PREFIX + source_stamp())
-        if not path.is_dir():
-            path.mkdir(parents=True, exist_ok=True)
-            _drop_former(root)
-    except (OSError, RuntimeError) as reason:
-        warnings.warn(
-            f"tinylstm compiles its kernels anew in each process: no cache folder ({reason}). "
-            "Set TINYLSTM_CACHE_DIR to a folder that can be written.",
-            stacklevel=2,
-        )
-        return None
-    return path
-
-
-@lru_cache(maxsize=1)
-def writable():
-    """Whether kernels can be added to the folder; what is in it is used in any case."""
-    return folder() is not None and os.access(folder(), os.W_OK | os.X_OK)
+from .marks import unmark, was_deadly
+from .place import LOADED, drop_left_over, folder, hash_sources, writable
+from .trust import make_folder, need_trusted, read_file, write_file
 
 
 @lru_cache(maxsize=1)
 def warn_unwritable():
     """Say once that a kernel is missing in a folder that others filled."""
     warnings.warn(
-        f"tinylstm compiles anew in each process what is not in {folder()}, which is not writable. "
-        "Run python -m tinylstm warmup as somebody who may write there, or set TINYLSTM_CACHE_DIR "
-        "to another folder.",
+        f"tinylstm compiles anew in each process what is not in {folder()}, or damaged; it is not "
+        "writable. Run python -m tinylstm warmup as somebody who may write there, or set "
+        "TINYLSTM_CACHE_DIR to another folder.",
         stacklevel=2,
     )
 
 
-def _root():
-    named = os.environ.get("TINYLSTM_CACHE_DIR")
-    if named:
-        return pathlib.Path(named).absolute()
-    import platformdirs  # here and below: what takes time to import, where it is needed
-
-    root = platformdirs.user_cache_path("tinylstm")
-    if not root.is_absolute():  # "~", where nobody knows whose
-        raise FileNotFoundError("the user has no home directory")
-    return root
+_warned = set()
 
 
-def _drop_former(root):
-    def age(path):
-        with suppress(FileNotFoundError):  # another process drops it too
-            return path.stat().st_mtime
-        return 0
-
-    for former in sorted(root.glob(f"{PREFIX}*"), key=age, reverse=True)[STAMPS_KEPT:]:
-        shutil.rmtree(former, ignore_errors=True)
+def _warn_once(what, reason):
+    """Say what one file has, and nothing of the next ones."""
+    if what not in _warned:
+        _warned.add(what)
+        warnings.warn(f"{what}: {reason}", stacklevel=3)
 
 
 @lru_cache(maxsize=1)
@@ -108,12 +53,40 @@ def announce_compilation():
 
 def is_stored(dispatcher, signature):
     """Whether the machine code of a kernel lies in the folder."""
-    return is_cached(dispatcher) and dispatcher._cache.path(signature).exists()
+    return is_cached(dispatcher) and os.path.exists(dispatcher._cache.path(signature))
 
 
 def is_cached(dispatcher):
     """Whether a kernel is one of this package, and there is a folder."""
     return isinstance(dispatcher._cache, KernelCache) and folder() is not None
+
+
+def digest_of(path, payload):
+    """Of a file's content, and of what it is the content of: source, kernel and signature."""
+    return hashlib.sha256(f"{path.parent.name}/{path.name}\n".encode() + payload).digest()
+
+
+def load(path, target_context):
+    """The compiled kernel that a file holds; raises whatever there may be where it holds none."""
+    stored = read_file(path)
+    digest, payload = stored[:32], stored[32:]
+    if digest_of(path, payload) != digest:
+        raise ValueError("cut short, or another's")
+    try:
+        if was_deadly(path):
+            raise ValueError("LLVM cannot read it")
+        target_context.refresh()
+        return compiler.CompileResult._rebuild(target_context, *pickle.loads(payload))
+    finally:
+        unmark(path)
+
+
+def save(path, payload):
+    """Store a compiled kernel."""
+    make_folder(path.parent)  # somebody may have deleted it
+    need_trusted(path.parent)
+    drop_left_over()
+    write_file(path, digest_of(path, payload) + payload)
 
 
 class KernelCache:
@@ -136,34 +109,36 @@ class KernelCache:
         if folder() is None:
             return None
         path = self.path(signature)
-        if writable() and not path.exists():
+        if writable() and not os.path.exists(path):
             take(path)
         try:
-            stored = path.read_bytes()
-        except OSError:
+            result = load(path, target_context)
+        except FileNotFoundError:
             announce_compilation()
             return None
-        digest, payload = stored[:32], stored[32:]
-        if hashlib.sha256(payload).digest() != digest:
-            warnings.warn(f"a damaged file of the kernel cache is made anew: {path}", stacklevel=2)
+        except Exception as reason:  # whatever may lie there
+            if writable():
+                said = reason if isinstance(reason, OSError) else path
+                _warn_once("a damaged file of the kernel cache is made anew", said)
+                take(path)
             return None
         give_back(path)
-        target_context.refresh()
-        return compiler.CompileResult._rebuild(target_context, *pickle.loads(payload))
+        return result
 
     def save_overload(self, signature, result):
         if folder() is None:
             return
         if not writable():
             return warn_unwritable()
-        payload = serialize.dumps(result._reduce())
         path = self.path(signature)
-        part = path.with_suffix(f".{os.getpid()}.part")
         try:
-            part.write_bytes(hashlib.sha256(payload).digest() + payload)
-            part.replace(path)
+            if hash_sources() == LOADED:  # else it may be of the sources before an edit
+                save(path, serialize.dumps(result._reduce()))
         except OSError as reason:
-            warnings.warn(f"the kernel cache could not be written: {reason}", stacklevel=2)
+            said = (
+                f"{path.parent}: {reason}. Make room, or set TINYLSTM_CACHE_DIR to another folder"
+            )
+            _warn_once("the kernel cache could not be written", said)
         finally:
             give_back(path)
 

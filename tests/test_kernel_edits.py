@@ -106,8 +106,8 @@ def test_a_kernel_of_ones_own_is_not_kept_so_that_no_edit_is_missed(started):
 
 
 def module_at(path):
-    """The cache module of a copy of the kernels."""
-    spec = importlib.util.spec_from_file_location(f"{PACKAGE}.copied", path / "cache.py")
+    """The module of a copy of the kernels that says where the cache lies."""
+    spec = importlib.util.spec_from_file_location(f"{PACKAGE}.copied", path / "place.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -115,24 +115,39 @@ def module_at(path):
 
 def test_an_edit_of_any_kernel_file_or_a_new_one_changes_the_stamp(tmp_path):
     kernels = pathlib.Path(shutil.copytree(ROOT / "kernels", tmp_path / "kernels"))
-    cache = module_at(kernels)
-    stamps = [cache.source_stamp()]
-    assert cache.source_stamp() == stamps[0]
+    stamps = [module_at(kernels).source_stamp()]
+    assert module_at(kernels).source_stamp() == stamps[0]
     for source in [*sorted(kernels.glob("*.py")), kernels / "new.py"]:
         with source.open("a") as file:
             file.write("\n# edited\n")
-        stamps.append(cache.source_stamp())
+        stamps.append(module_at(kernels).source_stamp())
     assert len(set(stamps)) == len(stamps) > 10
 
 
-def test_former_kernels_are_dropped_and_nothing_else(tmp_path, monkeypatch):
+@pytest.mark.parametrize("first", [0, 4_000_000_000], ids=["former", "of the future"])
+def test_former_kernels_are_dropped_and_nothing_else(tmp_path, monkeypatch, first):
     monkeypatch.setenv("TINYLSTM_CACHE_DIR", str(tmp_path))
-    cache = module_at(ROOT / "kernels")
+    place = module_at(ROOT / "kernels")
     for k in range(12):
-        for name in (f"kernels-{k:020x}", f"{k:020x}", "a folder of somebody"):
-            (tmp_path / name).mkdir(exist_ok=True)
-            os.utime(tmp_path / name, (k, k))
-    folder = cache.folder()
-    kept = {f"kernels-{k:020x}" for k in range(12 - cache.STAMPS_KEPT + 1, 12)}
-    others = {f"{k:020x}" for k in range(12)} | {"a folder of somebody"}
+        for name in (f"kernels-{k:020x}", f"{k:020x}", f"kernels-of-somebody-{k}"):
+            (tmp_path / name).mkdir()
+            os.utime(tmp_path / name, (first + k, first + k))
+    folder = place.folder()
+    kept = {f"kernels-{k:020x}" for k in range(12 - place.STAMPS_KEPT + 1, 12)}
+    others = {name for k in range(12) for name in (f"{k:020x}", f"kernels-of-somebody-{k}")}
     assert {path.name for path in tmp_path.iterdir()} == kept | others | {folder.name}
+
+
+EDITED_AFTER_THE_IMPORT = """
+import pathlib
+from tinylstm.kernels import losses
+path = pathlib.Path(losses.__file__)
+path.write_text(path.read_text().replace("    return loss\\n", "    return loss + 5\\n"))
+"""
+
+
+def test_an_edit_while_a_process_runs_is_not_stored_as_what_that_one_compiles(tmp_path):
+    path, cache = copy_package(tmp_path / "path"), tmp_path / "cache"
+    assert float(run(EDITED_AFTER_THE_IMPORT + LOSS, path, cache)) == pytest.approx(RIGHT)
+    assert files(cache) == {}
+    assert float(run(LOSS, path, cache)) == pytest.approx(RIGHT + 5)

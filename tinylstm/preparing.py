@@ -19,7 +19,7 @@ from numba.core.dispatcher import Dispatcher
 from .checkout import FOLDER
 from .kernels.cache import announce_compilation, folder, is_cached, is_stored, writable
 from .kernels.compiler import COMPILED, address_of, compile_kernel
-from .kernels.locks import take
+from .kernels.locks import acquire, release, take
 from .threads import cores
 
 HEAVY = 1_500  # bytes of bytecode, with what it calls, from which a kernel takes half a second
@@ -105,17 +105,13 @@ def helped(missing):
             process.kill()
             process.communicate()
         if lock is not None:
-            lock.release()
+            release(lock)
 
 
 def helper_lock():
     """The lock of the one process on this folder that has a helper; None where another has it."""
-    from filelock import FileLock  # here and below: what takes time to import
-
-    lock = FileLock(folder() / "helper.lock")
-    with suppress(OSError, NotImplementedError):
-        lock.acquire(timeout=0)
-        return lock
+    with suppress(TimeoutError):
+        return acquire(folder() / "helper.lock", patience=0)
     return None
 
 
@@ -127,7 +123,7 @@ def may_help():
 
 def start_helper(pairs):
     """A process that compiles these kernels and says nothing; None where there can be none."""
-    import subprocess
+    import subprocess  # takes time to import
 
     names = [(kernel.py_func.__module__, kernel.__name__, signature) for kernel, signature in pairs]
     work = pickle.dumps((str(folder()), names))
