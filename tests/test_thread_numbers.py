@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import tinylstm
-from tinylstm import LSTM, Dense, Layer, Sequential, kernel, threads, view
+from tinylstm import LSTM, Dense, Layer, Sequential, environment, kernel, threads, view
 
 from .snapshots import refused
 
@@ -16,7 +16,7 @@ from .snapshots import refused
 @pytest.fixture(autouse=True)
 def as_at_the_start(monkeypatch):
     """No variable is set, and no number was chosen."""
-    for name in threads.VARIABLES:
+    for name in environment.VARIABLES:
         monkeypatch.delenv(name, raising=False)
     tinylstm.set_num_threads(None)
     yield
@@ -59,7 +59,7 @@ def test_what_is_no_number_of_threads_is_refused(n):
     [("3", None, 3), (None, "3", 3), ("3", "5", 3), (" 3 ", "", 3), (None, "4,2", 4), ("", "6", 6)],
 )
 def test_the_environment_names_the_default(monkeypatch, numba, omp, wanted):
-    for name, value in zip(threads.VARIABLES, (numba, omp), strict=True):
+    for name, value in zip(environment.VARIABLES, (numba, omp), strict=True):
         if value is not None:
             monkeypatch.setenv(name, value)
     assert tinylstm.get_num_threads() == wanted
@@ -73,6 +73,18 @@ def test_a_variable_that_is_no_number_is_said_and_left_out(monkeypatch, value):
     assert repr(value) in str(said[0].message)
     monkeypatch.setenv("NUMBA_NUM_THREADS", "3")
     assert tinylstm.get_num_threads() == 3
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "many"])
+def test_what_numba_cannot_read_it_does_not_see(value):
+    script = "import tinylstm; print(tinylstm.get_num_threads() == tinylstm.threads.cores())"
+    env = os.environ | {"NUMBA_NUM_THREADS": value}
+    run = [sys.executable, "-c", script]
+    done = subprocess.run(run, capture_output=True, text=True, check=True, env=env)
+    assert done.stdout == "True\n"
+    assert done.stderr.count("Warning") == 1
+    sentence = "UserWarning: The environment variable NUMBA_NUM_THREADS is no number of threads"
+    assert f"{sentence} and was left out.\nExpected: 1 or more\nReceived: {value!r}" in done.stderr
 
 
 def model_of(*layers, mode="stateless", units=64):

@@ -3,7 +3,10 @@
 The names below are those of Keras wherever Keras has one; see ``docs/quickstart.md``.
 """
 
-from . import checkout  # noqa: F401  before what lies in kernels/ and demos/
+from . import (
+    checkout,  # noqa: F401  before what lies in kernels/ and demos/
+    environment,  # noqa: F401  before Numba
+)
 from .commands import early_stop  # noqa: F401  before what takes time to import
 
 # isort: split

@@ -8,11 +8,11 @@ import os
 import queue
 import threading
 
-from .errors import mismatch, warn, whole_number
+from .environment import number_of_threads
+from .errors import warn, whole_number
 from .kernels.compiler import COMPILED
 from .kernels.meeting import GONE
 
-VARIABLES = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS")  # the first that is set counts
 # Multiply-adds of a batch for each thread. On two cores of a Xeon 8 million take 0.15 ms, which is
 # what the second thread costs a call of one batch: 0.1 ms until it runs, the rest in Python. In a
 # call of many batches half of that is enough, but then a batch would have other bits there.
@@ -47,21 +47,7 @@ def get_num_threads():
     """
     if _chosen is not None:
         return _chosen
-    return from_environment() or (cores() if COMPILED else 1)
-
-
-def from_environment():
-    """The number that the environment names, or None; warns of what is no number."""
-    for name in VARIABLES:
-        given = os.environ.get(name, "").strip()
-        if not given:
-            continue
-        first = given.split(",")[0].strip()  # OpenMP: one for each level of nesting
-        if first.isascii() and first.isdigit() and int(first) > 0:
-            return int(first)
-        sentence = f"The environment variable {name} is no number of threads and was left out."
-        warn(str(mismatch(sentence, "1 or more", repr(given))))
-    return None
+    return number_of_threads() or (cores() if COMPILED else 1)
 
 
 def cores():
