@@ -146,7 +146,10 @@ def drawn(model, shape):
         _ready=set(),
         _multiply_adds={},  # counted, by shape of a sample and kind of layer
     )
-    return own, *bound
+    arrays = {
+        one: {name: parameters.view(one, name, theta) for name in one.tensors()} for one in chain
+    }
+    return own, *bound, *(sets(part, _arrays=found) for part, found in arrays.items())
 
 
 class AllOrNothing:

@@ -22,6 +22,7 @@ from . import (
 from .absent import OF_MODELS, no_attribute, say_again
 from .arguments import checked_name, choice, need_arguments
 from .arrays import ALIGNMENT, aligned
+from .callbacks.history import Last
 from .chosen import Chosen, Flag, not_yet
 from .copying import Uncopied
 from .data import listed
@@ -84,7 +85,7 @@ def vector(name, meaning):
         self.need_built("Setting a vector")
         own = getattr(self, name)
         (values,) = data.fitting_arrays([values], [own.shape], self.dtype, f"Model {self.name!r}")
-        self.write(own, values)
+        self.write(writes(own, values))
 
     return property(attrgetter(name), one_at_a_time(assign), doc=meaning)
 
@@ -123,6 +124,7 @@ class Sequential(Uncopied):
         "model.build(shape), or an input_shape in the first layer",
     )
 
+    history = Last("The `History` of the last training, None before.")
     displays = DISPLAYS  # what values of verbose show
     logs_kind = dict  # of what callbacks and the history get
 
@@ -462,7 +464,7 @@ class Sequential(Uncopied):
         shapes = [array.shape for array in self.weights]
         arrays = data.fitting_arrays(weights, shapes, self.dtype, f"Model {self.name!r}")
         flat = [array.reshape(-1) for array in arrays]
-        self.write(self.theta, np.concatenate([*flat, self.theta[:0]]))
+        self.write(writes(self.theta, np.concatenate([*flat, self.theta[:0]])))
 
     @property
     def changes(self):
@@ -472,10 +474,10 @@ class Sequential(Uncopied):
         """
         return self._changes + (0 if self.optimizer is None else self.optimizer.iterations)
 
-    def write(self, array, values):
-        """Copy values into some of the parameters, which is one change of them."""
+    def write(self, *parts):
+        """Write values into some of the parameters: the parts of one change of them."""
         with self.in_one_piece:
-            at_once(writes(array, values), sets(self, _changes=self._changes + 1))
+            at_once(*parts, sets(self, _changes=self._changes + 1))
 
     @one_at_a_time
     def save_weights(self, filepath, overwrite=True):

@@ -66,11 +66,6 @@ class Parameters:
             for name in part.tensors()
         }
 
-    def whole(self, layer, vector):
-        """All of the layer's tensors, which lie side by side: one view."""
-        spans = [self.span(part, name) for part in layer.parts() for name in part.tensors()]
-        return vector[spans[0][0] : spans[-1][1]] if spans else vector[:0]
-
     def offsets_of(self, part):
         """Where the tensors of a part begin, in their order; they are those that it was built with.
 

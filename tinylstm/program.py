@@ -36,6 +36,7 @@ from .layers.declared import (
     set_fields,
     shape_behind,
 )
+from .owners import Owner
 from .preparing import addresses_of
 from .sharing import help_fields, together_fields
 
@@ -91,6 +92,8 @@ class Program:
     MemoryError
         If the workspace is larger than the memory that is left.
     """
+
+    model = Owner("Whose parameters and state it uses; which has it, or its stepper does.")
 
     def __init__(
         self,

@@ -14,6 +14,7 @@ from .arguments import need_model
 from .copying import Uncopied
 from .errors import find, mismatch
 from .kernels.tables import RESTART
+from .owners import Owner
 from .program import PLAN_FIELD
 from .whole import Span
 
@@ -66,6 +67,7 @@ class StateRecorder(Span, Uncopied):
     """
 
     copied_by = "recorder.batches, which is plain data"
+    model = Owner("Which has the recorder, also for some time after its block.")
 
     def __init__(self, model, layer=None):
         need_model(model)
@@ -88,9 +90,13 @@ class StateRecorder(Span, Uncopied):
         return f"<StateRecorder of layer {self.layer.name!r}: {len(self.batches)} batches>"
 
     def __enter__(self):
-        self.thread = threading.get_ident()
-        with self.model._lock:
-            self.model.add_recorder(self)
+        model, self.thread = self.model, threading.get_ident()
+        if model is None:
+            raise mismatch(
+                "The model of this recorder is gone.", "a model that is kept", repr(self)
+            )
+        with model._lock:
+            model.add_recorder(self)
         return super().__enter__()
 
     def forget(self):

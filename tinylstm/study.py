@@ -6,12 +6,15 @@ from . import data
 from .arguments import choice
 from .arrays import copied
 from .errors import kind_of, mismatch
-from .layers.layer import Layer, flow
+from .layers.layer import Layer, flow, whole
+from .owners import Owner
 from .program import Program, compiled_passes
 from .settings import float_dtype
 from .state import split_by_layer
 from .structure import Input
-from .whole import at_once
+from .whole import at_once, sets
+
+SHARED = "name", "prefix", "sample_shape", "_model", "_arrays"  # by a layer that stands alone
 
 
 def to_rows(a, batches):
@@ -40,6 +43,8 @@ class Pass:
     states, mask, training, traced
         As in `Sequential.forward` and `trace`.
     """
+
+    model = Owner("That of its layers, which has the last pass itself.")
 
     def __init__(self, model, layers, x, states, mask, training, traced):
         self.model, self.changes = model, model.changes
@@ -270,16 +275,8 @@ def call_layer(layer, x, initial_state, mask):
             TypeError,
         )
     if layer.model is None:
-        from .model import Sequential
-
-        shape = data.real_array(x, float_dtype(layer.dtype), "x").shape
-        before = layer.as_it_is()
-        try:
-            Sequential([layer]).build((None, *shape[1:]))
-            return call_layer(layer, x, initial_state, mask)
-        except BaseException:
-            at_once(*before)
-            raise
+        stand_alone(layer, data.real_array(x, float_dtype(layer.dtype), "x").shape)
+    layer = layer.in_model
     model = layer.model
     model.need_built("Calling a layer")
     with model._lock:
@@ -300,6 +297,24 @@ def call_layer(layer, x, initial_state, mask):
         if getattr(layer, "return_state", False):
             return made.y(), *made.final_states()[layer.name]
         return made.y()
+
+
+def stand_alone(layer, shape):
+    """Give a layer weights for data of a shape without a model of the user's: a twin of it has a
+    model, which the layer keeps. Where it was in a model that is gone, it has weights already."""
+    from .model import Sequential
+
+    twin = layer.copy()
+    model = Sequential([twin])
+    if layer.has_weights():
+        model.kept_weights[twin] = layer.get_weights()
+    model.build((None, *shape[1:]))
+    at_once(
+        *(
+            sets(one, _alone=(model, other), **{name: getattr(other, name) for name in SHARED})
+            for one, other in zip(whole(layer), whole(twin), strict=True)
+        )
+    )
 
 
 def states_of_parts(layer, arrays):

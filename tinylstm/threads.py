@@ -141,5 +141,8 @@ def run_at_once(jobs, meeting):
     finally:
         _idle.extend(workers)
     if errors:
-        raise errors[0]
+        try:
+            raise errors[0]
+        finally:
+            errors.clear()  # of what knows this call, which would else keep itself alive
     return result

@@ -1,13 +1,28 @@
 """Losses and metrics of every epoch."""
 
 from functools import partial
+from weakref import ref
 
 from ..whole import at_once
 from .callback import Callback
 
 
 class History(Callback):
-    """Losses and metrics of every epoch: ``history.history["loss"]``, and ``history.epoch``."""
+    """Losses and metrics of every epoch: ``history.history["loss"]``, and ``history.epoch``.
+
+    It knows its model, beside what it has noted: see `Last`.
+    """
+
+    __slots__ = ("_model",)
+
+    @property
+    def model(self):
+        """The model that was trained, None before and in a copy."""
+        return getattr(self, "_model", None)
+
+    @model.setter
+    def model(self, model):
+        self._model = model
 
     def __init__(self, kind=dict):
         self.epoch = []
@@ -36,3 +51,36 @@ class History(Callback):
         from ..plotting import training_curves
 
         return training_curves(self, metric)
+
+
+class Last:
+    """The history of a model's last training, as an attribute of the model.
+
+    A history keeps its model, so the model keeps only what it has noted, else neither would ever be
+    let go; of that it makes another history where nobody has the first one any more.
+
+    Parameters
+    ----------
+    doc : str
+    """
+
+    def __init__(self, doc):
+        self.__doc__ = doc
+
+    def __set_name__(self, kind, name):
+        self.place = f"_{name}"
+
+    def __get__(self, model, kind=None):
+        if model is None:
+            return self
+        noted, last = vars(model)[self.place]
+        history = last()
+        if history is None and noted is not None:
+            history = History.__new__(History)
+            history.__dict__, history.model = noted, model
+            self.__set__(model, history)
+        return history
+
+    def __set__(self, model, history):
+        held = (None, lambda: None) if history is None else (vars(history), ref(history))
+        vars(model)[self.place] = held

@@ -2,9 +2,9 @@
 
 import inspect
 import math
+from contextlib import nullcontext
 from typing import ClassVar
-
-import numpy as np
+from weakref import ref
 
 from .. import initializers
 from ..arguments import checked_name, choice
@@ -12,8 +12,9 @@ from ..copying import Uncopied, twin_of
 from ..data import as_list, fitting_arrays
 from ..errors import arguments_of, known, mismatch
 from ..kernels.compiler import COMPILED
+from ..owners import Owner
 from ..settings import float_dtype
-from ..whole import sets
+from ..whole import at_once, sets, writes
 from .declared import tensors_of
 from .settled import Kind, is_settled, too_late
 from .weights import Weights
@@ -62,7 +63,11 @@ class Layer(Uncopied, metaclass=Kind):
         "layer.copy() for a new layer of the same settings, layer.get_weights() for its weights"
     )
     prefix = ""  # of its parameters' names, as part of another layer
-    name = model = None  # until it has one
+    name = None  # until it has one
+    model = Owner("Its model, None where it has none, or that is gone.")
+    _model = None  # a reference to it
+    _arrays = None  # its parameters by name, as soon as they exist: views that outlive the model
+    _alone = None  # where it has weights without a model: one of its own, and its twin in that
     _made = False  # whether its constructor has ended
 
     def __init_subclass__(cls, **options):
@@ -180,8 +185,8 @@ class Layer(Uncopied, metaclass=Kind):
         return self.sample_shape
 
     def _built_model(self, kind=ValueError):
-        """Its model, which must be built."""
-        if self.model is None or not self.model.built:
+        """Its model, which must be built; None where it is gone, and the weights are there."""
+        if not self.has_weights():
             raise mismatch(
                 f"Layer {self.name!r} has no weights yet.",
                 "a layer of a built model: call model.build(shape), or fit or predict on data",
@@ -189,6 +194,32 @@ class Layer(Uncopied, metaclass=Kind):
                 kind,
             )
         return self.model
+
+    def has_weights(self):
+        """Whether it has parameters; builds its model, where that can be built."""
+        model = self.model
+        return self._has_arrays() if model is None else model.built
+
+    def _has_arrays(self):
+        return all(part._arrays is not None for part in self.parts())
+
+    def _turn(self):
+        """What is held while the weights are read or written: the lock of its model."""
+        model = self._built_model()
+        return nullcontext() if model is None else model._lock
+
+    def _write(self, targets, arrays):
+        """Copy arrays into some of the parameters."""
+        model, parts = self.model, list(map(writes, targets, arrays))
+        if model is None:
+            at_once(*parts)
+        else:
+            model.write(*parts)
+
+    @property
+    def in_model(self):
+        """The layer that its model has: itself, or its twin where it has weights alone."""
+        return self if self._alone is None else self._alone[1]
 
     @property
     def weights(self):
@@ -201,17 +232,21 @@ class Layer(Uncopied, metaclass=Kind):
 
     def named_weights(self):
         """What the engine asks for `weights`, which are a list in old scripts."""
-        model = self._built_model()
-        return model.views(self, model.theta)
+        self._built_model()
+        return {
+            part.prefix + name: array
+            for part in self.parts()
+            for name, array in part._arrays.items()
+        }
 
     def count_params(self):
         """Number of parameters."""
-        with self._built_model()._lock:
+        with self._turn():
             return sum(array.size for array in self.named_weights().values())
 
     def get_weights(self):
         """Copies of the parameters, in Keras' order."""
-        with self._built_model()._lock:
+        with self._turn():
             return [array.copy() for array in self.named_weights().values()]
 
     def set_weights(self, weights):
@@ -222,12 +257,11 @@ class Layer(Uncopied, metaclass=Kind):
         ValueError
             If the number of arrays or a shape differs, or a value is not finite.
         """
-        with self._built_model()._lock:
-            model = self.model
-            shapes = [target.shape for target in self.named_weights().values()]
-            arrays = fitting_arrays(weights, shapes, model.dtype, f"Layer {self.name!r}")
-            own = model.parameters.whole(self, model.theta)
-            model.write(own, np.concatenate([*(array.reshape(-1) for array in arrays), own[:0]]))
+        with self._turn():
+            targets = list(self.named_weights().values())
+            shapes = [target.shape for target in targets]
+            dtype = targets[0].dtype if targets else None
+            self._write(targets, fitting_arrays(weights, shapes, dtype, f"Layer {self.name!r}"))
 
     def __call__(self, x, initial_state=None, mask=None):
         """The layer alone on data.
@@ -250,18 +284,20 @@ class Layer(Uncopied, metaclass=Kind):
 
     def is_owned(self):
         """Whether it, or a part of it, belongs to a model."""
-        return any(one.model is not None for one in whole(self))
+        return any(one._model is not None for one in whole(self))  # also where it is gone
 
     def _is_free(self):
         return not self.is_owned()
 
     def owned_by(self, model):
         """Parts of a change: it and its parts get a model, or None."""
-        return [sets(one, model=model) for one in whole(self)]
+        if model is None:
+            return [sets(one, _model=None, _arrays=None, _alone=None) for one in whole(self)]
+        return [sets(one, _model=ref(model)) for one in whole(self)]
 
     def as_it_is(self):
         """Parts of a change back to what it and its parts are now, of what a model changes."""
-        kept = "name", "prefix", "sample_shape", "model"
+        kept = "name", "prefix", "sample_shape", "_model", "_arrays"
         return [sets(one, **{name: getattr(one, name) for name in kept}) for one in whole(self)]
 
     def prefix_of(self, part):
@@ -272,6 +308,7 @@ class Layer(Uncopied, metaclass=Kind):
         """A new layer with the same settings, in no model; with another dtype, if one is named."""
         twin = twin_of(self)
         twin.model = twin.sample_shape = None
+        twin._settle(_arrays=None, _alone=None)
         twin._settle(dtype=self.dtype if dtype is None else float_dtype(dtype).name)
         parts = {name: getattr(self, name) for name in self.made_of}
         twin._settle(**{name: part and part.copy(dtype) for name, part in parts.items()})

@@ -83,4 +83,4 @@ def reset_parts(parts, rows):
     model = parts[0].model
     if model is not None and model.built:
         with model._lock:
-            model.state.reset(rows, parts)
+            model.state.reset(rows, [part.in_model for part in parts])

@@ -54,14 +54,13 @@ def is_settled(layer, name):
         return False
     if name not in settings_of(kind):
         return is_weight(layer, name)
-    return layer.model is not None or name not in READ_BY_ADD
+    return layer.is_owned() or name not in READ_BY_ADD
 
 
 def is_weight(layer, name):
     """Whether it is the name of a parameter, which stands in the model's vector."""
-    model = vars(layer).get("model")
-    built = model is not None and model.theta is not None
-    return built and (layer, name) in model.parameters.offsets
+    arrays = vars(layer).get("_arrays")
+    return arrays is not None and name in arrays
 
 
 def is_read_only(kind, name):

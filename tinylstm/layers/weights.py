@@ -24,12 +24,12 @@ class Weights(MutableMapping):
 
     def __setitem__(self, name, array):
         layer = self._layer
-        with layer._built_model()._lock:
+        with layer._turn():
             targets = layer.named_weights()
             target = targets[known(targets, name, f"weight of layer {layer.name!r}")]
             whose = f"{name} of layer {layer.name!r}"
             (values,) = fitting_arrays([array], [target.shape], target.dtype, whose)
-            layer.model.write(target, values)
+            layer._write([target], [values])
 
     def __delitem__(self, name):
         raise mismatch(

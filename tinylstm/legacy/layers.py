@@ -4,8 +4,8 @@ from .. import layers as engine
 from ..absent import say_again
 from ..data import as_list, fitting_arrays
 from ..errors import arguments_of
-from ..model import Sequential as Alone
 from ..structure import Input
+from ..study import stand_alone
 from ..whole import at_once
 from .arguments import check_needed
 from .dialect import spoken
@@ -87,16 +87,16 @@ class Spoken:
     @property
     def built(self):
         """Whether it has weights."""
-        return self.model is not None and self.model.built
+        return self.has_weights()
 
     def build(self, input_shape):
         """Draw the weights of a layer alone, for an input shape with the batch in front."""
-        if self.model is None:
-            Alone([self]).build(as_list(input_shape, "input_shape"))
+        if not self.is_owned():
+            stand_alone(self, as_list(input_shape, "input_shape"))
 
     def let_go(self):
         """Leave the model that a layer has which was built or called alone, with its weights."""
-        if type(self.model) is Alone:
+        if self._alone is not None:
             for part in self.parts():
                 if part.tensors():
                     part.first_weights = [a.copy() for a in part.named_weights().values()]
