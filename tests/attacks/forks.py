@@ -117,8 +117,8 @@ def found_by_child(place, moments):
     model = place.model
     if model.theta is not None and digest(model) not in moments:
         return f"The child's model is at no whole batch, after {model.optimizer.iterations}."
-    if model.fits or model.recorders:
-        return f"The child's model is still in {model.fits} calls."
+    if model._lock._is_owned() or model.recorders:
+        return "The child's model is still in a call."
     model.reset_states()
     model.fit(X, Y, B, verbose=0)
     model.layers[0].get_weights()
