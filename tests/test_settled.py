@@ -13,7 +13,7 @@ from tests.surface import of_layers, of_training
 from tests.surface.use import D, H, T, X, Y, given, model
 from tests.test_surface import required
 from tinylstm import LSTM, SGD, Adam, Bidirectional, Dense, RMSprop, Sequential
-from tinylstm.errors import arguments_of
+from tinylstm.callables import arguments_of
 from tinylstm.layers.settled import READ_BY_ADD
 
 KINDS = {use.documented: use for use in of_layers.USES.values() if isinstance(use.documented, type)}

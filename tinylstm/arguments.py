@@ -1,6 +1,9 @@
-"""Arguments as a user may write them: what they stand for, or a sentence that refuses them."""
+"""Arguments as a user may write them: what each stands for, or a sentence that refuses it.
 
-import inspect
+Every check that several arguments share is here, and takes the value and what the sentence is to
+call it; functions that a user gives are in `callables`, arrays in `data`.
+"""
+
 import os
 import sys
 from numbers import Real
@@ -8,7 +11,50 @@ from pathlib import Path
 
 import numpy as np
 
-from .errors import mismatch
+from .errors import OLD_NAMES, has_a_name, kind_of, mismatch, near, snake_case
+
+LARGEST = 2**63 - 1  # whole numbers of compiled code
+
+
+def known(names, name, what, kind=ValueError):
+    """The name, where it is among those that are known.
+
+    Raises
+    ------
+    ValueError, or of the kind
+        If it is not; names the nearest one that is.
+    """
+    if isinstance(name, str) and name in names:
+        return name
+    written = name if isinstance(name, str) else snake_case(kind_of(name).rpartition(" ")[2])
+    found = [OLD_NAMES[written]] if OLD_NAMES.get(written) in names else near(names, written)
+    hint = f" Did you mean {' or '.join(map(repr, found))}?" if found else ""
+    said = kind_of(name) if has_a_name(name) else repr(name)
+    by = f" One is chosen by its name.{hint}" if has_a_name(name) else hint
+    raise mismatch(f"Unknown {what}: {said}.{by}", f"one of {', '.join(sorted(names))}", said, kind)
+
+
+def find(table, name, what):
+    """The entry of a table under a name; see `known`."""
+    return table[known(table, name, what)]
+
+
+def whole_number(value, what, least=1, most=LARGEST):
+    """The value as an int.
+
+    Raises
+    ------
+    ValueError
+        If it is not a whole number, below the least that makes sense, or beyond the most.
+    """
+    number = isinstance(value, Real) and not isinstance(value, bool)
+    if number and hasattr(value, "item"):
+        value = value.item()  # NumPy's small floats know no large numbers
+    if not number or not least <= value <= most or not float(value).is_integer():
+        beyond = number and value > most
+        expected = f"{least} or more" + (f", at most {most:,}" if beyond else "")
+        raise mismatch(f"{what} must be a whole number.", expected, repr(value))
+    return int(value)
 
 
 def is_finite(value):
@@ -46,19 +92,30 @@ def choice(value, what):
     raise mismatch(f"{what} is a choice.", "True or False", repr(value))
 
 
+def as_list(values, what, expected="a list"):
+    """The values as a list, where they are several.
+
+    Raises
+    ------
+    TypeError
+        If they are not.
+    """
+    try:
+        return list(values)
+    except TypeError:
+        raise mismatch(f"{what} is not a list.", expected, repr(values), TypeError) from None
+
+
+def listed(values, what):
+    """The values as a list; none of None."""
+    return [] if values is None else as_list(values, what)
+
+
 def checked_name(name, what):
     """A name, or None."""
     if not (name is None or (isinstance(name, str) and name)):
         raise mismatch(f"{what} has a name of letters.", "a str, or None", repr(name), TypeError)
     return name
-
-
-def need_model(model):
-    """Refuse what is no model."""
-    from .model import Sequential
-
-    if not isinstance(model, Sequential):
-        raise mismatch("This is not a model.", "a Sequential", repr(model), TypeError)
 
 
 def path_of(path, what):
@@ -77,45 +134,9 @@ def path_of(path, what):
     return Path(text)
 
 
-def name_of(function):
-    """What a function, or an object that is called, is named in a message."""
-    return getattr(function, "__name__", None) or type(function).__name__
+def need_model(model):
+    """Refuse what is no model."""
+    from .model import Sequential
 
-
-def takes(function, *arguments, **named):
-    """Whether a function can be called with these arguments; True where nobody can say."""
-    try:
-        inspect.signature(function).bind(*arguments, **named)
-    except TypeError:
-        return False
-    except ValueError:  # built in, without a signature
-        return True
-    return True
-
-
-def names_taken(function):
-    """Names of a function's arguments in their order; none where nobody can say."""
-    try:
-        return [*inspect.signature(function).parameters]
-    except ValueError:  # built in, without a signature
-        return []
-
-
-def need_arguments(function, names, what):
-    """Refuse a function that cannot be called with what it is given.
-
-    Raises
-    ------
-    TypeError
-        Names the function and its arguments.
-    """
-    if not callable(function):
-        expected = f"a function of ({', '.join(names)})"
-        raise mismatch(f"{what} is a function.", expected, repr(function), TypeError)
-    if not takes(function, *names):
-        raise mismatch(
-            f"{what} {name_of(function)} takes other arguments than it is given.",
-            f"({', '.join(names)})",
-            f"{name_of(function)}{inspect.signature(function)}",
-            TypeError,
-        )
+    if not isinstance(model, Sequential):
+        raise mismatch("This is not a model.", "a Sequential", repr(model), TypeError)

@@ -5,7 +5,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from .errors import mismatch, whole_number
+from .arguments import as_list, whole_number
+from .errors import mismatch
 from .kernels.compiler import address_of
 from .kernels.loop import all_finite, finite_signature
 from .misfits import not_real, ragged, wrong_axes, wrong_target
@@ -58,25 +59,6 @@ def as_array(data, what):
     if isinstance(data, np.ma.MaskedArray) and np.ma.is_masked(data):
         raise mismatch(f"{what} has masked elements.", "a number in every place", "a masked array")
     return array
-
-
-def as_list(values, what, expected="a list"):
-    """The values as a list, where they are several.
-
-    Raises
-    ------
-    TypeError
-        If they are not.
-    """
-    try:
-        return list(values)
-    except TypeError:
-        raise mismatch(f"{what} is not a list.", expected, repr(values), TypeError) from None
-
-
-def listed(values, what):
-    """The values as a list; none of None."""
-    return [] if values is None else as_list(values, what)
 
 
 def fitting_arrays(arrays, shapes, dtype, owner):

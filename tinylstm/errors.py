@@ -1,16 +1,17 @@
-"""How a refused input is reported, how names are looked up, and how warnings find their line."""
+"""How a refusal and a warning are said: sentences, what things are called in them, and the line.
 
-import inspect
+What is refused is decided elsewhere: in `arguments` where it is asked of many arguments, in
+`callables` of functions, in `data` of arrays, and beside the code that needs it where of one.
+"""
+
 import os
 import pathlib
 import re
 import sys
 import warnings
-from numbers import Real
 
 PACKAGE = str(pathlib.Path(__file__).parent) + os.sep
 LONGEST = 600  # letters of what came
-LARGEST = 2**63 - 1  # whole numbers of compiled code
 OLD_NAMES = {  # of Keras 1 and 2
     "lr": "learning_rate",
     "output_dim": "units",
@@ -25,24 +26,6 @@ def mismatch(sentence, expected, received, kind=ValueError):
     came = " ".join(f"{received}".split()) or repr(received)
     came = came if len(came) <= LONGEST else f"{came[:LONGEST]} ..."
     return kind(f"{sentence}\nExpected: {expected}\nReceived: {came}")
-
-
-def known(names, name, what, kind=ValueError):
-    """The name, where it is among those that are known.
-
-    Raises
-    ------
-    ValueError, or of the kind
-        If it is not; names the nearest one that is.
-    """
-    if isinstance(name, str) and name in names:
-        return name
-    written = name if isinstance(name, str) else snake_case(kind_of(name).rpartition(" ")[2])
-    found = [OLD_NAMES[written]] if OLD_NAMES.get(written) in names else near(names, written)
-    hint = f" Did you mean {' or '.join(map(repr, found))}?" if found else ""
-    said = kind_of(name) if has_a_name(name) else repr(name)
-    by = f" One is chosen by its name.{hint}" if has_a_name(name) else hint
-    raise mismatch(f"Unknown {what}: {said}.{by}", f"one of {', '.join(sorted(names))}", said, kind)
 
 
 def near(names, name):
@@ -81,44 +64,6 @@ def kind_of(thing):
     if hasattr(thing, "__name__"):
         return f"{whose or 'the '}function {thing.__name__}"
     return f"{whose or 'the '}object {type(thing).__name__}"
-
-
-def find(table, name, what):
-    """The entry of a table under a name; see `known`."""
-    return table[known(table, name, what)]
-
-
-def arguments_of(kind):
-    """Names of the arguments that a class is made with: its own, and those that it passes on."""
-    names = set()
-    for base in kind.__mro__:
-        if "__init__" not in vars(base):
-            continue
-        parameters = inspect.signature(base.__init__).parameters.values()
-        passes_on = [one.name for one in parameters if one.kind is one.VAR_KEYWORD]
-        names |= {one.name for one in parameters if one.kind is not one.VAR_POSITIONAL}
-        names -= {"self", *passes_on}
-        if not passes_on:
-            break
-    return names
-
-
-def whole_number(value, what, least=1, most=LARGEST):
-    """The value as an int.
-
-    Raises
-    ------
-    ValueError
-        If it is not a whole number, below the least that makes sense, or beyond the most.
-    """
-    number = isinstance(value, Real) and not isinstance(value, bool)
-    if number and hasattr(value, "item"):
-        value = value.item()  # NumPy's small floats know no large numbers
-    if not number or not least <= value <= most or not float(value).is_integer():
-        beyond = number and value > most
-        expected = f"{least} or more" + (f", at most {most:,}" if beyond else "")
-        raise mismatch(f"{what} must be a whole number.", expected, repr(value))
-    return int(value)
 
 
 def warn(message, category=UserWarning):

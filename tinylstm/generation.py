@@ -6,11 +6,11 @@ from numbers import Real
 
 import numpy as np
 
-from .arguments import finite_number
+from .arguments import find, finite_number, whole_number
 from .arrays import table, zeros
 from .available import need_memory
 from .data import check_numbers, real_array
-from .errors import find, mismatch, whole_number
+from .errors import mismatch
 from .helpers import wake
 from .kernels import generation as kernels
 from .kernels.compiler import address_of

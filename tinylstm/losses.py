@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from .errors import find, mismatch
+from .arguments import find
+from .errors import mismatch
 from .kernels import losses as kernels
 from .layers.activation import Activation
 

@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from .errors import mismatch, whole_number
+from .arguments import whole_number
+from .errors import mismatch
 from .program import Program
 from .sharing import share_batches
 from .summary import memory as in_units

@@ -1,6 +1,7 @@
 """Metrics by name: means over the targets of a batch or an epoch."""
 
-from .errors import find, mismatch
+from .arguments import find
+from .errors import mismatch
 from .kernels import losses as kernels
 
 METRICS = {

@@ -20,13 +20,13 @@ from . import (
     training,
 )
 from .absent import OF_MODELS, no_attribute, say_again
-from .arguments import checked_name, choice, need_arguments
+from .arguments import checked_name, choice, find, known, listed, whole_number
 from .arrays import ALIGNMENT, aligned
+from .callables import need_arguments
 from .callbacks.history import Last
 from .chosen import Chosen, Flag, not_yet
 from .copying import Uncopied
-from .data import listed
-from .errors import find, known, mismatch, whole_number
+from .errors import mismatch
 from .kernels.compiler import address_of
 from .kernels.losses import metric_signature
 from .kernels.optimizers import NO_CLIP, clip, clip_signature, update_signature

@@ -4,11 +4,12 @@ import math
 from functools import partial
 from numbers import Real
 
-from .arguments import choice
+from .arguments import choice, find, known
 from .arrays import aligned, table
+from .callables import arguments_of
 from .chosen import Chosen
 from .copying import Uncopied, twin_of
-from .errors import arguments_of, find, known, mismatch
+from .errors import mismatch
 from .kernels import optimizers as kernels
 from .whole import at_once, sets
 

@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .arguments import LARGEST
 from .arrays import ALIGNMENT, aligned, table, zeros
 from .available import need_memory
-from .errors import LARGEST, mismatch
+from .errors import mismatch
 from .helpers import wake
 from .kernels.blocked import blocked_product, product_signature, scratch_size
 from .kernels.compiler import address_of

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .arguments import need_model
+from .arguments import find, need_model
 from .copying import Uncopied
-from .errors import find, mismatch
+from .errors import mismatch
 from .kernels.tables import RESTART
 from .owners import Owner
 from .program import PLAN_FIELD

@@ -1,6 +1,6 @@
 """Penalties on weights by name; the arithmetic is in ``kernels/regularizers.py``."""
 
-from .errors import find
+from .arguments import find
 from .optimizers import checked_rate
 
 

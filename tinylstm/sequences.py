@@ -4,9 +4,10 @@ import math
 
 import numpy as np
 
+from .arguments import as_list, known, whole_number
 from .available import need_memory
-from .data import as_array, as_list
-from .errors import known, mismatch, warn, whole_number
+from .data import as_array
+from .errors import mismatch, warn
 from .settings import float_dtype, named_dtype
 
 SIDES = ("pre", "post")

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from .arguments import choice
+from .arguments import choice, whole_number
 from .data import as_array
-from .errors import mismatch, whole_number
+from .errors import mismatch
 
 
 def sliding_windows(series, look_back, stride=1, ahead=1):

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from .errors import mismatch, whole_number
+from .arguments import whole_number
+from .errors import mismatch
 
 FLOATS = np.dtype(np.float32), np.dtype(np.float64)
 

@@ -15,10 +15,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .arguments import as_list, find, known
 from .arrays import copied, zeros
 from .available import need_memory
-from .data import as_array, as_list, real_array
-from .errors import find, known, mismatch
+from .data import as_array, real_array
+from .errors import mismatch
 from .whole import Span, sets
 
 MODES = ("stateless", "batch_carried", "stateful")

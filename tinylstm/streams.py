@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from . import staging
-from .errors import kind_of, mismatch, whole_number
+from .arguments import whole_number
+from .errors import kind_of, mismatch
 from .staging import UNKNOWN, Stage, WrongBatch
 
 STAGE_SECONDS = 0.03

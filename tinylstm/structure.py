@@ -1,7 +1,7 @@
 """The shape of a model: what comes in, what each layer reads, what the layers are called."""
 
-from .data import as_list
-from .errors import mismatch, snake_case, whole_number
+from .arguments import as_list, whole_number
+from .errors import mismatch, snake_case
 from .layers.declared import shape_behind
 from .layers.layer import flow
 

@@ -2,7 +2,7 @@
 
 import textwrap
 
-from .errors import whole_number
+from .arguments import whole_number
 
 HEADER = ("Layer (type)", "Output Shape", "Param #", "State")
 WIDEST = 100  # characters of a line where none are asked for

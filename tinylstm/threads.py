@@ -8,8 +8,9 @@ import os
 import queue
 import threading
 
+from .arguments import whole_number
 from .environment import number_of_threads
-from .errors import warn, whole_number
+from .errors import warn
 from .kernels.compiler import COMPILED
 from .kernels.meeting import GONE
 

@@ -11,11 +11,10 @@ from numbers import Real
 
 import numpy as np
 
-from .arguments import choice
+from .arguments import as_list, choice, find, listed, whole_number
 from .callbacks import Callback, History
-from .data import as_list, listed
 from .doubts import warn_of_outputs, warn_of_streams
-from .errors import find, has_a_name, kind_of, mismatch, warn, whole_number
+from .errors import has_a_name, kind_of, mismatch, warn
 from .kernels.loop import LAST_LOSS, LOSS
 from .passes import run_pass, tell, watched_pass
 from .program import PLAN_FIELD

@@ -3,7 +3,8 @@
 import numpy as np
 
 from . import reference
-from .errors import find, mismatch
+from .arguments import find
+from .errors import mismatch
 from .gradcheck import Difference, GradientReport, loss_checks, worst_of
 from .layers import Bidirectional, Dropout
 from .reference import network

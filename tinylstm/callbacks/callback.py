@@ -2,8 +2,8 @@
 
 import inspect
 
-from ..arguments import need_arguments
-from ..errors import known
+from ..arguments import known
+from ..callables import need_arguments
 
 
 class Callback:

@@ -3,8 +3,8 @@
 import warnings
 from pathlib import Path
 
-from ..arguments import choice, finite_number, path_of
-from ..errors import mismatch, warn, whole_number
+from ..arguments import choice, finite_number, path_of, whole_number
+from ..errors import mismatch, warn
 from ..files import OTHER_FORMAT, told
 from .logs import say
 from .monitor import Monitor

@@ -2,7 +2,7 @@
 
 import click
 
-from ..errors import known
+from ..arguments import known
 
 
 class KnownName(click.ParamType):

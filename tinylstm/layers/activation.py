@@ -1,6 +1,6 @@
 """An activation as a layer of its own; Dense puts it behind its product."""
 
-from ..errors import find
+from ..arguments import find
 from ..kernels import activations
 from ..kernels.activations import activation_backward, activation_forward
 from .layer import Layer

@@ -1,6 +1,7 @@
 """Bidirectional: a recurrent layer that reads the steps in both directions."""
 
-from ..errors import known, mismatch
+from ..arguments import known
+from ..errors import mismatch
 from ..kernels import bidirectional as kernels
 from .layer import Composite, Layer
 from .recurrent import Recurrent, reset_parts

@@ -2,7 +2,8 @@
 
 from numbers import Integral
 
-from ..errors import known, mismatch
+from ..arguments import known
+from ..errors import mismatch
 from ..kernels.tables import MAX_BUFFERS, MAX_TENSORS
 from ..regularizers import L1L2
 

@@ -1,8 +1,7 @@
 """The Dense layer; its arithmetic is in ``kernels/dense.py``."""
 
 from .. import initializers, regularizers
-from ..arguments import choice
-from ..errors import whole_number
+from ..arguments import choice, whole_number
 from ..kernels.dense import dense_backward, dense_forward
 from .activation import Activation
 from .layer import Layer

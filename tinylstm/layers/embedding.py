@@ -1,8 +1,8 @@
 """The Embedding layer; its arithmetic is in ``kernels/embedding.py``."""
 
 from .. import initializers, regularizers
-from ..arguments import choice
-from ..errors import mismatch, whole_number
+from ..arguments import choice, whole_number
+from ..errors import mismatch
 from ..kernels.embedding import embedding_backward, embedding_forward
 from .layer import Layer
 

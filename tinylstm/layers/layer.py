@@ -7,10 +7,11 @@ from typing import ClassVar
 from weakref import ref
 
 from .. import initializers
-from ..arguments import checked_name, choice
+from ..arguments import as_list, checked_name, choice, known
+from ..callables import arguments_of
 from ..copying import Uncopied, twin_of
-from ..data import as_list, fitting_arrays
-from ..errors import arguments_of, known, mismatch
+from ..data import fitting_arrays
+from ..errors import mismatch
 from ..kernels.compiler import COMPILED
 from ..owners import Owner
 from ..settings import float_dtype

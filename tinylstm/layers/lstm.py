@@ -3,8 +3,7 @@
 import numpy as np
 
 from .. import initializers, regularizers
-from ..arguments import choice
-from ..errors import find
+from ..arguments import choice, find
 from ..kernels.blocked import packed_size
 from ..kernels.lstm import Z_SIZE, F, G, I, O, lstm_backward, lstm_forward
 from ..kernels.lstm_dropout import lstm_dropout_backward, lstm_dropout_forward

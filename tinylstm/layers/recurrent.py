@@ -1,7 +1,6 @@
 """What recurrent layers share: units, a state, its mode, and which steps they put out."""
 
-from ..arguments import choice
-from ..errors import whole_number
+from ..arguments import choice, whole_number
 from ..state import is_carried, mode_of
 from .layer import Layer, need_steps
 

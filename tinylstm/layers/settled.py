@@ -8,7 +8,8 @@ import inspect
 from abc import ABCMeta
 from functools import lru_cache
 
-from ..errors import arguments_of, mismatch
+from ..callables import arguments_of
+from ..errors import mismatch
 
 LIVE = {"trainable"}  # read anew by each training
 READ_BY_ADD = {"name", "dtype", "batch_input_shape"}  # may change until a model has the layer

@@ -2,8 +2,8 @@
 
 import math
 
-from ..data import as_list
-from ..errors import mismatch, whole_number
+from ..arguments import as_list, whole_number
+from ..errors import mismatch
 from ..kernels.shapes import repeat_backward, repeat_forward, reshape_backward, reshape_forward
 from .layer import Layer
 

@@ -2,8 +2,9 @@
 
 from collections.abc import MutableMapping
 
+from ..arguments import known
 from ..data import fitting_arrays
-from ..errors import known, mismatch
+from ..errors import mismatch
 
 
 class Weights(MutableMapping):

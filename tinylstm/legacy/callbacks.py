@@ -3,7 +3,7 @@
 import numpy as np
 
 from .. import callbacks as engine
-from ..data import as_list
+from ..arguments import as_list
 from ..sources import is_stream
 from .checkpoint import ModelCheckpoint
 from .dialect import spoken

@@ -1,7 +1,7 @@
 """The ModelCheckpoint of Keras 1 and 2. Source: as `watching`."""
 
 from .. import callbacks as engine
-from ..errors import whole_number
+from ..arguments import whole_number
 from .arguments import Spelling
 from .dialect import spoken
 from .watching import Watching, numbered

@@ -3,8 +3,8 @@
 import numpy as np
 
 from .. import settings
-from ..arguments import name_of, takes
-from ..data import as_list
+from ..arguments import as_list
+from ..callables import name_of, takes
 from .missing import missing
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .. import initializers
-from ..errors import find
+from ..arguments import find
 from ..initializers import STDDEV_WITHIN_2, Constant, RandomNormal, RandomUniform, VarianceScaling
 from .dialect import spoken
 from .drawn import Drawn, OfShape, Own

@@ -2,8 +2,9 @@
 
 from .. import layers as engine
 from ..absent import say_again
-from ..data import as_list, fitting_arrays
-from ..errors import arguments_of
+from ..arguments import as_list
+from ..callables import arguments_of
+from ..data import fitting_arrays
 from ..structure import Input
 from ..study import stand_alone
 from ..whole import at_once

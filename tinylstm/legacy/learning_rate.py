@@ -3,7 +3,7 @@
 import numpy as np
 
 from .. import callbacks as engine
-from ..arguments import takes
+from ..callables import takes
 from ..settings import floatx
 from .arguments import Spelling
 from .dialect import spoken

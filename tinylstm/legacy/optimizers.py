@@ -4,7 +4,7 @@ from numbers import Real
 from weakref import ref
 
 from .. import optimizers as engine
-from ..errors import arguments_of
+from ..callables import arguments_of
 from ..kernels.optimizers import rmsprop, rmsprop_keras2
 from .dialect import spoken
 from .missing import MissingFeature, missing

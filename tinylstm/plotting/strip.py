@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from ..errors import mismatch, warn, whole_number
+from ..arguments import whole_number
+from ..errors import mismatch, warn
 from ..recording import GIVEN, StateRecorder
 from .figure import checked_axes, new_figure
 from .marks import LEGEND, cut_style, draw_arrow, draw_boxes, draw_start, way

@@ -1,0 +1,64 @@
+"""Functions and classes that a user gives: what they take, and a sentence where it does not fit."""
+
+import inspect
+
+from .errors import mismatch
+
+
+def arguments_of(kind):
+    """Names of the arguments that a class is made with: its own, and those that it passes on."""
+    names = set()
+    for base in kind.__mro__:
+        if "__init__" not in vars(base):
+            continue
+        parameters = inspect.signature(base.__init__).parameters.values()
+        passes_on = [one.name for one in parameters if one.kind is one.VAR_KEYWORD]
+        names |= {one.name for one in parameters if one.kind is not one.VAR_POSITIONAL}
+        names -= {"self", *passes_on}
+        if not passes_on:
+            break
+    return names
+
+
+def name_of(function):
+    """What a function, or an object that is called, is named in a message."""
+    return getattr(function, "__name__", None) or type(function).__name__
+
+
+def takes(function, *arguments, **named):
+    """Whether a function can be called with these arguments; True where nobody can say."""
+    try:
+        inspect.signature(function).bind(*arguments, **named)
+    except TypeError:
+        return False
+    except ValueError:  # built in, without a signature
+        return True
+    return True
+
+
+def names_taken(function):
+    """Names of a function's arguments in their order; none where nobody can say."""
+    try:
+        return [*inspect.signature(function).parameters]
+    except ValueError:  # built in, without a signature
+        return []
+
+
+def need_arguments(function, names, what):
+    """Refuse a function that cannot be called with what it is given.
+
+    Raises
+    ------
+    TypeError
+        Names the function and its arguments.
+    """
+    if not callable(function):
+        expected = f"a function of ({', '.join(names)})"
+        raise mismatch(f"{what} is a function.", expected, repr(function), TypeError)
+    if not takes(function, *names):
+        raise mismatch(
+            f"{what} {name_of(function)} takes other arguments than it is given.",
+            f"({', '.join(names)})",
+            f"{name_of(function)}{inspect.signature(function)}",
+            TypeError,
+        )
