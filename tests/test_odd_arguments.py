@@ -74,16 +74,6 @@ class Uncounted:
         pass
 
 
-class Batches(Uncounted):
-    """A sequence of batches of which the second is none."""
-
-    def __len__(self):
-        return 2
-
-    def __getitem__(self, k):
-        return (X, Y)[: 2 - k]
-
-
 ODD = {  # (call of a built model, kind of exception, part of its sentence)
     # whole numbers beyond those of compiled code
     "epochs": (fit(epochs=HUGE), V, "epochs must be"),
@@ -146,7 +136,10 @@ ODD = {  # (call of a built model, kind of exception, part of its sentence)
     "a layer to record": (lambda m: StateRecorder(m, ARRAY), V, "LSTM layer"),
     "a shape": (lambda m: m.build(3.0), TY, "input shape is not a list"),
     "a length": (lambda m: Reshape(np.ones((1, 2))), V, "Each length of target_shape"),
-    "an empty shape": (lambda m: m.build(""), V, "A sample has steps"),
+    "an empty shape": (lambda m: m.build(""), TY, "input shape is not a list"),
+    "no layers": (lambda m: Sequential(""), TY, "layers is not a list"),
+    "callbacks of nothing": (fit(callbacks=""), TY, "callbacks is not a list"),
+    "callbacks of a word": (fit(callbacks=b"early"), TY, "callbacks is not a list"),
     "a shape of data": (lambda m: m.build(X[:3]), V, "Each length of an input shape"),
     "separator": (lambda m: CSVLogger("a.csv", separator=ARRAY), V, "separator stands"),
     "value": (lambda m: pad_sequences([[1]], value="a"), V, "value does not fit"),
@@ -255,7 +248,6 @@ REFUSED_DATA = {
     "predict": lambda m: m.predict(X, batch_size=3),
     "a second batch of predict": lambda m: m.predict(iter([X, X[:, :2, :1]])),
     "a second batch of evaluate": lambda m: m.evaluate(iter([(X, Y), (X, Y[:, :1])])),
-    "a sequence with a second batch that is none": lambda m: m.fit(Batches(), verbose=0),
     "a build": lambda m: m.build((None, 3, None)),
     "a rate": lambda m: m.fit(X, Y, 4, callbacks=LearningRateScheduler(lambda epoch: "a")),
     "a callback that begins": lambda m: m.fit(X, Y, 4, callbacks=EarlyStopping("number")),

@@ -93,7 +93,7 @@ def choice(value, what):
 
 
 def as_list(values, what, expected="a list"):
-    """The values as a list, where they are several.
+    """The values as a list, where they are several; a word is one.
 
     Raises
     ------
@@ -101,9 +101,11 @@ def as_list(values, what, expected="a list"):
         If they are not.
     """
     try:
-        return list(values)
+        if not isinstance(values, str | bytes):
+            return list(values)
     except TypeError:
-        raise mismatch(f"{what} is not a list.", expected, repr(values), TypeError) from None
+        pass
+    raise mismatch(f"{what} is not a list.", expected, repr(values), TypeError)
 
 
 def listed(values, what):
