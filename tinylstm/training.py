@@ -12,6 +12,7 @@ from numbers import Real
 import numpy as np
 
 from .arguments import as_list, choice, find, listed, whole_number
+from .arrays import copied
 from .callbacks import Callback, History
 from .doubts import warn_of_outputs, warn_of_streams
 from .errors import has_a_name, kind_of, mismatch, warn
@@ -50,15 +51,17 @@ def whole_pass(model, kind, arrays, batch_size, one_batch, steps, watchers):
     kind: "test" or "predict". watchers: callbacks, verbose and the kind of display.
     """
     with model.all_or_nothing() if model.theta is None else NOTHING_TO_UNDO:
-        carries = model.theta is not None and model.state.hand_on
-        state = model.state.held() if carries else None
+        state = model.state
+        carries = model.theta is not None and state.hand_on
+        before = (state.values.copy(), state.rows, state.free) if carries else None
         try:
             run = prepare(model, arrays, batch_size, one_batch, steps, give=kind == "predict")
             done = watched_pass(run, kind, *watchers)
             return run.outputs(done) if run.give else run.logs()
         except BaseException:
             if carries:
-                model.state.hold(*state)
+                values, rows, free = before
+                state.hold(copied(values), rows, free)
             raise
 
 
