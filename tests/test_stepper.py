@@ -158,6 +158,10 @@ def test_a_model_that_is_built_anew_needs_a_new_stepper(rng):
     stepper = model.stepper()
     model.pop()
     model.need_built("a stepper")
+    for one in (stepper, stepper.copy()):
+        with refused(ValueError, "built anew"):
+            one(np.zeros(D))
+    assert set(stepper.state) == {"lstm"}
     with refused(ValueError, "built anew"):
         stepper(np.ones(D))
 

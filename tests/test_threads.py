@@ -126,6 +126,31 @@ def test_a_layer_that_is_read_waits_for_the_model():
         assert all(future.result() for future in pending)
 
 
+def test_what_reads_a_model_waits_for_who_changes_it():
+    model = model_of()
+    reads = [
+        *(lambda name=name: getattr(model, name) for name in ("weights", "input_shape")),
+        *(lambda name=name: getattr(model, name)() for name in ("count_params", "stepper")),
+        lambda: model.memory(steps=T),
+        lambda: model.layers[0].named_weights(),
+    ]
+    with ThreadPoolExecutor(len(reads)) as pool:
+        with model._lock:
+            pending = [pool.submit(read) for read in reads]
+            assert not any(wait(pending, timeout=0.1).done)
+        assert all(future.result() for future in pending)
+
+
+def test_a_step_waits_for_the_compiled_call_that_runs_and_not_for_the_training():
+    model = model_of()
+    stepper, expected = model.stepper(), bits(model.stepper()(X[0, 0]))
+    with ThreadPoolExecutor(1) as pool, model._lock:
+        with model.in_one_piece:
+            pending = pool.submit(lambda: bits(stepper(X[0, 0])))
+            assert not wait([pending], timeout=0.1).done
+        assert pending.result() == expected
+
+
 def test_a_reset_waits_for_the_training():
     model, twin = model_of(stateful=True), model_of(stateful=True)
     running = threading.Event()

@@ -108,7 +108,7 @@ def start_anew():
 def stop_calls_of_others(model):
     """What other threads were doing with a model ends where it is."""
     if not model.in_one_piece._is_owned():
-        model.in_one_piece = threading.RLock()
+        model.in_one_piece._at_fork_reinit()  # the same lock: steppers have it too
     me = threading.get_ident()
     model._recorders = [one for one in model.recorders if one.thread == me]
     if not model._lock._is_owned():

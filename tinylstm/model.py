@@ -198,13 +198,14 @@ class Sequential(Uncopied):
                 "one of the two",
                 f"name={name!r}, index={index!r}",
             )
+        layers = self.layers
         if index is None:
-            return find({layer.name: layer for layer in self.layers}, name, "layer")
-        least = -len(self.layers)
+            return find({layer.name: layer for layer in layers}, name, "layer")
+        least = -len(layers)
         at = whole_number(index, "index", least)
-        if at >= len(self.layers):
+        if at >= len(layers):
             raise mismatch("There is no such layer.", f"{least} to {-least - 1}", f"index={index}")
-        return self.layers[at]
+        return layers[at]
 
     def add_recorder(self, recorder):
         """Have one more that reads each batch, for as long as its block lasts."""
@@ -317,12 +318,14 @@ class Sequential(Uncopied):
         return flow(self.chain, x.shape[1:])[1]
 
     @property
+    @one_at_a_time
     def input_shape(self):
         """Shape of a batch of samples, as in Keras: (None or the pinned batch size, ...)."""
         self.need_built("input_shape", AttributeError)
         return self.batch_input_shape
 
     @property
+    @one_at_a_time
     def output_shape(self):
         """Shape of a batch of outputs, as in Keras."""
         self.need_built("output_shape", AttributeError)
@@ -333,6 +336,7 @@ class Sequential(Uncopied):
         """The layer's tensors by name, in a vector laid out as the parameters: views."""
         return self.parameters.views(layer, vector)
 
+    @one_at_a_time
     def memory(self, batch_size=None, steps=None):
         """What a training step needs in memory, in bytes, counted before it is reserved.
 
@@ -423,6 +427,7 @@ class Sequential(Uncopied):
     grad = vector("_grad", "Their gradients, in the same places; None before the build.")
 
     @property
+    @one_at_a_time
     def weights(self):
         """All parameters as views, in Keras' order."""
         self.need_built("Reading the weights", AttributeError)
@@ -440,12 +445,14 @@ class Sequential(Uncopied):
         at_once(*(sets(layer, trainable=value) for layer in self.layers))
 
     @property
+    @one_at_a_time
     def trainable_weights(self):
         """The parameters that training changes, as views."""
         self.need_built("Reading the weights", AttributeError)
         return self.parameters.weights(self.theta, train=True)
 
     @property
+    @one_at_a_time
     def non_trainable_weights(self):
         """The parameters that training leaves as they are, as views."""
         self.need_built("Reading the weights", AttributeError)
@@ -539,11 +546,13 @@ class Sequential(Uncopied):
         twin.state.hold(self.state.values.astype(dtype), self.state.rows, self.state.free)
         return twin
 
+    @one_at_a_time
     def count_params(self):
         """Number of parameters."""
         self.need_built("count_params")
         return len(self.theta)
 
+    @one_at_a_time
     def summary(self, line_length=None, print_fn=None):
         """Print the layers with output shapes, parameters and state modes, and what they amount to.
 

@@ -43,8 +43,18 @@ class Stepper(Uncopied):
     copied_by = "stepper.copy(), or stepper.state for what it has come to"
 
     def __init__(self, model, rows=1):
-        need_streaming(model)
         self.model, self.rows = model, rows
+        self._changes = None  # number of the last change of the parameters that it has seen
+        with model._lock:
+            self._open()
+
+    def _open(self):
+        """Lay out the tables and the workspace, for the model as it is."""
+        model, rows = self.model, self.rows
+        model.need_built("stepper")
+        need_streaming(model)
+        self._container, self._theta = model.state, model.theta  # those of this build
+        self._in_one_piece = model.in_one_piece
         self.program = program = Program(
             model, model.chain, 1, rows, 1, others=helpers_for(model, rows, 1)
         )
@@ -52,7 +62,6 @@ class Stepper(Uncopied):
         program.batch["rows"], program.batch["chain"], program.batch["keep"] = rows, 1, 0
         program.batch["goes_on"] = 1
         address_of(step, step_signature(model.dtype))
-        self._changes = None  # number of the last change of the parameters that it has seen
         self._reads_numbers = model.chain[0].reads_numbers
         self._find()
 
@@ -61,13 +70,13 @@ class Stepper(Uncopied):
 
     def _find(self):
         """Views of the workspace: x and y."""
-        program, model = self.program, self.model
+        program = self.program
         self.x = program.view(int(program.plan["x"][0]), (self.rows, program.features))
         y = program.view(int(program.plan["y"][0]), (self.rows, program.y_features))
         self.y = y[0] if self.rows == 1 else y
         self._one = self.x[0] if self.rows == 1 else self.x
         self._form = self._one.shape, self._one.dtype
-        self._tables = program.table, program.batch, program.flags, model.theta, program.work
+        self._tables = program.table, program.batch, program.flags, self._theta, program.work
 
     def __call__(self, x):
         """The output after one more step.
@@ -86,15 +95,17 @@ class Stepper(Uncopied):
         ValueError
             If x has another shape or a number that is not finite; the state is as it was.
         """
-        if type(x) is np.ndarray and (x.shape, x.dtype) == self._form and not self._reads_numbers:
-            self._one[...] = x
-        else:
-            self._one[...] = self._checked(x)
-        if self._tables[3] is not self.model.theta:
-            raise mismatch("The model was built anew.", "a new stepper", "one of the model before")
-        if self.program.others > 0:
-            self._call_helpers()
-        if not step(*self._tables):
+        plain = type(x) is np.ndarray and (x.shape, x.dtype) == self._form
+        row = x if plain and not self._reads_numbers else self._checked(x)
+        with self._in_one_piece:  # between two calls of a training, and of other threads
+            self._one[...] = row
+            if self._theta is not self.model.theta:
+                what = "one of the model before"
+                raise mismatch("The model was built anew.", "a new stepper", what)
+            if self.program.others > 0:
+                self._call_helpers()
+            finite = step(*self._tables)
+        if not finite:
             raise mismatch("x holds a value that is not finite.", "finite numbers", repr(x))
         return self.y
 
@@ -121,37 +132,42 @@ class Stepper(Uncopied):
     @property
     def _state(self):
         """The state that comes in, a view: with each step it changes places with the one behind."""
-        program, size = self.program, self.model.state.units * self.rows
+        program, size = self.program, self._container.units * self.rows
         return program.view(int(program.batch["state_in"][0]), (size,))
 
     @property
     def state(self):
         """Copies of the state: {layer name: [h, c]}, each (rows, units)."""
-        container = self.model.state
+        container = self._container
+        with self._in_one_piece:
+            vector = self._state.copy()
         return {
-            layer.name: [a.copy() for a in container.views(layer, self._state, self.rows).values()]
+            layer.name: [a.copy() for a in container.views(layer, vector, self.rows).values()]
             for layer in container.layers
         }
 
     @state.setter
     def state(self, states):
-        vector, rows = self.model.state.vector_of(states, self.model.state.layers)
+        vector, rows = self._container.vector_of(states, self._container.layers)
         if rows != self.rows:
             raise mismatch("The state has other rows than the stepper.", self.rows, rows)
-        self._state[:] = vector
+        with self._in_one_piece:
+            self._state[:] = vector
 
     def reset(self):
         """Start again from zeros."""
-        self._changes = None
-        self._state[:] = 0
+        with self._in_one_piece:
+            self._changes = None
+            self._state[:] = 0
 
     def copy(self):
         """A stepper that goes on from here on its own: for branches of a search, or what-if."""
         twin = twin_of(self)
         twin.program = twin_of(self.program)
-        twin.program.work = copied(self.program.work)
-        twin.program.flags = copied(self.program.flags)
-        twin.program.batch = self.program.batch.copy()
+        with self._in_one_piece:
+            twin.program.work = copied(self.program.work)
+            twin.program.flags = copied(self.program.flags)
+            twin.program.batch = self.program.batch.copy()
         twin._find()
         return twin
 

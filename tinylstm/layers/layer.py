@@ -206,7 +206,7 @@ class Layer(Uncopied, metaclass=Kind):
 
     def _turn(self):
         """What is held while the weights are read or written: the lock of its model."""
-        model = self._built_model()
+        model = self.model
         return nullcontext() if model is None else model._lock
 
     def _write(self, targets, arrays):
@@ -233,12 +233,13 @@ class Layer(Uncopied, metaclass=Kind):
 
     def named_weights(self):
         """What the engine asks for `weights`, which are a list in old scripts."""
-        self._built_model()
-        return {
-            part.prefix + name: array
-            for part in self.parts()
-            for name, array in part._arrays.items()
-        }
+        with self._turn():
+            self._built_model()
+            return {
+                part.prefix + name: array
+                for part in self.parts()
+                for name, array in part._arrays.items()
+            }
 
     def count_params(self):
         """Number of parameters."""
