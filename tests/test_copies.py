@@ -29,6 +29,13 @@ COPIES = {
 }
 each_way = pytest.mark.parametrize("way", COPIES.values(), ids=COPIES)
 
+
+def called(layer):
+    """A layer that has weights alone."""
+    layer(X)
+    return layer
+
+
 OF_A_MODEL = {  # what it is, and the way out
     "a model": (model, "model.save_weights(path)"),
     "a deferred model": (lambda: Sequential([LSTM(2)]), "model.copy()"),
@@ -39,6 +46,8 @@ OF_A_MODEL = {  # what it is, and the way out
     ),
     "layers": (lambda: {"list": [*model().layers]}["list"][1], "layer.copy()"),
     "an optimiser": (lambda: model().optimizer, "optimizer.copy()"),
+    "a layer that was called by itself": (lambda: called(LSTM(H)), "layer.copy()"),
+    "a state": (lambda: model().state, "model.get_states()"),
     "a stepper": (lambda: model().stepper(), "stepper.copy()"),
     "a recorder": (lambda: StateRecorder(model()), "recorder.batches"),
 }

@@ -18,6 +18,7 @@ import numpy as np
 from .arguments import as_list, find, known
 from .arrays import copied, zeros
 from .available import need_memory
+from .copying import Uncopied
 from .data import as_array, real_array
 from .errors import mismatch
 from .whole import Span, sets
@@ -64,7 +65,7 @@ class Held(NamedTuple):
     free: bool  # zeros: another batch size may come
 
 
-class State:
+class State(Uncopied):
     """h and c of every recurrent layer of a model, between batches.
 
     Parameters
@@ -79,6 +80,8 @@ class State:
     ValueError
         If ``batch_carried`` stands beside another mode or ``go_backwards``.
     """
+
+    copied_by = "model.get_states() for copies of its arrays"
 
     def __init__(self, layers, dtype, rows):
         self.layers = layers
@@ -129,6 +132,9 @@ class State:
         while (place := self._scratches.get(me)) is not None and not place.lasts:
             self._scratches[me] = place.outer
         return place or self
+
+    def __repr__(self):
+        return f"<State of {', '.join(layer.name for layer in self.layers)}>"
 
     def hold(self, values, rows, free):
         """Hold this, all of it or nothing."""
