@@ -10,7 +10,6 @@ one that is cut short, or is another's, is made again. ``trust.py`` says from wh
 import hashlib
 import os
 import pickle
-import sys
 import warnings
 from functools import lru_cache
 
@@ -19,6 +18,7 @@ from numba.core import compiler, serialize, sigutils
 from .locks import give_back, take
 from .marks import unmark, was_deadly
 from .place import LOADED, drop_left_over, folder, hash_sources, writable
+from .streams import tell
 from .trust import make_folder, need_trusted, read_file, write_file
 
 
@@ -45,10 +45,8 @@ def _warn_once(what, reason):
 
 @lru_cache(maxsize=1)
 def announce_compilation():
-    """Tell a person at a terminal, once, what takes so long."""
-    terminal = sys.stderr is not None and sys.stderr.isatty()
-    if terminal or "ipykernel" in sys.modules:
-        print("tinylstm compiles its kernels, once; some 10 seconds ...", file=sys.stderr)
+    """Tell a person, once, what takes so long."""
+    tell("tinylstm compiles its kernels, once; some 10 seconds ...")
 
 
 def is_stored(dispatcher, signature):
@@ -87,6 +85,13 @@ def save(path, payload):
     need_trusted(path.parent)
     drop_left_over()
     write_file(path, digest_of(path, payload) + payload)
+
+
+def reserve(dispatcher, signature, patience=None):
+    """Lock a kernel that can be stored and is not yet; returns whether it may be compiled."""
+    if not is_cached(dispatcher) or not writable() or is_stored(dispatcher, signature):
+        return True
+    return take(dispatcher._cache.path(signature), patience)
 
 
 class KernelCache:

@@ -8,22 +8,20 @@ the very code that runs, and a kernel written outside this package is called lik
 
 import ctypes
 import platform
-import sys
 import threading
-from contextlib import contextmanager
 from functools import cached_property, partial
 
 import numba
 import numpy as np
 from numba import types
 from numba.core import cgutils
-from numba.core.compiler_lock import global_compiler_lock
 from numba.core.registry import CPUDispatcher
 from numba.extending import intrinsic
 from numba.np import arrayobj
 
-from .cache import KernelCache
+from .cache import KernelCache, reserve
 from .locks import give_all_back
+from .streams import tell
 
 X86 = platform.machine().lower() in ("x86_64", "amd64")
 # Two bits of that processor's control word: numbers below 1e-38 (1e-308) count as zero. They are as
@@ -109,34 +107,57 @@ wrapping = (lambda function: function) if COMPILED else np.errstate(over="ignore
 body = numba.njit(inline="always", **UNCOUNTED)  # a part of one kernel: a third less to compile
 
 
+compiling = threading.RLock()  # taken before any lock of a file: threads never wait crosswise
+
+
 def compile_kernel(dispatcher, signature):
     """Compile a kernel, or load it from the disk."""
-    with global_compiler_lock:  # before any lock of a file: threads never wait crosswise
+    with compiling:
         try:
-            with interrupts_raised():
-                dispatcher.compile(signature)
+            reserve(dispatcher, signature)  # here Ctrl-C ends a wait for another process
+            aside(dispatcher.compile, signature)
         finally:
             give_all_back()
 
 
-@contextmanager
-def interrupts_raised():
-    """Raise a Ctrl-C that came where Python can only report it: within a call back from LLVM."""
-    came, report, me = [], sys.unraisablehook, threading.get_ident()
+def aside(function, *args):
+    """Call a function in a thread of its own, for its effect, while the main one hears Ctrl-C.
 
-    def note(unraisable):
-        if issubclass(unraisable.exc_type, KeyboardInterrupt) and threading.get_ident() == me:
-            came.append(True)
-        else:
-            report(unraisable)
+    LLVM calls back where Python can only report that, and cannot be stopped. So a person is told,
+    and what the handler of a signal raises is raised when the function has ended.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return function(*args)
+    outcome, begin, running = [], threading.Lock(), threading.Lock()
 
-    sys.unraisablehook = note
+    def run():
+        begin.acquire()
+        try:
+            outcome.append(function(*args))
+        except BaseException as reason:
+            outcome.append(reason)
+        running.release()
+
+    begin.acquire()
+    running.acquire()
     try:
-        yield
-    finally:
-        sys.unraisablehook = report
-        if came:
-            raise KeyboardInterrupt
+        threading.Thread(target=run, daemon=True).start()  # Ctrl-C here: it does not begin
+    except RuntimeError:  # there can be no further one
+        return function(*args)
+    heard, told = None, False
+    while not outcome:
+        try:
+            if begin.locked():
+                begin.release()
+            if heard is not None and not told:
+                told = True
+                tell("\ntinylstm stops after this kernel, which takes some seconds ...")
+            running.acquire(timeout=0.1)  # Windows hears nothing meanwhile
+        except BaseException as reason:
+            heard = reason
+    for reason in (heard, *outcome):
+        if isinstance(reason, BaseException):
+            raise reason
 
 
 if COMPILED:

@@ -1,4 +1,4 @@
-"""Two processes divide the kernels between them, and one alone has a helper, which may die."""
+"""Two processes divide the kernels between them, and one alone has helpers, which may die."""
 
 import os
 import pathlib
@@ -15,15 +15,25 @@ from tinylstm import LSTM, Dense, Sequential, preparing
 from tinylstm.needed import kernels_of
 from tinylstm.threads import cores
 
-from .processes import compiled, copy_package, environment, note_compilations
+from .processes import (
+    compiled,
+    copy_package,
+    environment,
+    in_session,
+    left_of_session,
+    note_compilations,
+)
 
 pytestmark = pytest.mark.skipif(not COMPILED, reason="is about compiled kernels")
 
 PREDICTING = """
+import signal
 import sys
+from threading import Timer
 import numpy as np
 import tinylstm
 from tinylstm import LSTM, Dense, Sequential, preparing
+from tinylstm.kernels import locks
 
 start_helper = preparing.start_helper
 def starting(pairs):
@@ -58,8 +68,9 @@ def start(installation, tmp_path):
         script = PREDICTING.replace("{before}", before).replace("{then}", then)
         env = environment(installation, tmp_path / "cache", MADE=str(tmp_path / "made"))
         options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        command = [sys.executable, "-c", script]
         started.append(
-            subprocess.Popen([sys.executable, "-c", script], env=env, cwd=tmp_path, **options)
+            subprocess.Popen(command, env=env, cwd=tmp_path, start_new_session=True, **options)
         )
         return started[-1]
 
@@ -88,64 +99,57 @@ def test_two_processes_divide_the_kernels_between_them(start, tmp_path):
 
 @two_cores
 @pytest.mark.parametrize("before", ["", "sys.path.remove({folder!r})"], ids=["", "off the path"])
-def test_a_process_alone_has_a_helper_and_each_kernel_is_compiled_once(
+def test_a_process_alone_has_helpers_and_each_kernel_is_compiled_once(
     start, installation, tmp_path, before
 ):
     process = start(before.format(folder=str(installation)))
-    helper, _ = lines(process)
+    *helpers, _ = lines(process)
     made = compiled(tmp_path / "made")
     names = [name for _, name in made]
     assert set(names) >= NEEDED
     assert len(set(names)) == len(names)
-    assert {number for number, _ in made} == {str(process.pid), helper.split()[1]}
+    by = {number: {name for one, name in made if one == number} for number, _ in made}
+    assert by.keys() <= {str(process.pid), *(helper.split()[1] for helper in helpers)}
+    assert len(by) > 1
+    assert "lstm.lstm_forward" not in by.get(str(process.pid), set())  # so Ctrl-C is heard
     again = start()
     assert len(lines(again)) == 1  # no helper where all is stored
     assert len(compiled(tmp_path / "made")) == len(made)
 
 
-DEATHS = {  # of the helper: at once, while it compiles, and where it cannot even begin
-    "at once": "process.kill()",
-    "while it compiles": "import threading; threading.Timer(2, process.kill).start()",
-    "badly": "process.stdin.close()",
+ENDS = {  # of both helpers: at once, while they compile, and not at all
+    "die at once": "process.kill()",
+    "die while they compile": "Timer(2, process.kill).start()",
+    "are stopped": "Timer(2, process.send_signal, [signal.SIGSTOP]).start()",
 }
 
 
 @two_cores
-@pytest.mark.parametrize("death", DEATHS)
-def test_a_helper_that_dies_costs_nothing_but_time(start, tmp_path, death):
+@pytest.mark.parametrize("end", ENDS)
+def test_helpers_that_do_not_get_on_cost_nothing_but_time(start, tmp_path, end):
     (expected,) = lines(start(ALONE))
     for path in tmp_path.glob("cache/*/*.nbc"):
         path.unlink()
-    assert lines(start(then=DEATHS[death]))[1] == expected
+    process = start("locks.PATIENCE = 3", ENDS[end])
+    assert lines(process)[-1] == expected
     stored = {path.name.partition("-")[0] for path in tmp_path.glob("cache/*/*.nbc")}
     assert stored >= NEEDED
-
-
-def runs(pid):
-    """Whether a process is there and has not ended."""
-    try:
-        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
+    assert left_of_session(process.pid) == {}
 
 
 @two_cores
 @pytest.mark.skipif(not pathlib.Path("/proc/self/stat").exists(), reason="looks into /proc")
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 @pytest.mark.usefixtures("ctrl_c_is_heard")
-def test_a_helper_ends_with_the_process_that_it_helps(start, how):
+def test_helpers_end_with_the_process_that_they_help(start, how):
     process = start()
-    helper = int(process.stdout.readline().split()[1])
+    helpers = {int(process.stdout.readline().split()[1]) for _ in range(preparing.HELPERS)}
     time.sleep(1)
-    assert runs(helper)
+    assert helpers < in_session(process.pid).keys()
     os.kill(process.pid, how)
     process.communicate(timeout=20)
     assert process.returncode == -how
-    for _ in range(100):
-        if not runs(helper):
-            return
-        time.sleep(0.1)
-    pytest.fail("the helper is still there after 10 seconds")
+    assert left_of_session(process.pid) == {}
 
 
 @pytest.fixture
@@ -175,9 +179,9 @@ def help_with(pairs):
         pass
 
 
-def test_a_helper_is_started_for_several_kernels_of_weight(helpers, pairs):
+def test_helpers_are_started_for_several_kernels_of_weight(helpers, pairs):
     help_with(pairs)
-    assert helpers == [pairs]
+    assert helpers == [pairs, pairs]
 
 
 def test_a_helper_that_cannot_be_started_is_done_without(pairs, monkeypatch):

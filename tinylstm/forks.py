@@ -21,7 +21,7 @@ from numba.core.compiler_lock import global_compiler_lock
 
 from . import helpers, threads
 from .kernels import meeting
-from .kernels.compiler import COMPILED
+from .kernels.compiler import COMPILED, compiling
 
 SECONDS_TO_GIVE_WAY = 1e-3  # more than a thread that waits for a lock needs to wake up
 
@@ -59,6 +59,7 @@ def hold_all():
     _waiting = True
     try:
         hold_models()
+        _held.enter_context(compiling)
         _held.enter_context(global_compiler_lock)
         _held.enter_context(ffi.lib._lock)  # LLVM's, of those too who only look something up
     finally:

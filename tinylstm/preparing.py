@@ -2,8 +2,9 @@
 
 Numba compiles one function at a time, so a process keeps one core busy with it. Each kernel has a
 lock: a process that finds one locked goes on with the next, and waits only when nothing else is
-left. So any number of processes that start at once divide the kernels between them; and a process
-alone starts a helper, which does the same as itself, with the same list.
+left. So any number of processes that start at once divide the kernels between them. One that has
+several of weight to compile starts helpers, which do so with the same list, and can be stopped at
+any time, as LLVM cannot: then Ctrl-C is heard at once. It goes on alone where they do not.
 """
 
 import importlib
@@ -11,20 +12,24 @@ import os
 import pickle
 import sys
 import threading
+import time
+import zlib
 from contextlib import contextmanager, suppress
 
-from numba.core.compiler_lock import global_compiler_lock
 from numba.core.dispatcher import Dispatcher
 
 from .checkout import FOLDER
-from .kernels.cache import announce_compilation, folder, is_cached, is_stored, writable
-from .kernels.compiler import COMPILED, address_of, compile_kernel
-from .kernels.locks import acquire, release, take
+from .kernels import locks
+from .kernels.beats import Standstill
+from .kernels.cache import announce_compilation, folder, is_cached, is_stored, reserve, writable
+from .kernels.compiler import COMPILED, address_of, compile_kernel, compiling
 from .threads import cores
 
 HEAVY = 1_500  # bytes of bytecode, with what it calls, from which a kernel takes half a second
+HELPERS = 2  # a third one is worth little: two kernels take most of the time
 HELPER = (
-    "import sys; work = sys.stdin.buffer.read({size}); sys.path[:] = {path!r}; "
+    "import signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); "  # left to who has begun it
+    "work = sys.stdin.buffer.read({size}); sys.path[:] = {path!r}; "
     "from {module} import help_out; help_out(work)"
 )
 
@@ -44,8 +49,8 @@ def prepare(pairs, told=lambda count: None):
         return
     announce_compilation()
     missing.sort(key=lambda pair: weight(pair[0]), reverse=True)
-    with helped(missing):
-        divide(missing, told)
+    with helped(missing) as helpers:
+        divide(watch(helpers, missing, told), told)
 
 
 def addresses_of(pairs):
@@ -64,6 +69,24 @@ def divide(missing, told=lambda count: None):
         missing = left
 
 
+def watch(helpers, missing, told):
+    """Leave kernels of weight to helpers, as long as they get on; returns those that are left."""
+    own = [pair for pair in missing if not is_cached(pair[0]) or weight(pair[0]) < HEAVY]
+    standstill = Standstill(locks.PATIENCE)
+    while missing and any(helper.poll() is None for helper in helpers):
+        if own:
+            compile_free(*own.pop())
+        else:
+            time.sleep(0.02)
+        left = [pair for pair in missing if is_missing(*pair)]
+        told(len(missing) - len(left))
+        missing = left
+        files = [locks.lock_file(k._cache.path(s)) for k, s in missing if is_cached(k)]
+        if standstill.lasts(files):
+            end(helpers)  # and with them the locks of those that were stopped
+    return missing
+
+
 def is_missing(kernel, signature):
     """Whether a kernel is neither in this process nor on the disk."""
     return signature.args not in kernel.overloads and not is_stored(kernel, signature)
@@ -71,9 +94,8 @@ def is_missing(kernel, signature):
 
 def compile_free(kernel, signature):
     """Compile a kernel, unless another process does; returns whether it is there now."""
-    with global_compiler_lock:
-        locks = is_cached(kernel) and writable()
-        if locks and not take(kernel._cache.path(signature), patience=0):
+    with compiling:
+        if not reserve(kernel, signature, patience=0):
             return False
         compile_kernel(kernel, signature)
     return True
@@ -93,25 +115,32 @@ def weight(kernel):
 
 @contextmanager
 def helped(missing):
-    """Another process compiles these kernels too, for as long as this one does."""
+    """Processes that compile these kernels too, for as long as this one cares."""
     shared = [pair for pair in missing if is_cached(pair[0])]
     heavy = sum(weight(kernel) >= HEAVY for kernel, _ in shared)
     lock = helper_lock() if heavy > 1 and may_help() else None
-    process = None if lock is None else start_helper(shared)
+    helpers = [] if lock is None else [start_helper(shared) for _ in range(HELPERS)]
+    helpers = [helper for helper in helpers if helper is not None]
     try:
-        yield
+        yield helpers
     finally:
-        if process is not None:
-            process.kill()
-            process.communicate()
+        end(helpers)
         if lock is not None:
-            release(lock)
+            locks.release(lock)
+
+
+def end(helpers):
+    """End these processes; those that are stopped, too."""
+    for helper in helpers:
+        helper.kill()
+    for helper in helpers:
+        helper.communicate()
 
 
 def helper_lock():
     """The lock of the one process on this folder that has a helper; None where another has it."""
     with suppress(TimeoutError):
-        return acquire(folder() / "helper.lock", patience=0)
+        return locks.acquire(folder() / "helper.lock", patience=0)
     return None
 
 
@@ -126,7 +155,7 @@ def start_helper(pairs):
     import subprocess  # takes time to import
 
     names = [(kernel.py_func.__module__, kernel.__name__, signature) for kernel, signature in pairs]
-    work = pickle.dumps((str(folder()), names))
+    work = zlib.compress(pickle.dumps((str(folder()), names)))  # a pipe holds all of it
     path = [os.path.dirname(FOLDER), *(entry for entry in sys.path if isinstance(entry, str))]
     code = HELPER.format(size=len(work), path=path, module=__name__)
     options = {"stdin": subprocess.PIPE, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
@@ -142,7 +171,7 @@ def start_helper(pairs):
 def help_out(work):
     """What the helper does."""
     threading.Thread(target=end_with_the_other, daemon=True).start()
-    place, names = pickle.loads(work)
+    place, names = pickle.loads(zlib.decompress(work))
     if place == str(folder()):
         divide([(getattr(importlib.import_module(m), name), s) for m, name, s in names])
 

@@ -1,0 +1,84 @@
+"""Where things are shown: standard output and standard error, whatever those are just then.
+
+A program with windows has none, a pipe may be broken, a disk full, a file closed, an encoding too
+small, and another object may stand in their place. What cannot be shown is lost, and nothing else.
+"""
+
+import sys
+from contextlib import suppress
+from functools import partial
+
+
+class Stream:
+    """One of the two, by its name in `sys`; for `print`, and for tqdm, as a file."""
+
+    def __init__(self, name):
+        self.name = name
+
+    @property
+    def now(self):
+        """The object that stands there, or None."""
+        return getattr(sys, self.name)
+
+    @property
+    def encoding(self):
+        """That of what is written; None where nobody knows."""
+        return getattr(self.now, "encoding", None)
+
+    def write(self, text):
+        """Write; characters that the encoding does not have become question marks."""
+        with suppress(Exception):
+            try:
+                self.now.write(text)
+            except UnicodeEncodeError:
+                self.now.write(text.encode(self.encoding, "replace").decode(self.encoding))
+        return len(text)
+
+    def flush(self):
+        """Let be seen what was written."""
+        with suppress(Exception):
+            self.now.flush()
+
+    def is_broken(self):
+        """Whether nobody reads any more what is written."""
+        try:
+            self.now.flush()
+        except BrokenPipeError:
+            return True
+        return False
+
+    def isatty(self):
+        """Whether a person looks at a terminal."""
+        with suppress(Exception):
+            return bool(self.now.isatty())
+        return False
+
+    def fileno(self):
+        """For the width of a terminal; raises where it is no file."""
+        return self.now.fileno()
+
+    def __eq__(self, other):
+        """To tqdm it is the stream itself, above whose bar lines are written, if all is well."""
+        return other is self or (other is self.now and can_flush(sys.stdout, sys.stderr))
+
+    __hash__ = None
+
+
+def can_flush(*streams):
+    """Whether these can be flushed, which tqdm does to both."""
+    try:
+        for stream in streams:
+            stream.flush()
+    except Exception:
+        return False
+    return True
+
+
+OUT, ERR = Stream("stdout"), Stream("stderr")
+show = partial(print, file=OUT)  # `print` that breaks nothing
+
+
+def tell(text):
+    """Say something to a person at a terminal or a notebook, and to no file."""
+    if ERR.isatty() or "ipykernel" in sys.modules:
+        print(text, file=ERR, flush=True)
