@@ -9,8 +9,10 @@ import click
 from . import __version__
 from .commands.demo import demo
 from .commands.gradcheck import gradcheck
+from .commands.output import output_written
 from .commands.run import run
 from .commands.warmup import warmup
+from .kernels.streams import ERR
 
 
 @click.group()
@@ -26,12 +28,13 @@ main.add_command(warmup)
 
 
 if __name__ == "__main__":
-    try:
-        main(prog_name="python -m tinylstm", standalone_mode=False)
-    except click.ClickException as reason:
-        reason.show()
-        sys.exit(reason.exit_code)
-    except (KeyboardInterrupt, click.Abort):
-        signal.signal(signal.SIGINT, lambda *_: os._exit(130))  # a second one: at once
-        click.echo("\nStopped.", err=True)
-        sys.exit(130)
+    with output_written():
+        try:
+            main(prog_name="python -m tinylstm", standalone_mode=False)
+        except click.ClickException as reason:
+            reason.show()
+            sys.exit(reason.exit_code)
+        except (KeyboardInterrupt, click.Abort):
+            signal.signal(signal.SIGINT, lambda *_: os._exit(130))  # a second one: at once
+            print("\nStopped.", file=ERR)
+            sys.exit(130)

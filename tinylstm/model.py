@@ -30,6 +30,7 @@ from .errors import mismatch
 from .kernels.compiler import address_of
 from .kernels.losses import metric_signature
 from .kernels.optimizers import NO_CLIP, clip, clip_signature, update_signature
+from .kernels.streams import show
 from .layers import Layer
 from .layers.layer import flow
 from .memory import memory_of
@@ -564,10 +565,10 @@ class Sequential(Uncopied):
         print_fn : callable, default=print
             Called with each line.
         """
-        show = print if print_fn is None else print_fn
-        need_arguments(show, ("line",), "print_fn")
+        print_fn = show if print_fn is None else print_fn
+        need_arguments(print_fn, ("line",), "print_fn")
         for line in summary.lines_of(self, line_length):
-            show(line)
+            print_fn(line)
 
     # State.
 

@@ -1,6 +1,5 @@
 """What `fit`, `evaluate` and `predict` show while they run."""
 
-import sys
 import time
 from numbers import Real
 
@@ -9,6 +8,7 @@ import numpy as np
 from .callbacks import Callback
 from .callbacks.logs import format_logs
 from .errors import mismatch
+from .kernels.streams import ERR, show
 
 
 class Display(Callback):
@@ -28,7 +28,7 @@ class Display(Callback):
     def on_pass_end(self, logs):
         """After `evaluate` or `predict`."""
         if logs:
-            print(format_logs(logs))
+            show(format_logs(logs))
 
     def close(self):
         """However it ended."""
@@ -40,13 +40,13 @@ class ProgressBar(Display):
     def on_train_begin(self, logs=None):
         epochs = max(self.params["epochs"] - self.params["initial_epoch"], 0)
         steps = self.params["steps"]  # None: a generator whose end nobody knows
-        self.bar = batch_bar(steps and steps * epochs)
+        self.bar = progress_bar(steps and steps * epochs, "batch")
 
     def on_epoch_begin(self, epoch, logs=None):
         self.bar.set_description_str(f"Epoch {epoch + 1}/{self.params['epochs']}", refresh=False)
 
     def on_pass_begin(self):
-        self.bar = batch_bar(self.params["steps"])
+        self.bar = progress_bar(self.params["steps"], "batch")
 
     def on_chunk_end(self, batches, logs):
         self.bar.set_postfix_str(format_logs(logs), refresh=False)
@@ -72,22 +72,22 @@ class EpochLines(Display):
         self.batches += batches
 
     def on_epoch_end(self, epoch, logs=None):
-        print(f"Epoch {epoch + 1}/{self.params['epochs']}")
+        show(f"Epoch {epoch + 1}/{self.params['epochs']}")
         self.on_pass_end(logs)
 
     def on_pass_end(self, logs):
         took = time.perf_counter() - self.started
         steps = self.params["steps"] or self.batches
         scores = f" - {format_logs(logs)}" if logs else ""
-        print(f"{self.batches}/{steps} - {took:.0f}s{scores}")
+        show(f"{self.batches}/{steps} - {took:.0f}s{scores}")
 
 
-def batch_bar(batches):
-    """A progress bar that counts batches; not shown where there is no standard error stream."""
+def progress_bar(total, unit, done=None):
+    """A bar on the standard error stream that counts so many, or what comes out of `done`."""
     from tqdm import tqdm  # takes time to import
 
-    hidden = sys.stderr is None
-    return tqdm(total=batches, unit="batch", file=sys.stderr, dynamic_ncols=True, disable=hidden)
+    options = {"total": total, "unit": unit, "file": ERR, "dynamic_ncols": True}
+    return tqdm(done, disable=ERR.now is None, **options)
 
 
 DISPLAYS = {0: None, 1: ProgressBar, 2: EpochLines, "auto": ProgressBar}

@@ -102,7 +102,7 @@ def warm_up(dtypes, shown):
     shown: makes a progress bar of a total, a context manager with ``update``.
     """
     pairs = [pair for dtype in dtypes for pair in all_kernels(dtype)]
-    with shown(total=len(pairs)) as bar:
+    with shown(len(pairs)) as bar:
         prepare(pairs, bar.update)
     for kernel, signature in pairs:
         address_of(kernel, signature)

@@ -1,7 +1,8 @@
 """Logs and messages in words."""
 
 import math
-import sys
+
+from ..kernels.streams import OUT
 
 
 def format_logs(logs):
@@ -19,5 +20,4 @@ def say(message):
     """Print a line, above the progress bar where there is one."""
     from tqdm import tqdm  # takes time to import
 
-    if sys.stdout is not None:  # as in a program with windows alone
-        tqdm.write(message)
+    tqdm.write(message, file=OUT)

@@ -7,6 +7,7 @@ import click
 from tqdm import tqdm
 
 from ..demos import DEMOS, NUMBERS
+from ..kernels.streams import OUT
 from ..plotting.figure import new_figure
 from .distribution import by_demo, print_distribution
 from .names import KnownName, list_option
@@ -97,7 +98,8 @@ def show_each(jobs):
     with closing(run_all(jobs, in_order=True)) as runs:
         for done in runs:
             title = DEMOS[done.job.demo].title(done.job.demo)
-            tqdm.write(f"{title}\n{'-' * len(title)}\n{done.text}")
+            with tqdm.external_write_mode(file=OUT):
+                click.echo(f"{title}\n{'-' * len(title)}\n{done.text}")
 
 
 def show_distributions(jobs, results):

@@ -13,9 +13,9 @@ from multiprocessing import active_children, get_context, parent_process
 from typing import NamedTuple
 
 import click
-from tqdm import tqdm
 
 from .. import set_random_seed
+from ..progress import progress_bar
 
 
 class Job(NamedTuple):
@@ -107,7 +107,7 @@ def run_all(jobs, in_order=False):
     with exit_on_signals(), submitted(jobs) as futures:
         done = futures if in_order else as_completed(futures)
         try:
-            for future in tqdm(done, total=len(jobs), unit="run", dynamic_ncols=True):
+            for future in progress_bar(len(jobs), "run", done):
                 yield future.result()
         except BrokenProcessPool:
             raise click.ClickException(

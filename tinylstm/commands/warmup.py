@@ -1,12 +1,11 @@
 """``python -m tinylstm warmup``: everything compiled once."""
 
-import functools
 import time
 
 import click
-from tqdm import tqdm
 
 from ..kernels.cache import folder
+from ..progress import progress_bar
 from ..warmup import warm_up
 
 DTYPES = ("float32", "float64")
@@ -28,7 +27,7 @@ def warmup(dtype):
     """
     started = time.perf_counter()
     dtypes = DTYPES if dtype == "both" else (dtype,)
-    count = warm_up(dtypes, functools.partial(tqdm, unit="kernel", dynamic_ncols=True))
+    count = warm_up(dtypes, lambda total: progress_bar(total, "kernel"))
     took = time.perf_counter() - started
     place = folder()
     where = "and lost again: no cache folder" if place is None else f"in {place}"

@@ -4,6 +4,7 @@ import numpy as np
 
 from .. import callbacks as engine
 from ..arguments import as_list
+from ..kernels.streams import show
 from ..sources import is_stream
 from .checkpoint import ModelCheckpoint
 from .dialect import spoken
@@ -32,7 +33,7 @@ class TerminateOnNaN(Callback, engine.TerminateOnNaN):
     """Keras' old TerminateOnNaN, in its words; the batch has changed nothing."""
 
     def on_nonfinite(self, epoch, batch, loss):
-        print(f"Batch {batch}: Invalid loss, terminating training")
+        show(f"Batch {batch}: Invalid loss, terminating training")
         self.model.stop_training = True
 
 

@@ -2,6 +2,7 @@
 
 from .. import callbacks as engine
 from ..arguments import whole_number
+from ..kernels.streams import show
 from .arguments import Spelling
 from .dialect import spoken
 from .watching import Watching, numbered
@@ -67,4 +68,4 @@ class ModelCheckpoint(Watching, engine.ModelCheckpoint):
         """Print a line, from 2.1.3 on behind an empty one, where that is wanted."""
         if self.verbose:
             start = "\n" if spoken().number >= (2, 1, 3) else ""
-            print(f"{start}{numbered(epoch)}: {sentence}")
+            show(f"{start}{numbered(epoch)}: {sentence}")

@@ -4,9 +4,9 @@ Source: ``keras/utils/generic_utils.py`` (Progbar) and ``keras/callbacks.py`` (P
 tags 1.2.2, 2.0.2, 2.0.9, 2.2.4, 2.3.1, and at v2.6.0 and v2.7.0 for what tf.keras printed.
 """
 
-import sys
 import time
 
+from ..kernels.streams import OUT, show
 from ..progress import Display
 from .dialect import spoken
 
@@ -78,10 +78,10 @@ class Bar:
 
     def write(self, line):
         """Write over the line before."""
-        over = "\n" if spoken().number >= (2, 0, 9) and not sys.stdout.isatty() else "\r"
+        over = "\n" if spoken().number >= (2, 0, 9) and not OUT.isatty() else "\r"
         end = "\n" if self.last else ""
-        sys.stdout.write(over + line + " " * (self.width - len(line)) + end)
-        sys.stdout.flush()
+        OUT.write(over + line + " " * (self.width - len(line)) + end)
+        OUT.flush()
         self.width = len(line)
 
 
@@ -97,10 +97,10 @@ class KerasDisplay(Display):
         validation = self.params.get("validation_samples")
         samples = self.params["samples"]
         if None not in (samples, validation) and not spoken().counts_steps:
-            print(f"Train on {samples} samples, validate on {validation} samples")
+            show(f"Train on {samples} samples, validate on {validation} samples")
 
     def on_epoch_begin(self, epoch, logs=None):
-        print(f"Epoch {epoch + 1}/{self.params['epochs']}", flush=True)
+        show(f"Epoch {epoch + 1}/{self.params['epochs']}", flush=True)
         self.on_pass_begin()
 
     def on_pass_begin(self):
@@ -143,11 +143,11 @@ class Lines(KerasDisplay):
     """verbose=2: a line after each epoch, and in tf.keras after each evaluation."""
 
     def on_epoch_end(self, epoch, logs=None):
-        print(self.line(logs), flush=True)
+        show(self.line(logs), flush=True)
 
     def on_pass_end(self, logs):
         if spoken().counts_steps:
-            print(self.line(logs), flush=True)
+            show(self.line(logs), flush=True)
 
     def line(self, logs):
         """`` - 0s - loss: 3.2659 - acc: 0.0400``."""

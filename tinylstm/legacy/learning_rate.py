@@ -4,6 +4,7 @@ import numpy as np
 
 from .. import callbacks as engine
 from ..callables import takes
+from ..kernels.streams import show
 from ..settings import floatx
 from .arguments import Spelling
 from .dialect import spoken
@@ -20,7 +21,7 @@ class LearningRateScheduler(Callback, engine.LearningRateScheduler):
         self.model.optimizer.learning_rate = rate
         if self.verbose:
             verb = "setting" if spoken().number >= (2, 2, 2) else "reducing"
-            print(f"\n{numbered(epoch)}: LearningRateScheduler {verb} learning rate to {rate}.")
+            show(f"\n{numbered(epoch)}: LearningRateScheduler {verb} learning rate to {rate}.")
 
     def scheduled(self, epoch, rate):
         """What the schedule says: of the epoch, and of the rate if it takes that."""
@@ -71,7 +72,7 @@ class ReduceLROnPlateau(Watching, engine.ReduceLROnPlateau):
         self.cooling, self.wait = self.cooldown, 0
         if self.verbose:
             who = "ReduceLROnPlateau " if spoken().number >= (2, 1, 3) else ""
-            print(f"\n{numbered(epoch)}: {who}reducing learning rate to {rate}.")
+            show(f"\n{numbered(epoch)}: {who}reducing learning rate to {rate}.")
 
     @property
     def lowest(self):

@@ -10,6 +10,7 @@ from types import ModuleType
 
 import click
 
+from ..kernels.streams import OUT
 from . import modules
 from .absent import AbsentModules
 from .dialect import speak
@@ -65,6 +66,8 @@ def run_source(source, file, module):
             absent.forget()
             saved.at_the_end()
     except Exception as reason:
+        if isinstance(reason, BrokenPipeError) and OUT.is_broken():
+            raise  # nobody reads what the script prints
         report(reason, file)
         return 1
     return 0

@@ -3,6 +3,7 @@
 Source: ``keras/utils/layer_utils.py`` at the tags 1.2.2 and 2.2.4.
 """
 
+from ..kernels.streams import show
 from .dialect import spoken
 
 COLUMNS = {"Layer (type)": 0.45, "Output Shape": 0.85, "Param #": 1.0}
@@ -28,7 +29,7 @@ def print_summary(model, line_length=None, positions=None, print_fn=None):
         Gets each line; by default they are printed.
     """
     model.need_built("summary")
-    print_fn = print_fn or print
+    print_fn = print_fn or show
     keras_1 = spoken().number < (2,)
     columns = COLUMNS_OF_KERAS_1 if keras_1 else COLUMNS
     line_length = line_length or (100 if keras_1 else 65)

@@ -10,6 +10,7 @@ import numpy as np
 from .. import callbacks as engine
 from ..callbacks.monitor import MODES
 from ..errors import warn
+from ..kernels.streams import show
 from .arguments import Spelling
 from .dialect import spoken
 
@@ -116,7 +117,7 @@ class EarlyStopping(Watching, engine.EarlyStopping):
         self.model.stop_training = True
         if self.best_weights is not None:
             if self.verbose:
-                print(f"Restoring model weights from the end of the best epoch{self.named_best()}")
+                show(f"Restoring model weights from the end of the best epoch{self.named_best()}")
             self.model.set_weights(self.best_weights)
 
     def named_best(self):
@@ -127,7 +128,7 @@ class EarlyStopping(Watching, engine.EarlyStopping):
 
     def on_train_end(self, logs=None):
         if self.stopped_epoch > 0 and self.verbose:
-            print(f"{numbered(self.stopped_epoch)}: early stopping")
+            show(f"{numbered(self.stopped_epoch)}: early stopping")
 
 
 def numbered(epoch):

@@ -1,0 +1,31 @@
+"""What a command has printed is written, or its status says that it could not be."""
+
+import os
+import sys
+from contextlib import contextmanager, suppress
+
+from ..kernels.streams import ERR
+
+
+@contextmanager
+def output_written():
+    """Exit with 1 where a pipe is broken, as by ``| head -1``; elsewhere a sentence says why."""
+    try:
+        try:
+            yield
+        finally:
+            if sys.stdout is not None and not sys.stdout.closed:
+                sys.stdout.flush()
+    except OSError as reason:
+        if reason.filename is not None:  # it is about some other file
+            raise
+        leave(reason)
+
+
+def leave(reason):
+    """Exit, and let Python find nothing more to write."""
+    if not isinstance(reason, BrokenPipeError):
+        print(f"The output could not be written: {reason.strerror}.", file=ERR)
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(1)
