@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import tinylstm
-from tinylstm import LSTM, Dense, Sequential
+from tinylstm import LSTM, Dense, Sequential, building
 from tinylstm.callbacks import Callback
 
 from .snapshots import changed, snapshot
@@ -148,6 +148,17 @@ def test_a_step_waits_for_the_compiled_call_that_runs_and_not_for_the_training()
         with model.in_one_piece:
             pending = pool.submit(lambda: bits(stepper(X[0, 0])))
             assert not wait([pending], timeout=0.1).done
+        assert pending.result() == expected
+
+
+def test_a_layer_that_is_called_while_its_model_grows_has_the_weights_of_the_longer_one():
+    model = model_of()
+    expected = bits(model.layers[0](X))
+    with ThreadPoolExecutor(1) as pool:
+        with model._lock:
+            pending = pool.submit(lambda: bits(model.layers[0](X)))
+            wait([pending], timeout=0.1)
+            building.add(model, Dense(2))  # as another thread does just before its call
         assert pending.result() == expected
 
 

@@ -274,12 +274,15 @@ def call_layer(layer, x, initial_state, mask):
             kind_of(x),
             TypeError,
         )
-    if layer.model is None:
+    if (model := layer.model) is None:
         stand_alone(layer, data.real_array(x, float_dtype(layer.dtype), "x").shape)
+        model = layer.model
     layer = layer.in_model
-    model = layer.model
-    model.need_built("Calling a layer")
     with model._lock:
+        model.need_built("Calling a layer")
+        if layer.model is not model:
+            what, way_out = f"Layer {layer.name!r} was taken off its model.", "a layer of a model"
+            raise mismatch(what, way_out, "one that another thread has taken off meanwhile")
         x = data.real_array(x, model.dtype, "x")
         x = x[..., None] if layer.reads_numbers else x
         if x.ndim != len(layer.sample_shape) + 1 or x.shape[-1] != layer.sample_shape[-1]:

@@ -9,7 +9,7 @@ import traceback
 
 import numpy as np
 
-from tinylstm import LSTM, Dense, Sequential, gradient_check
+from tinylstm import LSTM, Dense, Input, Sequential, gradient_check
 from tinylstm.recording import StateRecorder
 
 N, T, D, B = 8, 4, 3, 4
@@ -20,13 +20,13 @@ SECONDS = 120  # that a round may take, on a machine with much else to do
 
 
 def model_of():
-    model = Sequential([LSTM(4, input_shape=(T, D), stateful=True), Dense(2), Dense(2)])
+    model = Sequential([Input((T, D)), LSTM(4, stateful=True), Dense(2), Dense(2)])
     model.compile("adam", "mse", metrics=["mae"])
     return model
 
 
 def targets(model):
-    return np.ones((N, model.output_shape[-1]), "float32")
+    return np.ones((N, *model.output_shape[1:]), "float32")
 
 
 def record(model):
@@ -68,8 +68,8 @@ CALLS_OF = {
     "stepper.state": lambda m: m.stepper(2).state,
     "shared stepper": lambda m: [m.shared(np.ones(D)) for _ in range(20)],
     "shared stepper.reset": lambda m: (m.shared.reset(), m.shared.copy(), m.shared.state),
-    "layer": lambda m: m.layers[0](X[:B]),
-    "weights of a layer": lambda m: own_weights(m.layers[-1]),
+    "layer": lambda m: [layer(X[:B]) for layer in m.layers[:1]],
+    "weights of a layer": lambda m: [own_weights(layer) for layer in m.layers[-1:]],
     "recorder": record,
     "scratch_state": scratch,
     "learning_rate": rate,
@@ -104,8 +104,11 @@ def use(model, names, found):
 
 def is_whole(model):
     """Whether a model can do everything, after all of that."""
+    if not model.layers:  # all of them were taken off
+        model.add(LSTM(2))
     model.compile("adam", "mse")
-    model.fit(X, targets(model), B, verbose=0)
+    y = np.ones((N, *model.output_shape[1:]), "float32")
+    model.fit(X, y, B, verbose=0)
     own_weights(model.layers[0])
     return np.isfinite(model.predict(X, B)).all() and len(model.theta) == model.count_params()
 
