@@ -145,6 +145,7 @@ def drawn(model, shape):
         _programs={},
         _ready=set(),
         _multiply_adds={},  # counted, by shape of a sample and kind of layer
+        _output_shapes={},  # by shape of a sample
     )
     arrays = {
         one: {name: parameters.view(one, name, theta) for name in one.tensors()} for one in chain

@@ -316,7 +316,10 @@ class Sequential(Uncopied):
 
     def shape_of_output(self, x):
         """Shape of one sample of the output for samples x."""
-        return flow(self.chain, x.shape[1:])[1]
+        shape, known_shapes = x.shape[1:], self._output_shapes
+        if shape not in known_shapes:
+            known_shapes[shape] = flow(self.chain, shape)[1]
+        return known_shapes[shape]
 
     @property
     @one_at_a_time
