@@ -4,7 +4,16 @@ from pathlib import Path
 
 import click
 
-from tests.benchmarks import compile_times, generation, memory, overhead, page, report, startup
+from tests.benchmarks import (
+    busy,
+    compile_times,
+    generation,
+    memory,
+    overhead,
+    page,
+    report,
+    startup,
+)
 from tests.benchmarks.engines import ENGINES
 from tests.benchmarks.figures import Figures
 from tests.benchmarks.jobs import PARTS
@@ -54,7 +63,7 @@ def render(target):
     page.write(Figures(page.results_of(target)), target)
 
 
-for module in (overhead, startup, generation, compile_times, memory):
+for module in (overhead, startup, generation, compile_times, memory, busy):
     main.add_command(module.command)
 
 if __name__ == "__main__":
