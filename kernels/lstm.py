@@ -12,7 +12,7 @@ Sources: Hochreiter and Schmidhuber 1997; Gers, Schmidhuber and Cummins 2000 (th
 """
 
 from .activations import activate, activate_backward
-from .compiler import body, call, inner, kernel, view
+from .compiler import body, call_value, inner, kernel, view
 from .products import (
     add,
     add_product_nt_again,
@@ -217,23 +217,23 @@ def forward_through_time(layer, batch, flags, theta, work, set_input, add_recurr
             start = t - t % group
             z_start = place_of_z(layer, batch, start, group)
             z_rows = view(work, z_start, (min(group, T - start) * B, 4 * width))
-            if together:
-                meet(batch)  # nobody reads the z of earlier steps any more
+            if together and not all_there(batch):  # who reads the z of earlier steps
+                return
             W_ready = set_input(
                 layer, batch, theta, work, start * B, z_rows, times, W_ready
             )  # z = b + x W
         h_own, c_own = view(work, h_prev + own, (size,)), view(work, c_prev + own, (size,))
         carried = restart(flags, t, s, B, first, last, layer.carry, h_own, c_own)
-        if batch.parts > 1:
-            meet(batch)  # the other units, or rows, of h_prev are there
+        if batch.parts > 1 and not all_there(batch):  # the other units, or rows, of h_prev
+            return
         z = z_start + 4 * (t - start) * B * width
         if carried > 0:
             h_t, z_t = view(work, h_prev, (B, H)), view(work, z, (B, 4 * width))
             U_ready = add_recurrent(
                 layer, batch, theta, work, h_t, z_t, T, U_ready
             )  # z += h_prev U
-        if together:
-            meet(batch)  # the other columns of z are there
+        if together and not all_there(batch):  # the other columns of z
+            return
         some = rows_at_once(layer, batch, flags, t, width)
         for r in range(first, last, some):
             rows, place = min(some, last - r), begin + r * width
@@ -398,9 +398,9 @@ def copy_own_tensors(layer, batch, theta, work):
 
 
 @inner
-def meet(batch):
-    """Wait for the other threads."""
-    call(batch.meet, (batch,))
+def all_there(batch):
+    """Wait for the other threads; whether to go on with them."""
+    return call_value(batch.meet, (batch,)) > 0
 
 
 @body
@@ -452,13 +452,13 @@ def backward_through_time(layer, batch, flags, theta, work, recurrent_gradient):
                 keep_gradients(layer, work, t * n + r * H, r * H, H)
             else:
                 rows_backward(layer, batch, work, t, r, min(some, last - r), first)
-        if together:
-            meet(batch)  # the other rows of dz are there
+        if together and not all_there(batch):  # the other rows of dz
+            return
         if s > 0 or layer.need_dstate:
             # dh_prev += dz U'
             ready = recurrent_gradient(layer, batch, theta, work, dz[t], dh_rows, T, ready)
-            if together:
-                meet(batch)  # the other columns of dh_prev are there
+            if together and not all_there(batch):  # the other columns of dh_prev
+                return
         restart(flags, t, s, B, first, last, layer.carry, dh, dc)  # there they stop
     copy(dh, view(work, state_h(batch.dstate_in, layer, B) + own, (size,)))
     copy(dc, view(work, state_c(batch.dstate_in, layer, B) + own, (size,)))

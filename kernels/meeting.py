@@ -1,8 +1,13 @@
 """How threads that share a batch wait for each other and add up what they have.
 
 Nobody goes on before all have come. A meeting place is a vector of whole numbers that the threads
-of one compiled call share. Who waits looks at it for a short while, and then gives its core away at
-every turn, so that a process that needs the core has it.
+of one compiled call share. Who waits spins for a short while, and then parks: it sleeps a moment at
+every turn. So who is waited for has the core, and who has slept is soon given one. To yield at each
+turn would cost a thread its share of the core: in Linux since 6.18 a whole time slice each.
+
+On a busy machine a thread may be pushed off its core in the middle of a step, and then the others
+wait for longer than the step takes. Where the work allows it, thread 0 calls it off then: see
+``helping.py``.
 """
 
 import ctypes
@@ -22,28 +27,43 @@ from .loop import PLAN
 from .products import add
 from .tables import BATCH
 
-# Places in it: whether a thread is gone for good, so that nobody waits for it; what gives a core
-# away, a function of the system; a cache line apart, to how many meetings each thread has come.
-GONE, GIVE_WAY, LINE = 0, 1, 8
+# Places in it: whether nobody waits any more, as a thread is gone for good or the work called off;
+# two functions of the system, to sleep and to read the clock; how many nanoseconds of waiting are
+# worth calling the work off, 0: none. A cache line on, what thread 0 alone knows: when the work
+# began, what it has lost with waiting, and a place for the clock. Then, a cache line each, to how
+# many meetings each thread has come.
+GONE, SLEEP, CLOCK, TOO_LONG, LINE = 0, 1, 2, 3, 8
+BEGUN, LOST, TIME = LINE, LINE + 1, LINE + 2
+COME = 2 * LINE
+CALLED_OFF = 2  # in the place of a thread that is gone for good
 INT64 = np.dtype(np.int64)
-SPINS = 1_000  # turns before a core is given away: 15 to 50 us, a pause each
+# Turns before a thread parks, a pause each: 0.1 to 0.4 ms. On cores that nobody else needs, who is
+# together with others often waits for a part of that, and any sleep would be longer.
+SPINS = 8_000
+# Of a sleep: microseconds, of which Linux makes some 75; on Windows it is a yield.
+MOMENT = 0 if os.name == "nt" else 20
 
 
 def meeting_place(count):
     """A place for the meetings of so many threads in one call."""
-    place = np.zeros((1 + count) * LINE, np.int64)
-    place[GIVE_WAY] = yield_address()
+    return opened(np.zeros(COME + count * LINE, np.int64))
+
+
+def opened(place):
+    """The same place, where threads can wait."""
+    place[SLEEP], place[CLOCK] = system_addresses()
     return place
 
 
 @lru_cache
-def yield_address():
-    """Address of the system's function that gives the core to whoever waits for one."""
+def system_addresses():
+    """Addresses of the system's functions that sleep and that read the clock."""
     if os.name == "nt":
-        function = ctypes.windll.kernel32.SwitchToThread
+        functions = ctypes.windll.kernel32.Sleep, ctypes.cdll.ucrtbase._timespec64_get
     else:
-        function = ctypes.CDLL(None).sched_yield
-    return ctypes.cast(function, ctypes.c_void_p).value
+        system = ctypes.CDLL(None)
+        functions = system.usleep, system.timespec_get
+    return tuple(ctypes.cast(function, ctypes.c_void_p).value for function in functions)
 
 
 if COMPILED:
@@ -108,15 +128,27 @@ if COMPILED:
         return types.none(), codegen
 
     @intrinsic
-    def give_core_away(typingctx, address):
-        """Call the system's function at an address; see `yield_address`."""
+    def call_system(typingctx, address, value, other):
+        """Call the system's function at an address with a number or two."""
 
         def codegen(context, builder, signature, values):
-            fntype = cgutils.ir.FunctionType(cgutils.int32_t, [])
-            builder.call(builder.inttoptr(values[0], fntype.as_pointer()), [])
+            fntype = cgutils.ir.FunctionType(cgutils.int32_t, [cgutils.intp_t] * 2)
+            builder.call(builder.inttoptr(values[0], fntype.as_pointer()), values[1:])
             return context.get_dummy_value()
 
-        return types.none(types.intp), codegen
+        return types.none(types.intp, types.intp, types.intp), codegen
+
+    @inner
+    def sleep_a_moment(meeting):
+        """Let the core to others for so long."""
+        call_system(meeting[SLEEP], MOMENT, 0)
+
+    @inner
+    def now(meeting):
+        """Nanoseconds on the clock.  Thread 0 alone may ask."""
+        time = meeting[TIME : TIME + 2]
+        call_system(meeting[CLOCK], time.ctypes.data, 1)
+        return time[0] * 1_000_000_000 + time[1]
 
 else:
     ONE_AT_A_TIME = threading.Lock()
@@ -148,9 +180,13 @@ else:
         """Let another of Python's threads run."""
         time.sleep(0)
 
-    def give_core_away(address):
+    def sleep_a_moment(meeting):
         """Let another of Python's threads run."""
-        time.sleep(0)
+        time.sleep(MOMENT * 1e-6)
+
+    def now(meeting):
+        """Nanoseconds on the clock."""
+        return time.perf_counter_ns()
 
 
 @kernel
@@ -165,37 +201,56 @@ def meet(p, meeting):
 
 @kernel
 def meet_in_layer(one):
-    """Wait until all threads have come that share a layer, or the layers of a pass."""
-    all_come(array_at(one.board, (1 + one.most) * LINE, INT64), one.part, one.most)
+    """Wait until all threads have come that share a layer, or the layers of a pass.
+
+    Returns 0 where that is called off, or one is gone: then nothing is left to do here.
+    """
+    meeting = array_at(one.board, COME + one.most * LINE, INT64)
+    return 1.0 if all_come(meeting, one.part, one.most) else 0.0
 
 
 @inner
 def all_come(meeting, me, count):
     """Wait until `count` threads have come, of which this is number `me`.
 
-    Returns False where one is gone.
+    Returns False where one is gone, or the work is called off.
     """
     if atomic_load(meeting, GONE) > 0:  # who has left one meeting must not be counted at the next
         return False
-    turn = atomic_load(meeting, (1 + me) * LINE) + 1
-    atomic_store(meeting, (1 + me) * LINE, turn)
+    turn = atomic_load(meeting, COME + me * LINE) + 1
+    atomic_store(meeting, COME + me * LINE, turn)
     turns = 0
     for other in range(count):
-        while atomic_load(meeting, (1 + other) * LINE) < turn:
+        while atomic_load(meeting, COME + other * LINE) < turn:
             if atomic_load(meeting, GONE) > 0:
                 return False
             turns += 1
-            wait_a_turn(meeting, turns)
+            if turns < SPINS:
+                pause()
+            elif me > 0 or meeting[TOO_LONG] == 0:
+                sleep_a_moment(meeting)
+            else:
+                wait_impatiently(meeting)
     return True
 
 
 @inner
-def wait_a_turn(meeting, turns):
-    """The shortest wait, or, after many turns, all that another process wants of the core."""
-    if turns < SPINS:
-        pause()
-    else:
-        give_core_away(meeting[GIVE_WAY])
+def begin_to_wait(one):
+    """Thread 0 has waited for nobody yet in what begins now, if it may be called off."""
+    meeting = array_at(one.board, COME, INT64)
+    if one.part == 0 and meeting[TOO_LONG] > 0:
+        meeting[BEGUN], meeting[LOST] = now(meeting), 0
+
+
+@inner
+def wait_impatiently(meeting):
+    """Sleep a moment; call the work off where thread 0 has waited for half of the time."""
+    before = now(meeting)
+    sleep_a_moment(meeting)
+    time = now(meeting)
+    meeting[LOST] += time - before
+    if meeting[LOST] > max(meeting[TOO_LONG], (time - meeting[BEGUN]) // 2):
+        exchange(meeting, GONE, 0, CALLED_OFF)
 
 
 @kernel
@@ -223,4 +278,4 @@ def add_signature(dtype):
 def meet_signatures():
     """Types of `meet` and `meet_in_layer`."""
     meet = types.none(numba.from_dtype(PLAN), types.Array(types.int64, 1, "C"))
-    return meet, types.none(numba.from_dtype(BATCH))
+    return meet, types.float64(numba.from_dtype(BATCH))

@@ -13,7 +13,8 @@ import numba
 import numpy as np
 from numba import types
 
-from .compiler import call, inner, kernel
+from .compiler import call, call_value, inner, kernel
+from .meeting import begin_to_wait
 from .tables import BATCH, LAYER
 
 
@@ -30,22 +31,30 @@ def together_signatures(dtype):
 @kernel
 def forward_together(layers, count, batch, flags, theta, work):
     """Run this thread's part of the first `count` layers forward; returns 1: it has been done."""
-    call(batch[0].meet, (batch[0],))  # the input is there
+    call_value(batch[0].meet, (batch[0],))  # the input is there
     run_part(layers, count, batch, flags, theta, work)
     return 1.0
 
 
 @inner
 def run_part(layers, count, batch, flags, theta, work):
-    """A thread's part of the layers forward; those that share nothing are the first thread's."""
-    one = batch[0]
-    for k in range(count):
-        shared = is_shared(layers[k], one)
+    """A thread's part of the layers forward; those that share nothing are the first thread's.
+
+    Returns how many of them are done: all, or those before the one that was called off.
+    """
+    one, done = batch[0], 0
+    while done < count:
+        shared = is_shared(layers[done], one)
         one.parts = one.most if shared else 1
+        begin_to_wait(one)
         if one.part == 0 or shared:
-            call(layers[k].forward, (layers[k], one, flags, theta, work))
-        call(one.meet, (one,))
+            call(layers[done].forward, (layers[done], one, flags, theta, work))
+        together = call_value(one.meet, (one,)) > 0
+        done += 1 if together or not shared else 0
+        if not together:
+            break
     one.parts = 1
+    return done
 
 
 @inner
@@ -58,11 +67,11 @@ def is_shared(layer, one):
 def backward_together(layers, count, batch, flags, theta, grad, work):
     """Run this thread's part of the first `count` layers backward, the last one first."""
     one = batch[0]
-    call(one.meet, (one,))  # the gradient of the loss is there
+    call_value(one.meet, (one,))  # the gradient of the loss is there
     for k in range(count - 1, -1, -1):
         shared = is_shared(layers[k], one)
         one.parts = one.most if shared else 1
         if one.part == 0 or shared:
             call(layers[k].backward, (layers[k], one, flags, theta, grad, work))
-        call(one.meet, (one,))
+        call_value(one.meet, (one,))
     one.parts = 1

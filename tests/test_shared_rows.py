@@ -51,8 +51,10 @@ EVERY_ROW = {
     (sharing, "WORTH_A_STEP"): 1,
     (sharing, "WORTH_A_PASS"): 1,
     (sharing, "STEPS_WORTH_COPIES"): 1,
+    (sharing, "cores"): lambda: 32,
     (helpers, "SECONDS_TO_WAKE"): 10,
-    (helpers, "TURNS_AWAKE"): 500_000 if COMPILED else 20_000,  # 0.1 s
+    (helpers, "SECONDS_TO_WAIT"): 1e6,
+    (helpers, "TURNS_AWAKE"): 5_000_000 if COMPILED else 20_000,  # 0.2 s
 }
 STREAMS = [name for name in STACKS if name not in ("backwards", "words")]
 
@@ -261,7 +263,7 @@ def count_wakings(monkeypatch):
 
 @pytest.mark.skipif(not COMPILED, reason="is about time")
 def test_helpers_that_look_for_work_go_on_where_more_is_announced(monkeypatch):
-    monkeypatch.setattr(helpers, "TURNS_AWAKE", 1_000_000)  # 0.2 s
+    monkeypatch.setattr(helpers, "TURNS_AWAKE", 5_000_000)  # 0.2 s
     begun = count_wakings(monkeypatch)
     dtype = np.dtype("float64")
     board = helpers.board_of(dtype)
@@ -304,7 +306,8 @@ import os, time
 import numpy as np
 os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 import tinylstm
-from tinylstm import LSTM, Sequential
+from tinylstm import LSTM, Sequential, sharing
+sharing.cores = lambda: 2  # as many threads, though they have one
 model = Sequential([LSTM(512, input_shape=(None, 512))])
 took = {}
 for number in (1, 2):
@@ -398,7 +401,8 @@ import tinylstm
 from tinylstm import LSTM, Sequential, helpers, sharing
 from tinylstm.kernels import helping
 sharing.WORTH_A_STEP = sharing.WORTH_A_PASS = 1
-helpers.SECONDS_TO_WAKE, helpers.TURNS_AWAKE = 10, 500_000
+helpers.SECONDS_TO_WAKE, helpers.TURNS_AWAKE = 10, 5_000_000
+helpers.SECONDS_TO_WAIT, sharing.cores = 1e6, lambda: 3
 tinylstm.set_num_threads(3)
 model = Sequential([LSTM(40, input_shape=(None, 2))])
 stepper = model.stepper()

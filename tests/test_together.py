@@ -12,7 +12,12 @@ from .test_shared_batches import Case, counts, many
 from .test_shared_batches import cases as float64_cases
 from .tolerances import bits
 
-TOGETHER = {(threads, "WORTH"): 1, (layers, "WIDE"): 1, (sharing, "NEARLY_ALL"): 0}
+TOGETHER = {
+    (threads, "WORTH"): 1,
+    (layers, "WIDE"): 1,
+    (sharing, "NEARLY_ALL"): 0,
+    (sharing, "cores"): lambda: 8,
+}
 dtypes = st.sampled_from(["float64", "float32"])
 cases = st.builds(lambda case, dtype: Case(*case.choices[:-1], dtype), float64_cases, dtypes)
 

@@ -3,40 +3,54 @@
 import atexit
 import threading
 import time
+from collections import defaultdict
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
 from .arrays import aligned, table
 from .kernels import helping
-from .kernels.meeting import GIVE_WAY, yield_address
+from .kernels.meeting import TOO_LONG, opened
 from .kernels.tables import BATCH
 from .threads import Worker
 
-TURNS_AWAKE = 10_000  # without work: a millisecond or two
+TURNS_AWAKE = 40_000  # without work: a millisecond or two
 SECONDS_TO_WAKE = 2e-4
+SECONDS_TO_WAIT = 2e-4  # for helpers, before they may be called off
+# They rest then, twice as long as the last time if they were called off soon after it.
+SHORTEST_REST, LONGEST_REST, SOON = 0.02, 1.0, 16  # seconds; rests
+
 
 _boards = {}  # of each dtype
 _workers = {}  # (dtype, number): thread
 _called = set()  # those that have been told to look for work, and have not begun
+_rests = defaultdict(lambda: Rest(0.0, 0.0))  # of each dtype, the last one
 _lock = threading.Lock()
+
+
+class Rest(NamedTuple):
+    """A while in which nobody looks for work, as the machine is busy."""
+
+    end: float  # on the clock of `time.perf_counter`
+    length: float  # seconds
 
 
 def board_of(dtype):
     """Where the helpers for models of a dtype look for work."""
     with _lock:
         if dtype not in _boards:
-            board = aligned(helping.SIZE, np.int64)
-            board[GIVE_WAY] = yield_address()
-            _boards[dtype] = board
+            _boards[dtype] = opened(aligned(helping.SIZE, np.int64))
         return _boards[dtype]
 
 
 def wake(dtype, count, wait=False):
-    """Let so many helpers look for work that do not.
+    """Let so many helpers look for work that do not, unless they rest.
 
     wait: a little, until they do or not; and who looks already begins to wait for work anew.
     """
+    if time.perf_counter() < _rests[dtype].end:
+        return
     board, wanted = _boards[dtype], (1 << count) - 1
     board[helping.ANNOUNCED] += wait
     end = time.perf_counter() + SECONDS_TO_WAKE if wait else 0.0
@@ -60,14 +74,27 @@ def send(dtype, k):
                 return
         _called.add((dtype, k))
         _boards[dtype][helping.PATIENCE] = TURNS_AWAKE
+        _boards[dtype][TOO_LONG] = SECONDS_TO_WAIT * 1e9
         job = partial(be_awake, dtype, k, table(BATCH, 1), np.zeros(0, dtype))
         _workers[dtype, k].jobs.put((job, _boards[dtype], []))
 
 
 def be_awake(dtype, k, own, nothing):
-    """Be helper k for a while."""
+    """Be helper k for a while, and again after each rest."""
     _called.discard((dtype, k))
-    helping.help_out(_boards[dtype], k, own, nothing)
+    while helping.help_out(_boards[dtype], k, own, nothing):
+        time.sleep(rest(dtype))
+
+
+def rest(dtype):
+    """Seconds until helpers that were called off may look for work again; the first decides."""
+    with _lock:
+        now, (end, length) = time.perf_counter(), _rests[dtype]
+        if now > end:
+            soon = now < end + SOON * length
+            length = min(2 * length, LONGEST_REST) if soon else SHORTEST_REST
+            _rests[dtype] = Rest(now + length, length)
+        return _rests[dtype].end - now
 
 
 def send_home():
@@ -85,10 +112,10 @@ def forget():
     _lock = threading.Lock()
     _workers.clear()
     _called.clear()
+    _rests.clear()
     for board in _boards.values():
-        give_way = int(board[GIVE_WAY])
         board[:] = 0
-        board[GIVE_WAY] = give_way
+        opened(board)
 
 
 atexit.register(send_home)

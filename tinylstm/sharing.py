@@ -8,7 +8,7 @@ from .kernels import helping
 from .kernels.compiler import address_of
 from .kernels.meeting import meet_in_layer, meet_signatures
 from .kernels.together import forward_together, together_signatures
-from .threads import get_num_threads, share_rows
+from .threads import cores, get_num_threads, share_rows
 
 # Multiply-adds of a step for each thread: on two cores of a Xeon two meetings cost 0.4 us, the time
 # of 10,000 that read their weights from the second cache.
@@ -37,7 +37,8 @@ def share_batches(model, shape, batches, learn):
     threads, rows = share_rows(model, shape, batches, learn)
     wide = model.multiply_adds(shape, wide=True)
     if threads > 1 and wide >= NEARLY_ALL * model.multiply_adds(shape):
-        return Sharing(threads, batches.rows, threads - 1, True)
+        threads = min(threads, cores())  # the numbers are the same
+        return Sharing(threads, batches.rows, threads - 1, threads > 1)
     steps = batches.chain * (shape[0] if len(shape) == 2 else 1)
     alone = threads > 1 or steps < STEPS_WORTH_COPIES  # which are made anew for each call
     return Sharing(threads, rows, 0 if alone else helpers_for(model, rows, steps), False)
@@ -48,7 +49,7 @@ def helpers_for(model, rows, steps):
 
     steps: of a pass.
     """
-    most = min(get_num_threads(), helping.HELPERS + 1)
+    most = min(get_num_threads(), helping.HELPERS + 1, cores())
     if rows > 1 or most == 1:
         return 0
     # A Dense shares steps, not units: no reason for help.
