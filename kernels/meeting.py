@@ -29,29 +29,31 @@ from .tables import BATCH
 
 # Places in it: whether nobody waits any more, as a thread is gone for good or the work called off;
 # two functions of the system, to sleep and to read the clock; how many nanoseconds of waiting are
-# worth calling the work off, 0: none. A cache line on, what thread 0 alone knows: when the work
-# began, what it has lost with waiting, and a place for the clock. Then, a cache line each, to how
-# many meetings each thread has come.
-GONE, SLEEP, CLOCK, TOO_LONG, LINE = 0, 1, 2, 3, 8
+# worth calling the work off, 0: none; how many turns a thread spins. A cache line on, what thread 0
+# alone knows: when the work began, what it has lost with waiting, and a place for the clock. Then,
+# a cache line each, to how many meetings each thread has come.
+GONE, SLEEP, CLOCK, TOO_LONG, SPINS, LINE = 0, 1, 2, 3, 4, 8
 BEGUN, LOST, TIME = LINE, LINE + 1, LINE + 2
 COME = 2 * LINE
 CALLED_OFF = 2  # in the place of a thread that is gone for good
 INT64 = np.dtype(np.int64)
 # Turns before a thread parks, a pause each: 0.1 to 0.4 ms. On cores that nobody else needs, who is
 # together with others often waits for a part of that, and any sleep would be longer.
-SPINS = 8_000
+# Where there are more threads than cores, one spins on a core that another needs.
+LONG, SHORT = 8_000, 1_000
 # Of a sleep: microseconds, of which Linux makes some 75; on Windows it is a yield.
 MOMENT = 0 if os.name == "nt" else 20
 
 
-def meeting_place(count):
-    """A place for the meetings of so many threads in one call."""
-    return opened(np.zeros(COME + count * LINE, np.int64))
+def meeting_place(count, spins=LONG):
+    """A place for the meetings of so many threads in one call, who spin for so many turns."""
+    return opened(np.zeros(COME + count * LINE, np.int64), spins)
 
 
-def opened(place):
+def opened(place, spins=LONG):
     """The same place, where threads can wait."""
     place[SLEEP], place[CLOCK] = system_addresses()
+    place[SPINS] = spins
     return place
 
 
@@ -225,7 +227,7 @@ def all_come(meeting, me, count):
             if atomic_load(meeting, GONE) > 0:
                 return False
             turns += 1
-            if turns < SPINS:
+            if turns < meeting[SPINS]:
                 pause()
             elif me > 0 or meeting[TOO_LONG] == 0:
                 sleep_a_moment(meeting)

@@ -7,6 +7,8 @@ import numpy as np
 
 from .kernels.compiler import address_of
 from .kernels.meeting import (
+    LONG,
+    SHORT,
     add_signature,
     add_slices,
     meet,
@@ -14,7 +16,7 @@ from .kernels.meeting import (
     meeting_place,
 )
 from .program import PLAN_FIELD
-from .threads import run_at_once
+from .threads import cores, run_at_once
 from .whole import at_once
 
 TURN = 64  # elements, at most, of a turn of an optimiser's loop: parts end where one does
@@ -55,7 +57,8 @@ class Team:
 
         opened: parts of a change that comes with it.
         """
-        meeting, jobs = meeting_place(len(self.members)), []
+        count = len(self.members)
+        meeting, jobs = meeting_place(count, SHORT if count > cores() else LONG), []
         for k, (member, (_, _, work)) in enumerate(zip(self.members, self.rooms, strict=True)):
             if k > 0:
                 member["plan"][:], member["rule"][:] = self.plan, self.rule
