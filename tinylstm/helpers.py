@@ -19,7 +19,7 @@ TURNS_AWAKE = 40_000  # without work: a millisecond or two
 SECONDS_TO_WAKE = 2e-4
 SECONDS_TO_WAIT = 2e-4  # for helpers, before they may be called off
 # They rest then, twice as long as the last time if they were called off soon after it.
-SHORTEST_REST, LONGEST_REST, SOON = 0.02, 1.0, 16  # seconds; rests
+SHORTEST_REST, LONGEST_REST, SOON = 0.002, 1.0, 4  # seconds; rests
 
 
 _boards = {}  # of each dtype
