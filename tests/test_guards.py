@@ -135,7 +135,7 @@ def everything(make):
     gradients = model.backward(np.ones((2, 1)))
     stepper = model.stepper()
     steps = [stepper.copy()(step).copy() for step in X[0]]
-    return snapshot(model), gradients.x, model.predict(X), steps
+    return model, snapshot(model), gradients.x, model.predict(X), steps
 
 
 @pytest.mark.parametrize("stateful", [False, True])
@@ -146,10 +146,11 @@ def test_the_guard_mode_changes_no_result(stateful):
         model.seed = 7
         return model
 
-    plain = everything(make)
+    _, *plain = everything(make)
     with guarded() as guards:
-        watched = everything(make)
-        assert len(guards.rooms) > 10
+        model, *watched = everything(make)
+        assert len(guards.rooms) > 10  # while the model is there
+        del model
     assert arrays.guard is None
     assert plain[0] == watched[0]
     for one, other in zip(plain[1:], watched[1:], strict=True):
