@@ -6,7 +6,7 @@ import numpy as np
 
 from .errors import mismatch
 from .mapped import Mapped
-from .streams import Stream
+from .streamed import Streamed
 
 
 def is_stream(x):
@@ -29,7 +29,7 @@ def source_of(model, x, *targets, steps=None):
                 "batches (x, y) or (x, y, sample_weight) alone",
                 "y or sample_weight beside a generator",
             )
-        return Stream(model, x, steps, classes, scored)
+        return Streamed(model, x, steps, classes, scored)
     if steps is not None:
         raise mismatch("steps_per_epoch counts the batches of a generator.", "None", steps)
     mapped = any(isinstance(a, np.memmap) for a in (x, *targets))

@@ -44,7 +44,7 @@ class Stage(NamedTuple):
 
 
 class Source(Protocol):
-    """What brings data in stages: all that a `StagedRun` asks of a `Mapped` or a `Stream`."""
+    """What brings data in stages: all that a `StagedRun` asks of a `Mapped` or a `Streamed`."""
 
     samples: int | None  # None where nobody knows
     dry: bool  # whether all has come, and does not come again

@@ -23,7 +23,7 @@ from .progress import find_display
 from .runs import Run, open_run
 from .sources import is_stream, source_of
 from .staging import UNKNOWN
-from .streams import Stream
+from .streamed import Streamed
 
 NOTHING_TO_UNDO = nullcontext()  # a built model is not built by a call
 EPOCHS_A_CALL = 4096  # at most
@@ -73,7 +73,7 @@ def given(model, *data, steps=None):
 
 def check_steps(data, wanted, name):
     """Refuse a generator whose end nobody knows where the batches of an epoch must be known."""
-    if wanted and isinstance(data, Stream) and data.steps == UNKNOWN:
+    if wanted and isinstance(data, Streamed) and data.steps == UNKNOWN:
         raise mismatch("Nobody knows how many batches make an epoch.", name, "a generator alone")
 
 
@@ -85,7 +85,7 @@ def checked_batch_size(batch_size):
 def split_validation(arrays, split):
     """Training and validation parts of x, y and weights: the last share of the samples is the
     second, before any shuffling."""
-    if isinstance(arrays, Stream):
+    if isinstance(arrays, Streamed):
         raise mismatch("A generator cannot be split.", "validation_data", "validation_split")
     count = len(arrays[0]) if isinstance(arrays, list) else len(arrays)
     at = int(count * (1 - split))
@@ -147,12 +147,12 @@ def fit(
     test = None
     if validation is not None:
         with model.state.scratch(zero=True):
-            size = None if isinstance(validation, Stream) else batch_size
+            size = None if isinstance(validation, Streamed) else batch_size
             test = open_run(model, validation, size)
             test.within = " of the validation"
     start = first_batch(run, initial_epoch)
     warn_of_outputs(model)
-    if batch_size is None and not isinstance(data, Stream):
+    if batch_size is None and not isinstance(data, Streamed):
         warn_of_streams(model, run.batches)
     shuffle = shuffled(run, data, shuffle)
     history = History(model.logs_kind)
@@ -200,7 +200,7 @@ def given_validation(model, validation_data, steps):
 
 def shuffled(run, data, shuffle):
     """Whether the samples are read in another order each epoch."""
-    if isinstance(data, Stream):
+    if isinstance(data, Streamed):
         return False  # its order is its own
     carried = run.batches.hand_on or run.batches.chained
     if shuffle and carried:

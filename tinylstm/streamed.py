@@ -57,7 +57,7 @@ class Room:
         return Stage(arrays, np.arange(samples), self.size)
 
 
-class Stream:
+class Streamed:
     """A `Source`: batches (x, y) or (x, y, sample_weight), one after the other, from a generator.
 
     No batch is asked for before it is needed, but those of a stage, and the one after it in the
