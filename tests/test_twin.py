@@ -22,6 +22,12 @@ def test_every_built_in_model_passes(name, how):
 
 
 @pytest.mark.parametrize("how", [twin_check, quick_check])
+def test_what_is_no_model_is_refused(how):
+    with refused(TypeError, "This is not a model."):
+        how("a model", np.ones((2, 3)), np.ones((2, 1)))
+
+
+@pytest.mark.parametrize("how", [twin_check, quick_check])
 @pytest.mark.parametrize("size", [1e-3, -1e-6])
 def test_one_wrong_element_is_found_and_named(monkeypatch, how, size):
     right = Pass.backward

@@ -135,9 +135,7 @@ def gradient_check(model, x, y, states=None, mask=None, sample_weight=None, trai
     GradientReport
         One `Difference` for each parameter tensor, for x and for each incoming state.
     """
-    need_model(model)
-    model.need_built("gradient_check")
-    model.need_compiled()
+    need_loss(model, "gradient_check")
     checks = loss_checks(model, x, y, states, mask, sample_weight, training)
     return worst_of([check.differences() for check in checks])
 
@@ -149,10 +147,16 @@ def quick_check(model, x, y, states=None, mask=None, sample_weight=None, trainin
     once by 1 or -1. A gradient that agrees with both is right; that a wrong one does is as likely
     as that errors cancel to seven digits, twice.
     """
-    model.need_built("quick_check")
-    model.need_compiled()
+    need_loss(model, "quick_check")
     checks = loss_checks(model, x, y, states, mask, sample_weight, training)
     return worst_of([check.differences(quick=True) for check in checks])
+
+
+def need_loss(model, what):
+    """Refuse what has no loss of which there are gradients."""
+    need_model(model)
+    model.need_built(what)
+    model.need_compiled()
 
 
 def loss_checks(model, x, y, states, mask, sample_weight, training):

@@ -5,7 +5,7 @@ import numpy as np
 from . import reference
 from .arguments import find
 from .errors import mismatch
-from .gradcheck import Difference, GradientReport, loss_checks, worst_of
+from .gradcheck import Difference, GradientReport, loss_checks, need_loss, worst_of
 from .layers import Bidirectional, Dropout
 from .reference import network
 from .study import from_rows
@@ -30,8 +30,7 @@ def twin_check(model, x, y, states=None, mask=None, sample_weight=None, training
         If the model has a layer that the reference does not know: one of your own, or an LSTM with
         dropout inside in a pass with ``training=True``.
     """
-    model.need_built("twin_check")
-    model.need_compiled()
+    need_loss(model, "twin_check")
     need_twins(model, training)
     checks = loss_checks(model, x, y, states, mask, sample_weight, training)
     return worst_of([report_of(check, mask) for check in checks])
@@ -50,19 +49,19 @@ def report_of(check, mask):
 def by_reference(check, mask):
     """{name: array} of what the reference computes for the pass."""
     made, model = check.made, check.model
-    names, steps = steps_of(model)
+    names, parts = parts_of(model)
     _, logits = model.loss.kernel_for(model.chain)
     if logits:  # the loss has taken the place of the last activation
-        names.pop(), steps.pop()
+        names.pop(), parts.pop()
     x = check.rows_of_input(made.program.plan["x"]).reshape(made.shape)
     hold = None if mask is None else ~np.asarray(mask, bool)
-    y, hold, go_back = network.run(steps, x, hold, incoming_states(made), kept_by_dropout(made))
+    y, hold, go_back = network.run(parts, x, hold, incoming_states(made), kept_by_dropout(made))
     target, weights = check.data
     weights = np.ones((len(x), y.shape[1] if y.ndim == 3 else 1)) if weights is None else weights
     loss, dy = network.loss_of(model.loss.name, logits, target, y, weights, hold)
     dx, gradients, dstates = go_back(dy)
     found = {"x": dx}
-    for name, (layer, tensors), of_layer in zip(names, steps, gradients, strict=True):
+    for name, (layer, tensors), of_layer in zip(names, parts, gradients, strict=True):
         penalties = penalties_of(model, layer)
         for tensor, w in tensors.items():
             cost, dw = reference.penalty(w, *penalties.get(tensor, (0.0, 0.0)))
@@ -79,7 +78,7 @@ def by_reference(check, mask):
 
 def need_twins(model, training):
     """Refuse what the reference does not compute."""
-    for layer, _ in steps_of(model)[1]:
+    for layer, _ in parts_of(model)[1]:
         find(network.RULES, type(layer).__name__, "layer for the reference")
         for part in layer.parts() if training else ():
             if getattr(part, "dropout", 0) or getattr(part, "recurrent_dropout", 0):
@@ -90,18 +89,18 @@ def need_twins(model, training):
                 )
 
 
-def steps_of(model):
+def parts_of(model):
     """What the reference runs: names of the model's layers, and (layer, its tensors) of each.
 
     A Dense is two, itself and its activation.
     """
-    names, steps = [], []
+    names, parts = [], []
     for layer in model.layers:
         tensors = model.views(layer, model.theta)
         for part in (layer,) if isinstance(layer, Bidirectional) else layer.parts():
             names.append(layer.name)
-            steps.append((part, tensors if part is layer or part.tensors() else {}))
-    return names, steps
+            parts.append((part, tensors if part is layer or part.tensors() else {}))
+    return names, parts
 
 
 def penalties_of(model, layer):

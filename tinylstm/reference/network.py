@@ -10,17 +10,17 @@ import numpy as np
 from . import activations, layers, losses, lstm
 
 
-def run(steps, x, hold, states, kept):
+def run(parts, x, hold, states, kept):
     """Run layers forward; returns the output, its mask and a function that goes back.
 
-    steps: list of (layer, its tensors by name);  x (B,T,D) or (B,D);  hold (B,T) booleans or None;
+    parts: list of (layer, its tensors by name);  x (B,T,D) or (B,D);  hold (B,T) booleans or None;
     states: {name of a recurrent layer: (h, c), or None: it starts from zeros, a constant};
     kept: {name of a dropout layer: 1 = keep, 0 = drop}.
     The function that goes back takes dy and returns dx, a list of {tensor: gradient}, one for each
     layer, and {name of a recurrent layer: (dh0, dc0)}.
     """
     backs = []
-    for layer, tensors in steps:
+    for layer, tensors in parts:
         x, hold, back = RULES[type(layer).__name__](layer, tensors, x, hold, states, kept)
         backs.append(back)
 
