@@ -14,7 +14,7 @@ from .errors import mismatch, warn
 from .forks import give_way
 from .kernels.compiler import COMPILED
 from .kernels.loop import LOSS, METRICS, PLAN, SEEN, VALID
-from .kernels.meeting import meeting_place
+from .kernels.meeting import LINE, meeting_place
 from .program import PLAN_FIELD, compiled_loop
 from .sharing import share_batches
 from .staging import UNKNOWN, WrongBatch
@@ -25,7 +25,6 @@ CHUNK_SECONDS = 0.03  # a compiled call cannot be interrupted, so it is short
 NO_TENSORS = np.zeros((0, 2), np.int64), np.zeros((0, 2), np.int64)
 NO_PENALTIES = np.zeros((0, 2), np.int64), np.zeros((0, 2))
 NO_MEETING = meeting_place(1)  # of one thread
-LINE = 8  # results: a cache line
 
 
 @lru_cache
@@ -97,19 +96,7 @@ class Run:
             program.set_backward()
         if target is not None:
             model.bind_loss(program)
-        self.fields = fields = program.plan_vector.copy()
-        plan = np.ndarray(1, PLAN, fields)  # the same memory
-        self.plan = plan if COMPILED else plan.view(np.recarray)
-        fields[PLAN_FIELD["count"]] = batches.count
-        fields[PLAN_FIELD["batch_size"]] = batches.size
-        fields[PLAN_FIELD["samples"]] = len(x)
-        fields[PLAN_FIELD["chained"]] = batches.chained
-        fields[PLAN_FIELD["hand_on"]] = batches.hand_on
-        fields[PLAN_FIELD["learn"]] = learn
-        fields[PLAN_FIELD["score"]] = target is not None
-        fields[PLAN_FIELD["give"]] = give
-        if target is None:
-            fields[PLAN_FIELD["layers_forward"]] = len(program.layers)
+        fields = self.make_plan(scored=target is not None)
         none = nothing(model.dtype)
         self.order = np.arange(len(x))
         self.y = zeros(given, model.dtype) if give else none
@@ -146,6 +133,23 @@ class Run:
         self.tables = tuple(tables.values())
         self.team = Team(self.loop, tables, program, sharing) if sharing.threads > 1 else None
 
+    def make_plan(self, scored):
+        """The plan of the loop, of the model's program for these batches; returns its fields."""
+        self.fields = fields = self.program.plan_vector.copy()
+        plan = np.ndarray(1, PLAN, fields)  # the same memory
+        self.plan = plan if COMPILED else plan.view(np.recarray)
+        fields[PLAN_FIELD["count"]] = self.batches.count
+        fields[PLAN_FIELD["batch_size"]] = self.batches.size
+        fields[PLAN_FIELD["samples"]] = len(self.x)
+        fields[PLAN_FIELD["chained"]] = self.batches.chained
+        fields[PLAN_FIELD["hand_on"]] = self.batches.hand_on
+        fields[PLAN_FIELD["learn"]] = self.learn
+        fields[PLAN_FIELD["score"]] = scored
+        fields[PLAN_FIELD["give"]] = self.give
+        if not scored:
+            fields[PLAN_FIELD["layers_forward"]] = len(self.program.layers)
+        return fields
+
     def __call__(self, first, last):
         """Run batches first ... last - 1; returns the number of the one after the last run."""
         recorders = self.model.recorders
@@ -159,15 +163,15 @@ class Run:
             )
         updates = self.model.optimizer.iterations if self.learn else 0
         give_way()
-        carried, done = self.recorded(first, recorders) if recorders else self.call()
+        carried, done = self.recorded(first, recorders) if recorders else self.compiled_call()
         if self.learn:
             self.look_at_gradients(first - updates)
         if self.batches.hand_on and done > first:
             self.look_at_state(carried, done - 1)
         return done
 
-    def call(self, results=None):
-        """The compiled call, with what else changes; the state's vector, and what it returns.
+    def compiled_call(self, results=None):
+        """The call, with what else changes; the state's vector, and what it returns.
 
         results: a list that gets the latter, even if a Ctrl-C comes right behind the call.
         """
@@ -194,7 +198,7 @@ class Run:
                     one.record(self, first)
 
         try:
-            found = self.call(results)
+            found = self.compiled_call(results)
             read()
         except BaseException:
             read()

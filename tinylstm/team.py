@@ -40,7 +40,7 @@ class Team:
         self.loop, self.plan, self.rule = loop, tables["plan"], tables["rule"]
         count, self.together = sharing.threads, sharing.together
         fields = self.plan.view(np.int64).view(np.ndarray)
-        addresses = addresses_of(program.model.dtype, sharing.together)
+        addresses = meeting_addresses(program.model.dtype, sharing.together)
         for name, value in {"threads": count, "together": sharing.together, **addresses}.items():
             fields[PLAN_FIELD[name]] = value
         self.members, self.rooms = [], rooms_of(program, sharing)
@@ -83,7 +83,7 @@ def rooms_of(program, sharing):
 
 
 @lru_cache
-def addresses_of(dtype, together):
+def meeting_addresses(dtype, together):
     """What only several threads call, compiled for a dtype: fields of the plan."""
     meet_all, _ = meet_signatures()
     if together:  # with one gradient

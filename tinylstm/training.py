@@ -30,7 +30,7 @@ EPOCHS_A_CALL = 4096  # at most
 RESETS = {"epoch": True}
 
 
-def prepare(model, arrays, batch_size=None, one_batch=False, steps=None, **kind):
+def run_of(model, arrays, batch_size=None, one_batch=False, steps=None, **kind):
     """A `Run` over samples, or samples and targets; where they do not fit, nothing has changed."""
     batch_size = checked_batch_size(batch_size)
     with model.all_or_nothing() if model.theta is None else NOTHING_TO_UNDO:
@@ -55,7 +55,7 @@ def whole_pass(model, kind, arrays, batch_size, one_batch, steps, watchers):
         carries = model.theta is not None and state.hand_on
         before = (state.values.copy(), state.rows, state.free) if carries else None
         try:
-            run = prepare(model, arrays, batch_size, one_batch, steps, give=kind == "predict")
+            run = run_of(model, arrays, batch_size, one_batch, steps, give=kind == "predict")
             done = watched_pass(run, kind, *watchers)
             return run.outputs(done) if run.give else run.logs()
         except BaseException:
@@ -144,12 +144,7 @@ def fit(
             _, validation = split_validation(plain, validation_split)
     rows = min(EPOCHS_A_CALL, max(epochs, 1))
     run = open_run(model, data, batch_size, learn=True, epochs=rows)
-    test = None
-    if validation is not None:
-        with model.state.scratch(zero=True):
-            size = None if isinstance(validation, Streamed) else batch_size
-            test = open_run(model, validation, size)
-            test.within = " of the validation"
+    test = open_validation(model, validation, batch_size)
     start = first_batch(run, initial_epoch)
     warn_of_outputs(model)
     if batch_size is None and not isinstance(data, Streamed):
@@ -164,9 +159,7 @@ def fit(
     if display is not None:
         callbacks.insert(0 if display.leads else len(callbacks), display)
     params = {"epochs": epochs, "initial_epoch": initial_epoch, "verbose": verbose}
-    params |= run.params()
-    if test is not None:
-        params["validation_samples"] = test.params()["samples"]
+    params |= params_of(run, test)
     run.fields[PLAN_FIELD["start"]] = start
     former, updates = model.history, model.optimizer.iterations
     try:
@@ -196,6 +189,25 @@ def given_validation(model, validation_data, steps):
     if is_stream(validation_data):
         return source_of(model, validation_data, None, steps=steps)
     return given(model, *validation_data, steps=steps)
+
+
+def open_validation(model, validation, batch_size):
+    """A run over validation data, from zeros on scratch state; None without such data."""
+    if validation is None:
+        return None
+    size = None if isinstance(validation, Streamed) else batch_size
+    with model.state.scratch(zero=True):
+        test = open_run(model, validation, size)
+    test.within = " of the validation"
+    return test
+
+
+def params_of(run, test):
+    """What callbacks are told about the data of a training and of its validation, if any."""
+    params = run.params()
+    if test is not None:
+        params["validation_samples"] = test.params()["samples"]
+    return params
 
 
 def shuffled(run, data, shuffle):
@@ -402,7 +414,7 @@ def train_on_batch(model, x, y, sample_weight, class_weight, return_dict):
     """See `Sequential.train_on_batch`."""
     model.need_compiled()
     return_dict = choice(return_dict, "return_dict")
-    run = prepare(model, (x, y, sample_weight, class_weight), one_batch=True, learn=True)
+    run = run_of(model, (x, y, sample_weight, class_weight), one_batch=True, learn=True)
     warn_of_outputs(model)
     if run(0, 1) == 0:
         skip_nonfinite(run, 0, 0, 0, [])
