@@ -138,7 +138,7 @@ def path_of(path, what):
 
 def need_model(model):
     """Refuse what is no model."""
-    from .model import Sequential
+    from .model import Sequential  # which needs this file
 
     if not isinstance(model, Sequential):
         raise mismatch("This is not a model.", "a Sequential", repr(model), TypeError)

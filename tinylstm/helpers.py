@@ -21,7 +21,6 @@ SECONDS_TO_WAIT = 2e-4  # for helpers, before they may be called off
 # They rest then, twice as long as the last time if they were called off soon after it.
 SHORTEST_REST, LONGEST_REST, SOON = 0.002, 1.0, 4  # seconds; rests
 
-
 _boards = {}  # of each dtype
 _workers = {}  # (dtype, number): thread
 _called = set()  # those that have been told to look for work, and have not begun

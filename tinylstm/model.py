@@ -793,9 +793,9 @@ class Sequential(Uncopied):
         ------
         ValueError, TypeError
             If the data, a size or a name does not fit; nothing has changed then. What is read in
-            stages is checked stage by stage: the batches before a wrong one are trained, and the
-            updates before a wrong one stay; then it is named by its number, from 0. So they do
-            where a generator, a callback or Ctrl-C ends the training.
+            stages is checked stage by stage: the batches before a wrong one are trained, and their
+            updates stay; then it is named by its number, from 0. Updates stay too where a
+            generator, a callback or Ctrl-C ends the training.
         """
         arguments = dict(locals())
         del arguments["self"]

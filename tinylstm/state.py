@@ -1,4 +1,4 @@
-"""The state container, and the three modes: the only file that knows them.
+"""The state container, and the three modes: no other file of the engine knows them.
 
 ``stateless``      every sample starts from zeros (or a given state).
 ``batch_carried``  a sample starts from the final state of the sample before it in the same batch,

@@ -305,7 +305,7 @@ def call_layer(layer, x, initial_state, mask):
 def stand_alone(layer, shape):
     """Give a layer weights for data of a shape without a model of the user's: a twin of it has a
     model, which the layer keeps. Where it was in a model that is gone, it has weights already."""
-    from .model import Sequential
+    from .model import Sequential  # which needs this file
 
     twin = layer.copy()
     model = Sequential([twin])

@@ -150,11 +150,8 @@ class ModelCheckpoint(Monitor):
     def wanted(self, logs):
         """Whether these logs are worth a file, what would be the best value then, and why."""
         if not self.save_best_only:
-            return (
-                True,
-                None,
-                "end of the epoch" if self.by_epoch else f"{self.save_freq} more batches",
-            )
+            reason = "end of the epoch" if self.by_epoch else f"{self.save_freq} more batches"
+            return True, None, reason
         value = self.value(logs)
         if value is None:
             return True, None, f"{self.monitor} is not in the logs"

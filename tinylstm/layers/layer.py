@@ -280,7 +280,7 @@ class Layer(Uncopied, metaclass=Kind):
         -------
         array, or (output, h, c) for a recurrent layer with ``return_state=True``
         """
-        from ..study import call_layer
+        from ..study import call_layer  # which needs this file
 
         return call_layer(self, x, initial_state, mask)
 
