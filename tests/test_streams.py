@@ -3,6 +3,7 @@
 import io
 import subprocess
 import sys
+import warnings
 
 import numpy as np
 import pytest
@@ -102,6 +103,20 @@ def test_what_is_printed_by_tqdm_goes_above_a_bar(monkeypatch):
     with progress_bar(2, "run"):
         tqdm.write("a line")
     assert "\ra line\n" in stream.getvalue()
+
+
+def test_a_warning_goes_above_a_bar(monkeypatch):
+    from tinylstm.errors import warn
+    from tinylstm.progress import progress_bar
+
+    stream = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", stream)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        monkeypatch.setattr(warnings, "showwarning", lambda text, *_: stream.write(f"{text}\n"))
+        with progress_bar(2, "run"):
+            warn("look here")
+    assert "\rlook here\n" in stream.getvalue()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/dev/full")

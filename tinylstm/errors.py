@@ -9,6 +9,9 @@ import pathlib
 import re
 import sys
 import warnings
+from contextlib import nullcontext
+
+from .kernels.streams import ERR
 
 PACKAGE = str(pathlib.Path(__file__).parent) + os.sep
 LONGEST = 600  # letters of what came
@@ -71,4 +74,11 @@ def warn(message, category=UserWarning):
     frame, depth = sys._getframe(1), 2
     while frame.f_back is not None and frame.f_code.co_filename.startswith(PACKAGE):
         frame, depth = frame.f_back, depth + 1
-    warnings.warn(message, category, stacklevel=depth)
+    with above_bars():
+        warnings.warn(message, category, stacklevel=depth)
+
+
+def above_bars():
+    """A block in which no progress bar stands in the line; those that there are come again."""
+    bars = sys.modules.get("tqdm")  # without it there are none
+    return nullcontext() if bars is None else bars.tqdm.external_write_mode(file=ERR)

@@ -19,6 +19,7 @@ from contextlib import contextmanager, suppress
 from numba.core.dispatcher import Dispatcher
 
 from .checkout import FOLDER
+from .errors import above_bars
 from .kernels import locks
 from .kernels.beats import Standstill
 from .kernels.cache import announce_compilation, folder, is_cached, is_stored, reserve, writable
@@ -47,7 +48,8 @@ def prepare(pairs, told=lambda count: None):
     told(len(pairs) - len(missing))
     if not missing:
         return
-    announce_compilation()
+    with above_bars():
+        announce_compilation()
     missing.sort(key=lambda pair: weight(pair[0]), reverse=True)
     with helped(missing) as helpers:
         divide(watch(helpers, missing, told), told)

@@ -27,8 +27,6 @@ class Display(Callback):
 
     def on_pass_end(self, logs):
         """After `evaluate` or `predict`."""
-        if logs:
-            show(format_logs(logs))
 
     def close(self):
         """However it ended."""
