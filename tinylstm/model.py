@@ -681,13 +681,13 @@ class Sequential(Uncopied):
             self.metric_kernel(name, 2, chosen[1])
         self.need_own_moments(chosen[0])
         names = ["loss", *names]
-        changes, parts = self.changes - chosen[0].iterations, []
+        changes, parts = self.changes - chosen[0].iterations, []  # whose sum stays
         if self.optimizer is not None and self.optimizer is not chosen[0]:
             parts.append(sets(self.optimizer, moments=None))  # it is free for any model
         if self.theta is not None:
             parts += self.bound(*chosen, names, len(self.theta), self.dtype)
             parts.append(sets(self, _programs={}, _ready=set()))
-            changes = self.changes
+            changes = self.changes  # its updates are counted from zero
         settings = dict(zip(("_optimizer", "_loss"), chosen, strict=True))
         settings |= {"_metrics_names": names, "_changes": changes, "outputs_doubted": False}
         at_once(*parts, sets(self, **settings))

@@ -13,7 +13,7 @@ class History(Callback):
     It knows its model, beside what it has noted: see `Last`.
     """
 
-    __slots__ = ("_model",)
+    __slots__ = ("_model",)  # not in `vars`, which are what it has noted
 
     @property
     def model(self):
