@@ -53,6 +53,15 @@ def test_any_group_around_the_process_may_leave_less(linux, version, where):
     assert available.available() == 26 * MEGABYTE
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])  # strides without a length; another dtype
+def test_data_whose_copy_is_too_large_are_refused_before_it_is_made(linux, dtype):
+    model = Sequential([Dense(1)])
+    x = np.broadcast_to(np.ones(1, dtype), (40 * MEGABYTE, 1))
+    with refused(MemoryError, "A copy of x in float32"):
+        model.predict(x)
+    assert not model.built
+
+
 def test_no_limit_is_none_and_a_group_over_its_limit_leaves_nothing(linux):
     linux("", "max", 30 * MEGABYTE, 0, V2)
     assert available.available() == 120 * MEGABYTE

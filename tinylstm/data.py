@@ -6,6 +6,7 @@ from functools import lru_cache
 import numpy as np
 
 from .arguments import as_list, whole_number
+from .available import need_memory
 from .errors import mismatch
 from .kernels.compiler import address_of
 from .kernels.loop import all_finite, finite_signature
@@ -29,6 +30,13 @@ def real_array(data, dtype, what, own=False):
         raise not_real(array, data, what)
     if array.size == 0:
         raise mismatch(f"{what} is empty.", "at least one sample", f"shape {array.shape}")
+    if own or array.dtype != dtype or not array.flags.carray:
+        need_memory(
+            array.size * np.dtype(dtype).itemsize,
+            f"A copy of {what} in {np.dtype(dtype).name} does not fit into memory: hand over less, "
+            "or what needs none: a numpy.memmap, batches of a generator, an array of this dtype.",
+            f"shape {array.shape} of {array.dtype.name}",
+        )
     if array.dtype != dtype:
         with np.errstate(over="ignore", invalid="ignore"):
             array = np.array(array, dtype, order="C")
