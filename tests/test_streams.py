@@ -119,6 +119,11 @@ def test_a_warning_goes_above_a_bar(monkeypatch):
     assert "\rlook here\n" in stream.getvalue()
 
 
+def test_a_warning_that_nobody_can_read_stops_nothing():
+    code = "import sys; from tinylstm.errors import warn; sys.stderr.close(); warn('so'); print(1)"
+    assert subprocess.check_output([sys.executable, "-c", code]) == b"1\n"
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="/dev/full")
 def test_a_command_whose_output_cannot_be_written_says_so_or_ends_without_noise():
     command = [sys.executable, "-m", "tinylstm", "--version"]

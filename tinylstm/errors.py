@@ -9,7 +9,7 @@ import pathlib
 import re
 import sys
 import warnings
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 
 from .kernels.streams import ERR
 
@@ -74,7 +74,8 @@ def warn(message, category=UserWarning):
     frame, depth = sys._getframe(1), 2
     while frame.f_back is not None and frame.f_code.co_filename.startswith(PACKAGE):
         frame, depth = frame.f_back, depth + 1
-    with above_bars():
+    # Python itself raises ValueError where somebody has closed standard error.
+    with above_bars(), suppress(ValueError):
         warnings.warn(message, category, stacklevel=depth)
 
 
