@@ -217,7 +217,7 @@ def forward_through_time(layer, batch, flags, theta, work, set_input, add_recurr
             start = t - t % group
             z_start = place_of_z(layer, batch, start, group)
             z_rows = view(work, z_start, (min(group, T - start) * B, 4 * width))
-            if together and not all_there(batch):  # who reads the z of earlier steps
+            if together and not all_there(batch):  # nobody reads the z of earlier steps now
                 return
             W_ready = set_input(
                 layer, batch, theta, work, start * B, z_rows, times, W_ready

@@ -35,7 +35,7 @@ from .tables import BATCH
 GONE, SLEEP, CLOCK, TOO_LONG, SPINS, LINE = 0, 1, 2, 3, 4, 8
 BEGUN, LOST, TIME = LINE, LINE + 1, LINE + 2
 COME = 2 * LINE
-CALLED_OFF = 2  # in the place of a thread that is gone for good
+CALLED_OFF = 2  # in the place GONE: no thread is, but thread 0 has called the work off
 INT64 = np.dtype(np.int64)
 # Turns before a thread parks, a pause each: 0.1 to 0.4 ms. On cores that nobody else needs, who is
 # together with others often waits for a part of that, and any sleep would be longer.

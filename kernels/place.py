@@ -57,8 +57,8 @@ def folder():
             raise PermissionError(f"{path} cannot be read")
     except (OSError, RuntimeError, ValueError) as reason:
         warnings.warn(
-            "tinylstm compiles its kernels anew in each process: no cache folder "
-            f"({_short(reason)}). Set TINYLSTM_CACHE_DIR to a folder that you can write to, and "
+            "tinylstm compiles its kernels anew in each process: no cache folder. "
+            f"{_short(reason)}. Set TINYLSTM_CACHE_DIR to a folder that you can write to, and "
             "nobody else.",
             stacklevel=2,
         )

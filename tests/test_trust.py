@@ -20,7 +20,7 @@ root = pytest.mark.skipif(
     not (trust.POSIX and os.geteuid() == 0 and COMPILED), reason="makes files of other users"
 )
 ME, OTHER = 31_001, 31_002  # numbers of users
-NO_FOLDER = "tinylstm compiles its kernels anew in each process: no cache folder ("
+NO_FOLDER = "tinylstm compiles its kernels anew in each process: no cache folder. "
 WAY_OUT = "Set TINYLSTM_CACHE_DIR to a folder that you can write to, and nobody else."
 
 
