@@ -18,6 +18,7 @@ import time
 from tests.processes import in_session, left_of_session
 
 LONGEST = 300  # seconds for anything, on a busy machine
+STAYS = {".nbc", ".lock"}  # a kernel; a lock of who was killed, held by nobody, for an hour
 SOON = 30  # seconds in which a signal that ends a process has ended all
 DEMO = [sys.executable, "-m", "tinylstm", "demo", "stateful", "--seeds", "4", "--epochs", "20"]
 TRAINING = """
@@ -100,8 +101,8 @@ def on_start(draw, what, right):
         finds += [f"the next one {find}" for find in then]
         if out != right:
             finds.append(f"the next one prints {out!r}")
-        left = [path for path in pathlib.Path(folder).rglob("*.*") if path.suffix != ".nbc"]
-        files = [path.name for path in left if path.is_file()]
+        left = pathlib.Path(folder).rglob("*.*")
+        files = [path.name for path in left if path.is_file() and path.suffix not in STAYS]
         return whom, finds + ([f"files are left over: {files}"] if files else [])
 
 
