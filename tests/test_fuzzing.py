@@ -75,7 +75,7 @@ REFUSALS = {
     "an error of Python's": (lambda m: None, KeyError("kernel"), ["raw error"]),
     "a system's word": (lambda m: None, OSError(28, "No space left"), []),
     "weights": (lambda m: m.theta.fill(1), SENTENCE, ["changed"]),
-    "a state": (lambda m: setattr(m.state, "free", False), SENTENCE, ["changed"]),
+    "a state": (lambda m: m.state.hold(m.state.values, 3, False), SENTENCE, ["changed"]),
     "a layer": (lambda m: setattr(m.layers[0], "trainable", False), SENTENCE, ["changed"]),
     "moments": (lambda m: m.optimizer.moments.fill(1), SENTENCE, ["changed"]),
     "a count": (lambda m: m.optimizer.rule["iteration"].fill(1), SENTENCE, ["changed"]),

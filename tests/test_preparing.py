@@ -2,13 +2,18 @@
 
 import os
 import pathlib
+import pickle
 import shutil
 import signal
 import subprocess
 import sys
 import time
+import zlib
 
+import numpy as np
 import pytest
+from tinylstm.kernels import losses
+from tinylstm.kernels.cache import folder
 from tinylstm.kernels.compiler import COMPILED, address_of
 
 from tinylstm import LSTM, Dense, Sequential, preparing
@@ -225,3 +230,14 @@ def test_a_second_process_that_starts_meanwhile_has_no_helper_of_its_own(helpers
         code += "sys.exit(locks.take(cache.folder() / 'helper.nbc', patience=0))"
         assert subprocess.run([sys.executable, "-c", code]).returncode == 0
     assert subprocess.run([sys.executable, "-c", code]).returncode == 1
+
+
+def test_a_helper_loads_nothing_that_is_there(monkeypatch):
+    """Its end may come at any moment, and in the middle of a load it would look like the file's."""
+    kernel, signature, compiled = losses.mean_squared_error, losses.loss_signature(np.float32), []
+    address_of(kernel, signature)
+    monkeypatch.setattr(preparing, "end_with_the_other", lambda: None)
+    monkeypatch.setattr(preparing, "compile_kernel", lambda *pair: compiled.append(pair))
+    name = kernel.py_func.__module__, kernel.__name__, signature
+    preparing.help_out(zlib.compress(pickle.dumps((str(folder()), [name]))))
+    assert compiled == []

@@ -91,7 +91,7 @@ CALLS = [  # what stands in the script, what it prints
     ("print([layer.output_shape for layer in model.layers])", "[(None, 5), (None, 4)]"),
     (
         "e = keras.layers.Embedding(9, 4, input_length=3, batch_input_shape=(2, 3))\n"
-        "t = keras.layers.TimeDistributed(Dense(5)); Sequential([e, t])\n"
+        "t = keras.layers.TimeDistributed(Dense(5)); s = Sequential([e, t])\n"
         "print(e.input_shape, e.output_shape, t.input_shape, t.output_shape)",
         "(2, 3) (2, 3, 4) (2, 3, 4) (2, 3, 5)",
     ),

@@ -10,11 +10,12 @@ VARIABLES = (NUMBA, "OMP_NUM_THREADS")  # the first that is set counts
 
 def number_of_threads():
     """The number that the environment names, or None; warns of what is no number."""
-    return next(filter(None, map(_number, VARIABLES)), None)
+    given = ((name, os.environ.get(name, "")) for name in VARIABLES)
+    return next(filter(None, (_number(*one) for one in given)), None)
 
 
-def _number(name):
-    given = os.environ.get(name, "").strip()
+def _number(name, given):
+    given = given.strip()
     first = given.split(",")[0].strip()  # OpenMP: one for each level of nesting
     if first.isascii() and first.isdigit() and int(first) > 0:
         return int(first)
@@ -25,8 +26,6 @@ def _number(name):
 
 
 if NUMBA in os.environ:
-    given = _number(NUMBA)
-    if given is None:
-        del os.environ[NUMBA]  # it has been said
-    else:
-        os.environ[NUMBA] = str(given)
+    number = _number(NUMBA, os.environ.pop(NUMBA))  # a warning may be what imports Numba
+    if number is not None:
+        os.environ[NUMBA] = str(number)

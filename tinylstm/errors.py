@@ -11,8 +11,6 @@ import sys
 import warnings
 from contextlib import nullcontext, suppress
 
-from .kernels.streams import ERR
-
 PACKAGE = str(pathlib.Path(__file__).parent) + os.sep
 LONGEST = 600  # letters of what came
 OLD_NAMES = {  # of Keras 1 and 2
@@ -81,5 +79,9 @@ def warn(message, category=UserWarning):
 
 def above_bars():
     """A block in which no progress bar stands in the line; those that there are come again."""
-    bars = sys.modules.get("tqdm")  # without it there are none
-    return nullcontext() if bars is None else bars.tqdm.external_write_mode(file=ERR)
+    bars = sys.modules.get("tqdm")
+    if bars is None:  # then there are none
+        return nullcontext()
+    from .kernels.streams import ERR  # which imports Numba; `environment` warns before that
+
+    return bars.tqdm.external_write_mode(file=ERR)
