@@ -3,7 +3,7 @@
 The names below are what a kernel of one's own needs; see ``docs/own_layer.md``.
 """
 
-from .compiler import inner, kernel, view
+from .compiling import inner, kernel, view
 from .tables import HOLD, RESTART
 
 __all__ = ["HOLD", "RESTART", "inner", "kernel", "view"]

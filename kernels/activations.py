@@ -9,8 +9,7 @@ import numpy as np
 from numba import types
 from numba.extending import overload
 
-from .compiler import BARE, inner, kernel, prefer_wide_registers, view
-from .products import copy
+from .compiling import BARE, inner, prefer_wide_registers, view
 
 LINEAR, TANH, SIGMOID, RELU, HARD_SIGMOID, HARD_SIGMOID_KERAS2, SOFTMAX = range(7)
 MANY = 64  # elements: a turn of such a loop in registers of 64 bytes
@@ -209,32 +208,3 @@ def softmax_backward(y, dy, dz):
         along += dy[k] * y[k]
     for k in range(len(y)):
         dz[k] = y[k] * (dy[k] - along)
-
-
-@kernel
-def activation_forward(layer, batch, flags, theta, work):
-    """y = activation(x), a layer of its own.  x, y (n, K), n rows of K features."""
-    n, K = batch.rows * batch.chain * layer.steps, layer.units
-    if layer.activation == SOFTMAX:
-        softmax(view(work, layer.x, (n, K)), view(work, layer.y, (n, K)))
-    else:
-        y = view(work, layer.y, (n * K,))
-        copy(view(work, layer.x, (n * K,)), y)
-        activate(layer.activation, y)
-
-
-@kernel
-def activation_backward(layer, batch, flags, theta, grad, work):
-    """dx = dy * activation'(x), from the output y.  dy, y, dx (n, K)."""
-    if not layer.need_dx:
-        return
-    n, K = batch.rows * batch.chain * layer.steps, layer.units
-    if layer.activation == SOFTMAX:
-        y, dy = view(work, layer.y, (n, K)), view(work, layer.dy, (n, K))
-        dx = view(work, layer.dx, (n, K))
-        for r in range(n):
-            softmax_backward(y[r], dy[r], dx[r])
-    else:
-        dx = view(work, layer.dx, (n * K,))
-        copy(view(work, layer.dy, (n * K,)), dx)
-        activate_backward(layer.activation, view(work, layer.y, (n * K,)), dx)

@@ -11,8 +11,6 @@ import numba
 import numpy as np
 from numba import types
 
-from .compiler import inner
-
 LINE = 16  # numbers: a cache line of float32
 MAX_TENSORS = 8  # parameter tensors of one layer
 MAX_BUFFERS = 28  # workspace arrays of one layer
@@ -89,55 +87,58 @@ BATCH = np.dtype(
     align=True,
 )
 
-
-@inner
-def shares_units(batch):
-    """Whether each of several threads has some of the units of a single row."""
-    return batch.parts > 1 and batch.together == 0
-
-
-@inner
-def are_together(batch):
-    """Whether several threads have one workspace: each some rows, and of products some columns."""
-    return batch.parts > 1 and batch.together == 1
-
-
-@inner
-def own_part(batch, n):
-    """The first of n units that is this thread's, and the one after its last; or all of them."""
-    if shares_units(batch):
-        return part_of(batch, n, LINE)
-    return 0, n
-
-
-@inner
-def own_rows(batch):
-    """The first of the batch's rows that is this thread's, and the one after its last; or all."""
-    if are_together(batch):
-        return part_of(batch, batch.rows, 1)
-    return 0, batch.rows
-
-
-@inner
-def own_columns(batch, m, unit):
-    """The first of m columns that is this thread's, and the one after its last; or all of them."""
-    if are_together(batch):
-        return part_of(batch, m, unit)
-    return 0, m
-
-
-@inner
-def is_first(batch):
-    """Whether this thread does what is too small to be shared by those that are together."""
-    return batch.together == 0 or batch.part == 0
-
-
-@inner
-def part_of(batch, n, unit):
-    """This thread's part of n, in whole units; the last threads may have less, or nothing."""
-    size = -(-n // (batch.parts * unit)) * unit
-    return min(batch.part * size, n), min((batch.part + 1) * size, n)
-
+PLAN = np.dtype(
+    [
+        ("first", np.int64),  # batches first ... last - 1 are run, counted from the first epoch on
+        ("last", np.int64),
+        ("count", np.int64),  # batches an epoch
+        ("start", np.int64),  # the batch with which all this began
+        ("shuffle", np.int64),  # 1: another order in each epoch, drawn with
+        ("shuffles", np.int64),  # this number plus the epoch's
+        ("drawn", np.int64),  # orders drawn so far, written by the loop
+        ("reset", np.int64),  # 1: the carried state becomes zero between two epochs
+        ("batch_size", np.int64),
+        ("samples", np.int64),  # of the data set, or of the part of an epoch that is in memory,
+        ("staged", np.int64),  # and the number in its epoch of that part's first batch
+        ("chained", np.int64),  # 1: the samples of a batch form one sequence, end to end
+        ("hand_on", np.int64),  # 1: the state comes from `carried` and goes back to it
+        ("learn", np.int64),  # backward pass and update
+        ("score", np.int64),  # loss and metrics
+        ("give", np.int64),  # outputs are wanted
+        ("keep", np.int64),  # what the layers leave for the way back, though none comes
+        ("steps", np.int64),  # of a sample of x
+        ("features", np.int64),
+        ("y_steps", np.int64),  # of a sample of y
+        ("y_features", np.int64),
+        ("target_features", np.int64),  # those of y, or 1: the number of a class
+        ("masked", np.int64),  # 1: targets of masked steps count for nothing
+        ("x", np.int64),  # places in the workspace
+        ("z", np.int64),  # what the loss reads
+        ("y", np.int64),  # the model's output
+        ("dz", np.int64),
+        ("target", np.int64),
+        ("weight", np.int64),
+        ("valid", np.int64),  # 1 for each target that counts, 0 for a masked one
+        ("y_flags", np.int64),  # place of the output's flags
+        ("layers_forward", np.int64),  # number of rows of the table that are run forward,
+        ("layers_backward", np.int64),  # and backward
+        ("score_batch", np.int64),  # addresses
+        ("leave_out", np.int64),
+        ("loss", np.int64),
+        ("update", np.int64),
+        ("clipping", np.int64),
+        ("penalty", np.int64),  # of the weights, or 0
+        ("penalty_gradient", np.int64),
+        ("threads", np.int64),  # that share a batch,
+        ("thread", np.int64),  # and the number of this one, from 0
+        ("together", np.int64),  # 1: in one workspace; 0: each has one, and rows of its own
+        ("slice", np.int64),  # elements from one thread's gradient to the next one's
+        ("share", np.int64),  # elements of a thread in `shares`
+        ("meet", np.int64),  # addresses of what several call: to wait for each other,
+        ("add_slices", np.int64),  # to add their gradients up, or 0
+    ],
+    align=True,
+)
 
 # Flags of a (step, row); they add up. A layer reads those of its input at `x_flags`, and one that
 # masks steps writes those of its output at `y_flags`. A restart is for kernels and their tests: no

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from weakref import ref
 
 import numpy as np
-from tinylstm.kernels import generation
+from tinylstm.kernels.streaming import generation
 
 from tinylstm import arrays, program, stepper
 

@@ -13,8 +13,10 @@ from contextlib import contextmanager
 from unittest import mock
 
 import numpy as np
-from tinylstm.kernels import cache, kernel, losses, place
-from tinylstm.kernels.compiler import compile_kernel
+from tinylstm.kernels import kernel
+from tinylstm.kernels.compiling import cache, place
+from tinylstm.kernels.compiling.compiler import compile_kernel
+from tinylstm.kernels.training import losses
 
 RIGHT = 2.5  # (1 + 0) / 2 + (0 + 4) / 2
 

@@ -19,7 +19,7 @@ os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
 # At the end of the package: each process, whoever started it, writes down what it compiles.
 NOTING = """
 import os as _os
-from .kernels.cache import KernelCache as _Cache
+from .kernels.compiling.cache import KernelCache as _Cache
 
 def _noting(self, *arguments, _save=_Cache.save_overload):
     with open(_os.environ["MADE"], "a") as _file:

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from tinylstm.kernels.compiler import COMPILED
-from tinylstm.kernels.loop import loop_signature, run_batches
+from tinylstm.kernels.compiling.compiler import COMPILED
+from tinylstm.kernels.training.loop import loop_signature, run_batches
 
 import tinylstm
 from tinylstm import LSTM, Dense, Sequential

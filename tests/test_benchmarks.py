@@ -204,8 +204,8 @@ def figures(tmp_path):
             name, [result("tinylstm", name, [make().X.size]), result("pytorch", name, [9e4])]
         )
     starts = {"second start": [1.0, 1.1, 0.9]}
-    kernels = [[2.5, 3.0, 1, "tinylstm.kernels.loop.run_batches"]]
-    kernels += [[0.1, 0.1, 1, "tinylstm.kernels.loop.count"]] * 2
+    kernels = [[2.5, 3.0, 1, "tinylstm.kernels.training.loop.run_batches"]]
+    kernels += [[0.1, 0.1, 1, "tinylstm.kernels.training.loop.count"]] * 2
     found.keep_alone("starts", {"seconds": starts, "kernels": kernels})
     loop = {"steps alone": [1.0, 2.0, 3.0], "value": [1.2, 2.4, 3.9]}
     found.keep_alone("generation", {"microseconds": {"a model": loop}})

@@ -5,9 +5,9 @@ import time
 
 import numpy as np
 import pytest
-from tinylstm.kernels import helping
-from tinylstm.kernels.compiler import COMPILED, address_of, array_at
-from tinylstm.kernels.meeting import (
+from tinylstm.kernels.compiling.compiler import COMPILED, address_of, array_at
+from tinylstm.kernels.threads import helping
+from tinylstm.kernels.threads.meeting import (
     COME,
     GONE,
     INT64,

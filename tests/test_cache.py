@@ -10,8 +10,8 @@ import sys
 import time
 
 import pytest
-from tinylstm.kernels.cache import digest_of
-from tinylstm.kernels.compiler import COMPILED
+from tinylstm.kernels.compiling.cache import digest_of
+from tinylstm.kernels.compiling.compiler import COMPILED
 
 from .processes import copy_package, environment
 
@@ -22,8 +22,9 @@ RIGHT = 2.5  # (1 + 0) / 2 + (0 + 4) / 2
 ONE_KERNEL = """
 import sys, warnings
 import numpy as np
-from tinylstm.kernels import cache, losses
-from tinylstm.kernels.compiler import address_of
+from tinylstm.kernels.compiling import cache
+from tinylstm.kernels.training import losses
+from tinylstm.kernels.compiling.compiler import address_of
 
 loaded, load = [], cache.KernelCache.load_overload
 def noting(*arguments):
@@ -182,14 +183,14 @@ def test_without_a_place_to_write_all_is_right_and_said_once(tmp_path, start):
 
 HOLD = """
 import time
-from tinylstm.kernels import locks
+from tinylstm.kernels.compiling import locks
 for dtype in ("float32", "float64"):
     locks.take(losses.squared_errors._cache.path(losses.metric_signature(dtype)))
 print("held", flush=True)
 time.sleep(600)
 """
 IMPATIENT = """
-from tinylstm.kernels import locks
+from tinylstm.kernels.compiling import locks
 locks.PATIENCE = 0.1
 """
 

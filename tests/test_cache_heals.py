@@ -7,8 +7,8 @@ import shutil
 import time
 
 import pytest
-from tinylstm.kernels import cache, locks, place
-from tinylstm.kernels.compiler import COMPILED
+from tinylstm.kernels.compiling import cache, locks, place
+from tinylstm.kernels.compiling.compiler import COMPILED
 
 from .kernel_runs import RIGHT, file_of, in_child, plant, run_kernel, starting
 

@@ -4,7 +4,7 @@ import sys
 
 import numpy as np
 import pytest
-from tinylstm.kernels import cache
+from tinylstm.kernels.compiling import cache
 
 import tinylstm
 from tinylstm import LSTM, Dense, Sequential

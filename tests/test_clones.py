@@ -23,7 +23,7 @@ from tinylstm import LSTM, kernels
 
 for module in (tinylstm, tinylstm.demos, kernels):
     print(os.path.dirname(module.__file__))
-print(kernels.cache.folder())
+print(kernels.compiling.folder())
 """
 CHILD = """
 import os, subprocess, sys

@@ -8,7 +8,7 @@ import time
 
 import pytest
 from click.testing import CliRunner
-from tinylstm.kernels.compiler import COMPILED
+from tinylstm.kernels.compiling.compiler import COMPILED
 
 import tinylstm
 from tinylstm.__main__ import main

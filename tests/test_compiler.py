@@ -8,7 +8,7 @@ import pytest
 from numba import njit, types
 from numba.core.registry import cpu_target
 from tinylstm.kernels import inner, kernel
-from tinylstm.kernels.compiler import (
+from tinylstm.kernels.compiling.compiler import (
     BARE,
     COMPILED,
     Inner,
@@ -17,7 +17,7 @@ from tinylstm.kernels.compiler import (
     call_value,
     compile_kernel,
 )
-from tinylstm.kernels.products import add_small_product
+from tinylstm.kernels.products.matrix import add_small_product
 
 VECTOR = types.Array(types.float64, 1, "C")
 

@@ -8,7 +8,7 @@ import re
 
 import numpy as np
 import pytest
-from tinylstm.kernels.compiler import address_of
+from tinylstm.kernels.compiling.compiler import address_of
 from tinylstm.kernels.tables import layer_signatures
 
 from tests.documents import DOCUMENTS, FENCE, KINDS, NOT_RUN, PAGES, ROOT, blocks, run, same

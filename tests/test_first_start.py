@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 import pytest
-from tinylstm.kernels.compiler import COMPILED
+from tinylstm.kernels.compiling.compiler import COMPILED
 
 from .processes import OBEYING, compiled, copy_package, environment, lock, note_compilations
 

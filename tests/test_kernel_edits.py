@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 import pytest
-from tinylstm.kernels.compiler import COMPILED
+from tinylstm.kernels.compiling.compiler import COMPILED
 
 from .processes import ROOT, copy_package, environment
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(not COMPILED, reason="is about compiled kernels"
 # Prints the loss -log(1/2) of a kernel that calls functions of another file.
 LOSS = """
 import numpy as np
-from tinylstm.kernels.losses import softmax_crossentropy
+from tinylstm.kernels.training.losses import softmax_crossentropy
 
 z, target, weight = np.zeros((1, 2)), np.array([[1.0, 0.0]]), np.ones(1)
 print(softmax_crossentropy(z, target, weight, np.zeros((1, 2)), np.zeros((1, 2))))
@@ -78,7 +78,7 @@ OWN = """
 import numpy as np
 import tinylstm
 from numba import njit, types
-from tinylstm.kernels.compiler import address_of
+from tinylstm.kernels.compiling.compiler import address_of
 from callee import factor
 
 @tinylstm.kernel
@@ -140,7 +140,7 @@ def test_former_kernels_are_dropped_and_nothing_else(tmp_path, monkeypatch, firs
 
 EDITED_AFTER_THE_IMPORT = """
 import pathlib
-from tinylstm.kernels import losses
+from tinylstm.kernels.training import losses
 path = pathlib.Path(losses.__file__)
 path.write_text(path.read_text().replace("    return loss\\n", "    return loss + 5\\n"))
 """

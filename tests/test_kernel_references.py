@@ -3,8 +3,10 @@
 import numba
 import numpy as np
 import pytest
-from tinylstm.kernels import compiler, inner, products
-from tinylstm.kernels.compiler import COMPILED
+from tinylstm.kernels import inner
+from tinylstm.kernels.compiling import compiler
+from tinylstm.kernels.compiling.compiler import COMPILED
+from tinylstm.kernels.products import matrix as products
 
 from tinylstm import Dense, Layer, Sequential, gradient_check, kernel, view
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from tinylstm.kernels.products import BLOCKS_FROM, IN_PLACE, ROWS_IN_ALL
+from tinylstm.kernels.products.matrix import BLOCKS_FROM, IN_PLACE, ROWS_IN_ALL
 
 from tests.models import randomize
 from tests.tolerances import NAIVE, assert_close

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from tinylstm.kernels.loop import LOSS, SEEN, VALID, all_finite
+from tinylstm.kernels.training.loop import LOSS, SEEN, VALID, all_finite
 
 from tests.models import MODES, Draw
 from tests.tolerances import NAIVE, SIGMAS, assert_close

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from tinylstm.kernels import losses as kernels
+from tinylstm.kernels.training import losses as kernels
 
 from tests.tolerances import NAIVE, assert_close
 from tinylstm import reference

@@ -5,10 +5,10 @@ from unittest import mock
 
 import numpy as np
 import pytest
-from tinylstm.kernels import lstm as kernels_lstm
-from tinylstm.kernels.compiler import COMPILED
-from tinylstm.kernels.lstm import ALONE, PLANE, Z_SIZE
-from tinylstm.kernels.products import BLOCKS_FROM, IN_PLACE, ROWS_AT_ONCE, ROWS_IN_ALL
+from tinylstm.kernels.compiling.compiler import COMPILED
+from tinylstm.kernels.layers import lstm as kernels_lstm
+from tinylstm.kernels.layers.lstm import ALONE, PLANE, Z_SIZE
+from tinylstm.kernels.products.matrix import BLOCKS_FROM, IN_PLACE, ROWS_AT_ONCE, ROWS_IN_ALL
 from tinylstm.kernels.tables import HOLD, RESTART
 
 from tests.models import MODES, random_states, randomize, run_lstm

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from tinylstm.kernels.optimizers import clip, rmsprop_keras2
+from tinylstm.kernels.training.optimizers import clip, rmsprop_keras2
 
 from tests.models import randomize
 from tests.tolerances import MATHEMATICS, NAIVE, assert_close

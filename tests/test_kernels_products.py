@@ -5,24 +5,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numba import njit
-from tinylstm.kernels import blocked
-from tinylstm.kernels.blocked import (
+from tinylstm.kernels.compiling.compiler import address_of
+from tinylstm.kernels.products import blocked
+from tinylstm.kernels.products.blocked import (
     blocked_product,
     packed_size,
     product_signature,
     scratch_size,
 )
-from tinylstm.kernels.column import add_column, at_once
-from tinylstm.kernels.compiler import address_of
-from tinylstm.kernels.products import (
+from tinylstm.kernels.products.column import add_column, at_once
+from tinylstm.kernels.products.matrix import (
     NEAR,
     STREAMS,
     add_in_tiles,
     add_small_product,
     set_products_tn,
 )
+from tinylstm.kernels.products.tiles import ROWS, columns_of, lanes_of
 from tinylstm.kernels.tables import BATCH, LINE
-from tinylstm.kernels.tiles import ROWS, columns_of, lanes_of
 
 from tests.tolerances import NAIVE, assert_close
 from tinylstm.arrays import table

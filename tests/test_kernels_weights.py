@@ -3,9 +3,9 @@ each equal to the naive twin; and a training run with all of them at once."""
 
 import numpy as np
 import pytest
-from tinylstm.kernels import losses as kernels
-from tinylstm.kernels.loop import LOSS, METRICS, SEEN, VALID
-from tinylstm.kernels.regularizers import penalty, penalty_gradient
+from tinylstm.kernels.training import losses as kernels
+from tinylstm.kernels.training.loop import LOSS, METRICS, SEEN, VALID
+from tinylstm.kernels.training.regularizers import penalty, penalty_gradient
 
 from tests.models import MODES, Draw
 from tests.tolerances import NAIVE, assert_close

@@ -7,11 +7,11 @@ import threading
 import time
 
 import pytest
-from tinylstm.kernels import beats, compiler, locks
+from tinylstm.kernels.compiling import beats, compiler, locks
 
 HOLDING = """
 import pathlib, sys, time
-from tinylstm.kernels import beats, locks
+from tinylstm.kernels.compiling import beats, locks
 beats.BEAT = 0.05
 locks.take(pathlib.Path(sys.argv[1]))
 print("held", flush=True)

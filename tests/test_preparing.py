@@ -12,9 +12,9 @@ import zlib
 
 import numpy as np
 import pytest
-from tinylstm.kernels import losses
-from tinylstm.kernels.cache import folder
-from tinylstm.kernels.compiler import COMPILED, address_of
+from tinylstm.kernels.compiling.cache import folder
+from tinylstm.kernels.compiling.compiler import COMPILED, address_of
+from tinylstm.kernels.training import losses
 
 from tinylstm import LSTM, Dense, Sequential, preparing
 from tinylstm.needed import kernels_of
@@ -38,7 +38,7 @@ from threading import Timer
 import numpy as np
 import tinylstm
 from tinylstm import LSTM, Dense, Sequential, preparing
-from tinylstm.kernels import locks
+from tinylstm.kernels.compiling import locks
 
 start_helper = preparing.start_helper
 def starting(pairs):
@@ -226,7 +226,7 @@ def test_no_helper_for_a_single_kernel_of_weight_or_for_nothing(helpers, pairs):
 def test_a_second_process_that_starts_meanwhile_has_no_helper_of_its_own(helpers, pairs):
     with preparing.helped(pairs):
         address_of(*pairs[0])  # gives its own lock back, and not the helper's
-        code = "from tinylstm.kernels import cache, locks; import sys; "
+        code = "from tinylstm.kernels.compiling import cache, locks; import sys; "
         code += "sys.exit(locks.take(cache.folder() / 'helper.nbc', patience=0))"
         assert subprocess.run([sys.executable, "-c", code]).returncode == 0
     assert subprocess.run([sys.executable, "-c", code]).returncode == 1

@@ -8,9 +8,9 @@ from functools import partial
 
 import numpy as np
 import pytest
-from tinylstm.kernels import lstm
-from tinylstm.kernels.compiler import COMPILED
-from tinylstm.kernels.meeting import GONE, all_come, meeting_place
+from tinylstm.kernels.compiling.compiler import COMPILED
+from tinylstm.kernels.layers import lstm
+from tinylstm.kernels.threads.meeting import GONE, all_come, meeting_place
 
 import tinylstm
 from tinylstm import threads

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tinylstm.kernels import helping
-from tinylstm.kernels.compiler import COMPILED
+from tinylstm.kernels.compiling.compiler import COMPILED
+from tinylstm.kernels.threads import helping
 
 import tinylstm
 from tinylstm import (
@@ -399,7 +399,7 @@ import os, sys, time
 import numpy as np
 import tinylstm
 from tinylstm import LSTM, Sequential, helpers, sharing
-from tinylstm.kernels import helping
+from tinylstm.kernels.threads import helping
 sharing.WORTH_A_STEP = sharing.WORTH_A_PASS = 1
 helpers.SECONDS_TO_WAKE, helpers.TURNS_AWAKE = 10, 5_000_000
 helpers.SECONDS_TO_WAIT, sharing.cores = 1e6, lambda: 3

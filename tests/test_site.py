@@ -152,7 +152,9 @@ def test_the_build_writes_into_its_folder_alone(tmp_path):
 
 
 def test_that_kernels_are_compiled_is_not_in_the_page(tmp_path):
-    cell = "from tinylstm.kernels.cache import announce_compilation\nannounce_compilation()"
+    cell = (
+        "from tinylstm.kernels.compiling.cache import announce_compilation\nannounce_compilation()"
+    )
     built = build_page(tmp_path, cell)
     assert built.returncode == 0, built.stderr
     html = (tmp_path / "site" / "index.html").read_text(encoding="utf-8")

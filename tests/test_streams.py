@@ -7,7 +7,7 @@ import warnings
 
 import numpy as np
 import pytest
-from tinylstm.kernels import streams
+from tinylstm.kernels.compiling import streams
 
 from tinylstm import LSTM, Dense, Sequential
 from tinylstm.callbacks import EarlyStopping

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from tinylstm.kernels.optimizers import rmsprop_keras2
+from tinylstm.kernels.training.optimizers import rmsprop_keras2
 
 import tinylstm
 from tinylstm import LSTM, SGD, Adam, Dense, RMSprop, Sequential, threads
@@ -127,7 +127,7 @@ def test_bounds_on_gradients_hide_nothing_and_make_no_nan(bound):
         optimizer, grad = Adam(**{bound: 1.0}), np.ones(37, np.float32)
         grad[7] = bad
         optimizer.build(37, np.dtype("float32"))
-        tinylstm.kernels.optimizers.clip(optimizer.rule[0], grad, np.array([[0, 37]]))
+        tinylstm.kernels.training.optimizers.clip(optimizer.rule[0], grad, np.array([[0, 37]]))
         theta = np.ones(37, np.float32)
         optimizer.kernel(optimizer.rule[0], theta, grad, optimizer.moments, 0, 37)
         assert np.isfinite(theta).all()

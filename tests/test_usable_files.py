@@ -5,7 +5,7 @@ import signal
 
 import numpy as np
 import pytest
-from tinylstm.kernels.compiler import kernel
+from tinylstm.kernels.compiling.compiler import kernel
 
 import tinylstm
 from tinylstm import LSTM, SGD, Dense, Sequential

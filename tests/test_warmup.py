@@ -7,8 +7,8 @@ import sys
 
 import pytest
 import tinylstm.kernels
-from tinylstm.kernels.cache import KernelCache
-from tinylstm.kernels.compiler import COMPILED
+from tinylstm.kernels.compiling.cache import KernelCache
+from tinylstm.kernels.compiling.compiler import COMPILED
 
 from tests import ROOT
 from tests.processes import OBEYING, environment, lock
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(not COMPILED, reason="is about compiled kernels"
 
 TRAINING = """
 import numpy as np
-from tinylstm.kernels import cache
+from tinylstm.kernels.compiling import cache
 from tinylstm import *
 
 def refuse(self, sig, data):

@@ -12,7 +12,7 @@ from .commands.gradcheck import gradcheck
 from .commands.output import output_written
 from .commands.run import run
 from .commands.warmup import warmup
-from .kernels.streams import ERR
+from .kernels.compiling import ERR
 
 
 @click.group()

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .kernels.compiler import COMPILED
+from .kernels.compiling import COMPILED
 
 ALIGNMENT = 16  # elements: a cache line of float32
 guard = None  # what makes all vectors in the guard mode of the tests: see ``tests/guards.py``

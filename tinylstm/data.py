@@ -8,8 +8,8 @@ import numpy as np
 from .arguments import as_list, whole_number
 from .available import need_memory
 from .errors import mismatch
-from .kernels.compiler import address_of
-from .kernels.loop import all_finite, finite_signature
+from .kernels.compiling import address_of
+from .kernels.training.loop import all_finite, finite_signature
 from .misfits import not_real, ragged, wrong_axes, wrong_target
 
 

@@ -82,6 +82,6 @@ def above_bars():
     bars = sys.modules.get("tqdm")
     if bars is None:  # then there are none
         return nullcontext()
-    from .kernels.streams import ERR  # which imports Numba; `environment` warns before that
+    from .kernels.compiling import ERR  # which imports Numba; `environment` warns before that
 
     return bars.tqdm.external_write_mode(file=ERR)

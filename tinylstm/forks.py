@@ -20,8 +20,8 @@ from llvmlite.binding import ffi
 from numba.core.compiler_lock import global_compiler_lock
 
 from . import helpers, threads
-from .kernels import meeting
-from .kernels.compiler import COMPILED, compiling
+from .kernels.compiling import COMPILED, compiling
+from .kernels.threads import meeting
 
 SECONDS_TO_GIVE_WAY = 1e-3  # more than a thread that waits for a lock needs to wake up
 

@@ -12,8 +12,8 @@ from .available import need_memory
 from .data import check_numbers, real_array
 from .errors import mismatch
 from .helpers import wake
-from .kernels import generation as kernels
-from .kernels.compiler import address_of
+from .kernels.compiling import address_of
+from .kernels.streaming import generation as kernels
 from .layers import Activation
 from .program import Program
 from .runs import CHUNK_SECONDS

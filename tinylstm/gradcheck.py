@@ -3,8 +3,8 @@
 import numpy as np
 
 from .arguments import need_model
-from .kernels.regularizers import penalty, penalty_gradient
 from .kernels.tables import HOLD
+from .kernels.training.regularizers import penalty, penalty_gradient
 from .study import Pass, from_rows, to_rows
 
 STEPS = 1e-4, 1e-5, 1e-6  # of the differences, in the unit of what is changed

@@ -1,4 +1,4 @@
-"""Threads that help with the units of a single row, and when they look: ``kernels/helping.py``."""
+"""Threads that help with the units of a row, and when they look: ``kernels/threads/helping.py``."""
 
 import atexit
 import threading
@@ -10,9 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from .arrays import aligned, table
-from .kernels import helping
-from .kernels.meeting import TOO_LONG, opened
 from .kernels.tables import BATCH
+from .kernels.threads import TOO_LONG, helping, opened
 from .threads import Worker
 
 TURNS_AWAKE = 40_000  # without work: a millisecond or two

@@ -4,7 +4,7 @@ import numpy as np
 
 from .arguments import find
 from .errors import mismatch
-from .kernels import losses as kernels
+from .kernels.training import losses as kernels
 from .layers.activation import Activation
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from . import staging
 from .errors import mismatch
-from .kernels.loop import draw_order
+from .kernels.training.loop import draw_order
 from .staging import Stage, WrongBatch
 
 

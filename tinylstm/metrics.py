@@ -2,7 +2,7 @@
 
 from .arguments import find
 from .errors import mismatch
-from .kernels import losses as kernels
+from .kernels.training import losses as kernels
 
 METRICS = {
     "sparse_categorical_accuracy": kernels.sparse_categorical_accuracy,

@@ -27,10 +27,9 @@ from .callbacks.history import Last
 from .chosen import Chosen, Flag, not_yet
 from .copying import Uncopied
 from .errors import mismatch
-from .kernels.compiler import address_of
-from .kernels.losses import metric_signature
-from .kernels.optimizers import NO_CLIP, clip, clip_signature, update_signature
-from .kernels.streams import show
+from .kernels.compiling import address_of, show
+from .kernels.training.losses import metric_signature
+from .kernels.training.optimizers import NO_CLIP, clip, clip_signature, update_signature
 from .layers import Layer
 from .layers.layer import flow
 from .memory import memory_of

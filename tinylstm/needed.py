@@ -1,9 +1,9 @@
 """Which kernels a run needs: known before any is compiled, so that all are made ready at once."""
 
-from .kernels.loop import loop_signature, run_batches
-from .kernels.optimizers import update_signature
-from .kernels.scoring import score, score_signatures
 from .kernels.tables import layer_signatures
+from .kernels.training.loop import loop_signature, run_batches
+from .kernels.training.optimizers import update_signature
+from .kernels.training.scoring import score, score_signatures
 
 
 def kernels_of(model, learn=False, scores=False):

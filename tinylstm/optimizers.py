@@ -10,7 +10,7 @@ from .callables import arguments_of
 from .chosen import Chosen
 from .copying import Uncopied, twin_of
 from .errors import mismatch
-from .kernels import optimizers as kernels
+from .kernels.training import optimizers as kernels
 from .whole import at_once, sets
 
 LARGEST = 1e18  # hyper-parameter

@@ -20,10 +20,20 @@ from numba.core.dispatcher import Dispatcher
 
 from .checkout import FOLDER
 from .errors import above_bars
-from .kernels import locks
-from .kernels.beats import Standstill
-from .kernels.cache import announce_compilation, folder, is_cached, is_stored, reserve, writable
-from .kernels.compiler import COMPILED, address_of, compile_kernel, compiling
+from .kernels.compiling import (
+    COMPILED,
+    Standstill,
+    address_of,
+    announce_compilation,
+    compile_kernel,
+    compiling,
+    folder,
+    is_cached,
+    is_stored,
+    locks,
+    reserve,
+    writable,
+)
 from .threads import cores
 
 HEAVY = 1_500  # bytes of bytecode, with what it calls, from which a kernel takes half a second

@@ -15,21 +15,19 @@ from .arrays import ALIGNMENT, aligned, table, zeros
 from .available import need_memory
 from .errors import mismatch
 from .helpers import wake
-from .kernels.blocked import blocked_product, product_signature, scratch_size
-from .kernels.compiler import address_of
-from .kernels.loop import (
-    PLAN,
+from .kernels.compiling import address_of
+from .kernels.products import blocked_product, pays, product_signature, scratch_size
+from .kernels.tables import BATCH, LAYER, PLAN, layer_signatures
+from .kernels.threads import backward_together, together_signatures
+from .kernels.training.loop import (
     backward_pass,
     forward_pass,
     loop_signature,
     pass_signatures,
     run_batches,
 )
-from .kernels.products import pays
-from .kernels.regularizers import penalty, penalty_gradient, penalty_signatures
-from .kernels.scoring import leave_out_masked, score, score_signatures
-from .kernels.tables import BATCH, LAYER, layer_signatures
-from .kernels.together import backward_together, together_signatures
+from .kernels.training.regularizers import penalty, penalty_gradient, penalty_signatures
+from .kernels.training.scoring import leave_out_masked, score, score_signatures
 from .layers.declared import (
     buffers_of,
     need_its_input,

@@ -8,7 +8,7 @@ import numpy as np
 from .callbacks import Callback
 from .callbacks.logs import format_logs
 from .errors import mismatch
-from .kernels.streams import ERR, show
+from .kernels.compiling import ERR, show
 
 
 class Display(Callback):

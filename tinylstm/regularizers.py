@@ -1,4 +1,4 @@
-"""Penalties on weights by name; the arithmetic is in ``kernels/regularizers.py``."""
+"""Penalties on weights by name; the arithmetic is in ``kernels/training/regularizers.py``."""
 
 from .arguments import find
 from .optimizers import checked_rate

@@ -12,9 +12,10 @@ from .available import need_memory
 from .data import compiled_finite
 from .errors import mismatch, warn
 from .forks import give_way
-from .kernels.compiler import COMPILED
-from .kernels.loop import LOSS, METRICS, PLAN, SEEN, VALID
-from .kernels.meeting import LINE, meeting_place
+from .kernels.compiling import COMPILED
+from .kernels.tables import PLAN
+from .kernels.threads import LINE, meeting_place
+from .kernels.training.loop import LOSS, METRICS, SEEN, VALID
 from .program import PLAN_FIELD, compiled_loop
 from .sharing import share_batches
 from .staging import UNKNOWN, WrongBatch

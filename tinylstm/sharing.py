@@ -4,10 +4,14 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from .helpers import board_of
-from .kernels import helping
-from .kernels.compiler import address_of
-from .kernels.meeting import meet_in_layer, meet_signatures
-from .kernels.together import forward_together, together_signatures
+from .kernels.compiling import address_of
+from .kernels.threads import (
+    forward_together,
+    helping,
+    meet_in_layer,
+    meet_signatures,
+    together_signatures,
+)
 from .threads import cores, get_num_threads, share_rows
 
 # Multiply-adds of a step for each thread: on two cores of a Xeon two meetings cost 0.4 us, the time

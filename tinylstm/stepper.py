@@ -7,8 +7,8 @@ from .copying import Uncopied, twin_of
 from .data import check_numbers, real_array
 from .errors import mismatch
 from .helpers import wake
-from .kernels.compiler import address_of
-from .kernels.stepping import step, step_signature
+from .kernels.compiling import address_of
+from .kernels.streaming.stepping import step, step_signature
 from .program import Program
 from .sharing import helpers_for
 

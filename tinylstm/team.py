@@ -1,12 +1,12 @@
-"""The threads of one run, with their tables; see ``kernels/loop.py`` for what each has alone."""
+"""The threads of a run, with their tables; ``kernels/training/loop.py`` has what each is for."""
 
 from functools import lru_cache, partial
 from itertools import pairwise
 
 import numpy as np
 
-from .kernels.compiler import address_of
-from .kernels.meeting import (
+from .kernels.compiling import address_of
+from .kernels.threads import (
     LONG,
     SHORT,
     add_signature,

@@ -11,8 +11,8 @@ import threading
 from .arguments import whole_number
 from .environment import number_of_threads
 from .errors import warn
-from .kernels.compiler import COMPILED
-from .kernels.meeting import GONE
+from .kernels.compiling import COMPILED
+from .kernels.threads import GONE
 
 # Multiply-adds of a batch for each thread. On two cores of a Xeon 8 million take 0.15 ms, which is
 # what the second thread costs a call of one batch: 0.1 ms until it runs, the rest in Python. In a

@@ -16,7 +16,7 @@ from .arrays import copied
 from .callbacks import Callback, History
 from .doubts import warn_of_outputs, warn_of_streams
 from .errors import has_a_name, kind_of, mismatch, warn
-from .kernels.loop import LAST_LOSS, LOSS
+from .kernels.training.loop import LAST_LOSS, LOSS
 from .passes import run_pass, tell, watched_pass
 from .program import PLAN_FIELD
 from .progress import find_display

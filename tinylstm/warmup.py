@@ -1,16 +1,39 @@
 """All kernels, made ready at once: for an image, a laboratory, or a continuous integration."""
 
-from .kernels import losses, optimizers
-from .kernels.activations import activation_backward, activation_forward
-from .kernels.bidirectional import fork_backward, fork_forward, merge_backward, merge_forward
-from .kernels.blocked import blocked_product, product_signature
-from .kernels.compiler import address_of
-from .kernels.dense import dense_backward, dense_forward
-from .kernels.dropout import dropout_backward, dropout_forward
-from .kernels.embedding import embedding_backward, embedding_forward
-from .kernels.generation import generate, generation_signature
-from .kernels.helping import help_out, helping_signatures, share_row
-from .kernels.loop import (
+from .kernels.compiling import address_of
+from .kernels.layers.activation import activation_backward, activation_forward
+from .kernels.layers.bidirectional import fork_backward, fork_forward, merge_backward, merge_forward
+from .kernels.layers.dense import dense_backward, dense_forward
+from .kernels.layers.dropout import dropout_backward, dropout_forward
+from .kernels.layers.embedding import embedding_backward, embedding_forward
+from .kernels.layers.lstm import lstm_backward, lstm_forward
+from .kernels.layers.lstm_dropout import lstm_dropout_backward, lstm_dropout_forward
+from .kernels.layers.masking import masking_backward, masking_forward
+from .kernels.layers.shapes import (
+    repeat_backward,
+    repeat_forward,
+    reshape_backward,
+    reshape_forward,
+)
+from .kernels.products import blocked_product, product_signature
+from .kernels.streaming.generation import generate, generation_signature
+from .kernels.streaming.stepping import step, step_signature
+from .kernels.tables import layer_signatures
+from .kernels.threads import (
+    add_signature,
+    add_slices,
+    backward_together,
+    forward_together,
+    help_out,
+    helping_signatures,
+    meet,
+    meet_in_layer,
+    meet_signatures,
+    share_row,
+    together_signatures,
+)
+from .kernels.training import losses, optimizers
+from .kernels.training.loop import (
     all_finite,
     backward_pass,
     draw_order,
@@ -21,16 +44,8 @@ from .kernels.loop import (
     pass_signatures,
     run_batches,
 )
-from .kernels.lstm import lstm_backward, lstm_forward
-from .kernels.lstm_dropout import lstm_dropout_backward, lstm_dropout_forward
-from .kernels.masking import masking_backward, masking_forward
-from .kernels.meeting import add_signature, add_slices, meet, meet_in_layer, meet_signatures
-from .kernels.regularizers import penalty, penalty_gradient, penalty_signatures
-from .kernels.scoring import leave_out_masked, score, score_signatures
-from .kernels.shapes import repeat_backward, repeat_forward, reshape_backward, reshape_forward
-from .kernels.stepping import step, step_signature
-from .kernels.tables import layer_signatures
-from .kernels.together import backward_together, forward_together, together_signatures
+from .kernels.training.regularizers import penalty, penalty_gradient, penalty_signatures
+from .kernels.training.scoring import leave_out_masked, score, score_signatures
 from .preparing import prepare
 
 LAYERS = [

@@ -13,7 +13,7 @@ import random
 import shutil
 import tempfile
 
-from tinylstm.kernels.trust import remove
+from tinylstm.kernels.compiling.trust import remove
 
 from tests.kernel_runs import RIGHT, Planted, answer, file_of, plant, run_kernel, start_child
 

@@ -9,8 +9,8 @@ from time import perf_counter
 
 import click
 import numpy as np
-from tinylstm.kernels.products import copy
-from tinylstm.kernels.stepping import go_on
+from tinylstm.kernels.streaming.stepping import go_on
+from tinylstm.kernels.vectors import copy
 
 from tinylstm import LSTM, Dense, Sequential, kernel, view
 

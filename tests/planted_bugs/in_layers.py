@@ -5,11 +5,11 @@ from functools import partial
 from tests.planted_bugs.planting import Bug
 
 activation = partial(Bug, "kernels/activations.py")
-product = partial(Bug, "kernels/products.py")
-blocks = partial(Bug, "kernels/blocked.py")
-dense = partial(Bug, "kernels/dense.py")
-dropout = partial(Bug, "kernels/dropout.py")
-loss = partial(Bug, "kernels/losses.py")
+product = partial(Bug, "kernels/products/matrix.py")
+blocks = partial(Bug, "kernels/products/blocked.py")
+dense = partial(Bug, "kernels/layers/dense.py")
+dropout = partial(Bug, "kernels/layers/dropout.py")
+loss = partial(Bug, "kernels/training/losses.py")
 
 ACTIVATIONS = [
     activation(

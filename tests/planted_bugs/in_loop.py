@@ -4,7 +4,7 @@ from functools import partial
 
 from tests.planted_bugs.planting import Bug
 
-bug = partial(Bug, "kernels/loop.py")
+bug = partial(Bug, "kernels/training/loop.py")
 state_bug = partial(Bug, "tinylstm/state.py")
 KERNELS = "twin_stateless twin_stateful twin_batch_carried"  # which know nothing of the loop
 
@@ -24,7 +24,7 @@ LOOP = [
         unseen=f"{KERNELS} twin_training law_chunks",
     ),
     Bug(
-        "kernels/masking.py",
+        "kernels/layers/masking.py",
         "masks of a data set ignored",
         "after[r] = before[r] | HOLD",
         "after[r] = before[r]",
@@ -32,7 +32,7 @@ LOOP = [
         unseen="twin_masks",
     ),
     Bug(
-        "kernels/scoring.py",
+        "kernels/training/scoring.py",
         "a last, smaller batch divided by the full size",
         "1.0 / (n * T)",
         "1.0 / (p.batch_size * T)",

@@ -4,7 +4,7 @@ from functools import partial
 
 from tests.planted_bugs.planting import Bug
 
-bug = partial(Bug, "kernels/lstm.py")
+bug = partial(Bug, "kernels/layers/lstm.py")
 DIFFERENCES = (
     "differences_stateless differences_stateful differences_batch_carried differences_backwards "
     "differences_masked differences_by_gradient_check"

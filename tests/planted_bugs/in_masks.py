@@ -4,12 +4,12 @@ from functools import partial
 
 from tests.planted_bugs.planting import Bug
 
-masking = partial(Bug, "kernels/masking.py")
-embedding = partial(Bug, "kernels/embedding.py")
-shape = partial(Bug, "kernels/shapes.py")
-direction = partial(Bug, "kernels/bidirectional.py")
-penalty = partial(Bug, "kernels/regularizers.py")
-weight = partial(Bug, "kernels/scoring.py")
+masking = partial(Bug, "kernels/layers/masking.py")
+embedding = partial(Bug, "kernels/layers/embedding.py")
+shape = partial(Bug, "kernels/layers/shapes.py")
+direction = partial(Bug, "kernels/layers/bidirectional.py")
+penalty = partial(Bug, "kernels/training/regularizers.py")
+weight = partial(Bug, "kernels/training/scoring.py")
 
 MASKING = [
     masking(
@@ -157,7 +157,7 @@ WEIGHTS = [
         unseen="twin_sparse",
     ),
     Bug(
-        "kernels/losses.py",
+        "kernels/training/losses.py",
         "the true class's gradient without the weight of its target",
         "dz_r[t] -= w",
         "dz_r[t] -= 1",

@@ -4,7 +4,7 @@ from functools import partial
 
 from tests.planted_bugs.planting import Bug
 
-bug = partial(Bug, "kernels/optimizers.py")
+bug = partial(Bug, "kernels/training/optimizers.py")
 
 ADAM = [
     bug(

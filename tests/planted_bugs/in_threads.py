@@ -6,27 +6,27 @@ from tests.planted_bugs.planting import Bug
 
 ALONE = "twin_training twin_loop twin_dropout twin_weights law_chunks law_calls"
 bug = partial(Bug, unseen=ALONE)
-in_loop = partial(bug, "kernels/loop.py")
-in_scoring = partial(bug, "kernels/scoring.py")
-in_meeting = partial(bug, "kernels/meeting.py")
+in_loop = partial(bug, "kernels/training/loop.py")
+in_scoring = partial(bug, "kernels/training/scoring.py")
+in_meeting = partial(bug, "kernels/threads/meeting.py")
 
 THREADS = [
     bug(
-        "kernels/dropout.py",
+        "kernels/layers/dropout.py",
         "every thread drops what the first rows drop",
         "first = t * whole + batch.before * layer.units",
         "first = t * whole",
         caught="law_threads",
     ),
     bug(
-        "kernels/dropout.py",
+        "kernels/layers/dropout.py",
         "elements of a mask counted in the rows of a thread",
         "first = t * whole + ",
         "first = t * n + ",
         caught="law_threads",
     ),
     bug(
-        "kernels/lstm_dropout.py",
+        "kernels/layers/lstm_dropout.py",
         "every thread drops the state that the first rows drop",
         "4 * whole * D + k * whole * H + batch.before * H",
         "4 * whole * D + k * whole * H",
@@ -47,42 +47,42 @@ THREADS = [
         caught="law_together",
     ),
     bug(
-        "kernels/lstm.py",
+        "kernels/layers/lstm.py",
         "together, every thread takes the state of the first rows",
         "own, size = first * H + begin, ",
         "own, size = begin, ",
         caught="law_together",
     ),
     bug(
-        "kernels/lstm.py",
+        "kernels/layers/lstm.py",
         "nobody waits for the other units of h",
         "not all_there(batch):  # the other units, or rows, of h_prev",
         "False:",
         caught="law_shared_rows law_together",
     ),
     bug(
-        "kernels/lstm.py",
+        "kernels/layers/lstm.py",
         "together, nobody waits for the other columns of dh",
         "not all_there(batch):  # the other columns of dh_prev",
         "False:",
         caught="law_together",
     ),
     bug(
-        "kernels/products.py",
+        "kernels/products/matrix.py",
         "together, all threads sum up into the first columns",
         "add(a[r, begin:end], out[begin:end])",
         "add(a[r, begin:end], out[: end - begin])",
         caught="law_together",
     ),
     bug(
-        "kernels/blocked.py",
+        "kernels/products/blocked.py",
         "a thread's last panel goes on into the columns of the next one",
         "j, high, end - j, ask_at)",
         "j, high, out.shape[1] - j, ask_at)",
         caught="law_together",
     ),
     bug(
-        "kernels/lstm.py",
+        "kernels/layers/lstm.py",
         "a thread copies the units of the first one",
         "source = whole[q, k * H + begin : k * H + end]",
         "source = whole[q, k * H : k * H + width]",

@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from tinylstm.kernels.compiler import COMPILED
+from tinylstm.kernels.compiling.compiler import COMPILED
 
 import tinylstm
 from tests.planted_bugs import laws, layer_checks, thread_laws, twins  # noqa: F401  they register their checks

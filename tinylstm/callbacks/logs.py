@@ -2,7 +2,7 @@
 
 import math
 
-from ..kernels.streams import OUT
+from ..kernels.compiling import OUT
 
 
 def format_logs(logs):

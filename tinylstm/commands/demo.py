@@ -7,7 +7,7 @@ import click
 from tqdm import tqdm
 
 from ..demos import DEMOS, NUMBERS
-from ..kernels.streams import OUT
+from ..kernels.compiling import OUT
 from ..plotting.figure import new_figure
 from .distribution import by_demo, print_distribution
 from .names import KnownName, list_option

@@ -8,7 +8,7 @@ import click
 
 from ..builtin_checks import CHECKS, run_check
 from ..gradcheck import gradient_check, quick_check
-from ..kernels.compiler import COMPILED
+from ..kernels.compiling import COMPILED
 from ..twin import twin_check
 from .names import KnownName, list_option
 

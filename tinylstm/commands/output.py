@@ -4,7 +4,7 @@ import os
 import sys
 from contextlib import contextmanager, suppress
 
-from ..kernels.streams import ERR
+from ..kernels.compiling import ERR
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import time
 
 import click
 
-from ..kernels.cache import folder
+from ..kernels.compiling import folder
 from ..progress import progress_bar
 from ..warmup import warm_up
 

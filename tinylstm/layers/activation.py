@@ -2,7 +2,7 @@
 
 from ..arguments import find
 from ..kernels import activations
-from ..kernels.activations import activation_backward, activation_forward
+from ..kernels.layers.activation import activation_backward, activation_forward
 from .layer import Layer
 
 ACTIVATIONS = {

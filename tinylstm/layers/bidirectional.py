@@ -2,7 +2,7 @@
 
 from ..arguments import known
 from ..errors import mismatch
-from ..kernels import bidirectional as kernels
+from ..kernels.layers import bidirectional as kernels
 from .layer import Composite, Layer
 from .recurrent import Recurrent, reset_parts
 

@@ -1,8 +1,8 @@
-"""The Dense layer; its arithmetic is in ``kernels/dense.py``."""
+"""The Dense layer; its arithmetic is in ``kernels/layers/dense.py``."""
 
 from .. import initializers, regularizers
 from ..arguments import choice, whole_number
-from ..kernels.dense import dense_backward, dense_forward
+from ..kernels.layers.dense import dense_backward, dense_forward
 from .activation import Activation
 from .layer import Layer
 

@@ -1,9 +1,9 @@
-"""The Dropout layer; its arithmetic is in ``kernels/dropout.py``."""
+"""The Dropout layer; its arithmetic is in ``kernels/layers/dropout.py``."""
 
 from numbers import Real
 
 from ..errors import mismatch
-from ..kernels.dropout import dropout_backward, dropout_forward
+from ..kernels.layers.dropout import dropout_backward, dropout_forward
 from .layer import Layer
 
 

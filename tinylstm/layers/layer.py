@@ -12,7 +12,7 @@ from ..callables import arguments_of
 from ..copying import Uncopied, twin_of
 from ..data import fitting_arrays
 from ..errors import mismatch
-from ..kernels.compiler import COMPILED
+from ..kernels.compiling import COMPILED
 from ..owners import Owner
 from ..settings import float_dtype
 from ..whole import at_once, sets, writes

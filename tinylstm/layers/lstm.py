@@ -1,13 +1,12 @@
-"""The LSTM layer; its arithmetic is in ``kernels/lstm.py``."""
+"""The LSTM layer; its arithmetic is in ``kernels/layers/lstm.py``."""
 
 import numpy as np
 
 from .. import initializers, regularizers
 from ..arguments import choice, find
-from ..kernels.blocked import packed_size
-from ..kernels.lstm import Z_SIZE, F, G, I, O, lstm_backward, lstm_forward
-from ..kernels.lstm_dropout import lstm_dropout_backward, lstm_dropout_forward
-from ..kernels.products import pays
+from ..kernels.layers.lstm import Z_SIZE, F, G, I, O, lstm_backward, lstm_forward
+from ..kernels.layers.lstm_dropout import lstm_dropout_backward, lstm_dropout_forward
+from ..kernels.products import packed_size, pays
 from .activation import ACTIVATIONS
 from .dropout import checked_dropout
 from .recurrent import Recurrent

@@ -1,10 +1,15 @@
-"""RepeatVector, Flatten and Reshape; their arithmetic is in ``kernels/shapes.py``."""
+"""RepeatVector, Flatten and Reshape; their arithmetic is in ``kernels/layers/shapes.py``."""
 
 import math
 
 from ..arguments import as_list, whole_number
 from ..errors import mismatch
-from ..kernels.shapes import repeat_backward, repeat_forward, reshape_backward, reshape_forward
+from ..kernels.layers.shapes import (
+    repeat_backward,
+    repeat_forward,
+    reshape_backward,
+    reshape_forward,
+)
 from .layer import Layer
 
 

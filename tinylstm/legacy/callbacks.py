@@ -4,7 +4,7 @@ import numpy as np
 
 from .. import callbacks as engine
 from ..arguments import as_list
-from ..kernels.streams import show
+from ..kernels.compiling import show
 from ..sources import is_stream
 from .checkpoint import ModelCheckpoint
 from .dialect import spoken

@@ -2,7 +2,7 @@
 
 from .. import callbacks as engine
 from ..arguments import whole_number
-from ..kernels.streams import show
+from ..kernels.compiling import show
 from .arguments import Spelling
 from .dialect import spoken
 from .watching import Watching, numbered

@@ -4,7 +4,7 @@ import numpy as np
 
 from .. import callbacks as engine
 from ..callables import takes
-from ..kernels.streams import show
+from ..kernels.compiling import show
 from ..settings import floatx
 from .arguments import Spelling
 from .dialect import spoken

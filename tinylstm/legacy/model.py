@@ -7,7 +7,7 @@ import numpy as np
 from .. import model as engine
 from ..absent import say_again
 from ..data import as_array
-from ..kernels.losses import binary_accuracy, rounded_accuracy
+from ..kernels.training.losses import binary_accuracy, rounded_accuracy
 from . import layers, optimizers, spellings, values
 from .callbacks import as_spoken, validation_arrays
 from .dialect import spoken

@@ -5,7 +5,7 @@ from weakref import ref
 
 from .. import optimizers as engine
 from ..callables import arguments_of
-from ..kernels.optimizers import rmsprop, rmsprop_keras2
+from ..kernels.training.optimizers import rmsprop, rmsprop_keras2
 from .dialect import spoken
 from .missing import MissingFeature, missing
 from .spellings import OPTIMIZERS, TF_POSITIONS

@@ -10,7 +10,7 @@ import click
 
 from .. import state
 from ..errors import PACKAGE
-from ..kernels import compiler
+from ..kernels.compiling import compiler
 from .dialect import spoken
 from .hints import hint_on
 from .missing import MissingFeature

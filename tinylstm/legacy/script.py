@@ -10,7 +10,7 @@ from types import ModuleType
 
 import click
 
-from ..kernels.streams import OUT
+from ..kernels.compiling import OUT
 from . import modules
 from .absent import AbsentModules
 from .dialect import speak

@@ -3,7 +3,7 @@
 Source: ``keras/utils/layer_utils.py`` at the tags 1.2.2 and 2.2.4.
 """
 
-from ..kernels.streams import show
+from ..kernels.compiling import show
 from .dialect import spoken
 
 COLUMNS = {"Layer (type)": 0.45, "Output Shape": 0.85, "Param #": 1.0}

@@ -10,7 +10,7 @@ import numpy as np
 from .. import callbacks as engine
 from ..callbacks.monitor import MODES
 from ..errors import warn
-from ..kernels.streams import show
+from ..kernels.compiling import show
 from .arguments import Spelling
 from .dialect import spoken
 

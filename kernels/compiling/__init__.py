@@ -1,0 +1,57 @@
+"""How functions become machine code, and where it is kept."""
+
+from .beats import Standstill
+from .cache import announce_compilation, is_cached, is_stored, reserve
+from .compiler import (
+    BARE,
+    COMPILED,
+    FLUSH_DENORMALS,
+    X86,
+    address_of,
+    array_at,
+    body,
+    call,
+    call_value,
+    compile_kernel,
+    compiling,
+    float_mode,
+    inner,
+    kernel,
+    prefer_wide_registers,
+    set_float_mode,
+    view,
+    wrapping,
+)
+from .place import folder, writable
+from .streams import ERR, OUT, show
+
+__all__ = [
+    "BARE",
+    "COMPILED",
+    "ERR",
+    "FLUSH_DENORMALS",
+    "OUT",
+    "X86",
+    "Standstill",
+    "address_of",
+    "announce_compilation",
+    "array_at",
+    "body",
+    "call",
+    "call_value",
+    "compile_kernel",
+    "compiling",
+    "float_mode",
+    "folder",
+    "inner",
+    "is_cached",
+    "is_stored",
+    "kernel",
+    "prefer_wide_registers",
+    "reserve",
+    "set_float_mode",
+    "show",
+    "view",
+    "wrapping",
+    "writable",
+]

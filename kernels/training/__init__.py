@@ -1,0 +1,1 @@
+"""The loop over batches, and what it calls: losses, metrics, penalties, optimisers."""

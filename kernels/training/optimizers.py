@@ -1,0 +1,234 @@
+"""Optimisers: one loop each over a run of the flat parameter vector.
+
+theta, grad (P) are parameters and gradients, moments (1 to 3, P) what the optimiser remembers;
+elements start ... stop - 1 are updated. The loops count from 0 on slices: an index that might be
+negative, for all the compiler knows, would keep it from making vector code. The scalars (learning
+rate, bias corrections) are float64 in every dtype, and rounded once.
+
+No update leaves a number that is not finite. Adam and RMSprop, whose moments need g^2, take a g for
+zero that is not finite or whose square is not; SGD leaves a parameter where it is whose step leads
+nowhere. Either is noted in ``rule.unusable``, and `fit` says so.
+"""
+
+import math
+from functools import lru_cache
+
+import numba
+import numpy as np
+from numba import types
+
+from ..compiling import inner, kernel, prefer_wide_registers
+
+RULE = np.dtype(
+    [
+        ("iteration", np.int64),  # updates made so far
+        ("unusable", np.int64),  # the first one, from 1, that met a gradient it could not use, or 0
+        ("learning_rate", np.float64),
+        ("decay", np.float64),  # of the learning rate: see `rate_now`
+        ("beta_1", np.float64),
+        ("beta_2", np.float64),
+        ("rho", np.float64),
+        ("momentum", np.float64),
+        ("epsilon", np.float64),
+        ("nesterov", np.int64),
+        ("centered", np.int64),
+        ("clipping", np.int64),  # NO_CLIP ... CLIP_GLOBAL_NORM
+        ("clip_norm", np.float64),  # bound on that norm
+        ("clip_value", np.float64),  # bound on each element, infinite where there is none
+    ],
+    align=True,
+)
+
+NO_CLIP, CLIP_VALUE, CLIP_NORM, CLIP_GLOBAL_NORM = range(4)
+SMALLEST = 1.2e-38  # stands for an epsilon of zero, so that nothing is divided by zero
+
+
+@lru_cache
+def update_signature(dtype):
+    """Type of an optimiser kernel for one dtype."""
+    vector = types.Array(numba.from_dtype(np.dtype(dtype)), 1, "C")
+    moments = types.Array(vector.dtype, 2, "C")
+    return types.none(numba.from_dtype(RULE), vector, vector, moments, types.int64, types.int64)
+
+
+@lru_cache
+def clip_signature(dtype):
+    """Type of the clipping kernel for one dtype."""
+    vector = types.Array(numba.from_dtype(np.dtype(dtype)), 1, "C")
+    return types.none(numba.from_dtype(RULE), vector, types.Array(types.int64, 2, "C"))
+
+
+@inner
+def rate_now(rule):
+    """lr / (1 + decay t), t updates made before.  Source: Keras 2.2.4, ``keras/optimizers.py``."""
+    return rule.learning_rate / (1.0 + rule.decay * rule.iteration)
+
+
+@inner
+def most_with_square(a):
+    """The largest number whose square is finite in a's dtype, with some room: 1.3e19, 9.5e153."""
+    return a.dtype.type(math.sqrt(np.finfo(a.dtype).max / 2))
+
+
+@inner
+def within(limit, a):
+    """Whether |a| <= limit; a NaN is not."""
+    return abs(a) <= limit
+
+
+@inner
+def note(rule, unusable):
+    """Remember the first update that met a gradient which it could not use."""
+    if unusable and rule.unusable == 0:
+        rule.unusable = rule.iteration + 1
+
+
+@kernel(assume=("ninf",))
+def adam(rule, theta, grad, moments, start, stop):
+    """m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2;  theta -= rate m / (sqrt(v) + eps).
+
+    rate = lr sqrt(1 - b2^t) / (1 - b1^t), t counted from 1; eps stands beside the *uncorrected*
+    sqrt(v), as in Keras (``keras/src/optimizers/adam.py``).  Source: Kingma and Ba 2015, section 2.
+
+    "ninf" lets the compiler divide by a reciprocal estimate and a Newton step in float32, which
+    takes a quarter off an update; `within` assumes nothing.
+    """
+    prefer_wide_registers()
+    c = theta.dtype.type
+    t = rule.iteration + 1
+    rate = rate_now(rule) * math.sqrt(1.0 - rule.beta_2**t) / (1.0 - rule.beta_1**t)
+    rate, eps = c(rate), c(max(rule.epsilon, SMALLEST))
+    b1, b2 = c(rule.beta_1), c(rule.beta_2)
+    one_b1, one_b2 = c(1.0 - rule.beta_1), c(1.0 - rule.beta_2)
+    w, g = theta[start:stop], grad[start:stop]
+    m, v = moments[0, start:stop], moments[1, start:stop]
+    most, unusable = most_with_square(theta), False
+    for j in range(len(w)):
+        usable = within(most, g[j])
+        g_j = g[j] if usable else c(0)
+        m_j = b1 * m[j] + one_b1 * g_j
+        v_j = b2 * v[j] + one_b2 * g_j * g_j
+        w_j = w[j] - rate * m_j / (math.sqrt(v_j) + eps)
+        m[j], v[j], w[j] = m_j, v_j, w_j
+        unusable = unusable if usable else True
+    note(rule, unusable)
+
+
+@kernel
+def sgd(rule, theta, grad, moments, start, stop):
+    """theta -= lr g; with momentum: m = momentum m - lr g and theta += m.
+
+    Nesterov: theta += momentum m - lr g, with the new m.  Source: Keras, ``optimizers/sgd.py``.
+    """
+    c = theta.dtype.type
+    rate, momentum = c(rate_now(rule)), c(rule.momentum)
+    w, g, m = theta[start:stop], grad[start:stop], moments[0, start:stop]
+    along, down = (momentum, rate) if rule.nesterov else (c(1), c(0))
+    most, unusable = c(np.finfo(theta.dtype).max), False
+    if rule.momentum == 0.0:
+        for j in range(len(w)):
+            w_j = w[j] - rate * g[j]
+            usable = within(most, w_j)
+            w[j] = w_j if usable else w[j]
+            unusable = unusable if usable else True
+    else:
+        for j in range(len(w)):
+            m_j = momentum * m[j] - rate * g[j]
+            w_j = w[j] + along * m_j - down * g[j]
+            usable = within(most, w_j)
+            m_j, w_j = (m_j, w_j) if usable else (m[j], w[j])
+            m[j], w[j] = m_j, w_j
+            unusable = unusable if usable else True
+    note(rule, unusable)
+
+
+@kernel
+def rmsprop(rule, theta, grad, moments, start, stop):
+    """v = rho v + (1 - rho) g^2;  theta -= lr g / sqrt(v + eps).
+
+    With momentum: m = momentum m + lr g / sqrt(v + eps) and theta -= m. Centered: the variance
+    v - a^2 in the place of v, where a = rho a + (1 - rho) g; rounding does not make it negative.
+    moments (3, P): v, m, a.
+    Source: Keras, ``optimizers/rmsprop.py``; Tieleman and Hinton 2012.
+    """
+    c = theta.dtype.type
+    rate, rho, one_rho = c(rate_now(rule)), c(rule.rho), c(1.0 - rule.rho)
+    momentum, eps = c(rule.momentum), c(max(rule.epsilon, SMALLEST))
+    w, g = theta[start:stop], grad[start:stop]
+    v, m, a = moments[0, start:stop], moments[1, start:stop], moments[2, start:stop]
+    most, unusable = most_with_square(theta), False
+    for j in range(len(w)):
+        usable = within(most, g[j])
+        g_j = g[j] if usable else c(0)
+        v[j] = rho * v[j] + one_rho * g_j * g_j
+        spread = v[j]
+        if rule.centered:
+            a[j] = rho * a[j] + one_rho * g_j
+            spread = max(spread - a[j] * a[j], c(0))
+        step = rate * g_j / math.sqrt(spread + eps)
+        if rule.momentum > 0.0:
+            m[j] = momentum * m[j] + step
+            step = m[j]
+        w[j] -= step
+        unusable = unusable if usable else True
+    note(rule, unusable)
+
+
+@kernel
+def rmsprop_keras2(rule, theta, grad, moments, start, stop):
+    """v = rho v + (1 - rho) g^2;  theta -= lr g / (sqrt(v) + eps).
+
+    eps stands beside the root, not under it.  Source: Keras 2.2.4, ``keras/optimizers.py``.
+    """
+    c = theta.dtype.type
+    rate, rho, one_rho = c(rate_now(rule)), c(rule.rho), c(1.0 - rule.rho)
+    eps = c(max(rule.epsilon, SMALLEST))
+    w, g, v = theta[start:stop], grad[start:stop], moments[0, start:stop]
+    most, unusable = most_with_square(theta), False
+    for j in range(len(w)):
+        usable = within(most, g[j])
+        g_j = g[j] if usable else c(0)
+        v[j] = rho * v[j] + one_rho * g_j * g_j
+        w[j] -= rate * g_j / (math.sqrt(v[j]) + eps)
+        unusable = unusable if usable else True
+    note(rule, unusable)
+
+
+@kernel
+def clip(rule, grad, tensors):
+    """Bound the gradient: each tensor's norm, or the norm of all, and then each element.
+
+    tensors (n, 2): start and stop of each trainable tensor in grad (P).  A norm above the limit is
+    scaled to it: g *= limit / norm.  Source: Keras, ``optimizers/base_optimizer.py``, which knows
+    one of the three at a time; a norm and then the elements: ``keras/optimizers.py`` of 2.2.4.
+    """
+    c = grad.dtype.type
+    if rule.clipping != CLIP_VALUE:
+        clip_norms(rule, grad, tensors)
+    if rule.clip_value < np.inf:
+        limit = c(rule.clip_value)
+        for k in range(tensors.shape[0]):
+            for j in range(tensors[k, 0], tensors[k, 1]):
+                grad[j] = min(max(grad[j], -limit), limit)
+
+
+@inner
+def clip_norms(rule, grad, tensors):
+    """Scale each tensor's gradient, or all of them, down to the bound on the norm."""
+    c = grad.dtype.type
+    total = 0.0
+    for k in range(tensors.shape[0]):
+        start, stop = tensors[k, 0], tensors[k, 1]
+        squares = 0.0
+        for j in range(start, stop):
+            squares += np.float64(grad[j]) * np.float64(grad[j])
+        total += squares
+        if rule.clipping == CLIP_NORM and math.sqrt(squares) > rule.clip_norm:
+            scale = c(rule.clip_norm / math.sqrt(squares))
+            for j in range(start, stop):
+                grad[j] *= scale
+    if rule.clipping == CLIP_GLOBAL_NORM and math.sqrt(total) > rule.clip_norm:
+        scale = c(rule.clip_norm / math.sqrt(total))
+        for k in range(tensors.shape[0]):
+            for j in range(tensors[k, 0], tensors[k, 1]):
+                grad[j] *= scale
