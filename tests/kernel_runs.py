@@ -106,7 +106,7 @@ def _answer(function, writing, user, umask, seconds):
 
 def file_of(folder, dtype="float32"):
     """The file of the kernel in a cache folder."""
-    below = folder / (place.PREFIX + place.source_stamp())
+    below = folder / (place.PREFIX + place.stamp())
     with mock.patch.object(cache, "folder", return_value=below):
         return losses.squared_errors._cache.path(losses.metric_signature(dtype))
 

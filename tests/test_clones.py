@@ -20,10 +20,12 @@ WHERE = """
 import os
 import tinylstm, tinylstm.demos
 from tinylstm import LSTM, kernels
+from tinylstm.kernels.compiling.reach import reach
+from tinylstm.kernels.layers.lstm import lstm_forward
 
 for module in (tinylstm, tinylstm.demos, kernels):
     print(os.path.dirname(module.__file__))
-print(kernels.compiling.folder())
+print(reach(lstm_forward).key)
 """
 CHILD = """
 import os, subprocess, sys
@@ -81,7 +83,7 @@ def place(tmp_path_factory):
     place = tmp_path_factory.mktemp("place")
     for name in ("a", "b"):
         clone(place / name / "tinylstm")
-    kernel = place / "b" / "tinylstm" / "kernels" / "lstm.py"
+    kernel = place / "b" / "tinylstm" / "kernels" / "layers" / "lstm.py"
     source = kernel.read_text(encoding="utf-8")
     assert RIGHT in source, "choose another line for this test"
     kernel.write_text(source.replace(RIGHT, WRONG), encoding="utf-8")
@@ -138,7 +140,7 @@ def test_a_wrong_kernel_is_wrong_in_the_clone_where_it_is(place, installed):
     assert (status, lines[-1]) == (0, "1 of 1 models are right.")
 
 
-def test_compiled_kernels_of_clones_whose_sources_differ_are_kept_apart(place):
+def test_kernels_of_clones_that_differ_are_kept_apart(place):
     a, b, wheel = (
         run(place, installed, folder, "-c", WHERE)[1][-1]
         for installed, folder in [("editable", "a"), ("editable", "b/tinylstm"), ("wheel", "b")]

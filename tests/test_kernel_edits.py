@@ -1,4 +1,4 @@
-"""An edit of a kernel, or of anything that it calls, takes effect at the next start."""
+"""An edit takes effect at the next start, and compiles anew what calls the edited, nothing else."""
 
 import importlib.util
 import math
@@ -15,23 +15,35 @@ from .processes import ROOT, copy_package, environment
 
 pytestmark = pytest.mark.skipif(not COMPILED, reason="is about compiled kernels")
 
-# Prints the loss -log(1/2) of a kernel that calls functions of another file.
+# Prints the loss of a kernel that calls functions of another file, and uses another kernel.
 LOSS = """
 import numpy as np
-from tinylstm.kernels.training.losses import softmax_crossentropy
+from tinylstm.kernels.compiling import address_of
+from tinylstm.kernels.training import losses
 
-z, target, weight = np.zeros((1, 2)), np.array([[1.0, 0.0]]), np.ones(1)
-print(softmax_crossentropy(z, target, weight, np.zeros((1, 2)), np.zeros((1, 2))))
+signature = losses.loss_signature("float64")
+z, target, weight = np.array([[0.0, -1.0]]), np.array([[1.0, 0.0]]), np.ones(1)
+for kernel in (losses.mean_squared_error, losses.softmax_crossentropy):
+    address_of(kernel, signature)
+    loss = kernel(z, target, weight, np.zeros((1, 2)), np.zeros((1, 2)))
+print(loss)
 """
-PACKAGE = "tinylstm.kernels"
-RIGHT = math.log(2)
+SUM = 1 + math.exp(-1)
+RIGHT = math.log(SUM)
+LOSSES, ACTIVATIONS = "training/losses.py", "activations.py"
 EDITS = {  # file, line, the line in its place, the loss that follows
-    "the kernel": ("losses.py", "    return loss\n", "    return loss + 5\n", 5 + math.log(2)),
+    "the kernel": (LOSSES, "    return loss\n", "    return loss + 5\n", 5 + RIGHT),
     "a callee in another file": (
-        "activations.py",
+        ACTIVATIONS,
         "    z_max = z[0]\n",
         "    z_max = z[0] + 1\n",
-        1 - math.log(1.5),
+        1 - math.log(1 + 1 / SUM),
+    ),
+    "what only compiled code calls": (
+        ACTIVATIONS,
+        "else (lambda x: _exp_float64(x))",
+        "else (lambda x: 1 + _exp_float64(x))",
+        math.log((2 + SUM) / 2),
     ),
 }
 
@@ -41,101 +53,74 @@ def started(tmp_path_factory):
     """A copy of the package that was started once; and its cache."""
     path, cache = copy_package(tmp_path_factory.mktemp("path")), tmp_path_factory.mktemp("cache")
     assert float(run(LOSS, path, cache)) == pytest.approx(RIGHT)
-    assert len(files(cache)) == 1
+    assert len(files(cache)) == 2
     return path, cache
 
 
-def run(code, path, cache):
+@pytest.fixture
+def copies(started, tmp_path):
+    """Copies of both."""
+    return [
+        pathlib.Path(shutil.copytree(a, tmp_path / b)) for a, b in zip(started, "pc", strict=True)
+    ]
+
+
+def run(code, path, cache, *command, **options):
     """What the code prints, with the package at a path and a cache folder."""
-    command, env = [sys.executable, "-c", code], environment(path, cache)
-    done = subprocess.run(command, env=env, cwd=path, capture_output=True, text=True, check=True)
+    command, env = [sys.executable, *(command or ("-c", code))], environment(path, cache)
+    options |= {"env": env, "cwd": path, "capture_output": True, "text": True, "check": True}
+    done = subprocess.run(command, **options)
     assert done.stderr == ""
     return done.stdout.strip()
 
 
 def files(cache):
-    """Names of the cached kernels, and when each was written."""
-    return {path.relative_to(cache): path.stat().st_mtime_ns for path in cache.glob("*/*.nbc")}
+    """Names of the cached kernels, and which file each is: one that is written anew is another."""
+    return {path.relative_to(cache): path.stat().st_ino for path in cache.glob("*/*.nbc")}
+
+
+def edit(path, name, line, edited):
+    """Change a line of the package's kernels."""
+    source = path / "tinylstm" / "kernels" / name
+    text = source.read_text()
+    assert line in text, "choose another line for this test"
+    source.write_text(text.replace(line, edited, 1))
 
 
 @pytest.mark.parametrize("case", EDITS)
-def test_an_edit_takes_effect_at_the_next_start_and_so_does_its_end(case, started, tmp_path):
-    path, cache = (shutil.copytree(a, tmp_path / b) for a, b in zip(started, "pc", strict=True))
+def test_an_edit_takes_effect_at_the_next_start_and_so_does_its_end(case, copies):
+    path, cache = copies
     name, line, edited, expected = EDITS[case]
-    source = path / "tinylstm" / "kernels" / name
-    text, before = source.read_text(), files(cache)
-    assert line in text, "choose another line for this test"
-    source.write_text(text.replace(line, edited, 1))
-    assert float(run(LOSS, path, cache)) == pytest.approx(expected)
-    assert len(files(cache)) == 2
-    source.write_text(text)
-    assert float(run(LOSS, path, cache)) == pytest.approx(RIGHT)
-    assert len(files(cache)) == 2  # the former code is still there, and was used
-    assert before.keys() <= files(cache).keys()
-
-
-OWN = """
-import numpy as np
-import tinylstm
-from numba import njit, types
-from tinylstm.kernels.compiling.compiler import address_of
-from callee import factor
-
-@tinylstm.kernel
-def scaled(a, out):
-    for k in range(len(a)):
-        out[k] = factor() * a[k]
-
-vector = types.Array(types.float64, 1, "C")
-address_of(scaled, types.none(vector, vector))
-out = np.zeros(2)
-scaled(np.array([1.0, 2.0]), out)
-print(out.tolist())
-"""
-CALLEE = "from numba import njit\n\n@njit\ndef factor():\n    return {}\n"
-
-
-def test_a_kernel_of_ones_own_is_not_kept_so_that_no_edit_is_missed(started):
-    path, cache = started
     before = files(cache)
-    for factor in (2.0, 3.0):
-        (path / "callee.py").write_text(CALLEE.format(factor))
-        assert run(OWN, path, cache) == f"[{factor}, {2 * factor}]"
+    edit(path, name, line, edited)
+    assert float(run(LOSS, path, cache)) == pytest.approx(expected)
+    (made,) = files(cache).keys() - before.keys()  # and nothing of the kernel that does not call it
+    assert made.name.startswith("losses.softmax_crossentropy-")
+    edit(path, name, edited, line)
+    after = files(cache)
+    assert float(run(LOSS, path, cache)) == pytest.approx(RIGHT)
+    assert files(cache) == after  # the former code is still there, and was used
+    assert before.items() <= after.items()
+
+
+def test_comments_docstrings_and_new_functions_compile_nothing(copies):
+    path, cache = copies
+    before = files(cache)
+    edit(
+        path,
+        ACTIVATIONS,
+        '    """max z.  z (K)."""\n',
+        '    """Another text."""\n    # why not\n\n',
+    )
+    edit(
+        path,
+        LOSSES,
+        "@kernel\n",
+        "THREE = 3\n\n\n@kernel\ndef new(x):\n    return x\n\n\n@kernel\n",
+    )
+    edit(path, "vectors.py", "out[j] += source[j]", "out[j] += 2 * source[j]")
+    assert float(run(LOSS, path, cache)) == pytest.approx(RIGHT)
     assert files(cache) == before
-    assert list(path.rglob("*.nb?")) == []  # nor by Numba's own cache
-
-
-def module_at(path):
-    """The module of a copy of the kernels that says where the cache lies."""
-    spec = importlib.util.spec_from_file_location(f"{PACKAGE}.copied", path / "place.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_an_edit_of_any_kernel_file_or_a_new_one_changes_the_stamp(tmp_path):
-    kernels = pathlib.Path(shutil.copytree(ROOT / "kernels", tmp_path / "kernels"))
-    stamps = [module_at(kernels).source_stamp()]
-    assert module_at(kernels).source_stamp() == stamps[0]
-    for source in [*sorted(kernels.glob("*.py")), kernels / "new.py"]:
-        with source.open("a") as file:
-            file.write("\n# edited\n")
-        stamps.append(module_at(kernels).source_stamp())
-    assert len(set(stamps)) == len(stamps) > 10
-
-
-@pytest.mark.parametrize("first", [0, 4_000_000_000], ids=["former", "of the future"])
-def test_former_kernels_are_dropped_and_nothing_else(tmp_path, monkeypatch, first):
-    monkeypatch.setenv("TINYLSTM_CACHE_DIR", str(tmp_path))
-    place = module_at(ROOT / "kernels")
-    for k in range(12):
-        for name in (f"kernels-{k:020x}", f"{k:020x}", f"kernels-of-somebody-{k}"):
-            (tmp_path / name).mkdir()
-            os.utime(tmp_path / name, (first + k, first + k))
-    folder = place.folder()
-    kept = {f"kernels-{k:020x}" for k in range(12 - place.STAMPS_KEPT + 1, 12)}
-    others = {name for k in range(12) for name in (f"{k:020x}", f"kernels-of-somebody-{k}")}
-    assert {path.name for path in tmp_path.iterdir()} == kept | others | {folder.name}
 
 
 EDITED_AFTER_THE_IMPORT = """
@@ -146,8 +131,73 @@ path.write_text(path.read_text().replace("    return loss\\n", "    return loss 
 """
 
 
-def test_an_edit_while_a_process_runs_is_not_stored_as_what_that_one_compiles(tmp_path):
-    path, cache = copy_package(tmp_path / "path"), tmp_path / "cache"
+def test_an_edit_while_a_process_runs_is_not_stored_as_what_that_one_compiles(copies):
+    path, cache = copies
+    shutil.rmtree(cache)
     assert float(run(EDITED_AFTER_THE_IMPORT + LOSS, path, cache)) == pytest.approx(RIGHT)
-    assert files(cache) == {}
     assert float(run(LOSS, path, cache)) == pytest.approx(RIGHT + 5)
+
+
+OWN = """
+import numpy as np
+import tinylstm
+from numba import types
+from tinylstm.kernels.compiling import address_of
+import callee
+
+@tinylstm.kernel
+def scaled(a, out):
+    for k in range(len(a)):
+        out[k] = callee.factor() * a[k]
+
+vector = types.Array(types.float64, 1, "C")
+address_of(scaled, types.none(vector, vector))
+out = np.zeros(2)
+scaled(np.array([1.0, 2.0]), out)
+print(out.tolist(), bool(scaled._cache_hits))
+"""
+CALLEE = "from numba import njit\n\n{before}\n@njit\ndef factor():\n    return {factor}\n"
+CELLS = f"""
+code = {OWN!r}
+start = code.index("@")
+for cell in (code[:start], code[start:]):  # as a notebook runs its cells
+    exec(compile(cell, "<cell>", "exec"))
+"""
+WAYS = {"a script": ["own.py"], "standard input": ["-"], "cells": ["cells.py"]}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_kernel_of_ones_own_is_compiled_once_until_something_it_reaches_changes(way, copies):
+    path, cache = copies
+    (path / "own.py").write_text(OWN)
+    (path / "cells.py").write_text(CELLS)
+    source = path / "callee.py"
+
+    def printed():
+        return run(None, path, cache, *WAYS[way], input=OWN if way == "standard input" else None)
+
+    source.write_text(CALLEE.format(before="", factor=2.0))
+    assert printed() == "[2.0, 4.0] False"
+    source.write_text(CALLEE.format(before="# A comment.\n\n", factor=2.0))
+    assert printed() == "[2.0, 4.0] True"
+    source.write_text(CALLEE.format(before="", factor=3.0))
+    assert printed() == "[3.0, 6.0] False"
+    assert list(path.rglob("*.nb?")) == []  # nor does Numba's own cache keep anything
+
+
+@pytest.mark.parametrize("first", [0, 4_000_000_000], ids=["former", "of the future"])
+def test_folders_of_former_versions_are_dropped_and_nothing_else(tmp_path, monkeypatch, first):
+    monkeypatch.setenv("TINYLSTM_CACHE_DIR", str(tmp_path))
+    name = "tinylstm.kernels.compiling.copied"
+    file = ROOT / "kernels" / "compiling" / "place.py"
+    spec = importlib.util.spec_from_file_location(name, file)
+    place = importlib.util.module_from_spec(spec)  # which knows of no folder yet
+    spec.loader.exec_module(place)
+    for k in range(12):
+        for name in (f"kernels-{k:020x}", f"{k:020x}", f"kernels-of-somebody-{k}"):
+            (tmp_path / name).mkdir()
+            os.utime(tmp_path / name, (first + k, first + k))
+    folder = place.folder()
+    kept = {f"kernels-{k:020x}" for k in range(12 - place.STAMPS_KEPT + 1, 12)}
+    others = {name for k in range(12) for name in (f"{k:020x}", f"kernels-of-somebody-{k}")}
+    assert {path.name for path in tmp_path.iterdir()} == kept | others | {folder.name}

@@ -238,6 +238,6 @@ def test_a_helper_loads_nothing_that_is_there(monkeypatch):
     address_of(kernel, signature)
     monkeypatch.setattr(preparing, "end_with_the_other", lambda: None)
     monkeypatch.setattr(preparing, "compile_kernel", lambda *pair: compiled.append(pair))
-    name = kernel.py_func.__module__, kernel.__name__, signature
-    preparing.help_out(zlib.compress(pickle.dumps((str(folder()), [name]))))
+    named = *preparing.place_of(kernel), kernel._cache.key, signature
+    preparing.help_out(zlib.compress(pickle.dumps((str(folder()), [named]))))
     assert compiled == []

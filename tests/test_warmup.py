@@ -40,8 +40,8 @@ print(series.generate(np.ones((3, 1)), 4).shape)
 
 
 def test_every_kernel_is_in_the_list():
-    modules = pkgutil.iter_modules(tinylstm.kernels.__path__)
-    here = [importlib.import_module(f"tinylstm.kernels.{module.name}") for module in modules]
+    modules = pkgutil.walk_packages(tinylstm.kernels.__path__, "tinylstm.kernels.")
+    here = [importlib.import_module(module.name) for module in modules]
     cached = {
         name
         for module in here

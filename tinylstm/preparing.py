@@ -15,22 +15,24 @@ import threading
 import time
 import zlib
 from contextlib import contextmanager, suppress
-
-from numba.core.dispatcher import Dispatcher
+from operator import attrgetter
 
 from .checkout import FOLDER
 from .errors import above_bars
 from .kernels.compiling import (
     COMPILED,
     Standstill,
+    Unseen,
     address_of,
     announce_compilation,
     compile_kernel,
     compiling,
     folder,
     is_cached,
+    is_ours,
     is_stored,
     locks,
+    reach,
     reserve,
     writable,
 )
@@ -83,7 +85,7 @@ def divide(missing, told=lambda count: None):
 
 def watch(helpers, missing, told):
     """Leave kernels of weight to helpers, as long as they get on; returns those that are left."""
-    own = [pair for pair in missing if not is_cached(pair[0]) or weight(pair[0]) < HEAVY]
+    own = [pair for pair in missing if not is_shared(pair[0]) or weight(pair[0]) < HEAVY]
     standstill = Standstill(locks.PATIENCE)
     while missing and any(helper.poll() is None for helper in helpers):
         if own:
@@ -115,20 +117,38 @@ def compile_free(kernel, signature):
 
 def weight(kernel):
     """How long a kernel takes to compile: bytes of its bytecode and of all that it calls."""
-    seen, waiting = set(), [kernel.py_func]
-    while waiting:
-        function = waiting.pop()
-        if function not in seen:
-            seen.add(function)
-            names = map(function.__globals__.get, function.__code__.co_names)
-            waiting += [one.py_func for one in names if isinstance(one, Dispatcher)]
-    return sum(len(function.__code__.co_code) for function in seen)
+    try:
+        called = reach(kernel).dispatchers
+    except Unseen:
+        called = [kernel]
+    return sum(len(one.py_func.__code__.co_code) for one in called)
+
+
+def is_shared(kernel):
+    """Whether a helper could compile a kernel: it is kept, and a module of tinylstm's has it.
+
+    A helper imports no others: who knows what they do then.
+    """
+    return is_cached(kernel) and is_ours(kernel.py_func) and found(*place_of(kernel)) is kernel
+
+
+def place_of(kernel):
+    """Names of a kernel's module and of its place in it."""
+    return kernel.py_func.__module__, kernel._cache.place
+
+
+def found(module, place):
+    """What stands at a place of a module; None where nothing does."""
+    try:
+        return attrgetter(place)(importlib.import_module(module))
+    except (AttributeError, ImportError):
+        return None
 
 
 @contextmanager
 def helped(missing):
     """Processes that compile these kernels too, for as long as this one cares."""
-    shared = [pair for pair in missing if is_cached(pair[0])]
+    shared = [pair for pair in missing if is_shared(pair[0])]
     heavy = sum(weight(kernel) >= HEAVY for kernel, _ in shared)
     lock = helper_lock() if heavy > 1 and may_help() else None
     helpers = [] if lock is None else [start_helper(shared) for _ in range(HELPERS)]
@@ -166,8 +186,8 @@ def start_helper(pairs):
     """A process that compiles these kernels and says nothing; None where there can be none."""
     import subprocess  # takes time to import
 
-    names = [(kernel.py_func.__module__, kernel.__name__, signature) for kernel, signature in pairs]
-    work = zlib.compress(pickle.dumps((str(folder()), names)))  # a pipe holds all of it
+    named = [(*place_of(kernel), kernel._cache.key, signature) for kernel, signature in pairs]
+    work = zlib.compress(pickle.dumps((str(folder()), named)))  # a pipe holds all of it
     path = [os.path.dirname(FOLDER), *(entry for entry in sys.path if isinstance(entry, str))]
     code = HELPER.format(size=len(work), path=path, module=__name__)
     options = {"stdin": subprocess.PIPE, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
@@ -183,9 +203,13 @@ def start_helper(pairs):
 def help_out(work):
     """What the helper does."""
     threading.Thread(target=end_with_the_other, daemon=True).start()
-    place, names = pickle.loads(zlib.decompress(work))
+    place, named = pickle.loads(zlib.decompress(work))
     if place == str(folder()):
-        pairs = [(getattr(importlib.import_module(m), name), s) for m, name, s in names]
+        pairs = [
+            (kernel, signature)
+            for module, name, key, signature in named
+            if (kernel := found(module, name)) and kernel._cache.key == key  # not edited meanwhile
+        ]
         # It loads nothing: its end may come at any moment, and would look like the file's fault.
         while any(compile_free(*pair) for pair in pairs if is_missing(*pair)):
             pass

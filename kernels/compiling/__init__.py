@@ -16,6 +16,7 @@ from .compiler import (
     compiling,
     float_mode,
     inner,
+    is_ours,
     kernel,
     prefer_wide_registers,
     set_float_mode,
@@ -23,6 +24,7 @@ from .compiler import (
     wrapping,
 )
 from .place import folder, writable
+from .reach import Unseen, reach
 from .streams import ERR, OUT, show
 
 __all__ = [
@@ -33,6 +35,7 @@ __all__ = [
     "OUT",
     "X86",
     "Standstill",
+    "Unseen",
     "address_of",
     "announce_compilation",
     "array_at",
@@ -45,9 +48,11 @@ __all__ = [
     "folder",
     "inner",
     "is_cached",
+    "is_ours",
     "is_stored",
     "kernel",
     "prefer_wide_registers",
+    "reach",
     "reserve",
     "set_float_mode",
     "show",

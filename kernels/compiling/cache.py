@@ -1,25 +1,37 @@
-"""The disk cache of compiled kernels: one file for each kernel and signature.
+"""The disk cache of compiled kernels: one file for each kernel, signature and key.
 
 Numba's own cache keeps an index for each function, which two processes can leave damaged, and does
-not see that a *callee* in another file was edited. Here a file's name carries the signature and its
-folder carries a stamp of every source file of the kernels, so that an edit anywhere compiles anew,
-and float32 and float64 never meet. Each file begins with a digest of both names and its content:
-one that is cut short, or is another's, is made again. ``trust.py`` says from whom files are taken.
+not see that a *callee* in another file was edited. Here a file's name carries the signature, so
+that float32 and float64 never meet, and the key, a digest of all that the kernel reaches
+(``reach.py``): an edit compiles anew what calls the edited, and nothing else. Each file begins with
+a digest of its name and its content: one that is cut short, or is another's, is made again.
+``trust.py`` says from whom files are taken.
 """
 
 import hashlib
 import os
 import pickle
+import re
+import sys
+import time
 import warnings
-from functools import lru_cache
+import weakref
+from contextlib import suppress
+from functools import cached_property, lru_cache
 
-from numba.core import compiler, serialize, sigutils
+from numba.core import compiler, event, serialize, sigutils
+from numba.core.dispatcher import Dispatcher
 
 from .locks import give_back, take
+from .made import is_of_now, key_of, note
 from .marks import unmark, was_deadly
-from .place import LOADED, drop_left_over, folder, hash_sources, writable
+from .packages import OURS
+from .place import drop_left_over, folder, writable
 from .streams import tell
-from .trust import make_folder, need_trusted, read_file, write_file
+from .trust import make_folder, need_trusted, read_file, remove, write_file
+
+KEPT = 4  # files of one kernel and signature that stay whatever their age
+IN_USE = 86_400  # seconds for which one stays that somebody has loaded
 
 
 @lru_cache(maxsize=1)
@@ -55,12 +67,13 @@ def is_stored(dispatcher, signature):
 
 
 def is_cached(dispatcher):
-    """Whether a kernel is one of this package, and there is a folder."""
-    return isinstance(dispatcher._cache, KernelCache) and folder() is not None
+    """Whether the machine code of a kernel can be kept, and there is a folder."""
+    cache = getattr(dispatcher, "_cache", None)
+    return isinstance(cache, KernelCache) and folder() is not None and cache.key is not None
 
 
 def digest_of(path, payload):
-    """Of a file's content, and of what it is the content of: source, kernel and signature."""
+    """Of a file's content, and of what it is the content of: kernel, signature and key."""
     return hashlib.sha256(f"{path.parent.name}/{path.name}\n".encode() + payload).digest()
 
 
@@ -85,6 +98,20 @@ def save(path, payload):
     need_trusted(path.parent)
     drop_left_over()
     write_file(path, digest_of(path, payload) + payload)
+    drop_former(path)
+
+
+def drop_former(path):
+    """Drop what a kernel had for the same signature before edits, but for the latest of it."""
+    former, now = {}, time.time()
+    for other in path.parent.glob(f"{path.stem.rpartition('-')[0]}-*.nbc"):
+        with suppress(OSError):  # another process drops it too
+            former[other] = other.stat().st_mtime
+    former.pop(path, None)
+    for other in sorted(former, key=former.get, reverse=True)[KEPT - 1 :]:
+        if now - former[other] > IN_USE:
+            with suppress(OSError):
+                remove(other)
 
 
 def reserve(dispatcher, signature, patience=None):
@@ -94,24 +121,61 @@ def reserve(dispatcher, signature, patience=None):
     return take(dispatcher._cache.path(signature), patience)
 
 
+def can_be_kept(result):
+    """Whether machine code has no address of this process in it, and calls no Python."""
+    lifted = all(one.can_cache for one in result.lifted)
+    return lifted and not result.library.has_dynamic_globals
+
+
+def arguments(signature):
+    """The types of a kernel's arguments, as a text."""
+    return repr(sigutils.normalize_signature(signature)[0])
+
+
 class KernelCache:
     """The cache of one kernel, in the place of ``dispatcher._cache`` (Numba's interface).
 
     What is missing is locked before it is compiled, and loaded after all if that took the time
     in which another process has made it.
+
+    Parameters
+    ----------
+    dispatcher : Dispatcher
+    place : str
+        Where its module has it: a name, or several with dots between them.
     """
 
-    def __init__(self, function):
-        self.name = f"{function.__module__.rpartition('.')[2]}.{function.__qualname__}"
+    def __init__(self, dispatcher, place):
+        self.dispatcher, self.place = weakref.ref(dispatcher), place
+        self.module = str(dispatcher.py_func.__module__)
+        name = f"{self.module.rpartition('.')[2]}.{place}"
+        self.name = re.sub(r"[^\w.]", "", name, flags=re.ASCII)[-80:]  # of its files
+
+    @cached_property
+    def key(self):
+        """Digest of all that the kernel reaches, as it was when somebody looked last.
+
+        None where it cannot be kept: something may change unseen, or no module has its name.
+        """
+        return key_of(self.dispatcher()) if self.module in sys.modules else None
+
+    def look_again(self):
+        """Forget the key: the next one is of now."""
+        self.__dict__.pop("key", None)
 
     def path(self, signature):
-        """File of one signature; there must be a folder."""
-        arguments, _ = sigutils.normalize_signature(signature)
-        digest = hashlib.sha256(repr(arguments).encode()).hexdigest()[:16]
-        return folder() / f"{self.name}-{digest}.nbc"
+        """File of one signature; there must be a folder and a key."""
+        digest = hashlib.sha256(arguments(signature).encode()).hexdigest()[:16]
+        return folder() / f"{self.name}-{digest}-{self.key}.nbc"
+
+    def keeps(self, signature):
+        """Whether there is a place for one signature: no type in it has a name of this process."""
+        named = " at 0x" not in arguments(signature)
+        return named and folder() is not None and self.key is not None
 
     def load_overload(self, signature, target_context):
-        if folder() is None:
+        self.look_again()
+        if not self.keeps(signature):
             return None
         path = self.path(signature)
         if writable() and not os.path.exists(path):
@@ -128,17 +192,22 @@ class KernelCache:
                 take(path)
             return None
         give_back(path)
+        note(self.dispatcher())
+        with suppress(OSError):  # somebody else's
+            os.utime(path)  # it is in use
         return result
 
     def save_overload(self, signature, result):
-        if folder() is None:
+        if not self.keeps(signature):
             return
-        if not writable():
-            return warn_unwritable()
         path = self.path(signature)
         try:
-            if hash_sources() == LOADED:  # else it may be of the sources before an edit
+            if not can_be_kept(result) or not is_of_now(self.dispatcher()):
+                return
+            if writable():
                 save(path, serialize.dumps(result._reduce()))
+            elif self.module.startswith(OURS):
+                warn_unwritable()
         except OSError as reason:
             said = (
                 f"{path.parent}: {reason}. Make room, or set TINYLSTM_CACHE_DIR to another folder"
@@ -153,3 +222,19 @@ class KernelCache:
 
     def flush(self):
         """Nothing is kept in memory."""
+
+
+class Noting(event.Listener):
+    """What Numba tells about compilations."""
+
+    def on_start(self, event):
+        if isinstance(event.data["dispatcher"], Dispatcher):
+            note(event.data["dispatcher"])
+
+    def on_end(self, event):
+        dispatcher, args = event.data["dispatcher"], tuple(event.data["args"])
+        if args not in dispatcher.overloads and is_cached(dispatcher):  # it has failed
+            give_back(dispatcher._cache.path(args))
+
+
+event.register("numba:compile", Noting())

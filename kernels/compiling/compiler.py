@@ -19,6 +19,7 @@ from numba.core.registry import CPUDispatcher
 from numba.extending import intrinsic
 from numba.np import arrayobj
 
+from . import symbols  # noqa: F401  (before anything is compiled)
 from .cache import KernelCache, reserve
 from .locks import give_all_back
 from .streams import tell
@@ -42,27 +43,36 @@ OPTIONS = {
 UNCOUNTED = OPTIONS | {"_nrt": False}
 
 
-def kernel(function=None, *, assume=()):
+def kernel(function=None, *, assume=(), name=None):
     """Compile a function of arrays on first use (decorator).
 
-    Kernels of this package are cached on disk; a kernel of one's own is compiled anew in each
-    process, so that no edit of anything it calls is ever missed. `assume` names further liberties
-    of LLVM's fast math that this one kernel grants.
+    Machine code is kept on disk, for as long as neither the function nor anything that it reaches
+    changes: code, numbers, closures, options. Where that cannot be known, as of an object of one's
+    own, it is compiled anew in each process.
+
+    Parameters
+    ----------
+    function : function
+    assume : sequence of str
+        Further liberties of LLVM's fast math that this one kernel grants.
+    name : str
+        Where its module has it, if not under the function's own name: "cell.forward" for what a
+        factory has made and an object `cell` keeps. Files are named so, and other processes of
+        tinylstm's own find it there.
     """
     if function is None:
-        return partial(kernel, assume=assume)
-    ours = is_ours(function)
-    options = UNCOUNTED if ours else OPTIONS
+        return partial(kernel, assume=assume, name=name)
+    options = UNCOUNTED if is_ours(function) else OPTIONS
     fastmath = options["fastmath"] | set(assume)
     dispatcher = numba.njit(**options | {"fastmath": fastmath}, no_cfunc_wrapper=True)(function)
-    if COMPILED and ours:
-        dispatcher._cache = KernelCache(function)
+    if COMPILED:
+        dispatcher._cache = KernelCache(dispatcher, name or function.__qualname__)
     return dispatcher
 
 
 def is_ours(function):
     """Whether a function is one of this package, not of somebody's own kernels."""
-    return function.__module__.startswith(KERNELS)
+    return str(function.__module__).startswith(KERNELS)
 
 
 # Without what Python needs for a call, which is a fifth of what there is to compile.

@@ -1,4 +1,4 @@
-"""Where the disk cache of compiled kernels lies: a folder for each state of their sources."""
+"""Where the disk cache of compiled kernels lies: a folder for each set of versions."""
 
 import hashlib
 import os
@@ -19,36 +19,26 @@ from numba.core.registry import cpu_target
 from .trust import make_folder, need_trusted, remove
 
 PREFIX = "kernels-"  # of a folder's name, then the stamp
-STAMPS_KEPT = 8  # folders of former sources that stay on the disk
+RULE = 1  # by which a kernel's key is made, and what else of `kernels/compiling` makes its code
+STAMPS_KEPT = 8  # folders of former versions that stay on the disk
 LEFT_OVER = 3600  # seconds after which a part, a lock or a mark is of a process that has died
 
 
-def hash_sources():
-    """Hash of every source file of the kernels, as they lie on the disk now."""
-    sources = hashlib.sha256()
-    for source in sorted(pathlib.Path(__file__).parents[1].rglob("*.py")):
-        sources.update(source.name.encode() + source.read_bytes())
-    return sources.hexdigest()
-
-
-LOADED = hash_sources()  # when they are imported: what is edited later this process does not run
-
-
-def source_stamp():
-    """Hash of what a compiled kernel depends on: sources, versions, settings, processor."""
+def stamp():
+    """Hash of what all machine code depends on: versions, settings, processor."""
     versions = (numba.__version__, llvmlite.__version__, np.__version__, sys.version_info[:3])
     settings = (config.OPT, config.BOUNDSCHECK, config.DEBUGINFO_DEFAULT)
     machine = cpu_target.target_context.codegen().magic_tuple()
-    stamp = repr((LOADED, versions, settings, machine))
-    return hashlib.sha256(stamp.encode()).hexdigest()[:20]
+    text = repr((RULE, versions, settings, machine))
+    return hashlib.sha256(text.encode()).hexdigest()[:20]
 
 
 @lru_cache(maxsize=1)
 def folder():
-    """Folder of this source's kernels, or None (said once) where there is none and can be none."""
+    """Folder of the kernels, or None (said once) where there is none and can be none."""
     try:
         root = _root()
-        path = root / (PREFIX + source_stamp())
+        path = root / (PREFIX + stamp())
         if not path.is_dir():
             make_folder(path)
             _drop_former(root, path)
@@ -90,7 +80,7 @@ def _root():
 
 
 def _drop_former(root, current):
-    """Drop kernels of former sources, the oldest; nothing that only has a name like theirs."""
+    """Drop kernels of former versions, the oldest; nothing that only has a name like theirs."""
 
     def age(path):
         with suppress(FileNotFoundError):  # another process drops it too

@@ -1,0 +1,30 @@
+"""What machine code of this process was made of: the key that each dispatcher had just then.
+
+A kernel's code holds that of all that it calls, and some of that may be older than a change of a
+number, or of a function, which the kernel's own key has seen. Such a kernel is not kept.
+"""
+
+from weakref import WeakKeyDictionary
+
+from .reach import Unseen, reach
+
+_made = WeakKeyDictionary()  # dispatcher to the keys with which it was compiled, or loaded
+
+
+def key_of(dispatcher):
+    """Key of a dispatcher as it is now; None where it reaches what may change unseen."""
+    try:
+        return reach(dispatcher).key
+    except (Unseen, RecursionError):
+        return None
+
+
+def note(dispatcher):
+    """Machine code of a dispatcher is being made."""
+    _made.setdefault(dispatcher, set()).add(key_of(dispatcher))
+
+
+def is_of_now(dispatcher):
+    """Whether all that a compiled dispatcher calls was made of what it would be made of now."""
+    compiled = (one for one in reach(dispatcher).dispatchers if one.overloads)
+    return all(_made.get(one) == {key_of(one)} for one in compiled)
