@@ -252,3 +252,37 @@ def test_all_kernels_of_this_package_have_keys_and_each_its_own():
     keys = {key_of(one) for one, _ in pairs}
     assert None not in keys
     assert len(keys) == len(pairs)
+
+
+def set_closure(module):
+    module.helper.py_func.__closure__[0].cell_contents = 7
+
+
+CHANGES = {
+    "a number": lambda module: setattr(module, "number", 2),
+    "an array's content": lambda module: module.array.fill(2),
+    "a list's content": lambda module: module.several.append(2),
+    "a module's attribute": lambda module: setattr(module.other, "factor", 2),
+    "a default": lambda module: setattr(module.helper.py_func, "__defaults__", (5,)),
+    "a variable outside": set_closure,
+    "a helper": lambda module: setattr(module, "helper", njit(lambda x: x)),
+    "its code": lambda module: setattr(module.plain, "__code__", (lambda x: x).__code__),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_the_key_is_of_now(change):
+    def made(n):
+        def helper(x, y=1):
+            return x + n
+
+        return njit(helper)
+
+    module = module_of(kernel=kernel, number=1, array=np.ones(2), several=[1], helper=made(1))
+    module.other, module.plain = module_of(factor=1), lambda x: x + 1
+    source = KERNEL.format("number + array[0] + several[0] + other.factor + helper(1) + plain(1)")
+    exec(source, vars(module))
+    before = key_of(module.scaled)
+    assert before == key_of(module.scaled) is not None
+    CHANGES[change](module)
+    assert key_of(module.scaled) not in (before, None)

@@ -27,6 +27,7 @@ from .kernels.compiling import (
     announce_compilation,
     compile_kernel,
     compiling,
+    dispatchers,
     folder,
     is_cached,
     is_ours,
@@ -118,7 +119,7 @@ def compile_free(kernel, signature):
 def weight(kernel):
     """How long a kernel takes to compile: bytes of its bytecode and of all that it calls."""
     try:
-        called = reach(kernel).dispatchers
+        called = dispatchers(reach(kernel).things)
     except Unseen:
         called = [kernel]
     return sum(len(one.py_func.__code__.co_code) for one in called)

@@ -24,7 +24,7 @@ from .compiler import (
     wrapping,
 )
 from .place import folder, writable
-from .reach import Unseen, reach
+from .reach import Unseen, dispatchers, reach
 from .streams import ERR, OUT, show
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "call_value",
     "compile_kernel",
     "compiling",
+    "dispatchers",
     "float_mode",
     "folder",
     "inner",

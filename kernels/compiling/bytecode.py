@@ -2,6 +2,7 @@
 
 import dis
 import hashlib
+import re
 from functools import cache
 from types import CodeType
 from typing import NamedTuple
@@ -11,7 +12,8 @@ from .constants import text_of
 HAS_CONSTANT = frozenset(dis.hasconst)
 READS = {"LOAD_GLOBAL": 1, "LOAD_NAME": 0, "LOAD_FROM_DICT_OR_GLOBALS": 0}  # bits beside the name
 HAS_GLOBAL = {dis.opmap[name]: bits for name, bits in READS.items() if name in dis.opmap}
-IMPORT = dis.opmap["IMPORT_NAME"]
+STEPS = HAS_CONSTANT | HAS_GLOBAL.keys() | {dis.opmap["IMPORT_NAME"]}
+LOOKED_AT = re.compile(b"[" + re.escape(bytes(STEPS)) + b"]")  # among the bytes that are steps
 
 
 class Code(NamedTuple):
@@ -26,20 +28,17 @@ class Code(NamedTuple):
 @cache
 def code_of(code):
     """What there is to know of a code object. It never changes."""
-    steps, constants, argument = bytearray(code.co_code), [], 0
-    read, imported = [], []
-    for k in range(0, len(steps), 2):
-        step, argument = steps[k], argument << 8 | steps[k + 1]
-        if step == dis.EXTENDED_ARG:
-            continue
+    steps, constants, read, imported = bytearray(code.co_code), [], [], []
+    for found in LOOKED_AT.finditer(steps[::2]):
+        k = 2 * found.start()
+        step, argument = steps[k], argument_of(steps, k)
         if step in HAS_CONSTANT:
             constants.append(code.co_consts[argument])
             steps[k + 1] = 0  # its place: another one where a docstring comes or goes
         elif step in HAS_GLOBAL:
             read.append(code.co_names[argument >> HAS_GLOBAL[step]])
-        elif step == IMPORT:
+        else:
             imported.append(code.co_names[argument])
-        argument = 0
     named = {*code.co_names, *(one for one in constants if isinstance(one, str))}
     for one in constants:
         if isinstance(one, CodeType):
@@ -52,6 +51,13 @@ def code_of(code):
     content = bytes(steps), [*map(constant, constants)], code.co_names, code.co_exceptiontable
     unique = tuple(dict.fromkeys(read)), tuple(dict.fromkeys(imported))
     return Code(digest((content, counts, variables)), *unique, frozenset(named))
+
+
+def argument_of(steps, k):
+    """Of the step at k; of a large one the steps before it hold a part."""
+    if k == 0 or steps[k - 2] != dis.EXTENDED_ARG:
+        return steps[k + 1]
+    return steps[k + 1] | argument_of(steps, k - 2) << 8
 
 
 def constant(value):

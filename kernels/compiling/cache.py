@@ -192,7 +192,7 @@ class KernelCache:
                 take(path)
             return None
         give_back(path)
-        note(self.dispatcher())
+        note(self.dispatcher(), self.key)
         with suppress(OSError):  # somebody else's
             os.utime(path)  # it is in use
         return result
@@ -228,8 +228,9 @@ class Noting(event.Listener):
     """What Numba tells about compilations."""
 
     def on_start(self, event):
-        if isinstance(event.data["dispatcher"], Dispatcher):
-            note(event.data["dispatcher"])
+        dispatcher = event.data["dispatcher"]
+        if isinstance(dispatcher, Dispatcher):
+            note(dispatcher, key_of(dispatcher))
 
     def on_end(self, event):
         dispatcher, args = event.data["dispatcher"], tuple(event.data["args"])

@@ -6,7 +6,7 @@ number, or of a function, which the kernel's own key has seen. Such a kernel is 
 
 from weakref import WeakKeyDictionary
 
-from .reach import Unseen, reach
+from .reach import Unseen, dispatchers, reach
 
 _made = WeakKeyDictionary()  # dispatcher to the keys with which it was compiled, or loaded
 
@@ -19,12 +19,12 @@ def key_of(dispatcher):
         return None
 
 
-def note(dispatcher):
-    """Machine code of a dispatcher is being made."""
-    _made.setdefault(dispatcher, set()).add(key_of(dispatcher))
+def note(dispatcher, key):
+    """Machine code of a dispatcher, of that key, is being made, or has been loaded."""
+    _made.setdefault(dispatcher, set()).add(key)
 
 
 def is_of_now(dispatcher):
     """Whether all that a compiled dispatcher calls was made of what it would be made of now."""
-    compiled = (one for one in reach(dispatcher).dispatchers if one.overloads)
+    compiled = (one for one in dispatchers(reach(dispatcher).things) if one.overloads)
     return all(_made.get(one) == {key_of(one)} for one in compiled)

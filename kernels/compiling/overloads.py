@@ -7,21 +7,35 @@ from numba.core.typing.templates import builtin_registry
 from .packages import home
 
 
-def overloads():
-    """Those that are not Numba's, by a function's id, or by the name of a method or attribute."""
-    return _overloads(len(builtin_registry.globals), len(builtin_registry.attributes))
+def registered():
+    """How many there are; each comes to stay."""
+    return len(builtin_registry.globals), len(builtin_registry.attributes)
+
+
+def overloads_of(name):
+    """Those that are not Numba's, of a function by its id, or of methods by their name."""
+    return [one for one in _overloads(*registered()).get(name, ()) if _is_own(one)]
+
+
+def names_of_methods():
+    """Of all that stand in a method's or an attribute's place."""
+    return _methods(registered()[1])
 
 
 @lru_cache(maxsize=1)
 def _overloads(functions, attributes):
     found = {}
     for function, kind in builtin_registry.globals[:functions]:
-        for template in getattr(kind, "templates", ()):
-            found.setdefault(id(function), []).append(template)
+        found.setdefault(id(function), []).extend(getattr(kind, "templates", ()))
     for template in builtin_registry.attributes[:attributes]:
         found.setdefault(getattr(template, "_attr", None), []).append(template)
-    own = {name: [*filter(_is_own, templates)] for name, templates in found.items()}
-    return {name: templates for name, templates in own.items() if templates}
+    return found
+
+
+@lru_cache(maxsize=1)
+def _methods(attributes):
+    templates = builtin_registry.attributes[:attributes]
+    return frozenset(getattr(one, "_attr", None) for one in templates if _is_own(one))
 
 
 def _is_own(template):

@@ -42,13 +42,12 @@ def _installed(package):
 
 def name_of(value):
     """Package and name of something that belongs to such a package, as a text; None of others."""
+    if isinstance(value, FunctionType) and not value.__closure__:  # wherever it stands
+        module, name = value.__globals__.get("__name__"), value.__qualname__
+        return home(module) and f"{home(module)} {module}.{name}"
     module = "numpy" if isinstance(value, np.ufunc) else getattr(value, "__module__", None)
     name = getattr(value, "__qualname__", getattr(value, "__name__", None))
-    if not (isinstance(module, str) and isinstance(name, str)):
-        return None
-    if isinstance(value, FunctionType) and not value.__closure__:  # wherever it stands
-        module = value.__globals__.get("__name__")
-    elif _found(module, name) is not value:
+    if not (isinstance(module, str) and isinstance(name, str)) or _found(module, name) is not value:
         return None
     return home(module) and f"{home(module)} {module}.{name}"
 
