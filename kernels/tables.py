@@ -12,7 +12,7 @@ import numpy as np
 from numba import types
 
 LINE = 16  # numbers: a cache line of float32
-MAX_TENSORS = 8  # parameter tensors of one layer
+MAX_TENSORS = 20  # parameter tensors of one layer
 MAX_BUFFERS = 28  # workspace arrays of one layer
 MAX_OPTIONS = 4  # further numbers of one layer
 
@@ -33,9 +33,8 @@ LAYER = np.dtype(
         ("use_bias", np.int64),
         ("need_dx", np.int64),  # 0: nobody reads the gradient of its input,
         ("need_dstate", np.int64),  # of the state that came in
-        ("shares", np.int64),  # 1: of one row it computes this thread's units, or steps, alone,
-        ("together", np.int64),  # and 1: of several its rows, and of products its columns
-        ("keep", np.int64),  # 1 in a traced pass: keep what is otherwise overwritten each step
+        ("shares", np.int64),  # 1: it computes this thread's units, or columns, alone
+        ("traced", np.int64),  # 1: keep what is otherwise overwritten each step
         ("x", np.int64),  # where it reads and writes in the workspace
         ("y", np.int64),
         ("dx", np.int64),
@@ -47,6 +46,23 @@ LAYER = np.dtype(
         ("state", np.int64),  # units that lie before it in the state vectors
         ("tensor", np.int64, (MAX_TENSORS,)),  # where its tensors lie in theta and grad
         ("buffer", np.int64, (MAX_BUFFERS,)),  # where its own arrays lie in the workspace
+        # Of a recurrent layer, what its time loop must know of its cell: how many gates, states,
+        # vectors that are kept and parameters of its own; whether it reads the parts of z apart;
+        # and how many rows of a step it computes at a time;
+        ("gates", np.int64),
+        ("states", np.int64),
+        ("kept", np.int64),
+        ("vectors", np.int64),
+        ("apart", np.int64),
+        ("at_once", np.int64),
+        ("group", np.int64),  # of how many steps x W is added at once
+        ("step", np.int64),  # addresses of its two steps,
+        ("step_back", np.int64),
+        ("thinned", np.int64),  # 1: dropout is inside, and these are its products
+        ("thin_input", np.int64),
+        ("thin_recurrent", np.int64),
+        ("thin_recurrent_back", np.int64),
+        ("thin_weights", np.int64),
         ("rate", np.float64),  # of dropout, of the input
         ("recurrent_rate", np.float64),  # and of the state
         ("option", np.float64, (MAX_OPTIONS,)),
@@ -75,9 +91,6 @@ BATCH = np.dtype(
         ("parts", np.int64),  # threads that share the layer that runs,
         ("part", np.int64),  # and the number of this one
         ("most", np.int64),  # as many may be asked for
-        ("together", np.int64),  # 1: they share all rows in one workspace; 0: the units of one row
-        ("own", np.int64),  # place in the workspace of what each has copied of the parameters,
-        ("renew", np.int64),  # 1: which have changed since
         # Addresses, in the memory of the process: where those who share a layer meet,
         ("board", np.int64),
         ("share", np.int64),  # what shares a forward pass, and a backward one,
@@ -161,3 +174,15 @@ def layer_signatures(dtype):
     forward = types.none(layer, batch, flags, vector, vector)
     backward = types.none(layer, batch, flags, vector, vector, vector)
     return forward, backward
+
+
+@lru_cache
+def step_signatures(dtype):
+    """Types of what the time loop of a recurrent layer calls at a step, for one dtype.
+
+    ``forward(layer, batch, flags, theta, work, s, z)`` and
+    ``backward(layer, batch, flags, theta, grad, work, s)``.
+    """
+    forward, backward = layer_signatures(dtype)
+    step = types.int64
+    return types.none(*forward.args, step, step), types.none(*backward.args, step)

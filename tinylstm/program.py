@@ -17,7 +17,7 @@ from .errors import mismatch
 from .helpers import wake
 from .kernels.compiling import address_of
 from .kernels.products import blocked_product, pays, product_signature, scratch_size
-from .kernels.tables import BATCH, LAYER, PLAN, layer_signatures
+from .kernels.tables import BATCH, LAYER, PLAN
 from .kernels.threads import backward_together, together_signatures
 from .kernels.training.loop import (
     backward_pass,
@@ -35,6 +35,7 @@ from .layers.declared import (
     set_fields,
     shape_behind,
 )
+from .needed import layer_kernels
 from .owners import Owner
 from .preparing import addresses_of
 from .sharing import help_fields, together_fields
@@ -135,8 +136,6 @@ class Program:
             waiting += self._add(k, layer, read)
         self._set_output(waiting[0])
         self._set_products()
-        if self.others > 0 and not together:
-            self.batch["own"] = self._place((len(model.theta),))
         self.plan["layers_forward"] = self.plan["layers_backward"] = len(layers)
         self._rooms = []
         if reserve:
@@ -184,8 +183,9 @@ class Program:
         row["steps"], row["y_steps"], row["every"] = steps, y_steps, max(1, steps // y_steps)
         below = any(one.learns for one in read)
         row["need_dx"], row["need_dstate"] = below, self.study
-        row["keep"] = self.traced
-        row["shares"], row["together"] = layer.each_unit, layer.is_wide
+        row["traced"] = self.traced
+        row["group"] = layer.group(self.chain * steps, self.rows, self.traced)
+        row["shares"] = layer.is_wide if self.together else layer.each_column
         row["state"] = self.model.state.before.get(layer, 0)
         set_fields(layer, row)
         tensors = self.model.parameters.offsets_of(layer)
@@ -255,29 +255,32 @@ class Program:
 
     def set_forward(self):
         """Name the kernels that go forward, and that of large products."""
-        forward, _ = layer_signatures(self.model.dtype)
-        self.table["forward"] = addresses_of([(one.kernels[0], forward) for one in self.layers])
+        self._set_addresses("forward", 0)
         if self.batch["scratch_size"] > 0:
             signature = product_signature(self.model.dtype)
             self.batch["product"] = address_of(blocked_product, signature)
-        self.batch["most"], self.batch["together"] = 1 + self.others, self.together
+        self.batch["most"] = 1 + self.others
         if self.others > 0:
             fields = (together_fields if self.together else help_fields)(self.model.dtype)
             for name, value in fields.items():
                 self.batch[name] = value
 
+    def _set_addresses(self, name, way):
+        """Name the kernels that go one way, and what they call at each step."""
+        found = layer_kernels(self.layers, self.model.dtype, way)
+        addresses = addresses_of([pair for *_, pair in found])
+        for (k, field, _), address in zip(found, addresses, strict=True):
+            self.table[field or name][k] = address
+
     def call_helpers(self, wait=True):
-        """Let those who may share a row look for work, and copy their part of the parameters."""
+        """Let those who may share a row look for work."""
         if self.others > 0 and not self.together:
-            self.batch["renew"] = 1
             wake(self.model.dtype, self.others, wait)
 
     def set_backward(self):
         """Name the kernels that go back; a model that only predicts never compiles them."""
         if not self.table["backward"].all():
-            _, backward = layer_signatures(self.model.dtype)
-            pairs = [(one.kernels[1], backward) for one in self.layers]
-            self.table["backward"] = addresses_of(pairs)
+            self._set_addresses("backward", 1)
         if self.together:
             _, backward = together_signatures(self.model.dtype)
             self.batch["share_back"] = address_of(backward_together, backward)

@@ -161,17 +161,16 @@ def call_of(fields):
 def boundaries(program, layer, rows, chain):
     """h and c of every sample before its first and after its last step, from the workspace.
 
-    Returns two dicts of arrays (rows * chain, H). Slot t holds the state before step t, and the
-    last one the state after all; read backwards, the first state is in the slot before the last.
+    Returns two dicts of arrays (rows * chain, H), in the order of the samples. Slot s holds the
+    state before the s-th step of processing, and the last one the state after all.
     """
     buffers = program.buffers(layer, rows, chain)
     starts, ends = {}, {}
-    for name in layer.state_names:
-        slots = buffers[f"{name}_prev"]
+    order = slice(None, None, -1 if layer.go_backwards else 1)
+    for name, slots in zip(layer.state_names, buffers["states"], strict=True):
         steps = (len(slots) - 1) // chain
-        first = slots[-2:-1] if layer.go_backwards else slots[:-1:steps]
-        starts[name] = first.reshape(-1, layer.units)
-        ends[name] = slots[steps::steps].reshape(-1, layer.units)
+        starts[name] = slots[:-1:steps][order].reshape(-1, layer.units)
+        ends[name] = slots[steps::steps][order].reshape(-1, layer.units)
     return starts, ends
 
 

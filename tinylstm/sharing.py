@@ -57,7 +57,7 @@ def helpers_for(model, rows, steps):
     if rows > 1 or most == 1:
         return 0
     # A Dense shares steps, not units: no reason for help.
-    recurrent = [part for part in model.chain if part.each_unit and part.state_names]
+    recurrent = [part for part in model.chain if part.each_column and part.state_names]
     work = sum(part.multiply_adds() for part in recurrent)
     worth = min(work // WORTH_A_STEP, steps * work // WORTH_A_PASS)
     return max(0, min(most, worth) - 1)

@@ -1,24 +1,31 @@
 """All kernels, made ready at once: for an image, a laboratory, or a continuous integration."""
 
+from .kernels.cells import gru, lstm, simple_rnn
 from .kernels.compiling import address_of
 from .kernels.layers.activation import activation_backward, activation_forward
 from .kernels.layers.bidirectional import fork_backward, fork_forward, merge_backward, merge_forward
 from .kernels.layers.dense import dense_backward, dense_forward
 from .kernels.layers.dropout import dropout_backward, dropout_forward
 from .kernels.layers.embedding import embedding_backward, embedding_forward
-from .kernels.layers.lstm import lstm_backward, lstm_forward
-from .kernels.layers.lstm_dropout import lstm_dropout_backward, lstm_dropout_forward
 from .kernels.layers.masking import masking_backward, masking_forward
+from .kernels.layers.recurrent import recurrent_backward, recurrent_forward
 from .kernels.layers.shapes import (
     repeat_backward,
     repeat_forward,
     reshape_backward,
     reshape_forward,
 )
+from .kernels.layers.steps import steps_of
+from .kernels.layers.thinned import (
+    thin_input,
+    thin_recurrent,
+    thin_recurrent_back,
+    thin_weights,
+)
 from .kernels.products import blocked_product, product_signature
 from .kernels.streaming.generation import generate, generation_signature
 from .kernels.streaming.stepping import step, step_signature
-from .kernels.tables import layer_signatures
+from .kernels.tables import layer_signatures, step_signatures
 from .kernels.threads import (
     add_signature,
     add_slices,
@@ -49,7 +56,7 @@ from .kernels.training.scoring import leave_out_masked, score, score_signatures
 from .preparing import prepare
 
 LAYERS = [
-    (lstm_forward, lstm_backward),
+    (recurrent_forward, recurrent_backward),
     (dense_forward, dense_backward),
     (activation_forward, activation_backward),
     (dropout_forward, dropout_backward),
@@ -59,7 +66,11 @@ LAYERS = [
     (merge_forward, merge_backward),
     (reshape_forward, reshape_backward),
     (repeat_forward, repeat_backward),
-    (lstm_dropout_forward, lstm_dropout_backward),
+]
+STEPS = [
+    *(steps_of(cell) for cell in (lstm, gru, simple_rnn)),
+    (thin_input, thin_recurrent_back),
+    (thin_recurrent, thin_weights),
 ]
 LOSSES = [
     losses.softmax_crossentropy,
@@ -105,6 +116,7 @@ def all_kernels(dtype):
         (optimizers.clip, optimizers.clip_signature(dtype)),
     ]
     found += [pair for two in LAYERS for pair in zip(two, layer_signatures(dtype), strict=True)]
+    found += [pair for two in STEPS for pair in zip(two, step_signatures(dtype), strict=True)]
     found += [(kernel, losses.loss_signature(dtype)) for kernel in LOSSES]
     found += [(kernel, losses.metric_signature(dtype)) for kernel in METRICS]
     found += [(kernel, optimizers.update_signature(dtype)) for kernel in OPTIMIZERS]

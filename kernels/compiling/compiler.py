@@ -15,6 +15,8 @@ import numba
 import numpy as np
 from numba import types
 from numba.core import cgutils
+from numba.core.compiler import Compiler
+from numba.core.dispatcher import _FunctionCompiler
 from numba.core.registry import CPUDispatcher
 from numba.extending import intrinsic
 from numba.np import arrayobj
@@ -96,21 +98,37 @@ class Inner(CPUDispatcher):
         return numba.njit(**options)(self.py_func)
 
 
-def inner(function=None, *, in_order=False):
+class Distinct(_FunctionCompiler):
+    """Compiles a function whose arrays share no memory, so that its loops need no check of that."""
+
+    def _customize_flags(self, flags):
+        flags.noalias = True
+        return flags
+
+
+def inner(function=None, *, in_order=False, distinct=False):
     """Compile a function inside the kernels that call it (decorator).
 
     in_order: its sums keep the order in which they are written, as what cancels must.
+    distinct: none of its arrays is a part of another one.
     """
     if function is None:
-        return partial(inner, in_order=in_order)
+        return partial(inner, in_order=in_order, distinct=distinct)
     if not COMPILED:
         return function
-    if not is_ours(function):
+    if not is_ours(function) and not distinct:
         return numba.njit(**OPTIONS)(function)
     options = {"nopython": True, "boundscheck": None, **BARE}
+    if not is_ours(function):
+        options["_nrt"] = True
     if in_order:
         options["fastmath"] = BARE["fastmath"] - {"reassoc"}
-    return Inner(function, targetoptions=options)
+    dispatcher = Inner(function, targetoptions=options)
+    if distinct:
+        dispatcher._compiler = Distinct(
+            function, dispatcher.targetdescr, dispatcher.targetoptions, {}, Compiler
+        )
+    return dispatcher
 
 
 # Integers wrap around silently in compiled code; Python's need to be told.
@@ -215,7 +233,10 @@ if COMPILED:
 
     @intrinsic
     def view(typingctx, vector, offset, shape):
-        """``vector[offset:offset + prod(shape)].reshape(shape)``, without counting references."""
+        """``vector[offset:offset + prod(shape)].reshape(shape)``, without counting references.
+
+        Of a matrix offset counts numbers from its first one.
+        """
         result = types.Array(vector.dtype, len(shape), "C")
 
         def codegen(context, builder, signature, values):
@@ -241,6 +262,57 @@ if COMPILED:
 
         shape_type = types.UniTuple(types.intp, len(shape))
         return result(vector, types.intp, shape_type), codegen
+
+    def planes(count):
+        """The function that sees so many vectors of one length in another, so far apart: a tuple.
+
+        ``planes(2)(vector, offset, apart, n)`` is ``(vector[offset : offset + n], vector[offset +
+        apart : offset + apart + n])``.
+        """
+
+        @intrinsic
+        def views(typingctx, vector, offset, apart, n):
+            one = types.Array(vector.dtype, 1, "C")
+
+            def codegen(context, builder, signature, values):
+                source = context.make_array(signature.args[0])(context, builder, values[0])
+                itemsize = context.get_constant(
+                    types.intp, context.get_abi_sizeof(context.get_data_type(vector.dtype))
+                )
+                found, place = [], values[1]
+                for _ in range(count):
+                    array = context.make_array(one)(context, builder)
+                    arrayobj.populate_array(
+                        array,
+                        data=builder.gep(source.data, [place]),
+                        shape=[values[3]],
+                        strides=[itemsize],
+                        itemsize=itemsize,
+                        meminfo=None,
+                    )
+                    found.append(array._getvalue())
+                    place = builder.add(place, values[2])
+                return context.make_tuple(builder, signature.return_type, found)
+
+            return types.UniTuple(one, count)(vector, types.intp, types.intp, types.intp), codegen
+
+        return views
+
+    def chosen(places):
+        """The function that chooses the elements of a tuple that stand at these places."""
+
+        @intrinsic
+        def choose(typingctx, given):
+            result = types.Tuple([given.types[k] for k in places])
+
+            def codegen(context, builder, signature, values):
+                found = cgutils.unpack_tuple(builder, values[0])
+                found = [found[k] for k in places]
+                return context.make_tuple(builder, signature.return_type, found)
+
+            return result(given), codegen
+
+        return choose
 
     @intrinsic
     def array_at(typingctx, address, length, dtype):
@@ -321,11 +393,24 @@ else:
     call_value = call
 
     def view(vector, offset, shape):
-        """A part of a flat vector, seen as an array of that shape."""
+        """Some numbers of an array, seen as an array of that shape."""
         size = 1
         for length in shape:
             size *= length
-        return vector[offset : offset + size].reshape(shape)
+        return vector.reshape(-1)[offset : offset + size].reshape(shape)
+
+    def planes(count):
+        """The function that sees so many vectors of one length in another, so far apart."""
+
+        def views(vector, offset, apart, n):
+            places = (offset + k * apart for k in range(count))
+            return tuple(vector[place : place + n] for place in places)
+
+        return views
+
+    def chosen(places):
+        """The function that chooses the elements of a tuple that stand at these places."""
+        return lambda given: tuple(given[k] for k in places)
 
     def array_at(address, length, dtype):
         """The vector of that dtype and length at an address of the process's memory."""

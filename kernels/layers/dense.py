@@ -4,9 +4,15 @@ y = x W + b            x (n, D), y (n, K), n: rows of the batch, or rows times s
 """
 
 from ..compiling import kernel, view
-from ..products import add_product, set_product_nt, set_product_tn, sum_rows
-from ..threads import own_part
-from ..vectors import fill_rows, zero_rows
+from ..products import (
+    add_product,
+    fill_columns,
+    nothing,
+    set_product_nt,
+    set_product_tn,
+    sum_rows,
+)
+from ..threads import own_columns
 
 KERNEL, BIAS = range(2)  # W (D, K), b (K)
 
@@ -14,16 +20,11 @@ KERNEL, BIAS = range(2)  # W (D, K), b (K)
 @kernel
 def dense_forward(layer, batch, flags, theta, work):
     """y = x W + b.  x (n, D) in;  y (n, K) out."""
-    D, K = layer.fan_in, layer.units
-    begin, end = own_part(batch, batch.rows * batch.chain * layer.steps)
-    n = end - begin  # rows, all of them or those of this thread
+    n, D, K = batch.rows * batch.chain * layer.steps, layer.fan_in, layer.units
     W = view(theta, layer.tensor[KERNEL], (D, K))
-    x = view(work, layer.x + begin * D, (n, D))
-    y = view(work, layer.y + begin * K, (n, K))
-    if layer.use_bias:
-        fill_rows(view(theta, layer.tensor[BIAS], (K,)), y)  # y = b
-    else:
-        zero_rows(y)
+    b = view(theta, layer.tensor[BIAS], (K,)) if layer.use_bias else nothing(theta)
+    x, y = view(work, layer.x, (n, D)), view(work, layer.y, (n, K))
+    fill_columns(b, y, own_columns(batch, K, 1))  # y = b
     add_product(x, W, y, batch, work)  # y += x W
 
 

@@ -3,28 +3,30 @@
 from .blocked import blocked_product, packed_size, product_signature, scratch_size
 from .matrix import (
     add_product,
-    add_product_nt_again,
+    add_product_with,
+    fill_columns,
     nothing,
     pays,
-    product_again,
+    recurring,
     set_product_nt,
     set_product_tn,
-    set_products_tn,
+    set_product_with,
     sum_rows,
 )
 
 __all__ = [
     "add_product",
-    "add_product_nt_again",
+    "add_product_with",
     "blocked_product",
+    "fill_columns",
     "nothing",
     "packed_size",
     "pays",
-    "product_again",
     "product_signature",
+    "recurring",
     "scratch_size",
     "set_product_nt",
     "set_product_tn",
-    "set_products_tn",
+    "set_product_with",
     "sum_rows",
 ]

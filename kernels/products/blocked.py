@@ -23,7 +23,8 @@ from numba import types
 
 from ..compiling import inner, kernel
 from ..tables import LINE
-from .packing import DEPTH, pack_panels, pack_rows, padded, panel_width, round_up
+from ..threads import Columns, edges_of
+from .packing import DEPTH, pack_panels, pack_rows, panel_width, round_up
 from .tiles import (
     CACHE_LINE,
     ROWS,
@@ -41,9 +42,13 @@ HEIGHT = 256  # rows that are done at a time, if their part of a then takes
 BLOCK = 2**17  # numbers at most: half a MB of float32
 
 
-def packed_size(k, m):
-    """Numbers that an M (k, m), packed as a whole, takes in any dtype."""
-    return k * padded(m, LINE)
+def packed_size(k, m, blocks=1):
+    """Numbers that an M (k, m), packed as a whole, takes in any dtype; or in so many blocks."""
+    H = m // blocks
+    return k * blocks * ((H + LINE - 1) // LINE * LINE)
+
+
+room_packed = inner(packed_size)
 
 
 def scratch_size(n, k, m):
@@ -74,20 +79,21 @@ def product_signature(dtype):
     matrix, vector = types.Array(number, 2, "C"), types.Array(number, 1, "C")
     flag = types.int64
     factors = matrix, flag, matrix, flag
-    return types.none(*factors, vector, matrix, flag, flag, vector, vector, flag)
+    columns = types.NamedUniTuple(types.int64, len(Columns._fields), Columns)
+    return types.none(*factors, vector, matrix, columns, vector, vector, flag)
 
 
 @kernel
-def blocked_product(a, a_transposed, M, M_transposed, row, out, begin, end, scratch, packed, ready):
+def blocked_product(a, a_transposed, M, M_transposed, row, out, columns, scratch, packed, ready):
     """out = row + op(a) @ op(M), or += where row is empty; op transposes if the flag before is 1.
 
-    op(a) (n, k), op(M) (k, m), row (m), out (n, m).  begin, end: only these columns of out; begin
-    is that of a vector register.  scratch: see `scratch_size`.  packed: empty, or room for the
+    op(a) (n, k), op(M) (k, m), row (m), out (n, m).  columns: those of out that are meant, each
+    piece from a vector register on.  scratch: see `scratch_size`.  packed: empty, or room for the
     whole of op(M) packed (`packed_size`), which is then kept; ready: 0, or 1 if an earlier call has
     left it there, or 2: and it is read from its last panel to its first, of which the caches may
     still hold what the last call has read at last.
     """
-    if begin == end:
+    if columns.first == columns.last:
         return
     n = len(out)
     k = M.shape[1] if M_transposed else M.shape[0]
@@ -97,21 +103,34 @@ def blocked_product(a, a_transposed, M, M_transposed, row, out, begin, end, scra
     behind = span * round_up(step, ROWS)
     block_of_a = scratch[:behind]
     panels = packed if len(packed) > 0 else scratch[behind:]
+    across = columns.pieces * (columns.apart + columns.pad)
+    across = across if columns.pieces > 1 else round_up(out.shape[1], lanes(out))
     for q in range(0, k, span):
         deep = min(span, k - q)
         start = row if q == 0 else row[:0]
         if not ready:
-            pack_panels(M, M_transposed, q, deep, begin, end, panels)
+            for piece in range(columns.pieces):
+                begin, end = edges_of(columns, piece)
+                shift = piece * columns.pad
+                pack_panels(M, M_transposed, q, deep, begin, end, shift, across, panels)
         for r in range(0, n, step):
             height = min(step, n - r)
             pack_rows(a, a_transposed, r, height, q, deep, block_of_a)
-            add_block(block_of_a, panels, deep, start, out, r, height, begin, end, ready == 2)
+            for piece in range(columns.pieces):
+                there = columns.pieces - 1 - piece if ready == 2 else piece
+                edges, shift = edges_of(columns, there), there * columns.pad
+                place = deep, shift, across
+                add_block(block_of_a, panels, place, start, out, r, height, edges, ready == 2)
 
 
 @inner
-def add_block(rows, panels, deep, row, out, first, height, begin, end, backwards):
-    """out[first : first + height] += rows @ panels, or = row + them, a panel after the other."""
-    columns, across = tile_columns(out), round_up(out.shape[1], lanes(out))
+def add_block(rows, panels, place, row, out, first, height, edges, backwards):
+    """out[first : first + height] += rows @ panels, or = row + them, a panel after the other.
+
+    place: inner indices; columns by which the panels lie further on; columns of all of them.
+    edges: the first column that is meant, and the one after the last.
+    """
+    (begin, end), (deep, shift, across), columns = edges, place, tile_columns(out)
     last = begin + (end - begin - 1) // columns * columns
     line = CACHE_LINE // panels.itemsize
     askers = round_up(columns, line) // line  # tiles that fetch all of a panel, a line for each q
@@ -119,11 +138,13 @@ def add_block(rows, panels, deep, row, out, first, height, begin, end, backwards
         j = begin + last - p if backwards else p
         beside = j - columns if backwards else j + columns
         for q in range(0, deep, DEPTH):
-            depth, panel = min(DEPTH, deep - q), place_of_panel(j, q, deep, across)
+            depth, panel = min(DEPTH, deep - q), place_of_panel(j + shift, q, deep, across)
             if q + DEPTH < deep:
-                after = place_of_panel(j, q + DEPTH, deep, across)
+                after = place_of_panel(j + shift, q + DEPTH, deep, across)
+            elif begin <= beside < end:
+                after = place_of_panel(beside + shift, 0, deep, across)
             else:
-                after = place_of_panel(beside, 0, deep, across) if begin <= beside < end else panel
+                after = panel
             from_row = row if q == 0 else row[:0]
             for r in range(0, height, ROWS):
                 a_at, high = r * deep + q * ROWS, min(ROWS, height - r)

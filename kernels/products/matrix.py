@@ -5,11 +5,13 @@ three of back-propagation: ``a @ M`` forward, ``a @ M.T`` for the gradient that 
 ``a.T @ M`` for the gradient of a weight.
 """
 
+from typing import Any, NamedTuple
+
 from ..compiling import body, call, inner, prefer_wide_registers, view
 from ..tables import LINE
-from ..threads import is_first, own_columns, shares_units
-from ..vectors import add, fill, fill_rows, zero_rows
-from .blocked import DEPTH, room_for, round_up
+from ..threads import edges_of, own_columns
+from ..vectors import add, copy, fill
+from .blocked import room_for, room_packed, round_up
 from .column import add_column
 from .tiles import (
     ROW_VECTORS,
@@ -66,10 +68,13 @@ def add_product(a, M, out, batch, work):
     """
     n, k = a.shape
     m = M.shape[1]
+    columns = own_columns(batch, m, 1)
     if is_large(n, k, m, 1, False, batch):
-        add_in_blocks(a, 0, M, 0, out, batch, work)
-    elif is_first(batch):
-        add_column(a, M, out) if m == 1 else add_small_product(a, M, out)
+        product_in_blocks(a, 0, M, 0, nothing(work), out, columns, batch, work)
+    elif m > 1:
+        add_small_product(a, M, out, columns)
+    elif columns.last > columns.first:
+        add_column(a, M, out)
 
 
 @inner
@@ -77,11 +82,12 @@ def set_product_nt(a, M, out, batch, work):
     """out = a @ M.T.  a (n, k), M (m, k), out (n, m)."""
     n, k = a.shape
     m = M.shape[0]
+    columns = own_columns(batch, m, 1)
     if is_large(n, k, m, 1, True, batch):
-        set_in_blocks(a, 0, M, 1, out, batch, work)
-    elif is_first(batch):
-        zero_rows(out)
-        add_small_product_nt(a, M, out)
+        product_in_blocks(a, 0, M, 1, zero_row(batch, work, m), out, columns, batch, work)
+    else:
+        fill_columns(nothing(work), out, columns)
+        add_small_product_nt(a, M, out, columns)
 
 
 @inner
@@ -89,132 +95,95 @@ def set_product_tn(a, M, out, batch, work):
     """out = a.T @ M.  a (n, k), M (n, m), out (k, m); n = 0 gives zeros."""
     n, k = a.shape
     m = M.shape[1]
+    columns = own_columns(batch, m, 1)
     if n > FEW and is_large(k, n, m, 1, False, batch):
-        set_in_blocks(a, 1, M, 0, out, batch, work)
-    elif is_first(batch):
-        if 0 < n <= FEW:
-            set_sum_of_few(a, M, out)
-            return
-        zero_rows(out)
+        product_in_blocks(a, 1, M, 0, zero_row(batch, work, m), out, columns, batch, work)
+    elif 0 < n <= FEW:
+        set_sum_of_few(a, M, out, columns)
+    else:
+        fill_columns(nothing(work), out, columns)
         if n > 0:
-            add_in_tiles(a, 1, k, M, out)
+            add_in_tiles(a, 1, k, M, out, columns)
 
 
 @inner
-def set_products_tn(a, b, skip, M, out_a, out_b, batch, work):
-    """out_a = a.T @ M, and out_b = b.T @ M without its first `skip` rows, or its last ones.
-
-    a (n, k), b (n - ..., l), M (n, m), out_a (k, m), out_b (l, m).  Where both products are large,
-    a block of M is packed once for the two.
-    """
-    n, k = a.shape
-    m, last = M.shape[1], skip + len(b)
-    large = is_large(k, n, m, 1, False, batch)
-    if len(b) <= FEW or not (large and is_large(len(out_b), len(b), m, 1, False, batch)):
-        set_product_tn(a, M, out_a, batch, work)
-        set_product_tn(b, M[skip:last], out_b, batch, work)
-        return
-    begin, end = own_columns(batch, m, LINE)
-    zeros, scratch = zero_row(batch, work, m), own_scratch(batch, work, m)
-    room = min(n, DEPTH) * round_up(m, LINE)
-    packed, scratch = scratch[len(scratch) - room :], scratch[: len(scratch) - room]
-    q = 0
-    while q < n:
-        stop = min(q + DEPTH, skip if q < skip else last if q < last else n)
-        block = M[q:stop]
-        row, factors = zeros if q == 0 else zeros[:0], (a[q:stop], 1, block, 0)
-        call(batch.product, (*factors, row, out_a, begin, end, scratch, packed, 0))
-        if skip <= q < last:
-            row, factors = (
-                zeros if q == skip else zeros[:0],
-                (b[q - skip : stop - skip], 1, block, 0),
-            )
-            call(batch.product, (*factors, row, out_b, begin, end, scratch, packed, 1))
-        q = stop
-
-
-@inner
-def set_sum_of_few(a, M, out):
+def set_sum_of_few(a, M, out, columns):
     """out = a.T @ M of one or a few rows, written at once."""
     for q in range(len(out)):
-        out_q, a0, b0 = out[q], a[0, q], M[0]
+        out_q, M_0, a_q = own_of_row(out, q, columns), own_of_row(M, 0, columns), a[0, q]
         for j in range(len(out_q)):
-            out_q[j] = a0 * b0[j]
+            out_q[j] = a_q * M_0[j]
         for r in range(1, len(a)):
-            a0, b0 = a[r, q], M[r]
+            M_r, a_q = own_of_row(M, r, columns), a[r, q]
             for j in range(len(out_q)):
-                out_q[j] += a0 * b0[j]
+                out_q[j] += a_q * M_r[j]
 
 
 @inner
-def add_in_blocks(a, a_transposed, M, M_transposed, out, batch, work):
-    """out += op(a) @ op(M), where op transposes if the number behind it is 1; own columns of it."""
-    product_in_blocks(a, a_transposed, M, M_transposed, nothing(work), out, batch, work)
-
-
-@inner
-def set_in_blocks(a, a_transposed, M, M_transposed, out, batch, work):
-    """out = op(a) @ op(M), as `add_in_blocks`."""
-    zeros = zero_row(batch, work, out.shape[1])
-    product_in_blocks(a, a_transposed, M, M_transposed, zeros, out, batch, work)
-
-
-@inner
-def product_in_blocks(a, a_transposed, M, M_transposed, row, out, batch, work):
-    """Own columns of out = row + op(a) @ op(M), or += if row is empty; see `blocked_product`."""
-    begin, end = own_columns(batch, out.shape[1], LINE)
+def product_in_blocks(a, a_transposed, M, M_transposed, row, out, columns, batch, work):
+    """out = row + op(a) @ op(M), or += if row is empty; see `blocked_product`."""
     scratch, factors = own_scratch(batch, work, out.shape[1]), (a, a_transposed, M, M_transposed)
-    call(batch.product, (*factors, row, out, begin, end, scratch, nothing(work), 0))
+    call(batch.product, (*factors, row, out, columns, scratch, nothing(work), 0))
+
+
+class Recurring(NamedTuple):
+    """op(M), which comes again in many products; op transposes where it is turned."""
+
+    M: Any
+    turned: int
+    blocks: int  # of columns of the product: a thread's lie in each
+    large: bool  # it is read from where it lies packed:
+    place: int  # in the workspace
+
+
+@body
+def recurring(M, turned, blocks, n, times, place, batch, work):
+    """op(M) (k, m) for products ``(n, k) @ op(M)`` that come so many times."""
+    k, m = (M.shape[1], M.shape[0]) if turned else (M.shape[0], M.shape[1])
+    large = is_large(n, k, m, times, turned, batch)
+    if large:  # a product of no rows does nothing but pack
+        rows, out = view(work, 0, (0, k)), view(work, 0, (0, m))
+        again = Recurring(M, turned, blocks, large, place)
+        product_with(nothing(work), rows, again, out, 0, batch, work)
+    return Recurring(M, turned, blocks, large, place)
 
 
 @inner
-def product_again(fresh, b, a, M, out, batch, work, times, place, ready):
-    """If fresh, out = b + a @ M, where an empty b is none; if not, out += a @ M.
+def set_product_with(row, a, again, out, turn, batch, work):
+    """out = row + a @ op(M), or from zeros where the row is empty.  a (n, k), out (n, m).
 
-    Comes `times` times with the same M.  a (n, k), M (k, m), b (m), out (n, m).  A large M stays
-    packed at `place` of the workspace. ready: what the last call has returned, 0 before the first;
-    see `blocked_product`.
+    turn: of an even one M is read from its first panel to its last, of an odd one from the last
+    one, which the caches may still hold.
     """
-    n, k = a.shape
-    m = M.shape[1]
-    if is_large(n, k, m, times, False, batch):
-        row = zero_row(batch, work, m) if fresh and len(b) == 0 else b
-        return product_packed(a, M, 0, row, out, batch, work, place, ready)
-    if is_first(batch):
-        if fresh:
-            fill_rows(b, out)
-        add_small_product(a, M, out)
-    return ready
+    if again.large:
+        row = zero_row(batch, work, out.shape[1]) if len(row) == 0 else row
+        product_with(row, a, again, out, 1 + turn % 2, batch, work)
+    else:
+        columns = own_columns(batch, out.shape[1], again.blocks)
+        fill_columns(row, out, columns)
+        add_small_product(a, again.M, out, columns)
 
 
 @inner
-def add_product_nt_again(a, M, out, batch, work, times, place, ready):
-    """out += a @ M.T, as `product_again`.  a (n, k), M (m, k), out (n, m)."""
-    n, k = a.shape
-    m = M.shape[0]
-    if is_large(n, k, m, times, True, batch):
-        return product_packed(a, M, 1, nothing(work), out, batch, work, place, ready)
-    if is_first(batch):
-        add_small_product_nt(a, M, out)
-    return ready
+def add_product_with(a, again, out, turn, batch, work):
+    """out += a @ op(M), as `set_product_with`."""
+    columns = own_columns(batch, out.shape[1], again.blocks)
+    if again.large:
+        product_with(nothing(work), a, again, out, 1 + turn % 2, batch, work)
+    elif again.turned:
+        add_small_product_nt(a, again.M, out, columns)
+    else:
+        add_small_product(a, again.M, out, columns)
 
 
 @inner
-def product_packed(a, M, M_transposed, row, out, batch, work, place, ready):
-    """`product_in_blocks`, op(M) packed at `place`; returns what is ready for the next time.
-
-    Threads that share a row have no place each, and pack it anew; those that are together have one
-    place, and each packs and reads its own columns.
-    """
+def product_with(row, a, again, out, ready, batch, work):
+    """`product_in_blocks`, op(M) packed at its place; ready: see `blocked_product`."""
     m = out.shape[1]
-    begin, end = own_columns(batch, m, LINE)
-    size = 0 if shares_units(batch) else a.shape[1] * round_up(m, LINE)
-    packed, scratch = view(work, place, (size,)), own_scratch(batch, work, m)
-    factors = a, 0, M, M_transposed
-    call(batch.product, (*factors, row, out, begin, end, scratch, packed, ready))
-    if shares_units(batch):
-        return 0
-    return 1 if ready == 2 else 2
+    packed = view(work, again.place, (room_packed(a.shape[1], m, again.blocks),))
+    factors, columns = (a, 0, again.M, again.turned), own_columns(batch, m, again.blocks)
+    scratch = own_scratch(batch, work, m)
+    call(batch.product, (*factors, row, out, columns, scratch, packed, ready))
 
 
 @body
@@ -245,13 +214,13 @@ def place_of_scratch(batch):
 
 
 @inner
-def add_small_product(a, M, out):
+def add_small_product(a, M, out, columns):
     """out += a @ M, both read where they lie.  a (n, k), M (k, m), out (n, m)."""
-    add_in_tiles(a, a.shape[1], 1, M, out)
+    add_in_tiles(a, a.shape[1], 1, M, out, columns)
 
 
 @inner
-def add_in_tiles(a, down, along, M, out):
+def add_in_tiles(a, down, along, M, out, columns):
     """out += op(a) @ M, where op(a)[r, q] is the element r * down + q * along of a.
 
     Each element is a chain in the order of q.
@@ -259,12 +228,14 @@ def add_in_tiles(a, down, along, M, out):
     n, (k, m) = len(out), M.shape
     depth = k if k * m <= NEAR else STREAMS
     tall = n if n % ROWS > ROWS // 2 else n - n % ROWS
-    for q in range(0, k, depth):
-        deep = min(depth, k - q)
-        for r in range(0, tall, ROWS):
-            add_rows(a, down, along, M, out, r, min(ROWS, n - r), q, deep)
-        for r in range(tall, n):
-            add_row(a, down, along, M, out, r, 1, q, deep)
+    for piece in range(columns.pieces):
+        edges = edges_of(columns, piece)
+        for q in range(0, k, depth):
+            deep = min(depth, k - q)
+            for r in range(0, tall, ROWS):
+                add_rows(a, down, along, M, out, r, min(ROWS, n - r), q, deep, edges)
+            for r in range(tall, n):
+                add_row(a, down, along, M, out, r, 1, q, deep, edges)
 
 
 def _rows_with(tile, narrow_tile, registers, wide_tile=None):
@@ -272,18 +243,22 @@ def _rows_with(tile, narrow_tile, registers, wide_tile=None):
     doubled, wide_tile = wide_tile is not None, wide_tile or tile
 
     @inner
-    def add(a, down, along, M, out, r, height, q, deep):
-        """out[r : r + height] += op(a)[r : r + height, q : q + deep] @ M[q : q + deep]."""
+    def add(a, down, along, M, out, r, height, q, deep, edges):
+        """out[r : r + height] += op(a)[r : r + height, q : q + deep] @ M[q : q + deep].
+
+        edges: the first column that is meant, and the one after the last.
+        """
         m, at, a_at, M_at = out.shape[1], r * out.shape[1], r * down + q * along, q * out.shape[1]
-        columns, narrow = registers * lanes(out), lanes(out)
-        wide = m - m % (2 * columns) if doubled and M.size <= NEXT else 0
-        whole = m - m % columns
-        for j in range(0, wide, 2 * columns):
+        columns, narrow, (begin, end) = registers * lanes(out), lanes(out), edges
+        size = end - begin
+        wide = begin + (size - size % (2 * columns) if doubled and M.size <= NEXT else 0)
+        whole = end - size % columns
+        for j in range(begin, wide, 2 * columns):
             wide_tile(a, a_at, down, along, M, M_at + j, m, deep, out, at + j, m, height, columns)
         for j in range(wide, whole, columns):
             tile(a, a_at, down, along, M, M_at + j, m, deep, out, at + j, m, height, columns)
-        for j in range(whole, m, narrow):
-            width = min(narrow, m - j)
+        for j in range(whole, end, narrow):
+            width = min(narrow, end - j)
             narrow_tile(a, a_at, down, along, M, M_at + j, m, deep, out, at + j, m, height, width)
 
     return add
@@ -294,15 +269,15 @@ add_row = _rows_with(add_row_tile, add_narrow_row_tile, ROW_VECTORS, add_wide_ro
 
 
 @inner
-def add_small_product_nt(a, M, out):
+def add_small_product_nt(a, M, out, columns):
     """out += a @ M.T, four sums at a time."""
     prefer_wide_registers()
     n, k = a.shape
-    m = M.shape[0]
     zero = a.dtype.type(0)
-    last = m - m % 4
+    first, end = columns.first, columns.last
+    last = end - (end - first) % 4
     for r in range(n):
-        for j in range(0, last, 4):
+        for j in range(first, last, 4):
             s0, s1, s2, s3 = zero, zero, zero, zero
             for q in range(k):
                 s0 += a[r, q] * M[j, q]
@@ -313,7 +288,7 @@ def add_small_product_nt(a, M, out):
             out[r, j + 1] += s1
             out[r, j + 2] += s2
             out[r, j + 3] += s3
-        for j in range(last, m):
+        for j in range(last, end):
             s0 = zero
             for q in range(k):
                 s0 += a[r, q] * M[j, q]
@@ -323,20 +298,28 @@ def add_small_product_nt(a, M, out):
 @inner
 def sum_rows(a, out, batch):
     """out = sum over rows of a; own columns of it.  a (n, m), out (m)."""
-    begin, end = own_columns(batch, len(out), lanes(out))
-    if end - begin < len(out):
-        sum_columns(a, begin, end, out)
-        return
-    for j in range(a.shape[1]):
-        out[j] = a.dtype.type(0)
-    for r in range(a.shape[0]):
-        for j in range(a.shape[1]):
-            out[j] += a[r, j]
+    columns = own_columns(batch, len(out), 1)
+    own = view(out, columns.first, (columns.last - columns.first,))
+    fill(own, out.dtype.type(0))
+    for r in range(len(a)):
+        add(own_of_row(a, r, columns), own)
+
+
+@body
+def own_of_row(a, r, columns):
+    """The columns of the first piece in a row of a matrix."""
+    return view(a, r * a.shape[1] + columns.first, (columns.last - columns.first,))
 
 
 @inner
-def sum_columns(a, begin, end, out):
-    """out[begin : end] = sum over rows of a[:, begin : end]; slices cost short rows too much."""
-    fill(out[begin:end], out.dtype.type(0))
-    for r in range(len(a)):
-        add(a[r, begin:end], out[begin:end])
+def fill_columns(row, out, columns):
+    """These columns of every row become those of the given one, or zeros where it is empty."""
+    size = columns.last - columns.first
+    for piece in range(columns.pieces):
+        begin, _ = edges_of(columns, piece)
+        for r in range(len(out)):
+            goal = view(out, r * out.shape[1] + begin, (size,))
+            if len(row) == 0:
+                fill(goal, goal.dtype.type(0))
+            else:
+                copy(view(row, begin, (size,)), goal)

@@ -133,26 +133,26 @@ transpose_rows, transpose_lanes = _square(lambda dtype: ROWS), _square(lanes_of)
 
 
 @inner
-def pack_panels(M, transposed, first, deep, begin, end, panels):
+def pack_panels(M, transposed, first, deep, begin, end, shift, across, panels):
     """Rows `first` ... of op(M), `deep` of them: blocks of rows, each as panels (depth, columns).
 
     begin, end: only these columns, whose panels are all as wide as a tile but the last one. What
-    lies beyond is neither read nor written: another thread may have it.
+    lies beyond is neither read nor written: another thread may have it.  shift: columns by which
+    the panels lie further on;  across: columns of all panels.
     """
     columns, length = tile_columns(panels), M.shape[1]
-    across = round_up(len(M) if transposed else length, lanes(panels))
     for start in range(0, deep, DEPTH):
         depth, q = min(DEPTH, deep - start), first + start
         if transposed:
             for j in range(begin, end, columns):
-                at, wide = start * across + j * depth, panel_width(panels, end - j)
+                at, wide = start * across + (j + shift) * depth, panel_width(panels, end - j)
                 panel = panels[at : at + depth * wide].reshape((depth, wide))
                 turn_panel(M, j, q, min(columns, end - j), panel)
         else:
             for d in range(depth):
                 for j in range(begin, end, columns):
                     width, wide = min(columns, end - j), panel_width(panels, end - j)
-                    at = start * across + j * depth + d * wide
+                    at = start * across + (j + shift) * depth + d * wide
                     copy_line(M, (q + d) * length + j, width, panels, at)
 
 

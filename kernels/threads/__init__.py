@@ -15,7 +15,7 @@ from .meeting import (
     meeting_place,
     opened,
 )
-from .share import are_together, is_first, own_columns, own_part, own_rows, shares_units
+from .share import Columns, all_there, edges_of, own_columns, own_units
 from .together import backward_together, forward_together, together_signatures
 
 __all__ = [
@@ -24,23 +24,22 @@ __all__ = [
     "LONG",
     "SHORT",
     "TOO_LONG",
+    "Columns",
     "add_signature",
     "add_slices",
-    "are_together",
+    "all_there",
     "backward_together",
+    "edges_of",
     "forward_together",
     "help_out",
     "helping_signatures",
-    "is_first",
     "meet",
     "meet_in_layer",
     "meet_signatures",
     "meeting_place",
     "opened",
     "own_columns",
-    "own_part",
-    "own_rows",
+    "own_units",
     "share_row",
-    "shares_units",
     "together_signatures",
 ]

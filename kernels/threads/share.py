@@ -1,53 +1,52 @@
-"""Who does what where several threads have parts of a layer: own rows, columns or units."""
+"""Who does what: each of several threads that share a layer has some of its units.
 
-from ..compiling import inner
+A unit's share of a step is its columns of every product, one in each block of z, and its gate math
+in all rows. So it needs what the others have at one point only: the whole of h_prev, or of dz on
+the way back. What is no unit's, a gradient of weights or of x, is shared by columns likewise.
+"""
+
+from typing import NamedTuple
+
+from ..compiling import call_value, inner
 from ..tables import LINE
 
 
-@inner
-def shares_units(batch):
-    """Whether each of several threads has some of the units of a single row."""
-    return batch.parts > 1 and batch.together == 0
+class Columns(NamedTuple):
+    """Columns of a matrix: first ... last - 1, and of further pieces, so many columns apart."""
+
+    first: int  # of a cache line, as are all pieces if one is so much longer as `pad` says
+    last: int
+    apart: int
+    pieces: int
+    pad: int
 
 
 @inner
-def are_together(batch):
-    """Whether several threads have one workspace: each some rows, and of products some columns."""
-    return batch.parts > 1 and batch.together == 1
+def own_units(batch, H):
+    """The first of H units that is this thread's, and the one after its last; or all of them."""
+    if batch.parts <= 1:
+        return 0, H
+    size = -(-H // (batch.parts * LINE)) * LINE  # whole cache lines; the last ones may have none
+    return min(batch.part * size, H), min((batch.part + 1) * size, H)
 
 
 @inner
-def own_part(batch, n):
-    """The first of n units that is this thread's, and the one after its last; or all of them."""
-    if shares_units(batch):
-        return part_of(batch, n, LINE)
-    return 0, n
+def own_columns(batch, m, blocks):
+    """This thread's of m columns, those of its units in so many blocks; or all of them."""
+    if batch.parts <= 1:
+        return Columns(0, m, m, 1, 0)
+    H = m // blocks
+    begin, end = own_units(batch, H)
+    return Columns(begin, end, H, blocks, -(-H // LINE) * LINE - H)
 
 
 @inner
-def own_rows(batch):
-    """The first of the batch's rows that is this thread's, and the one after its last; or all."""
-    if are_together(batch):
-        return part_of(batch, batch.rows, 1)
-    return 0, batch.rows
+def edges_of(columns, piece):
+    """The first column of a piece, and the one after its last."""
+    return columns.first + piece * columns.apart, columns.last + piece * columns.apart
 
 
 @inner
-def own_columns(batch, m, unit):
-    """The first of m columns that is this thread's, and the one after its last; or all of them."""
-    if are_together(batch):
-        return part_of(batch, m, unit)
-    return 0, m
-
-
-@inner
-def is_first(batch):
-    """Whether this thread does what is too small to be shared by those that are together."""
-    return batch.together == 0 or batch.part == 0
-
-
-@inner
-def part_of(batch, n, unit):
-    """This thread's part of n, in whole units; the last threads may have less, or nothing."""
-    size = -(-n // (batch.parts * unit)) * unit
-    return min(batch.part * size, n), min((batch.part + 1) * size, n)
+def all_there(batch):
+    """Wait for those who share the layer, if any do; whether to go on with them."""
+    return batch.parts <= 1 or call_value(batch.meet, (batch,)) > 0

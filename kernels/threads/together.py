@@ -44,7 +44,7 @@ def run_part(layers, count, batch, flags, theta, work):
     """
     one, done = batch[0], 0
     while done < count:
-        shared = is_shared(layers[done], one)
+        shared = layers[done].shares
         one.parts = one.most if shared else 1
         begin_to_wait(one)
         if one.part == 0 or shared:
@@ -57,19 +57,13 @@ def run_part(layers, count, batch, flags, theta, work):
     return done
 
 
-@inner
-def is_shared(layer, one):
-    """Whether each thread has a part of the layer: of all rows, or of the units of a single one."""
-    return layer.together if one.together else layer.shares
-
-
 @kernel
 def backward_together(layers, count, batch, flags, theta, grad, work):
     """Run this thread's part of the first `count` layers backward, the last one first."""
     one = batch[0]
     call_value(one.meet, (one,))  # the gradient of the loss is there
     for k in range(count - 1, -1, -1):
-        shared = is_shared(layers[k], one)
+        shared = layers[k].shares
         one.parts = one.most if shared else 1
         if one.part == 0 or shared:
             call(layers[k].backward, (layers[k], one, flags, theta, grad, work))

@@ -6,15 +6,20 @@ from .bidirectional import Bidirectional
 from .dense import Dense
 from .dropout import Dropout
 from .embedding import Embedding
+from .gru import GRU
 from .layer import Layer
 from .lstm import LSTM
 from .masking import Masking
 from .recurrent import Recurrent
+from .rnn import RNN
 from .shapes import Flatten, RepeatVector, Reshape
+from .simple_rnn import SimpleRNN
 from .time_distributed import TimeDistributed
 
 __all__ = [
+    "GRU",
     "LSTM",
+    "RNN",
     "Activation",
     "Bidirectional",
     "Dense",
@@ -26,6 +31,7 @@ __all__ = [
     "Recurrent",
     "RepeatVector",
     "Reshape",
+    "SimpleRNN",
     "TimeDistributed",
 ]
 

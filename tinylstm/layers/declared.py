@@ -15,6 +15,13 @@ SETTINGS = (  # fields of its row that a layer may set
     "rate",
     "recurrent_rate",
     "option",
+    "gates",
+    "states",
+    "kept",
+    "vectors",
+    "apart",
+    "at_once",
+    "thinned",
 )
 
 

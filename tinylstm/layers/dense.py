@@ -26,7 +26,7 @@ class Dense(Layer):
     """
 
     kernels = (dense_forward, dense_backward)
-    each_step = each_unit = True
+    each_step = each_column = True
     made_of = ("tail",)
 
     def __init__(

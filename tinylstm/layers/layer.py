@@ -56,8 +56,9 @@ class Layer(Uncopied, metaclass=Kind):
     reads_numbers = False  # its input is (samples, steps), whole numbers
     each_step = False  # every step of its output is made from the same step of its input alone
     each_row = False  # every row of its output is made from the same row of its input alone
-    each_unit = False  # of a single row its forward kernel computes this thread's `own_part` alone
-    each_column = False  # of several both compute `own_rows` and `own_columns` alone
+    each_column = False  # its kernels compute this thread's `own_units` and `own_columns` alone
+    calls: ClassVar = {}  # {field of its row: kernel that its forward kernel calls at a step},
+    calls_back: ClassVar = {}  # and its backward kernel; their types: see `step_signatures`
     made_of = ()  # names of the attributes that hold other layers
     inlets = outlets = 1  # outputs that it reads, layers that read its own
     copied_by = (
@@ -74,8 +75,7 @@ class Layer(Uncopied, metaclass=Kind):
     def __init_subclass__(cls, **options):
         super().__init_subclass__(**options)
         if "kernels" in vars(cls):  # what is inherited was said of other kernels
-            for name in {"each_unit", "each_column"} - set(vars(cls)):
-                setattr(cls, name, False)
+            cls.each_column = vars(cls).get("each_column", False)
 
     def __init__(
         self,
@@ -141,6 +141,10 @@ class Layer(Uncopied, metaclass=Kind):
         place of a shape: the same memory as that array.
         """
         return {}
+
+    def group(self, steps, rows, traced=False):
+        """Of how many steps the product of the input is made at once; of a recurrent layer."""
+        return steps
 
     def multiply_adds(self):
         """Those of the products of one step, forward: one for each element of a matrix."""

@@ -1,0 +1,8 @@
+"""The cells: the equations of one step, one file each."""
+
+from .cell import Cell, cell
+from .gru import gru
+from .lstm import lstm
+from .simple_rnn import simple_rnn
+
+__all__ = ["Cell", "cell", "gru", "lstm", "simple_rnn"]

@@ -1,0 +1,344 @@
+"""Where the arrays of a recurrent layer lie: nobody else counts offsets.
+
+All rows of a step lie together, (B, H), and the units of a row. What a cell reads and writes are
+planes, one a gate, (gates, B, H): a piece of some rows is one vector of each gate then. Products
+read and write rows, (B, gates * H), in which every gate has a block of columns; of a single row
+both are the same. A state has slots, between which the steps are,
+
+    slot 0 --- step 0 ---> slot 1 --- step 1 ---> slot 2 ...
+
+or two slots in turn, where nothing but the next step needs them. Steps count in the order of
+processing.
+"""
+
+from ..compiling import body, inner, view
+from ..threads import own_columns, own_units
+from ..vectors import add, copy, fill
+
+KERNEL, RECURRENT, BIAS = range(3)  # W (D, G H), U (H, G H), b (G H); then the cell's own, (H) each
+
+ARRAYS = {  # name: lengths, which `lengths` of ``tinylstm/layers/rnn.py`` has
+    "states": ("states", "slots", "rows", "units"),
+    "z": ("z",),  # b + x W + h_prev U of a group of steps: (group, B, G H)
+    "z_h": ("apart", "rows", "columns"),  # b_h + h_prev U of a step, for a cell that reads it apart
+    "gates": ("steps", "planes", "rows", "units"),
+    "kept": ("steps", "kept", "rows", "units"),  # what else a cell keeps for the way back
+    "dz": ("steps", "rows", "columns"),
+    "dz_h": ("steps apart", "rows", "columns"),
+    "dstates": ("two", "states", "rows", "units"),  # on their way back through time
+    "dout": ("rows", "units"),  # of outputs, on its way to the step that made them
+    "dgates": ("planes", "rows", "units"),
+    "dkept": ("kept", "rows", "units"),
+    "x": ("steps backwards", "rows", "features"),  # in the order of processing
+    "packed_w": ("packed W",),  # as large products read them
+    "packed_u": ("packed U",),
+    "dstates_traced": ("states", "steps traced", "rows", "units"),
+    "x_mask": ("masks", "rows", "features"),  # of dropout inside: see ``thinned.py``
+    "h_mask": ("masks", "rows", "units"),
+    "w_blocks": ("masks", "features", "units"),
+    "u_blocks": ("masks", "units", "units"),
+    "thinned": ("rows thinned", "widest"),
+    "block": ("rows thinned", "units"),
+    "product": ("product rows", "widest"),
+}
+STATES, Z, Z_H, GATES, KEPT, DZ, DZ_H, DSTATES, DOUT, DGATES, DKEPT = range(11)
+X, PACKED_W, PACKED_U, DSTATES_TRACED = range(11, 15)
+X_MASK, H_MASK, W_BLOCKS, U_BLOCKS, THINNED, BLOCK, PRODUCT = range(15, len(ARRAYS))
+
+GROUP = 2**18  # numbers of z, of the steps whose x W is added at once: 1 MB of float32
+PLANE = 2**10  # numbers of a plane at a time, so that all planes stay next to the core
+
+
+@inner
+def count_steps(layer, batch):
+    """T: steps of a row, of all its samples."""
+    return batch.chain * layer.steps
+
+
+@inner
+def count_columns(layer):
+    """G H: columns of z."""
+    return layer.gates * layer.units
+
+
+# Places, in the workspace, and how far apart what follows is.
+
+
+@inner
+def states_at(layer, batch, slot):
+    """The first state (B, H) in a slot; from a state to the next one.
+
+    Where nothing is kept, the first slot is where the states come in, the last where they go out.
+    """
+    T, n = count_steps(layer, batch), batch.rows * layer.units
+    if batch.keep:
+        return layer.buffer[STATES] + slot * n, (T + 1) * n
+    if slot == 0:
+        return vector_at(layer, batch, batch.state_in)
+    if slot == T:
+        return vector_at(layer, batch, batch.state_out)
+    return layer.buffer[STATES] + slot % 2 * n, (T + 1) * n
+
+
+@inner
+def dstates_at(layer, batch, slot):
+    """The gradient of the first state (B, H) in a slot; from one to the next."""
+    n = batch.rows * layer.units
+    return layer.buffer[DSTATES] + slot % 2 * layer.states * n, n
+
+
+@inner
+def vector_at(layer, batch, vector):
+    """The first state (B, H) of the layer in a state vector of the model; from one to the next."""
+    return vector + layer.state * batch.rows, batch.rows * layer.units
+
+
+@inner
+def planes_are_rows(layer, batch):
+    """Whether gates take the place of their z: of a single row, where z itself is not wanted."""
+    return batch.rows == 1 and not layer.apart and not layer.traced
+
+
+@inner
+def place_of_z(layer, batch, first):
+    """z (B, G H) of the first step of a group; behind it those of the others."""
+    if planes_are_rows(layer, batch) and batch.keep:
+        return layer.buffer[GATES] + first * count_columns(layer)
+    return layer.buffer[Z]
+
+
+@inner
+def place_of_gates(layer, batch, s):
+    """The planes (B, H) of the s-th step's gates, one behind the other."""
+    planes = layer.gates * (1 + layer.apart)
+    return layer.buffer[GATES] + s * batch.keep * planes * batch.rows * layer.units
+
+
+@inner
+def place_of_kept(layer, batch, s):
+    """The planes of what else the s-th step keeps."""
+    return layer.buffer[KEPT] + s * batch.keep * layer.kept * batch.rows * layer.units
+
+
+@inner
+def place_of_dz(layer, batch, s, of_h):
+    """dz (B, G H) of the s-th step; of_h: that of its part of h_prev, if that is apart."""
+    buffer = layer.buffer[DZ_H] if of_h and layer.apart else layer.buffer[DZ]
+    return buffer + s * batch.rows * count_columns(layer)
+
+
+@inner
+def place_of_dgates(layer, batch, s):
+    """The planes of the gradients of the gates' z: of a single row where dz lies."""
+    if batch.rows == 1 and not layer.apart:
+        return place_of_dz(layer, batch, s, 0)
+    return layer.buffer[DGATES]
+
+
+@inner
+def place_of_output(layer, batch, s):
+    """y or dy (B, H) of the s-th step among those that are put out."""
+    return (s if layer.every == 1 else s // layer.every) * batch.rows * layer.units
+
+
+@inner
+def place_of_own(layer):
+    """The cell's own parameters (H), one behind the other, in theta, or their gradients in grad."""
+    return layer.tensor[2 + layer.use_bias]
+
+
+@inner
+def place_of_x(layer):
+    """x (T, B, D) in the order of processing."""
+    return layer.buffer[X] if layer.go_backwards else layer.x
+
+
+# Arrays of a step, or of all steps, as products read and write them.
+
+
+@body
+def z_of(layer, batch, work, place, steps):
+    """z of so many steps of a group, from a place on: (steps * B, G H)."""
+    return view(work, place, (steps * batch.rows, count_columns(layer)))
+
+
+@body
+def dz_of(layer, batch, work, first, last, of_h):
+    """dz of the steps first ... last - 1: (steps * B, G H); of_h: see `place_of_dz`."""
+    shape = (last - first) * batch.rows, count_columns(layer)
+    return view(work, place_of_dz(layer, batch, first, of_h), shape)
+
+
+@body
+def x_of(layer, batch, work, first, last):
+    """x of the steps first ... last - 1: (steps * B, D)."""
+    place = place_of_x(layer) + first * batch.rows * layer.fan_in
+    return view(work, place, ((last - first) * batch.rows, layer.fan_in))
+
+
+@body
+def h_of(layer, batch, work, first, last):
+    """h in the slots first ... last - 1: (slots * B, H)."""
+    place, _ = states_at(layer, batch, first)
+    return view(work, place, ((last - first) * batch.rows, layer.units))
+
+
+@body
+def dh_of(layer, batch, work, slot):
+    """dh in a slot: (B, H)."""
+    place, _ = dstates_at(layer, batch, slot)
+    return view(work, place, (batch.rows, layer.units))
+
+
+@body
+def bias(layer, vector, of_h):
+    """b (G H), or b_h, or their gradients; empty where there is none."""
+    columns = count_columns(layer)
+    if layer.use_bias:
+        return view(vector, layer.tensor[BIAS] + of_h * columns, (columns,))
+    return view(vector, 0, (0,))
+
+
+# How numbers come in and go out, own units of all rows.
+
+
+@inner
+def move(work, source, goal, size):
+    """Copy so many numbers from one place of the workspace to another."""
+    copy(view(work, source, (size,)), view(work, goal, (size,)))
+
+
+@inner
+def own_pieces(layer, batch):
+    """Own units of all rows of a step as (begin, size, apart, count): one piece, or one a row."""
+    B, H, (begin, end) = batch.rows, layer.units, own_units(batch, layer.units)
+    if end - begin == H:
+        return 0, B * H, B * H, 1
+    return begin, end - begin, H, B
+
+
+@inner
+def move_own(layer, batch, work, source, goal):
+    """Copy own units of (B, H) from one place to another."""
+    begin, size, apart, count = own_pieces(layer, batch)
+    for k in range(count):
+        move(work, source + begin + k * apart, goal + begin + k * apart, size)
+
+
+@inner
+def move_states(layer, batch, work, source, goal):
+    """Copy own units of all states; source, goal: place of the first one, and how far apart."""
+    for k in range(layer.states):
+        move_own(layer, batch, work, source[0] + k * source[1], goal[0] + k * goal[1])
+
+
+@inner
+def take_states(layer, batch, work):
+    """The states that come in are what the first step starts from."""
+    if batch.keep:
+        came_in = vector_at(layer, batch, batch.state_in)
+        move_states(layer, batch, work, came_in, states_at(layer, batch, 0))
+
+
+@inner
+def give_states(layer, batch, work):
+    """The states behind the last step are what goes out."""
+    if batch.keep:
+        behind = states_at(layer, batch, count_steps(layer, batch))
+        move_states(layer, batch, work, behind, vector_at(layer, batch, batch.state_out))
+
+
+@inner
+def take_gradients(layer, batch, grad, work):
+    """The gradients of the states that went out come in; those that are summed up are zero."""
+    came_in = vector_at(layer, batch, batch.dstate_out)
+    move_states(layer, batch, work, came_in, dstates_at(layer, batch, count_steps(layer, batch)))
+    begin, size, apart, count = own_pieces(layer, batch)
+    for k in range(count):
+        dout = view(work, layer.buffer[DOUT] + begin + k * apart, (size,))
+        fill(dout, dout.dtype.type(0))
+    begin, end = own_units(batch, layer.units)
+    for k in range(layer.vectors):
+        own = view(grad, place_of_own(layer) + k * layer.units + begin, (end - begin,))
+        fill(own, own.dtype.type(0))
+
+
+@inner
+def give_gradients(layer, batch, work):
+    """The gradients of the states that came in go out."""
+    first = dstates_at(layer, batch, 0)
+    move_states(layer, batch, work, first, vector_at(layer, batch, batch.dstate_in))
+
+
+@inner
+def add_dy(layer, batch, work, s):
+    """dout += dy of the s-th step, if that is put out."""
+    if layer.every == 1 or (s + 1) % layer.every == 0:
+        dy = layer.dy + place_of_output(layer, batch, s)
+        begin, size, apart, count = own_pieces(layer, batch)
+        for k in range(count):
+            at = begin + k * apart
+            source, dout = (
+                view(work, dy + at, (size,)),
+                view(work, layer.buffer[DOUT] + at, (size,)),
+            )
+            add(source, dout)
+
+
+@inner
+def trace_gradients(layer, batch, work, s):
+    """Keep what reached the states behind the s-th step, in a traced pass."""
+    if layer.traced:
+        n = batch.rows * layer.units
+        traced = layer.buffer[DSTATES_TRACED] + s * n, count_steps(layer, batch) * n
+        move_states(layer, batch, work, dstates_at(layer, batch, s + 1), traced)
+
+
+@inner
+def put_x_in_order(layer, batch, work):
+    """x in the order of processing, where that is not the order of time."""
+    if layer.go_backwards:
+        T, size = count_steps(layer, batch), batch.rows * layer.fan_in
+        for s in range(T):
+            move(work, layer.x + (T - 1 - s) * size, layer.buffer[X] + s * size, size)
+
+
+@inner
+def put_dx_in_order(layer, batch, work):
+    """dx in the order of time again: own columns of it."""
+    if layer.go_backwards and layer.need_dx:
+        n, D = count_steps(layer, batch) * batch.rows, layer.fan_in
+        dx, columns = view(work, layer.dx, (n, D)), own_columns(batch, D, 1)
+        for r in range(n // 2 // batch.rows * batch.rows):
+            other = n - batch.rows * (r // batch.rows + 1) + r % batch.rows
+            for j in range(columns.first, columns.last):
+                dx[r, j], dx[other, j] = dx[other, j], dx[r, j]
+
+
+@inner
+def planes_of_rows(layer, batch, work, z, planes, r, rows):
+    """Own units of some rows of z (B, G H), from the r-th on, each gate into its plane."""
+    B, H, (begin, end) = batch.rows, layer.units, own_units(batch, layer.units)
+    for k in range(layer.gates):
+        for q in range(r, r + rows):
+            source = z + (q * layer.gates + k) * H + begin
+            move(work, source, planes + (k * B + q) * H + begin, end - begin)
+
+
+@inner
+def rows_of_planes(layer, batch, work, planes, z, r, rows):
+    """The same the other way round."""
+    B, H, (begin, end) = batch.rows, layer.units, own_units(batch, layer.units)
+    for k in range(layer.gates):
+        for q in range(r, r + rows):
+            goal = z + (q * layer.gates + k) * H + begin
+            move(work, planes + (k * B + q) * H + begin, goal, end - begin)
+
+
+@inner
+def zero_row(layer, batch, work, z, r):
+    """Own units of a row of z (B, G H) = 0, in every gate's block."""
+    begin, end = own_units(batch, layer.units)
+    for k in range(layer.gates):
+        block = view(work, z + (r * layer.gates + k) * layer.units + begin, (end - begin,))
+        fill(block, block.dtype.type(0))

@@ -1,0 +1,152 @@
+"""The time loop of every recurrent layer, forward, and back-propagation through time.
+
+    z = b + x W + h_prev U              products of whole matrices
+    h, c = cell(z, h_prev, c_prev)      the states behind a step, from those before it
+
+It runs over the steps s in the order of processing. What a cell does is in ``cells/``, what lies
+where in ``memory.py``, what masked and restarted steps do in ``masks.py``; with dropout inside,
+other products take the place of these: ``thinned.py``. Threads that share a layer have some units
+each, and wait where a step needs those of all: before h_prev U, and before dz U'.
+
+Source: Werbos 1990, Backpropagation through time.
+"""
+
+from ..compiling import body, call, kernel, view
+from ..products import (
+    add_product_with,
+    recurring,
+    set_product_nt,
+    set_product_tn,
+    set_product_with,
+    sum_rows,
+)
+from ..threads import all_there
+from . import memory
+from .masks import put_out, restart
+from .memory import KERNEL, PACKED_U, PACKED_W, RECURRENT, Z_H, bias, dh_of, dz_of, h_of, x_of, z_of
+
+
+@kernel
+def recurrent_forward(layer, batch, flags, theta, work):
+    """y of every step (or of each sample's last) from x and the states that came in.
+
+    x (T, B, D) in;  y (T / every, B, H) out, in the order of processing.
+    """
+    T = memory.count_steps(layer, batch)
+    memory.put_x_in_order(layer, batch, work)
+    memory.take_states(layer, batch, work)
+    W = input_weights(layer, batch, theta, work)
+    U = state_weights(layer, batch, theta, work, 0)
+    for first in range(0, T, layer.group):
+        z, last = memory.place_of_z(layer, batch, first), min(first + layer.group, T)
+        set_input(layer, batch, flags, theta, work, W, first, last, z)  # z = b + x W, of some steps
+        for s in range(first, last):
+            carried = restart(layer, batch, flags, work, s, memory.states_at(layer, batch, s))
+            if not all_there(batch):  # h_prev of all units
+                return
+            if carried > 0 or layer.apart:
+                add_recurrent(layer, batch, flags, theta, work, U, s, z)  # z += h_prev U
+            call(layer.step, (layer, batch, flags, theta, work, s, z))  # h, c = cell(z, ...)
+            put_out(layer, batch, flags, work, s)  # y = h
+            z += batch.rows * memory.count_columns(layer)
+    memory.give_states(layer, batch, work)
+
+
+@body
+def set_input(layer, batch, flags, theta, work, W, first, last, z):
+    """z = b + x W of a group of steps: first ... last - 1.  z: their place."""
+    if layer.thinned:
+        call(layer.thin_input, (layer, batch, flags, theta, work, first, z))
+    else:
+        x, z_rows = x_of(layer, batch, work, first, last), z_of(layer, batch, work, z, last - first)
+        set_product_with(bias(layer, theta, 0), x, W, z_rows, first > 0, batch, work)
+
+
+@body
+def add_recurrent(layer, batch, flags, theta, work, U, s, z):
+    """z += h_prev U of the s-th step; or z_h = b_h + h_prev U, for a cell that reads it apart."""
+    h_prev = h_of(layer, batch, work, s, s + 1)
+    if layer.thinned:
+        call(layer.thin_recurrent, (layer, batch, flags, theta, work, s, z))
+    elif layer.apart:
+        z_h = z_of(layer, batch, work, layer.buffer[Z_H], 1)
+        set_product_with(bias(layer, theta, 1), h_prev, U, z_h, s, batch, work)
+    else:
+        add_product_with(h_prev, U, z_of(layer, batch, work, z, 1), s, batch, work)
+
+
+@kernel
+def recurrent_backward(layer, batch, flags, theta, grad, work):
+    """Gradients of W, U, b, x and of the states that came in: back-propagation through time.
+
+    dy (T / every, B, H) and the gradient of the states that went out, in;  dx (T, B, D), dW, dU, db
+    and the gradient of the states that came in, out, all overwritten (of those states only where
+    layer.need_dstate: in training they are constants).
+    """
+    T = memory.count_steps(layer, batch)
+    memory.take_gradients(layer, batch, grad, work)
+    U = state_weights(layer, batch, theta, work, 1)
+    for s in range(T - 1, -1, -1):
+        memory.add_dy(layer, batch, work, s)  # y = h
+        call(layer.step_back, (layer, batch, flags, theta, grad, work, s))  # dz, dh_prev, dc_prev
+        memory.trace_gradients(layer, batch, work, s)
+        if not all_there(batch):  # dz of all units
+            return
+        if s > 0 or layer.need_dstate:
+            add_recurrent_gradient(layer, batch, flags, theta, grad, work, U, s)  # dh_prev += dz U'
+        restart(layer, batch, flags, work, s, memory.dstates_at(layer, batch, s))  # there they stop
+    memory.give_gradients(layer, batch, work)
+    if layer.thinned:
+        call(layer.thin_weights, (layer, batch, flags, theta, grad, work, 0))
+    else:
+        weight_gradients(layer, batch, theta, grad, work)
+    memory.put_dx_in_order(layer, batch, work)
+
+
+@body
+def add_recurrent_gradient(layer, batch, flags, theta, grad, work, U, s):
+    """dh_prev += dz U' of the s-th step."""
+    if layer.thinned:
+        call(layer.thin_recurrent_back, (layer, batch, flags, theta, grad, work, s))
+    else:
+        dz = dz_of(layer, batch, work, s, s + 1, 1)
+        add_product_with(dz, U, dh_of(layer, batch, work, s), s, batch, work)
+
+
+@body
+def weight_gradients(layer, batch, theta, grad, work):
+    """dW = sum x' dz, dU = sum h_prev' dz, db = sum dz over all steps and rows, and dx = dz W'."""
+    T, D, columns = memory.count_steps(layer, batch), layer.fan_in, memory.count_columns(layer)
+    x, dz = x_of(layer, batch, work, 0, T), dz_of(layer, batch, work, 0, T, 0)
+    set_product_tn(x, dz, view(grad, layer.tensor[KERNEL], (D, columns)), batch, work)
+    # Without a carried state the first step started from zeros and adds nothing to dU.
+    first = 0 if layer.carry else 1
+    h_prev, dz_h = h_of(layer, batch, work, first, T), dz_of(layer, batch, work, first, T, 1)
+    dU = view(grad, layer.tensor[RECURRENT], (layer.units, columns))
+    set_product_tn(h_prev, dz_h, dU, batch, work)
+    if layer.use_bias:
+        sum_rows(dz, bias(layer, grad, 0), batch)
+        if layer.apart:
+            sum_rows(dz_of(layer, batch, work, 0, T, 1), bias(layer, grad, 1), batch)
+    if layer.need_dx:
+        W = view(theta, layer.tensor[KERNEL], (D, columns))
+        set_product_nt(dz, W, view(work, layer.dx, (len(dz), D)), batch, work)
+
+
+@body
+def input_weights(layer, batch, theta, work):
+    """W (D, G H), for a product of each group of steps."""
+    T, shape = memory.count_steps(layer, batch), (layer.fan_in, memory.count_columns(layer))
+    W = view(theta, layer.tensor[KERNEL], shape)
+    n, times = min(layer.group, T) * batch.rows, 0 if layer.thinned else -(-T // layer.group)
+    return recurring(W, 0, layer.gates, n, times, layer.buffer[PACKED_W], batch, work)
+
+
+@body
+def state_weights(layer, batch, theta, work, turned):
+    """U (H, G H), or U' if it is turned, for a product at each step, if there is any."""
+    T, carried = memory.count_steps(layer, batch), layer.need_dstate if turned else layer.carry
+    U = view(theta, layer.tensor[RECURRENT], (layer.units, memory.count_columns(layer)))
+    times = 0 if layer.thinned or (T == 1 and not carried) else T
+    blocks, place = 1 if turned else layer.gates, layer.buffer[PACKED_U]
+    return recurring(U, turned, blocks, batch.rows, times, place, batch, work)

@@ -1,0 +1,156 @@
+"""A cell's step in all rows of a batch: what the time loop calls for it, by address.
+
+Nothing else of a recurrent layer knows its cell: when the equations of one change, these two
+kernels are compiled anew, and no other.
+"""
+
+import inspect
+from functools import lru_cache
+from typing import NamedTuple
+
+from ..compiling import chosen, inner, kernel, planes, view
+from ..threads import own_units
+from ..vectors import add, fill
+from .masks import is_held, place_of_flags
+from .memory import (
+    DKEPT,
+    DOUT,
+    Z_H,
+    dstates_at,
+    move,
+    place_of_dgates,
+    place_of_dz,
+    place_of_gates,
+    place_of_kept,
+    place_of_own,
+    planes_are_rows,
+    planes_of_rows,
+    rows_of_planes,
+    states_at,
+    zero_row,
+)
+
+
+class Steps(NamedTuple):
+    """The two kernels of a cell; `step_signatures` has their types."""
+
+    forward: object
+    backward: object
+
+
+@lru_cache
+def steps_of(cell):
+    """The kernels of a cell."""
+    return Steps(forward_of(cell), backward_of(cell))
+
+
+def asked_by(step, names):
+    """Chooses what a step asks for from vectors of these names and, behind them, phi and sigma."""
+    known = [*names, "phi", "sigma"]
+    return chosen(tuple(known.index(name) for name in inspect.signature(step).parameters))
+
+
+def forward_of(cell):
+    """The kernel that runs a cell's step forward."""
+    step, asked = inner(cell.step, distinct=True), asked_by(cell.step, cell.names)
+    gates_in, states_in = planes(len(cell.planes)), planes(len(cell.states))
+    kept_in, own_in = planes(len(cell.kept)), planes(len(cell.vectors))
+
+    @kernel
+    def step_forward(layer, batch, flags, theta, work, s, z):
+        """The s-th step: the states behind it, of own units in all rows, from z and those before.
+
+        A held row keeps its states.  z: place of the step's z.
+        """
+        B, H, n = batch.rows, layer.units, batch.rows * layer.units
+        begin, end = own_units(batch, H)
+        gates = z if planes_are_rows(layer, batch) else place_of_gates(layer, batch, s)
+        before, apart_before = states_at(layer, batch, s)
+        behind, apart_behind = states_at(layer, batch, s + 1)
+        kept = place_of_kept(layer, batch, s)
+        own, flags_at = place_of_own(layer), place_of_flags(layer, batch, s)
+        some = 1 if is_held(flags, flags_at, B) or batch.parts > 1 else layer.at_once
+        for r in range(0, B, some):
+            rows = min(some, B - r)
+            at, size = r * H + begin, rows * (end - begin)
+            if gates != z:
+                planes_of_rows(layer, batch, work, z, gates, r, rows)
+            if layer.apart:
+                z_h, gates_h = layer.buffer[Z_H], gates + layer.gates * n
+                planes_of_rows(layer, batch, work, z_h, gates_h, r, rows)
+            step(
+                *asked(
+                    gates_in(work, gates + at, n, size)
+                    + states_in(work, before + at, apart_before, size)
+                    + states_in(work, behind + at, apart_behind, size)
+                    + kept_in(work, kept + at, n, size)
+                    + own_in(theta, own + begin, H, end - begin)
+                    + (layer.activation, layer.recurrent_activation)
+                )
+            )
+            if is_held(flags, flags_at + r, rows):
+                for k in range(layer.states):
+                    move(work, before + k * apart_before + at, behind + k * apart_behind + at, size)
+
+    return step_forward
+
+
+def backward_of(cell):
+    """The kernel that runs a cell's step backward."""
+    step = inner(cell.step_backward, distinct=True)
+    asked = asked_by(cell.step_backward, cell.names_backward)
+    gates_in, states_in = planes(len(cell.planes)), planes(len(cell.states))
+    kept_in, own_in = planes(len(cell.kept)), planes(len(cell.vectors))
+
+    @kernel
+    def step_backward(layer, batch, flags, theta, grad, work, s):
+        """The s-th step: dz, and the gradients of the states before it but for the part of dz U'.
+
+        Through a held row the gradients pass.
+        """
+        B, H, n = batch.rows, layer.units, batch.rows * layer.units
+        begin, end = own_units(batch, H)
+        gates, kept = place_of_gates(layer, batch, s), place_of_kept(layer, batch, s)
+        before, apart_before = states_at(layer, batch, s)
+        behind, apart_behind = states_at(layer, batch, s + 1)
+        (dbefore, _), (dbehind, _) = dstates_at(layer, batch, s), dstates_at(layer, batch, s + 1)
+        dz, dz_h = place_of_dz(layer, batch, s, 0), place_of_dz(layer, batch, s, 1)
+        dgates, dkept = place_of_dgates(layer, batch, s), layer.buffer[DKEPT]
+        own, flags_at = place_of_own(layer), place_of_flags(layer, batch, s)
+        some = 1 if is_held(flags, flags_at, B) or batch.parts > 1 else layer.at_once
+        for r in range(0, B, some):
+            rows = min(some, B - r)
+            at, size = r * H + begin, rows * (end - begin)
+            dh = view(work, dbehind + at, (size,))
+            dout = view(work, layer.buffer[DOUT] + at, (size,))
+            if is_held(flags, flags_at + r, rows):
+                for k in range(layer.states):
+                    move(work, dbehind + k * n + at, dbefore + k * n + at, size)
+                zero_row(layer, batch, work, dz, r)
+                zero_row(layer, batch, work, dz_h, r)
+                continue
+            add(dout, dh)  # h is the step's output too
+            fill(dout, dout.dtype.type(0))
+            for k in range(layer.states):
+                fill(view(work, dbefore + k * n + at, (size,)), dout.dtype.type(0))
+            step(
+                *asked(
+                    gates_in(work, gates + at, n, size)
+                    + states_in(work, before + at, apart_before, size)
+                    + states_in(work, behind + at, apart_behind, size)
+                    + kept_in(work, kept + at, n, size)
+                    + own_in(theta, own + begin, H, end - begin)
+                    + gates_in(work, dgates + at, n, size)
+                    + states_in(work, dbehind + at, n, size)
+                    + states_in(work, dbefore + at, n, size)
+                    + kept_in(work, dkept + at, n, size)
+                    + own_in(grad, own + begin, H, end - begin)
+                    + (layer.activation, layer.recurrent_activation)
+                )
+            )
+            if dgates != dz:
+                rows_of_planes(layer, batch, work, dgates, dz, r, rows)
+            if layer.apart:
+                rows_of_planes(layer, batch, work, dgates + layer.gates * n, dz_h, r, rows)
+
+    return step_backward

@@ -1,0 +1,88 @@
+"""The GRU layer; its equations are in ``kernels/cells/gru.py``."""
+
+from ..errors import mismatch
+from ..kernels.cells import gru
+from .rnn import RNN
+
+
+class GRU(RNN):
+    """Gated recurrent unit (Cho et al. 2014), its reset gate behind the product with U.
+
+    ::
+
+        z = x W + b[0]                   blocks u | r | g
+        z_h = h_prev U + b[1]            likewise
+        u, r = sigma(z_u + z_h_u), sigma(z_r + z_h_r)       g = phi(z_g + r * z_h_g)
+        h = u * h_prev + (1 - u) * g
+
+    Parameters
+    ----------
+    units : int
+        H.
+    activation : str, default="tanh"
+        phi: linear, tanh, sigmoid, relu, hard_sigmoid, hard_sigmoid_keras2.
+    recurrent_activation : str, default="sigmoid"
+        sigma, likewise.
+    use_bias : bool, default=True
+    kernel_initializer, recurrent_initializer, bias_initializer : str or callable
+        Of W (D, 3H), U (H, 3H) and b (2, 3H).
+    kernel_regularizer, recurrent_regularizer, bias_regularizer : str or L1L2, optional
+        A penalty on W, U or b: see `tinylstm.regularizers`.
+    dropout, recurrent_dropout : float, default=0
+        As in `LSTM`.
+    reset_after : bool, default=True
+        Keras' default since 2.3. The older form, False, is not there: its candidate needs a product
+        with U inside the step.
+    **kwargs
+        Of `Recurrent` and `Layer`: return_sequences, return_state, go_backwards, stateful,
+        state_mode, name, trainable, input_shape, batch_input_shape, dtype.
+
+    Raises
+    ------
+    NotImplementedError
+        If reset_after is False.
+
+    Source: as ``keras.layers.GRU``, whose weights load without permutation.
+    """
+
+    def __init__(
+        self,
+        units,
+        activation="tanh",
+        recurrent_activation="sigmoid",
+        use_bias=True,
+        kernel_initializer="glorot_uniform",
+        recurrent_initializer="orthogonal",
+        bias_initializer="zeros",
+        kernel_regularizer=None,
+        recurrent_regularizer=None,
+        bias_regularizer=None,
+        dropout=0.0,
+        recurrent_dropout=0.0,
+        reset_after=True,
+        **kwargs,
+    ):
+        super().__init__(
+            gru,
+            units,
+            activation,
+            recurrent_activation,
+            use_bias,
+            kernel_initializer,
+            recurrent_initializer,
+            bias_initializer,
+            kernel_regularizer,
+            recurrent_regularizer,
+            bias_regularizer,
+            dropout,
+            recurrent_dropout,
+            **kwargs,
+        )
+        if not reset_after:
+            raise mismatch(
+                "A GRU that resets before the product is not there.",
+                "reset_after=True, the default of Keras since 2.3, or an LSTM",
+                "reset_after=False",
+                NotImplementedError,
+            )
+        self.reset_after = True

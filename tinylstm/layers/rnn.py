@@ -1,0 +1,227 @@
+"""A recurrent layer of any cell: what the time loop of ``kernels/layers/recurrent.py`` needs."""
+
+from .. import initializers, regularizers
+from ..arguments import choice, find
+from ..errors import kind_of, mismatch
+from ..kernels.cells import Cell
+from ..kernels.layers.memory import ARRAYS, GROUP, PLANE
+from ..kernels.layers.recurrent import recurrent_backward, recurrent_forward
+from ..kernels.layers.steps import steps_of
+from ..kernels.layers.thinned import (
+    thin_input,
+    thin_recurrent,
+    thin_recurrent_back,
+    thin_weights,
+)
+from ..kernels.products import packed_size, pays
+from .activation import ACTIVATIONS
+from .dropout import checked_dropout
+from .recurrent import Recurrent
+
+
+class RNN(Recurrent):
+    """A recurrent layer whose step is a cell's: one of ours, or one of your own.
+
+    ::
+
+        z = b + x W + h_prev U
+        h, ... = cell(z, h_prev, ...)
+
+    Parameters
+    ----------
+    cell : Cell
+        Made by `tinylstm.kernels.cell`; see ``docs/own_cell.md``.
+    units : int
+        H.
+    activation : str, default="tanh"
+        phi: linear, tanh, sigmoid, relu, hard_sigmoid, hard_sigmoid_keras2.
+    recurrent_activation : str, default="sigmoid"
+        sigma, likewise.
+    use_bias : bool, default=True
+    kernel_initializer, recurrent_initializer, bias_initializer : str or callable
+        Of W (D, G H), U (H, G H) and b (G H), G the number of the cell's gates; b is (2, G H) where
+        the cell reads the parts of x and of h_prev apart. The cell says how its own parameters
+        begin.
+    kernel_regularizer, recurrent_regularizer, bias_regularizer : str or L1L2, optional
+        A penalty on W, U or b: see `tinylstm.regularizers`.
+    dropout, recurrent_dropout : float, default=0
+        Probability with which, in training, a feature of x or a unit of h_prev is left out of
+        z = b + x W + h_prev U, for all steps of a sequence alike; the others are scaled by
+        1 / (1 - rate). With recurrent dropout each gate has masks of its own, without it they
+        share one, as in Keras.
+    **kwargs
+        Of `Recurrent` and `Layer`: return_sequences, return_state, go_backwards, stateful,
+        state_mode, name, trainable, input_shape, batch_input_shape, dtype.
+
+    Raises
+    ------
+    TypeError
+        If cell is no cell, or one without its step backward.
+    """
+
+    kernels = (recurrent_forward, recurrent_backward)
+
+    def __init__(
+        self,
+        cell,
+        units,
+        activation="tanh",
+        recurrent_activation="sigmoid",
+        use_bias=True,
+        kernel_initializer="glorot_uniform",
+        recurrent_initializer="orthogonal",
+        bias_initializer="zeros",
+        kernel_regularizer=None,
+        recurrent_regularizer=None,
+        bias_regularizer=None,
+        dropout=0.0,
+        recurrent_dropout=0.0,
+        **kwargs,
+    ):
+        super().__init__(units, **kwargs)
+        self.cell = checked_cell(cell)
+        self.state_names = cell.states
+        self.activation, self.recurrent_activation = activation, recurrent_activation
+        gates = {name: kind for name, kind in ACTIVATIONS.items() if name != "softmax"}
+        names = ("linear" if name is None else name for name in (activation, recurrent_activation))
+        self._activation, self._recurrent = (find(gates, name, "activation") for name in names)
+        self.use_bias = choice(use_bias, "use_bias")
+        self.kernel_initializer = initializers.get(kernel_initializer)
+        self.recurrent_initializer = initializers.get(recurrent_initializer)
+        self.bias_initializer = initializers.get(bias_initializer)
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.recurrent_regularizer = regularizers.get(recurrent_regularizer)
+        self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.dropout = checked_dropout(dropout)
+        self.recurrent_dropout = checked_dropout(recurrent_dropout)
+
+    @property
+    def regularizers(self):
+        return {
+            "kernel": self.kernel_regularizer,
+            "recurrent_kernel": self.recurrent_regularizer,
+            "bias": self.bias_regularizer,
+        }
+
+    @property
+    def is_thinned(self):
+        """Whether dropout is inside."""
+        return bool(self.dropout or self.recurrent_dropout)
+
+    @property
+    def each_column(self):
+        """Whether threads may have some units each: those need nothing of the others but by z."""
+        return self.cell.elementwise and not self.is_thinned
+
+    @property
+    def is_elementwise(self):
+        """Whether several rows are as good as one that is wider: no unit has a place of its own."""
+        return self.cell.elementwise and not self.cell.vectors
+
+    @property
+    def columns(self):
+        """G H: columns of W, U and z."""
+        return len(self.cell.gates) * self.units
+
+    @property
+    def fields(self):
+        cell = self.cell
+        return super().fields | {
+            "activation": self._activation,
+            "recurrent_activation": self._recurrent,
+            "use_bias": int(self.use_bias),
+            "rate": self.dropout,
+            "recurrent_rate": self.recurrent_dropout,
+            "thinned": int(self.is_thinned),
+            "gates": len(cell.gates),
+            "states": len(cell.states),
+            "kept": len(cell.kept),
+            "vectors": len(cell.vectors),
+            "apart": int(cell.apart),
+            "at_once": max(1, PLANE // self.units) if self.is_elementwise else 1,
+        }
+
+    @property
+    def calls(self):
+        thinned = {"thin_input": thin_input, "thin_recurrent": thin_recurrent}
+        return {"step": steps_of(self.cell).forward} | (thinned if self.is_thinned else {})
+
+    @property
+    def calls_back(self):
+        thinned = {"thin_recurrent_back": thin_recurrent_back, "thin_weights": thin_weights}
+        return {"step_back": steps_of(self.cell).backward} | (thinned if self.is_thinned else {})
+
+    def tensors(self):
+        D, H = self.sample_shape[-1], self.units
+        tensors = {
+            "kernel": ((D, self.columns), self.kernel_initializer),
+            "recurrent_kernel": ((H, self.columns), self.recurrent_initializer),
+        }
+        if self.use_bias:
+            shape = (2, self.columns) if self.cell.apart else (self.columns,)
+            tensors["bias"] = (shape, self._initial_bias)
+        return tensors | {name: ((H,), initial) for name, initial in self.cell.vectors.items()}
+
+    def _initial_bias(self, shape, rng):
+        return self.bias_initializer(shape, rng)
+
+    def idle_tensors(self, steps, carry):
+        return () if steps > 1 or carry else ("recurrent_kernel",)  # h_prev is zero
+
+    def traced(self, buffers):
+        """Arrays (T, B, width) by name, in the order of time: z where it is one sum, the gates and
+        states, and the gradients of z and of the states."""
+        arrays = {} if self.cell.apart else {"z": buffers["z"]}
+        arrays |= {name: buffers["gates"][:, k] for k, name in enumerate(self.cell.gates)}
+        for k, name in enumerate(self.cell.states):
+            arrays[name] = buffers["states"][k, 1:]
+            arrays[f"d{name}"] = buffers["dstates_traced"][k]
+        arrays["dz"] = buffers["dz"]
+        return {name: a[::-1] if self.go_backwards else a for name, a in arrays.items()}
+
+    def group(self, steps, rows, traced=False):
+        """Of how many steps x W is added at once: their z stays in the cache till its step.
+
+        A traced pass keeps z of all steps.
+        """
+        return steps if traced else min(steps, max(1, GROUP // (rows * self.columns)))
+
+    def buffers(self, steps, rows, traced=False):
+        T, B, D, H, columns = steps, rows, self.sample_shape[-1], self.units, self.columns
+        cell, G = self.cell, len(self.cell.gates)
+        masks, thinned = G * self.is_thinned, int(self.is_thinned)
+        lengths = {
+            **{"steps": T, "slots": T + 1, "rows": B, "features": D, "units": H, "two": 2},
+            **{"columns": columns, "states": len(cell.states), "kept": len(cell.kept)},
+            **{"planes": len(cell.planes), "apart": int(cell.apart), "masks": masks},
+            "z": self.group(T, B, traced) * B * columns,
+            "steps apart": T * cell.apart,
+            "steps backwards": T * self.go_backwards,
+            "steps traced": T * traced,
+            "packed W": packed_size(D, columns, G) if pays(T * B, D, columns, T) else 0,
+            "packed U": max(
+                packed_size(H, columns, G) if pays(B, H, columns, T) else 0,
+                packed_size(columns, H) if pays(B, columns, H, T, turned=True) else 0,
+            ),
+            "rows thinned": T * B * thinned,
+            "product rows": max(T * B, H) * thinned,
+            "widest": max(D, H),
+        }
+        shapes = {name: tuple(lengths[one] for one in of) for name, of in ARRAYS.items()}
+        return shapes | ({"z": (T, B, columns)} if traced else {})
+
+    def products(self, steps, rows):
+        n, D, H = steps * rows, self.sample_shape[-1], self.units
+        return (n, D, self.columns), (n, H, self.columns), (rows, H, self.columns)
+
+
+def checked_cell(cell):
+    """The cell, which can go forward and back."""
+    if isinstance(cell, Cell) and cell.step_backward is not None:
+        return cell
+    raise mismatch(
+        "RNN runs the steps of a cell.",
+        "a function with @cell(gates=..., states=...), and behind it one with @NAME.backward",
+        "a cell without its step backward" if isinstance(cell, Cell) else kind_of(cell),
+        TypeError,
+    )

@@ -1,0 +1,64 @@
+"""The plain recurrent layer; its equations are in ``kernels/cells/simple_rnn.py``."""
+
+from ..kernels.cells import simple_rnn
+from .rnn import RNN
+
+
+class SimpleRNN(RNN):
+    """A recurrent layer whose output is its state (Elman 1990).
+
+    ::
+
+        z = x W + h_prev U + b           h = phi(z)
+
+    Parameters
+    ----------
+    units : int
+        H.
+    activation : str, default="tanh"
+        phi: linear, tanh, sigmoid, relu, hard_sigmoid, hard_sigmoid_keras2.
+    use_bias : bool, default=True
+    kernel_initializer, recurrent_initializer, bias_initializer : str or callable
+        Of W (D, H), U (H, H) and b (H).
+    kernel_regularizer, recurrent_regularizer, bias_regularizer : str or L1L2, optional
+        A penalty on W, U or b: see `tinylstm.regularizers`.
+    dropout, recurrent_dropout : float, default=0
+        Probability with which, in training, a feature of x or a unit of h_prev is left out of z,
+        for all steps of a sequence alike; the others are scaled by 1 / (1 - rate).
+    **kwargs
+        Of `Recurrent` and `Layer`: return_sequences, return_state, go_backwards, stateful,
+        state_mode, name, trainable, input_shape, batch_input_shape, dtype.
+
+    Source: as ``keras.layers.SimpleRNN``, whose weights load as they are.
+    """
+
+    def __init__(
+        self,
+        units,
+        activation="tanh",
+        use_bias=True,
+        kernel_initializer="glorot_uniform",
+        recurrent_initializer="orthogonal",
+        bias_initializer="zeros",
+        kernel_regularizer=None,
+        recurrent_regularizer=None,
+        bias_regularizer=None,
+        dropout=0.0,
+        recurrent_dropout=0.0,
+        **kwargs,
+    ):
+        super().__init__(
+            simple_rnn,
+            units,
+            activation=activation,
+            use_bias=use_bias,
+            kernel_initializer=kernel_initializer,
+            recurrent_initializer=recurrent_initializer,
+            bias_initializer=bias_initializer,
+            kernel_regularizer=kernel_regularizer,
+            recurrent_regularizer=recurrent_regularizer,
+            bias_regularizer=bias_regularizer,
+            dropout=dropout,
+            recurrent_dropout=recurrent_dropout,
+            **kwargs,
+        )
