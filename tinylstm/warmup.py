@@ -1,6 +1,5 @@
 """All kernels, made ready at once: for an image, a laboratory, or a continuous integration."""
 
-from .kernels.cells import gru, lstm, simple_rnn
 from .kernels.compiling import address_of
 from .kernels.layers.activation import activation_backward, activation_forward
 from .kernels.layers.bidirectional import fork_backward, fork_forward, merge_backward, merge_forward
@@ -15,7 +14,7 @@ from .kernels.layers.shapes import (
     reshape_backward,
     reshape_forward,
 )
-from .kernels.layers.steps import steps_of
+from .kernels.layers.steps import of_gru, of_lstm, of_simple_rnn
 from .kernels.layers.thinned import (
     thin_input,
     thin_recurrent,
@@ -68,7 +67,7 @@ LAYERS = [
     (repeat_forward, repeat_backward),
 ]
 STEPS = [
-    *(steps_of(cell) for cell in (lstm, gru, simple_rnn)),
+    *(of_lstm, of_gru, of_simple_rnn),
     (thin_input, thin_recurrent_back),
     (thin_recurrent, thin_weights),
 ]

@@ -8,6 +8,7 @@ import inspect
 from functools import lru_cache
 from typing import NamedTuple
 
+from ..cells import gru, lstm, simple_rnn
 from ..compiling import chosen, inner, kernel, planes, view
 from ..threads import own_units
 from ..vectors import add, fill
@@ -56,7 +57,7 @@ def forward_of(cell):
     gates_in, states_in = planes(len(cell.planes)), planes(len(cell.states))
     kept_in, own_in = planes(len(cell.kept)), planes(len(cell.vectors))
 
-    @kernel
+    @kernel(name=f"of_{cell.name}.forward")
     def step_forward(layer, batch, flags, theta, work, s, z):
         """The s-th step: the states behind it, of own units in all rows, from z and those before.
 
@@ -102,7 +103,7 @@ def backward_of(cell):
     gates_in, states_in = planes(len(cell.planes)), planes(len(cell.states))
     kept_in, own_in = planes(len(cell.kept)), planes(len(cell.vectors))
 
-    @kernel
+    @kernel(name=f"of_{cell.name}.backward")
     def step_backward(layer, batch, flags, theta, grad, work, s):
         """The s-th step: dz, and the gradients of the states before it but for the part of dz U'.
 
@@ -154,3 +155,6 @@ def backward_of(cell):
                 rows_of_planes(layer, batch, work, dgates + layer.gates * n, dz_h, r, rows)
 
     return step_backward
+
+
+of_lstm, of_gru, of_simple_rnn = steps_of(lstm), steps_of(gru), steps_of(simple_rnn)
