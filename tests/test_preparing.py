@@ -9,9 +9,11 @@ import subprocess
 import sys
 import time
 import zlib
+from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest
+from tinylstm.kernels import kernel
 from tinylstm.kernels.compiling.cache import folder
 from tinylstm.kernels.compiling.compiler import COMPILED, address_of
 from tinylstm.kernels.training import losses
@@ -230,6 +232,28 @@ def test_a_second_process_that_starts_meanwhile_has_no_helper_of_its_own(helpers
         code += "sys.exit(locks.take(cache.folder() / 'helper.nbc', patience=0))"
         assert subprocess.run([sys.executable, "-c", code]).returncode == 0
     assert subprocess.run([sys.executable, "-c", code]).returncode == 1
+
+
+def made_up(module, name):
+    """A kernel of a function that says where it stands."""
+
+    def forward(a):
+        a[0] = 1
+
+    forward.__module__ = module
+    return kernel(forward, name=name)
+
+
+def test_helpers_get_kernels_that_a_module_of_tinylstm_has_and_no_others(monkeypatch):
+    module = ModuleType("tinylstm.kernels.made_up")
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    one, another = (made_up(module.__name__, "cell.forward") for _ in range(2))
+    own = made_up(__name__, "cell.forward")
+    monkeypatch.setattr(sys.modules[__name__], "cell", SimpleNamespace(forward=own), raising=False)
+    assert [*map(preparing.is_shared, (one, another, own))] == [False, False, False]
+    module.cell = SimpleNamespace(forward=one)
+    assert [*map(preparing.is_shared, (one, another, own))] == [True, False, False]
+    assert preparing.found(*preparing.place_of(one)) is one
 
 
 def test_a_helper_loads_nothing_that_is_there(monkeypatch):

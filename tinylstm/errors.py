@@ -79,9 +79,8 @@ def warn(message, category=UserWarning):
 
 def above_bars():
     """A block in which no progress bar stands in the line; those that there are come again."""
-    bars = sys.modules.get("tqdm")
-    if bars is None:  # then there are none
+    if "tqdm" not in sys.modules:  # then there are none
         return nullcontext()
-    from .kernels.compiling import ERR  # which imports Numba; `environment` warns before that
+    from .kernels.compiling import streams  # which imports Numba; `environment` warns before that
 
-    return bars.tqdm.external_write_mode(file=ERR)
+    return streams.above_bars()

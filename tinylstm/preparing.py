@@ -18,28 +18,25 @@ from contextlib import contextmanager, suppress
 from operator import attrgetter
 
 from .checkout import FOLDER
-from .errors import above_bars
+from .first_start import shown
 from .kernels.compiling import (
     COMPILED,
+    HEAVY,
     Standstill,
-    Unseen,
     address_of,
-    announce_compilation,
     compile_kernel,
     compiling,
-    dispatchers,
     folder,
     is_cached,
     is_ours,
     is_stored,
     locks,
-    reach,
     reserve,
+    weight,
     writable,
 )
 from .threads import cores
 
-HEAVY = 1_500  # bytes of bytecode, with what it calls, from which a kernel takes half a second
 HELPERS = 2  # a third one is worth little: two kernels take most of the time
 HELPER = (
     "import signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); "  # left to who has begun it
@@ -48,23 +45,21 @@ HELPER = (
 )
 
 
-def prepare(pairs, told=lambda count: None):
+def prepare(pairs, shown=shown):
     """Compile those of these kernels that are not on the disk yet.
 
     Parameters
     ----------
     pairs : list of (kernel, signature)
-    told : callable
-        Called with the number of kernels that have become ready, again and again.
+    shown : callable
+        Makes of {pair: weight} a block, and in it a function that is told which pairs have become
+        ready, again and again.
     """
-    missing = [pair for pair in pairs if COMPILED and is_missing(*pair)]
-    told(len(pairs) - len(missing))
-    if not missing:
+    weights = {pair: weight(pair[0]) for pair in pairs if COMPILED and is_missing(*pair)}
+    if not weights:
         return
-    with above_bars():
-        announce_compilation()
-    missing.sort(key=lambda pair: weight(pair[0]), reverse=True)
-    with helped(missing) as helpers:
+    missing = sorted(weights, key=weights.get, reverse=True)
+    with shown(weights) as told, helped(missing) as helpers:
         divide(watch(helpers, missing, told), told)
 
 
@@ -74,14 +69,20 @@ def addresses_of(pairs):
     return [address_of(*pair) for pair in pairs]
 
 
-def divide(missing, told=lambda count: None):
+def divide(missing, told):
     """Compile these kernels, except for those that other processes compile meanwhile."""
     while missing:
         if not any(compile_free(*pair) for pair in missing):
             compile_kernel(*missing[0])  # waits for the process that has it
-        left = [pair for pair in missing if is_missing(*pair)]
-        told(len(missing) - len(left))
-        missing = left
+        missing = still_missing(missing, told)
+
+
+def still_missing(missing, told):
+    """Those of these kernels that are not ready; the others are told."""
+    left = [pair for pair in missing if is_missing(*pair)]
+    if len(left) < len(missing):
+        told([pair for pair in missing if pair not in left])
+    return left
 
 
 def watch(helpers, missing, told):
@@ -93,9 +94,7 @@ def watch(helpers, missing, told):
             compile_free(*own.pop())
         else:
             time.sleep(0.02)
-        left = [pair for pair in missing if is_missing(*pair)]
-        told(len(missing) - len(left))
-        missing = left
+        missing = still_missing(missing, told)
         files = [locks.lock_file(k._cache.path(s)) for k, s in missing if is_cached(k)]
         if standstill.lasts(files):
             end(helpers)  # and with them the locks of those that were stopped
@@ -114,15 +113,6 @@ def compile_free(kernel, signature):
             return False
         compile_kernel(kernel, signature)
     return True
-
-
-def weight(kernel):
-    """How long a kernel takes to compile: bytes of its bytecode and of all that it calls."""
-    try:
-        called = dispatchers(reach(kernel).things)
-    except Unseen:
-        called = [kernel]
-    return sum(len(one.py_func.__code__.co_code) for one in called)
 
 
 def is_shared(kernel):

@@ -1,5 +1,6 @@
 """All kernels, made ready at once: for an image, a laboratory, or a continuous integration."""
 
+from .first_start import bar
 from .kernels.compiling import address_of
 from .kernels.layers.activation import activation_backward, activation_forward
 from .kernels.layers.bidirectional import fork_backward, fork_forward, merge_backward, merge_forward
@@ -122,14 +123,10 @@ def all_kernels(dtype):
     return found
 
 
-def warm_up(dtypes, shown):
-    """Compile every kernel that is not on the disk; returns how many there are.
-
-    shown: makes a progress bar of a total, a context manager with ``update``.
-    """
+def warm_up(dtypes):
+    """Compile every kernel that is not on the disk; returns how many there are."""
     pairs = [pair for dtype in dtypes for pair in all_kernels(dtype)]
-    with shown(len(pairs)) as bar:
-        prepare(pairs, bar.update)
+    prepare(pairs, bar)
     for kernel, signature in pairs:
         address_of(kernel, signature)
     return len(pairs)

@@ -25,8 +25,9 @@ from .compiler import (
     view,
     wrapping,
 )
+from .made import HEAVY, weight
 from .place import folder, writable
-from .reach import Unseen, dispatchers, reach
+from .reach import Unseen, reach
 from .streams import ERR, OUT, show
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "COMPILED",
     "ERR",
     "FLUSH_DENORMALS",
+    "HEAVY",
     "OUT",
     "X86",
     "Standstill",
@@ -47,7 +49,6 @@ __all__ = [
     "chosen",
     "compile_kernel",
     "compiling",
-    "dispatchers",
     "float_mode",
     "folder",
     "inner",
@@ -62,6 +63,7 @@ __all__ = [
     "set_float_mode",
     "show",
     "view",
+    "weight",
     "wrapping",
     "writable",
 ]

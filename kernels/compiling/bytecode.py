@@ -12,6 +12,7 @@ from .constants import text_of
 HAS_CONSTANT = frozenset(dis.hasconst)
 READS = {"LOAD_GLOBAL": 1, "LOAD_NAME": 0, "LOAD_FROM_DICT_OR_GLOBALS": 0}  # bits beside the name
 HAS_GLOBAL = {dis.opmap[name]: bits for name, bits in READS.items() if name in dis.opmap}
+HAS_DOCSTRING = 0x4000000  # among the flags of later Pythons
 STEPS = HAS_CONSTANT | HAS_GLOBAL.keys() | {dis.opmap["IMPORT_NAME"]}
 LOOKED_AT = re.compile(b"[" + re.escape(bytes(STEPS)) + b"]")  # among the bytes that are steps
 
@@ -46,11 +47,12 @@ def code_of(code):
             read += nested.read
             imported += nested.imported
             named |= nested.named
-    counts = code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_flags
+    counts = code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount
+    flags = code.co_flags & ~HAS_DOCSTRING
     variables = code.co_varnames, code.co_cellvars, code.co_freevars
     content = bytes(steps), [*map(constant, constants)], code.co_names, code.co_exceptiontable
     unique = tuple(dict.fromkeys(read)), tuple(dict.fromkeys(imported))
-    return Code(digest((content, counts, variables)), *unique, frozenset(named))
+    return Code(digest((content, counts, variables, flags)), *unique, frozenset(named))
 
 
 def argument_of(steps, k):

@@ -13,6 +13,7 @@ import os
 import pickle
 import re
 import sys
+import threading
 import time
 import warnings
 import weakref
@@ -23,7 +24,7 @@ from numba.core import compiler, event, serialize, sigutils
 from numba.core.dispatcher import Dispatcher
 
 from .locks import give_back, take
-from .made import is_of_now, key_of, note
+from .made import HEAVY, is_of_now, key_of, note, weight
 from .marks import unmark, was_deadly
 from .packages import OURS
 from .place import drop_left_over, folder, writable
@@ -55,10 +56,13 @@ def _warn_once(what, reason):
         warnings.warn(f"{what}: {reason}", stacklevel=3)
 
 
-@lru_cache(maxsize=1)
-def announce_compilation():
-    """Tell a person, once, what takes so long."""
-    tell("tinylstm compiles its kernels, once; some 10 seconds ...")
+_announced = threading.Lock()
+
+
+def announce_compilation(text="tinylstm compiles its kernels, once; some 10 seconds ..."):
+    """Tell a person, once, what takes so long. None: somebody else says so."""
+    if _announced.acquire(blocking=False) and text is not None:
+        tell(text)
 
 
 def is_stored(dispatcher, signature):
@@ -183,7 +187,8 @@ class KernelCache:
         try:
             result = load(path, target_context)
         except FileNotFoundError:
-            announce_compilation()
+            if weight(self.dispatcher()) >= HEAVY:
+                announce_compilation()
             return None
         except Exception as reason:  # whatever may lie there
             if writable():

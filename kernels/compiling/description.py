@@ -20,7 +20,7 @@ from .packages import home, name_of
 
 ABOUT = {  # what a class says of itself
     *("__doc__", "__module__", "__qualname__", "__annotations__", "__dict__", "__weakref__"),
-    *("__firstlineno__", "__static_attributes__"),
+    *("__firstlineno__", "__static_attributes__", "__annotate_func__", "__annotations_cache__"),
 }
 
 

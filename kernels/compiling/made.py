@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 
 from .reach import Unseen, dispatchers, reach
 
+HEAVY = 1_500  # bytes of bytecode, with what it calls, from which a kernel takes half a second
 _made = WeakKeyDictionary()  # dispatcher to the keys with which it was compiled, or loaded
 
 
@@ -17,6 +18,15 @@ def key_of(dispatcher):
         return reach(dispatcher).key
     except (Unseen, RecursionError):
         return None
+
+
+def weight(dispatcher):
+    """How long a kernel takes to compile: bytes of its bytecode and of all that it calls."""
+    try:
+        called = dispatchers(reach(dispatcher).things)
+    except Unseen:
+        called = [dispatcher]
+    return sum(len(one.py_func.__code__.co_code) for one in called)
 
 
 def note(dispatcher, key):

@@ -5,7 +5,7 @@ small, and another object may stand in their place. What cannot be shown is lost
 """
 
 import sys
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from functools import partial
 
 
@@ -78,7 +78,14 @@ OUT, ERR = Stream("stdout"), Stream("stderr")
 show = partial(print, file=OUT)  # `print` that breaks nothing
 
 
+def above_bars():
+    """A block in which no progress bar stands in the line; those that there are come again."""
+    bars = sys.modules.get("tqdm")  # without it there are none
+    return nullcontext() if bars is None else bars.tqdm.external_write_mode(file=ERR)
+
+
 def tell(text):
     """Say something to a person at a terminal or a notebook, and to no file."""
     if ERR.isatty() or "ipykernel" in sys.modules:
-        print(text, file=ERR, flush=True)
+        with above_bars():
+            print(text, file=ERR, flush=True)

@@ -5,7 +5,6 @@ import time
 import click
 
 from ..kernels.compiling import folder
-from ..progress import progress_bar
 from ..warmup import warm_up
 
 DTYPES = ("float32", "float64")
@@ -27,7 +26,7 @@ def warmup(dtype):
     """
     started = time.perf_counter()
     dtypes = DTYPES if dtype == "both" else (dtype,)
-    count = warm_up(dtypes, lambda total: progress_bar(total, "kernel"))
+    count = warm_up(dtypes)
     took = time.perf_counter() - started
     place = folder()
     where = "and lost again: no cache folder" if place is None else f"in {place}"
