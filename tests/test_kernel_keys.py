@@ -140,12 +140,20 @@ def test_options_of_the_compiler_count():
 
     function = plain.py_func
     others = [njit(function), njit(fastmath=True)(function), kernel(function, assume=("ninf",))]
-    keys = [
-        key_of(one) for one in [plain, *others, inner(function), inner(function, in_order=True)]
-    ]
+    inners = [inner(function, in_order=one, distinct=one) for one in (False, True)]
+    keys = [key_of(one) for one in (plain, *others, *inners)]
     assert None not in keys
-    assert len(set(keys)) == len(keys) - 1  # an inner of one's own has no order to keep
+    assert len(set(keys)) == len(keys)
     assert key_of(kernel(function)) == key_of(plain)
+
+
+@pytest.mark.parametrize("option", ["in_order", "distinct"])
+def test_each_option_of_an_inner_function_counts(option):
+    def function(a):
+        a[0] = 1
+
+    function.__module__ = "tinylstm.kernels.made_up"
+    assert key_of(inner(function)) != key_of(inner(function, **{option: True}))
 
 
 def constant(number, scale=1):

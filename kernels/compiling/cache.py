@@ -131,9 +131,11 @@ def can_be_kept(result):
     return lifted and not result.library.has_dynamic_globals
 
 
-def arguments(signature):
-    """The types of a kernel's arguments, as a text."""
-    return repr(sigutils.normalize_signature(signature)[0])
+@lru_cache
+def of_arguments(signature):
+    """Digest of the types of a kernel's arguments; None where one names a place in memory."""
+    text = repr(sigutils.normalize_signature(signature)[0])
+    return None if " at 0x" in text else hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 class KernelCache:
@@ -169,13 +171,12 @@ class KernelCache:
 
     def path(self, signature):
         """File of one signature; there must be a folder and a key."""
-        digest = hashlib.sha256(arguments(signature).encode()).hexdigest()[:16]
-        return folder() / f"{self.name}-{digest}-{self.key}.nbc"
+        return folder() / f"{self.name}-{of_arguments(signature)}-{self.key}.nbc"
 
     def keeps(self, signature):
-        """Whether there is a place for one signature: no type in it has a name of this process."""
-        named = " at 0x" not in arguments(signature)
-        return named and folder() is not None and self.key is not None
+        """Whether there is a place for the machine code of one signature."""
+        can_be = folder() is not None and self.key is not None
+        return can_be and of_arguments(signature) is not None
 
     def load_overload(self, signature, target_context):
         self.look_again()

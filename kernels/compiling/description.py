@@ -6,7 +6,7 @@ Numba or another installed package counts by its name and the package's version.
 """
 
 from enum import Enum
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from types import FunctionType, ModuleType
 
 from numba.core import types
@@ -21,6 +21,7 @@ from .packages import home, name_of
 ABOUT = {  # what a class says of itself
     *("__doc__", "__module__", "__qualname__", "__annotations__", "__dict__", "__weakref__"),
     *("__firstlineno__", "__static_attributes__", "__annotate_func__", "__annotations_cache__"),
+    *("__abstractmethods__", "_abc_impl"),
 }
 
 
@@ -83,9 +84,10 @@ class Description:
         )
 
     def dispatcher(self, dispatcher, named):
-        compiler, kind = dispatcher._compiler, type(dispatcher).__qualname__
+        compiler = dispatcher._compiler
+        kinds = self.values([type(dispatcher), type(compiler), compiler.pipeline_class])
         options = self.options(dispatcher.targetoptions), self.options(compiler.locals)
-        return kind, self.value(compiler.pipeline_class), options, self.value(dispatcher.py_func)
+        return kinds, options, self.value(dispatcher.py_func)
 
     def intrinsic(self, intrinsic, named):
         options = {**intrinsic._ctor_kwargs, "prefer_literal": intrinsic._prefer_literal}
@@ -173,6 +175,7 @@ VALUES = {
     types.Dispatcher: lambda self, one, named: self.apart(one.dispatcher),
     property: lambda self, one, named: self.values([one.fget, one.fset, one.fdel]),
     **dict.fromkeys((staticmethod, classmethod), lambda self, one, named: self.value(one.__func__)),
+    cached_property: lambda self, one, named: self.value(one.func),
     WRAPPED: lambda self, one, named: self.value(one.__wrapped__, named),
     Nothing: lambda self, one, named: "nothing",
     object: Description.other,
