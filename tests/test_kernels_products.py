@@ -15,14 +15,24 @@ from tinylstm.kernels.products.blocked import (
 )
 from tinylstm.kernels.products.column import add_column, at_once
 from tinylstm.kernels.products.matrix import (
+    IN_PLACE,
     NEAR,
     STREAMS,
     add_in_tiles,
+    add_product,
+    add_product_with,
     add_small_product,
-    set_products_tn,
+    pays,
+    recurring,
+    set_product_nt,
+    set_product_tn,
+    set_product_with,
+    sum_rows,
 )
+from tinylstm.kernels.products.packing import padded
 from tinylstm.kernels.products.tiles import ROWS, columns_of, lanes_of
 from tinylstm.kernels.tables import BATCH, LINE
+from tinylstm.kernels.threads import Columns
 
 from tests.tolerances import NAIVE, assert_close
 from tinylstm.arrays import table
@@ -46,13 +56,13 @@ many = settings(max_examples=60, deadline=None, derandomize=True, database=None)
 @njit
 def in_place(a, M, out):
     """The product in tiles of what is read where it lies."""
-    add_small_product(a, M, out)
+    add_small_product(a, M, out, Columns(0, out.shape[1], 0, 1, 0))
 
 
 @njit
 def in_place_tn(a, M, out):
     """The same with a transposed."""
-    add_in_tiles(a, 1, a.shape[1], M, out)
+    add_in_tiles(a, 1, a.shape[1], M, out, Columns(0, out.shape[1], 0, 1, 0))
 
 
 @njit
@@ -78,8 +88,9 @@ def product(a, M, out, a_transposed=0, M_transposed=0, packed=None, ready=0, row
     nothing, factors = np.zeros(0, out.dtype), (a, a_transposed, M, M_transposed)
     packed, row = (nothing if given is None else given for given in (packed, row))
     begin, end = (0, m) if ends is None else ends
-    scratch = room[blocked.padded(m, LINE) : size]  # behind the row that the layers have before it
-    blocked_product(*factors, row, out, begin, end, scratch, packed, ready)
+    columns = Columns(begin, end, m, 1, 0)
+    scratch = room[padded(m, LINE) : size]  # behind the row that the layers have before it
+    blocked_product(*factors, row, out, columns, scratch, packed, ready)
     assert (room[size:] == 7).all()
     return out
 
@@ -132,8 +143,8 @@ def test_the_room_for_a_product_is_enough_for_fewer_rows_and_a_shorter_sum(n, k,
 def used_by(n, k, m):
     """Numbers of scratch room that a product uses: a row, a block of a, and panels."""
     depth = k if k <= n else min(k, blocked.DEPTH)
-    height = blocked.padded(blocked.height_of(n, depth), ROWS)
-    return blocked.padded(m, LINE) + depth * (height + blocked.padded(m, lanes_of("float32")))
+    height = padded(blocked.height_of(n, depth), ROWS)
+    return padded(m, LINE) + depth * (height + padded(m, lanes_of("float32")))
 
 
 @uncompiled
@@ -238,40 +249,157 @@ def test_what_was_packed_once_serves_again(rng, transposed, dtype):
     np.testing.assert_array_equal(again, expected)
 
 
+class Sharing:
+    """Threads that share a layer, one after the other, in a workspace between guards."""
+
+    def __init__(self, threads, scratch, packed, dtype):
+        self.place = 32  # of the packed M
+        ends = [self.place, self.place + packed, self.place + packed + 32]
+        self.work = np.full(ends[-1] + threads * scratch + 32, np.nan, dtype)
+        self.guards = [self.work[:32], self.work[ends[1] : ends[2]], self.work[-32:]]
+        for guard in self.guards:
+            guard[:] = 7
+        self.batch = table(BATCH, threads)
+        self.batch["parts"], self.batch["part"] = threads, range(threads)
+        self.batch["scratch"], self.batch["scratch_size"] = ends[2], scratch
+        self.batch["product"] = address_of(blocked_product, product_signature(np.dtype(dtype)))
+
+    def check(self):
+        for guard in self.guards:
+            assert (guard == 7).all()
+
+
+def padded_scratch(*sizes):
+    """Scratch room for products of these sizes, in whole cache lines as a program has it."""
+    return padded(max(scratch_size(*size) for size in sizes), LINE)
+
+
 @njit
-def both_tn(a, b, skip, M, out_a, out_b, batch, work):
-    """Two transposed products with the same M."""
-    set_products_tn(a, b, skip, M, out_a, out_b, batch[0], work)
+def all_pack(M, turned, blocks, n, times, place, batch, work):
+    """Every thread makes M ready for products that come again."""
+    return [recurring(M, turned, blocks, n, times, place, one, work) for one in batch]
+
+
+@njit
+def all_set(row, a, M, blocks, times, out, b, place, batch, work):
+    """out = row + a M, and then += b M: all of the first before any of the second."""
+    again = all_pack(M, 0, blocks, len(a), times, place, batch, work)
+    for p in range(len(batch)):
+        set_product_with(row, a, again[p], out, 0, batch[p], work)
+    for p in range(len(batch)):
+        add_product_with(b, again[p], out, 1, batch[p], work)
+
+
+@njit
+def all_add_turned(a, M, times, out, place, batch, work):
+    """out += a M'."""
+    again = all_pack(M, 1, 1, len(a), times, place, batch, work)
+    for p in range(len(batch)):
+        add_product_with(a, again[p], out, 1, batch[p], work)
+
+
+UNITS = st.one_of(st.integers(1, 2 * WIDE + 5), st.sampled_from(COLUMNS))
+INNER = st.sampled_from([1, 2, 3, 7, 30, *LARGE])
+AGAIN = st.sampled_from([1, 8, 40])  # times that a product comes
 
 
 @many
 @given(
-    n=st.sampled_from([*SMALL, 30, *LARGE]),
-    rows=st.tuples(*[st.sampled_from([*SMALL, 40, blocked.HEIGHT + 1])] * 2),
-    m=st.sampled_from([11, 12, 24, WIDE - 1, WIDE, 120, 3 * WIDE + 5]),
-    ends=st.tuples(st.integers(0, 9), st.integers(0, 9)),
+    n=st.sampled_from(SMALL),
+    k=INNER,
+    H=UNITS,
+    blocks=st.integers(1, 4),
+    large=st.booleans(),
+    bias=st.booleans(),
     seed=SEEDS,
 )
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_two_products_with_the_same_matrix_equal_numpy_and_touch_nothing_else(
-    n, rows, m, ends, seed, dtype
+def test_own_columns_of_every_block_have_the_bits_of_the_whole(
+    n, k, H, blocks, large, bias, seed, dtype
 ):
-    rng, skip = np.random.default_rng(seed), min(ends[0], n)
-    last = max(skip, n - ends[1])
-    a, b, M = (rng.normal(size=size).astype(dtype) for size in ((n, rows[0]), (n, rows[1]), (n, m)))
-    b = b[skip:last]
-    size = max(scratch_size(k, n, m) for k in rows)
-    batch, work = table(BATCH, 1), np.full(size + 64, np.nan, dtype)
-    work[:32], work[-32:] = 7, 7  # guards
-    batch["parts"], batch["scratch"], batch["scratch_size"] = 1, 32, size
-    batch["product"] = address_of(blocked_product, product_signature(np.dtype(dtype)))
-    found = [np.full((k, m), np.nan, dtype) for k in rows]
-    both_tn(a, b, skip, M, *found, batch, work)
-    for one, out, part in ((a, found[0], M), (b, found[1], M[skip:last])):
-        exact = one.T.astype(np.float64) @ part
-        assert_close(out, exact, NAIVE[dtype], f"{n} {rows} {m} {ends}")
-    assert (work[:32] == 7).all()
-    assert (work[-32:] == 7).all()
+    m = blocks * H
+    k = IN_PLACE // max(m, 64) + 1 if large else k
+    times, found, rng = 40, {}, np.random.default_rng(seed)
+    a, b = rng.normal(size=(2, n, k)).astype(dtype)
+    M, row = rng.normal(size=(k, m)).astype(dtype), rng.normal(size=m * bias).astype(dtype)
+    packed = packed_size(k, m, blocks) if pays(n, k, m, times) else 0
+    for threads in (1, 2, 3):
+        shared = Sharing(threads, padded_scratch((n, k, m)), packed, dtype)
+        out, room = between_guards(n * m, dtype, rng)
+        out[:] = np.nan
+        where = shared.place, shared.batch, shared.work
+        all_set(row, a, M, blocks, times, out.reshape(n, m), b, *where)
+        shared.check()
+        assert np.isnan(room[:32]).all()
+        assert np.isnan(room[-32:]).all()
+        found[threads] = out.copy()
+    exact = (a.astype(np.float64) + b) @ M + (row if bias else 0)
+    assert_close(found[1].reshape(n, m), exact, NAIVE[dtype], "one")
+    np.testing.assert_array_equal(found[2], found[1])
+    np.testing.assert_array_equal(found[3], found[1])
+
+
+@many
+@given(n=st.sampled_from(SMALL), k=INNER, m=UNITS, times=AGAIN, seed=SEEDS)
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_own_columns_of_a_product_that_goes_back_have_the_bits_of_the_whole(
+    n, k, m, times, seed, dtype
+):
+    found, rng = {}, np.random.default_rng(seed)
+    a, M = rng.normal(size=(n, k)).astype(dtype), rng.normal(size=(m, k)).astype(dtype)
+    start = rng.normal(size=(n, m)).astype(dtype)
+    packed = packed_size(k, m) if pays(n, k, m, times, turned=True) else 0
+    for threads in (1, 2, 3):
+        shared = Sharing(threads, padded_scratch((n, k, m)), packed, dtype)
+        out, room = between_guards(n * m, dtype, rng)
+        out[:] = start.reshape(-1)
+        where = shared.place, shared.batch, shared.work
+        all_add_turned(a, M, times, out.reshape(n, m), *where)
+        shared.check()
+        assert np.isnan(room[:32]).all()
+        assert np.isnan(room[-32:]).all()
+        found[threads] = out.copy()
+    assert_close(found[1].reshape(n, m), start + a.astype(np.float64) @ M.T, NAIVE[dtype], "one")
+    np.testing.assert_array_equal(found[2], found[1])
+    np.testing.assert_array_equal(found[3], found[1])
+
+
+@njit
+def all_forms(a, M, N, out, turned, gradient, sums, batch, work):
+    """out += a M,  turned = a N',  gradient = a' out  and the sums of out's columns."""
+    for one in batch:
+        add_product(a, M, out, one, work)
+        set_product_nt(a, N, turned, one, work)
+    for one in batch:
+        set_product_tn(a, out, gradient, one, work)
+        sum_rows(out, sums, one)
+
+
+@many
+@given(n=st.sampled_from([*SMALL, 30, *LARGE]), k=INNER, m=UNITS, seed=SEEDS)
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_own_columns_of_the_three_forms_have_the_bits_of_the_whole(n, k, m, seed, dtype):
+    found, rng = {}, np.random.default_rng(seed)
+    a, M = rng.normal(size=(n, k)).astype(dtype), rng.normal(size=(k, m)).astype(dtype)
+    N, start = rng.normal(size=(m, k)).astype(dtype), rng.normal(size=(n, m)).astype(dtype)
+    for threads in (1, 2, 3):
+        shared = Sharing(threads, padded_scratch((n, k, m), (k, n, m)), 0, dtype)
+        rooms = [between_guards(size, dtype, rng) for size in (n * m, n * m, k * m, m)]
+        out, turned, gradient, sums = (vector for vector, _ in rooms)
+        out[:], turned[:], gradient[:], sums[:] = start.reshape(-1), np.nan, np.nan, np.nan
+        out, turned, gradient = out.reshape(n, m), turned.reshape(n, m), gradient.reshape(k, m)
+        all_forms(a, M, N, out, turned, gradient, sums, shared.batch, shared.work)
+        shared.check()
+        for _, room in rooms:
+            assert np.isnan(room[:32]).all()
+            assert np.isnan(room[-32:]).all()
+        found[threads] = [array.copy() for array in (out, turned, gradient, sums)]
+    wide = a.astype(np.float64)
+    exact = [start + wide @ M, wide @ N.T, wide.T @ found[1][0], found[1][0].sum(axis=0)]
+    for k, name in enumerate(("a M", "a N'", "a' dz", "sums")):
+        assert_close(found[1][k], exact[k], NAIVE[dtype], name)
+        for threads in (2, 3):
+            np.testing.assert_array_equal(found[threads][k], found[1][k], name)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

@@ -482,16 +482,6 @@ def test_a_row_for_each_thread_is_not_shared_once_more():
     assert y == bits(model.predict(x, 2))
 
 
-def test_a_layer_with_kernels_of_its_own_shares_no_units():
-    class Mine(LSTM):
-        kernels = LSTM.kernels
-
-    class Same(LSTM):
-        pass
-
-    assert (Mine.each_unit, Same.each_unit) == (False, True)
-
-
 def test_a_wide_dense_behind_a_small_lstm_calls_no_helpers(monkeypatch):
     monkeypatch.setattr(sharing, "WORTH_A_STEP", 30_000)
     tinylstm.set_num_threads(2)
