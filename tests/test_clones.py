@@ -21,11 +21,12 @@ import os
 import tinylstm, tinylstm.demos
 from tinylstm import LSTM, kernels
 from tinylstm.kernels.compiling.reach import reach
-from tinylstm.kernels.layers.lstm import lstm_forward
+from tinylstm.kernels.cells import lstm
+from tinylstm.kernels.layers.steps import steps_of
 
 for module in (tinylstm, tinylstm.demos, kernels):
     print(os.path.dirname(module.__file__))
-print(reach(lstm_forward).key)
+print(reach(steps_of(lstm).forward).key)
 """
 CHILD = """
 import os, subprocess, sys
@@ -83,7 +84,7 @@ def place(tmp_path_factory):
     place = tmp_path_factory.mktemp("place")
     for name in ("a", "b"):
         clone(place / name / "tinylstm")
-    kernel = place / "b" / "tinylstm" / "kernels" / "layers" / "lstm.py"
+    kernel = place / "b" / "tinylstm" / "kernels" / "cells" / "lstm.py"
     source = kernel.read_text(encoding="utf-8")
     assert RIGHT in source, "choose another line for this test"
     kernel.write_text(source.replace(RIGHT, WRONG), encoding="utf-8")

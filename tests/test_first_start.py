@@ -89,7 +89,7 @@ def test_processes_that_start_at_once_train_and_compile_each_kernel_once(togethe
     assert len(set(losses)) == 1
     assert not any(warned)
     names = [name for _, name in made]
-    assert {"lstm.lstm_backward", "loop.run_batches", "optimizers.adam"} <= set(names)
+    assert {"recurrent.recurrent_backward", "steps.of_lstm.backward"} <= set(names)
     assert len(set(names)) == len(names)
     assert len({process for process, _ in made}) > 1
 

@@ -10,8 +10,10 @@ from numba import njit
 from numba.core import types as numba_types
 from numba.extending import intrinsic, overload, overload_method
 from tinylstm.kernels import inner, kernel
+from tinylstm.kernels.cells import gru, lstm
 from tinylstm.kernels.compiling.compiler import COMPILED
 from tinylstm.kernels.compiling.made import key_of
+from tinylstm.kernels.compiling.reach import reach
 
 from tinylstm.warmup import all_kernels
 
@@ -276,6 +278,22 @@ CHANGES = {
     "a helper": lambda module: setattr(module, "helper", njit(lambda x: x)),
     "its code": lambda module: setattr(module.plain, "__code__", (lambda x: x).__code__),
 }
+
+
+def test_the_equations_of_a_cell_are_reached_by_its_own_kernels_alone():
+    equations = {lstm.step: "lstm", gru.step: "gru"}
+    reached = {
+        one._cache.name: {equations[thing] for thing in reach(one).things if is_step(thing)}
+        for one, _ in all_kernels("float32")
+    }
+    assert {name: cells for name, cells in reached.items() if cells} == {
+        "steps.of_lstm.forward": {"lstm"},
+        "steps.of_gru.forward": {"gru"},
+    }
+
+
+def is_step(thing):
+    return thing in (lstm.step, gru.step)
 
 
 @pytest.mark.parametrize("change", CHANGES)

@@ -55,7 +55,10 @@ model = Sequential([LSTM(4, input_shape=(3, 1)), Dense(2)])
 print(model.predict(np.ones((1, 3, 1))).round(6).tolist())
 """
 ALONE = "preparing.cores = lambda: 1"
-NEEDED = {"lstm.lstm_forward", "dense.dense_forward", "loop.run_batches", "loop.all_finite"}
+NEEDED = {
+    *("recurrent.recurrent_forward", "steps.of_lstm.forward", "dense.dense_forward"),
+    *("loop.run_batches", "loop.all_finite"),
+}
 two_cores = pytest.mark.skipif(cores() < 2, reason="a helper needs a core")
 
 
@@ -118,7 +121,8 @@ def test_a_process_alone_has_helpers_and_each_kernel_is_compiled_once(
     by = {number: {name for one, name in made if one == number} for number, _ in made}
     assert by.keys() <= {str(process.pid), *(helper.split()[1] for helper in helpers)}
     assert len(by) > 1
-    assert "lstm.lstm_forward" not in by.get(str(process.pid), set())  # so Ctrl-C is heard
+    own = by.get(str(process.pid), set())
+    assert "recurrent.recurrent_forward" not in own  # so Ctrl-C is heard
     again = start()
     assert len(lines(again)) == 1  # no helper where all is stored
     assert len(compiled(tmp_path / "made")) == len(made)
