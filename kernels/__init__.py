@@ -1,9 +1,12 @@
 """All arithmetic of tinylstm: functions of arrays, each forward beside its backward.
 
-The names below are what a kernel of one's own needs; see ``docs/own_layer.md``.
+The names below are what a cell or a kernel of one's own needs; see ``docs/own_cell.md`` and
+``docs/own_layer.md``.
 """
 
+from .activations import activate, activate_backward
+from .cells import cell
 from .compiling import inner, kernel, view
 from .tables import HOLD, RESTART
 
-__all__ = ["HOLD", "RESTART", "inner", "kernel", "view"]
+__all__ = ["HOLD", "RESTART", "activate", "activate_backward", "cell", "inner", "kernel", "view"]

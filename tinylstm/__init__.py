@@ -13,9 +13,10 @@ from .commands import early_stop  # noqa: F401  before what takes time to import
 from . import callbacks, initializers, regularizers
 from .absent import getattr_of
 from .gradcheck import gradient_check
-from .kernels import kernel, view
+from .kernels import cell, kernel, view
 from .layers import (
     LSTM,
+    RNN,
     Activation,
     Bidirectional,
     Dense,
@@ -41,6 +42,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "LSTM",
+    "RNN",
     "SGD",
     "Activation",
     "Adam",
@@ -59,6 +61,7 @@ __all__ = [
     "Sequential",
     "TimeDistributed",
     "callbacks",
+    "cell",
     "floatx",
     "get_num_threads",
     "gradient_check",

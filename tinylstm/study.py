@@ -208,8 +208,10 @@ class LayerTrace:
         steps = int(program.table["steps"][program.layers.index(layer)])
         buffers = program.buffers(layer, plan.rows, plan.chain)
         self._pass, self._gradients = made, {}
-        for name, array in layer.traced(buffers).items():
-            found = self._gradients if name.startswith("d") else vars(self)
+        traced = layer.traced(buffers)
+        for name, array in traced.items():
+            of_another = name[:1] == "d" and (name == "dz" or name[1:] in traced)
+            found = self._gradients if of_another else vars(self)
             found[name] = from_rows(array, plan, steps)
 
     def __getstate__(self):

@@ -30,6 +30,15 @@ The first state is the output, and the one that U multiplies.
 """
 
 import inspect
+from types import FunctionType
+
+from ..tables import MAX_TENSORS
+
+KINDS = "phi", "sigma"
+TENSORS = "kernel", "recurrent_kernel", "bias"  # what W, U and b are called among the weights
+OWN = MAX_TENSORS - len(
+    TENSORS
+)  # parameters of a cell's own: as many as there is room for beside W, U and b
 
 
 class Cell:
@@ -42,7 +51,7 @@ class Cell:
         {name: initialiser} of the parameters of its own.
     apart, elementwise : bool
     step, step_backward : callable
-        The two functions.
+        The two functions, as they stand: they can be called with arrays.
     """
 
     def __init__(self, step, gates, states, kept, vectors, apart, elementwise):
@@ -51,14 +60,18 @@ class Cell:
         self.apart, self.elementwise = apart, elementwise
         self.step, self.step_backward = step, None
         self.name, self.__doc__, self.__module__ = step.__name__, step.__doc__, step.__module__
-        self._check(step, self.names, self.states)
+        self._check_names()
+        self._check(step, self.names, [*self.planes, *self.states, *self.kept, *self.vectors])
 
     def __repr__(self):
         return f"<cell {self.name!r}: gates {self.gates}, states {self.states}>"
 
     def backward(self, step_backward):
         """Take the function of the step backward (decorator)."""
-        self._check(step_backward, self.names_backward, [f"d{name}" for name in self.planes])
+        read = {*inspect.signature(self.step).parameters}
+        before = [f"{name}_prev" for name in self.states if f"{name}_prev" in read]
+        needed = [f"d{name}" for name in [*self.planes, *before, *self.vectors]]
+        self._check(step_backward, self.names_backward, needed)
         self.step_backward = step_backward
         return step_backward
 
@@ -80,48 +93,83 @@ class Cell:
         back = [*self.planes, *self.states, *before, *self.kept, *self.vectors]
         return [*self.names, *(f"d{name}" for name in back)]
 
+    def _check_names(self):
+        """Refuse names that are none, or stand for two things, and too many parameters."""
+        names = [*self.names_backward, *KINDS, *TENSORS]
+        fit = all(isinstance(name, str) and name.isidentifier() for name in names)
+        if not (fit and self.gates and self.states and len({*names}) == len(names)):
+            twice = sorted({name for name in names if names.count(name) > 1})
+            raise refused(
+                f"Cell {self.name!r} needs a name for each of its vectors.",
+                'gates="ifgo", states="hc": one letter each, or ["forget", "update"]; at least one '
+                "gate and one state, and no name twice, those with _h, _prev or d included",
+                f"gates {self.gates}, states {self.states}, kept {self.kept}, vectors "
+                f"{(*self.vectors,)}" + (f"; twice: {', '.join(twice)}" if twice else ""),
+            )
+        if len(self.vectors) > OWN:
+            expected = f"at most {OWN} beside W, U and b"
+            raise refused(f"Cell {self.name!r} has too many vectors.", expected, len(self.vectors))
+
     def _check(self, function, known, needed):
-        """Refuse a function that asks for what there is not, or does not put out what it must."""
+        """Refuse a function that asks for what there is not, or not for what it must."""
+        if not isinstance(function, FunctionType):
+            expected = "a plain function, without @inner, @kernel or @njit: the cell compiles it"
+            raise refused(f"A step of cell {self.name!r} is no function.", expected, function)
         asked = list(inspect.signature(function).parameters)
-        kinds = {"phi", "sigma"}
-        if len(set(known)) < len(known) or kinds & set(known):
-            raise TypeError(f"The vectors of cell {self.name!r} need names that differ: {known}.")
-        unknown, missing = set(asked) - {*known, *kinds}, set(needed) - set(asked)
+        unknown, missing = {*asked} - {*known, *KINDS}, {*needed} - {*asked}
         if unknown or missing:
-            raise TypeError(
-                f"{function.__name__}, a step of cell {self.name!r}, cannot be called. "
-                f"Expected: arguments among {', '.join([*known, *sorted(kinds)])}, of which "
-                f"{', '.join(needed)} must be there. Received: "
-                + "; ".join(
-                    f"{what} {', '.join(sorted(names))}"
-                    for what, names in (("unknown", unknown), ("missing", missing))
-                    if names
-                )
+            parts = ("unknown", unknown), ("missing", missing)
+            received = [f"{what} {', '.join(sorted(names))}" for what, names in parts if names]
+            raise refused(
+                f"{function.__name__}, a step of cell {self.name!r}, cannot be called.",
+                f"arguments among {', '.join([*known, *KINDS])}, of which {', '.join(needed)} must "
+                "be there",
+                "; ".join(received),
             )
 
 
-def cell(*, gates, states, kept=(), vectors=(), apart=False, elementwise=False):
+def refused(sentence, expected, received):
+    """The exception for what is no cell."""
+    return TypeError(f"{sentence}\nExpected: {expected}\nReceived: {received}")
+
+
+def cell(
+    function=None, /, *, gates=(), states=(), kept=(), vectors=(), apart=False, elementwise=False
+):
     """Make a `Cell` of the function of its step forward (decorator).
+
+    ``@NAME.backward`` then takes the function of its step backward; see ``docs/own_cell.md``.
 
     Parameters
     ----------
-    gates, states : str or list of str
-        Names, in the order of the blocks of W, U and b, and of the states; a string has one letter
-        for each.
-    kept : list of str
+    gates : str or list of str
+        Names, in the order of the blocks of W, U and b; a string has one letter for each.
+    states : str or list of str
+        Names of what is carried from step to step. The first one is the output, and U multiplies
+        it.
+    kept : str or list of str
         Further vectors that the step leaves for the way back.
     vectors : dict or list of str
-        Parameters of the cell's own: {name: initialiser}, or names alone, and they begin at zero.
+        Parameters of the cell's own, one number a unit: {name: initialiser}, by name or a function,
+        or names alone, and they begin at zero.
     apart : bool
-        The step reads b + x W and b_h + h_prev U apart, not their sum.
+        The step reads b + x W and b_h + h_prev U apart, not their sum: a gate i as i and i_h.
     elementwise : bool
         A unit's results need nothing of other units but by way of z. Then several rows are done at
         a time, as one vector, and several threads may have some units each.
+
+    Returns
+    -------
+    Cell
+        For `tinylstm.RNN`.
 
     Raises
     ------
     TypeError
         If a step asks for an argument that is none of the names, or leaves out a result.
     """
+    if function is not None:
+        expected = '@cell(gates="ifgo", states="hc"), the names in brackets'
+        raise refused("A cell needs names.", expected, f"@cell alone, above {function!r}")
     own = vectors if isinstance(vectors, dict) else dict.fromkeys(vectors, "zeros")
     return lambda step: Cell(step, gates, states, kept, own, apart, elementwise)

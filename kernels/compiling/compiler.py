@@ -17,6 +17,7 @@ from numba import types
 from numba.core import cgutils
 from numba.core.compiler import Compiler
 from numba.core.dispatcher import _FunctionCompiler
+from numba.core.errors import NumbaError
 from numba.core.registry import CPUDispatcher
 from numba.extending import intrinsic
 from numba.np import arrayobj
@@ -145,6 +146,12 @@ def compile_kernel(dispatcher, signature):
         try:
             reserve(dispatcher, signature)  # here Ctrl-C ends a wait for another process
             aside(dispatcher.compile, signature)
+        except NumbaError as reason:
+            reason.add_note(
+                f"tinylstm was compiling {dispatcher._cache.place}. As plain Python it says what "
+                "is wrong in which line: set NUMBA_DISABLE_JIT=1 and run the script again."
+            )
+            raise
         finally:
             give_all_back()
 

@@ -39,9 +39,14 @@ class Steps(NamedTuple):
     backward: object
 
 
-@lru_cache
 def steps_of(cell):
     """The kernels of a cell."""
+    return steps_made(cell, cell.step, cell.step_backward)
+
+
+@lru_cache
+def steps_made(cell, step, step_backward):
+    """Those of a cell with these two functions: its step backward may come anew, in a notebook."""
     return Steps(forward_of(cell), backward_of(cell))
 
 

@@ -1,5 +1,7 @@
 """A recurrent layer of any cell: what the time loop of ``kernels/layers/recurrent.py`` needs."""
 
+from types import FunctionType
+
 from .. import initializers, regularizers
 from ..arguments import choice, find
 from ..errors import kind_of, mismatch
@@ -30,7 +32,7 @@ class RNN(Recurrent):
     Parameters
     ----------
     cell : Cell
-        Made by `tinylstm.kernels.cell`; see ``docs/own_cell.md``.
+        Made by `tinylstm.cell`; see ``docs/own_cell.md``.
     units : int
         H.
     activation : str, default="tanh"
@@ -80,6 +82,7 @@ class RNN(Recurrent):
     ):
         super().__init__(units, **kwargs)
         self.cell = checked_cell(cell)
+        self._steps = steps_of(cell)
         self.state_names = cell.states
         self.activation, self.recurrent_activation = activation, recurrent_activation
         gates = {name: kind for name, kind in ACTIVATIONS.items() if name != "softmax"}
@@ -89,6 +92,9 @@ class RNN(Recurrent):
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.recurrent_initializer = initializers.get(recurrent_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
+        self._own_initializers = {
+            name: initializers.get(initial) for name, initial in cell.vectors.items()
+        }
         self.kernel_regularizer = regularizers.get(kernel_regularizer)
         self.recurrent_regularizer = regularizers.get(recurrent_regularizer)
         self.bias_regularizer = regularizers.get(bias_regularizer)
@@ -144,12 +150,12 @@ class RNN(Recurrent):
     @property
     def calls(self):
         thinned = {"thin_input": thin_input, "thin_recurrent": thin_recurrent}
-        return {"step": steps_of(self.cell).forward} | (thinned if self.is_thinned else {})
+        return {"step": self._steps.forward} | (thinned if self.is_thinned else {})
 
     @property
     def calls_back(self):
         thinned = {"thin_recurrent_back": thin_recurrent_back, "thin_weights": thin_weights}
-        return {"step_back": steps_of(self.cell).backward} | (thinned if self.is_thinned else {})
+        return {"step_back": self._steps.backward} | (thinned if self.is_thinned else {})
 
     def tensors(self):
         D, H = self.sample_shape[-1], self.units
@@ -160,7 +166,7 @@ class RNN(Recurrent):
         if self.use_bias:
             shape = (2, self.columns) if self.cell.apart else (self.columns,)
             tensors["bias"] = (shape, self._initial_bias)
-        return tensors | {name: ((H,), initial) for name, initial in self.cell.vectors.items()}
+        return tensors | {name: ((H,), own) for name, own in self._own_initializers.items()}
 
     def _initial_bias(self, shape, rng):
         return self.bias_initializer(shape, rng)
@@ -219,9 +225,14 @@ def checked_cell(cell):
     """The cell, which can go forward and back."""
     if isinstance(cell, Cell) and cell.step_backward is not None:
         return cell
+    received = kind_of(cell)
+    if isinstance(cell, Cell):
+        received = f"cell {cell.name!r} without its step backward, though only to predict"
+    elif isinstance(cell, FunctionType):
+        received = f"the function {cell.__name__}; the step backward needs a name of its own"
     raise mismatch(
         "RNN runs the steps of a cell.",
         "a function with @cell(gates=..., states=...), and behind it one with @NAME.backward",
-        "a cell without its step backward" if isinstance(cell, Cell) else kind_of(cell),
+        received,
         TypeError,
     )
