@@ -6,7 +6,9 @@ import time
 
 import numpy as np
 import pytest
+from llvmlite import ir
 from numba import njit, types
+from numba.extending import intrinsic
 from tinylstm.kernels import kernel
 from tinylstm.kernels.compiling import address_of, cache, call, locks
 from tinylstm.kernels.compiling.compiler import COMPILED, compile_kernel
@@ -103,6 +105,31 @@ def unseen(large=None, function=None):
         a[0] = 5
 
     return from_array if function is None else from_system if large is None else of_class
+
+
+def test_code_with_an_address_of_this_process_is_not_kept(folder):
+    for _ in "12":
+        assert value(kernel(of_address.py_func)) == (5, False)
+    assert files(folder) == []
+
+
+@intrinsic
+def five(typingctx):
+    """A number at an address of this process."""
+
+    def codegen(context, builder, signature, values):
+        address = context.add_dynamic_addr(builder, FIVE.ctypes.data, "five")
+        return builder.load(builder.bitcast(address, ir.DoubleType().as_pointer()))
+
+    return types.float64(), codegen
+
+
+FIVE = np.array([5.0])
+
+
+@kernel
+def of_address(a):
+    a[0] = five()
 
 
 absolute = ctypes.CDLL(None).abs
