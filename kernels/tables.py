@@ -180,9 +180,9 @@ def layer_signatures(dtype):
 def step_signatures(dtype):
     """Types of what the time loop of a recurrent layer calls at a step, for one dtype.
 
-    ``forward(layer, batch, flags, theta, work, s, z)`` and
-    ``backward(layer, batch, flags, theta, grad, work, s)``.
+    ``forward(layer, batch, flags, theta, work, s, marks, z)`` and
+    ``backward(layer, batch, flags, theta, grad, work, s, marks)``.
     """
     forward, backward = layer_signatures(dtype)
-    step = types.int64
-    return types.none(*forward.args, step, step), types.none(*backward.args, step)
+    number = types.int64
+    return types.none(*forward.args, *[number] * 3), types.none(*backward.args, number, number)

@@ -21,8 +21,8 @@ Both are functions of vectors, of the units of a row, and ask for them by name:
     phi, sigma    kinds of activation, for `activate` and `activate_backward`
     dh, dc        of a state: the gradient that reaches it, in; dh has that of the output
     di, di_h      of a gate: the gradient of its z, or of both parts, out
-    dc_prev       of the state before: zeros in; out, what goes back past h_prev U, whose part the
-                  time loop adds
+    dc_prev       of the state before, out: what goes back to it, but for h_prev U, whose part the
+                  time loop adds; none, where the step does not ask for it
     dphi_c        room for a gradient of what is kept
     dp            of a parameter: to be added to
 

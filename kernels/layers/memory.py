@@ -226,6 +226,15 @@ def move_own(layer, batch, work, source, goal):
 
 
 @inner
+def add_own(layer, batch, work, source, goal):
+    """Add own units of (B, H) at one place to those at another."""
+    begin, size, apart, count = own_pieces(layer, batch)
+    for k in range(count):
+        at = begin + k * apart
+        add(view(work, source + at, (size,)), view(work, goal + at, (size,)))
+
+
+@inner
 def move_states(layer, batch, work, source, goal):
     """Copy own units of all states; source, goal: place of the first one, and how far apart."""
     for k in range(layer.states):
@@ -268,21 +277,6 @@ def give_gradients(layer, batch, work):
     """The gradients of the states that came in go out."""
     first = dstates_at(layer, batch, 0)
     move_states(layer, batch, work, first, vector_at(layer, batch, batch.dstate_in))
-
-
-@inner
-def add_dy(layer, batch, work, s):
-    """dout += dy of the s-th step, if that is put out."""
-    if layer.every == 1 or (s + 1) % layer.every == 0:
-        dy = layer.dy + place_of_output(layer, batch, s)
-        begin, size, apart, count = own_pieces(layer, batch)
-        for k in range(count):
-            at = begin + k * apart
-            source, dout = (
-                view(work, dy + at, (size,)),
-                view(work, layer.buffer[DOUT] + at, (size,)),
-            )
-            add(source, dout)
 
 
 @inner

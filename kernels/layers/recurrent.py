@@ -22,7 +22,7 @@ from ..products import (
 )
 from ..threads import all_there
 from . import memory
-from .masks import put_out, restart
+from .masks import add_dy, marks_of, put_out, restart
 from .memory import KERNEL, PACKED_U, PACKED_W, RECURRENT, Z_H, bias, dh_of, dz_of, h_of, x_of, z_of
 
 
@@ -41,13 +41,15 @@ def recurrent_forward(layer, batch, flags, theta, work):
         z, last = memory.place_of_z(layer, batch, first), min(first + layer.group, T)
         set_input(layer, batch, flags, theta, work, W, first, last, z)  # z = b + x W, of some steps
         for s in range(first, last):
-            carried = restart(layer, batch, flags, work, s, memory.states_at(layer, batch, s))
+            marks = marks_of(layer, batch, flags, s)
+            states = memory.states_at(layer, batch, s)
+            carried = restart(layer, batch, flags, work, s, marks, states)
             if not all_there(batch):  # h_prev of all units
                 return
             if carried > 0 or layer.apart:
                 add_recurrent(layer, batch, flags, theta, work, U, s, z)  # z += h_prev U
-            call(layer.step, (layer, batch, flags, theta, work, s, z))  # h, c = cell(z, ...)
-            put_out(layer, batch, flags, work, s)  # y = h
+            call(layer.step, (layer, batch, flags, theta, work, s, marks, z))  # h, c = cell(z, ...)
+            put_out(layer, batch, flags, work, s, marks)  # y = h
             z += batch.rows * memory.count_columns(layer)
     memory.give_states(layer, batch, work)
 
@@ -56,7 +58,7 @@ def recurrent_forward(layer, batch, flags, theta, work):
 def set_input(layer, batch, flags, theta, work, W, first, last, z):
     """z = b + x W of a group of steps: first ... last - 1.  z: their place."""
     if layer.thinned:
-        call(layer.thin_input, (layer, batch, flags, theta, work, first, z))
+        call(layer.thin_input, (layer, batch, flags, theta, work, first, 0, z))
     else:
         x, z_rows = x_of(layer, batch, work, first, last), z_of(layer, batch, work, z, last - first)
         set_product_with(bias(layer, theta, 0), x, W, z_rows, first > 0, batch, work)
@@ -67,7 +69,7 @@ def add_recurrent(layer, batch, flags, theta, work, U, s, z):
     """z += h_prev U of the s-th step; or z_h = b_h + h_prev U, for a cell that reads it apart."""
     h_prev = h_of(layer, batch, work, s, s + 1)
     if layer.thinned:
-        call(layer.thin_recurrent, (layer, batch, flags, theta, work, s, z))
+        call(layer.thin_recurrent, (layer, batch, flags, theta, work, s, 0, z))
     elif layer.apart:
         z_h = z_of(layer, batch, work, layer.buffer[Z_H], 1)
         set_product_with(bias(layer, theta, 1), h_prev, U, z_h, s, batch, work)
@@ -86,18 +88,21 @@ def recurrent_backward(layer, batch, flags, theta, grad, work):
     T = memory.count_steps(layer, batch)
     memory.take_gradients(layer, batch, grad, work)
     U = state_weights(layer, batch, theta, work, 1)
+    waits = False
     for s in range(T - 1, -1, -1):
-        memory.add_dy(layer, batch, work, s)  # y = h
-        call(layer.step_back, (layer, batch, flags, theta, grad, work, s))  # dz, dh_prev, dc_prev
+        marks = marks_of(layer, batch, flags, s)
+        waits = add_dy(layer, batch, flags, work, s, marks, waits)  # y = h: dh += dy
+        call(layer.step_back, (layer, batch, flags, theta, grad, work, s, marks))  # dz, dc_prev
         memory.trace_gradients(layer, batch, work, s)
         if not all_there(batch):  # dz of all units
             return
         if s > 0 or layer.need_dstate:
             add_recurrent_gradient(layer, batch, flags, theta, grad, work, U, s)  # dh_prev += dz U'
-        restart(layer, batch, flags, work, s, memory.dstates_at(layer, batch, s))  # there they stop
+        dstates = memory.dstates_at(layer, batch, s)
+        restart(layer, batch, flags, work, s, marks, dstates)  # there they stop
     memory.give_gradients(layer, batch, work)
     if layer.thinned:
-        call(layer.thin_weights, (layer, batch, flags, theta, grad, work, 0))
+        call(layer.thin_weights, (layer, batch, flags, theta, grad, work, 0, 0))
     else:
         weight_gradients(layer, batch, theta, grad, work)
     memory.put_dx_in_order(layer, batch, work)
@@ -107,7 +112,7 @@ def recurrent_backward(layer, batch, flags, theta, grad, work):
 def add_recurrent_gradient(layer, batch, flags, theta, grad, work, U, s):
     """dh_prev += dz U' of the s-th step."""
     if layer.thinned:
-        call(layer.thin_recurrent_back, (layer, batch, flags, theta, grad, work, s))
+        call(layer.thin_recurrent_back, (layer, batch, flags, theta, grad, work, s, 0))
     else:
         dz = dz_of(layer, batch, work, s, s + 1, 1)
         add_product_with(dz, U, dh_of(layer, batch, work, s), s, batch, work)

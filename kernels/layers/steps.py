@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 from ..cells import gru, lstm, simple_rnn
 from ..compiling import chosen, inner, kernel, planes, view
+from ..tables import HOLD
 from ..threads import own_units
-from ..vectors import add, fill
-from .masks import is_held, place_of_flags
+from ..vectors import fill
+from .masks import place_of_flags
 from .memory import (
     DKEPT,
-    DOUT,
     Z_H,
     dstates_at,
     move,
@@ -63,7 +63,7 @@ def forward_of(cell):
     kept_in, own_in = planes(len(cell.kept)), planes(len(cell.vectors))
 
     @kernel(name=f"of_{cell.name}.forward")
-    def step_forward(layer, batch, flags, theta, work, s, z):
+    def step_forward(layer, batch, flags, theta, work, s, marks, z):
         """The s-th step: the states behind it, of own units in all rows, from z and those before.
 
         A held row keeps its states.  z: place of the step's z.
@@ -75,7 +75,7 @@ def forward_of(cell):
         behind, apart_behind = states_at(layer, batch, s + 1)
         kept = place_of_kept(layer, batch, s)
         own, flags_at = place_of_own(layer), place_of_flags(layer, batch, s)
-        some = 1 if is_held(flags, flags_at, B) or batch.parts > 1 else layer.at_once
+        some = 1 if marks & HOLD or batch.parts > 1 else layer.at_once
         for r in range(0, B, some):
             rows = min(some, B - r)
             at, size = r * H + begin, rows * (end - begin)
@@ -94,7 +94,7 @@ def forward_of(cell):
                     + (layer.activation, layer.recurrent_activation)
                 )
             )
-            if is_held(flags, flags_at + r, rows):
+            if marks & HOLD and flags[flags_at + r] & HOLD:
                 for k in range(layer.states):
                     move(work, before + k * apart_before + at, behind + k * apart_behind + at, size)
 
@@ -108,8 +108,11 @@ def backward_of(cell):
     gates_in, states_in = planes(len(cell.planes)), planes(len(cell.states))
     kept_in, own_in = planes(len(cell.kept)), planes(len(cell.vectors))
 
+    asks = inspect.signature(cell.step_backward).parameters
+    silent = sum(1 << k for k, name in enumerate(cell.states) if f"d{name}_prev" not in asks)
+
     @kernel(name=f"of_{cell.name}.backward")
-    def step_backward(layer, batch, flags, theta, grad, work, s):
+    def step_backward(layer, batch, flags, theta, grad, work, s, marks):
         """The s-th step: dz, and the gradients of the states before it but for the part of dz U'.
 
         Through a held row the gradients pass.
@@ -123,22 +126,20 @@ def backward_of(cell):
         dz, dz_h = place_of_dz(layer, batch, s, 0), place_of_dz(layer, batch, s, 1)
         dgates, dkept = place_of_dgates(layer, batch, s), layer.buffer[DKEPT]
         own, flags_at = place_of_own(layer), place_of_flags(layer, batch, s)
-        some = 1 if is_held(flags, flags_at, B) or batch.parts > 1 else layer.at_once
+        some = 1 if marks & HOLD or batch.parts > 1 else layer.at_once
         for r in range(0, B, some):
             rows = min(some, B - r)
             at, size = r * H + begin, rows * (end - begin)
-            dh = view(work, dbehind + at, (size,))
-            dout = view(work, layer.buffer[DOUT] + at, (size,))
-            if is_held(flags, flags_at + r, rows):
+            if marks & HOLD and flags[flags_at + r] & HOLD:
                 for k in range(layer.states):
                     move(work, dbehind + k * n + at, dbefore + k * n + at, size)
                 zero_row(layer, batch, work, dz, r)
                 zero_row(layer, batch, work, dz_h, r)
                 continue
-            add(dout, dh)  # h is the step's output too
-            fill(dout, dout.dtype.type(0))
             for k in range(layer.states):
-                fill(view(work, dbefore + k * n + at, (size,)), dout.dtype.type(0))
+                if silent >> k & 1:
+                    past = view(work, dbefore + k * n + at, (size,))
+                    fill(past, past.dtype.type(0))
             step(
                 *asked(
                     gates_in(work, gates + at, n, size)

@@ -40,7 +40,7 @@ from .memory import (
 
 
 @kernel
-def thin_input(layer, batch, flags, theta, work, s, z):
+def thin_input(layer, batch, flags, theta, work, s, marks, z):
     """z_k = b_k + x_k W_k for every gate, of the group of steps from the s-th on, at a place."""
     if s == 0:
         draw_masks(layer, batch, work)
@@ -53,7 +53,7 @@ def thin_input(layer, batch, flags, theta, work, s, z):
 
 
 @kernel
-def thin_recurrent(layer, batch, flags, theta, work, s, z):
+def thin_recurrent(layer, batch, flags, theta, work, s, marks, z):
     """z_k += h_k U_k for every gate, of the s-th step; where it is apart, from b_h on."""
     rows = z_of(layer, batch, work, layer.buffer[Z_H] if layer.apart else z, 1)
     if layer.apart:
@@ -63,7 +63,7 @@ def thin_recurrent(layer, batch, flags, theta, work, s, z):
 
 
 @kernel
-def thin_recurrent_back(layer, batch, flags, theta, grad, work, s):
+def thin_recurrent_back(layer, batch, flags, theta, grad, work, s, marks):
     """dh_prev += sum_k (dz_k U_k') * mask_h_k, of the s-th step."""
     dz = dz_of(layer, batch, work, s, s + 1, 1)
     U_blocks = view(work, layer.buffer[U_BLOCKS], (layer.gates, layer.units, layer.units))
@@ -71,7 +71,7 @@ def thin_recurrent_back(layer, batch, flags, theta, grad, work, s):
 
 
 @kernel
-def thin_weights(layer, batch, flags, theta, grad, work, s):
+def thin_weights(layer, batch, flags, theta, grad, work, s, marks):
     """dW_k = sum x_k' dz_k, dU_k = sum h_k' dz_k, db = sum dz; dx = sum_k (dz_k W_k') * mask_x_k.
 
     Sums over all steps and rows.
