@@ -286,7 +286,7 @@ def test_a_helper_that_has_given_up_is_called_again_while_it_is_on_its_way_back(
     board = helpers.board_of(dtype)
     asleep = helpers.Worker()
     monkeypatch.setattr(helpers, "_workers", {(dtype, 30): asleep})
-    monkeypatch.setattr(helping, "help_out", look)
+    monkeypatch.setattr(helpers, "help_out", look)
     helpers.send(dtype, 30)
     while not looks:
         time.sleep(0.001)

@@ -81,6 +81,6 @@ def above_bars():
     """A block in which no progress bar stands in the line; those that there are come again."""
     if "tqdm" not in sys.modules:  # then there are none
         return nullcontext()
-    from .kernels.compiling import streams  # which imports Numba; `environment` warns before that
+    from .kernels import compiling  # which imports Numba; `environment` warns before that
 
-    return streams.above_bars()
+    return compiling.above_bars()

@@ -20,8 +20,8 @@ from llvmlite.binding import ffi
 from numba.core.compiler_lock import global_compiler_lock
 
 from . import helpers, threads
-from .kernels.compiling import COMPILED, compiling
-from .kernels.threads import meeting
+from .kernels.compiling import compiling
+from .kernels.threads import forget_others
 
 SECONDS_TO_GIVE_WAY = 1e-3  # more than a thread that waits for a lock needs to wake up
 
@@ -100,8 +100,7 @@ def start_anew():
     _noting, _forking = threading.RLock(), threading.RLock()
     threads.forget()
     helpers.forget()
-    if not COMPILED:
-        meeting.ONE_AT_A_TIME = threading.Lock()
+    forget_others()
     for model in living():
         stop_calls_of_others(model)
 

@@ -11,7 +11,16 @@ import numpy as np
 
 from .arrays import aligned, table
 from .kernels.tables import BATCH
-from .kernels.threads import TOO_LONG, helping, opened
+from .kernels.threads import (
+    ANNOUNCED,
+    AWAKE,
+    BOARD,
+    CLOSED,
+    PATIENCE,
+    TOO_LONG,
+    help_out,
+    opened,
+)
 from .threads import Worker
 
 TURNS_AWAKE = 40_000  # without work: a millisecond or two
@@ -38,7 +47,7 @@ def board_of(dtype):
     """Where the helpers for models of a dtype look for work."""
     with _lock:
         if dtype not in _boards:
-            _boards[dtype] = opened(aligned(helping.SIZE, np.int64))
+            _boards[dtype] = opened(aligned(BOARD, np.int64))
         return _boards[dtype]
 
 
@@ -50,9 +59,9 @@ def wake(dtype, count, wait=False):
     if time.perf_counter() < _rests[dtype].end:
         return
     board, wanted = _boards[dtype], (1 << count) - 1
-    board[helping.ANNOUNCED] += wait
+    board[ANNOUNCED] += wait
     end = time.perf_counter() + SECONDS_TO_WAKE if wait else 0.0
-    while board[helping.AWAKE] & wanted != wanted:
+    while board[AWAKE] & wanted != wanted:
         for k in range(count):
             send(dtype, k)
         if time.perf_counter() >= end:
@@ -71,7 +80,7 @@ def send(dtype, k):
             except RuntimeError:  # the system starts no more threads
                 return
         _called.add((dtype, k))
-        _boards[dtype][helping.PATIENCE] = TURNS_AWAKE
+        _boards[dtype][PATIENCE] = TURNS_AWAKE
         _boards[dtype][TOO_LONG] = SECONDS_TO_WAIT * 1e9
         job = partial(be_awake, dtype, k, table(BATCH, 1), np.zeros(0, dtype))
         _workers[dtype, k].jobs.put((job, _boards[dtype], []))
@@ -80,7 +89,7 @@ def send(dtype, k):
 def be_awake(dtype, k, own, nothing):
     """Be helper k for a while, and again after each rest."""
     _called.discard((dtype, k))
-    while helping.help_out(_boards[dtype], k, own, nothing):
+    while help_out(_boards[dtype], k, own, nothing):
         time.sleep(rest(dtype))
 
 
@@ -98,9 +107,9 @@ def rest(dtype):
 def send_home():
     """Let all helpers leave before the boards' memory goes."""
     for board in _boards.values():
-        board[helping.CLOSED] = 1
+        board[CLOSED] = 1
     end = time.perf_counter() + 1
-    while any(board[helping.AWAKE] for board in _boards.values()) and time.perf_counter() < end:
+    while any(board[AWAKE] for board in _boards.values()) and time.perf_counter() < end:
         time.sleep(1e-4)
 
 

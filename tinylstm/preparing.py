@@ -22,7 +22,7 @@ from .first_start import shown
 from .kernels.compiling import (
     COMPILED,
     HEAVY,
-    Standstill,
+    acquire,
     address_of,
     compile_kernel,
     compiling,
@@ -30,8 +30,10 @@ from .kernels.compiling import (
     is_cached,
     is_ours,
     is_stored,
-    locks,
+    lock_file,
+    release,
     reserve,
+    standstill,
     weight,
     writable,
 )
@@ -88,15 +90,15 @@ def still_missing(missing, told):
 def watch(helpers, missing, told):
     """Leave kernels of weight to helpers, as long as they get on; returns those that are left."""
     own = [pair for pair in missing if not is_shared(pair[0]) or weight(pair[0]) < HEAVY]
-    standstill = Standstill(locks.PATIENCE)
+    still = standstill()
     while missing and any(helper.poll() is None for helper in helpers):
         if own:
             compile_free(*own.pop())
         else:
             time.sleep(0.02)
         missing = still_missing(missing, told)
-        files = [locks.lock_file(k._cache.path(s)) for k, s in missing if is_cached(k)]
-        if standstill.lasts(files):
+        files = [lock_file(k._cache.path(s)) for k, s in missing if is_cached(k)]
+        if still.lasts(files):
             end(helpers)  # and with them the locks of those that were stopped
     return missing
 
@@ -149,7 +151,7 @@ def helped(missing):
     finally:
         end(helpers)
         if lock is not None:
-            locks.release(lock)
+            release(lock)
 
 
 def end(helpers):
@@ -163,7 +165,7 @@ def end(helpers):
 def helper_lock():
     """The lock of the one process on this folder that has a helper; None where another has it."""
     with suppress(TimeoutError):
-        return locks.acquire(folder() / "helper.lock", patience=0)
+        return acquire(folder() / "helper.lock", patience=0)
     return None
 
 

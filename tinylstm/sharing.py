@@ -6,10 +6,13 @@ from typing import NamedTuple
 from .helpers import board_of
 from .kernels.compiling import address_of
 from .kernels.threads import (
+    HELPERS,
     forward_together,
-    helping,
+    help_out,
+    helping_signatures,
     meet_in_layer,
     meet_signatures,
+    share_row,
     together_signatures,
 )
 from .threads import cores, get_num_threads, share_rows
@@ -53,7 +56,7 @@ def helpers_for(model, rows, steps):
 
     steps: of a pass.
     """
-    most = min(get_num_threads(), helping.HELPERS + 1, cores())
+    most = min(get_num_threads(), HELPERS + 1, cores())
     if rows > 1 or most == 1:
         return 0
     # A Dense shares steps, not units: no reason for help.
@@ -66,11 +69,11 @@ def helpers_for(model, rows, steps):
 @lru_cache
 def help_fields(dtype):
     """What a model of a dtype needs to ask for help: fields of the table of the batch."""
-    share, help_out = helping.helping_signatures(dtype)
+    sharing, helping = helping_signatures(dtype)
     _, meet = meet_signatures()
-    address_of(helping.help_out, help_out)
+    address_of(help_out, helping)
     return {
-        "share": address_of(helping.share_row, share),
+        "share": address_of(share_row, sharing),
         "meet": address_of(meet_in_layer, meet),
         "board": board_of(dtype).ctypes.data,
     }

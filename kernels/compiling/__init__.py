@@ -1,6 +1,5 @@
 """How functions become machine code, and where it is kept."""
 
-from .beats import Standstill
 from .cache import announce_compilation, is_cached, is_stored, reserve
 from .compiler import (
     BARE,
@@ -25,10 +24,11 @@ from .compiler import (
     view,
     wrapping,
 )
+from .locks import acquire, lock_file, release, standstill
 from .made import HEAVY, weight
 from .place import folder, writable
 from .reach import Unseen, reach
-from .streams import ERR, OUT, show
+from .streams import ERR, OUT, above_bars, show
 
 __all__ = [
     "BARE",
@@ -38,8 +38,9 @@ __all__ = [
     "HEAVY",
     "OUT",
     "X86",
-    "Standstill",
     "Unseen",
+    "above_bars",
+    "acquire",
     "address_of",
     "announce_compilation",
     "array_at",
@@ -56,12 +57,15 @@ __all__ = [
     "is_ours",
     "is_stored",
     "kernel",
+    "lock_file",
     "planes",
     "prefer_wide_registers",
     "reach",
+    "release",
     "reserve",
     "set_float_mode",
     "show",
+    "standstill",
     "view",
     "weight",
     "wrapping",

@@ -44,6 +44,11 @@ def acquire(place, patience):
         return None
 
 
+def standstill():
+    """A `Standstill` that lasts as long as a process waits for another one."""
+    return Standstill(PATIENCE)
+
+
 def lock_file(path):
     """Where the lock of a kernel is."""
     return path.with_suffix(".lock")

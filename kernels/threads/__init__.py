@@ -1,6 +1,16 @@
 """Threads that share a batch: who does what, and how they wait for each other."""
 
-from .helping import help_out, helping_signatures, share_row
+from .helping import (
+    ANNOUNCED,
+    AWAKE,
+    BOARD,
+    CLOSED,
+    HELPERS,
+    PATIENCE,
+    help_out,
+    helping_signatures,
+    share_row,
+)
 from .meeting import (
     GONE,
     LINE,
@@ -9,6 +19,7 @@ from .meeting import (
     TOO_LONG,
     add_signature,
     add_slices,
+    forget_others,
     meet,
     meet_in_layer,
     meet_signatures,
@@ -19,9 +30,15 @@ from .share import Columns, all_there, edges_of, own_columns, own_units
 from .together import backward_together, forward_together, together_signatures
 
 __all__ = [
+    "ANNOUNCED",
+    "AWAKE",
+    "BOARD",
+    "CLOSED",
     "GONE",
+    "HELPERS",
     "LINE",
     "LONG",
+    "PATIENCE",
     "SHORT",
     "TOO_LONG",
     "Columns",
@@ -30,6 +47,7 @@ __all__ = [
     "all_there",
     "backward_together",
     "edges_of",
+    "forget_others",
     "forward_together",
     "help_out",
     "helping_signatures",

@@ -50,7 +50,7 @@ LAYERS, LAYER_COUNT, COUNT, ONE, FLAGS, FLAG_COUNT, THETA, THETA_SIZE, WORK, WOR
 )
 PATIENCE, CLOSED, ANNOUNCED = range(AWAKE + 3 * LINE, AWAKE + 3 * LINE + 3)
 SIGNALS = AWAKE + 4 * LINE
-SIZE = SIGNALS + HELPERS * LINE
+BOARD = SIGNALS + HELPERS * LINE
 INT8 = np.dtype(np.int8)
 
 
@@ -71,7 +71,7 @@ def helping_signatures(dtype):
 def share_row(layers, count, batch, flags, theta, work):
     """Run the first `count` layers forward with helpers; returns 0, and has done nothing, alone."""
     one = batch[0]
-    board = array_at(one.board, SIZE, INT64)
+    board = array_at(one.board, BOARD, INT64)
     helpers = (1 << (one.most - 1)) - 1
     if not exchange(board, ENGAGED, 0, 1):
         return 0.0

@@ -67,6 +67,8 @@ def system_addresses():
     return tuple(ctypes.cast(function, ctypes.c_void_p).value for function in functions)
 
 
+ONE_AT_A_TIME = threading.Lock()  # of what is in one piece, where nothing is compiled
+
 if COMPILED:
 
     def _place(context, builder, signature, values):
@@ -152,7 +154,6 @@ if COMPILED:
         return time[0] * 1_000_000_000 + time[1]
 
 else:
-    ONE_AT_A_TIME = threading.Lock()
 
     def atomic_store(array, index, value):
         """``array[index] = value``."""
@@ -188,6 +189,12 @@ else:
     def now(meeting):
         """Nanoseconds on the clock."""
         return time.perf_counter_ns()
+
+
+def forget_others():
+    """A child process has no other thread that might be in the middle of what is in one piece."""
+    global ONE_AT_A_TIME
+    ONE_AT_A_TIME = threading.Lock()
 
 
 @kernel

@@ -10,7 +10,7 @@ import click
 
 from .. import state
 from ..errors import PACKAGE
-from ..kernels.compiling import compiler
+from ..kernels import compiling
 from .dialect import spoken
 from .hints import hint_on
 from .missing import MissingFeature
@@ -18,7 +18,7 @@ from .python2 import name_of_python_2
 from .python2_syntax import syntax_of_python_2
 from .python2_values import value_of_python_2
 
-OURS = (PACKAGE, str(Path(compiler.__file__).parent) + os.sep)
+OURS = (PACKAGE, str(Path(compiling.__file__).parent) + os.sep)
 
 
 def report(reason, file):
