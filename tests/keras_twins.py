@@ -104,9 +104,9 @@ class Twins:
         ours = list(self.ours.get_states().values())
         assert len(stateful) == len(ours) > 0
         for layer, arrays in zip(stateful, ours, strict=True):
-            for name, a, b in zip("hc", arrays, layer.states, strict=True):
+            for k, (a, b) in enumerate(zip(arrays, layer.states, strict=True)):
                 assert np.abs(a).max() > 0
-                assert_close(a, b.numpy(), tolerance, f"{layer.name} {name}")
+                assert_close(a, b.numpy(), tolerance, f"{layer.name} state {k}")
 
     def gradients(self, x, mask=None):
         """Gradients of sum(dy * y), dy random: by Keras and by us, {tensor: array} each."""

@@ -8,7 +8,9 @@ import tinylstm
 from tests.snapshots import assert_goes_on, assert_refused, refused
 from tests.test_bad_input import with_value
 from tinylstm import (
+    GRU,
     LSTM,
+    RNN,
     Bidirectional,
     Dense,
     Dropout,
@@ -18,6 +20,7 @@ from tinylstm import (
     RepeatVector,
     Reshape,
     Sequential,
+    SimpleRNN,
     TimeDistributed,
 )
 from tinylstm.regularizers import L1L2
@@ -285,3 +288,29 @@ def test_dropout_at_every_step_is_dropout():
     model = Sequential(layers)
     y = model.forward(np.ones((1, T, 50)), training=True)
     assert len(np.unique(y[..., 0])) == T  # each step has elements of its own dropped
+
+
+@pytest.mark.parametrize(
+    ("kind", "argument", "said"),
+    [
+        (LSTM, "cell", "Unknown argument of LSTM: 'cell'"),
+        (GRU, "cell", "Unknown argument of GRU: 'cell'"),
+        (GRU, "unit_forget_bias", "Unknown argument of GRU: 'unit_forget_bias'"),
+        (GRU, "reset_after", "reset_after is a choice"),
+        (SimpleRNN, "recurrent_activation", "Unknown argument of SimpleRNN"),
+    ],
+)
+def test_a_recurrent_layer_takes_the_arguments_of_its_kind_alone(kind, argument, said):
+    with refused(ValueError, said) as caught:
+        kind(3, **{argument: "tanh"})
+    assert "cell," not in str(caught.value)
+
+
+def test_a_gru_that_resets_before_the_product_is_refused():
+    with refused(NotImplementedError, "A GRU that resets before the product is not there"):
+        GRU(3, reset_after=False)
+
+
+def test_rnn_needs_a_cell_that_goes_back():
+    with refused(TypeError, "RNN runs the steps of a cell"):
+        RNN(5, 3)

@@ -55,7 +55,7 @@ INSIDE = {  # methods of a model that its other parts call
     *("write", "bound", "add_recorder", "make_ready", "bind_loss"),
 }
 NOT_GIVEN = {"Flatten": {"target_shape"}, "StateRecorder": {"model"}}  # by a user, or by us
-ASIDE = {"Layer", "Recurrent", "RNN", "cell", "kernel", "view"}  # of one's own: tested elsewhere
+ASIDE = {"Layer", "Recurrent", "cell", "kernel", "view"}  # of one's own: tested elsewhere
 ASIDE |= {"floatx", "get_num_threads", "Callback", "History"}
 
 

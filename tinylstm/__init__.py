@@ -15,6 +15,7 @@ from .absent import getattr_of
 from .gradcheck import gradient_check
 from .kernels import cell, kernel, view
 from .layers import (
+    GRU,
     LSTM,
     RNN,
     Activation,
@@ -28,6 +29,7 @@ from .layers import (
     Recurrent,
     RepeatVector,
     Reshape,
+    SimpleRNN,
     TimeDistributed,
 )
 from .model import Sequential
@@ -41,6 +43,7 @@ from .threads import get_num_threads, set_num_threads
 __version__ = "0.1.0"
 
 __all__ = [
+    "GRU",
     "LSTM",
     "RNN",
     "SGD",
@@ -59,6 +62,7 @@ __all__ = [
     "RepeatVector",
     "Reshape",
     "Sequential",
+    "SimpleRNN",
     "TimeDistributed",
     "callbacks",
     "cell",

@@ -7,11 +7,13 @@ from .errors import mismatch, near
 
 CHAIN = "Sequential, a chain of layers"
 WEIGHTS = "model.save_weights(path), and load_weights in a model built in the same way"
-OWN_LAYER = "LSTM, or a layer of your own: docs/own_layer.md"
+OWN_LAYER = "a layer of your own: docs/own_layer.md"
+OWN_CELL = "LSTM, GRU or SimpleRNN, which are whole layers, or RNN with a cell of your own"
 BY_FIT = "model.fit, evaluate and predict, which take generators too"
 CALLBACKS = ("Callback", "EarlyStopping", "ModelCheckpoint", "ReduceLROnPlateau", "CSVLogger")
 NAMES = {
-    **dict.fromkeys(("GRU", "SimpleRNN", "RNN", "LSTMCell", "GRUCell", "ConvLSTM2D"), OWN_LAYER),
+    **dict.fromkeys(("ConvLSTM2D", "Conv1D", "BatchNormalization"), OWN_LAYER),
+    **dict.fromkeys(("LSTMCell", "GRUCell", "SimpleRNNCell", "StackedRNNCells"), OWN_CELL),
     **dict.fromkeys(("Model", "Functional", "Concatenate", "Add", "Lambda"), CHAIN),
     **dict.fromkeys(("load_model", "save_model", "model_from_json", "saving"), WEIGHTS),
     "models": "tinylstm itself",

@@ -6,7 +6,8 @@ from .errors import mismatch
 
 
 def arguments_of(kind):
-    """Names of the arguments that a class is made with: its own, and those that it passes on."""
+    """Names of the arguments that a class is made with: its own, and those that it passes on, but
+    for those that it has ``fixed``."""
     names = set()
     for base in kind.__mro__:
         if "__init__" not in vars(base):
@@ -17,7 +18,7 @@ def arguments_of(kind):
         names -= {"self", *passes_on}
         if not passes_on:
             break
-    return names
+    return names - set(getattr(kind, "fixed", ()))
 
 
 def name_of(function):

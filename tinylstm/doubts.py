@@ -2,7 +2,7 @@
 
 from .errors import warn
 from .layers import (
-    LSTM,
+    RNN,
     Activation,
     Dense,
     Dropout,
@@ -22,7 +22,7 @@ def are_shares(chain):
     """Whether what a chain of layers puts out lies from 0 to 1; True where nobody can tell."""
     for part in reversed(chain):
         linear = isinstance(part, Activation) and part.activation == "linear"
-        if isinstance(part, LSTM | Activation) and not linear:
+        if isinstance(part, RNN | Activation) and not linear:
             return part.activation in SHARES
         if isinstance(part, Dense | Embedding):
             return False

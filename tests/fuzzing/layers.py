@@ -37,6 +37,13 @@ LSTM = DENSE | RECURRENT | {
     "dropout": ("0.5",),
     "recurrent_dropout": ("0.5",),
 }  # fmt: skip
+GRU = {name: values for name, values in LSTM.items() if name != "unit_forget_bias"}
+SIMPLE_RNN = {name: values for name, values in GRU.items() if name != "recurrent_activation"}
+RECURRENTS = (
+    *(("LSTM", LSTM),) * 3,
+    ("GRU", GRU | {"reset_after": BOOLEAN}),
+    ("SimpleRNN", SIMPLE_RNN),
+)
 OWN = {
     "tensors": ("{'a': ((2, 3), 'ones')}", "{'a': ((0, 3), 'ones')}", "{'a': (3, 'ones')}",
                 "{str(n): ((2,), 'ones') for n in range(9)}", "{'a': ((2,), lambda s, r: 1)}"),
@@ -76,13 +83,18 @@ class Layers:
     def lstm(self, **more):
         return self.made("LSTM", [UNITS], LSTM, more)
 
+    def recurrent(self, **more):
+        """Of any kind, most often an LSTM."""
+        name, options = self.draw.random.choice(RECURRENTS)
+        return self.made(name, [UNITS], options, more)
+
     def any(self):
         """A layer of any kind."""
         of, made = self.draw.of, self.made
         return of(
             self.dense,
-            self.lstm,
-            self.lstm,
+            self.recurrent,
+            self.recurrent,
             lambda: made("Activation", [ACTIVATIONS], {}),
             lambda: made("Dropout", [("0.5", "0")], {}),
             lambda: made("Masking", [], {"mask_value": ("0.0", "1", "-1.0")}),
@@ -90,7 +102,7 @@ class Layers:
             lambda: made("Flatten", [], {}),
             lambda: made("Reshape", [("(-1,)", "(2, -1)", "(6,)", "(3, 2)", "[2, 3]")], {}),
             lambda: made("TimeDistributed", [(self.dense, self.lstm)], {}),
-            lambda: made("Bidirectional", [(self.lstm,)], {"merge_mode": MERGES}),
+            lambda: made("Bidirectional", [(self.recurrent,)], {"merge_mode": MERGES}),
             lambda: made("Own", [], OWN),
         )
 

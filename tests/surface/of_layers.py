@@ -1,10 +1,13 @@
 """What layers can be made with."""
 
 import numpy as np
+from tinylstm.kernels.cells import gru, lstm, simple_rnn
 
 import tinylstm
 from tinylstm import (
+    GRU,
     LSTM,
+    RNN,
     Activation,
     Bidirectional,
     Dense,
@@ -15,6 +18,7 @@ from tinylstm import (
     RepeatVector,
     Reshape,
     Sequential,
+    SimpleRNN,
     TimeDistributed,
 )
 
@@ -74,9 +78,13 @@ def alone():
     return stateful().layers[0]
 
 
-LSTMS = tuple(
-    New(lambda options=options: LSTM(H, **options))
-    for options in ({}, {"return_sequences": True}, {"stateful": True}, {"dropout": 0.5})
+READERS = (
+    *(
+        New(lambda options=options: LSTM(H, **options))
+        for options in ({}, {"return_sequences": True}, {"stateful": True}, {"dropout": 0.5})
+    ),
+    New(lambda: GRU(H, recurrent_dropout=0.5)),
+    New(lambda: SimpleRNN(H, return_sequences=True)),
 )
 EACH_STEP = (
     New(lambda: Dense(2)),
@@ -99,20 +107,24 @@ OF_DENSE = {
     "kernel_regularizer": PENALTIES,
     "bias_regularizer": PENALTIES,
 }
+OF_EVERY_CELL = {
+    **OF_RECURRENT,
+    **OF_DENSE,
+    "activation": GATES,
+    "recurrent_initializer": OF_MATRICES,
+    "recurrent_regularizer": PENALTIES,
+    "dropout": RATES,
+    "recurrent_dropout": RATES,
+}
+OF_GATES = {"recurrent_activation": GATES}
 USES = {
-    "LSTM": layer(
-        LSTM,
-        **OF_RECURRENT,
-        **OF_DENSE,
-        activation=GATES,
-        recurrent_activation=GATES,
-        recurrent_initializer=OF_MATRICES,
-        recurrent_regularizer=PENALTIES,
-        unit_forget_bias=FLAGS,
-        dropout=RATES,
-        recurrent_dropout=RATES,
+    "LSTM": layer(LSTM, **OF_EVERY_CELL, **OF_GATES, unit_forget_bias=FLAGS),
+    "GRU": layer(GRU, **OF_EVERY_CELL, **OF_GATES, reset_after=(True,)),
+    "SimpleRNN": layer(SimpleRNN, **OF_EVERY_CELL),
+    "RNN": layer(RNN, **OF_EVERY_CELL, **OF_GATES, cell=(lstm, gru, simple_rnn)),
+    "Bidirectional": layer(
+        Bidirectional, layer=READERS, merge_mode=("concat", "sum", "mul", "ave")
     ),
-    "Bidirectional": layer(Bidirectional, layer=LSTMS, merge_mode=("concat", "sum", "mul", "ave")),
     "TimeDistributed": layer(TimeDistributed, layer=EACH_STEP),
     "Dense": layer(Dense, units=COUNTS, activation=(None, *FUNCTIONS), **OF_DENSE),
     "Dense of vectors": layer(Dense, x=X[:, 0], units=COUNTS, activation=FUNCTIONS),

@@ -49,7 +49,8 @@ class Bidirectional(Composite):
     Parameters
     ----------
     layer : Recurrent
-        An LSTM; the other direction is another layer like it, with weights of its own.
+        An LSTM, say, or a GRU; the other direction is another layer like it, with weights of its
+        own.
     merge_mode : {"concat", "sum", "mul", "ave"}, default="concat"
         [fwd | bwd], fwd + bwd, fwd * bwd or (fwd + bwd) / 2 of the two outputs at the same step;
         zeros at a masked one, where every step is put out.
@@ -79,7 +80,7 @@ class Bidirectional(Composite):
         if not fits or layer.return_state or layer.go_backwards:
             raise mismatch(
                 "Bidirectional reads with a recurrent layer.",
-                "a new LSTM, without return_state and go_backwards",
+                "a new LSTM, GRU or SimpleRNN, without return_state and go_backwards",
                 repr(layer),
                 TypeError,
             )

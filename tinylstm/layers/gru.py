@@ -1,5 +1,6 @@
 """The GRU layer; its equations are in ``kernels/cells/gru.py``."""
 
+from ..arguments import choice
 from ..errors import mismatch
 from ..kernels.cells import gru
 from .rnn import RNN
@@ -45,6 +46,8 @@ class GRU(RNN):
     Source: as ``keras.layers.GRU``, whose weights load without permutation.
     """
 
+    fixed = ("cell",)
+
     def __init__(
         self,
         units,
@@ -78,6 +81,7 @@ class GRU(RNN):
             recurrent_dropout,
             **kwargs,
         )
+        self.reset_after = choice(reset_after, "reset_after")
         if not reset_after:
             raise mismatch(
                 "A GRU that resets before the product is not there.",
@@ -85,4 +89,3 @@ class GRU(RNN):
                 "reset_after=False",
                 NotImplementedError,
             )
-        self.reset_after = True

@@ -59,6 +59,7 @@ class Layer(Uncopied, metaclass=Kind):
     each_column = False  # its kernels compute this thread's `own_units` and `own_columns` alone
     calls: ClassVar = {}  # {field of its row: kernel that its forward kernel calls at a step},
     calls_back: ClassVar = {}  # and its backward kernel; their types: see `step_signatures`
+    fixed = ()  # arguments of its bases that it gives them itself
     made_of = ()  # names of the attributes that hold other layers
     inlets = outlets = 1  # outputs that it reads, layers that read its own
     copied_by = (

@@ -45,6 +45,8 @@ class LSTM(RNN):
     Source: as ``keras.layers.LSTM``, whose weights load without permutation.
     """
 
+    fixed = ("cell",)
+
     def __init__(
         self,
         units,

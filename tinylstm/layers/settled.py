@@ -8,6 +8,7 @@ import inspect
 from abc import ABCMeta
 from functools import lru_cache
 
+from ..arguments import known
 from ..callables import arguments_of
 from ..errors import mismatch
 
@@ -22,6 +23,9 @@ class Kind(ABCMeta):
     """
 
     def __call__(cls, *args, **kwargs):
+        for argument in cls.fixed:
+            if argument in kwargs:
+                known(arguments_of(cls), argument, f"argument of {cls.__name__}")
         layer = super().__call__(*args, **kwargs)
         if "trainable" not in vars(layer):
             raise mismatch(

@@ -32,6 +32,8 @@ class SimpleRNN(RNN):
     Source: as ``keras.layers.SimpleRNN``, whose weights load as they are.
     """
 
+    fixed = "cell", "recurrent_activation"
+
     def __init__(
         self,
         units,
