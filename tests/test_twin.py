@@ -5,9 +5,10 @@ import pytest
 
 from tests.snapshots import refused
 from tests.tolerances import assert_close
-from tinylstm import LSTM, Dense, Sequential, reference
+from tinylstm import LSTM, Bidirectional, Dense, Sequential, reference
 from tinylstm.builtin_checks import CHECKS, run_check
 from tinylstm.gradcheck import quick_check
+from tinylstm.reference import network
 from tinylstm.study import Pass
 from tinylstm.twin import twin_check
 
@@ -46,27 +47,27 @@ def test_one_wrong_element_is_found_and_named(monkeypatch, how, size):
 
 def test_two_gates_exchanged_in_both_passes_are_seen_by_the_twin_alone(monkeypatch):
     order = np.r_[5:10, 0:5, 10:20]  # blocks f | i | g | o
-    for name in ("lstm_forward", "lstm_backward"):
-        exchanged(monkeypatch, name, order)
+    forward, backward, functions = network.TWINS["LSTM"]
+    twin = exchanged(forward, order), exchanged(backward, order), functions
+    monkeypatch.setitem(network.TWINS, "LSTM", twin)
     assert run_check("stateless", quick_check).passed
     report = run_check("stateless", twin_check)
     assert {"loss", "output", "lstm/kernel"} <= {d.name for d in report if d.error > report.limit}
 
 
-def exchanged(monkeypatch, name, order):
-    """Let the reference read the columns of W, U and b in another order."""
-    right = getattr(reference.lstm, name)
+def exchanged(right, order):
+    """A function of the reference that reads the columns of W, U and b in another order."""
 
     def other(x, W, U, *arguments, **options):
         first, *rest = arguments
-        first = first[order] if name == "lstm_forward" else first
+        first = first[order] if right is reference.lstm_forward else first
         found = right(x, W[:, order], U[:, order], first, *rest, **options)
         for key in ("dW", "dU", "db", "z", "dz"):
-            if key in found and name == "lstm_backward":
+            if key in found and right is reference.lstm_backward:
                 found[key] = found[key][..., np.argsort(order)]
         return found
 
-    monkeypatch.setattr(reference.lstm, name, other)
+    return other
 
 
 def test_outputs_of_the_reference_are_those_of_predict(rng):
@@ -87,9 +88,13 @@ def test_what_the_reference_does_not_know_is_refused(rng):
     model.compile("sgd", "mse")
     with refused(ValueError, "Unknown layer for the reference: 'Own'"):
         twin_check(model, np.ones((2, 3)), np.ones((2, 2)))
-    thinned = Sequential([LSTM(2, dropout=0.5, input_shape=(3, 1))])
-    thinned.compile("sgd", "mse")
-    data = np.ones((2, 3, 1)), np.ones((2, 2))
-    assert twin_check(thinned, *data).passed
-    with refused(ValueError, "The reference has no dropout inside an LSTM"):
-        twin_check(thinned, *data, training=True)
+
+
+def test_an_own_layer_in_both_directions_is_refused_too():
+    class Own(LSTM):
+        pass
+
+    model = Sequential([Bidirectional(Own(2), input_shape=(3, 2))])
+    model.compile("sgd", "mse")
+    with refused(ValueError, "Unknown layer for the reference: 'Own'"):
+        twin_check(model, np.ones((2, 3, 2)), np.ones((2, 4)))

@@ -4,9 +4,8 @@ import numpy as np
 
 from . import reference
 from .arguments import find
-from .errors import mismatch
 from .gradcheck import Difference, GradientReport, loss_checks, need_loss, worst_of
-from .layers import Bidirectional, Dropout
+from .layers import RNN, Bidirectional, Dropout
 from .reference import network
 from .study import from_rows
 
@@ -27,11 +26,11 @@ def twin_check(model, x, y, states=None, mask=None, sample_weight=None, training
     Raises
     ------
     ValueError
-        If the model has a layer that the reference does not know: one of your own, or an LSTM with
-        dropout inside in a pass with ``training=True``.
+        If the model has a layer that the reference does not know: one of your own, or of a cell of
+        your own.
     """
     need_loss(model, "twin_check")
-    need_twins(model, training)
+    need_twins(model)
     checks = loss_checks(model, x, y, states, mask, sample_weight, training)
     return worst_of([report_of(check, mask) for check in checks])
 
@@ -76,17 +75,12 @@ def by_reference(check, mask):
     return found | {"loss": np.array([loss]), "output": y}
 
 
-def need_twins(model, training):
+def need_twins(model):
     """Refuse what the reference does not compute."""
     for layer, _ in parts_of(model)[1]:
-        find(network.RULES, type(layer).__name__, "layer for the reference")
-        for part in layer.parts() if training else ():
-            if getattr(part, "dropout", 0) or getattr(part, "recurrent_dropout", 0):
-                raise mismatch(
-                    "The reference has no dropout inside an LSTM.",
-                    "a Dropout layer, or training=False",
-                    f"layer {part.name!r} with dropout",
-                )
+        read_by = (layer.forward_layer,) if isinstance(layer, Bidirectional) else ()
+        for one in (layer, *read_by):
+            find(network.RULES, type(one).__name__, "layer for the reference")
 
 
 def parts_of(model):
@@ -124,12 +118,16 @@ def incoming_states(made):
 
 
 def kept_by_dropout(made):
-    """{name of a Dropout: 1 where it has kept an element, 0 where not}, in a pass of a training."""
+    """Masks of a pass of a training: {name of a Dropout: 1 where it has kept an element, 0 where
+    not; of a recurrent layer with dropout inside: those of x and of h_prev}."""
     program = made.program
     if not program.batch["training"][0]:
         return {}
     kept = {}
     for k, layer in enumerate(made.layers):
+        if isinstance(layer, RNN) and layer.is_thinned:
+            masks = program.buffers(layer, program.rows, program.chain)
+            kept[layer.name] = masks["x_mask"], masks["h_mask"]
         if isinstance(layer, Dropout):
             row = program.table[k]
             shape = (program.rows * program.chain * int(row["steps"]), int(row["units"]))

@@ -3,9 +3,9 @@
 import numpy as np
 
 from ..gradcheck import gradient_check
-from . import of_layers, of_lstm
+from . import of_cells, of_layers, of_lstm
 
-CHECKS = {check.__name__: check for check in (*of_lstm.CHECKS, *of_layers.CHECKS)}
+CHECKS = {check.__name__: check for check in (*of_lstm.CHECKS, *of_layers.CHECKS, *of_cells.CHECKS)}
 
 
 def run_check(name, how=gradient_check):

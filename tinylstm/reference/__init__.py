@@ -22,6 +22,7 @@ from .activations import (
 from .differences import (
     finite_difference,
 )
+from .gru import gru_backward, gru_forward
 from .layers import (
     dense_backward,
     dense_forward,
@@ -72,6 +73,7 @@ from .optimizers import (
     rmsprop,
     sgd,
 )
+from .simple_rnn import simple_rnn_backward, simple_rnn_forward
 
 __all__ = [
     "ACTIVATION",
@@ -95,6 +97,8 @@ __all__ = [
     "embedding_forward",
     "finite_difference",
     "global_clipnorm",
+    "gru_backward",
+    "gru_forward",
     "inside_clip",
     "last_step_first",
     "lstm_backward",
@@ -116,6 +120,8 @@ __all__ = [
     "rmsprop",
     "sgd",
     "sigmoid",
+    "simple_rnn_backward",
+    "simple_rnn_forward",
     "softmax",
     "softmax_backward",
     "sparse_accuracy",

@@ -7,17 +7,18 @@ came in, with the gradients of the layer's tensors and of the state it started f
 
 import numpy as np
 
-from . import activations, layers, losses, lstm
+from . import activations, gru, layers, losses, lstm, simple_rnn
 
 
 def run(parts, x, hold, states, kept):
     """Run layers forward; returns the output, its mask and a function that goes back.
 
     parts: list of (layer, its tensors by name);  x (B,T,D) or (B,D);  hold (B,T) booleans or None;
-    states: {name of a recurrent layer: (h, c), or None: it starts from zeros, a constant};
-    kept: {name of a dropout layer: 1 = keep, 0 = drop}.
+    states: {name of a recurrent layer: its arrays, or None: it starts from zeros, a constant};
+    kept: {name of a Dropout: 1 = keep, 0 = drop; of a recurrent layer with dropout inside: what x
+    (G,B,D) and h_prev (G,B,H) are multiplied with for each gate, at every step}.
     The function that goes back takes dy and returns dx, a list of {tensor: gradient}, one for each
-    layer, and {name of a recurrent layer: (dh0, dc0)}.
+    layer, and {name of a recurrent layer: gradients of the arrays that it started from}.
     """
     backs = []
     for layer, tensors in parts:
@@ -35,46 +36,81 @@ def run(parts, x, hold, states, kept):
     return x, hold, go_back
 
 
-def run_lstm(layer, tensors, x, hold, states, kept, prefix=""):
-    """An LSTM of any mode; in ``batch_carried`` the samples of a batch are one, end to end."""
+def run_recurrent(layer, tensors, x, hold, states, kept, prefix=""):
+    """A recurrent layer of any mode; in ``batch_carried`` the samples of a batch are one, end to
+    end.
+
+    With dropout inside, each row has weights of its own: those of what it leaves out are zero.
+    """
+    forward, backward, functions = TWINS[type(layer).__name__]
     W, U = tensors[f"{prefix}kernel"], tensors[f"{prefix}recurrent_kernel"]
-    b = tensors.get(f"{prefix}bias", np.zeros(W.shape[1]))
     B, T, _ = x.shape
+    G, H = W.shape[1] // len(U), len(U)
+    b = tensors.get(f"{prefix}bias", np.zeros((2, G * H) if layer.cell.apart else G * H))
     chained = layer.state_mode == "batch_carried"
     lay = lstm.as_one_sample if chained else (lambda a: a)
-    options = {
-        "hold": lay(hold),
-        "activation": layer.activation,
-        "recurrent_activation": layer.recurrent_activation,
-        "go_backwards": layer.go_backwards,
-    }
-    zeros = np.zeros((len(lay(x)), len(U)))
+    rows, hold_rows = lay(x), np.zeros(lay(x).shape[:2], bool) if hold is None else lay(hold)
+    options = {"go_backwards": layer.go_backwards}
+    options |= {function: getattr(layer, function) for function in functions}
+    zeros = [np.zeros((len(rows), H)) for _ in layer.state_names]
     state = states[layer.name]
-    made = lstm.lstm_forward(lay(x), W, U, b, *(state or (zeros, zeros)), **options)
-    y = made["y"].reshape(B, T, -1)
+    pieces = pieces_of(kept.get(layer.name), len(rows), H)
+    made = [
+        forward(rows[at], W * m, U * r, b, *taken(state or zeros, at), hold_rows[at], **options)
+        for at, m, r in pieces
+    ]
+    y = np.concatenate([one["y"] for one in made]).reshape(B, T, -1)
 
     def back(dy):
         d_steps = dy
         if not layer.return_sequences:
             d_steps = np.zeros_like(y)
             d_steps[:, -1] = dy
-        found = lstm.lstm_backward(lay(x), W, U, made, lay(d_steps), zeros, zeros, **options)
+        d_rows, found = lay(d_steps), []
+        for (at, m, r), one in zip(pieces, made, strict=True):
+            given = one, d_rows[at], *taken(zeros, at)
+            piece = backward(rows[at], W * m, U * r, *given, hold_rows[at], **options)
+            found.append(piece | {"dW": piece["dW"] * m, "dU": piece["dU"] * r})
         named = {"kernel": "dW", "recurrent_kernel": "dU", "bias": "db"}
         of_tensors = {
-            prefix + name: found[d] for name, d in named.items() if prefix + name in tensors
+            prefix + name: sum(piece[d] for piece in found)
+            for name, d in named.items()
+            if prefix + name in tensors
         }
-        of_states = {layer.name: (found["dh0"], found["dc0"]) if state else (zeros, zeros)}
-        return found["dx"].reshape(x.shape), of_tensors, of_states
+        starts = [
+            np.concatenate([piece[f"d{name}0"] for piece in found]) for name in layer.state_names
+        ]
+        dx = np.concatenate([piece["dx"] for piece in found]).reshape(x.shape)
+        return dx, of_tensors, {layer.name: starts if state else zeros}
 
     return (y, hold, back) if layer.return_sequences else (y[:, -1], None, back)
 
 
+def taken(arrays, at):
+    """Some rows of each array."""
+    return [array[at] for array in arrays]
+
+
+def pieces_of(masks, rows, H):
+    """Rows that share their weights: (which, what W is multiplied with, and U).
+
+    masks: of x (G,B,D) and of h_prev (G,B,H), by dropout inside, or None. x * mask_x_k times W_k is
+    x times W_k, whose rows are multiplied with the mask.
+    """
+    if masks is None:
+        return [(slice(None), 1.0, 1.0)]
+    return [
+        (slice(row, row + 1), *(np.repeat(mask[:, row].T, H, axis=1) for mask in masks))
+        for row in range(rows)
+    ]
+
+
 def run_both(layer, tensors, x, hold, states, kept):
-    """A Bidirectional: two LSTMs, the outputs of the one that goes back last step first."""
+    """A Bidirectional: two layers, the outputs of the one that goes back last step first."""
     each = layer.return_sequences
     ends = (layer.forward_layer, "forward_"), (layer.backward_layer, "backward_")
     (a, after, back_a), (b, _, back_b) = (
-        run_lstm(part, tensors, x, hold, states, kept, prefix) for part, prefix in ends
+        run_recurrent(part, tensors, x, hold, states, kept, prefix) for part, prefix in ends
     )
     b = layers.last_step_first(b) if each else b
     y = layers.merge_forward(a, b, layer.merge_mode)
@@ -156,8 +192,18 @@ def run_reshape(layer, tensors, x, hold, states, kept):
     return y, None, lambda dy: (layers.reshape(dy, x.shape[1:]), {}, {})
 
 
-RULES = {  # by the name of a layer's class
-    "LSTM": run_lstm,
+GATED = "activation", "recurrent_activation"
+TWINS = {  # by the name of a layer's class: forward, backward, what names their functions
+    "LSTM": (lstm.lstm_forward, lstm.lstm_backward, GATED),
+    "GRU": (gru.gru_forward, gru.gru_backward, GATED),
+    "SimpleRNN": (
+        simple_rnn.simple_rnn_forward,
+        simple_rnn.simple_rnn_backward,
+        ("activation",),
+    ),
+}
+RULES = {
+    **dict.fromkeys(TWINS, run_recurrent),
     "Bidirectional": run_both,
     "Dense": run_dense,
     "Activation": run_activation,
