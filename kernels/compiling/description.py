@@ -124,8 +124,7 @@ class Description:
             return kind.__qualname__, self.values(kind)
         if issubclass(kind, tuple):
             return kind.__qualname__, getattr(kind, "_fields", ()), self.values(kind.__bases__)
-        own = {name: one for name, one in vars(kind).items() if name not in ABOUT}
-        return kind.__qualname__, self.values(kind.__bases__), self.options(own)
+        return kind.__qualname__, self.values(kind.__bases__), self.options(members_of(kind))
 
     def elements(self, values, named):
         """Those of a set, whose order is another one in each process."""
@@ -146,6 +145,11 @@ def values_of(function):
         *(content(cell) for cell in function.__closure__ or ()),
         *(names.get(name, built_in.get(name, NOTHING)) for name in read),
     ]
+
+
+def members_of(kind):
+    """Of a class: what it defines itself, by its names."""
+    return {name: one for name, one in vars(kind).items() if name not in ABOUT}
 
 
 def content(cell):

@@ -5,7 +5,7 @@ numbers are no part of it, nor is anything that no code of it names.
 """
 
 from enum import Enum
-from functools import cache
+from functools import cache, cached_property
 from operator import is_
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import NamedTuple
@@ -19,7 +19,7 @@ from numba.extending import _Intrinsic
 
 from .bytecode import digest
 from .constants import PLAIN
-from .description import Description, Unseen, values_of
+from .description import Description, Unseen, members_of, values_of
 from .overloads import overloads_of, registered
 from .packages import name_of
 
@@ -30,8 +30,9 @@ FIXED = {
     *(FunctionType, BuiltinFunctionType, ModuleType, type, Enum),
     *(Dispatcher, _Intrinsic, types.Type, ir.Type, ir.Constant),
     *(np.ufunc, np.generic, np.dtype),
+    *(property, staticmethod, classmethod, cached_property),
 }
-_known = WeakKeyDictionary()  # function: its values, and what was said of it when it had these
+_known = WeakKeyDictionary()  # function or class: its values, and what was said of it with them
 _registered = [None]  # the overloads that there were then
 
 
@@ -72,10 +73,13 @@ def reach(dispatcher):
 def described(thing, named):
     """Digest of what there is to say of a thing, and the things that it reaches itself.
 
-    Of a function it is known as long as all names in it stand for the same.
+    Of a function or a class it is known as long as all names in it stand for the same.
     """
-    kept = isinstance(thing, FunctionType | Dispatcher | _Intrinsic)
-    values = [thing.__code__, *values_of(thing)] if isinstance(thing, FunctionType) else []
+    kept, values = isinstance(thing, FunctionType | Dispatcher | _Intrinsic | type), []
+    if isinstance(thing, FunctionType):
+        values = [thing.__code__, *values_of(thing)]
+    elif isinstance(thing, type):
+        values = [thing.__bases__, *(one for item in members_of(thing).items() for one in item)]
     if kept and thing in _known:
         before, said = _known[thing]
         if len(before) == len(values) and all(map(is_, before, values)):
