@@ -1,4 +1,4 @@
-"""How threads share batches: rows of each, all rows together, or the units of a single one."""
+"""How threads share batches: rows of their own, or units: of all rows, or of a single one."""
 
 from functools import lru_cache
 from typing import NamedTuple
@@ -59,7 +59,7 @@ def helpers_for(model, rows, steps):
     most = min(get_num_threads(), HELPERS + 1, cores())
     if rows > 1 or most == 1:
         return 0
-    # A Dense shares steps, not units: no reason for help.
+    # A Dense shares columns, once a pass: no reason for help.
     recurrent = [part for part in model.chain if part.each_column and part.state_names]
     work = sum(part.multiply_adds() for part in recurrent)
     worth = min(work // WORTH_A_STEP, steps * work // WORTH_A_PASS)

@@ -1,10 +1,9 @@
-"""Threads that are together in the layers of a batch: one workspace, and each a part of each layer.
+"""Threads that are together in the layers of a batch: one workspace, and units of each one's own.
 
 Where layers are wide, a thread with rows of its own would read all of U at every step for few rows.
-Together, each thread reads half of U, or its own part of it, for all rows: it computes some columns
-of every product, and of the rest, element by element, some rows. They meet where one needs what the
-others have: before and after each product of a step. The numbers are those of one thread, to the
-last bit.
+Together, each thread reads half of U, or its own part of it, for all rows: ``share.py`` says which.
+They meet before and behind each layer, and in it once a step, where one needs what the others have.
+The numbers are those of one thread, to the last bit.
 """
 
 from functools import lru_cache
