@@ -61,7 +61,7 @@ def set_input(layer, batch, flags, theta, work, W, first, last, z):
         call(layer.thin_input, (layer, batch, flags, theta, work, first, 0, z))
     else:
         x, z_rows = x_of(layer, batch, work, first, last), z_of(layer, batch, work, z, last - first)
-        set_product_with(bias(layer, theta, 0), x, W, z_rows, first > 0, batch, work)
+        set_product_with(bias(layer, theta, 0), x, W, z_rows, int(first > 0), batch, work)
 
 
 @body
