@@ -38,8 +38,9 @@ def time_first(a, chained):
     return (a if chained else a.T).reshape(-1)
 
 
-def run_lstm(model, x, states, flags, dy, dstates):
-    """Every array that the kernels of a model's one LSTM write, (samples, steps, ...) each."""
+def run_recurrent(model, x, states, flags, dy, dstates):
+    """Every array that the kernels of a model's one recurrent layer write, (samples, steps, ...)
+    each."""
     made = Pass(model, model.chain, x, states, None, False, True)
     made.program.flags[: flags.size] = time_first(flags, made.batches.chained)
     made.forward()
@@ -49,12 +50,13 @@ def run_lstm(model, x, states, flags, dy, dstates):
     (layer,) = model.layers
     gradients, trace = Gradients(made), LayerTrace(made, layer)
     found = {"y": made.y(), "dx": gradients.x}
-    found["hT"], found["cT"] = made.final_states()[layer.name]
-    found["dh0"], found["dc0"] = gradients.states[layer.name]
+    last, first = made.final_states()[layer.name], gradients.states[layer.name]
+    for name, state, gradient in zip(layer.state_names, last, first, strict=True):
+        found[f"{name}T"], found[f"d{name}0"] = state, gradient
     for name, tensor in {"dW": "kernel", "dU": "recurrent_kernel", "db": "bias"}.items():
         if tensor in gradients[layer.name]:
             found[name] = gradients[layer.name][tensor]
-    for name in ("z", *"ifgo", "c", "h", "dz", "dh", "dc"):
+    for name in layer.traced(made.program.buffers(layer, made.batches.rows, made.batches.chain)):
         found[name] = getattr(trace, name).copy()
     return found
 

@@ -9,7 +9,7 @@ from tinylstm.kernels.layers.memory import GROUP, PLANE
 from tinylstm.kernels.products.matrix import BLOCKS_FROM, IN_PLACE, ROWS_AT_ONCE, ROWS_IN_ALL
 from tinylstm.kernels.tables import HOLD, RESTART
 
-from tests.models import MODES, random_states, randomize, run_lstm
+from tests.models import MODES, random_states, randomize, run_recurrent
 from tests.tolerances import NAIVE, assert_close
 from tinylstm import LSTM, Dense, Masking, Sequential, reference
 from tinylstm.layers import rnn
@@ -25,13 +25,13 @@ SIZES = [  # every remainder of 4, and both sides of 8, 16 and 32
 ]
 
 
-def sizes_at_blocks(B, T):
+def sizes_at_blocks(B, T, gates=4):
     """Sizes on both sides of where products of B rows, and of all T * B, are done in blocks.
 
     H decides for h_prev U and dz U' of a step, D for x W, dW and dx of all steps.
     """
-    H = math.isqrt((BLOCKS_FROM - 1) // (4 * B)) + 1
-    D = -(-BLOCKS_FROM // (8 * T * B))
+    H = math.isqrt((BLOCKS_FROM - 1) // (gates * B)) + 1
+    D = -(-BLOCKS_FROM // (2 * gates * T * B))
     return [(B, T, 11, H), (B, T, 11, H - 1), (B, T, D, 2), (B, T, D - 1, 2)]
 
 
@@ -53,11 +53,13 @@ SIZES_AT_BLOCKS = [
 
 
 class Case:
-    """An LSTM of one mode with random weights, state, input, flags and upstream gradients."""
+    """A layer of one mode with random weights, state, input, flags and upstream gradients."""
+
+    kind = LSTM
 
     def __init__(self, rng, sizes, dtype="float64", mode="stateless", **options):
         B, T, D, H = sizes
-        layer = LSTM(H, input_shape=(T, D), name="lstm", **MODES[mode], **options)
+        layer = self.kind(H, input_shape=(T, D), name="lstm", **MODES[mode], **options)
         self.model = randomize(Sequential([layer], dtype=dtype), rng)
         self.layer, self.dtype, self.chained = layer, dtype, mode == "batch_carried"
         rows = 1 if self.chained else B
@@ -67,7 +69,7 @@ class Case:
         self.dstates = random_states(self.model, rows, rng)
 
     def found(self):
-        return run_lstm(self.model, self.x, self.states, self.flags, self.dy, self.dstates)
+        return run_recurrent(self.model, self.x, self.states, self.flags, self.dy, self.dstates)
 
     def expected(self):
         """The same arrays by the twin, with the weights as the layer's dtype has rounded them."""
@@ -118,9 +120,9 @@ class Case:
         ran, goes_on = (self.flags & HOLD == 0)[..., None], ~self.restarted_next()[..., None]
         for name, array in found.items():
             wanted = expected[name]
-            if name in ("z", *"ifgo"):
+            if name in ("z", *self.layer.cell.gates):
                 array, wanted = array * ran, wanted * ran
-            elif name in ("h", "c"):
+            elif name in self.layer.state_names:
                 wanted = wanted * goes_on
             assert_close(array, wanted, NAIVE[self.dtype], name)
         assert ("db" in found) == self.layer.use_bias

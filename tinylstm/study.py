@@ -200,8 +200,8 @@ class LayerTrace:
 
     Of an LSTM: z (pre-activations, four blocks i | f | g | o), i, f, g, o, c, h; after
     `Sequential.backward` also dz, dh, dc: the gradients that reach them, from all later steps and
-    the step's own output. Of a SimpleRNN: z, h, dz, dh. Of a GRU: u, r, g, h, dz, dh; it has no z
-    that is one sum, and dz is the gradient of b + x W. They are the very buffers that the kernels
+    the step's own output. Of a SimpleRNN: z, g, h, dz, dh. Of a GRU: u, r, g, h, dz, dh; its z is
+    not one sum, and dz is the gradient of b + x W. They are the very buffers that the kernels
     wrote, and this trace's alone.
     """
 

@@ -15,7 +15,8 @@ Both are functions of vectors, of the units of a row, and ask for them by name:
     i             of a gate: its block of z = b + x W + h_prev U in, what the cell makes of it out,
                   and that again on the way back
     i_h           where the parts are `apart`, i is b + x W alone, and i_h the rest, b_h + h_prev U
-    c_prev, c     of a state: before the step, in, and after it, out
+    c_prev, c     of a state: before the step, in, and after it, out; on the way back c is in, zeros
+                  where the next step restarts
     phi_c         what else is kept for the way back, out
     p             a parameter of the cell's own, one number a unit
     phi, sigma    kinds of activation, for `activate` and `activate_backward`

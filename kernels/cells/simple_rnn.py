@@ -1,7 +1,10 @@
 """The plain recurrent cell: the equations of one step forward and, under them, of one backward.
 
-    z = b + x W + h_prev U
-    h = phi(z)                  phi: the activation; the state, and the output
+A step, for one row (sample) of the batch; z, g, h as in ``docs/notation.md``:
+
+    z = b + x W + h_prev U      pre-activation of the one gate
+    g = phi(z)                  candidate; phi: the activation
+    h = g                       the state, and the output
 
 Source: Elman 1990; as ``keras.layers.SimpleRNN``.
 """
@@ -10,17 +13,17 @@ from ..activations import activate, activate_backward
 from .cell import cell
 
 
-@cell(gates="z", states="h", elementwise=True)
-def simple_rnn(z, h, phi):
-    """One step forward.  z (H) in;  h out."""
+@cell(gates="g", states="h", elementwise=True)
+def simple_rnn(g, h, phi):
+    """One step forward.  g (H): z in, the candidate out;  h out."""
+    activate(phi, g)  # g = phi(z)
     for j in range(len(h)):
-        h[j] = z[j]
-    activate(phi, h)
+        h[j] = g[j]
 
 
 @simple_rnn.backward
-def simple_rnn_backward(h, dh, dz, phi):
-    """One step backward.  h, dh (H): all that reaches h, in;  dz out."""
-    for j in range(len(h)):
-        dz[j] = dh[j]
-    activate_backward(phi, h, dz)  # h = phi(z)
+def simple_rnn_backward(g, dh, dg, phi):
+    """One step backward.  dh (H) in: all that reaches h;  dg: of z, out."""
+    for j in range(len(dh)):
+        dg[j] = dh[j]  # h = g
+    activate_backward(phi, g, dg)  # dz = dg * phi'(z)

@@ -1,7 +1,8 @@
 """The plain recurrent layer in loops: forward equations and, under them, the backward ones.
 
     z = x W + h_prev U + b
-    h = act(z)
+    g = act(z)
+    h = g
 
 Letters, loops and results as in ``lstm.py``, but for the state, which is h alone.
 """
@@ -18,15 +19,16 @@ def simple_rnn_forward(
 
     hold, restart, go_backwards: as in `lstm_forward`.
 
-    Returns a dict: y (B,T,H) in processing order; hT (B,H); and in time order z, the state after
-    each step h, and the one it started from, h_prev (B,T,H). z of a held step is not used.
+    Returns a dict: y (B,T,H) in processing order; hT (B,H); and in time order z, g, the state after
+    each step h, and the one it started from, h_prev (B,T,H). z and g of a held step are computed
+    but not used.
     """
     B, T, _ = x.shape
     H = len(U)
     act = ACTIVATION[activation]
     hold = np.zeros((B, T), bool) if hold is None else hold
     restart = np.zeros((B, T), bool) if restart is None else restart
-    y, z, h, h_prev = (np.zeros((B, T, H)) for _ in range(4))
+    y, z, g, h, h_prev = (np.zeros((B, T, H)) for _ in range(5))
     hT = h0.copy()  # the running state of each row
     for row in range(B):
         output = np.zeros(H)
@@ -37,14 +39,15 @@ def simple_rnn_forward(
                 hT[row] = 0.0
             h_prev[at] = hT[row]
             z[at] = x[at] @ W + h_prev[at] @ U + b
+            g[at] = act(z[at])
             if hold[at]:
                 h[at] = h_prev[at]
             else:
-                h[at] = act(z[at])
+                h[at] = g[at]
                 output = h[at]
             y[row, step] = output
             hT[row] = h[at]
-    return {"y": y, "hT": hT, "h_prev": h_prev, "z": z, "h": h}
+    return {"y": y, "hT": hT, "h_prev": h_prev, "z": z, "g": g, "h": h}
 
 
 def simple_rnn_backward(
@@ -65,7 +68,7 @@ def simple_rnn_backward(
     dh (B,T,H) that reaches h after each step. A held step has dz = 0 and in dh what passes through
     to the step before; its dy goes to the output that it repeats.
     """
-    h, h_prev = forward_result["h"], forward_result["h_prev"]
+    g, h_prev = forward_result["g"], forward_result["h_prev"]
     B, T, _ = x.shape
     H = len(U)
     d_act = DERIVATIVE[activation]
@@ -84,7 +87,8 @@ def simple_rnn_backward(
                 d_repeats = d_repeats + dy[row, step]
             else:
                 dh[at] += dy[row, step] + d_repeats  # y = h, also in the steps that repeat it
-                dz[at] = dh[at] * d_act(h[at])  # h = act(z)
+                dg = dh[at]  # h = g
+                dz[at] = dg * d_act(g[at])  # g = act(z)
                 dx[at] = dz[at] @ W.T  # z = x @ W + h_prev @ U + b
                 dW += np.outer(x[at], dz[at])  # z = x @ W + h_prev @ U + b
                 dU += np.outer(h_prev[at], dz[at])  # z = x @ W + h_prev @ U + b
