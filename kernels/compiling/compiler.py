@@ -8,6 +8,7 @@ the very code that runs, and a kernel written outside this package is called lik
 
 import ctypes
 import platform
+import sys
 import threading
 from functools import cached_property, partial
 
@@ -162,7 +163,7 @@ def aside(function, *args):
     LLVM calls back where Python can only report that, and cannot be stopped. So a person is told,
     and what the handler of a signal raises is raised when the function has ended.
     """
-    if threading.current_thread() is not threading.main_thread():
+    if threading.current_thread() is not threading.main_thread() or is_importing():
         return function(*args)
     outcome, begin, running = [], threading.Lock(), threading.Lock()
 
@@ -194,6 +195,12 @@ def aside(function, *args):
     for reason in (heard, *outcome):
         if isinstance(reason, BaseException):
             raise reason
+
+
+def is_importing():
+    """Whether a module is on its way, for which another thread would wait: Numba looks it up."""
+    specs = [getattr(module, "__spec__", None) for module in list(sys.modules.values())]
+    return any(getattr(spec, "_initializing", False) for spec in specs)
 
 
 if COMPILED:
