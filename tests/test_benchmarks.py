@@ -233,7 +233,7 @@ def test_the_page_says_what_was_measured(figures, tmp_path):
     assert "| title of wide-512 | 30.0 | 20.0 | 1.50 |" in text  # one thread and two
     assert "| 0.50 | 4.0 |" in text  # the arithmetic alone, and tinylstm over it
     assert "| second start | 1.00 | 0.90 | 1.10 | 1.2 |" in text
-    assert "| `loop.run_batches` | 2.50 | 3.00 |" in text
+    assert "| `training.loop.run_batches` | 2.50 | 3.00 |" in text
     assert "| 2 more, each under 0.2 s | 0.20 |  |" in text
     assert f"- {figures.run} for 0.0 minutes" in text
     assert "| a model | 2.00 | 2.40 (1.20) |" in text

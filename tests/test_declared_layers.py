@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from tinylstm.kernels.tables import MAX_TENSORS
 
 from tests.snapshots import refused
 from tinylstm import LSTM, Dense, Embedding, Layer, Recurrent, Reshape, Sequential, kernel
@@ -76,7 +77,7 @@ SAYS = {
     "a negative parameter": lambda: Own({"a": ((-2, -3), "zeros")}),
     "half a parameter": lambda: Own({"a": ((2.5,), "zeros")}),
     "parameters without names": lambda: Own({1: WEIGHT}),
-    "nine parameters": lambda: Own({str(n): WEIGHT for n in range(9)}),
+    "a parameter too many": lambda: Own({str(n): WEIGHT for n in range(MAX_TENSORS + 1)}),
     "a list of arrays": lambda: Own(buffers=[(2, 3)]),
     "a negative array": lambda: Own(buffers={"a": (-64, 3)}),
     "half an array": lambda: Own(buffers={"a": (0.5,)}),
