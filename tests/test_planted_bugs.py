@@ -7,6 +7,7 @@ import ast
 
 import pytest
 
+from tests.planted_bugs.anchors import Exchange
 from tests.planted_bugs.bugs import BUGS
 from tests.planted_bugs.checks import CHECKS, MIRRORED
 from tests.planted_bugs.planting import all_findings, failed, findings
@@ -65,9 +66,46 @@ def test_a_check_makes_the_comparison_of_tests_that_exist(name):
         assert test in [part.name for part in module.body if isinstance(part, ast.FunctionDef)]
 
 
-@pytest.mark.parametrize("times", [0, 2])
-def test_a_bug_whose_place_in_the_source_is_gone_is_an_error(times):
-    bug = BUGS[0]
-    assert bug.planted(f"a {bug.right} b") == f"a {bug.wrong} b"
+SOURCE = """
+def step(f, c):  # a comment
+    for j in range(3):
+        f[j] = g(c[j],
+                 2)
+    if c[0] > 0 and f[0] > 0:
+        return stop(f)
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "line"),
+    [
+        ("f[j] = ...", "f[j] = 0", "        f[j] = 0"),
+        ("f[j] = ...", "...\nf[j] += 1", "        f[j] = g(c[j], 2)\n        f[j] += 1"),
+        ("g(c[j], ...)", "g(c[j], 3)", "        f[j] = g(c[j], 3)"),
+        ("c[j]", "... + 1", "        f[j] = g(c[j] + 1, 2)"),
+        ("... and f[0] > 0", "f[0] > 0", "    if f[0] > 0:"),
+        ("if ...: ...", "return stop(c)", "    return stop(c)"),
+    ],
+)
+def test_a_piece_of_syntax_is_exchanged_however_it_is_written(right, wrong, line):
+    tree = ast.parse(SOURCE)
+    assert Exchange(right, wrong).made_in(tree) == 1
+    assert f"\n{line}\n" in f"{ast.unparse(tree)}\n"
+
+
+@pytest.mark.parametrize("right", ["f[k] = ...", "g(c[j])", "... and f[0]", "f[j] = ...\nc = ..."])
+def test_what_is_not_there_is_not_exchanged(right):
+    tree = ast.parse(SOURCE)
+    assert Exchange(right, "pass").made_in(tree) == 0
+    assert ast.dump(tree) == ast.dump(ast.parse(SOURCE))
+
+
+@pytest.mark.parametrize(
+    "changes", [{"where": "lstm_backwards"}, {"where": "__init__"}, {"right": "c[0]"}, {"times": 2}]
+)
+def test_a_bug_whose_place_in_the_source_is_gone_is_an_error(changes):
+    bug = next(bug for bug in BUGS if bug.where == "lstm.lstm_backward")
+    file, source = bug.planted()
+    assert (file.name, ast.unparse(ast.parse(bug.wrong)) in source) == ("lstm.py", True)
     with pytest.raises(LookupError, match="this row has to follow the source"):
-        bug.planted(f"{bug.right}\n" * times)
+        bug._replace(**changes).planted()

@@ -1,6 +1,7 @@
 """Bugs planted in copies of the engine, to see which tests find them.
 
-``in_*.py``        the bugs: which text of which file is replaced by what, and who must notice
+``in_*.py``        the bugs: which piece of which function becomes what, and who must notice
+``anchors.py``     how that piece is found
 ``checks.py``      what a check is; the checks themselves are in ``twins.py`` and ``laws.py``
 ``run_checks.py``  all of them on one engine
 ``planting.py``    copies of the engine, each with one bug, under these checks

@@ -1,11 +1,20 @@
 """All planted bugs."""
 
-from tests.planted_bugs import in_layers, in_loop, in_lstm, in_masks, in_optimizers, in_threads
+from tests.planted_bugs import (
+    in_cells,
+    in_layers,
+    in_loop,
+    in_masks,
+    in_optimizers,
+    in_threads,
+    in_time,
+)
 
 BUGS = (
-    *(*in_lstm.FORWARD, *in_lstm.BACKWARD, *in_loop.LOOP, *in_loop.STATE),
+    *(*in_cells.LSTM, *in_cells.MEMORY, *in_cells.MASKS, *in_cells.THINNED),
+    *(*in_time.FORWARD, *in_time.BACKWARD, *in_loop.LOOP, *in_loop.STATE),
     *(*in_layers.ACTIVATIONS, *in_layers.PRODUCTS, *in_layers.DENSE),
     *(*in_layers.DROPOUT, *in_layers.LOSSES, *in_optimizers.ADAM, *in_optimizers.OTHERS),
     *(*in_masks.MASKING, *in_masks.WORDS, *in_masks.SHAPES, *in_masks.DIRECTIONS),
-    *(*in_masks.PENALTIES, *in_masks.WEIGHTS, *in_threads.THREADS),
+    *(*in_masks.PENALTIES, *in_masks.WEIGHTS, *in_threads.UNITS, *in_threads.ROWS),
 )

@@ -1,22 +1,20 @@
 """Bugs in the loop over batches, and in the state container that tells it what to do."""
 
-from functools import partial
-
 from tests.planted_bugs.planting import Bug
 
-bug = partial(Bug, "kernels/training/loop.py")
-state_bug = partial(Bug, "tinylstm/state.py")
 KERNELS = "twin_stateless twin_stateful twin_batch_carried"  # which know nothing of the loop
 
 LOOP = [
-    bug(
+    Bug(
+        "loop.gather",
         "a batch gathered sample by sample, not time first",
         "view(work, p.x + place * D, (D,))",
         "view(work, p.x + ((link * B + r) * T + t) * D, (D,))",
         caught="twin_training twin_loop law_samples law_calls",
         unseen=KERNELS,
     ),
-    bug(
+    Bug(
+        "loop.gather",
         "the samples of a carried batch gathered in reverse",
         "view(x, source * D, (D,))",
         "view(x, (samples[(len(samples) // B - 1 - link) * B + r] * T + t) * D, (D,))",
@@ -24,7 +22,7 @@ LOOP = [
         unseen=f"{KERNELS} twin_training law_chunks",
     ),
     Bug(
-        "kernels/layers/masking.py",
+        "masking_forward",
         "masks of a data set ignored",
         "after[r] = before[r] | HOLD",
         "after[r] = before[r]",
@@ -32,34 +30,38 @@ LOOP = [
         unseen="twin_masks",
     ),
     Bug(
-        "kernels/training/scoring.py",
+        "gather_targets",
         "a last, smaller batch divided by the full size",
         "1.0 / (n * T)",
         "1.0 / (p.batch_size * T)",
         caught="twin_training twin_loop",
     ),
-    bug(
+    Bug(
+        "scatter_outputs",
         "outputs given in the kernels' order, time first",
         "view(y, goal * K, (K,))",
         "view(y, (samples[0] * T + place) * K, (K,))",
         caught="law_chunks",
         unseen=KERNELS,
     ),
-    bug(
+    Bug(
+        "loop.give_state",
         "the state not handed on to the next batch",
-        "copy(view(work, b.state_out + units * b.rows, (n,)), whole)",
+        "copy(..., whole)",
         "pass",
         caught="twin_training twin_loop law_chunks law_calls",
         unseen=KERNELS,
     ),
-    bug(
+    Bug(
+        "begin_epoch",
         "the state not reset after an epoch",
-        "if p.reset and k > p.start:",
-        "if False:",
+        "p.reset and k > p.start",
+        "False",
         caught="law_reset_after_epochs",
         unseen="twin_training law_reset",
     ),
-    bug(
+    Bug(
+        "loop.shuffle",
         "the order of an epoch drawn with repetition",
         "order[i], order[other] = order[other], order[i]",
         "order[i] = order[other]",
@@ -68,14 +70,16 @@ LOOP = [
 ]
 
 STATE = [
-    state_bug(
+    Bug(
+        "State.__init__",
         "stacked layers share one place in the state",
         "self.before[layer] = self.units",
         "self.before[layer] = 0",
         caught="law_chunks law_rows",
         unseen=f"{KERNELS} twin_training",
     ),
-    state_bug(
+    Bug(
+        "State.reset",
         "a reset of some rows resets all",
         "array[slice(None) if rows is None else rows] = 0",
         "array[:] = 0",

@@ -1,31 +1,31 @@
 """Bugs in the optimisers and in the clipping of gradients."""
 
-from functools import partial
-
 from tests.planted_bugs.planting import Bug
 
-bug = partial(Bug, "kernels/training/optimizers.py")
-
 ADAM = [
-    bug(
+    Bug(
+        "optimizers.adam",
         "1 - beta_2 of a beta_2 rounded to float32",
         "c(1.0 - rule.beta_2)",
         "c(1.0 - np.float32(rule.beta_2))",
         caught="twin_updates twin_training",
     ),
-    bug(
+    Bug(
+        "optimizers.adam",
         "the bias correction off by one step",
         "t = rule.iteration + 1",
         "t = rule.iteration + 2",
         caught="twin_updates twin_training",
     ),
-    bug(
+    Bug(
+        "optimizers.adam",
         "Adam's epsilon inside the root",
         "(math.sqrt(v_j) + eps)",
         "math.sqrt(v_j + eps)",
         caught="twin_updates twin_training",
     ),
-    bug(
+    Bug(
+        "optimizers.adam",
         "Adam's epsilon beside the corrected root",
         "c(rate), c(max(rule.epsilon, SMALLEST))",
         "c(rate), c(rule.epsilon * math.sqrt(1.0 - rule.beta_2**t))",
@@ -34,25 +34,29 @@ ADAM = [
 ]
 
 OTHERS = [
-    bug(
+    Bug(
+        "rate_now",
         "decay that counts the update under way",
         "rule.decay * rule.iteration",
         "rule.decay * (rule.iteration + 1)",
         caught="twin_updates",
     ),
-    bug(
+    Bug(
+        "optimizers.sgd",
         "Nesterov's step with the plain momentum",
-        "(momentum, rate) if rule.nesterov",
-        "(c(1), c(0)) if rule.nesterov",
+        "(momentum, rate)",
+        "(c(1), c(0))",
         caught="twin_updates",
     ),
-    bug(
+    Bug(
+        "optimizers.rmsprop",
         "RMSprop's epsilon outside the root",
         "math.sqrt(spread + eps)",
         "(math.sqrt(spread) + eps)",
         caught="twin_updates",
     ),
-    bug(
+    Bug(
+        "clip_norms",
         "the global norm is that of the last tensor",
         "total += squares",
         "total = squares",

@@ -105,6 +105,14 @@ def differences_dropout():
     agree(d, model, d.shares(d.B, d.T), training=True)
 
 
+@mirrors("test_lstm_dropout.py::test_gradients_with_masks_held")
+def differences_thinned():
+    d = Draw((2, 3, 1, 2, 4), 1)
+    options = {"dropout": 0.3, "recurrent_dropout": 0.4}
+    model = d.model(LSTM(d.H, **options, return_sequences=True), LSTM(d.K, **options), loss="mse")
+    agree(d, model, d.rng.normal(size=(d.B, d.K)), training=True)
+
+
 @mirrors("test_gradients.py::test_every_loss_with_weights_of_samples")
 def differences_losses():
     for loss in ("categorical_crossentropy", "binary_crossentropy"):  # of logits, of outputs
@@ -178,6 +186,13 @@ def law_shuffling():
 def law_workspace():
     for mode in ("stateless", "batch_carried"):
         lstm.test_a_used_workspace_and_a_second_pass_change_no_bit(rng(), mode, "float64")
+
+
+@mirrors("test_kernels_lstm.py::test_gates_in_the_place_of_z_change_no_bit")
+def law_places():
+    for B in (1, 2):
+        for options in ({"return_sequences": True}, {"stateful": True}):
+            lstm.test_gates_in_the_place_of_z_change_no_bit(rng(), B, 3, options)
 
 
 @mirrors("test_kernels_dropout.py::test_each_update_draws_a_new_mask_and_prediction_none")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.planted_bugs import laws, layer_checks, thread_laws, twins  # noqa: F401  they register their checks
+from tests.planted_bugs.anchors import source_with
 from tests.planted_bugs.checks import MIRRORED, Finding
 from tests.processes import ROOT, copy_package, environment
 
@@ -21,36 +22,39 @@ NOT_INHERITED = ("COV", "PYTEST", "PYTHON")  # beginnings of variables of this p
 
 
 class Bug(NamedTuple):
-    """One replacement in a source file, and the checks that must and must not fail of it."""
+    """One piece of the source that is exchanged, and the checks that must and must not fail of it.
 
-    file: str
+    where, right, wrong, times: see `anchors.source_with`.
+    """
+
+    where: str
     name: str  # what is wrong then
     right: str
     wrong: str
     caught: str  # by these checks, and perhaps by more
     unseen: str = ""  # by these
-    times: int = 1  # that the right text stands in the file
+    times: int = 1
 
-    def planted(self, source):
-        """The source with the bug."""
-        times = source.count(self.right)
-        if times != self.times:
+    def planted(self):
+        """(file, its source with the bug)."""
+        try:
+            return source_with(self.where, self.right, self.wrong, self.times)
+        except LookupError as error:
             raise LookupError(
-                f"{self.name!r} replaces what stands {self.times} times in {self.file}, and now "
-                f"{times} times: this row has to follow the source.\n{self.right}"
-            )
-        return source.replace(self.right, self.wrong)
-
-
-def source_of(bug):
-    """The file in which a bug is planted, as it is."""
-    return (ROOT / bug.file).read_text(encoding="utf-8")
+                f"{self.name!r}: this row has to follow the source. {error}"
+            ) from None
 
 
 def plant(bug, folder):
     """Write the bug into the copy of the package in a folder."""
-    path = folder / "tinylstm" / bug.file.removeprefix("tinylstm/")
-    path.write_text(bug.planted(source_of(bug)), encoding="utf-8")
+    file, source = bug.planted()
+    name = file.relative_to(ROOT)
+    path = (
+        folder
+        / "tinylstm"
+        / (name.relative_to("tinylstm") if name.parts[0] == "tinylstm" else name)
+    )
+    path.write_text(source, encoding="utf-8")
     Path(importlib.util.cache_from_source(path)).unlink(missing_ok=True)
 
 
@@ -118,7 +122,7 @@ def findings_table(futures):
     for bug, future in futures.items():
         tried = future.done() and not future.cancelled() and future.exception() is None
         if bug is not None and tried:
-            rows.append(f"| {bug.name} | `{bug.file}` | {by_kind(failed(future.result()))} |")
+            rows.append(f"| {bug.name} | `{bug.where}` | {by_kind(failed(future.result()))} |")
     return "\n".join(rows)
 
 
