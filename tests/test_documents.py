@@ -15,9 +15,12 @@ from tests.documents import DOCUMENTS, FENCE, KINDS, NOT_RUN, PAGES, ROOT, block
 from tests.tolerances import DIFFERENCES
 from tinylstm import Dense, Layer, Sequential, gradient_check, kernel, view
 
-CELL = ("simple_forward", "simple_backward", "SimpleRNN")
-CELL_LINES = 60
-SCRIPT = ROOT / "docs" / "examples" / "own_layer.py"
+EXAMPLES = ROOT / "docs" / "examples"
+LINES = {  # its functions, and of how many lines they have fewer
+    "own_layer": (("simple_forward", "simple_backward", "SimpleRNN"), 60),
+    "own_cell": (("peephole", "peephole_backward"), 45),
+}
+SCRIPT = EXAMPLES / "own_layer.py"
 PLACE = re.compile(r"(\w+)\(\) +((?:\w+/)+\w+\.py)")  # name()   folder/file.py
 PATH = re.compile(r"\b(?:kernels|tinylstm|demos|tests|docs)/[\w/.]*\w\.(?:py|md)\b")
 LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")
@@ -109,21 +112,24 @@ def own(ran):
     return ran["own_layer"]
 
 
-def test_the_document_shows_the_script():
-    script = SCRIPT.read_text(encoding="utf-8")
-    assert script in [block.text for block in blocks(ROOT / "docs" / "own_layer.md")]
+@pytest.mark.parametrize("name", LINES)
+def test_the_document_shows_the_script(name):
+    script = (EXAMPLES / f"{name}.py").read_text(encoding="utf-8")
+    assert script in [block.text for block in blocks(ROOT / "docs" / f"{name}.md")]
 
 
-def test_the_cell_has_fewer_than_60_lines():
-    text = SCRIPT.read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", LINES)
+def test_what_is_ones_own_has_few_lines(name):
+    text = (EXAMPLES / f"{name}.py").read_text(encoding="utf-8")
     nodes = {node.name: node for node in ast.parse(text).body if hasattr(node, "name")}
+    functions, most = LINES[name]
     lines = text.splitlines()
     count = 0
-    for name in CELL:
-        node = nodes[name]
+    for function in functions:
+        node = nodes[function]
         first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
         count += sum(1 for line in lines[first - 1 : node.end_lineno] if line.strip())
-    assert count < CELL_LINES
+    assert count < most
 
 
 def test_the_cell_learns(own):
