@@ -117,10 +117,11 @@ def behind_a_face(one):
 
 
 def not_of_a_cell(one):
-    """Whether a cell imports more than activations and the decorator."""
+    """Whether a cell imports more than activations and the decorator, or that more than tables."""
     if one.reader != "cells" or one.file == "kernels/cells/__init__.py":
         return False
-    allowed = () if one.file == "kernels/cells/cell.py" else ("activations", "cells.cell")
+    is_decorator = one.file == "kernels/cells/cell.py"
+    allowed = ("tables",) if is_decorator else ("activations", "cells.cell")
     return one.module not in allowed
 
 
