@@ -9,6 +9,9 @@ OLD_CALLS = {
         "LSTM(4, init='glorot_uniform', inner_init='orthogonal', forget_bias_init='one', "
         "activation='tanh', inner_activation='hard_sigmoid', W_regularizer=None, "
         "U_regularizer=None, b_regularizer=None, dropout_W=0.0, dropout_U=0.0)",
+        "SimpleRNN(4, init='glorot_uniform', inner_init='orthogonal', activation='tanh', "
+        "W_regularizer=None, U_regularizer=None, b_regularizer=None, dropout_W=0.0, "
+        "dropout_U=0.0)",
         "Dense(4, init='glorot_uniform', activation=None, weights=None, W_regularizer=None, "
         "b_regularizer=None, activity_regularizer=None, W_constraint=None, "
         "b_constraint=None, bias=True, input_dim=None)",
@@ -38,6 +41,17 @@ OLD_CALLS = {
         "kernel_constraint=None, recurrent_constraint=None, bias_constraint=None, "
         "dropout=0.0, recurrent_dropout=0.0, implementation=1, return_sequences=False, "
         "return_state=False, go_backwards=False, stateful=False, unroll=False)",
+        "SimpleRNN(4, activation='tanh', use_bias=True, kernel_initializer='glorot_uniform', "
+        "recurrent_initializer='orthogonal', bias_initializer='zeros', kernel_regularizer=None, "
+        "recurrent_regularizer=None, bias_regularizer=None, activity_regularizer=None, "
+        "kernel_constraint=None, recurrent_constraint=None, bias_constraint=None, dropout=0.0, "
+        "recurrent_dropout=0.0, return_sequences=False, return_state=False, "
+        "go_backwards=False, stateful=False, unroll=False)",
+        "CuDNNGRU(4, kernel_initializer='glorot_uniform', recurrent_initializer='orthogonal', "
+        "bias_initializer='zeros', kernel_regularizer=None, recurrent_regularizer=None, "
+        "bias_regularizer=None, activity_regularizer=None, kernel_constraint=None, "
+        "recurrent_constraint=None, bias_constraint=None, return_sequences=False, "
+        "return_state=False, stateful=False)",
         "Dense(4, activation=None, use_bias=True, kernel_initializer='glorot_uniform', "
         "bias_initializer='zeros', kernel_regularizer=None, bias_regularizer=None, "
         "activity_regularizer=None, kernel_constraint=None, bias_constraint=None)",
@@ -77,6 +91,13 @@ OLD_CALLS = {
         "kernel_constraint=None, recurrent_constraint=None, bias_constraint=None, "
         "dropout=0.0, recurrent_dropout=0.0, return_sequences=False, return_state=False, "
         "go_backwards=False, stateful=False, time_major=False, unroll=False)",
+        "GRU(4, activation='tanh', recurrent_activation='sigmoid', use_bias=True, "
+        "kernel_initializer='glorot_uniform', recurrent_initializer='orthogonal', "
+        "bias_initializer='zeros', kernel_regularizer=None, recurrent_regularizer=None, "
+        "bias_regularizer=None, activity_regularizer=None, kernel_constraint=None, "
+        "recurrent_constraint=None, bias_constraint=None, dropout=0.0, recurrent_dropout=0.0, "
+        "return_sequences=False, return_state=False, go_backwards=False, stateful=False, "
+        "unroll=False, time_major=False, reset_after=True)",
         "Dense(4, activation=None, use_bias=True, kernel_initializer='glorot_uniform', "
         "bias_initializer='zeros', kernel_regularizer=None, bias_regularizer=None, "
         "activity_regularizer=None, kernel_constraint=None, bias_constraint=None)",

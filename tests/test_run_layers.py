@@ -159,6 +159,39 @@ def test_a_subclass_of_a_layer_is_one_unless_it_computes_something_else(tmp_path
     assert "docs/own_layer.md" in ran.err
 
 
+READERS = """
+import keras
+from keras.layers import SimpleRNN, GRU, CuDNNGRU
+model = Sequential()
+model.add(SimpleRNN(6, return_sequences=True, stateful=True, batch_input_shape=(5, 3, 2)))
+model.add(GRU(5, reset_after=True, return_sequences=True))
+model.add(keras.layers.Bidirectional(CuDNNGRU(4)))
+model.add(Dense(4, activation='softmax'))
+model.compile('rmsprop', 'categorical_crossentropy')
+print([layer.name for layer in model.layers], [w.shape for w in model.get_weights()[:6]])
+losses = [model.fit(x, y, batch_size=5, verbose=0, shuffle=False).history['loss'][0]
+          for epoch in range(20)]
+print(losses[-1] < losses[0], model.predict(x, batch_size=5).shape)
+model.layers[0].reset_states([np.ones((5, 6))])
+print(np.unique(model.get_states()[model.layers[0].name][0]).tolist())
+"""
+
+
+@pytest.mark.parametrize("version", ["1.2.2", "2.2.4", "2.4.3"])
+def test_a_simple_rnn_and_a_gru_that_resets_behind_the_product_run(tmp_path, version):
+    ran = run_text(tmp_path, MODEL + READERS, version=version)
+    names = {
+        "1.2.2": "['simplernn_1', 'gru_1', 'bidirectional_1', 'dense_2']",
+        "2.2.4": "['simple_rnn_1', 'gru_1', 'bidirectional_1', 'dense_2']",
+        "2.4.3": "['simple_rnn', 'gru', 'bidirectional', 'dense_1']",
+    }
+    assert ran.lines == [
+        f"{names[version]} [(2, 6), (6, 6), (6,), (6, 15), (5, 15), (2, 15)]",
+        "True (10, 4)",
+        "[1.0]",
+    ], ran.err
+
+
 DROPPED = """
 from keras.layers import Embedding
 from keras.optimizers import SGD

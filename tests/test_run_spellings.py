@@ -34,6 +34,29 @@ LAYERS = {  # old: new
     "LSTM(4, recurrent_activation='hard_sigmoid', input_shape=(3, 2))": (
         "LSTM(4, recurrent_activation='hard_sigmoid_keras2', input_shape=(3, 2))"
     ),
+    "SimpleRNN(4, 'uniform', 'normal', 'relu', input_dim=2, input_length=3)": (
+        "SimpleRNN(4, kernel_initializer='random_uniform', recurrent_initializer='random_normal', "
+        "activation='relu', input_shape=(3, 2))"
+    ),
+    "SimpleRNN(output_dim=4, inner_init='normal', dropout_W=0.2, dropout_U=0.3, input_dim=2)": (
+        "SimpleRNN(4, recurrent_initializer='random_normal', dropout=0.2, recurrent_dropout=0.3, "
+        "input_shape=(None, 2))"
+    ),
+    "SimpleRNN(4, 'sigmoid', False, stateful=True, batch_input_shape=(5, 3, 2), unroll=True)": (
+        "SimpleRNN(4, 'sigmoid', False, stateful=True, batch_input_shape=(5, 3, 2))"
+    ),
+    "GRU(4, 'relu', 'tanh', False, reset_after=True, implementation=2, input_dim=2)": (
+        "GRU(4, 'relu', 'tanh', False, input_shape=(None, 2))"
+    ),
+    "GRU(4, inner_activation='hard_sigmoid', U_regularizer='l1', reset_after=True, "
+    "input_shape=(3, 2))": (
+        "GRU(4, recurrent_activation='hard_sigmoid_keras2', recurrent_regularizer='l1', "
+        "input_shape=(3, 2))"
+    ),
+    "CuDNNGRU(4, input_shape=(3, 2))": "GRU(4, input_shape=(3, 2))",
+    "Bidirectional(GRU(4, reset_after=True), input_shape=(3, 2))": (
+        "Bidirectional(GRU(4), input_shape=(3, 2))"
+    ),
     "CuDNNLSTM(4, input_shape=(3, 2))": (
         "LSTM(4, recurrent_activation='sigmoid', input_shape=(3, 2))"
     ),
@@ -183,12 +206,16 @@ def test_the_gate_function_is_the_versions_or_the_one_that_was_chosen(
     layers = keras(version, gates=gates).layers
     assert layers.LSTM(3).recurrent_activation == function
     assert layers.LSTM(3, recurrent_activation="tanh").recurrent_activation == "tanh"
+    assert layers.GRU(3, reset_after=True).recurrent_activation == function
+    assert layers.CuDNNGRU(3).recurrent_activation == "sigmoid"
 
 
 def test_a_state_mode_can_be_forced(keras):
     layers = keras(state_mode="batch_carried").layers
     assert layers.LSTM(3, stateful=True).state_mode == "batch_carried"
     assert layers.LSTM(3).state_mode == "batch_carried"
+    assert layers.GRU(3, reset_after=True).state_mode == "batch_carried"
+    assert layers.SimpleRNN(3, stateful=True).state_mode == "batch_carried"
 
 
 def test_keras_1_drew_each_gate_apart(keras):
@@ -246,3 +273,25 @@ def test_weights_given_to_a_layer_are_its_first_ones(keras):
         np.testing.assert_array_equal(found, wanted)
     with pytest.raises(ValueError, match="weights do not fit"):
         weights_of(keras().layers.Dense(4, weights=given, input_dim=2))
+
+
+def test_keras_1_drew_the_gates_of_a_gru_apart_and_a_simple_rnn_as_it_is(keras):
+    layers = keras("1.1.2").layers
+    W, U, _ = weights_of(layers.GRU(6, reset_after=True, input_shape=(3, 2)))
+    assert np.sqrt(6 / (2 + 18)) < np.abs(W).max() <= np.sqrt(6 / (2 + 6))
+    for gate in np.split(U, 3, axis=1):
+        np.testing.assert_allclose(gate @ gate.T, 1.1**2 * np.eye(6), atol=1e-5)
+    _, U, _ = weights_of(keras("1.2.2").layers.SimpleRNN(6, input_shape=(3, 2)))
+    np.testing.assert_allclose(U @ U.T, 1.1**2 * np.eye(6), atol=1e-5)
+
+
+@pytest.mark.parametrize("version", ["1.2.2", "2.0.9", "2.2.4", "2.3.1", "2.4.3", "2.15.0"])
+def test_a_gru_that_says_nothing_resets_behind_the_product_from_2_4_on(keras, version):
+    layers, after = keras(version).layers, version in ("2.4.3", "2.15.0")
+    if after:
+        assert layers.GRU(3).reset_after
+    else:
+        with pytest.raises(NotImplementedError, match=r"--keras-version 2\.4 takes"):
+            layers.GRU(3)
+    assert layers.GRU(3, reset_after=True).reset_after
+    assert layers.CuDNNGRU(3).reset_after

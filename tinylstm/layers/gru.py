@@ -32,7 +32,7 @@ class GRU(RNN):
     dropout, recurrent_dropout : float, default=0
         As in `LSTM`.
     reset_after : bool, default=True
-        Keras' default since 2.3. The older form, False, is not there: its candidate needs a product
+        Keras' default since 2.4. The older form, False, is not there: its candidate needs a product
         with U inside the step.
     **kwargs
         Of `Recurrent` and `Layer`: return_sequences, return_state, go_backwards, stateful,
@@ -85,7 +85,7 @@ class GRU(RNN):
         if not reset_after:
             raise mismatch(
                 "A GRU that resets before the product is not there.",
-                "reset_after=True, the default of Keras since 2.3, or an LSTM",
+                "reset_after=True, the default of Keras since 2.4, or an LSTM",
                 "reset_after=False",
                 NotImplementedError,
             )

@@ -22,8 +22,8 @@ from .arguments import old_function
 from .arrays import normalize, slice_arrays
 from .cached import get_file
 from .generators import Sequence
-from .lstm import cudnn_lstm
 from .model import Sequential
+from .recurrent import cudnn
 from .tensorflow import named_class
 from .timeseries import TimeseriesGenerator
 from .tokenizer import Tokenizer, tokenizer_from_json
@@ -55,7 +55,8 @@ def keras_contents():
     """What is in each module of Keras, by its path below ``keras``."""
     found = layers.table()
     found["TimeDistributedDense"] = found["Dense"]
-    found["CuDNNLSTM"] = cudnn_lstm(found["LSTM"])
+    found["CuDNNLSTM"] = cudnn(found["LSTM"])
+    found["CuDNNGRU"] = cudnn(found["GRU"], reset_after=True)
     found |= {"Input": layers.input_of, "InputLayer": layers.input_layer}
     pad = old_function(sequences.pad_sequences, spellings.PAD_SEQUENCES)
     sequence = {"pad_sequences": pad}

@@ -44,6 +44,11 @@ class Dialect(NamedTuple):
         return GATES[self.gates or own]
 
     @property
+    def resets_after(self):
+        """Whether a GRU that says nothing resets behind the product with U: from tf.keras on."""
+        return self.number >= (2, 4)
+
+    @property
     def accuracy(self):
         """What a metric "accuracy" is called in logs and in metrics_names."""
         return "acc" if self.number < (2, 3) else "accuracy"

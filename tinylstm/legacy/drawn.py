@@ -85,16 +85,18 @@ def alone(draw, shape, dtype=None):
 
 
 class GateByGate:
-    """Draws each of the four gates' weights as a matrix of its own, as Keras 1 did.
+    """Draws each gate's weights as a matrix of its own, as Keras 1 did.
 
     Parameters
     ----------
     initializer : callable
+    gates : int
+        How many there are.
     """
 
-    def __init__(self, initializer):
-        self.initializer = initializer
+    def __init__(self, initializer, gates):
+        self.initializer, self.gates = initializer, gates
 
     def __call__(self, shape, rng):
-        gate = (*shape[:-1], shape[-1] // 4)
-        return np.concatenate([self.initializer(gate, rng) for _ in range(4)], axis=-1)
+        gate = (*shape[:-1], shape[-1] // self.gates)
+        return np.concatenate([self.initializer(gate, rng) for _ in range(self.gates)], axis=-1)

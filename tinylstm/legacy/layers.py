@@ -12,9 +12,9 @@ from .arguments import check_needed
 from .dialect import spoken
 from .embedding import OldEmbedding
 from .initial_values import NAMES, initializer
-from .lstm import OldLSTM
 from .missing import MISSING_OF_LAYERS, NOTES, MissingFeature, missing, no_attribute
 from .names import next_name
+from .recurrent import OldGRU, OldLSTM, OldRecurrent
 from .spellings import KERAS1_POSITIONS, LAYERS
 from .values import activation
 
@@ -31,8 +31,8 @@ OWN_ARITHMETIC = frozenset(
     {"call", "step", "build", "compute_output_shape", "get_output_shape_for", "compute_mask"}
 )
 OTHERS = (
-    *("GRU", "SimpleRNN", "RNN", "LSTMCell", "GRUCell", "SimpleRNNCell", "StackedRNNCells"),
-    *("ConvLSTM2D", "CuDNNGRU", "Recurrent", "Conv1D", "Conv2D", "Conv3D", "Convolution1D"),
+    *("RNN", "LSTMCell", "GRUCell", "SimpleRNNCell", "StackedRNNCells"),
+    *("ConvLSTM2D", "Recurrent", "Conv1D", "Conv2D", "Conv3D", "Convolution1D"),
     *("Convolution2D", "SeparableConv1D", "MaxPooling1D", "MaxPooling2D", "AveragePooling1D"),
     *("GlobalMaxPooling1D", "GlobalAveragePooling1D", "BatchNormalization", "Highway"),
     *("LayerNormalization", "GaussianNoise", "GaussianDropout", "AlphaDropout", "MaxoutDense"),
@@ -41,6 +41,7 @@ OTHERS = (
     *("Multiply", "Average", "Maximum", "Concatenate", "Dot", "add", "concatenate", "multiply"),
     *("UpSampling1D", "ZeroPadding1D", "Cropping1D", "Attention", "Layer", "Wrapper"),
 )
+READ_STEPS = "LSTM", "GRU", "SimpleRNN", "Masking"  # an input_dim is of a step
 SUPPORTED = (  # what Keras' layers had and these have
     *("name", "trainable", "input_shape", "output_shape", "count_params", "get_weights"),
     *("set_weights", "weights", "trainable_weights", "non_trainable_weights", "reset_states"),
@@ -177,7 +178,7 @@ def read_shape(given, kind):
     length = given.pop("input_length", None)
     dim = None if kind == "Embedding" else given.pop("input_dim", None)
     if dim is not None:
-        recurrent = kind in ("LSTM", "Masking") or length is not None
+        recurrent = kind in READ_STEPS or length is not None
         given["input_shape"] = (length, dim) if recurrent else (dim,)
     elif kind == "Embedding" and length is not None:
         given.setdefault("input_shape", (length,))
@@ -208,7 +209,10 @@ def old_layer(name, *bases):
 
 def table():
     """{name: class} of all layers that there are."""
-    differs = {"LSTM": (OldLSTM,), "Embedding": (OldEmbedding,)}
+    differs = {
+        **{"LSTM": (OldLSTM,), "GRU": (OldGRU,), "SimpleRNN": (OldRecurrent,)},
+        "Embedding": (OldEmbedding,),
+    }
     return {
         name: old_layer(name, *differs.get(name, ())) for name in LAYERS if hasattr(engine, name)
     }

@@ -9,7 +9,6 @@ from .python2 import MODULES, WRITTEN
 CHAIN = "Supported: Sequential, a chain of layers."
 WEIGHTS = "Supported: model.save_weights(path), and load_weights in a model built in the same way."
 NO_DOWNLOADS = "Nothing is downloaded here; load the data in the script."
-INSTEAD = "LSTM takes the same arguments; a layer of one's own: docs/own_layer.md."
 NOTES = {  # in the place of what is supported, where that says more
     "Model": CHAIN,
     "the functional API": CHAIN,
@@ -27,7 +26,6 @@ NOTES = {  # in the place of what is supported, where that says more
     "model_from_json": WEIGHTS,
     "model_from_yaml": WEIGHTS,
     "datasets": NO_DOWNLOADS,
-    **dict.fromkeys(["GRU", "SimpleRNN", "CuDNNGRU"], INSTEAD),
     "train": "Supported: the optimizers of keras.optimizers: Adam, RMSprop, SGD.",
     "constraints": "Supported: clipnorm and clipvalue of an optimizer, which bound gradients.",
 }

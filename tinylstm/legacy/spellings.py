@@ -23,31 +23,36 @@ REGULARIZERS = {
     for part in ("kernel", "recurrent", "bias", "embeddings", "activity")
     for kind in ("regularizer", "constraint")
 }
+KERAS1_ENDS = ("W_regularizer", "U_regularizer", "b_regularizer", "dropout_W", "dropout_U")
+KERAS1_RECURRENT = ("output_dim", "init", "inner_init")
 KERAS1_LSTM = (
-    *("output_dim", "init", "inner_init", "forget_bias_init", "activation", "inner_activation"),
-    *("W_regularizer", "U_regularizer", "b_regularizer", "dropout_W", "dropout_U"),
+    *KERAS1_RECURRENT,
+    *("forget_bias_init", "activation", "inner_activation"),
+    *KERAS1_ENDS,
 )
-KERAS2_LSTM = (
-    *("units", "activation", "recurrent_activation", "use_bias", "kernel_initializer"),
-    *("recurrent_initializer", "bias_initializer", "unit_forget_bias"),
+KERAS1_GRU = (*KERAS1_RECURRENT, "activation", "inner_activation", *KERAS1_ENDS)
+KERAS1_SIMPLE_RNN = (*KERAS1_RECURRENT, "activation", *KERAS1_ENDS)
+KERAS2_SIMPLE_RNN = (
+    *("units", "activation", "use_bias", "kernel_initializer", "recurrent_initializer"),
+    "bias_initializer",
 )
+KERAS2_GRU = ("units", "activation", "recurrent_activation", *KERAS2_SIMPLE_RNN[2:])
+KERAS2_LSTM = (*KERAS2_GRU, "unit_forget_bias")
 KERAS1_DENSE = ("output_dim", "init", "activation", "weights", "W_regularizer", "b_regularizer")
 KERAS2_DENSE = ("units", "activation", "use_bias", "kernel_initializer", "bias_initializer")
 
-LSTM = Spelling(
-    KERAS2_LSTM,
-    WEIGHTS
-    | {
-        "inner_activation": "recurrent_activation",
-        "dropout_W": "dropout",
-        "dropout_U": "recurrent_dropout",
-        "forget_bias_init": "unit_forget_bias",
-    },
-    frozenset({"consume_less", "implementation", "unroll"}),
-    frozenset({*REGULARIZERS, "dropout", "recurrent_dropout", "time_major", "return_state"}),
+RECURRENT = WEIGHTS | {"dropout_W": "dropout", "dropout_U": "recurrent_dropout"}
+GATED = RECURRENT | {"inner_activation": "recurrent_activation"}
+ONE_WAY = frozenset({"consume_less", "implementation", "unroll"})
+NO_CONSTRAINTS = frozenset(
+    {*REGULARIZERS, "dropout", "recurrent_dropout", "time_major", "return_state"}
 )
 LAYERS = {
-    "LSTM": LSTM,
+    "LSTM": Spelling(
+        KERAS2_LSTM, GATED | {"forget_bias_init": "unit_forget_bias"}, ONE_WAY, NO_CONSTRAINTS
+    ),
+    "GRU": Spelling(KERAS2_GRU, GATED, ONE_WAY, NO_CONSTRAINTS),
+    "SimpleRNN": Spelling(KERAS2_SIMPLE_RNN, RECURRENT, ONE_WAY, NO_CONSTRAINTS),
     "Dense": Spelling(KERAS2_DENSE, WEIGHTS, refused=frozenset(REGULARIZERS)),
     "Dropout": Spelling(
         ("rate", "noise_shape", "seed"),
@@ -76,6 +81,8 @@ LAYERS = {
 }
 KERAS1_POSITIONS = {
     "LSTM": KERAS1_LSTM,
+    "GRU": KERAS1_GRU,
+    "SimpleRNN": KERAS1_SIMPLE_RNN,
     "Dense": KERAS1_DENSE,
     "Embedding": ("input_dim", "output_dim", "init", "input_length"),
 }
