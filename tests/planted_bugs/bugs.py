@@ -5,13 +5,15 @@ from tests.planted_bugs import (
     in_layers,
     in_loop,
     in_masks,
+    in_memory,
     in_optimizers,
     in_threads,
     in_time,
 )
 
 BUGS = (
-    *(*in_cells.LSTM, *in_cells.MEMORY, *in_cells.MASKS, *in_cells.THINNED),
+    *(*in_cells.LSTM, *in_cells.GRU, *in_cells.SIMPLE_RNN),
+    *(*in_memory.MEMORY, *in_memory.MASKS, *in_memory.THINNED),
     *(*in_time.FORWARD, *in_time.BACKWARD, *in_loop.LOOP, *in_loop.STATE),
     *(*in_layers.ACTIVATIONS, *in_layers.PRODUCTS, *in_layers.DENSE),
     *(*in_layers.DROPOUT, *in_layers.LOSSES, *in_optimizers.ADAM, *in_optimizers.OTHERS),

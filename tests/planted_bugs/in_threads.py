@@ -16,13 +16,6 @@ UNITS = [
         caught="law_shared_rows law_together",
     ),
     bug(
-        "share.own_units",
-        "the last thread that has units has one less",
-        "min((batch.part + 1) * size, H)",
-        "min((batch.part + 1) * size, H - 1)",
-        caught="law_shared_rows law_together",
-    ),
-    bug(
         "share.own_columns",
         "of the gates' blocks a thread has columns of the first alone",
         "Columns(begin, ...)",
@@ -86,24 +79,10 @@ UNITS = [
         caught="law_together",
     ),
     bug(
-        "matrix.place_of_scratch",
-        "threads pack into the same room",
-        "batch.part * batch.scratch_size",
-        "0",
-        caught="law_together",
-    ),
-    bug(
         "add_block",
         "a thread's last panel goes on into the columns of the next one",
         "end - j",
         "out.shape[1] - j",
-        caught="law_together",
-    ),
-    bug(
-        "run_part",
-        "a layer that nobody shares is done by the first thread, its own units alone",
-        "one.most if shared else 1",
-        "one.most",
         caught="law_together",
     ),
 ]

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.planted_bugs import laws, layer_checks, thread_laws, twins  # noqa: F401  they register their checks
+from tests.planted_bugs import cell_checks, laws, layer_checks, thread_laws, twins  # noqa: F401  they register their checks
 from tests.planted_bugs.anchors import source_with
 from tests.planted_bugs.checks import MIRRORED, Finding
 from tests.processes import ROOT, copy_package, environment

@@ -1,0 +1,38 @@
+"""Checks of the other cells: models that the gradient check knows, with twin and differences."""
+
+from tests.planted_bugs.checks import mirrors
+from tinylstm.builtin_checks import run_check
+from tinylstm.gradcheck import quick_check
+from tinylstm.twin import twin_check
+
+MIRRORED = "test_twin.py::test_every_built_in_model_passes"
+
+
+def agrees(name, how):
+    report = run_check(name, how)
+    assert report.passed, report.worst.name
+
+
+@mirrors(MIRRORED, "test_keras_rnns.py::test_outputs_and_gradients_of_a_layer_equal_keras")
+def twin_gru():
+    agrees("gru", twin_check)
+
+
+@mirrors(MIRRORED, "test_keras_rnns.py::test_outputs_and_gradients_of_a_layer_equal_keras")
+def twin_simple_rnn():
+    agrees("simple_rnn", twin_check)
+
+
+@mirrors(MIRRORED)
+def twin_mixed():
+    agrees("mixed", twin_check)
+
+
+@mirrors(MIRRORED)
+def differences_gru():
+    agrees("gru", quick_check)
+
+
+@mirrors(MIRRORED)
+def differences_simple_rnn():
+    agrees("simple_rnn", quick_check)
