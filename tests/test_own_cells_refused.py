@@ -66,7 +66,6 @@ CELLS = {  # what is tried: part of the sentence, part of what was expected or c
 }
 
 
-@pytest.mark.uncompiled
 @pytest.mark.parametrize("what", CELLS)
 def test_what_is_no_cell_is_refused(what):
     make, sentence, part = CELLS[what]

@@ -1,5 +1,8 @@
 """Cells of a user's own under threads, in steppers, closed loops and traces, and on disk."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 
@@ -177,6 +180,13 @@ def test_weights_come_back_from_a_file(name, tmp_path):
     twin.load_weights(tmp_path / "own.safetensors")
     assert bits(twin.predict(x)) == wanted
     assert list(model.layers[0].weights)[3:] == list(CELLS[name][0].vectors)
+
+
+def test_copies_have_the_cell():
+    layer = RNN(peephole, 3)
+    for one in (pickle.loads(pickle.dumps(layer)), copy.deepcopy(layer), layer.copy()):
+        assert one.cell is peephole
+        assert one.calls == layer.calls
 
 
 def test_parameters_of_ones_own_begin_as_the_cell_says():

@@ -67,6 +67,10 @@ class Cell:
     def __repr__(self):
         return f"<cell {self.name!r}: gates {self.gates}, states {self.states}>"
 
+    def __reduce__(self):
+        """`pickle` and `copy` take it by its name, as they take a function."""
+        return self.name
+
     def backward(self, step_backward):
         """Take the function of the step backward (decorator)."""
         read = {*inspect.signature(self.step).parameters}

@@ -1,5 +1,6 @@
 """A recurrent layer of any cell: what the time loop of ``kernels/layers/recurrent.py`` needs."""
 
+from functools import cached_property
 from types import FunctionType
 
 from .. import initializers, regularizers
@@ -82,7 +83,7 @@ class RNN(Recurrent):
     ):
         super().__init__(units, **kwargs)
         self.cell = checked_cell(cell)
-        self._steps = steps_of(cell)
+        self._steps = steps_of(cell)  # of now: the cell may get another step backward
         self.state_names = cell.states
         self.activation, self.recurrent_activation = activation, recurrent_activation
         gates = {name: kind for name, kind in ACTIVATIONS.items() if name != "softmax"}
@@ -100,6 +101,15 @@ class RNN(Recurrent):
         self.bias_regularizer = regularizers.get(bias_regularizer)
         self.dropout = checked_dropout(dropout)
         self.recurrent_dropout = checked_dropout(recurrent_dropout)
+
+    def __getstate__(self):
+        """Its settings, for `pickle` and `copy`."""
+        return {name: value for name, value in vars(self).items() if name != "_steps"}
+
+    @cached_property
+    def _steps(self):
+        """The compiled steps of the cell."""
+        return steps_of(self.cell)
 
     @property
     def regularizers(self):
