@@ -8,7 +8,7 @@ from numpy.lib import tracemalloc_domain
 
 import tinylstm
 from tests.snapshots import refused
-from tinylstm import LSTM, SGD, Bidirectional, Dense, Embedding, Sequential
+from tinylstm import GRU, LSTM, SGD, Bidirectional, Dense, Embedding, Sequential, SimpleRNN
 
 from .test_together import TOGETHER
 
@@ -28,6 +28,11 @@ MODELS = {  # layers, optimiser, batch size
     ),
     "both directions": (lambda: [Bidirectional(LSTM(48)), Dense(K)], "adam", ROWS),
     "carried in the batch": (lambda: [LSTM(64, state_mode="batch_carried"), Dense(K)], "adam", 50),
+    "other cells": (
+        lambda: [GRU(64, return_sequences=True), SimpleRNN(70), Dense(K)],
+        "adam",
+        ROWS,
+    ),
     "thinned": (lambda: [LSTM(64, dropout=0.2, recurrent_dropout=0.1), Dense(K)], "adam", ROWS),
     "no LSTM": (lambda: [Dense(500, "tanh"), Dense(K)], "adam", ROWS),
 }

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 import tinylstm
 from tinylstm import (
+    GRU,
     LSTM,
     SGD,
     Adam,
@@ -19,6 +20,7 @@ from tinylstm import (
     RepeatVector,
     RMSprop,
     Sequential,
+    SimpleRNN,
     TimeDistributed,
     regularizers,
     threads,
@@ -52,6 +54,12 @@ STACKS = {  # layers for samples (T, D) of a mode, and whether the targets are s
     "penalties": lambda **mode: [
         LSTM(H, kernel_regularizer=regularizers.l2(0.1), **mode),
         Dense(K, bias_regularizer=regularizers.l1(0.1)),
+    ],
+    "other cells": lambda **mode: [
+        GRU(H, return_sequences=True, recurrent_dropout=0.2, **mode),
+        SimpleRNN(H + 1, return_sequences=True, **mode),
+        GRU(H, **mode),
+        Dense(K),
     ],
     "words": lambda **mode: [Embedding(7, D, mask_zero=True), LSTM(H, **mode), Dense(K)],
 }

@@ -16,6 +16,7 @@ from tinylstm.kernels.threads import helping
 
 import tinylstm
 from tinylstm import (
+    GRU,
     LSTM,
     Adam,
     Dense,
@@ -24,6 +25,7 @@ from tinylstm import (
     Flatten,
     Masking,
     Sequential,
+    SimpleRNN,
     helpers,
     sharing,
     threads,
@@ -45,6 +47,11 @@ STACKS = {
     "masked": lambda H, **mode: [Masking(), LSTM(H, return_sequences=True, **mode), Dense(K)],
     "backwards": lambda H, **mode: [LSTM(H, go_backwards=True, **mode), Dense(K)],
     "thinned": lambda H, **mode: [LSTM(H, dropout=0.3, return_sequences=True, **mode), LSTM(H)],
+    "other cells": lambda H, **mode: [
+        GRU(H, return_sequences=True, **mode),
+        SimpleRNN(2 * H, return_sequences=True, use_bias=False, **mode),
+        Dense(K),
+    ],
     "words": lambda H, **mode: [Embedding(7, 4), LSTM(H, return_sequences=True, **mode), Flatten()],
 }
 EVERY_ROW = {

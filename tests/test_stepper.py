@@ -9,6 +9,7 @@ from tests.models import MODES, randomize
 from tests.snapshots import refused
 from tests.tolerances import NAIVE, assert_close
 from tinylstm import (
+    GRU,
     LSTM,
     Activation,
     Bidirectional,
@@ -19,6 +20,7 @@ from tinylstm import (
     Masking,
     RepeatVector,
     Sequential,
+    SimpleRNN,
     TimeDistributed,
 )
 
@@ -36,6 +38,11 @@ STACKS = {
         Dense(4, activation="relu"),
         Activation("tanh"),
         LSTM(5, return_sequences=True, recurrent_activation="hard_sigmoid", **mode),
+    ],
+    "other cells": lambda **mode: [
+        GRU(5, return_sequences=True, **mode),
+        SimpleRNN(4, return_sequences=True, use_bias=False, **mode),
+        GRU(3, return_sequences=True, use_bias=False, **mode),
     ],
     "dropout inside": lambda **mode: [
         LSTM(5, return_sequences=True, dropout=0.3, recurrent_dropout=0.3, **mode)

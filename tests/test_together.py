@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tinylstm
-from tinylstm import LSTM, Dense, Masking, Sequential, sharing, threads
+from tinylstm import GRU, LSTM, Dense, Masking, Sequential, SimpleRNN, sharing, threads
 from tinylstm.layers import layer as layers
 
 from .test_shared_batches import Case, counts, many
@@ -83,7 +83,23 @@ def test_large_products_together_have_the_bits_of_one_thread(rng, dtype, name, m
     assert_same_bits(rng, LARGE[name], count, samples=3 * B + 1, masked=masked, dtype=dtype)
 
 
-def assert_same_bits(rng, sizes, count, samples, masked=False, dtype="float64", optimizer="adam"):
+@pytest.mark.parametrize("kinds", [(GRU, SimpleRNN), (SimpleRNN, GRU)])
+@pytest.mark.parametrize("name", LARGE)
+def test_the_other_cells_together_have_the_bits_of_one_thread(rng, name, kinds):
+    B = LARGE[name][0]
+    assert_same_bits(rng, LARGE[name], 2, samples=3 * B + 1, masked=True, kinds=kinds)
+
+
+def assert_same_bits(
+    rng,
+    sizes,
+    count,
+    samples,
+    masked=False,
+    dtype="float64",
+    optimizer="adam",
+    kinds=(LSTM, LSTM),
+):
     """A training of two layers has the same bits with so many threads and with one."""
     B, T, D, H, above = sizes
     x, y = rng.normal(size=(samples, T, D)), rng.normal(size=(samples, T, 2))
@@ -93,8 +109,8 @@ def assert_same_bits(rng, sizes, count, samples, masked=False, dtype="float64", 
         tinylstm.set_num_threads(number)
         tinylstm.set_random_seed(3)
         model = Sequential([Masking()] if masked else [], dtype=dtype)
-        model.add(LSTM(H, return_sequences=True))
-        model.add(LSTM(above, return_sequences=True, go_backwards=True))
+        model.add(kinds[0](H, return_sequences=True))
+        model.add(kinds[1](above, return_sequences=True, go_backwards=True))
         model.add(Dense(2))
         model.build((None, T, D))
         model.compile(optimizer, "mse")

@@ -14,6 +14,7 @@ from .arguments import find, need_model
 from .copying import Uncopied
 from .errors import mismatch
 from .kernels.tables import RESTART
+from .layers import RNN
 from .owners import Owner
 from .program import PLAN_FIELD
 from .whole import Span
@@ -32,22 +33,31 @@ class Batch(NamedTuple):
     call: str  # "fit", "evaluate" or "predict"
     epoch: int
     number: int  # of the batch in its epoch
-    h: np.ndarray  # (2, rows): size of h before and after, the root of the mean square of its units
-    c: np.ndarray  # (2, rows): the same of c
+    sizes: dict  # {state: (2, rows)}: before and after, the root of the mean square of its units
     sources: list
     stops: np.ndarray  # (rows,) bool: the gradient goes no further back than this sample's start
     chained: bool  # the samples form one sequence, end to end
 
+    @property
+    def h(self):
+        """Size of h before and after: (2, rows)."""
+        return self.sizes["h"]
+
+    @property
+    def c(self):
+        """The same of an LSTM's c."""
+        return self.sizes["c"]
+
 
 class StateRecorder(Span, Uncopied):
-    """Follow the state of one LSTM layer through `fit`, `evaluate`, `predict` and ``..._on_batch``.
+    """Follow the state of one recurrent layer through all calls that read batches.
 
     Parameters
     ----------
     model : Sequential
     layer : str, optional
-        Name of a layer with h and c, of a direction of both ("bidirectional/backward_lstm") too; by
-        default the first.
+        Name of an LSTM, a GRU or another layer of a cell, of a direction of both
+        ("bidirectional/backward_lstm") too; by default the first.
 
     Raises
     ------
@@ -57,7 +67,7 @@ class StateRecorder(Span, Uncopied):
     Notes
     -----
     Within the ``with`` block every batch is a compiled call of its own, so a training takes longer,
-    and h and c of every sample are kept until the block ends. Computed values do not change.
+    and the states of every sample are kept until the block ends. Computed values do not change.
 
     Examples
     --------
@@ -72,15 +82,17 @@ class StateRecorder(Span, Uncopied):
     def __init__(self, model, layer=None):
         need_model(model)
         parts = [part for layer in model.layers for part in layer.parts()]
-        layers = {part.name: part for part in parts if part.state_names == ("h", "c")}
+        layers = {part.name: part for part in parts if isinstance(part, RNN)}
         if not layers:
             raise mismatch(
-                "There is no state to record.", "a model with an LSTM among its layers", repr(model)
+                "There is no state to record.", "a model with a recurrent layer", repr(model)
             )
         super().__init__()
         self.model = model
         self.layer = (
-            find(layers, layer, "LSTM layer") if layer is not None else next(iter(layers.values()))
+            find(layers, layer, "recurrent layer")
+            if layer is not None
+            else next(iter(layers.values()))
         )
         self.batches = []
         self.thread = None  # that is in its block
@@ -117,7 +129,7 @@ class StateRecorder(Span, Uncopied):
             Batch(
                 call_of(run.fields),
                 *(epoch, j),
-                *(sizes(starts[name], ends[name]) for name in ("h", "c")),
+                {name: sizes(start, ends[name]) for name, start in starts.items()},
                 self._sources(starts, ends, stops, rows),
                 stops,
                 run.batches.chained,
@@ -126,29 +138,29 @@ class StateRecorder(Span, Uncopied):
 
     def _sources(self, starts, ends, stops, side):
         """Where each sample's state came from, `side` of them at a time; remember where it went."""
-        came, went = (list(zip(a["h"], a["c"], strict=True)) for a in (starts, ends))
+        came, went = (list(zip(*arrays.values(), strict=True)) for arrays in (starts, ends))
         sources, now = [], len(self.batches)
         for link in range(0, len(came), side):
             here = range(link, link + side)
             for row in here:
                 inside = (now, row - side)  # the sample before in the same sequence
-                sources.append(self._source(row, *came[row]) if stops[row] else inside)
+                sources.append(self._source(row, came[row]) if stops[row] else inside)
             for row in here:
-                self._ends.setdefault(key(*went[row]), []).append((now, row))
+                self._ends.setdefault(key(went[row]), []).append((now, row))
         return sources
 
-    def _source(self, row, h, c):
+    def _source(self, row, states):
         """The last batch that ended with this state, in it the nearest row; or how else it came."""
-        ended = self._ends.get(key(h, c), [])
-        if not (h.any() or c.any()):
+        ended = self._ends.get(key(states), [])
+        if not any(state.any() for state in states):
             before = (len(self.batches) - 1, row)  # zeros may be carried on too
             return before if before in ended and self.layer.stateful else ZEROS
         return max(ended, key=lambda at: (at[0], -abs(at[1] - row))) if ended else GIVEN
 
 
-def key(h, c):
+def key(states):
     """What is equal for equal states; -0 is 0."""
-    return (h + 0).tobytes() + (c + 0).tobytes()
+    return b"".join((state + 0).tobytes() for state in states)
 
 
 def call_of(fields):
@@ -159,7 +171,7 @@ def call_of(fields):
 
 
 def boundaries(program, layer, rows, chain):
-    """h and c of every sample before its first and after its last step, from the workspace.
+    """The states of every sample before its first and after its last step, from the workspace.
 
     Returns two dicts of arrays (rows * chain, H), in the order of the samples. Slot s holds the
     state before the s-th step of processing, and the last one the state after all.

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.snapshots import refused, snapshot
-from tinylstm import LSTM, Dense, Sequential, plotting
+from tinylstm import GRU, LSTM, Dense, Sequential, SimpleRNN, plotting
 
 from .recorded import MODES, B, D, H, K, N, T, fit, model_of
 
@@ -129,7 +129,25 @@ def test_a_layer_by_name(data):
         model.predict(data[0])
     end = np.sqrt((model.trace(data[0])["high"].h[:, -1] ** 2).mean(axis=1))
     np.testing.assert_allclose(recorder.batches[0].h[1], end, rtol=1e-5)
-    with refused(ValueError, "Unknown LSTM layer: 'hig'. Did you mean 'high'?"):
+    with refused(ValueError, "Unknown recurrent layer: 'hig'. Did you mean 'high'?"):
         plotting.StateRecorder(model, "hig")
     with refused(ValueError, "no state to record"):
         plotting.StateRecorder(Sequential([Dense(2)]))
+
+
+@pytest.mark.parametrize("kind", [GRU, SimpleRNN])
+def test_a_layer_with_one_state_is_followed_and_drawn_too(data, kind):
+    layer = kind(H, stateful=True, name="reader", batch_input_shape=(B, T, D))
+    model = Sequential([layer, Dense(K)])
+    with plotting.StateRecorder(model) as recorder:
+        model.predict(data[0], batch_size=B)
+    assert [batch.sources[1] for batch in recorder.batches][:3] == ["zeros", (0, 1), (1, 1)]
+    (h,) = model.get_states()["reader"]
+    last = recorder.batches[-1]
+    assert list(last.sizes) == ["h"]
+    np.testing.assert_allclose(last.h[1], np.sqrt((h**2).mean(axis=1)), rtol=1e-5)
+    panel = plotting.state_strip(recorder).axes[0]
+    (boxes,) = panel.collections
+    shown = [[batch.h[:, row] for row in range(B)] for batch in recorder.batches]
+    np.testing.assert_array_equal(boxes.get_array(), np.ravel(shown))
+    assert "A box: h, before | after a sample" in panel.get_title()

@@ -22,16 +22,19 @@ LEGEND = {  # what is drawn: in words, and as a line
 
 
 def draw_boxes(panel, shown, largest):
-    """Four squares for each sample, coloured by size up to the largest: h and c, before, after."""
+    """Boxes for each sample, coloured by size up to the largest: its states one below the other,
+    before and after."""
     from matplotlib.collections import PatchCollection
     from matplotlib.patches import Rectangle
 
     patches, sizes = [], []
     for column, batch in shown:
         for row in range(len(batch.stops)):
-            for pair, top in ((batch.h, row - SIDE), (batch.c, row)):
+            height = 2 * SIDE / len(batch.sizes)
+            for k, pair in enumerate(batch.sizes.values()):
+                top = row - SIDE + k * height
                 for size, left in zip(pair[:, row], (column - SIDE, column), strict=True):
-                    patches.append(Rectangle((left, top), SIDE, SIDE))
+                    patches.append(Rectangle((left, top), SIDE, height))
                     sizes.append(size)
     boxes = PatchCollection(patches, cmap=COLOURS, edgecolor="0.4", linewidth=0.5)
     boxes.set_array(sizes)

@@ -17,9 +17,10 @@ LINES = 12  # more are drawn with a warning
 def state_strip(recorder, first=0, last=None, ax=None):
     """The way of the state: a box for each sample, batches as columns, their rows as lanes.
 
-    In a box, h is above and c below, before the sample on the left and after it on the right; the
-    colour is their size. An arrow says from which sample the state was handed on, two strokes that
-    the sample started from zeros, a red bar that the gradient of a training went no further back.
+    In a box of an LSTM, h is above and c below, before the sample on the left and after it on the
+    right; the colour is their size. An arrow says from which sample the state was handed on, two
+    strokes that the sample started from zeros, a red bar that the gradient of a training went no
+    further back.
 
     Parameters
     ----------
@@ -33,7 +34,7 @@ def state_strip(recorder, first=0, last=None, ax=None):
     Returns
     -------
     matplotlib.figure.Figure
-        Sizes of h and c are roots of mean squares over the units of the layer; no unit.
+        Sizes of states are roots of mean squares over the units of the layer; no unit.
 
     Raises
     ------
@@ -63,7 +64,7 @@ def state_strip(recorder, first=0, last=None, ax=None):
         )
     lines = [shown] if ax is not None else lines_of(shown)
     panels = new_panels(lines) if ax is None else [checked_axes(ax)]
-    largest = max(max(batch.h.max(), batch.c.max()) for _, batch in shown) or 1
+    largest = max(pair.max() for _, batch in shown for pair in batch.sizes.values()) or 1
     for panel, line in zip(panels, lines, strict=True):
         name_axes(panel, line, max(map(len, lines)))
         boxes = draw_boxes(panel, line, largest)
@@ -73,10 +74,18 @@ def state_strip(recorder, first=0, last=None, ax=None):
     add_legend(panels[-1], draw_ways(panels, lines))
     panels[-1].set_xlabel("batch of the epoch (batches and rows count from 0, epochs from 1)")
     panels[0].set_title(
-        f"State of layer {recorder.layer.name}.  A box: h above, c below, before | after a sample",
+        f"State of layer {recorder.layer.name}.  A box: {box_of(recorder.layer.state_names)}, "
+        "before | after a sample",
         fontsize="medium",
     )
     return panels[0].figure
+
+
+def box_of(states):
+    """Which state is where in a box."""
+    if len(states) == 2:
+        return "{} above, {} below".format(*states)
+    return ", ".join(states) + " from above" * (len(states) > 1)
 
 
 def lines_of(shown):
