@@ -2,10 +2,14 @@
 
 import numpy as np
 import pytest
+from tinylstm.kernels.cells import gru, lstm, simple_rnn
+from tinylstm.kernels.compiling import COMPILED
 
 from tests.models import Draw
+from tests.snapshots import refused
 from tests.tolerances import DIFFERENCES, assert_close, error
-from tinylstm import LSTM, Dense, Sequential, gradient_check
+from tinylstm import LSTM, RNN, Bidirectional, Dense, Sequential, cell, gradient_check
+from tinylstm.elementwise import check_steps
 from tinylstm.gradcheck import Difference, GradientReport, LossCheck
 from tinylstm.study import Pass
 
@@ -117,3 +121,50 @@ def test_a_float32_model_is_checked_in_float64():
     single = model.copy(dtype="float32")
     assert gradient_check(single, d.x(), d.shares(d.B)).passed
     assert single.theta.dtype == np.float32
+
+
+def mixing(back):
+    """A cell that takes the mean over its units, in one of its steps, and says elementwise=True."""
+
+    @cell(gates="a", states="h", elementwise=True)
+    def mixed(a, h):
+        mean = a.dtype.type(0) if back else np.mean(a)
+        for j in range(len(h)):
+            h[j] = a[j] - mean
+
+    @mixed.backward
+    def mixed_backward(dh, da):
+        mean = np.mean(dh)
+        for j in range(len(dh)):
+            da[j] = dh[j] - mean
+
+    return mixed
+
+
+@pytest.mark.uncompiled
+@pytest.mark.parametrize("back", [False, True])
+@pytest.mark.parametrize("quick", [False, True])
+def test_a_cell_that_mixes_units_and_says_elementwise_is_refused(quick, back):
+    name = "mixed_backward, whose da" if back else "mixed, whose h"
+    model = Sequential([Bidirectional(RNN(mixing(back), 3), input_shape=(4, 2)), Dense(2)])
+    model.compile(loss="mse")
+    with refused(ValueError, "Cell 'mixed' says elementwise=True and is not.") as caught:
+        gradient_check(model, np.ones((3, 4, 2)), np.ones((3, 2)), quick=quick)
+    assert name in str(caught.value)
+
+
+@pytest.mark.parametrize("own", [lstm, gru, simple_rnn], ids=lambda cell: cell.name)
+def test_our_cells_are_elementwise(own):
+    check_steps(RNN(own, 5))
+
+
+@pytest.mark.uncompiled
+def test_a_check_is_quick_if_asked_and_where_nothing_is_compiled():
+    d = Draw((2, 3, 1, 4, 5), 1)
+    model = d.model(LSTM(d.H), Dense(d.K, "softmax"))
+    x, y = d.x(), d.shares(d.B)
+    for quick, directions in ((None, not COMPILED), (True, True), (False, False)):
+        report = gradient_check(model, x, y, quick=quick)
+        assert report.passed
+        assert ("element or direction" in str(report)) is directions
+        assert ("worst element" in str(report)) is not directions

@@ -1,8 +1,12 @@
 """Is the backward pass the derivative of the forward pass?  Central differences say."""
 
+from functools import partial
+
 import numpy as np
 
-from .arguments import need_model
+from .arguments import choice, need_model
+from .elementwise import need_elementwise
+from .kernels.compiling import COMPILED
 from .kernels.tables import HOLD
 from .kernels.training.regularizers import penalty, penalty_gradient
 from .study import Pass, from_rows, to_rows
@@ -87,7 +91,9 @@ class GradientReport(list):
         return self.worst_error <= self.limit
 
     def __str__(self):
-        head = ("tensor", "normwise error", "worst element", "backward", self.against)
+        directions = any(difference.of == "direction" for difference in self)
+        place = "element or direction" if directions else "worst element"
+        head = ("tensor", "normwise error", place, "backward", self.against)
         rows = [head]
         for d in self:
             _, analytic, numerical = d.worst
@@ -107,7 +113,9 @@ class GradientReport(list):
         return "\n".join(lines)
 
 
-def gradient_check(model, x, y, states=None, mask=None, sample_weight=None, training=False):
+def gradient_check(
+    model, x, y, states=None, mask=None, sample_weight=None, training=False, quick=None
+):
     """Compare `backward` with central differences of the loss, in float64, on a copy of the model.
 
     The loss is the model's own, in its own state mode; a stateful model starts from the state it
@@ -129,27 +137,32 @@ def gradient_check(model, x, y, states=None, mask=None, sample_weight=None, trai
         Weight of each sample, or of each of its steps, in the loss.
     training : bool, default=False
         With dropout, its masks held at those of the next update.
+    quick : bool, optional
+        Few passes: whether each tensor is right, and where not, one element. They ask for the slope
+        of the loss in two random directions of each tensor, all elements at once by 1 or -1. A
+        gradient that agrees with both is right; that a wrong one does is as likely as that errors
+        cancel to seven digits, twice. In a wrong one an element is found by halves. By default
+        where nothing is compiled, with NUMBA_DISABLE_JIT=1; otherwise each element is changed.
 
     Returns
     -------
     GradientReport
         One `Difference` for each parameter tensor, for x and for each incoming state.
+
+    Raises
+    ------
+    ValueError
+        If a layer's cell says ``elementwise=True`` and is not: its results would depend on which
+        rows are done together, and gradients would be right all the same.
     """
     need_loss(model, "gradient_check")
+    need_elementwise(model)
+    quick = not COMPILED if quick is None else choice(quick, "quick")
     checks = loss_checks(model, x, y, states, mask, sample_weight, training)
-    return worst_of([check.differences() for check in checks])
+    return worst_of([check.differences(quick) for check in checks])
 
 
-def quick_check(model, x, y, states=None, mask=None, sample_weight=None, training=False):
-    """`gradient_check` by few passes: whether each tensor is right, and where not, one element.
-
-    It asks for the slope of the loss in two random directions of each tensor, all elements at once
-    by 1 or -1. A gradient that agrees with both is right; that a wrong one does is as likely as
-    that errors cancel to seven digits, twice. In a wrong one an element is found by halves.
-    """
-    need_loss(model, "quick_check")
-    checks = loss_checks(model, x, y, states, mask, sample_weight, training)
-    return worst_of([check.differences(quick=True) for check in checks])
+quick_check = partial(gradient_check, quick=True)
 
 
 def need_loss(model, what):

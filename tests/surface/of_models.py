@@ -278,6 +278,7 @@ USES = {
             "mask": MASKS,
             "sample_weight": SAMPLE_WEIGHTS,
             "training": FLAGS,
+            "quick": FLAGS,
         },
     ),
     "StateRecorder": Use(
