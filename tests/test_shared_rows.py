@@ -57,7 +57,7 @@ STACKS = {
 EVERY_ROW = {
     (sharing, "WORTH_A_STEP"): 1,
     (sharing, "WORTH_A_PASS"): 1,
-    (sharing, "STEPS_WORTH_COPIES"): 1,
+    (sharing, "STEPS_WORTH_HELP"): 1,
     (sharing, "cores"): lambda: 32,
     (helpers, "SECONDS_TO_WAKE"): 10,
     (helpers, "SECONDS_TO_WAIT"): 1e6,
@@ -456,7 +456,7 @@ def test_after_closing_time_one_thread_does_all():
     assert y == wanted
 
 
-def test_a_branch_made_before_anything_was_shared_copies_the_parameters_itself():
+def test_a_branch_made_before_anything_was_shared_is_shared_too():
     model = made("one")
     x, _ = data_for(model)
     tinylstm.set_num_threads(2)

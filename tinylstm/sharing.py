@@ -21,7 +21,7 @@ from .threads import cores, get_num_threads, share_rows
 # of 10,000 that read their weights from the second cache.
 WORTH_A_STEP = 30_000
 WORTH_A_PASS = 100_000  # the same for engaging helpers: 2 us
-STEPS_WORTH_COPIES = 8  # of parameters, which take as long as two steps
+STEPS_WORTH_HELP = 8  # of a pass; for fewer, nobody else is called
 NEARLY_ALL = 0.95  # of a model's work: if it is in wide layers, threads are faster together
 
 
@@ -47,7 +47,7 @@ def share_batches(model, shape, batches, learn):
         threads = min(threads, cores())  # the numbers are the same
         return Sharing(threads, batches.rows, threads - 1, threads > 1)
     steps = batches.chain * (shape[0] if len(shape) == 2 else 1)
-    alone = threads > 1 or steps < STEPS_WORTH_COPIES  # which are made anew for each call
+    alone = threads > 1 or steps < STEPS_WORTH_HELP
     return Sharing(threads, rows, 0 if alone else helpers_for(model, rows, steps), False)
 
 
