@@ -66,7 +66,7 @@ class Held(NamedTuple):
 
 
 class State(Uncopied):
-    """h and c of every recurrent layer of a model, between batches.
+    """The states of every recurrent layer of a model, between batches.
 
     Parameters
     ----------

@@ -165,7 +165,7 @@ class Pass:
         }
 
     def final_states(self):
-        """h and c after the last step: {layer name: [h, c]}, each (rows, units)."""
+        """The states after the last step: {layer name: [h, c]}, each (rows, units)."""
         return self.states("state_out")
 
     def dx(self):

@@ -23,11 +23,11 @@ def gru(u, r, g, u_h, r_h, g_h, h_prev, h, phi, sigma):
     for j in range(len(h)):
         u[j] += u_h[j]
         r[j] += r_h[j]
-    activate(sigma, u)
-    activate(sigma, r)
+    activate(sigma, u)  # u = sigma(z_u + z_u_h)
+    activate(sigma, r)  # r = sigma(z_r + z_r_h)
     for j in range(len(h)):
         g[j] += r[j] * g_h[j]
-    activate(phi, g)
+    activate(phi, g)  # g = phi(z_g + r * z_g_h)
     for j in range(len(h)):
         h[j] = g[j] + u[j] * (h_prev[j] - g[j])  # u * h_prev + (1 - u) * g
 

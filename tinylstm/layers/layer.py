@@ -277,9 +277,9 @@ class Layer(Uncopied, metaclass=Kind):
         ----------
         x : array (samples, steps, features) or (samples, features)
         initial_state : list of arrays (samples, units), optional
-            h and c that every sample starts from.
+            The state, as h and c of an LSTM, that every sample starts from.
         mask : bool array (samples, steps), optional
-            False: the step is masked; h and c stay as they are.
+            False: the step is masked; the state stays as it is.
 
         Returns
         -------

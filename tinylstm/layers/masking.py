@@ -8,7 +8,7 @@ from .layer import Layer, need_steps
 class Masking(Layer):
     """Mask the steps all of whose features are one value: the layers above hold their state there.
 
-    A held step leaves h and c as they are, repeats the last output, and lets the gradient pass. Any
+    A held step leaves the state as it is, repeats the last output, and lets the gradient pass. Any
     step of a sample may be masked, and all of them. Where outputs have steps, the masked ones count
     for nothing in the loss and the metrics.
 
