@@ -107,7 +107,7 @@ def copied(name):
     """One of our cells from a copy of its file, as a script has it."""
     text = (ROOT / "kernels" / "cells" / f"{name}.py").read_text(encoding="utf-8")
     text = text.replace("from ..activations", "from tinylstm.kernels")
-    names = {"__name__": "somebodys"}
+    names = {"__name__": __name__}
     exec(text.replace("from .cell", "from tinylstm"), names)
     return names[name]
 

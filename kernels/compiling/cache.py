@@ -12,7 +12,6 @@ import hashlib
 import os
 import pickle
 import re
-import sys
 import threading
 import time
 import warnings
@@ -24,7 +23,7 @@ from numba.core import compiler, event, serialize, sigutils
 from numba.core.dispatcher import Dispatcher
 
 from .locks import give_back, take
-from .made import HEAVY, is_of_now, key_of, note, weight
+from .made import HEAVY, are_in_modules, is_of_now, key_of, note, weight
 from .marks import unmark, was_deadly
 from .packages import OURS
 from .place import drop_left_over, folder, writable
@@ -163,7 +162,7 @@ class KernelCache:
 
         None where it cannot be kept: something may change unseen, or no module has its name.
         """
-        return key_of(self.dispatcher()) if self.module in sys.modules else None
+        return key_of(self.dispatcher()) if are_in_modules(self.dispatcher()) else None
 
     def look_again(self):
         """Forget the key: the next one is of now."""

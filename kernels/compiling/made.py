@@ -4,6 +4,7 @@ A kernel's code holds that of all that it calls, and some of that may be older t
 number, or of a function, which the kernel's own key has seen. Such a kernel is not kept.
 """
 
+import sys
 from weakref import WeakKeyDictionary
 
 from .reach import Unseen, dispatchers, reach
@@ -18,6 +19,16 @@ def key_of(dispatcher):
         return reach(dispatcher).key
     except (Unseen, RecursionError):
         return None
+
+
+def are_in_modules(dispatcher):
+    """Whether every function that a dispatcher calls has a module: Numba looks it up, where it
+    reads machine code."""
+    try:
+        called = dispatchers(reach(dispatcher).things)
+    except (Unseen, RecursionError):
+        return False
+    return all(one.py_func.__module__ in sys.modules for one in called)
 
 
 def weight(dispatcher):
