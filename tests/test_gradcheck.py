@@ -168,3 +168,28 @@ def test_a_check_is_quick_if_asked_and_where_nothing_is_compiled():
         assert report.passed
         assert ("element or direction" in str(report)) is directions
         assert ("worst element" in str(report)) is not directions
+
+
+@pytest.mark.parametrize("quick", [False, True])
+def test_a_wrong_report_names_the_topmost_layer_and_the_errors_of_its_gates(quick, monkeypatch):
+    d = Draw((2, 3, 1, 4, 5), 1)
+    layers = [LSTM(d.H, return_sequences=True), LSTM(3, name="top"), Dense(d.K, "softmax")]
+    model = d.model(*layers)
+    right = Pass.backward
+
+    def wrong(self, count=None):
+        right(self, count)
+        for layer in self.model.layers[:2]:
+            bias = self.model.views(layer, self.model.grad)["bias"]
+            bias[layer.units : 2 * layer.units] = 0  # the forget gate's
+
+    monkeypatch.setattr(Pass, "backward", wrong)
+    report = gradient_check(model, d.x(), d.shares(d.B), quick=quick)
+    *_, gates, verdict = str(report).splitlines()
+    assert verdict.endswith(", limit 1e-07; topmost wrong layer: top")
+    assert gates.startswith("top/bias, gate by gate: i ")
+    assert ", f 1.0e+00, g " in gates
+    found = {difference.name: difference.gates for difference in report if difference.gates}
+    assert found.keys() == {"lstm/bias", "top/bias"}
+    for errors in found.values():
+        assert max(errors["i"], errors["g"], errors["o"]) < DIFFERENCES < errors["f"]

@@ -6,9 +6,11 @@ import numpy as np
 
 from .arguments import choice, need_model
 from .elementwise import need_elementwise
+from .kernels.cells.cell import TENSORS
 from .kernels.compiling import COMPILED
 from .kernels.tables import HOLD
 from .kernels.training.regularizers import penalty, penalty_gradient
+from .layers import RNN
 from .study import Pass, from_rows, to_rows
 
 STEPS = 1e-4, 1e-5, 1e-6  # of the differences, in the unit of what is changed
@@ -28,10 +30,12 @@ class Difference:
         number of either is not finite, or the loss is not.
     worst : tuple
         (index, analytic, numerical) of the element where the two differ most.
+    gates : dict
+        {gate: normwise error of its block} of a wrong W, U or b of a recurrent layer.
     """
 
     def __init__(self, name, analytic, numerical, rounding, of="element"):
-        self.name, self.of = name, of
+        self.name, self.of, self.gates = name, of, {}
         finite = np.isfinite(analytic) & np.isfinite(numerical)
         gap = np.where(finite, gaps(analytic, numerical), np.inf)
         scale = np.max([np.abs(numerical).max(), rounding / LIMIT])  # NaN, if one is
@@ -53,6 +57,13 @@ def gaps(a, b):
         return np.abs(a - b)
 
 
+def by_gate(gates, analytic, numerical, rounding):
+    """{gate: its normwise error} of arrays whose last axis has a block for each gate."""
+    blocks = [np.split(array, len(gates), axis=-1) for array in (analytic, numerical)]
+    found = [Difference(*one, rounding) for one in zip(gates, *blocks, strict=True)]
+    return {difference.name: difference.error for difference in found}
+
+
 class GradientReport(list):
     """The `Difference` of every tensor; prints as a table.
 
@@ -72,6 +83,9 @@ class GradientReport(list):
         That error.
     passed : bool
         Whether it is within the limit, 1e-7 for differences.
+    topmost : str
+        The layer nearest to the output of which a tensor or an incoming state is wrong, or "": what
+        is wrong below may come from there.
     """
 
     def __init__(self, differences=(), against="differences", limit=LIMIT):
@@ -90,6 +104,13 @@ class GradientReport(list):
     def passed(self):
         return self.worst_error <= self.limit
 
+    @property
+    def topmost(self):
+        layers = {d.name: d.name.partition("/")[0] for d in self if "/" in d.name}
+        order = list(dict.fromkeys(layers.values()))
+        wrong = [layers[d.name] for d in self if d.name in layers and not d.error <= self.limit]
+        return max(wrong, key=order.index, default="")
+
     def __str__(self):
         directions = any(difference.of == "direction" for difference in self)
         place = "element or direction" if directions else "worst element"
@@ -105,10 +126,15 @@ class GradientReport(list):
             for row in rows
         ]
         lines.insert(1, "  ".join("-" * width for width in widths))
+        for d in self:
+            if d.gates and d.name.startswith(f"{self.topmost}/"):
+                gates = ", ".join(f"{name} {error:.1e}" for name, error in d.gates.items())
+                lines.append(f"{d.name}, gate by gate: {gates}")
         verdict = "right" if self.passed else "WRONG"
         where = "" if self.passed else f" in {self.worst.name} {self.worst.place}"
+        top = "" if self.passed or not self.topmost else f"; topmost wrong layer: {self.topmost}"
         lines.append(
-            f"{verdict}: worst error {self.worst_error:.1e}{where}, limit {self.limit:.0e}"
+            f"{verdict}: worst error {self.worst_error:.1e}{where}, limit {self.limit:.0e}{top}"
         )
         return "\n".join(lines)
 
@@ -223,6 +249,13 @@ class LossCheck:
         self.y, self.z = program.view(plan["y"], (n, K)), program.view(plan["z"], (n, K))
         self.dz = program.view(plan["dz"], (n, K))
         self.penalties = self.model.parameters.penalties()
+        self.gates = {
+            f"{layer.name}/{part.prefix}{name}": part.cell.gates
+            for layer in self.model.layers
+            for part in layer.parts()
+            if isinstance(part, RNN)
+            for name in TENSORS
+        }
 
     def loss(self):
         """Loss of the pass, run again."""
@@ -252,8 +285,20 @@ class LossCheck:
             else:
                 numerical = smooth * self.central_differences(array, exact)
                 found = Difference(name, exact, numerical, rounding)
+            if name in self.gates and not found.error <= LIMIT:
+                pair = self.slopes_by_gate(name, array, exact) if quick else (exact, numerical)
+                found.gates = by_gate(self.gates[name], *pair, rounding)
             report.append(found)
         return report
+
+    def slopes_by_gate(self, name, array, exact):
+        """Analytic and numerical slopes in random directions, a gate's behind each other."""
+        rng, G = np.random.default_rng(1), len(self.gates[name])
+        gate = np.arange(exact.shape[-1]) // (exact.shape[-1] // G)
+        signs = [rng.choice([-1.0, 1.0], exact.shape) for _ in range(DIRECTIONS)]
+        each = [one * (gate == k) for k in range(G) for one in signs]
+        slopes = [self.slope(array, ..., STEPS[0], direction) for direction in each]
+        return np.array([np.sum(exact * direction) for direction in each]), np.array(slopes)
 
     def wrong_element(self, array, exact, signs, gap):
         """The gradient, with the slope in the place of one element that is wrong.
