@@ -17,7 +17,7 @@ from tinylstm import Dense, Layer, Sequential, gradient_check, kernel, view
 
 EXAMPLES = ROOT / "docs" / "examples"
 LINES = {  # its functions, and of how many lines they have fewer
-    "own_layer": (("simple_forward", "simple_backward", "SimpleRNN"), 60),
+    "own_layer": (("elman_forward", "elman_backward", "Elman"), 60),
     "own_cell": (("peephole", "peephole_backward"), 45),
 }
 SCRIPT = EXAMPLES / "own_layer.py"
@@ -140,8 +140,8 @@ def test_the_cell_learns(own):
 @pytest.mark.parametrize("return_sequences", [False, True])
 @pytest.mark.parametrize("mode", ["stateless", "batch_carried", "stateful"])
 def test_gradients_of_the_cell_in_every_mode(own, rng, mode, return_sequences):
-    first = own["SimpleRNN"](5, state_mode=mode, return_sequences=True)
-    second = own["SimpleRNN"](3, state_mode=mode, return_sequences=return_sequences)
+    first = own["Elman"](5, state_mode=mode, return_sequences=True)
+    second = own["Elman"](3, state_mode=mode, return_sequences=return_sequences)
     model = Sequential([first, second, Dense(2)], dtype="float64")
     model.build((None, 4, 6))
     model.compile(loss="mse")
@@ -154,9 +154,9 @@ def test_gradients_of_the_cell_in_every_mode(own, rng, mode, return_sequences):
 
 
 def test_a_trace_shows_what_the_cell_names(own, rng):
-    model = Sequential([own["SimpleRNN"](3, input_shape=(4, 2), return_sequences=True)])
+    model = Sequential([own["Elman"](3, input_shape=(4, 2), return_sequences=True)])
     trace = model.trace(rng.normal(size=(5, 4, 2)))
-    np.testing.assert_array_equal(trace["simple_rnn"].h, trace.y)
+    np.testing.assert_array_equal(trace["elman"].h, trace.y)
 
 
 @kernel

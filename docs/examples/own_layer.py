@@ -17,7 +17,7 @@ from tinylstm import (
 
 
 @kernel
-def simple_forward(layer, batch, flags, theta, work):
+def elman_forward(layer, batch, flags, theta, work):
     """h = tanh(x W + h_prev U + b), step by step; y is every h, or each sample's last."""
     B, T, D, H = batch.rows, batch.chain * layer.steps, layer.fan_in, layer.units
     W, U = view(theta, layer.tensor[0], (D, H)), view(theta, layer.tensor[1], (H, H))
@@ -36,7 +36,7 @@ def simple_forward(layer, batch, flags, theta, work):
 
 
 @kernel
-def simple_backward(layer, batch, flags, theta, grad, work):
+def elman_backward(layer, batch, flags, theta, grad, work):
     """dW, dU, db, dx and the gradient of the state that came in, all overwritten."""
     B, T, D, H = batch.rows, batch.chain * layer.steps, layer.fan_in, layer.units
     W, U = view(theta, layer.tensor[0], (D, H)), view(theta, layer.tensor[1], (H, H))
@@ -60,10 +60,10 @@ def simple_backward(layer, batch, flags, theta, grad, work):
     view(work, batch.dstate_in + layer.state * B, (B, H))[:] = layer.carry * dh
 
 
-class SimpleRNN(Recurrent):
-    """The cell as a layer: its kernels, its state, its parameters, its arrays."""
+class Elman(Recurrent):
+    """The layer: its kernels, its state, its parameters, its arrays."""
 
-    kernels = (simple_forward, simple_backward)
+    kernels = (elman_forward, elman_backward)
     state_names = ("h",)
 
     def tensors(self):
@@ -80,7 +80,7 @@ class SimpleRNN(Recurrent):
 
 def check():
     """Compare the backward pass of two such layers with central differences."""
-    model = Sequential([SimpleRNN(5, return_sequences=True), SimpleRNN(3), Dense(2)])
+    model = Sequential([Elman(5, return_sequences=True), Elman(3), Dense(2)])
     model.build((None, 4, 2))
     model.compile(loss="mse")
     rng = np.random.default_rng(7)
@@ -92,7 +92,7 @@ def train():
     """Learn the alphabet, one letter a batch, the state carried from letter to letter."""
     x = np.arange(25).reshape(25, 1, 1) / 26
     y = np.eye(26)[np.arange(1, 26)]
-    first = SimpleRNN(32, stateful=True, batch_input_shape=(1, 1, 1))
+    first = Elman(32, stateful=True, batch_input_shape=(1, 1, 1))
     model = Sequential([first, Dense(26, activation="softmax")])
     model.compile("adam", "categorical_crossentropy", metrics=["accuracy"])
     return model.fit(x, y, batch_size=1, epochs=300, verbose=0, reset_states="epoch")
