@@ -5,6 +5,8 @@ import pickle
 
 import numpy as np
 import pytest
+from numba.core.errors import NumbaError
+from tinylstm.kernels.compiling import COMPILED
 
 import tinylstm
 from tinylstm import (
@@ -270,3 +272,29 @@ def test_a_step_may_make_arrays_of_its_own():
     model.compile(loss="mse")
     report = gradient_check(model, rng.normal(size=(3, T, D)), rng.normal(size=3))
     assert report.passed, f"\n{report}"
+
+
+def doubled(a):
+    """A function without @inner."""
+    return a + a
+
+
+@pytest.mark.skipif(not COMPILED, reason="plain Python calls it")
+@pytest.mark.parametrize("known", [True, False])
+def test_what_does_not_compile_is_named_with_the_way_out(known):
+    @cell(gates="z", states="h")
+    def unclear(z, h):
+        h[:] = z
+
+    @unclear.backward
+    def unclear_backward(dh, dz):
+        dz[:] = doubled(dh) if known else unknown(dh)  # noqa: F821
+
+    model = Sequential([RNN(unclear, 4, input_shape=(T, D)), Dense(1)])
+    model.compile(loss="mse")
+    with pytest.raises(NumbaError) as caught:
+        model.fit(np.ones((2, T, D)), np.ones(2), verbose=0)
+    way = "doubled needs @tinylstm.kernels.inner above it" if known else "set NUMBA_DISABLE_JIT=1"
+    (note,) = caught.value.__notes__
+    assert note.startswith("tinylstm was compiling unclear_backward. ")
+    assert way in note

@@ -26,6 +26,7 @@ from numba.np import arrayobj
 from . import symbols  # noqa: F401  (before anything is compiled)
 from .cache import KernelCache, reserve
 from .locks import give_all_back
+from .notes import way_out, written
 from .streams import tell
 
 X86 = platform.machine().lower() in ("x86_64", "amd64")
@@ -148,10 +149,7 @@ def compile_kernel(dispatcher, signature):
             reserve(dispatcher, signature)  # here Ctrl-C ends a wait for another process
             aside(dispatcher.compile, signature)
         except NumbaError as reason:
-            reason.add_note(
-                f"tinylstm was compiling {dispatcher._cache.place}. As plain Python it says what "
-                "is wrong in which line: set NUMBA_DISABLE_JIT=1 and run the script again."
-            )
+            reason.add_note(f"tinylstm was compiling {written(dispatcher)}. {way_out(str(reason))}")
             raise
         finally:
             give_all_back()
