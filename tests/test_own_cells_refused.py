@@ -42,6 +42,16 @@ CELLS = {  # what is tried: part of the sentence, part of what was expected or c
     ),
     "a compiled step": (lambda: given(inner(step)), "no function", "without @inner"),
     "a wrong name": (lambda: given(lambda z, h, q: 0), "cannot be called", "unknown q"),
+    "a part that is not apart": (
+        lambda: given(lambda z, z_h, h: 0),
+        "cannot be called: unknown z_h.",
+        "must be there; parts of h_prev are there with apart=True\nReceived: <lambda>(z, z_h, h)",
+    ),
+    "a name that is not declared": (
+        lambda: with_back(lambda dh, dz, dq: 0),
+        "cannot be called: unknown dq.",
+        "must be there; others are declared, by vectors=[...] or kept=[...]",
+    ),
     "a gate left out": (lambda: given(lambda h: 0), "cannot be called", "missing z"),
     "a state left out": (lambda: given(lambda z: 0), "cannot be called", "missing h"),
     "a vector left out": (lambda: given(step, vectors="p"), "cannot be called", "missing p"),
@@ -74,7 +84,7 @@ def test_what_is_no_cell_is_refused(what):
     first, *others = str(refused.value).split("\n")
     assert sentence in first
     assert [line.partition(":")[0] for line in others] == ["Expected", "Received"]
-    assert part in "\n".join(others)
+    assert part in str(refused.value)
 
 
 LAYERS = {

@@ -14,10 +14,11 @@ Both are functions of vectors, of the units of a row, and ask for them by name:
 
     i             of a gate: its block of z = b + x W + h_prev U in, what the cell makes of it out,
                   and that again on the way back
-    i_h           where the parts are `apart`, i is b + x W alone, and i_h the rest, b_h + h_prev U
+    i_h           where the parts are `apart`, i is b + x W alone, and i_h the rest, b_h + h_prev U;
+                  on the way back, what the step left there
     c_prev, c     of a state: before the step, in, and after it, out; on the way back c is in, zeros
                   where the next step restarts
-    phi_c         what else is kept for the way back, out
+    phi_c         what else is kept for the way back, out: a number a unit
     p             a parameter of the cell's own, one number a unit
     phi, sigma    kinds of activation, for `activate` and `activate_backward`
     dh, dc        of a state: the gradient that reaches it, in; dh has that of the output
@@ -26,6 +27,9 @@ Both are functions of vectors, of the units of a row, and ask for them by name:
                   time loop adds; none, where the step does not ask for it
     dphi_c        room for a gradient of what is kept
     dp            of a parameter: to be added to
+
+What is out does not start at zero: all of it is written. The step backward may change dh and dc,
+and leaves what the step forward has left.
 
 The first state is the output, and the one that U multiplies.
 """
@@ -124,12 +128,16 @@ class Cell:
         unknown, missing = {*asked} - {*known, *KINDS}, {*needed} - {*asked}
         if unknown or missing:
             parts = ("unknown", unknown), ("missing", missing)
-            received = [f"{what} {', '.join(sorted(names))}" for what, names in parts if names]
+            wrong = [f"{what} {', '.join(sorted(names))}" for what, names in parts if names]
+            in_parts = {f"{d}{name}_h" for d in ("", "d") for name in self.gates}
+            others = "; others are declared, by vectors=[...] or kept=[...]" if unknown else ""
+            apart = "; parts of h_prev are there with apart=True" if unknown & in_parts else ""
             raise refused(
-                f"{function.__name__}, a step of cell {self.name!r}, cannot be called.",
+                f"{function.__name__}, a step of cell {self.name!r}, cannot be called: "
+                f"{'; '.join(wrong)}.",
                 f"arguments among {', '.join([*known, *KINDS])}, of which {', '.join(needed)} must "
-                "be there",
-                "; ".join(received),
+                f"be there{apart or others}",
+                f"{function.__name__}({', '.join(asked)})",
             )
 
 
