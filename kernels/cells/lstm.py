@@ -10,6 +10,9 @@ A step, for one row (sample) of the batch; z, i, f, g, o, c, h as in ``docs/nota
 
 Sources: Hochreiter and Schmidhuber 1997; Gers, Schmidhuber and Cummins 2000 (the forget gate). The
 order of the gates is that of Keras, which calls g "c".
+
+To change a copy of it in a script of your own: ``docs/own_cell.md``. To check an edit:
+``python -m tinylstm gradcheck stateful --uncompiled``.
 """
 
 from ..activations import activate, activate_backward
@@ -20,7 +23,7 @@ from .cell import cell
 def lstm(i, f, g, o, c_prev, c, phi_c, h, phi, sigma):
     """One step forward.  i, f, g, o (H): z in, the gate out;  c_prev in;  c, phi_c, h out."""
     activate(sigma, i)  # i = sigma(z_i)
-    activate(sigma, f)  # f = sigma(z_f)
+    activate(sigma, f)  # f = sigma(z_f), the forget gate
     activate(phi, g)  # g = phi(z_g)
     activate(sigma, o)  # o = sigma(z_o)
     for j in range(len(h)):
@@ -47,9 +50,9 @@ def lstm_backward(i, f, g, o, c_prev, phi_c, dh, dc, di, df, dg, do, dphi_c, dc_
         dc[j] += dphi_c[j]
         di[j] = dc[j] * g[j]  # c = f * c_prev + i * g
         dg[j] = dc[j] * i[j]
-        df[j] = dc[j] * c_prev[j]
+        df[j] = dc[j] * c_prev[j]  # the forget gate's
         dc_prev[j] = dc[j] * f[j]
     activate_backward(sigma, i, di)  # dz_i = di * sigma'(z_i)
-    activate_backward(sigma, f, df)
-    activate_backward(phi, g, dg)
-    activate_backward(sigma, o, do)
+    activate_backward(sigma, f, df)  # dz_f, the forget gate's
+    activate_backward(phi, g, dg)  # dz_g
+    activate_backward(sigma, o, do)  # dz_o
