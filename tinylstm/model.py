@@ -407,6 +407,8 @@ class Sequential(Uncopied):
     def multiply_adds(self, shape, wide=False):
         """Those of a sample's forward pass, for samples of a shape: what large models spend on.
 
+        Each step counts alike, though the first one from a zero state leaves h_prev U out.
+
         wide: only those of the layers that are.
         """
         key = shape, wide
