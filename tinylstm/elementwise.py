@@ -35,7 +35,8 @@ def check_steps(layer):
         whole = {name: rng.uniform(0.1, 0.9, units) for name in names if name in asked}
         parts = [{name: a[piece].copy() for name, a in whole.items()} for piece in pieces]
         for vectors in (whole, *parts):
-            step(**vectors, **{name: kind for name, kind in kinds.items() if name in asked})
+            given = vectors | kinds
+            step(*[given[name] for name in asked])
         for name, found in whole.items():
             alone = np.concatenate([part[name] for part in parts])
             if not np.allclose(found, alone, NEAR, NEAR, equal_nan=True):
