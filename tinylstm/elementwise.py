@@ -19,7 +19,7 @@ def need_elementwise(model):
     """
     layers = [part for layer in model.layers for part in layer.parts() if isinstance(part, RNN)]
     for layer in layers:
-        ours = COMPILED and is_ours(layer.cell.step)  # which the tests hold; to call takes 2 s
+        ours = COMPILED and is_ours(layer.cell.step)  # the tests hold them; a call compiles
         if layer.cell.elementwise and not ours:
             check_steps(layer)
 
