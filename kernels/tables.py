@@ -91,6 +91,8 @@ BATCH = np.dtype(
         ("parts", np.int64),  # threads that share the layer that runs,
         ("part", np.int64),  # and the number of this one
         ("most", np.int64),  # as many may be asked for
+        ("own", np.int64),  # place in the workspace of what each has copied of the parameters,
+        ("renew", np.int64),  # 1: which have changed since
         # Addresses, in the memory of the process: where those who share a layer meet,
         ("board", np.int64),
         ("share", np.int64),  # what shares a forward pass, and a backward one,

@@ -24,6 +24,7 @@ from tinylstm.kernels.products.matrix import (
     add_small_product,
     pays,
     recurring,
+    recurring_turned,
     set_product_nt,
     set_product_tn,
     set_product_with,
@@ -275,15 +276,23 @@ def padded_scratch(*sizes):
 
 
 @njit
-def all_pack(M, turned, blocks, n, times, place, batch, work):
+def all_pack(M, blocks, n, times, place, batch, work):
     """Every thread makes M ready for products that come again."""
-    return [recurring(M, turned, blocks, n, times, place, one, work) for one in batch]
+    k, m = M.shape
+    return [recurring(M, 0, k, m, blocks, n, times, place, one, work) for one in batch]
+
+
+@njit
+def all_pack_turned(M, n, times, place, batch, work):
+    """The same of M'."""
+    k, m = M.shape
+    return [recurring_turned(M, 0, k, m, n, times, place, one, work) for one in batch]
 
 
 @njit
 def all_set(row, a, M, blocks, times, out, b, place, batch, work):
     """out = row + a M, and then += b M: all of the first before any of the second."""
-    again = all_pack(M, 0, blocks, len(a), times, place, batch, work)
+    again = all_pack(M, blocks, len(a), times, place, batch, work)
     for p in range(len(batch)):
         set_product_with(row, a, again[p], out, 0, batch[p], work)
     for p in range(len(batch)):
@@ -293,7 +302,7 @@ def all_set(row, a, M, blocks, times, out, b, place, batch, work):
 @njit
 def all_add_turned(a, M, times, out, place, batch, work):
     """out += a M'."""
-    again = all_pack(M, 1, 1, len(a), times, place, batch, work)
+    again = all_pack_turned(M, len(a), times, place, batch, work)
     for p in range(len(batch)):
         add_product_with(a, again[p], out, 1, batch[p], work)
 

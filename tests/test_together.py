@@ -146,8 +146,8 @@ def test_a_wide_model_is_shared_together_and_others_by_rows(monkeypatch):
     assert shared[128] == (2, 17, 0, False)
     assert shared[512] == (2, 33, 1, True)
     assert [shared[units].workspaces for units in (128, 512)] == [2, 1]
-    model.add(Dense(2000))
-    model.add(Dense(1000))  # layers that one of them would do alone
+    for last in (False, True):  # layers that one of them would do alone
+        model.add(LSTM(1000, dropout=0.1, return_sequences=not last))
     model.build((None, 10, 64))
     assert not sharing.share_batches(model, (10, 64), model.state.batches(99, 33), True).together
 

@@ -136,6 +136,8 @@ class Program:
             waiting += self._add(k, layer, read)
         self._set_output(waiting[0])
         self._set_products()
+        if self.others > 0 and not together:
+            self.batch["own"] = self._place((len(model.theta),))
         self.plan["layers_forward"] = self.plan["layers_backward"] = len(layers)
         self._rooms = []
         if reserve:
@@ -273,8 +275,9 @@ class Program:
             self.table[field or name][k] = address
 
     def call_helpers(self, wait=True):
-        """Let those who may share a row look for work."""
+        """Let those who may share a row look for work, and copy their part of the parameters."""
         if self.others > 0 and not self.together:
+            self.batch["renew"] = 1
             wake(self.model.dtype, self.others, wait)
 
     def set_backward(self):

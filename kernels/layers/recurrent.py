@@ -15,6 +15,7 @@ from ..compiling import body, call, kernel, view
 from ..products import (
     add_product_with,
     recurring,
+    recurring_turned,
     set_product_nt,
     set_product_tn,
     set_product_with,
@@ -36,7 +37,7 @@ def recurrent_forward(layer, batch, flags, theta, work):
     memory.put_x_in_order(layer, batch, work)
     memory.take_states(layer, batch, work)
     W = input_weights(layer, batch, theta, work)
-    U = state_weights(layer, batch, theta, work, 0)
+    U = state_weights(layer, batch, theta, work)
     for first in range(0, T, layer.group):
         z, last = memory.place_of_z(layer, batch, first), min(first + layer.group, T)
         set_input(layer, batch, flags, theta, work, W, first, last, z)  # z = b + x W, of some steps
@@ -87,7 +88,7 @@ def recurrent_backward(layer, batch, flags, theta, grad, work):
     """
     T = memory.count_steps(layer, batch)
     memory.take_gradients(layer, batch, grad, work)
-    U = state_weights(layer, batch, theta, work, 1)
+    U = state_weights_turned(layer, batch, theta, work)
     waits = False
     for s in range(T - 1, -1, -1):
         marks = marks_of(layer, batch, flags, s)
@@ -141,17 +142,25 @@ def weight_gradients(layer, batch, theta, grad, work):
 @body
 def input_weights(layer, batch, theta, work):
     """W (D, G H), for a product of each group of steps."""
-    T, shape = memory.count_steps(layer, batch), (layer.fan_in, memory.count_columns(layer))
-    W = view(theta, layer.tensor[KERNEL], shape)
+    T, D, columns = memory.count_steps(layer, batch), layer.fan_in, memory.count_columns(layer)
     n, times = min(layer.group, T) * batch.rows, 0 if layer.thinned else -(-T // layer.group)
-    return recurring(W, 0, layer.gates, n, times, layer.buffer[PACKED_W], batch, work)
+    tensor, place = layer.tensor[KERNEL], layer.buffer[PACKED_W]
+    return recurring(theta, tensor, D, columns, layer.gates, n, times, place, batch, work)
 
 
 @body
-def state_weights(layer, batch, theta, work, turned):
-    """U (H, G H), or U' if it is turned, for a product at each step, if there is any."""
-    T, carried = memory.count_steps(layer, batch), layer.need_dstate if turned else layer.carry
-    U = view(theta, layer.tensor[RECURRENT], (layer.units, memory.count_columns(layer)))
-    times = 0 if layer.thinned or (T == 1 and not carried) else T
-    blocks, place = 1 if turned else layer.gates, layer.buffer[PACKED_U]
-    return recurring(U, turned, blocks, batch.rows, times, place, batch, work)
+def state_weights(layer, batch, theta, work):
+    """U (H, G H), for a product at each step, if there is any."""
+    T, H, columns = memory.count_steps(layer, batch), layer.units, memory.count_columns(layer)
+    times = 0 if layer.thinned or (T == 1 and not layer.carry) else T
+    tensor, place, n = layer.tensor[RECURRENT], layer.buffer[PACKED_U], batch.rows
+    return recurring(theta, tensor, H, columns, layer.gates, n, times, place, batch, work)
+
+
+@body
+def state_weights_turned(layer, batch, theta, work):
+    """U' (G H, H), for a product at each step back, if there is any."""
+    T, H, columns = memory.count_steps(layer, batch), layer.units, memory.count_columns(layer)
+    times = 0 if layer.thinned or (T == 1 and not layer.need_dstate) else T
+    tensor, place, n = layer.tensor[RECURRENT], layer.buffer[PACKED_U], batch.rows
+    return recurring_turned(theta, tensor, H, columns, n, times, place, batch, work)

@@ -129,7 +129,7 @@ def product_in_blocks(a, a_transposed, M, M_transposed, row, out, columns, batch
 class Recurring(NamedTuple):
     """op(M), which comes again in many products; op transposes where it is turned."""
 
-    M: Any
+    M: Any  # or own columns of it, side by side
     turned: int
     blocks: int  # of columns of the product: a thread's lie in each
     large: bool  # it is read from where it lies packed:
@@ -137,15 +137,50 @@ class Recurring(NamedTuple):
 
 
 @body
-def recurring(M, turned, blocks, n, times, place, batch, work):
-    """op(M) (k, m) for products ``(n, k) @ op(M)`` that come so many times."""
-    k, m = (M.shape[1], M.shape[0]) if turned else (M.shape[0], M.shape[1])
-    large = is_large(n, k, m, times, turned, batch)
-    if large:  # a product of no rows does nothing but pack
+def recurring(theta, tensor, k, m, blocks, n, times, place, batch, work):
+    """M (k, m), a tensor of theta, for products ``(n, k) @ M`` that come so many times.
+
+    Threads that share a single row read own columns of it from copies, side by side: so they stay in
+    the cache next to each core. The copies are made anew when the parameters have changed.
+    """
+    large = is_large(n, k, m, times, False, batch)
+    if batch.own > 0 and batch.parts > 1 and not large:
+        columns = own_columns(batch, m, blocks)
+        size = columns.pieces * (columns.last - columns.first)
+        own = batch.own + tensor + k * columns.pieces * columns.first
+        if batch.renew:
+            copy_own(view(theta, tensor, (k, m)), columns, view(work, own, (k, size)))
+        return Recurring(view(work, own, (k, size)), 0, blocks, large, place)
+    M = view(theta, tensor, (k, m))
+    return packed_where_large(Recurring(M, 0, blocks, large, place), k, m, batch, work)
+
+
+@body
+def recurring_turned(theta, tensor, k, m, n, times, place, batch, work):
+    """M' (m, k), of such an M, for products ``(n, m) @ M'``."""
+    large = is_large(n, m, k, times, True, batch)
+    M = view(theta, tensor, (k, m))
+    return packed_where_large(Recurring(M, 1, 1, large, place), m, k, batch, work)
+
+
+@body
+def packed_where_large(again, k, m, batch, work):
+    """The same op(M) (k, m), which lies packed now if it is read so."""
+    if again.large:  # a product of no rows does nothing but pack
         rows, out = view(work, 0, (0, k)), view(work, 0, (0, m))
-        again = Recurring(M, turned, blocks, large, place)
         product_with(nothing(work), rows, again, out, 0, batch, work)
-    return Recurring(M, turned, blocks, large, place)
+    return again
+
+
+@inner
+def copy_own(M, columns, own):
+    """own (k, size) = these columns of M (k, m), side by side."""
+    size = columns.last - columns.first
+    for q in range(len(M)):
+        for piece in range(columns.pieces):
+            begin, _ = edges_of(columns, piece)
+            source = view(M, q * M.shape[1] + begin, (size,))
+            copy(source, view(own, q * own.shape[1] + piece * size, (size,)))
 
 
 @inner
@@ -223,13 +258,14 @@ def add_small_product(a, M, out, columns):
 def add_in_tiles(a, down, along, M, out, columns):
     """out += op(a) @ M, where op(a)[r, q] is the element r * down + q * along of a.
 
-    Each element is a chain in the order of q.
+    M has all columns, or these alone, side by side.  Each element is a chain in the order of q.
     """
     n, (k, m) = len(out), M.shape
     depth = k if k * m <= NEAR else STREAMS
     tall = n if n % ROWS > ROWS // 2 else n - n % ROWS
     for piece in range(columns.pieces):
-        edges = edges_of(columns, piece)
+        begin, end = edges_of(columns, piece)
+        edges = begin, end, begin if m == out.shape[1] else piece * (end - begin)
         for q in range(0, k, depth):
             deep = min(depth, k - q)
             for r in range(0, tall, ROWS):
@@ -246,20 +282,24 @@ def _rows_with(tile, narrow_tile, registers, wide_tile=None):
     def add(a, down, along, M, out, r, height, q, deep, edges):
         """out[r : r + height] += op(a)[r : r + height, q : q + deep] @ M[q : q + deep].
 
-        edges: the first column that is meant, and the one after the last.
+        edges: the first column of out that is meant, the one after the last, the first one of M.
         """
-        m, at, a_at, M_at = out.shape[1], r * out.shape[1], r * down + q * along, q * out.shape[1]
-        columns, narrow, (begin, end) = registers * lanes(out), lanes(out), edges
-        size = end - begin
+        m, below, (begin, end, M_begin) = out.shape[1], M.shape[1], edges
+        at, a_at, M_at = r * m, r * down + q * along, q * below + M_begin - begin
+        columns, narrow, size = registers * lanes(out), lanes(out), end - begin
         wide = begin + (size - size % (2 * columns) if doubled and M.size <= NEXT else 0)
         whole = end - size % columns
         for j in range(begin, wide, 2 * columns):
-            wide_tile(a, a_at, down, along, M, M_at + j, m, deep, out, at + j, m, height, columns)
+            wide_tile(
+                a, a_at, down, along, M, M_at + j, below, deep, out, at + j, m, height, columns
+            )
         for j in range(wide, whole, columns):
-            tile(a, a_at, down, along, M, M_at + j, m, deep, out, at + j, m, height, columns)
+            tile(a, a_at, down, along, M, M_at + j, below, deep, out, at + j, m, height, columns)
         for j in range(whole, end, narrow):
             width = min(narrow, end - j)
-            narrow_tile(a, a_at, down, along, M, M_at + j, m, deep, out, at + j, m, height, width)
+            narrow_tile(
+                a, a_at, down, along, M, M_at + j, below, deep, out, at + j, m, height, width
+            )
 
     return add
 

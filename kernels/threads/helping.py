@@ -89,7 +89,9 @@ def share_row(layers, count, batch, flags, theta, work):
             board[signal + 1] = board[COME]
             atomic_store(board, signal, board[signal] + 1)
         done = run_part(layers, count, batch, flags, theta, work)
-        if atomic_load(board, GONE) > 0:
+        if atomic_load(board, GONE) == 0:
+            one.renew = 0
+        else:
             call_off(board, one.most - 1)
         for k in range(done, count):
             call(layers[k].forward, (layers[k], one, flags, theta, work))

@@ -158,6 +158,7 @@ def run_batches(
         set_rows(p, b, n, first, last)
         b.training, b.step = p.learn, rule[0].iteration
         b.keep = p.learn | p.keep
+        b.renew |= p.learn
         if last > first:
             gather(p, b.rows, samples, x, work)
             if p.hand_on:
