@@ -140,8 +140,8 @@ class Recurring(NamedTuple):
 def recurring(theta, tensor, k, m, blocks, n, times, place, batch, work):
     """M (k, m), a tensor of theta, for products ``(n, k) @ M`` that come so many times.
 
-    Threads that share a single row read own columns of it from copies, side by side: so they stay in
-    the cache next to each core. The copies are made anew when the parameters have changed.
+    Threads that share a single row read own columns of it from copies, side by side, which stay in
+    the cache next to each core. They are made anew when the parameters have changed.
     """
     large = is_large(n, k, m, times, False, batch)
     if batch.own > 0 and batch.parts > 1 and not large:
