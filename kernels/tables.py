@@ -182,7 +182,7 @@ def layer_signatures(dtype):
 def step_signatures(dtype):
     """Types of what the time loop of a recurrent layer calls at a step, for one dtype.
 
-    ``forward(layer, batch, flags, theta, work, s, marks, z)`` and
+    ``forward(layer, batch, flags, theta, work, s, marks, z_at)`` and
     ``backward(layer, batch, flags, theta, grad, work, s, marks)``.
     """
     forward, backward = layer_signatures(dtype)

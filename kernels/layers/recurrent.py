@@ -39,43 +39,43 @@ def recurrent_forward(layer, batch, flags, theta, work):
     W = input_weights(layer, batch, theta, work)
     U = state_weights(layer, batch, theta, work)
     for first in range(0, T, layer.group):
-        z, last = memory.place_of_z(layer, batch, first), min(first + layer.group, T)
-        set_input(layer, batch, flags, theta, work, W, first, last, z)  # z = b + x W, of some steps
+        z_at, last = memory.place_of_z(layer, batch, first), min(first + layer.group, T)
+        set_input(layer, batch, flags, theta, work, W, first, last, z_at)  # z = b + x W
         for s in range(first, last):
             marks = marks_of(layer, batch, flags, s)
-            states = memory.states_at(layer, batch, s)
-            carried = restart(layer, batch, flags, work, s, marks, states)
+            states_at = memory.states_at(layer, batch, s)
+            carried = restart(layer, batch, flags, work, s, marks, states_at)
             if not all_there(batch):  # h_prev of all units
                 return
             if carried > 0 or layer.apart:
-                add_recurrent(layer, batch, flags, theta, work, U, s, z)  # z += h_prev U
-            call(layer.step, (layer, batch, flags, theta, work, s, marks, z))  # h, c = cell(z, ...)
+                add_recurrent(layer, batch, flags, theta, work, U, s, z_at)  # z += h_prev U
+            call(layer.step, (layer, batch, flags, theta, work, s, marks, z_at))  # h, c = cell(...)
             put_out(layer, batch, flags, work, s, marks)  # y = h
-            z += batch.rows * memory.count_columns(layer)
+            z_at += batch.rows * memory.count_columns(layer)  # of the next step
     memory.give_states(layer, batch, work)
 
 
 @body
-def set_input(layer, batch, flags, theta, work, W, first, last, z):
-    """z = b + x W of a group of steps: first ... last - 1.  z: their place."""
+def set_input(layer, batch, flags, theta, work, W, first, last, z_at):
+    """z = b + x W of a group of steps: first ... last - 1.  z_at: place of their z."""
     if layer.thinned:
-        call(layer.thin_input, (layer, batch, flags, theta, work, first, 0, z))
+        call(layer.thin_input, (layer, batch, flags, theta, work, first, 0, z_at))
     else:
-        x, z_rows = x_of(layer, batch, work, first, last), z_of(layer, batch, work, z, last - first)
-        set_product_with(bias(layer, theta, 0), x, W, z_rows, int(first > 0), batch, work)
+        x, z = x_of(layer, batch, work, first, last), z_of(layer, batch, work, z_at, last - first)
+        set_product_with(bias(layer, theta, 0), x, W, z, int(first > 0), batch, work)
 
 
 @body
-def add_recurrent(layer, batch, flags, theta, work, U, s, z):
+def add_recurrent(layer, batch, flags, theta, work, U, s, z_at):
     """z += h_prev U of the s-th step; or z_h = b_h + h_prev U, for a cell that reads it apart."""
     h_prev = h_of(layer, batch, work, s, s + 1)
     if layer.thinned:
-        call(layer.thin_recurrent, (layer, batch, flags, theta, work, s, 0, z))
+        call(layer.thin_recurrent, (layer, batch, flags, theta, work, s, 0, z_at))
     elif layer.apart:
         z_h = z_of(layer, batch, work, layer.buffer[Z_H], 1)
         set_product_with(bias(layer, theta, 1), h_prev, U, z_h, s, batch, work)
     else:
-        add_product_with(h_prev, U, z_of(layer, batch, work, z, 1), s, batch, work)
+        add_product_with(h_prev, U, z_of(layer, batch, work, z_at, 1), s, batch, work)
 
 
 @kernel
@@ -99,8 +99,8 @@ def recurrent_backward(layer, batch, flags, theta, grad, work):
             return
         if s > 0 or layer.need_dstate:
             add_recurrent_gradient(layer, batch, flags, theta, grad, work, U, s)  # dh_prev += dz U'
-        dstates = memory.dstates_at(layer, batch, s)
-        restart(layer, batch, flags, work, s, marks, dstates)  # there they stop
+        dstates_at = memory.dstates_at(layer, batch, s)
+        restart(layer, batch, flags, work, s, marks, dstates_at)  # there they stop
     memory.give_gradients(layer, batch, work)
     if layer.thinned:
         call(layer.thin_weights, (layer, batch, flags, theta, grad, work, 0, 0))

@@ -63,14 +63,14 @@ def forward_of(cell):
     kept_in, own_in = planes(len(cell.kept)), planes(len(cell.vectors))
 
     @kernel(name=f"of_{cell.name}.forward")
-    def step_forward(layer, batch, flags, theta, work, s, marks, z):
+    def step_forward(layer, batch, flags, theta, work, s, marks, z_at):
         """The s-th step: the states behind it, of own units in all rows, from z and those before.
 
-        A held row keeps its states.  z: place of the step's z.
+        A held row keeps its states.  z_at: place of the step's z.
         """
         B, H, n = batch.rows, layer.units, batch.rows * layer.units
         begin, end = own_units(batch, H)
-        gates = z if planes_are_rows(layer, batch) else place_of_gates(layer, batch, s)
+        gates = z_at if planes_are_rows(layer, batch) else place_of_gates(layer, batch, s)
         before, apart_before = states_at(layer, batch, s)
         behind, apart_behind = states_at(layer, batch, s + 1)
         kept = place_of_kept(layer, batch, s)
@@ -79,8 +79,8 @@ def forward_of(cell):
         for r in range(0, B, some):
             rows = min(some, B - r)
             at, size = r * H + begin, rows * (end - begin)
-            if gates != z:
-                planes_of_rows(layer, batch, work, z, gates, r, rows)
+            if gates != z_at:
+                planes_of_rows(layer, batch, work, z_at, gates, r, rows)
             if layer.apart:
                 z_h, gates_h = layer.buffer[Z_H], gates + layer.gates * n
                 planes_of_rows(layer, batch, work, z_h, gates_h, r, rows)

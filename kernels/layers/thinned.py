@@ -40,22 +40,22 @@ from .memory import (
 
 
 @kernel
-def thin_input(layer, batch, flags, theta, work, s, marks, z):
+def thin_input(layer, batch, flags, theta, work, s, marks, z_at):
     """z_k = b_k + x_k W_k for every gate, of the group of steps from the s-th on, at a place."""
     if s == 0:
         draw_masks(layer, batch, work)
         split_weights(layer, theta, work)
     steps = min(layer.group, count_steps(layer, batch) - s)
-    rows = z_of(layer, batch, work, z, steps)
+    rows = z_of(layer, batch, work, z_at, steps)
     fill_columns(bias(layer, theta, 0), rows, own_columns(batch, rows.shape[1], 1))
     W_blocks = view(work, layer.buffer[W_BLOCKS], (layer.gates, layer.fan_in, layer.units))
     add_thinned(layer, batch, work, x_of(layer, batch, work, s, s + steps), X_MASK, W_blocks, rows)
 
 
 @kernel
-def thin_recurrent(layer, batch, flags, theta, work, s, marks, z):
+def thin_recurrent(layer, batch, flags, theta, work, s, marks, z_at):
     """z_k += h_k U_k for every gate, of the s-th step; where it is apart, from b_h on."""
-    rows = z_of(layer, batch, work, layer.buffer[Z_H] if layer.apart else z, 1)
+    rows = z_of(layer, batch, work, layer.buffer[Z_H] if layer.apart else z_at, 1)
     if layer.apart:
         fill_columns(bias(layer, theta, 1), rows, own_columns(batch, rows.shape[1], 1))
     U_blocks = view(work, layer.buffer[U_BLOCKS], (layer.gates, layer.units, layer.units))
