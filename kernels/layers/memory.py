@@ -12,7 +12,7 @@ processing.
 """
 
 from ..compiling import body, inner, view
-from ..threads import own_columns, own_units
+from ..threads import own_columns, own_units, shares_row
 from ..vectors import add, copy, fill
 
 KERNEL, RECURRENT, BIAS = range(3)  # W (D, G H), U (H, G H), b (G H); then the cell's own, (H) each
@@ -56,6 +56,16 @@ def count_steps(layer, batch):
 
 
 @inner
+def count_own(layer, batch):
+    """Columns of z as it lies: those of own units alone where threads share a single row.
+
+    Side by side for each of them: no thread's caches fetch in advance what another one writes.
+    """
+    begin, end = own_units(batch, layer.units)
+    return layer.gates * (end - begin if shares_row(batch) else layer.units)
+
+
+@inner
 def count_columns(layer):
     """G H: columns of z."""
     return layer.gates * layer.units
@@ -95,16 +105,29 @@ def vector_at(layer, batch, vector):
 
 @inner
 def planes_are_rows(layer, batch):
-    """Whether gates take the place of their z: of a single row, where z itself is not wanted."""
-    return batch.rows == 1 and not layer.apart and not layer.traced
+    """Whether gates take the place of their z: of a single row, where z itself is not wanted.
+
+    Nor where threads that share the row keep the gates, for one of them goes back.
+    """
+    alone = batch.rows == 1 and not layer.apart and not layer.traced
+    return alone and not (batch.keep and shares_row(batch))
 
 
 @inner
 def place_of_z(layer, batch, first):
-    """z (B, G H) of the first step of a group; behind it those of the others."""
+    """z (B, G H) of the first step of a group, of own units; behind it those of the others."""
+    if shares_row(batch):
+        return layer.buffer[Z] + layer.group * layer.gates * own_units(batch, layer.units)[0]
     if planes_are_rows(layer, batch) and batch.keep:
         return layer.buffer[GATES] + first * count_columns(layer)
     return layer.buffer[Z]
+
+
+@inner
+def place_of_z_h(layer, batch):
+    """The part of h_prev of a step's z (B, G H), for a cell that reads it apart; of own units."""
+    begin = own_units(batch, layer.units)[0] if shares_row(batch) else 0
+    return layer.buffer[Z_H] + layer.gates * begin
 
 
 @inner
@@ -158,8 +181,8 @@ def place_of_x(layer):
 
 @body
 def z_of(layer, batch, work, place, steps):
-    """z of so many steps of a group, from a place on: (steps * B, G H)."""
-    return view(work, place, (steps * batch.rows, count_columns(layer)))
+    """z of so many steps of a group, from a place on: (steps * B, G H), or of own units."""
+    return view(work, place, (steps * batch.rows, count_own(layer, batch)))
 
 
 @body
@@ -313,9 +336,10 @@ def put_dx_in_order(layer, batch, work):
 def planes_of_rows(layer, batch, work, z, planes, r, rows):
     """Own units of some rows of z (B, G H), from the r-th on, each gate into its plane."""
     B, H, (begin, end) = batch.rows, layer.units, own_units(batch, layer.units)
+    width, first = (end - begin, 0) if shares_row(batch) else (H, begin)
     for k in range(layer.gates):
         for q in range(r, r + rows):
-            source = z + (q * layer.gates + k) * H + begin
+            source = z + (q * layer.gates + k) * width + first
             move(work, source, planes + (k * B + q) * H + begin, end - begin)
 
 

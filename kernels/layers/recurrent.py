@@ -14,6 +14,8 @@ Source: Werbos 1990, Backpropagation through time.
 from ..compiling import body, call, kernel, view
 from ..products import (
     add_product_with,
+    nothing,
+    own_tensor,
     recurring,
     recurring_turned,
     set_product_nt,
@@ -24,7 +26,19 @@ from ..products import (
 from ..threads import all_there
 from . import memory
 from .masks import add_dy, marks_of, put_out, restart
-from .memory import KERNEL, PACKED_U, PACKED_W, RECURRENT, Z_H, bias, dh_of, dz_of, h_of, x_of, z_of
+from .memory import (
+    BIAS,
+    KERNEL,
+    PACKED_U,
+    PACKED_W,
+    RECURRENT,
+    bias,
+    dh_of,
+    dz_of,
+    h_of,
+    x_of,
+    z_of,
+)
 
 
 @kernel
@@ -51,7 +65,7 @@ def recurrent_forward(layer, batch, flags, theta, work):
                 add_recurrent(layer, batch, flags, theta, work, U, s, z_at)  # z += h_prev U
             call(layer.step, (layer, batch, flags, theta, work, s, marks, z_at))  # h, c = cell(...)
             put_out(layer, batch, flags, work, s, marks)  # y = h
-            z_at += batch.rows * memory.count_columns(layer)  # of the next step
+            z_at += batch.rows * memory.count_own(layer, batch)  # of the next step
     memory.give_states(layer, batch, work)
 
 
@@ -62,7 +76,8 @@ def set_input(layer, batch, flags, theta, work, W, first, last, z_at):
         call(layer.thin_input, (layer, batch, flags, theta, work, first, 0, z_at))
     else:
         x, z = x_of(layer, batch, work, first, last), z_of(layer, batch, work, z_at, last - first)
-        set_product_with(bias(layer, theta, 0), x, W, z, int(first > 0), batch, work)
+        b = own_bias(layer, batch, theta, work, 0)
+        set_product_with(b, x, W, z, int(first > 0), batch, work)
 
 
 @body
@@ -72,8 +87,9 @@ def add_recurrent(layer, batch, flags, theta, work, U, s, z_at):
     if layer.thinned:
         call(layer.thin_recurrent, (layer, batch, flags, theta, work, s, 0, z_at))
     elif layer.apart:
-        z_h = z_of(layer, batch, work, layer.buffer[Z_H], 1)
-        set_product_with(bias(layer, theta, 1), h_prev, U, z_h, s, batch, work)
+        z_h = z_of(layer, batch, work, memory.place_of_z_h(layer, batch), 1)
+        b_h = own_bias(layer, batch, theta, work, 1)
+        set_product_with(b_h, h_prev, U, z_h, s, batch, work)
     else:
         add_product_with(h_prev, U, z_of(layer, batch, work, z_at, 1), s, batch, work)
 
@@ -137,6 +153,16 @@ def weight_gradients(layer, batch, theta, grad, work):
     if layer.need_dx:
         W = view(theta, layer.tensor[KERNEL], (D, columns))
         set_product_nt(dz, W, view(work, layer.dx, (len(dz), D)), batch, work)
+
+
+@body
+def own_bias(layer, batch, theta, work, of_h):
+    """b (G H), or b_h, of own units where threads share a single row; empty where there is none."""
+    columns = memory.count_columns(layer)
+    if layer.use_bias:
+        tensor = layer.tensor[BIAS] + of_h * columns
+        return own_tensor(theta, tensor, 1, columns, layer.gates, batch, work)[0]
+    return nothing(theta)
 
 
 @body

@@ -16,7 +16,6 @@ from ..vectors import fill
 from .masks import place_of_flags
 from .memory import (
     DKEPT,
-    Z_H,
     dstates_at,
     move,
     place_of_dgates,
@@ -24,6 +23,7 @@ from .memory import (
     place_of_gates,
     place_of_kept,
     place_of_own,
+    place_of_z_h,
     planes_are_rows,
     planes_of_rows,
     rows_of_planes,
@@ -70,7 +70,8 @@ def forward_of(cell):
         """
         B, H, n = batch.rows, layer.units, batch.rows * layer.units
         begin, end = own_units(batch, H)
-        gates = z_at if planes_are_rows(layer, batch) else place_of_gates(layer, batch, s)
+        own_rows = planes_are_rows(layer, batch)
+        gates = z_at if own_rows else place_of_gates(layer, batch, s)
         before, apart_before = states_at(layer, batch, s)
         behind, apart_behind = states_at(layer, batch, s + 1)
         kept = place_of_kept(layer, batch, s)
@@ -79,14 +80,15 @@ def forward_of(cell):
         for r in range(0, B, some):
             rows = min(some, B - r)
             at, size = r * H + begin, rows * (end - begin)
-            if gates != z_at:
+            if not own_rows:
                 planes_of_rows(layer, batch, work, z_at, gates, r, rows)
             if layer.apart:
-                z_h, gates_h = layer.buffer[Z_H], gates + layer.gates * n
+                z_h, gates_h = place_of_z_h(layer, batch), gates + layer.gates * n
                 planes_of_rows(layer, batch, work, z_h, gates_h, r, rows)
+            planes_at = (gates, size) if own_rows else (gates + at, n)
             step(
                 *asked(
-                    gates_in(work, gates + at, n, size)
+                    gates_in(work, *planes_at, size)
                     + states_in(work, before + at, apart_before, size)
                     + states_in(work, behind + at, apart_behind, size)
                     + kept_in(work, kept + at, n, size)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from ..compiling import body, call, inner, prefer_wide_registers, view
 from ..tables import LINE
-from ..threads import edges_of, own_columns
+from ..threads import edges_of, own_columns, own_units, shares_row
 from ..vectors import add, copy, fill
 from .blocked import room_for, room_packed, round_up
 from .column import add_column
@@ -131,7 +131,7 @@ class Recurring(NamedTuple):
 
     M: Any  # or own columns of it, side by side
     turned: int
-    blocks: int  # of columns of the product: a thread's lie in each
+    blocks: int  # of columns of the product: a thread's lie in each; 0: M has these alone
     large: bool  # it is read from where it lies packed:
     place: int  # in the workspace
 
@@ -140,19 +140,34 @@ class Recurring(NamedTuple):
 def recurring(theta, tensor, k, m, blocks, n, times, place, batch, work):
     """M (k, m), a tensor of theta, for products ``(n, k) @ M`` that come so many times.
 
-    Threads that share a single row read own columns of it from copies, side by side, which stay in
-    the cache next to each core. They are made anew when the parameters have changed.
+    Threads that share a single row have copies of own columns, see `own_tensor`, and the product is
+    of these alone.
     """
-    large = is_large(n, k, m, times, False, batch)
-    if batch.own > 0 and batch.parts > 1 and not large:
-        columns = own_columns(batch, m, blocks)
-        size = columns.pieces * (columns.last - columns.first)
-        own = batch.own + tensor + k * columns.pieces * columns.first
-        if batch.renew:
-            copy_own(view(theta, tensor, (k, m)), columns, view(work, own, (k, size)))
-        return Recurring(view(work, own, (k, size)), 0, blocks, large, place)
-    M = view(theta, tensor, (k, m))
-    return packed_where_large(Recurring(M, 0, blocks, large, place), k, m, batch, work)
+    large, M = (
+        is_large(n, k, m, times, False, batch),
+        own_tensor(theta, tensor, k, m, blocks, batch, work),
+    )
+    if shares_row(batch):
+        place += k * blocks * own_units(batch, m // blocks)[0]
+        blocks = 0
+    return packed_where_large(Recurring(M, 0, blocks, large, place), k, M.shape[1], batch, work)
+
+
+@body
+def own_tensor(theta, tensor, k, m, blocks, batch, work):
+    """A tensor of theta (k, m); or, for threads that share a single row, own columns of it.
+
+    Those lie side by side, and stay in the cache next to each core. They are copied anew when the
+    parameters have changed.
+    """
+    if not shares_row(batch):
+        return view(theta, tensor, (k, m))
+    columns = own_columns(batch, m, blocks)
+    size = columns.pieces * (columns.last - columns.first)
+    own = view(work, batch.own + tensor + k * blocks * columns.first, (k, size))
+    if batch.renew:
+        copy_own(view(theta, tensor, (k, m)), columns, own)
+    return own
 
 
 @body
@@ -215,7 +230,7 @@ def add_product_with(a, again, out, turn, batch, work):
 def product_with(row, a, again, out, ready, batch, work):
     """`product_in_blocks`, op(M) packed at its place; ready: see `blocked_product`."""
     m = out.shape[1]
-    packed = view(work, again.place, (room_packed(a.shape[1], m, again.blocks),))
+    packed = view(work, again.place, (room_packed(a.shape[1], m, max(1, again.blocks)),))
     factors, columns = (a, 0, again.M, again.turned), own_columns(batch, m, again.blocks)
     scratch = own_scratch(batch, work, m)
     call(batch.product, (*factors, row, out, columns, scratch, packed, ready))

@@ -26,7 +26,7 @@ from .meeting import (
     meeting_place,
     opened,
 )
-from .share import Columns, all_there, edges_of, own_columns, own_units
+from .share import Columns, all_there, edges_of, own_columns, own_units, shares_row
 from .together import backward_together, forward_together, together_signatures
 
 __all__ = [
@@ -59,5 +59,6 @@ __all__ = [
     "own_columns",
     "own_units",
     "share_row",
+    "shares_row",
     "together_signatures",
 ]

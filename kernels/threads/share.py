@@ -32,8 +32,8 @@ def own_units(batch, H):
 
 @inner
 def own_columns(batch, m, blocks):
-    """This thread's of m columns, those of its units in so many blocks; or all of them."""
-    if batch.parts <= 1:
+    """This thread's of m columns, those of its units in so many blocks; or all, if those are 0."""
+    if batch.parts <= 1 or blocks == 0:
         return Columns(0, m, m, 1, 0)
     H = m // blocks
     begin, end = own_units(batch, H)
@@ -44,6 +44,12 @@ def own_columns(batch, m, blocks):
 def edges_of(columns, piece):
     """The first column of a piece, and the one after its last."""
     return columns.first + piece * columns.apart, columns.last + piece * columns.apart
+
+
+@inner
+def shares_row(batch):
+    """Whether several threads share a single row, and each has copies of what its units need."""
+    return batch.own > 0 and batch.parts > 1
 
 
 @inner
