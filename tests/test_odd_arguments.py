@@ -133,7 +133,7 @@ ODD = {  # (call of a built model, kind of exception, part of its sentence)
     "raise_error": (lambda m: TerminateOnNaN(ARRAY), V, "raise_error is"),
     "monitor": (lambda m: EarlyStopping(ARRAY), TY, "monitor names"),
     "rows to reset": (lambda m: m.reset_states([[1], [1, 2]]), V, "not an array"),
-    "a layer to record": (lambda m: StateRecorder(m, ARRAY), V, "LSTM layer"),
+    "a layer to record": (lambda m: StateRecorder(m, ARRAY), V, "recurrent layer"),
     "a shape": (lambda m: m.build(3.0), TY, "input shape is not a list"),
     "a length": (lambda m: Reshape(np.ones((1, 2))), V, "Each length of target_shape"),
     "an empty shape": (lambda m: m.build(""), TY, "input shape is not a list"),

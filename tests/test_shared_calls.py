@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 import pytest
 from tinylstm.kernels.compiling.compiler import COMPILED
-from tinylstm.kernels.layers import memory
+from tinylstm.kernels.layers import recurrent
 from tinylstm.kernels.threads.meeting import GONE, all_come, meeting_place
 
 import tinylstm
@@ -121,17 +121,17 @@ def test_what_fails_in_one_thread_is_raised_and_the_others_do_not_wait():
 @pytest.mark.uncompiled
 @pytest.mark.skipif(COMPILED, reason="compiled kernels raise nothing")
 def test_an_error_in_the_middle_of_a_batch_leaves_its_update_out(monkeypatch):
-    case, add_dy = Case("one", "adam"), memory.add_dy
+    case, add_dy = Case("one", "adam"), recurrent.add_dy
 
     def fail(*arguments):
         if threading.current_thread() is not threading.main_thread():
             raise ZeroDivisionError
-        add_dy(*arguments)
+        return add_dy(*arguments)
 
     tinylstm.set_num_threads(3)
     model = case.model()
     before = model.theta.copy(), model.optimizer.moments.copy()
-    monkeypatch.setattr(memory, "add_dy", fail)
+    monkeypatch.setattr(recurrent, "add_dy", fail)
     with pytest.raises(ZeroDivisionError):
         model.fit(case.x, case.y, case.rows, verbose=0)
     assert bits(model.theta) == bits(before[0])
