@@ -11,7 +11,7 @@ from typing import NamedTuple
 from ..cells import gru, lstm, simple_rnn
 from ..compiling import chosen, inner, kernel, planes, view
 from ..tables import HOLD
-from ..threads import own_units
+from ..threads import own_units, shares_row
 from ..vectors import fill
 from .masks import place_of_flags
 from .memory import (
@@ -85,7 +85,7 @@ def forward_of(cell):
             if layer.apart:
                 z_h, gates_h = place_of_z_h(layer, batch), gates + layer.gates * n
                 planes_of_rows(layer, batch, work, z_h, gates_h, r, rows)
-            planes_at = (gates, size) if own_rows else (gates + at, n)
+            planes_at = (gates, size) if own_rows and shares_row(batch) else (gates + at, n)
             step(
                 *asked(
                     gates_in(work, *planes_at, size)

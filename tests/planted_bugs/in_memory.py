@@ -52,8 +52,8 @@ MEMORY = [
     Bug(
         "memory.planes_of_rows",
         "z read gate by gate, not row by row",
-        "(q * layer.gates + k) * H",
-        "(k * B + q) * H",
+        "(q * layer.gates + k) * width",
+        "(k * B + q) * width",
         caught="twin_stateless twin_stateful law_rows",
     ),
     Bug(

@@ -19,8 +19,8 @@ UNITS = [
         "share.own_columns",
         "of the gates' blocks a thread has columns of the first alone",
         "Columns(begin, ...)",
-        "Columns(begin, end, H, 1, 0)",
-        caught="law_shared_rows law_together",
+        "Columns(begin, end, H, blocks if batch.own > 0 else 1, 0)",
+        caught="law_together",
     ),
     bug(
         "share.own_columns",

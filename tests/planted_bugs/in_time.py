@@ -47,10 +47,10 @@ BACKWARD = [
         unseen="law_samples law_chunks law_batch_carried",
     ),
     Bug(
-        "matrix.recurring",
+        "matrix.packed_where_large",
         "on the way back U, packed for the way forth, is read for U'",
         "product_with(...)",
-        "if not turned:\n    ...",
+        "if not again.turned:\n    ...",
         caught="twin_sizes",
         unseen="twin_stateless differences_stateless",
     ),
