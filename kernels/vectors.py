@@ -4,17 +4,6 @@ from .compiling import inner
 
 
 @inner
-def fill_rows(row, out):
-    """Every row of out becomes the given one, or zeros if that is empty.  row (m), out (n, m)."""
-    if len(row) == 0:
-        zero_rows(out)
-        return
-    for r in range(out.shape[0]):
-        for j in range(out.shape[1]):
-            out[r, j] = row[j]
-
-
-@inner
 def fill(out, value):
     """Every element of the vector out becomes the value."""
     for j in range(len(out)):

@@ -21,7 +21,7 @@ from .threads import cores, get_num_threads, share_rows
 # of 10,000 that read their weights from the second cache.
 WORTH_A_STEP = 30_000
 WORTH_A_PASS = 100_000  # the same for engaging helpers: 2 us
-STEPS_WORTH_HELP = 8  # of a pass; for fewer, nobody else is called
+STEPS_WORTH_HELP = 8  # of a pass: copies of the parameters take as long as two
 NEARLY_ALL = 0.95  # of a model's work: if it is in wide layers, threads are faster together
 
 

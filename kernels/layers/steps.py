@@ -136,7 +136,8 @@ def backward_of(cell):
                 for k in range(layer.states):
                     move(work, dbehind + k * n + at, dbefore + k * n + at, size)
                 zero_row(layer, batch, work, dz, r)
-                zero_row(layer, batch, work, dz_h, r)
+                if layer.apart:
+                    zero_row(layer, batch, work, dz_h, r)
                 continue
             for k in range(layer.states):
                 if silent >> k & 1:

@@ -181,6 +181,9 @@ class RNN(Recurrent):
     def _initial_bias(self, shape, rng):
         return self.bias_initializer(shape, rng)
 
+    def multiply_adds(self):
+        return (self.sample_shape[-1] + self.units) * self.columns  # b may be a matrix too
+
     def idle_tensors(self, steps, carry):
         return () if steps > 1 or carry else ("recurrent_kernel",)  # h_prev is zero
 
