@@ -9,9 +9,7 @@ from numba import njit, types
 from numba.core.registry import cpu_target
 from tinylstm.kernels import inner, kernel
 from tinylstm.kernels.compiling.compiler import (
-    BARE,
     COMPILED,
-    Inner,
     address_of,
     call,
     call_value,
@@ -19,6 +17,7 @@ from tinylstm.kernels.compiling.compiler import (
 )
 from tinylstm.kernels.products.matrix import add_small_product
 from tinylstm.kernels.threads import Columns
+from tinylstm.kernels.vectors import fill
 
 VECTOR = types.Array(types.float64, 1, "C")
 
@@ -67,7 +66,7 @@ def test_python_may_call_what_is_compiled_for_kernels_alone(rng):
 
 @pytest.mark.skipif(not COMPILED, reason="is about compiled kernels")
 def test_numbers_in_the_source_of_callers_make_no_compilations_of_their_own():
-    times = Inner(lambda a, n: a[0] * n, targetoptions={"nopython": True, **BARE})
+    times = inner(lambda a, n: a[0] * n, distinct=True)
 
     @njit
     def sum_of_three(a, n):
@@ -75,6 +74,39 @@ def test_numbers_in_the_source_of_callers_make_no_compilations_of_their_own():
 
     assert sum_of_three(np.array([0.5]), 3) == 3
     assert len(times.overloads) == 1
+
+
+@inner
+def positive(a):
+    if a[0] < 0:
+        print("negative", a[0])
+        raise ValueError("negative")
+    return a[0]
+
+
+@kernel
+def fill_with_first(source, goal):
+    fill(goal, positive(source))
+
+
+@pytest.mark.skipif(not COMPILED, reason="is about compiled kernels")
+def test_what_only_kernels_call_is_no_machine_code_of_its_own():
+    goal = np.zeros(3)
+    fill_with_first(np.array([2.0]), goal)
+    assert goal.tolist() == [2, 2, 2]
+    assert set(machine_code_of(fill)) == {0} != set(machine_code_of(fill_with_first))
+
+
+def machine_code_of(function):
+    """Addresses of what a function was compiled to, 0 for what there is in its callers alone."""
+    found = function.overloads.values()
+    return [one.library.get_pointer_to_function(one.fndesc.llvm_func_name) for one in found]
+
+
+def test_what_an_inner_function_of_ones_own_prints_and_raises_is_seen(capfd):
+    with pytest.raises(ValueError, match="negative"):
+        fill_with_first(np.array([-1.0]), np.zeros(2))
+    assert capfd.readouterr().out == "negative -1.0\n"
 
 
 @pytest.mark.skipif(not COMPILED, reason="is about compiled kernels")

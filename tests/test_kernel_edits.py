@@ -47,6 +47,8 @@ EDITS = {  # file, line, the line in its place, the loss that follows
     ),
 }
 
+ANNOUNCED = "tinylstm compiles its kernels, once; some 10 seconds ..."
+
 
 @pytest.fixture(scope="module")
 def started(tmp_path_factory):
@@ -70,7 +72,7 @@ def run(code, path, cache, *command, **options):
     command, env = [sys.executable, *(command or ("-c", code))], environment(path, cache)
     options |= {"env": env, "cwd": path, "capture_output": True, "text": True, "check": True}
     done = subprocess.run(command, **options)
-    assert done.stderr == ""
+    assert set(done.stderr.splitlines()) <= {ANNOUNCED}
     return done.stdout.strip()
 
 

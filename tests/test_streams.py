@@ -83,13 +83,13 @@ def test_what_an_encoding_lacks_becomes_a_question_mark(monkeypatch):
     assert stream.buffer.getvalue() == b"m?de\n"
 
 
-def test_a_person_is_told_and_a_file_is_not(monkeypatch):
+def test_a_log_is_told_what_a_person_at_a_terminal_is(monkeypatch):
     stream = io.StringIO()
     monkeypatch.setattr(sys, "stderr", stream)
-    streams.tell("not you")
+    streams.tell("a log")
     stream.isatty = lambda: True
     streams.tell("you")
-    assert stream.getvalue() == "you\n"
+    assert stream.getvalue() == "a log\nyou\n"
 
 
 def test_what_is_printed_by_tqdm_goes_above_a_bar(monkeypatch):

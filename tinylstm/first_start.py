@@ -1,6 +1,6 @@
 """What a start shows that has to compile: how many kernels there are, and how long it takes.
 
-At a terminal that is a bar, which vanishes in the end, in a notebook a line. A file gets nothing.
+At a terminal that is a bar, which vanishes in the end; in a notebook, a pipe or a log, one line.
 """
 
 import sys

@@ -10,7 +10,7 @@ import ctypes
 import platform
 import sys
 import threading
-from functools import cached_property, partial
+from functools import partial
 
 import numba
 import numpy as np
@@ -19,12 +19,12 @@ from numba.core import cgutils
 from numba.core.compiler import Compiler
 from numba.core.dispatcher import _FunctionCompiler
 from numba.core.errors import NumbaError
-from numba.core.registry import CPUDispatcher
 from numba.extending import intrinsic
 from numba.np import arrayobj
 
 from . import symbols  # noqa: F401  (before anything is compiled)
 from .cache import KernelCache, reserve
+from .inside import Distinct, Inner, Linked
 from .locks import give_all_back
 from .notes import way_out, written
 from .streams import tell
@@ -84,31 +84,6 @@ def is_ours(function):
 BARE = UNCOUNTED | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
-class Inner(CPUDispatcher):
-    """A function that only kernels call. Called from Python it is compiled once more, for that."""
-
-    def __call__(self, *args):
-        return self.whole(*args)
-
-    def get_call_template(self, args, kws):
-        """One compilation for all numbers that stand in the callers' source."""
-        return super().get_call_template([types.unliteral(one) for one in args], kws)
-
-    @cached_property
-    def whole(self):
-        """The same, with what Python needs."""
-        options = {name: self.targetoptions[name] for name in UNCOUNTED}
-        return numba.njit(**options)(self.py_func)
-
-
-class Distinct(_FunctionCompiler):
-    """Compiles a function whose arrays share no memory, so that its loops need no check of that."""
-
-    def _customize_flags(self, flags):
-        flags.noalias = True
-        return flags
-
-
 def inner(function=None, *, in_order=False, distinct=False):
     """Compile a function inside the kernels that call it (decorator).
 
@@ -126,12 +101,8 @@ def inner(function=None, *, in_order=False, distinct=False):
         options["_nrt"] = True
     if in_order:
         options["fastmath"] = BARE["fastmath"] - {"reassoc"}
-    dispatcher = Inner(function, targetoptions=options)
-    if distinct:
-        dispatcher._compiler = Distinct(
-            function, dispatcher.targetdescr, dispatcher.targetoptions, {}, Compiler
-        )
-    return dispatcher
+    pipeline = Linked if is_ours(function) else Compiler
+    return Inner(function, options, Distinct if distinct else _FunctionCompiler, pipeline)
 
 
 # Integers wrap around silently in compiled code; Python's need to be told.

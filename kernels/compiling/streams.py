@@ -85,7 +85,6 @@ def above_bars():
 
 
 def tell(text):
-    """Say something to a person at a terminal or a notebook, and to no file."""
-    if ERR.isatty() or "ipykernel" in sys.modules:
-        with above_bars():
-            print(text, file=ERR, flush=True)
+    """Say something to a person, on standard error: at a terminal, in a notebook, in a log."""
+    with above_bars():
+        print(text, file=ERR, flush=True)
