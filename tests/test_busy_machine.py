@@ -8,6 +8,7 @@ import pytest
 from tinylstm.kernels.compiling.compiler import COMPILED, address_of, array_at
 from tinylstm.kernels.threads import helping
 from tinylstm.kernels.threads.meeting import (
+    CALLED_OFF,
     COME,
     GONE,
     INT64,
@@ -15,6 +16,7 @@ from tinylstm.kernels.threads.meeting import (
     TOO_LONG,
     all_come,
     atomic_load,
+    exchange,
     meet_signatures,
     meeting_place,
     pause,
@@ -100,6 +102,38 @@ def test_a_helper_that_has_not_claimed_its_part_gets_none(monkeypatch):
     assert bits(model.predict(x, 1, verbose=0)) == wanted
     assert pieces_of_work() == before + 2  # called, and claimed by who had called
     assert board[helping.AWAKE] == board[GONE] == board[helping.ENGAGED] == 0
+
+
+@kernel
+def hasty_meet(one):
+    """As `meet_in_layer`, but thread 0 calls off what its helper has just come to the end of."""
+    board = array_at(one.board, helping.BOARD, INT64)
+    come = all_come(board, one.part, one.most)
+    for _ in range(20_000 if one.part == 0 else 0):
+        if atomic_load(board, helping.done_with(0)) == atomic_load(board, helping.SIGNALS):
+            exchange(board, GONE, 0, CALLED_OFF)
+        pause()
+    return 1.0 if come else 0.0
+
+
+@pytest.mark.skipif(not COMPILED, reason="is about compiled kernels")
+def test_a_helper_that_was_done_when_it_was_called_off_says_itself_when_it_is_awake(monkeypatch):
+    board = helpers.board_of(FLOAT32)
+    until_asleep(board)
+    x, _ = data_for(made("steps"))
+    tinylstm.set_num_threads(1)
+    wanted = bits(made("steps").predict(x, 1, verbose=0))
+    tinylstm.set_num_threads(2)
+    meet, fields = address_of(hasty_meet, meet_signatures()[1]), program.help_fields
+    monkeypatch.setattr(program, "help_fields", lambda dtype: fields(dtype) | {"meet": meet})
+    model, before = made("steps"), pieces_of_work()
+    for _ in range(3):
+        assert bits(model.predict(x, 1, verbose=0)) == wanted
+        assert board[helping.AWAKE] in (0, 1)
+        assert board[GONE] == board[helping.ENGAGED] == 0
+    assert pieces_of_work() > before
+    until_asleep(board)
+    assert board[helping.AWAKE] == 0
 
 
 def until_asleep(board):

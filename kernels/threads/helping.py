@@ -101,16 +101,18 @@ def share_row(layers, count, batch, flags, theta, work):
 
 @inner
 def call_off(board, helpers):
-    """Let none of so many helpers begin that has not, and wait until the others have left.
+    """Let none of so many helpers begin that has not, and wait until the others have ended.
 
-    Nobody counts as awake then, nor has come to any meeting that is still to be.
+    Of those, who was done already stays awake; the others say that they are not, before they leave.
+    Nobody has come to any meeting then that is still to be.
     """
     for k in range(helpers):
         signal = SIGNALS + k * LINE
         called = atomic_load(board, signal) | 1
-        if not exchange(board, signal, called, called + 1):  # it has begun
+        if exchange(board, signal, called, called + 1):
+            atomic_add(board, AWAKE, -(1 << k))
+        else:  # it has begun
             wait_until_done(board, k, atomic_load(board, signal))
-        atomic_add(board, AWAKE, -(1 << k))
     board[COME] += 1
     exchange(board, GONE, CALLED_OFF, 0)
 
@@ -152,6 +154,8 @@ def help_out(board, k, own, nothing):
         seen += 2
         claimed = exchange(board, signal, seen - 1, seen)
         called_off = not (claimed and help_with(board, k, own, nothing))
+        if claimed and called_off:
+            atomic_add(board, AWAKE, -(1 << k))
         atomic_store(board, done_with(k), seen)
     set_float_mode(mode)
     return called_off
