@@ -182,11 +182,10 @@ def test_a_product_may_start_from_a_row(rng, as_a_whole, dtype):
     sizes=SIZES,
     cut=st.integers(0, 9),
     ways=st.tuples(st.booleans(), st.booleans()),
-    ready=st.sampled_from([1, 2]),
     seed=SEEDS,
 )
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_parts_of_the_columns_have_the_bits_of_the_whole(sizes, cut, ways, ready, seed, dtype):
+def test_parts_of_the_columns_have_the_bits_of_the_whole(sizes, cut, ways, seed, dtype):
     (n, k, m), rng = sizes, np.random.default_rng(seed)
     a, M = rng.normal(size=(n, k)).astype(dtype), rng.normal(size=(k, m)).astype(dtype)
     a, M = (
@@ -202,7 +201,7 @@ def test_parts_of_the_columns_have_the_bits_of_the_whole(sizes, cut, ways, ready
     np.testing.assert_array_equal(parts, whole)
     again = start.copy()
     for ends in ((middle, m), (0, middle)):
-        product(a, M, again, *ways, packed, ready, ends=ends)
+        product(a, M, again, *ways, packed, 1, ends=ends)
     np.testing.assert_array_equal(again, whole)
 
 
@@ -294,9 +293,9 @@ def all_set(row, a, M, blocks, times, out, b, place, batch, work):
     """out = row + a M, and then += b M: all of the first before any of the second."""
     again = all_pack(M, blocks, len(a), times, place, batch, work)
     for p in range(len(batch)):
-        set_product_with(row, a, again[p], out, 0, batch[p], work)
+        set_product_with(row, a, again[p], out, batch[p], work)
     for p in range(len(batch)):
-        add_product_with(b, again[p], out, 1, batch[p], work)
+        add_product_with(b, again[p], out, batch[p], work)
 
 
 @njit
@@ -304,7 +303,7 @@ def all_add_turned(a, M, times, out, place, batch, work):
     """out += a M'."""
     again = all_pack_turned(M, len(a), times, place, batch, work)
     for p in range(len(batch)):
-        add_product_with(a, again[p], out, 1, batch[p], work)
+        add_product_with(a, again[p], out, batch[p], work)
 
 
 UNITS = st.one_of(st.integers(1, 2 * WIDE + 5), st.sampled_from(COLUMNS))
@@ -426,17 +425,6 @@ def test_a_deep_product_with_few_rows_at_a_time_equals_numpy(rng, dtype):
     a, M = rng.normal(size=(n, k)).astype(dtype), rng.normal(size=(k, m)).astype(dtype)
     found = product(a, M, np.zeros((n, m), dtype), packed=np.zeros(packed_size(k, m), dtype))
     assert_close(found, a.astype(np.float64) @ M, NAIVE[dtype], "deep")
-
-
-@pytest.mark.parametrize("dtype", DTYPES)
-def test_panels_read_from_the_last_to_the_first_give_the_same_bits(rng, dtype):
-    n, k, m = ROWS + 1, blocked.DEPTH + 3, 2 * WIDE + 1
-    a, M = rng.normal(size=(n, k)).astype(dtype), rng.normal(size=(k, m)).astype(dtype)
-    packed, zeros = np.zeros(packed_size(k, m), dtype), np.zeros((n, m), dtype)
-    first = product(a, M, zeros.copy(), packed=packed)
-    for ready in (1, 2):
-        again = product(a, M, zeros.copy(), packed=packed, ready=ready)
-        np.testing.assert_array_equal(again, first)
 
 
 @uncompiled

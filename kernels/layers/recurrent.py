@@ -77,7 +77,7 @@ def set_input(layer, batch, flags, theta, work, W, first, last, z_at):
     else:
         x, z = x_of(layer, batch, work, first, last), z_of(layer, batch, work, z_at, last - first)
         b = own_bias(layer, batch, theta, work, 0)
-        set_product_with(b, x, W, z, int(first > 0), batch, work)
+        set_product_with(b, x, W, z, batch, work)
 
 
 @body
@@ -89,9 +89,9 @@ def add_recurrent(layer, batch, flags, theta, work, U, s, z_at):
     elif layer.apart:
         z_h = z_of(layer, batch, work, memory.place_of_z_h(layer, batch), 1)
         b_h = own_bias(layer, batch, theta, work, 1)
-        set_product_with(b_h, h_prev, U, z_h, s, batch, work)
+        set_product_with(b_h, h_prev, U, z_h, batch, work)
     else:
-        add_product_with(h_prev, U, z_of(layer, batch, work, z_at, 1), s, batch, work)
+        add_product_with(h_prev, U, z_of(layer, batch, work, z_at, 1), batch, work)
 
 
 @kernel
@@ -132,7 +132,7 @@ def add_recurrent_gradient(layer, batch, flags, theta, grad, work, U, s):
         call(layer.thin_recurrent_back, (layer, batch, flags, theta, grad, work, s, 0))
     else:
         dz = dz_of(layer, batch, work, s, s + 1, 1)
-        add_product_with(dz, U, dh_of(layer, batch, work, s), s, batch, work)
+        add_product_with(dz, U, dh_of(layer, batch, work, s), batch, work)
 
 
 @body

@@ -90,8 +90,7 @@ def blocked_product(a, a_transposed, M, M_transposed, row, out, columns, scratch
     op(a) (n, k), op(M) (k, m), row (m), out (n, m).  columns: those of out that are meant, each
     piece from a vector register on.  scratch: see `scratch_size`.  packed: empty, or room for the
     whole of op(M) packed (`packed_size`), which is then kept; ready: 0, or 1 if an earlier call has
-    left it there, or 2: and it is read from its last panel to its first, of which the caches may
-    still hold what the last call has read at last.
+    left it there.
     """
     if columns.first == columns.last:
         return
@@ -117,32 +116,27 @@ def blocked_product(a, a_transposed, M, M_transposed, row, out, columns, scratch
             height = min(step, n - r)
             pack_rows(a, a_transposed, r, height, q, deep, block_of_a)
             for piece in range(columns.pieces):
-                there = columns.pieces - 1 - piece if ready == 2 else piece
-                edges, shift = edges_of(columns, there), there * columns.pad
-                place = deep, shift, across
-                add_block(block_of_a, panels, place, start, out, r, height, edges, ready == 2)
+                edges, place = edges_of(columns, piece), (deep, piece * columns.pad, across)
+                add_block(block_of_a, panels, place, start, out, r, height, edges)
 
 
 @inner
-def add_block(rows, panels, place, row, out, first, height, edges, backwards):
+def add_block(rows, panels, place, row, out, first, height, edges):
     """out[first : first + height] += rows @ panels, or = row + them, a panel after the other.
 
     place: inner indices; columns by which the panels lie further on; columns of all of them.
     edges: the first column that is meant, and the one after the last.
     """
     (begin, end), (deep, shift, across), columns = edges, place, tile_columns(out)
-    last = begin + (end - begin - 1) // columns * columns
     line = CACHE_LINE // panels.itemsize
     askers = round_up(columns, line) // line  # tiles that fetch all of a panel, a line for each q
-    for p in range(begin, end, columns):
-        j = begin + last - p if backwards else p
-        beside = j - columns if backwards else j + columns
+    for j in range(begin, end, columns):
         for q in range(0, deep, DEPTH):
             depth, panel = min(DEPTH, deep - q), place_of_panel(j + shift, q, deep, across)
             if q + DEPTH < deep:
                 after = place_of_panel(j + shift, q + DEPTH, deep, across)
-            elif begin <= beside < end:
-                after = place_of_panel(beside + shift, 0, deep, across)
+            elif j + columns < end:
+                after = place_of_panel(j + columns + shift, 0, deep, across)
             else:
                 after = panel
             from_row = row if q == 0 else row[:0]

@@ -199,15 +199,11 @@ def copy_own(M, columns, own):
 
 
 @inner
-def set_product_with(row, a, again, out, turn, batch, work):
-    """out = row + a @ op(M), or from zeros where the row is empty.  a (n, k), out (n, m).
-
-    turn: of an even one M is read from its first panel to its last, of an odd one from the last
-    one, which the caches may still hold.
-    """
+def set_product_with(row, a, again, out, batch, work):
+    """out = row + a @ op(M), or from zeros where the row is empty.  a (n, k), out (n, m)."""
     if again.large:
         row = zero_row(batch, work, out.shape[1]) if len(row) == 0 else row
-        product_with(row, a, again, out, 1 + turn % 2, batch, work)
+        product_with(row, a, again, out, 1, batch, work)
     else:
         columns = own_columns(batch, out.shape[1], again.blocks)
         fill_columns(row, out, columns)
@@ -215,11 +211,11 @@ def set_product_with(row, a, again, out, turn, batch, work):
 
 
 @inner
-def add_product_with(a, again, out, turn, batch, work):
+def add_product_with(a, again, out, batch, work):
     """out += a @ op(M), as `set_product_with`."""
     columns = own_columns(batch, out.shape[1], again.blocks)
     if again.large:
-        product_with(nothing(work), a, again, out, 1 + turn % 2, batch, work)
+        product_with(nothing(work), a, again, out, 1, batch, work)
     elif again.turned:
         add_small_product_nt(a, again.M, out, columns)
     else:
