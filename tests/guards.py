@@ -16,7 +16,8 @@ from weakref import ref
 import numpy as np
 from tinylstm.kernels.streaming import generation
 
-from tinylstm import arrays, program, stepper
+from tinylstm.data import arrays
+from tinylstm.engine import program, stepper
 
 LINE = 64  # bytes
 SIZE = 64 * LINE  # of the words on each side

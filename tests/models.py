@@ -5,7 +5,7 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
 from tinylstm import Sequential
-from tinylstm.study import Gradients, LayerTrace, Pass
+from tinylstm.engine.study import Gradients, LayerTrace, Pass
 
 MODES = {  # arguments of an LSTM
     "stateless": {},

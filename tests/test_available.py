@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from tests.snapshots import refused
-from tinylstm import LSTM, Dense, Sequential, available
+from tinylstm import LSTM, Dense, Sequential
+from tinylstm.data import available
 
 MEGABYTE = 2**20
 V1, V2 = ("limit_in_bytes", "usage_in_bytes", "total_"), ("max", "current", "")
@@ -97,10 +98,10 @@ LIMITED = """
 import resource
 import tinylstm
 
-print(tinylstm.available.available() > 2**28)
+print(tinylstm.data.available.available() > 2**28)
 has = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (has + 2**28, has + 2**28))
-print(tinylstm.available.available() <= 2**28)
+print(tinylstm.data.available.available() <= 2**28)
 try:
     tinylstm.to_categorical([1], 10**8)
 except MemoryError as reason:

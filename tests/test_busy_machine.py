@@ -24,7 +24,9 @@ from tinylstm.kernels.threads.meeting import (
 
 import tinylstm
 from tests.benchmarks.busy import busy_processes, calls, milliseconds
-from tinylstm import LSTM, Sequential, helpers, kernel, program, sharing, threads
+from tinylstm import LSTM, Sequential, kernel
+from tinylstm.engine import program
+from tinylstm.threads import helpers, how_many, sharing
 
 from .test_shared_rows import EVERY_ROW, STACKS, data_for, made, pieces_of_work
 from .tolerances import bits
@@ -208,7 +210,7 @@ def test_parts_of_which_the_numbers_do_not_depend_are_no_more_than_cores(monkeyp
 def test_several_threads_beside_busy_processes_are_not_much_slower_than_one(monkeypatch):
     monkeypatch.undo()
     call, least = calls(128, 16, 1, 200)["prediction"], {}
-    with busy_processes(2 * threads.cores()):
+    with busy_processes(2 * how_many.cores()):
         for _ in range(3):
             for number in (1, 4):
                 tinylstm.set_num_threads(number)

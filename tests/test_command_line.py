@@ -12,8 +12,8 @@ from tinylstm.kernels.compiling.compiler import COMPILED
 
 import tinylstm
 from tinylstm.__main__ import main
-from tinylstm.builtin_checks import CHECKS, run_check
-from tinylstm.study import Pass
+from tinylstm.engine.study import Pass
+from tinylstm.testing.builtin_models import CHECKS, run_check
 
 
 def run(*arguments):

@@ -11,8 +11,8 @@ from tinylstm.kernels.compiling import cache
 from tinylstm.kernels.compiling.compiler import COMPILED, compile_kernel
 from tinylstm.kernels.training import losses
 
-from tinylstm import preparing
-from tinylstm.first_start import RATE, Forecast
+from tinylstm.compiling import preparing
+from tinylstm.compiling.first_start import RATE, Forecast
 
 from .kernel_runs import starting
 

@@ -20,7 +20,7 @@ from tinylstm import (
     Sequential,
     TimeDistributed,
 )
-from tinylstm.recording import StateRecorder
+from tinylstm.plotting.recording import StateRecorder
 
 uncompiled = pytest.mark.uncompiled
 EXACT = NAIVE["float64"]

@@ -20,7 +20,7 @@ from tinylstm import (
     gradient_check,
     losses,
 )
-from tinylstm.recording import StateRecorder
+from tinylstm.plotting.recording import StateRecorder
 
 COPIES = {
     "pickle": lambda thing: pickle.loads(pickle.dumps(thing)),

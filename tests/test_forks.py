@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from numba.core.compiler_lock import global_compiler_lock
 
-from tinylstm import LSTM, Dense, Sequential, forks
+from tinylstm import LSTM, Dense, Sequential
 from tinylstm.callbacks import Callback, LambdaCallback
-from tinylstm.recording import StateRecorder
+from tinylstm.plotting.recording import StateRecorder
+from tinylstm.threads import forks
 
 from .children import said_by_child
 from .tolerances import bits

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 import tinylstm
-from tinylstm import LSTM, Bidirectional, Dense, Sequential, callbacks, gradient_check, threads
-from tinylstm.recording import StateRecorder
+from tinylstm import LSTM, Bidirectional, Dense, Sequential, callbacks, gradient_check
+from tinylstm.plotting.recording import StateRecorder
+from tinylstm.threads import how_many
 
 from .snapshots import refused
 from .tolerances import bits
@@ -106,7 +107,7 @@ USES = {
 
 @pytest.mark.parametrize("use", USES.values(), ids=USES)
 def test_a_model_is_freed_with_its_last_name(use, monkeypatch):
-    monkeypatch.setattr(threads, "WORTH", 1)
+    monkeypatch.setattr(how_many, "WORTH", 1)
     model = model_of()
     use(model)
     gone = weakref.ref(model)

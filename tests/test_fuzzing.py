@@ -9,8 +9,8 @@ from tests.fuzzing import running
 from tests.fuzzing.judging import Sequence
 from tests.fuzzing.running import Report, run, script_of, shorter, statements_of
 from tests.guards import NAN, SMALL
-from tinylstm import training
-from tinylstm.errors import mismatch
+from tinylstm.engine import training
+from tinylstm.surface.errors import mismatch
 
 COUNT = 300
 MODEL = (
@@ -43,7 +43,9 @@ def unchecked(monkeypatch):
     monkeypatch.setattr(
         "tinylstm.initializers.of_shape", lambda init, shape, rng, _: init(shape, rng)
     )
-    monkeypatch.setattr("tinylstm.parameters.Parameters.offsets_of", lambda self, part: [0] * 2)
+    monkeypatch.setattr(
+        "tinylstm.engine.parameters.Parameters.offsets_of", lambda self, part: [0] * 2
+    )
 
 
 def test_initial_values_of_another_shape_are_found_by_guard_words(unchecked):
@@ -131,9 +133,10 @@ def test_the_same_number_draws_the_same_sequence_and_others_draw_others():
 
 
 def test_sequences_leave_the_process_as_it_was():
-    from tinylstm import floatx, get_num_threads, threads
+    from tinylstm import floatx, get_num_threads
+    from tinylstm.threads import how_many
 
-    before = floatx(), get_num_threads(), threads.WORTH
+    before = floatx(), get_num_threads(), how_many.WORTH
     Sequence(["share_all(together=True)", "set_floatx('float64')", "set_num_threads(5)"]).run()
-    assert (floatx(), get_num_threads(), threads.WORTH) == before
+    assert (floatx(), get_num_threads(), how_many.WORTH) == before
     assert np.isfinite(before[1])

@@ -8,8 +8,9 @@ import pytest
 from tests.models import randomize
 from tests.snapshots import refused
 from tests.tolerances import NAIVE, SIGMAS, assert_close
-from tinylstm import LSTM, Dense, Embedding, Sequential, generation
+from tinylstm import LSTM, Dense, Embedding, Sequential
 from tinylstm.callbacks import Callback
+from tinylstm.engine import generation
 
 from .test_interrupts import LIMIT, CtrlC
 

@@ -5,8 +5,9 @@ import pytest
 
 from tests.guards import NAN, GuardWordsChanged, guarded
 from tests.snapshots import refused, snapshot
-from tinylstm import LSTM, Dense, Embedding, Layer, Sequential, arrays, kernel, view
+from tinylstm import LSTM, Dense, Embedding, Layer, Sequential, kernel, view
 from tinylstm.callbacks import LambdaCallback
+from tinylstm.data import arrays
 
 pytestmark = pytest.mark.uncompiled
 X, Y = np.ones((4, 3, 2), np.float32), np.ones((4, 1), np.float32)
@@ -81,7 +82,9 @@ def test_a_kernel_that_writes_behind_the_gradient_is_seen():
 def too_small(monkeypatch):
     """A model that comes of an initial value of another shape, where that is not refused."""
     monkeypatch.setattr("tinylstm.initializers.values", lambda init, shape, *_: init(shape, None))
-    monkeypatch.setattr("tinylstm.parameters.Parameters.offsets_of", lambda self, part: [0] * 2)
+    monkeypatch.setattr(
+        "tinylstm.engine.parameters.Parameters.offsets_of", lambda self, part: [0] * 2
+    )
 
     def make():
         layer = Dense(8, kernel_initializer=lambda shape, rng: np.ones((1, 1)), input_shape=(2,))

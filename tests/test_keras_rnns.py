@@ -10,7 +10,7 @@ from tests.keras_twins import GRADIENT, OUTPUT, Twins, keras, tf
 from tests.test_keras_lstm import assert_outputs, check_training
 from tests.test_keras_state import assert_call, every_kind_of_mask
 from tests.tolerances import assert_close
-from tinylstm.study import Gradients, Pass
+from tinylstm.engine.study import Gradients, Pass
 
 B, T, D, H, K, V = 6, 7, 3, 5, 2, 9
 KINDS = ("GRU", "SimpleRNN")

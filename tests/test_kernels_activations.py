@@ -8,7 +8,7 @@ from tinylstm.kernels import activations as kernels
 
 from tests.tolerances import NAIVE, UNITS, assert_close, units
 from tinylstm import LSTM, Activation, Sequential, reference
-from tinylstm.study import Pass
+from tinylstm.engine.study import Pass
 
 uncompiled = pytest.mark.uncompiled
 DTYPES = ["float64", "float32"]

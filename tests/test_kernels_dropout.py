@@ -5,7 +5,7 @@ import pytest
 
 from tests.tolerances import NAIVE, SIGMAS, assert_close
 from tinylstm import Dropout, Sequential, reference
-from tinylstm.study import Pass
+from tinylstm.engine.study import Pass
 
 uncompiled = pytest.mark.uncompiled
 DTYPES = ["float64", "float32"]

@@ -20,7 +20,7 @@ from tinylstm import (
     Sequential,
     reference,
 )
-from tinylstm.program import Program, compiled_passes, steps_of
+from tinylstm.engine.program import Program, compiled_passes, steps_of
 
 uncompiled = pytest.mark.uncompiled
 DTYPES = ["float64", "float32"]

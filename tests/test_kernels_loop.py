@@ -7,7 +7,7 @@ from tinylstm.kernels.training.loop import LOSS, SEEN, VALID, all_finite
 from tests.models import MODES, Draw
 from tests.tolerances import NAIVE, SIGMAS, assert_close
 from tinylstm import LSTM, SGD, Dense, Masking, Sequential, reference
-from tinylstm.training import Run
+from tinylstm.engine.training import Run
 
 EXACT = NAIVE["float64"]
 uncompiled = pytest.mark.uncompiled

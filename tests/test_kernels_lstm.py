@@ -12,8 +12,8 @@ from tinylstm.kernels.tables import HOLD, RESTART
 from tests.models import MODES, random_states, randomize, run_recurrent
 from tests.tolerances import NAIVE, assert_close
 from tinylstm import LSTM, Dense, Masking, Sequential, reference
+from tinylstm.engine.program import Program
 from tinylstm.layers import rnn
-from tinylstm.program import Program
 
 uncompiled = pytest.mark.uncompiled
 ACTIVATIONS = ("linear", "tanh", "sigmoid", "relu", "hard_sigmoid", "hard_sigmoid_keras2")
@@ -250,7 +250,7 @@ def soiled(case, rng):
         return program
 
     case.model.grad[:] = 1e3 * rng.normal(size=case.model.grad.shape)
-    with mock.patch("tinylstm.study.Program", used):
+    with mock.patch("tinylstm.engine.study.Program", used):
         return case.found()
 
 

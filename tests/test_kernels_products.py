@@ -36,7 +36,7 @@ from tinylstm.kernels.tables import BATCH, LINE
 from tinylstm.kernels.threads import Columns
 
 from tests.tolerances import NAIVE, assert_close
-from tinylstm.arrays import table
+from tinylstm.data.arrays import table
 
 uncompiled = pytest.mark.uncompiled
 DTYPES = ["float64", "float32"]

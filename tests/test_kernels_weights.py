@@ -10,9 +10,9 @@ from tinylstm.kernels.training.regularizers import penalty, penalty_gradient
 from tests.models import MODES, Draw
 from tests.tolerances import NAIVE, assert_close
 from tinylstm import LSTM, SGD, Dense, Masking, reference
-from tinylstm.data import target_weights
+from tinylstm.data.gate import target_weights
+from tinylstm.engine.training import Run
 from tinylstm.regularizers import L1L2
-from tinylstm.training import Run
 
 uncompiled = pytest.mark.uncompiled
 EXACT = NAIVE["float64"]

@@ -8,7 +8,7 @@ from tests.keras_twins import GRADIENT, OUTPUT, Twins, keras, tf
 from tests.models import MODES, Draw, drawn, few
 from tests.tolerances import DIFFERENCES, NAIVE, SIGMAS, assert_close
 from tinylstm import LSTM, Bidirectional, Dense, Sequential, gradient_check, reference
-from tinylstm.study import Gradients, Pass
+from tinylstm.engine.study import Gradients, Pass
 
 uncompiled = pytest.mark.uncompiled
 RATES = [(0.4, 0.0), (0.0, 0.4), (0.3, 0.5)]

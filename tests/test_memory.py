@@ -40,7 +40,7 @@ MODELS = {  # layers, optimiser, batch size
 
 FORMS = {  # threads, and what lets them share any batch so
     "one thread": (1, {}),
-    "two threads": (2, {(tinylstm.threads, "WORTH"): 1}),
+    "two threads": (2, {(tinylstm.threads.how_many, "WORTH"): 1}),
     "two together": (2, TOGETHER),
 }
 

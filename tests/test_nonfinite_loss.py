@@ -65,7 +65,7 @@ def test_terminate_on_nan_stops_with_the_weights_of_the_last_finite_batch(mode, 
 def test_without_it_training_goes_on_as_if_the_batch_had_not_been(
     mode, bad, watched, chunk_seconds, monkeypatch
 ):
-    monkeypatch.setattr(tinylstm.runs, "CHUNK_SECONDS", chunk_seconds)
+    monkeypatch.setattr(tinylstm.engine.runs, "CHUNK_SECONDS", chunk_seconds)
     model = model_of(state_mode=mode)
     with pytest.warns(RuntimeWarning, match=MESSAGE.format(bad[0], 1)) as caught:
         model.fit(X, targets(*bad), epochs=3, callbacks=[Callback()] * watched, **QUIET)

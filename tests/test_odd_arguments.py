@@ -34,7 +34,7 @@ from tinylstm.callbacks import (
     ReduceLROnPlateau,
     TerminateOnNaN,
 )
-from tinylstm.recording import StateRecorder
+from tinylstm.plotting.recording import StateRecorder
 
 X = np.random.default_rng(3).normal(size=(4, 3, 2)).astype(np.float32)
 Y = np.eye(3, dtype=np.float32)[[0, 2, 1, 1]]

@@ -9,18 +9,9 @@ from numba.core.errors import NumbaError
 from tinylstm.kernels.compiling import COMPILED
 
 import tinylstm
-from tinylstm import (
-    RNN,
-    Adam,
-    Dense,
-    Masking,
-    Sequential,
-    cell,
-    gradient_check,
-    sharing,
-    threads,
-)
+from tinylstm import RNN, Adam, Dense, Masking, Sequential, cell, gradient_check
 from tinylstm.layers import layer as layers
+from tinylstm.threads import how_many, sharing
 
 from .models import randomize
 from .own_cells import CELLS, peephole
@@ -66,7 +57,7 @@ def results(model, x, y, rows):
 @EACH
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_threads_that_share_rows_do_what_one_does(name, dtype, monkeypatch):
-    monkeypatch.setattr(threads, "WORTH", 1)
+    monkeypatch.setattr(how_many, "WORTH", 1)
     (x, y), found = data(7), {}
     for count in (1, 2, 3):
         model = made(name, 5, count, dtype, masked=True)

@@ -18,9 +18,10 @@ from tinylstm.kernels.compiling.cache import folder
 from tinylstm.kernels.compiling.compiler import COMPILED, address_of
 from tinylstm.kernels.training import losses
 
-from tinylstm import LSTM, Dense, Sequential, preparing
-from tinylstm.needed import kernels_of
-from tinylstm.threads import cores
+from tinylstm import LSTM, Dense, Sequential
+from tinylstm.compiling import preparing
+from tinylstm.engine.needed import kernels_of
+from tinylstm.threads.how_many import cores
 
 from .processes import (
     compiled,

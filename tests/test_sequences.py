@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import tinylstm.series
+import tinylstm.data.series
 from tests.keras_twins import keras
 from tinylstm import (
     LSTM,
@@ -217,7 +217,7 @@ def test_a_stateful_model_reads_the_streams_as_if_each_were_one_long_sequence(
 
 
 def test_the_example_in_the_documentation_is_right():
-    found = doctest.testmod(tinylstm.series, extraglobs={"np": np})
+    found = doctest.testmod(tinylstm.data.series, extraglobs={"np": np})
     assert found.attempted > 0
     assert found.failed == 0
 

@@ -13,8 +13,8 @@ from tests.surface import of_layers, of_training
 from tests.surface.use import D, H, T, X, Y, given, model
 from tests.test_surface import required
 from tinylstm import LSTM, SGD, Adam, Bidirectional, Dense, RMSprop, Sequential
-from tinylstm.callables import arguments_of
 from tinylstm.layers.settled import READ_BY_ADD
+from tinylstm.surface.callables import arguments_of
 
 KINDS = {use.documented: use for use in of_layers.USES.values() if isinstance(use.documented, type)}
 each_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)

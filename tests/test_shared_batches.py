@@ -23,8 +23,8 @@ from tinylstm import (
     SimpleRNN,
     TimeDistributed,
     regularizers,
-    threads,
 )
+from tinylstm.threads import how_many
 
 from .models import few
 from .tolerances import THREADS, THREADS_TRAINED, assert_close, bits
@@ -76,7 +76,7 @@ OPTIMIZERS = {
 @pytest.fixture(autouse=True)
 def small_models_too(monkeypatch):
     """Every model is worth any number of threads; afterwards one is the default again."""
-    monkeypatch.setattr(threads, "WORTH", 1)
+    monkeypatch.setattr(how_many, "WORTH", 1)
     yield
     tinylstm.set_num_threads(None)
 
@@ -124,7 +124,7 @@ class Case:
     def split(self, model):
         """Whether threads share the batches of this model, so that a test is about them."""
         batches = model.state.batches(len(self.x), self.rows)
-        return threads.threads_for(model, self.x.shape[1:], batches, True) > 1
+        return how_many.threads_for(model, self.x.shape[1:], batches, True) > 1
 
 
 cases = st.builds(

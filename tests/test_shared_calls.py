@@ -13,9 +13,9 @@ from tinylstm.kernels.layers import recurrent
 from tinylstm.kernels.threads.meeting import GONE, all_come, meeting_place
 
 import tinylstm
-from tinylstm import threads
 from tinylstm.callbacks import Callback
-from tinylstm.recording import StateRecorder
+from tinylstm.plotting.recording import StateRecorder
+from tinylstm.threads import how_many
 
 from .snapshots import changed, refused, snapshot
 from .test_interrupts import LONG, CtrlC
@@ -75,7 +75,7 @@ def test_ctrl_c_at_any_line_of_handing_work_to_threads_loses_nothing_and_waits_f
     before = model.optimizer.iterations
 
     def trace(frame, event, _):
-        if frame.f_code is not threads.run_at_once.__code__:
+        if frame.f_code is not how_many.run_at_once.__code__:
             return trace if frame.f_code.co_filename.endswith(("team.py", "runs.py")) else None
         left[0] -= event == "line"
         if left[0] == 0:
@@ -113,9 +113,9 @@ def test_what_fails_in_one_thread_is_raised_and_the_others_do_not_wait():
         came.clear()
         meeting[:] = meeting_place(3)
         with pytest.raises(ZeroDivisionError):
-            threads.run_at_once(jobs, meeting)
+            how_many.run_at_once(jobs, meeting)
         assert meeting[GONE] == 1
-    assert threads.run_at_once([lambda: 5, came.clear, came.clear], meeting_place(3)) == 5
+    assert how_many.run_at_once([lambda: 5, came.clear, came.clear], meeting_place(3)) == 5
 
 
 @pytest.mark.uncompiled
@@ -145,8 +145,8 @@ def test_where_the_system_starts_no_thread_one_does_all(monkeypatch):
     def refuse(self):
         raise RuntimeError("can't start new thread")
 
-    monkeypatch.setattr(threads.Worker, "start", refuse)
-    monkeypatch.setattr(threads, "_idle", [])
+    monkeypatch.setattr(how_many.Worker, "start", refuse)
+    monkeypatch.setattr(how_many, "_idle", [])
     with pytest.warns(RuntimeWarning, match="starts no more threads"):
         model = case.trained(3)
     assert bits(model.theta) == wanted

@@ -26,11 +26,9 @@ from tinylstm import (
     Masking,
     Sequential,
     SimpleRNN,
-    helpers,
-    sharing,
-    threads,
 )
-from tinylstm.runs import Run
+from tinylstm.engine.runs import Run
+from tinylstm.threads import helpers, how_many, sharing
 
 from .models import few
 from .tolerances import bits
@@ -379,7 +377,7 @@ def test_where_the_system_starts_no_thread_one_does_all(monkeypatch):
         time.sleep(0.05)
     monkeypatch.setattr(helpers, "_workers", {})
     monkeypatch.setattr(helpers, "SECONDS_TO_WAKE", 0)
-    monkeypatch.setattr(threads.Worker, "start", refuse)
+    monkeypatch.setattr(how_many.Worker, "start", refuse)
     model = made("one", H=400)  # nobody else is asked for so many helpers
     x, _ = data_for(model)
     tinylstm.set_num_threads(20)
@@ -479,7 +477,7 @@ def test_a_row_for_each_thread_is_not_shared_once_more():
     model = made("one", H=64)
     x, _ = data_for(model, samples=2)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(threads, "WORTH", 1)
+        patch.setattr(how_many, "WORTH", 1)
         tinylstm.set_num_threads(2)
         model.predict(x[:1], 1)
         model.set_weights([2 * w for w in model.get_weights()])

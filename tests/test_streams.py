@@ -95,7 +95,7 @@ def test_a_log_is_told_what_a_person_at_a_terminal_is(monkeypatch):
 def test_what_is_printed_by_tqdm_goes_above_a_bar(monkeypatch):
     from tqdm import tqdm
 
-    from tinylstm.progress import progress_bar
+    from tinylstm.shown.bar import progress_bar
 
     stream = io.StringIO()
     monkeypatch.setattr(sys, "stderr", stream)
@@ -106,8 +106,8 @@ def test_what_is_printed_by_tqdm_goes_above_a_bar(monkeypatch):
 
 
 def test_a_warning_goes_above_a_bar(monkeypatch):
-    from tinylstm.errors import warn
-    from tinylstm.progress import progress_bar
+    from tinylstm.shown.bar import progress_bar
+    from tinylstm.surface.errors import warn
 
     stream = io.StringIO()
     monkeypatch.setattr(sys, "stderr", stream)
@@ -120,7 +120,10 @@ def test_a_warning_goes_above_a_bar(monkeypatch):
 
 
 def test_a_warning_that_nobody_can_read_stops_nothing():
-    code = "import sys; from tinylstm.errors import warn; sys.stderr.close(); warn('so'); print(1)"
+    code = (
+        "import sys; from tinylstm.surface.errors import warn; "
+        "sys.stderr.close(); warn('so'); print(1)"
+    )
     assert subprocess.check_output([sys.executable, "-c", code]) == b"1\n"
 
 

@@ -10,7 +10,7 @@ import pytest
 import tinylstm
 from tests.surface import USES
 from tests.surface.use import given, required
-from tinylstm.callables import arguments_of
+from tinylstm.surface.callables import arguments_of
 
 CASES = [
     (name, argument, k)

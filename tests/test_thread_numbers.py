@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import tinylstm
-from tinylstm import LSTM, Dense, Layer, Sequential, environment, kernel, threads, view
+from tinylstm import LSTM, Dense, Layer, Sequential, kernel, view
+from tinylstm.threads import environment, how_many
 
 from .snapshots import refused
 
@@ -69,7 +70,7 @@ def test_the_environment_names_the_default(monkeypatch, numba, omp, wanted):
 def test_a_variable_that_is_no_number_is_said_and_left_out(monkeypatch, value):
     monkeypatch.setenv("OMP_NUM_THREADS", value)
     with pytest.warns(UserWarning, match="OMP_NUM_THREADS is no number of threads") as said:
-        assert tinylstm.get_num_threads() == threads.cores()
+        assert tinylstm.get_num_threads() == how_many.cores()
     assert repr(value) in str(said[0].message)
     monkeypatch.setenv("NUMBA_NUM_THREADS", "3")
     assert tinylstm.get_num_threads() == 3
@@ -77,7 +78,9 @@ def test_a_variable_that_is_no_number_is_said_and_left_out(monkeypatch, value):
 
 @pytest.mark.parametrize("value", ["0", "-1", "many"])
 def test_what_numba_cannot_read_it_does_not_see(value):
-    script = "import tinylstm; print(tinylstm.get_num_threads() == tinylstm.threads.cores())"
+    script = (
+        "import tinylstm; print(tinylstm.get_num_threads() == tinylstm.threads.how_many.cores())"
+    )
     env = os.environ | {"NUMBA_NUM_THREADS": value}
     run = [sys.executable, "-c", script]
     done = subprocess.run(run, capture_output=True, text=True, check=True, env=env)
@@ -96,7 +99,7 @@ def model_of(*layers, mode="stateless", units=64):
 
 def used(model, rows, learn=True):
     """Threads that share batches of so many rows."""
-    return threads.threads_for(model, (10, 8), model.state.batches(1000, rows), learn)
+    return how_many.threads_for(model, (10, 8), model.state.batches(1000, rows), learn)
 
 
 def test_a_large_batch_has_the_threads_that_were_set_and_a_small_one_has_one():
@@ -114,8 +117,8 @@ def test_the_work_of_a_batch_is_counted_in_multiply_adds():
     tinylstm.set_num_threads(1000)
     rows = 800
     work = rows * model.multiply_adds((10, 8))
-    assert used(model, rows, learn=False) == work // threads.WORTH
-    assert used(model, rows, learn=True) == 3 * work // threads.WORTH
+    assert used(model, rows, learn=False) == work // how_many.WORTH
+    assert used(model, rows, learn=True) == 3 * work // how_many.WORTH
 
 
 def test_a_carried_batch_is_one_sequence_so_it_has_one_thread():

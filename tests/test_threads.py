@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 import tinylstm
-from tinylstm import LSTM, Dense, Sequential, building
+from tinylstm import LSTM, Dense, Sequential
 from tinylstm.callbacks import Callback
+from tinylstm.engine import building
 
 from .snapshots import changed, snapshot
 from .tolerances import bits

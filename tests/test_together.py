@@ -5,15 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tinylstm
-from tinylstm import GRU, LSTM, Dense, Masking, Sequential, SimpleRNN, sharing, threads
+from tinylstm import GRU, LSTM, Dense, Masking, Sequential, SimpleRNN
 from tinylstm.layers import layer as layers
+from tinylstm.threads import how_many, sharing
 
 from .test_shared_batches import Case, counts, many
 from .test_shared_batches import cases as float64_cases
 from .tolerances import bits
 
 TOGETHER = {
-    (threads, "WORTH"): 1,
+    (how_many, "WORTH"): 1,
     (layers, "WIDE"): 1,
     (sharing, "NEARLY_ALL"): 0,
     (sharing, "cores"): lambda: 8,

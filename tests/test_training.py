@@ -170,10 +170,10 @@ CUTS = {"batch by batch": 0.0, "by little": 1e-5, "all at once": 1e9}
 @pytest.mark.parametrize("mode", ["stateless", "stateful"])
 @pytest.mark.parametrize("epochs_a_call", [2, 4096])
 def test_results_do_not_depend_on_how_the_loop_is_cut(watched, mode, epochs_a_call, monkeypatch):
-    monkeypatch.setattr(tinylstm.training, "EPOCHS_A_CALL", epochs_a_call)
+    monkeypatch.setattr(tinylstm.engine.training, "EPOCHS_A_CALL", epochs_a_call)
     found = []
     for seconds in CUTS.values():
-        monkeypatch.setattr(tinylstm.runs, "CHUNK_SECONDS", seconds)
+        monkeypatch.setattr(tinylstm.engine.runs, "CHUNK_SECONDS", seconds)
         model = model_of(state_mode=mode, dropout=0.3)
         for _ in range(2):
             model.fit(

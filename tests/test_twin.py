@@ -6,11 +6,11 @@ import pytest
 from tests.snapshots import refused
 from tests.tolerances import assert_close
 from tinylstm import LSTM, Bidirectional, Dense, Sequential, reference
-from tinylstm.builtin_checks import CHECKS, run_check
-from tinylstm.gradcheck import quick_check
+from tinylstm.engine.study import Pass
 from tinylstm.reference import network
-from tinylstm.study import Pass
-from tinylstm.twin import twin_check
+from tinylstm.testing.builtin_models import CHECKS, run_check
+from tinylstm.testing.gradient import quick_check
+from tinylstm.testing.twin import twin_check
 
 
 @pytest.mark.parametrize("how", [twin_check, quick_check])

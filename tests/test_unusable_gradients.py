@@ -5,7 +5,8 @@ import pytest
 from tinylstm.kernels.training.optimizers import rmsprop_keras2
 
 import tinylstm
-from tinylstm import LSTM, SGD, Adam, Dense, RMSprop, Sequential, threads
+from tinylstm import LSTM, SGD, Adam, Dense, RMSprop, Sequential
+from tinylstm.threads import how_many
 
 DTYPES = ["float64", "float32"]
 BEYOND = {"float32": 2e19, "float64": 2e154}  # whose square is infinite
@@ -99,7 +100,7 @@ def test_a_gradient_without_a_square_leaves_the_weights_as_keras_does(optimizer,
 @pytest.mark.parametrize("bad", [0, 5, 11])
 @pytest.mark.parametrize("team", [1, 3])
 def test_the_batch_is_named_and_training_goes_on(bad, team, monkeypatch):
-    monkeypatch.setattr(threads, "WORTH", 1)
+    monkeypatch.setattr(how_many, "WORTH", 1)
     tinylstm.set_num_threads(team)
     x = np.linspace(-1, 1, 36)[:, None]
     x[3 * bad] = 1e12

@@ -12,7 +12,7 @@ from tinylstm.kernels.compiling.compiler import COMPILED
 
 from tests import ROOT
 from tests.processes import OBEYING, environment, lock
-from tinylstm.warmup import all_kernels
+from tinylstm.compiling.warmup import all_kernels
 
 pytestmark = pytest.mark.skipif(not COMPILED, reason="is about compiled kernels")
 

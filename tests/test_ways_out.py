@@ -9,7 +9,8 @@ import tinylstm
 from tests.keras_twins import keras
 from tests.snapshots import refused
 from tests.surface.use import STATE, H, K, N, T, X, Y, model
-from tinylstm import LSTM, Adam, Dense, Embedding, Input, Sequential, gradcheck
+from tinylstm import LSTM, Adam, Dense, Embedding, Input, Sequential
+from tinylstm.testing import gradient
 
 V, TY, A = ValueError, TypeError, AttributeError
 RAGGED = [[1.0, 2.0], [1.0]]
@@ -215,7 +216,7 @@ def test_what_is_not_built_has_no_shapes_and_says_so(case):
 
 def test_built_things_have_what_they_say():
     built = model()
-    for thing in (built, *built.layers, built.stepper(), built.optimizer, gradcheck):
+    for thing in (built, *built.layers, built.stepper(), built.optimizer, gradient):
         for name in dir(thing):
             assert hasattr(thing, name), (thing, name)
     assert built.output_shape == (None, K)

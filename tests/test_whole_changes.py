@@ -21,7 +21,7 @@ from tinylstm import (
     TimeDistributed,
 )
 from tinylstm.callbacks import Callback
-from tinylstm.recording import StateRecorder
+from tinylstm.plotting.recording import StateRecorder
 from tinylstm.whole import Span, at_once, sets, writes
 
 RNG = np.random.default_rng(5)

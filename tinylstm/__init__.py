@@ -3,16 +3,15 @@
 The names below are those of Keras wherever Keras has one; see ``docs/quickstart.md``.
 """
 
-from . import (
-    checkout,  # noqa: F401  before what lies in kernels/ and demos/
-    environment,  # noqa: F401  before Numba
-)
+from . import checkout  # noqa: F401  before what lies in kernels/ and demos/
 from .commands import early_stop  # noqa: F401  before what takes time to import
+from .threads import environment  # noqa: F401  before Numba
 
 # isort: split
-from . import callbacks, initializers, regularizers
-from .absent import getattr_of
-from .gradcheck import gradient_check
+from . import callbacks, calling, initializers, regularizers  # noqa: F401
+from .data.sequences import pad_sequences, to_categorical
+from .data.series import sliding_windows, stateful_batches
+from .engine.structure import Input
 from .kernels import cell, kernel, view
 from .layers import (
     GRU,
@@ -34,11 +33,10 @@ from .layers import (
 )
 from .model import Sequential
 from .optimizers import SGD, Adam, RMSprop
-from .sequences import pad_sequences, to_categorical
-from .series import sliding_windows, stateful_batches
 from .settings import floatx, set_floatx, set_random_seed
-from .structure import Input
-from .threads import get_num_threads, set_num_threads
+from .surface.absent import getattr_of
+from .testing.gradient import gradient_check
+from .threads.how_many import get_num_threads, set_num_threads
 
 __version__ = "0.1.0"
 

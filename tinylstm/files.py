@@ -15,9 +15,9 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as to_bytes
 
-from .arguments import choice, path_of
-from .data import real_array
-from .errors import mismatch, warn
+from .data.gate import real_array
+from .surface.arguments import choice, path_of
+from .surface.errors import mismatch, warn
 
 KIND, VERSION = "tinylstm weights", 1
 FLOATS = ("F16", "F32", "F64")

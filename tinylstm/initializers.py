@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from .arguments import find, finite_number, known
-from .callables import name_of, names_taken, need_arguments
-from .data import as_array, real_array
-from .errors import is_of_keras, mismatch
+from .data.gate import as_array, real_array
+from .surface.arguments import find, finite_number, known
+from .surface.callables import name_of, names_taken, need_arguments
+from .surface.errors import is_of_keras, mismatch
 
 STDDEV_WITHIN_2 = 0.87962566103423978  # of a standard normal number that is cut off at -2 and 2
 

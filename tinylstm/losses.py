@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from .arguments import find
-from .errors import mismatch
 from .kernels.training import losses as kernels
 from .layers.activation import Activation
+from .surface.arguments import find
+from .surface.errors import mismatch
 
 
 class Loss:

@@ -1,8 +1,8 @@
 """Metrics by name: means over the targets of a batch or an epoch."""
 
-from .arguments import find
-from .errors import mismatch
 from .kernels.training import losses as kernels
+from .surface.arguments import find
+from .surface.errors import mismatch
 
 METRICS = {
     "sparse_categorical_accuracy": kernels.sparse_categorical_accuracy,

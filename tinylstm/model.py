@@ -7,40 +7,33 @@ from operator import attrgetter
 
 import numpy as np
 
-from . import (
-    building,
-    data,
-    files,
-    forks,
-    generation,
-    losses,
-    optimizers,
-    study,
-    summary,
-    training,
-)
-from .absent import OF_MODELS, no_attribute, say_again
-from .arguments import checked_name, choice, find, known, listed, whole_number
-from .arrays import ALIGNMENT, aligned
-from .callables import need_arguments
+from . import files, losses, optimizers
 from .callbacks.history import Last
-from .chosen import Chosen, Flag, not_yet
-from .copying import Uncopied
-from .errors import mismatch
+from .compiling.preparing import prepare
+from .data import gate
+from .data.arrays import ALIGNMENT, aligned
+from .engine import building, generation, study, training
+from .engine.memory import memory_of
+from .engine.needed import kernels_of
+from .engine.program import Program, steps_of
+from .engine.stepper import Stepper
+from .engine.structure import whole_shape
 from .kernels.compiling import address_of, show
 from .kernels.training.losses import metric_signature
 from .kernels.training.optimizers import NO_CLIP, clip, clip_signature, update_signature
 from .layers import Layer
 from .layers.layer import flow
-from .memory import memory_of
 from .metrics import get as metric_kernel
-from .needed import kernels_of
-from .preparing import prepare
-from .program import Program, steps_of
-from .progress import DISPLAYS
 from .settings import float_dtype
-from .stepper import Stepper
-from .structure import whole_shape
+from .shown import summary
+from .shown.progress import DISPLAYS
+from .surface.absent import OF_MODELS, no_attribute, say_again
+from .surface.arguments import checked_name, choice, find, known, listed, whole_number
+from .surface.callables import need_arguments
+from .surface.chosen import Chosen, Flag, not_yet
+from .surface.copying import Uncopied
+from .surface.errors import mismatch
+from .threads import forks
 from .whole import at_once, sets, writes
 
 PROGRAMS_KEPT = 8  # workspaces of the batch shapes used last
@@ -84,7 +77,7 @@ def vector(name, meaning):
     def assign(self, values):
         self.need_built("Setting a vector")
         own = getattr(self, name)
-        (values,) = data.fitting_arrays([values], [own.shape], self.dtype, f"Model {self.name!r}")
+        (values,) = gate.fitting_arrays([values], [own.shape], self.dtype, f"Model {self.name!r}")
         self.write(writes(own, values))
 
     return property(attrgetter(name), one_at_a_time(assign), doc=meaning)
@@ -304,14 +297,14 @@ class Sequential(Uncopied):
         [x, y, weight of each target or None]. own: never the arrays that were given.
         """
         if not self.built:
-            first = data.real_array(x, self.dtype or float_dtype(None), "x")
+            first = gate.real_array(x, self.dtype or float_dtype(None), "x")
             self.build((None, *first.shape[1:]))
-        x = data.input_samples(x, self, own)
+        x = gate.input_samples(x, self, own)
         if not targets:
             return [x]
-        y = data.target_samples(targets[0], x, self, own)
+        y = gate.target_samples(targets[0], x, self, own)
         classes = self.loss.classes(self.shape_of_output(x)[-1])
-        return [x, y, data.target_weights(y, classes, *targets[1:])]
+        return [x, y, gate.target_weights(y, classes, *targets[1:])]
 
     def shape_of_output(self, x):
         """Shape of one sample of the output for samples x."""
@@ -474,7 +467,7 @@ class Sequential(Uncopied):
         """Copy arrays into the parameters: all of them, or none where one does not fit."""
         self.need_built("set_weights")
         shapes = [array.shape for array in self.weights]
-        arrays = data.fitting_arrays(weights, shapes, self.dtype, f"Model {self.name!r}")
+        arrays = gate.fitting_arrays(weights, shapes, self.dtype, f"Model {self.name!r}")
         flat = [array.reshape(-1) for array in arrays]
         self.write(writes(self.theta, np.concatenate([*flat, self.theta[:0]])))
 

@@ -4,13 +4,13 @@ import math
 from functools import partial
 from numbers import Real
 
-from .arguments import choice, find, known
-from .arrays import aligned, table
-from .callables import arguments_of
-from .chosen import Chosen
-from .copying import Uncopied, twin_of
-from .errors import mismatch
+from .data.arrays import aligned, table
 from .kernels.training import optimizers as kernels
+from .surface.arguments import choice, find, known
+from .surface.callables import arguments_of
+from .surface.chosen import Chosen
+from .surface.copying import Uncopied, twin_of
+from .surface.errors import mismatch
 from .whole import at_once, sets
 
 LARGEST = 1e18  # hyper-parameter

@@ -1,7 +1,7 @@
 """Penalties on weights by name; the arithmetic is in ``kernels/training/regularizers.py``."""
 
-from .arguments import find
 from .optimizers import checked_rate
+from .surface.arguments import find
 
 
 class L1L2:

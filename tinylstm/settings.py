@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from .arguments import whole_number
-from .errors import mismatch
+from .surface.arguments import whole_number
+from .surface.errors import mismatch
 
 FLOATS = np.dtype(np.float32), np.dtype(np.float64)
 

@@ -10,7 +10,7 @@ from functools import partial
 from operator import call
 from threading import Lock
 
-from .errors import mismatch
+from .surface.errors import mismatch
 
 
 def at_once(*parts):

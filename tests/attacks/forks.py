@@ -15,8 +15,9 @@ import numpy as np
 import tinylstm
 from tests.children import said_by_child
 from tests.tolerances import bits
-from tinylstm import LSTM, Dense, Sequential, threads
+from tinylstm import LSTM, Dense, Sequential
 from tinylstm.callbacks import Callback
+from tinylstm.threads import how_many
 
 N, T, D, B = 32, 4, 3, 4
 RNG = np.random.default_rng(2)
@@ -152,17 +153,17 @@ def again_and_again(job, options):
 @contextlib.contextmanager
 def settings(name):
     """Threads of Python that change often; and several for a batch, where a job is theirs."""
-    interval, worth = sys.getswitchinterval(), threads.WORTH
+    interval, worth = sys.getswitchinterval(), how_many.WORTH
     sys.setswitchinterval(1e-5)
     if "threads" in name:
         tinylstm.set_num_threads(2)
-        threads.WORTH = 1
+        how_many.WORTH = 1
     try:
         yield
     finally:
         sys.setswitchinterval(interval)
         tinylstm.set_num_threads(None)
-        threads.WORTH = worth
+        how_many.WORTH = worth
 
 
 def attack(tries, seed):

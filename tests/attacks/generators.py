@@ -17,8 +17,10 @@ import tinylstm
 from tests.attacks._streams import BREAKS, Boom, D, T, batches_of, draw, stream
 from tests.snapshots import changed, snapshot
 from tests.staging.data import Batches
-from tinylstm import LSTM, Dense, Sequential, staging, threads
+from tinylstm import LSTM, Dense, Sequential
 from tinylstm.callbacks import Callback
+from tinylstm.data import staging
+from tinylstm.threads import how_many
 
 
 class Noting(Callback):
@@ -52,8 +54,8 @@ def model_of(case, seed):
 def attack(tries, seed):
     """Cases one after the other."""
     r = random.Random(seed)
-    kept = staging.STAGE_BYTES, threads.WORTH
-    threads.WORTH = 1  # threads share the smallest batches
+    kept = staging.STAGE_BYTES, how_many.WORTH
+    how_many.WORTH = 1  # threads share the smallest batches
     try:
         for _ in range(tries):
             case, number = draw(r), r.randrange(2**20)
@@ -66,7 +68,7 @@ def attack(tries, seed):
                     finds = list(judge(case, number, Path(folder)))
             yield from (f"{case}, {number}: {find}" for find in finds)
     finally:
-        staging.STAGE_BYTES, threads.WORTH = kept
+        staging.STAGE_BYTES, how_many.WORTH = kept
         tinylstm.set_num_threads(None)
 
 

@@ -26,7 +26,7 @@ from tinylstm.callbacks import (
     ModelCheckpoint,
     ReduceLROnPlateau,
 )
-from tinylstm.recording import StateRecorder
+from tinylstm.plotting.recording import StateRecorder
 
 RNG = np.random.default_rng(3)
 X, Y = RNG.normal(size=(4, 3, 2)).astype("f4"), RNG.normal(size=(4, 2)).astype("f4")

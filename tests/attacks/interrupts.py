@@ -23,10 +23,10 @@ import pytest
 import tinylstm
 from tests.attacks.interrupted_calls import CASES
 from tests.snapshots import everything
-from tinylstm import building, runs, training
-from tinylstm.program import PLAN_FIELD
-from tinylstm.runs import Run
-from tinylstm.state import State
+from tinylstm.engine import building, runs, training
+from tinylstm.engine.program import PLAN_FIELD
+from tinylstm.engine.runs import Run
+from tinylstm.layers.state import State
 
 PACKAGE = os.path.dirname(tinylstm.__file__)
 OTHERS = ("contextlib.py", "weakref.py", "_weakrefset.py", "threading.py", "copy.py")

@@ -10,7 +10,7 @@ import traceback
 import numpy as np
 
 from tinylstm import LSTM, Dense, Input, Sequential, gradient_check
-from tinylstm.recording import StateRecorder
+from tinylstm.plotting.recording import StateRecorder
 
 N, T, D, B = 8, 4, 3, 4
 RNG = np.random.default_rng(2)

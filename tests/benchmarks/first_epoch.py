@@ -54,7 +54,7 @@ def main(*options):
         return
     from numba.core.event import install_recorder
 
-    from tinylstm import preparing
+    from tinylstm.compiling import preparing
 
     preparing.cores = lambda: 1  # no helper: all is compiled, and recorded, here
 

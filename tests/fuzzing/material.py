@@ -13,7 +13,7 @@ import tinylstm
 from tinylstm import *
 from tinylstm import callbacks as calls
 from tinylstm import initializers, regularizers
-from tinylstm.recording import StateRecorder
+from tinylstm.plotting.recording import StateRecorder
 
 from .sharing_all import share_all
 

@@ -1,10 +1,13 @@
 """Lets two threads share whatever can be shared, however small: so small things meet that code."""
 
 import tinylstm
-from tinylstm import sharing, threads
 from tinylstm.layers import layer
+from tinylstm.threads import how_many, sharing
 
-APART = {(threads, "WORTH"): 1, **{(sharing, name): 1 for name in ("WORTH_A_STEP", "WORTH_A_PASS")}}
+APART = {
+    (how_many, "WORTH"): 1,
+    **{(sharing, name): 1 for name in ("WORTH_A_STEP", "WORTH_A_PASS")},
+}
 TOGETHER = APART | {(layer, "WIDE"): 1, (sharing, "NEARLY_ALL"): 0}
 USUAL = {(module, name): getattr(module, name) for module, name in TOGETHER}
 

@@ -1,9 +1,9 @@
 """Checks of the other cells: models that the gradient check knows, with twin and differences."""
 
 from tests.planted_bugs.checks import mirrors
-from tinylstm.builtin_checks import run_check
-from tinylstm.gradcheck import quick_check
-from tinylstm.twin import twin_check
+from tinylstm.testing.builtin_models import run_check
+from tinylstm.testing.gradient import quick_check
+from tinylstm.testing.twin import twin_check
 
 MIRRORED = "test_twin.py::test_every_built_in_model_passes"
 

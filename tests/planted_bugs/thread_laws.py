@@ -8,7 +8,8 @@ from tests import test_shared_rows as rows
 from tests import test_together as together
 from tests.planted_bugs.checks import mirrors
 from tests.test_shared_batches import Case
-from tinylstm import set_num_threads, threads
+from tinylstm import set_num_threads
+from tinylstm.threads import how_many
 
 LAWS = (
     shared.test_a_training_is_that_of_one_thread_but_for_the_order_of_sums,
@@ -19,7 +20,7 @@ LAWS = (
 def assert_laws(*cases):
     """Both laws, with four threads."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(threads, "WORTH", 1)
+        patch.setattr(how_many, "WORTH", 1)
         for case in cases:
             for law in LAWS:
                 law.hypothesis.inner_test(case, 4)

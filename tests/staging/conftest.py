@@ -2,7 +2,7 @@
 
 import pytest
 
-from tinylstm import staging
+from tinylstm.data import staging
 
 from .data import D, N, T
 

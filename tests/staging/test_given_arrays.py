@@ -5,8 +5,9 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from tinylstm import LSTM, Dense, Embedding, Sequential, staging
+from tinylstm import LSTM, Dense, Embedding, Sequential
 from tinylstm.callbacks import LambdaCallback
+from tinylstm.data import staging
 
 from .data import B, Batches, N, T, assert_same, endless, mapped, model_of
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from tests.snapshots import refused
-from tinylstm import LSTM, Dense, Embedding, Sequential, staging
+from tinylstm import LSTM, Dense, Embedding, Sequential
+from tinylstm.data import staging
 
 from .data import B, D, N, T, assert_same, mapped, model_of
 

@@ -10,7 +10,7 @@ from tinylstm.callbacks import Callback
 from tinylstm.losses import LOSSES
 from tinylstm.metrics import METRICS
 from tinylstm.optimizers import OPTIMIZERS
-from tinylstm.recording import StateRecorder
+from tinylstm.plotting.recording import StateRecorder
 
 from .use import (
     COUNTS,

@@ -1,6 +1,6 @@
 """What happens between the compiled calls of a training: callbacks, as in Keras."""
 
-from ..absent import getattr_of
+from ..surface.absent import getattr_of
 from .callback import Callback, LambdaCallback
 from .checkpoint import ModelCheckpoint
 from .csv_logger import CSVLogger

@@ -2,8 +2,8 @@
 
 import inspect
 
-from ..arguments import known
-from ..callables import need_arguments
+from ..surface.arguments import known
+from ..surface.callables import need_arguments
 
 
 class Callback:

@@ -3,9 +3,9 @@
 import warnings
 from pathlib import Path
 
-from ..arguments import choice, finite_number, path_of, whole_number
-from ..errors import mismatch, warn
 from ..files import OTHER_FORMAT, told
+from ..surface.arguments import choice, finite_number, path_of, whole_number
+from ..surface.errors import mismatch, warn
 from .logs import say
 from .monitor import Monitor
 

@@ -5,9 +5,9 @@ import io
 
 import numpy as np
 
-from ..arguments import choice, path_of
-from ..errors import mismatch
 from ..files import add_whole, need_folder, told
+from ..surface.arguments import choice, path_of
+from ..surface.errors import mismatch
 from .callback import Callback
 
 

@@ -1,8 +1,8 @@
 """Callbacks that set the learning rate; the logs then have it as "learning_rate"."""
 
-from ..arguments import finite_number, is_finite, whole_number
-from ..callables import need_arguments, takes
-from ..errors import mismatch
+from ..surface.arguments import finite_number, is_finite, whole_number
+from ..surface.callables import need_arguments, takes
+from ..surface.errors import mismatch
 from .callback import Callback
 from .logs import say
 from .monitor import Monitor

@@ -2,9 +2,9 @@
 
 import math
 
-from ..arguments import finite_number, known
-from ..data import compiled_finite
-from ..errors import mismatch, warn
+from ..data.gate import compiled_finite
+from ..surface.arguments import finite_number, known
+from ..surface.errors import mismatch, warn
 from .callback import Callback
 
 MODES = ("auto", "min", "max")

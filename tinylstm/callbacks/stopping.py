@@ -1,6 +1,6 @@
 """Callbacks that end a training early."""
 
-from ..arguments import choice, finite_number, whole_number
+from ..surface.arguments import choice, finite_number, whole_number
 from .callback import Callback
 from .logs import say
 from .monitor import Monitor

@@ -6,10 +6,10 @@ import sys
 
 import click
 
-from ..builtin_checks import CHECKS, run_check
-from ..gradcheck import gradient_check
 from ..kernels.compiling import COMPILED
-from ..twin import twin_check
+from ..testing.builtin_models import CHECKS, run_check
+from ..testing.gradient import gradient_check
+from ..testing.twin import twin_check
 from .names import KnownName, list_option
 
 

@@ -2,7 +2,7 @@
 
 import click
 
-from ..arguments import known
+from ..surface.arguments import known
 
 
 class KnownName(click.ParamType):

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import click
 
 from .. import set_random_seed
-from ..progress import progress_bar
+from ..shown.bar import progress_bar
 
 
 class Job(NamedTuple):

@@ -4,8 +4,8 @@ import time
 
 import click
 
+from ..compiling.warmup import warm_up
 from ..kernels.compiling import folder
-from ..warmup import warm_up
 
 DTYPES = ("float32", "float64")
 

@@ -1,6 +1,6 @@
 """The layers, one file each."""
 
-from ..absent import getattr_of
+from ..surface.absent import getattr_of
 from .activation import Activation
 from .bidirectional import Bidirectional
 from .dense import Dense

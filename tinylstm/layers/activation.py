@@ -1,8 +1,8 @@
 """An activation as a layer of its own; Dense puts it behind its product."""
 
-from ..arguments import find
 from ..kernels import activations
 from ..kernels.layers.activation import activation_backward, activation_forward
+from ..surface.arguments import find
 from .layer import Layer
 
 ACTIVATIONS = {

@@ -1,8 +1,8 @@
 """Bidirectional: a recurrent layer that reads the steps in both directions."""
 
-from ..arguments import known
-from ..errors import mismatch
 from ..kernels.layers import bidirectional as kernels
+from ..surface.arguments import known
+from ..surface.errors import mismatch
 from .layer import Composite, Layer
 from .recurrent import Recurrent, reset_parts
 

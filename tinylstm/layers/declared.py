@@ -2,10 +2,10 @@
 
 from numbers import Integral
 
-from ..arguments import known
-from ..errors import mismatch
 from ..kernels.tables import MAX_BUFFERS, MAX_TENSORS
 from ..regularizers import L1L2
+from ..surface.arguments import known
+from ..surface.errors import mismatch
 
 SETTINGS = (  # fields of its row that a layer may set
     "activation",

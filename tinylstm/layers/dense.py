@@ -1,8 +1,8 @@
 """The Dense layer; its arithmetic is in ``kernels/layers/dense.py``."""
 
 from .. import initializers, regularizers
-from ..arguments import choice, whole_number
 from ..kernels.layers.dense import dense_backward, dense_forward
+from ..surface.arguments import choice, whole_number
 from .activation import Activation
 from .layer import Layer
 

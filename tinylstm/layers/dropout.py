@@ -2,8 +2,8 @@
 
 from numbers import Real
 
-from ..errors import mismatch
 from ..kernels.layers.dropout import dropout_backward, dropout_forward
+from ..surface.errors import mismatch
 from .layer import Layer
 
 

@@ -1,9 +1,9 @@
 """The Embedding layer; its arithmetic is in ``kernels/layers/embedding.py``."""
 
 from .. import initializers, regularizers
-from ..arguments import choice, whole_number
-from ..errors import mismatch
 from ..kernels.layers.embedding import embedding_backward, embedding_forward
+from ..surface.arguments import choice, whole_number
+from ..surface.errors import mismatch
 from .layer import Layer
 
 LARGEST_TABLE = 2**24  # whole numbers up to here are exact in float32

@@ -1,8 +1,8 @@
 """The GRU layer; its equations are in ``kernels/cells/gru.py``."""
 
-from ..arguments import choice
-from ..errors import mismatch
 from ..kernels.cells import gru
+from ..surface.arguments import choice
+from ..surface.errors import mismatch
 from .rnn import RNN
 
 

@@ -7,14 +7,14 @@ from typing import ClassVar
 from weakref import ref
 
 from .. import initializers
-from ..arguments import as_list, checked_name, choice, known
-from ..callables import arguments_of
-from ..copying import Uncopied, twin_of
-from ..data import fitting_arrays
-from ..errors import mismatch
+from ..data.gate import fitting_arrays
 from ..kernels.compiling import COMPILED
 from ..owners import Owner
 from ..settings import float_dtype
+from ..surface.arguments import as_list, checked_name, choice, known
+from ..surface.callables import arguments_of
+from ..surface.copying import Uncopied, twin_of
+from ..surface.errors import mismatch
 from ..whole import at_once, sets, writes
 from .declared import tensors_of
 from .settled import Kind, is_settled, too_late
@@ -285,9 +285,7 @@ class Layer(Uncopied, metaclass=Kind):
         -------
         array, or (output, h, c) for a recurrent layer with ``return_state=True``
         """
-        from ..study import call_layer  # which needs this file
-
-        return call_layer(self, x, initial_state, mask)
+        return self.run_alone(x, initial_state, mask)
 
     def is_owned(self):
         """Whether it, or a part of it, belongs to a model."""

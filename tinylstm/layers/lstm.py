@@ -3,8 +3,8 @@
 import numpy as np
 
 from .. import initializers
-from ..arguments import choice
 from ..kernels.cells import lstm
+from ..surface.arguments import choice
 from .rnn import RNN
 
 

@@ -1,7 +1,7 @@
 """The Masking layer; its arithmetic is in ``kernels/layers/masking.py``."""
 
-from ..arguments import finite_number
 from ..kernels.layers.masking import masking_backward, masking_forward
+from ..surface.arguments import finite_number
 from .layer import Layer, need_steps
 
 

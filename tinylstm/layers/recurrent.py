@@ -1,8 +1,8 @@
 """What recurrent layers share: units, a state, its mode, and which steps they put out."""
 
-from ..arguments import choice, whole_number
-from ..state import is_carried, mode_of
+from ..surface.arguments import choice, whole_number
 from .layer import Layer, need_steps
+from .state import is_carried, mode_of
 
 
 class Recurrent(Layer):

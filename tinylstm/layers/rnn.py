@@ -4,8 +4,6 @@ from functools import cached_property
 from types import FunctionType
 
 from .. import initializers, regularizers
-from ..arguments import choice, find
-from ..errors import kind_of, mismatch
 from ..kernels.cells import Cell
 from ..kernels.layers.memory import ARRAYS, GROUP, PLANE
 from ..kernels.layers.recurrent import recurrent_backward, recurrent_forward
@@ -17,6 +15,8 @@ from ..kernels.layers.thinned import (
     thin_weights,
 )
 from ..kernels.products import packed_size, pays
+from ..surface.arguments import choice, find
+from ..surface.errors import kind_of, mismatch
 from .activation import ACTIVATIONS
 from .dropout import checked_dropout
 from .recurrent import Recurrent

@@ -8,9 +8,9 @@ import inspect
 from abc import ABCMeta
 from functools import lru_cache
 
-from ..arguments import known
-from ..callables import arguments_of
-from ..errors import mismatch
+from ..surface.arguments import known
+from ..surface.callables import arguments_of
+from ..surface.errors import mismatch
 
 LIVE = {"trainable"}  # read anew by each training
 READ_BY_ADD = {"name", "dtype", "batch_input_shape"}  # may change until a model has the layer

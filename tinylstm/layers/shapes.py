@@ -2,14 +2,14 @@
 
 import math
 
-from ..arguments import as_list, whole_number
-from ..errors import mismatch
 from ..kernels.layers.shapes import (
     repeat_backward,
     repeat_forward,
     reshape_backward,
     reshape_forward,
 )
+from ..surface.arguments import as_list, whole_number
+from ..surface.errors import mismatch
 from .layer import Layer
 
 

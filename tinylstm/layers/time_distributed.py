@@ -1,6 +1,6 @@
 """TimeDistributed: a layer applied to every step."""
 
-from ..errors import mismatch
+from ..surface.errors import mismatch
 from .layer import Composite, Layer, need_steps
 
 

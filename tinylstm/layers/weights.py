@@ -2,9 +2,9 @@
 
 from collections.abc import MutableMapping
 
-from ..arguments import known
-from ..data import fitting_arrays
-from ..errors import mismatch
+from ..data.gate import fitting_arrays
+from ..surface.arguments import known
+from ..surface.errors import mismatch
 
 
 class Weights(MutableMapping):

@@ -9,7 +9,7 @@ import tarfile
 import zipfile
 from pathlib import Path
 
-from ..errors import warn
+from ..surface.errors import warn
 from .missing import MissingFeature
 
 

@@ -3,9 +3,9 @@
 import numpy as np
 
 from .. import callbacks as engine
-from ..arguments import as_list
+from ..data.sources import is_stream
 from ..kernels.compiling import show
-from ..sources import is_stream
+from ..surface.arguments import as_list
 from .checkpoint import ModelCheckpoint
 from .dialect import spoken
 from .learning_rate import LearningRateScheduler, ReduceLROnPlateau

@@ -1,8 +1,8 @@
 """The ModelCheckpoint of Keras 1 and 2. Source: as `watching`."""
 
 from .. import callbacks as engine
-from ..arguments import whole_number
 from ..kernels.compiling import show
+from ..surface.arguments import whole_number
 from .arguments import Spelling
 from .dialect import spoken
 from .watching import Watching, numbered

@@ -4,7 +4,8 @@ import random
 
 import numpy as np
 
-from .. import losses, metrics, regularizers, sequences, settings
+from .. import losses, metrics, regularizers, settings
+from ..data import sequences
 from ..layers.activation import ACTIVATIONS
 from . import (
     backend,

@@ -8,7 +8,7 @@ import json
 
 import numpy as np
 
-from ..errors import mismatch
+from ..surface.errors import mismatch
 from .arguments import Spelling, old_function
 from .cached import get_file
 from .dialect import spoken

@@ -6,7 +6,7 @@ Source of all version numbers: the tags of the Keras repository, read at each ta
 import re
 from typing import NamedTuple
 
-from ..errors import mismatch
+from ..surface.errors import mismatch
 
 GATES = {"sigmoid": "sigmoid", "hard_sigmoid": "hard_sigmoid_keras2"}
 LATEST = {  # of a major or minor version alone; from 2.5 on what differs came with a minor

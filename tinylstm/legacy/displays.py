@@ -7,7 +7,7 @@ tags 1.2.2, 2.0.2, 2.0.9, 2.2.4, 2.3.1, and at v2.6.0 and v2.7.0 for what tf.ker
 import time
 
 from ..kernels.compiling import OUT, show
-from ..progress import Display
+from ..shown.progress import Display
 from .dialect import spoken
 
 WIDTH = 30  # characters of a bar

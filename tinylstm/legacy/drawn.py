@@ -3,8 +3,8 @@
 import numpy as np
 
 from .. import settings
-from ..arguments import as_list
-from ..callables import name_of, takes
+from ..surface.arguments import as_list
+from ..surface.callables import name_of, takes
 from .missing import missing
 
 

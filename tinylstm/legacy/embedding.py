@@ -1,7 +1,7 @@
 """The Embedding of Keras 1: what differs from the other layers."""
 
-from ..errors import warn
 from ..layers.dropout import checked_dropout
+from ..surface.errors import warn
 from .dialect import spoken
 
 

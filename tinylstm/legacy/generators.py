@@ -4,7 +4,7 @@ import itertools
 import math
 from collections.abc import Iterator
 
-from ..sources import is_stream
+from ..data.sources import is_stream
 from .dialect import spoken
 from .spellings import EVALUATE_GENERATOR, FIT_GENERATOR
 

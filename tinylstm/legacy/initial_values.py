@@ -3,8 +3,8 @@
 import numpy as np
 
 from .. import initializers
-from ..arguments import find
 from ..initializers import STDDEV_WITHIN_2, Constant, RandomNormal, RandomUniform, VarianceScaling
+from ..surface.arguments import find
 from .dialect import spoken
 from .drawn import Drawn, OfShape, Own
 

@@ -1,12 +1,12 @@
 """Layers with Keras' old arguments: thin subclasses of this package's layers."""
 
 from .. import layers as engine
-from ..absent import say_again
-from ..arguments import as_list
-from ..callables import arguments_of
-from ..data import fitting_arrays
-from ..structure import Input
-from ..study import stand_alone
+from ..data.gate import fitting_arrays
+from ..engine.structure import Input
+from ..engine.study import stand_alone
+from ..surface.absent import say_again
+from ..surface.arguments import as_list
+from ..surface.callables import arguments_of
 from ..whole import at_once
 from .arguments import check_needed
 from .dialect import spoken

@@ -3,9 +3,9 @@
 import numpy as np
 
 from .. import callbacks as engine
-from ..callables import takes
 from ..kernels.compiling import show
 from ..settings import floatx
+from ..surface.callables import takes
 from .arguments import Spelling
 from .dialect import spoken
 from .watching import Callback, Watching, numbered

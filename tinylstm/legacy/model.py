@@ -5,9 +5,9 @@ import inspect
 import numpy as np
 
 from .. import model as engine
-from ..absent import say_again
-from ..data import as_array
+from ..data.gate import as_array
 from ..kernels.training.losses import binary_accuracy, rounded_accuracy
+from ..surface.absent import say_again
 from . import layers, optimizers, spellings, values
 from .callbacks import as_spoken, validation_arrays
 from .dialect import spoken

@@ -1,7 +1,7 @@
 """What changes no result: it is taken, and a warning at the script's line says what is not done."""
 
 from ..callbacks import Callback
-from ..errors import mismatch, warn
+from ..surface.errors import mismatch, warn
 
 _phase = 0
 

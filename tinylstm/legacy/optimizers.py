@@ -4,8 +4,8 @@ from numbers import Real
 from weakref import ref
 
 from .. import optimizers as engine
-from ..callables import arguments_of
 from ..kernels.training.optimizers import rmsprop, rmsprop_keras2
+from ..surface.callables import arguments_of
 from .dialect import spoken
 from .missing import MissingFeature, missing
 from .spellings import OPTIMIZERS, TF_POSITIONS

@@ -1,6 +1,6 @@
 """The recurrent layers of Keras 1 and 2: what differs from the others, and between versions."""
 
-from ..errors import mismatch
+from ..surface.errors import mismatch
 from .dialect import spoken
 from .drawn import GateByGate
 from .initial_values import initializer

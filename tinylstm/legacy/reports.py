@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from .. import state
-from ..errors import PACKAGE
 from ..kernels import compiling
+from ..layers import state
+from ..surface.errors import PACKAGE
 from .dialect import spoken
 from .hints import hint_on
 from .missing import MissingFeature

@@ -5,8 +5,8 @@ Source: ``keras_preprocessing/text.py`` 1.0.5, which Keras 2.2.4 had, and Keras 
 
 import hashlib
 
-from ..arguments import whole_number
-from ..errors import mismatch
+from ..surface.arguments import whole_number
+from ..surface.errors import mismatch
 from .dialect import spoken
 
 FILTERS = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'  # all punctuation but the apostrophe

@@ -5,8 +5,8 @@ Source: ``keras_preprocessing/sequence.py`` 1.0.5, which Keras 2.2.4 had, and 1.
 
 import numpy as np
 
-from ..arguments import whole_number
-from ..errors import mismatch
+from ..surface.arguments import whole_number
+from ..surface.errors import mismatch
 from .dialect import spoken
 from .generators import Sequence
 

@@ -8,8 +8,8 @@ from collections import Counter, OrderedDict, defaultdict
 
 import numpy as np
 
-from ..arguments import known, whole_number
-from ..errors import mismatch
+from ..surface.arguments import known, whole_number
+from ..surface.errors import mismatch
 from .dialect import spoken
 from .texts import FILTERS, text_to_word_sequence
 

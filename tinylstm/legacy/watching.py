@@ -9,8 +9,8 @@ import numpy as np
 
 from .. import callbacks as engine
 from ..callbacks.monitor import MODES
-from ..errors import warn
 from ..kernels.compiling import show
+from ..surface.errors import warn
 from .arguments import Spelling
 from .dialect import spoken
 

@@ -7,8 +7,8 @@ inline`` displays it, and ``figure.savefig("name.png")`` writes a file. To draw 
 your own, or into a window, pass ``ax``.
 """
 
-from ..recording import StateRecorder
 from .curves import prediction, training_curves
+from .recording import StateRecorder
 from .strip import state_strip
 
 __all__ = ["StateRecorder", "prediction", "state_strip", "training_curves"]

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from ..arguments import known, whole_number
-from ..data import as_array
-from ..errors import mismatch
+from ..data.gate import as_array
+from ..surface.arguments import known, whole_number
+from ..surface.errors import mismatch
 from .figure import checked_axes, new_figure
 
 LOSS_UNITS = {  # of the loss, where it is known

@@ -1,6 +1,6 @@
 """The empty figure, the only place that needs Matplotlib to be installed; and axes of others."""
 
-from ..errors import mismatch
+from ..surface.errors import mismatch
 
 
 def new_figure(width, height):

@@ -3,7 +3,7 @@
 Batches are columns, counted from the first that was recorded; their rows are lanes.
 """
 
-from ..recording import GIVEN, ZEROS
+from .recording import GIVEN, ZEROS
 
 SIDE = 0.3  # half the width and height of a box, in columns and lanes
 TURN = 0.43  # from the middle of a box to where an arrow turns

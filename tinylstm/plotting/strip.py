@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 
-from ..arguments import whole_number
-from ..errors import mismatch, warn
-from ..recording import GIVEN, StateRecorder
+from ..surface.arguments import whole_number
+from ..surface.errors import mismatch, warn
 from .figure import checked_axes, new_figure
 from .marks import LEGEND, cut_style, draw_arrow, draw_boxes, draw_start, way
+from .recording import GIVEN, StateRecorder
 
 COLUMNS = 20  # batches in a line, at most
 LINES = 12  # more are drawn with a warning

@@ -1,0 +1,1 @@
+"""Kernels made ready: which, by whom, and what a person sees of it."""

@@ -1,0 +1,1 @@
+"""What a built model is, and what runs it."""

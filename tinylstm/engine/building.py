@@ -1,0 +1,194 @@
+"""How a model comes to its layers and its parameters, each time as a whole."""
+
+import copy
+from functools import partial
+
+import numpy as np
+
+from .. import layers, optimizers
+from ..data.arrays import aligned
+from ..layers import Layer
+from ..layers.state import State
+from ..settings import float_dtype, new_seed
+from ..surface.errors import has_a_name, kind_of, mismatch
+from ..whole import at_once, sets
+from .parameters import draw, need_room
+from .structure import Input, chain_of, free_name, name_whole, shapes_of
+
+UNBUILT = {"_theta": None, "_grad": None, "last_pass": None}
+
+
+def not_a_new_layer(layer):
+    """What to raise of what cannot be added."""
+    kind = layer if isinstance(layer, type) else type(layer)
+    name = "Input" if kind.__name__ == "KerasTensor" else kind.__name__
+    expected = f"{name}(...) of tinylstm" if hasattr(layers, name) or name == "Input" else "a Layer"
+    what = "a layer of another model" if isinstance(layer, Layer) else kind_of(layer)
+    what = what if isinstance(layer, Layer) or has_a_name(layer) else repr(layer)
+    return mismatch("Only a new layer can be added.", expected, what, TypeError)
+
+
+def add_all(model, given):
+    """Append the layers of a new model, or leave each as it is."""
+    undo = [part for layer in given if isinstance(layer, Layer) for part in layer.as_it_is()]
+    try:
+        for layer in given:
+            model.add(layer)
+    except BaseException:
+        at_once(*undo)
+        raise
+
+
+def add(model, layer):
+    """See `Sequential.add`."""
+    if isinstance(layer, Input):
+        if model.layers:
+            raise mismatch("An input shape comes first.", "no layers yet", model.layers[-1].name)
+        model._batch_input_shape = layer.batch_input_shape
+        return
+    if not isinstance(layer, Layer) or layer.is_owned():
+        raise not_a_new_layer(layer)
+    dtype = model.dtype if layer.dtype is None else float_dtype(layer.dtype)
+    if model.dtype is not None and model.dtype != dtype:
+        raise mismatch("All layers have one dtype.", model.dtype.name, dtype.name)
+    if layer.name in [other.name for other in model.layers]:
+        raise mismatch("Layer names are unique in a model.", "a new name", repr(layer.name))
+    undo = layer.as_it_is()
+    try:
+        name_whole(layer, layer.name or free_name(type(layer), model.layers))
+        append(model, layer, dtype)
+    except BaseException:
+        if not layer.is_owned():
+            at_once(*undo)
+        raise
+
+
+def append(model, layer, dtype):
+    """Have one more layer, which fits as far as it is known."""
+    longer, shape, shapes = [*model.layers, layer], model.batch_input_shape, {}
+    if not model.layers and shape is None:
+        shape = layer.batch_input_shape
+    if shape is not None:
+        shape, shapes = shapes_of(shape, longer)
+    seed = new_seed() if model.seed is None else model.seed
+    attributes = {"seed": seed, "_dtype": dtype, "_batch_input_shape": shape}
+    at_once(
+        with_layers(model, longer, **attributes),
+        *layer.owned_by(model),
+        *(sets(part, sample_shape=one) for part, one in shapes.items()),
+    )
+
+
+def pop(model):
+    """See `Sequential.pop`."""
+    if not model.layers:
+        raise mismatch("There is no layer to take off.", "a model with layers", "none")
+    *shorter, layer = model.layers
+    shape = model.batch_input_shape
+    if not shorter and layer.batch_input_shape is not None:
+        shape = None  # it was the layer's
+    at_once(with_layers(model, shorter, _batch_input_shape=shape), *layer.owned_by(None))
+    return layer
+
+
+def with_layers(model, others, **attributes):
+    """A part of a change: a model has other layers. The next build keeps what is there and draws
+    what is new, behind what was drawn for these."""
+    kept, draws = model.kept_weights, model.draws
+    if model.theta is not None:
+        kept = {layer: layer.get_weights() for layer in model.layers}
+        draws = model._draws_behind
+    kept = {layer: kept[layer] for layer in others if layer in kept}
+    return sets(model, _layers=others, kept_weights=kept, draws=draws, **UNBUILT, **attributes)
+
+
+def build(model, input_shape):
+    """Draw the parameters, where there are none yet."""
+    with AllOrNothing(model):
+        shape, shapes = shapes_of(input_shape, model.layers)
+        at_once(*(sets(part, sample_shape=one) for part, one in shapes.items()))
+        at_once(*drawn(model, shape))
+
+
+def drawn(model, shape):
+    """Parts of the change of a model to one with parameters, whose layers know their shapes."""
+    dtype = model.dtype or float_dtype(None)
+    need_room(model.layers, dtype)
+    model.need_own_moments(model.optimizer)
+    chain = chain_of(model)
+    state = State([part for part in chain if part.state_names], dtype, shape[0])
+    rng = copy.deepcopy(model.draws) or np.random.default_rng(model.seed)
+    parameters, values = draw(model.layers, rng, model.kept_weights, dtype)
+    theta, grad = aligned(len(values), dtype), aligned(len(values), dtype)
+    theta[:] = values
+    no_optimizer = optimizers.SGD()
+    no_optimizer.build(0, dtype)
+    bound = ()
+    if model.optimizer is not None:
+        settings = model.optimizer, model.loss, model.metrics_names
+        bound = model.bound(*settings, len(theta), dtype)
+    own = sets(
+        model,
+        _theta=theta,
+        _grad=grad,
+        _gradients=grad,
+        _batch_input_shape=shape,
+        _dtype=dtype,
+        state=state,
+        parameters=parameters,
+        chain=chain,
+        _draws_behind=rng,
+        epochs_seen=0,  # counts the orders that were drawn
+        no_optimizer=no_optimizer,
+        seconds_per_batch={},  # measured, by batch shape
+        last_pass=None,
+        _programs={},
+        _ready=set(),
+        _multiply_adds={},  # counted, by shape of a sample and kind of layer
+        _output_shapes={},  # by shape of a sample
+    )
+    arrays = {
+        one: {name: parameters.view(one, name, theta) for name in one.tensors()} for one in chain
+    }
+    return own, *bound, *(sets(part, _arrays=found) for part, found in arrays.items())
+
+
+class AllOrNothing:
+    """Where a call is refused before any update, a model that was built for its data is not built
+    after all, and its optimiser and its layers know nothing of it.
+
+    Parameters
+    ----------
+    model : Sequential
+    """
+
+    def __init__(self, model):
+        self.model, self.undo = model, ()
+        if model.theta is None:
+            self.optimizer, self.undo = model.optimizer, parts_as_they_are(model)
+            self.moments = None if self.optimizer is None else self.optimizer.moments
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        if error is not None and not self.has_learned():
+            at_once(*self.undo)
+
+    def has_learned(self):
+        """Whether there were updates."""
+        one = self.optimizer if self.undo else None
+        return one is not None and one.moments is not self.moments and one.iterations > 0
+
+
+def parts_as_they_are(model):
+    """Parts of a change back to what a model that is not built is now, with all that is its own."""
+    attributes = {name: value for name, value in vars(model).items() if name != "_changes"}
+    parts = [sets(model, **attributes)]
+    for layer in model.layers:
+        parts += layer.as_it_is()
+    if model.optimizer is not None:
+        rule, updates = model.optimizer.rule, model.optimizer.iterations
+        parts.append(sets(model.optimizer, moments=model.optimizer.moments))
+        parts.append(partial(rule.__setitem__, "iteration", updates))
+    return parts

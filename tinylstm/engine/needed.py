@@ -1,0 +1,42 @@
+"""Which kernels a run needs: known before any is compiled, so that all are made ready at once."""
+
+from ..kernels.tables import layer_signatures, step_signatures
+from ..kernels.training.loop import loop_signature, run_batches
+from ..kernels.training.optimizers import update_signature
+from ..kernels.training.scoring import score, score_signatures
+
+
+def layer_kernels(layers, dtype, way):
+    """What layers call in the forward pass, way 0, or in the backward pass, 1.
+
+    Returns triples: the number of the layer; the field of its row that gets the address, None for
+    that of its own kernel; the kernel and its signature.
+    """
+    own, step = layer_signatures(dtype)[way], step_signatures(dtype)[way]
+    found = [(k, None, (layer.kernels[way], own)) for k, layer in enumerate(layers)]
+    return found + [
+        (k, field, (kernel, step))
+        for k, layer in enumerate(layers)
+        for field, kernel in (layer.calls_back if way else layer.calls).items()
+    ]
+
+
+def kernels_of(model, learn=False, scores=False):
+    """The (kernel, signature) pairs of a built model's run.
+
+    Parameters
+    ----------
+    model : Sequential
+    learn, scores : bool
+        It has a backward pass; loss and metrics are taken.
+    """
+    dtype = model.dtype
+    pairs = [pair for *_, pair in layer_kernels(model.chain, dtype, 0)]
+    pairs.append((run_batches, loop_signature(dtype)))
+    if learn:
+        pairs += [pair for *_, pair in layer_kernels(model.chain, dtype, 1)]
+    if scores:
+        loss, _ = model.loss.kernel_for(model.chain)
+        pairs += [(score, score_signatures(dtype)[0]), (loss, model.loss.signature(dtype))]
+        pairs.append((model.optimizer.kernel, update_signature(dtype)))
+    return list(dict.fromkeys(pairs))

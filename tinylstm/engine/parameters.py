@@ -1,0 +1,162 @@
+"""Where the tensors of the layers lie in the one vector of parameters, and which are trained."""
+
+import math
+
+import numpy as np
+
+from ..data.available import need_memory
+from ..layers.declared import check_regularizers, idle_tensors_of, tensors_of
+from ..surface.errors import mismatch
+
+
+def need_room(layers, dtype):
+    """Refuse more parameters than fit: drawn in float64, and theta, grad and two moments."""
+    parts = [part for layer in layers for part in layer.parts()]
+    count = sum(math.prod(shape) for part in parts for shape, _ in tensors_of(part).values())
+    need_memory(
+        count * (8 + 4 * dtype.itemsize),
+        "The parameters do not fit into memory: lower units, or the features of a sample.",
+        f"{count:,} parameters",
+    )
+
+
+def draw(layers, rng, kept, dtype):
+    """Parameters of the layers: a `Parameters`, and the vector of the dtype.
+
+    kept: {layer: its arrays}, which are not drawn.
+    """
+    offsets, values, size = {}, [np.zeros(0, dtype)], 0
+    for layer in layers:
+        tensors = [(part, name) for part in layer.parts() for name in part.tensors()]
+        arrays = kept[layer] if layer in kept else drawn_for(layer, rng, dtype)
+        for tensor, value in zip(tensors, arrays, strict=True):
+            offsets[tensor] = (size, value.shape)
+            values.append(value.reshape(-1))
+            size += value.size
+    return Parameters(layers, offsets), np.concatenate(values)
+
+
+def drawn_for(layer, rng, dtype):
+    """The initial values of a layer, part by part."""
+    parts = layer.parts()
+    for part in parts:
+        check_regularizers(part)
+    return [value for part in parts for value in part.initial_values(rng, dtype).values()]
+
+
+class Parameters:
+    """Places of the tensors in a vector of parameters, or of gradients or moments.
+
+    Parameters
+    ----------
+    layers : list of Layer
+    offsets : dict
+        {(part of a layer, name): (offset, shape)}, in their order.
+    """
+
+    def __init__(self, layers, offsets):
+        self.layers, self.offsets = list(layers), offsets
+        self._runs = {}  # what `trained_tensors` found
+
+    def views(self, layer, vector):
+        """The layer's tensors by name, in a vector that is laid out so: views."""
+        return {
+            part.prefix + name: self.view(part, name, vector)
+            for part in layer.parts()
+            for name in part.tensors()
+        }
+
+    def offsets_of(self, part):
+        """Where the tensors of a part begin, in their order; they are those that it was built with.
+
+        Raises
+        ------
+        ValueError
+            If it has other ones now: a setting was changed.
+        """
+        now = {name: tuple(shape) for name, (shape, _) in tensors_of(part).items()}
+        built = {name: shape for (one, name), (_, shape) in self.offsets.items() if one is part}
+        if now != built:
+            raise mismatch(
+                f"Layer {part.name!r} was built with other parameters.",
+                f"the settings that give {built}",
+                f"settings that give {now}",
+            )
+        return [self.offsets[part, name][0] for name in now]
+
+    def view(self, part, name, vector):
+        """One tensor of a part."""
+        start, stop = self.span(part, name)
+        return vector[start:stop].reshape(self.offsets[part, name][1])
+
+    def span(self, part, name):
+        """Start and stop of a tensor."""
+        offset, shape = self.offsets[part, name]
+        return offset, offset + math.prod(shape)
+
+    def trained_parts(self):
+        """The parts that are trained: where the layer and the part are to be."""
+        return [
+            part
+            for layer in self.layers
+            for part in layer.parts()
+            if layer.trainable and part.trainable
+        ]
+
+    def weights(self, vector, train):
+        """Views of the tensors that are trained, or of those that are not."""
+        parts = self.trained_parts()
+        return [self.view(*key, vector) for key in self.offsets if (key[0] in parts) == train]
+
+    def trained(self):
+        """Start and stop of each tensor that is trained."""
+        parts = self.trained_parts()
+        return [self.span(*key) for key in self.offsets if key[0] in parts]
+
+    def penalties(self):
+        """Start and stop of each trained tensor with a penalty, and its l1 and l2: two arrays."""
+        found = [
+            (self.span(part, name), (penalty.l1, penalty.l2))
+            for part in self.trained_parts()
+            for name, penalty in part.regularizers.items()
+            if penalty is not None and (part, name) in self.offsets
+        ]
+        spans, rates = [span for span, _ in found], [rate for _, rate in found]
+        return np.array(spans, np.int64).reshape(-1, 2), np.array(rates, float).reshape(-1, 2)
+
+    def trained_tensors(self, program, moments):
+        """Start and stop of each trained tensor, and of the unbroken runs that need updates.
+
+        A tensor that gets no gradient from batches of this shape, and got none before, is left out
+        of the runs: its update is zero.
+        """
+        if program.idle is None:
+            program.idle = self.idle_tensors(program)
+        skipped = [start for start, stop in program.idle if not moments[:, start:stop].any()]
+        key = (tuple(self.trained_parts()), *skipped)
+        if key not in self._runs:
+            tensors = self.trained()
+            runs = unbroken([span for span in tensors if span[0] not in skipped])
+            arrays = (np.array(found, np.int64).reshape(-1, 2) for found in (tensors, runs))
+            self._runs[key] = tuple(arrays)
+        return self._runs[key]
+
+    def idle_tensors(self, program):
+        """Start and stop of each tensor that gets no gradient from a program's batches."""
+        return [
+            self.span(part, name)
+            for part, row in zip(program.layers, program.table, strict=True)
+            for name in idle_tensors_of(part, int(row["steps"]) * program.chain, int(row["carry"]))
+            if part.regularizers.get(name) is None
+        ]
+
+
+def unbroken(spans):
+    """Spans (start, stop), in order, with those that touch made one."""
+    runs = []
+    for start, stop in spans:
+        if runs and runs[-1][1] == start:
+            runs[-1][1] = stop
+        else:
+            runs.append([start, stop])
+    return runs

@@ -1,0 +1,406 @@
+"""Batches of one data set through the compiled loop, a call of some 30 ms after the other."""
+
+import math
+import time
+from functools import lru_cache, partial
+from operator import call
+
+import numpy as np
+
+from ..data.arrays import zeros
+from ..data.available import need_memory
+from ..data.gate import compiled_finite
+from ..data.staging import UNKNOWN, WrongBatch
+from ..kernels.compiling import COMPILED
+from ..kernels.tables import PLAN
+from ..kernels.threads import LINE, meeting_place
+from ..kernels.training.loop import LOSS, METRICS, SEEN, VALID
+from ..surface.errors import mismatch, warn
+from ..threads.forks import give_way
+from ..threads.sharing import share_batches
+from ..whole import at_once
+from .program import PLAN_FIELD, compiled_loop
+from .team import Team
+
+CHUNK_SECONDS = 0.03  # a compiled call cannot be interrupted, so it is short
+NO_TENSORS = np.zeros((0, 2), np.int64), np.zeros((0, 2), np.int64)
+NO_PENALTIES = np.zeros((0, 2), np.int64), np.zeros((0, 2))
+NO_MEETING = meeting_place(1)  # of one thread
+
+
+@lru_cache
+def nothing(dtype):
+    """An empty vector of a dtype, for what a run does not need."""
+    return np.zeros(0, dtype)
+
+
+class Run:
+    """Batches of one data set through the compiled loop.
+
+    Arrays are read where they are: a change of them is seen by the batches that come next.
+
+    Parameters
+    ----------
+    model : Sequential
+    x : array (N, T, D) or (N, D)
+    target : array (N, T, K) or (N, K), optional
+        With it, the loss and metrics are taken.
+    weight : array (N, T) or (N, 1), optional
+        Of each target in the loss.
+    batch_size : int
+    learn : bool
+        Update the parameters.
+    give : bool
+        Collect the outputs in `y`.
+    epochs : int
+        As many may be run in one call.
+    """
+
+    staged = False
+
+    def __init__(
+        self, model, x, target=None, weight=None, batch_size=1, learn=False, give=False, epochs=1
+    ):
+        self.model, self.learn, self.give = model, learn, give
+        self.warned = set()  # of a loss, a gradient, a state that is not finite
+        self.metrics = model.metric_addresses if target is not None else nothing(np.int64)
+        width = METRICS + len(self.metrics)
+        self.results = zeros(epochs * width, np.float64).reshape(epochs, width)
+        model.make_ready(learn, target is not None)
+        self.loop = compiled_loop(model.dtype)
+        self.open(x, target, weight, batch_size)
+
+    def open(self, x, target=None, weight=None, batch_size=1):
+        """Make the tables and the plan of the loop for these arrays."""
+        model, learn, give = self.model, self.learn, self.give
+        self.x = x
+        self.batches = batches = model.state.batches(len(x), batch_size)
+        steps = x.shape[1] if x.ndim == 3 else 1
+        self.sharing = sharing = share_batches(model, x.shape[1:], batches, learn)
+        given = len(x) * math.prod(model.shape_of_output(x)) if give else 0
+        need_memory(
+            given * model.dtype.itemsize,
+            "The outputs do not fit into memory: predict fewer samples at a time.",
+            f"{len(x):,} samples",
+        )
+        self.program = program = model.program(
+            steps,
+            sharing.rows,
+            batches.chain,
+            others=sharing.others,
+            together=sharing.together,
+            beside=given * model.dtype.itemsize,
+        )
+        self.kind = (steps, batches.rows, batches.chain, learn, sharing.threads)
+        program.set_carry(batches.carry)
+        if learn:
+            program.set_backward()
+        if target is not None:
+            model.bind_loss(program)
+        fields = self.make_plan(scored=target is not None)
+        none = nothing(model.dtype)
+        self.order = np.arange(len(x))
+        self.y = zeros(given, model.dtype) if give else none
+        if learn:
+            model.need_own_moments(model.optimizer)
+        optimizer = model.optimizer if learn else model.no_optimizer
+        rule, parameters = optimizer.rule, model.parameters
+        grad = model.gradients(sharing.workspaces) if learn else model.grad
+        fields[PLAN_FIELD["slice"]] = 0 if sharing.together else len(grad) // sharing.threads
+        tensors = parameters.trained_tensors(program, optimizer.moments) if learn else NO_TENSORS
+        penalties = parameters.penalties() if target is not None else NO_PENALTIES
+        fields[PLAN_FIELD["share"]] = width = -(-self.results.shape[1] // LINE) * LINE
+        tables = {
+            "plan": self.plan,
+            "layers": program.table,
+            "batch": program.batch,
+            "rule": rule,
+            "order": self.order,
+            "metrics": self.metrics,
+            **dict(zip(("tensors", "runs"), tensors, strict=True)),
+            **dict(zip(("penalized", "penalties"), penalties, strict=True)),
+            "x": x.reshape(-1),
+            "target": none if target is None else target.reshape(-1),
+            "weight": none if weight is None else weight.reshape(-1),
+            "y": self.y,
+            "results": self.results,
+            "flags": program.flags,
+            "theta": model.theta,
+            "grad": grad,
+            "moments": optimizer.moments,
+            "widths": model.state.widths,
+            "shares": zeros(2 * sharing.threads * width, np.float64),
+        }
+        self.tables = tuple(tables.values())
+        self.team = Team(self.loop, tables, program, sharing) if sharing.threads > 1 else None
+
+    def make_plan(self, scored):
+        """The plan of the loop, of the model's program for these batches; returns its fields."""
+        self.fields = fields = self.program.plan_vector.copy()
+        plan = np.ndarray(1, PLAN, fields)  # the same memory
+        self.plan = plan if COMPILED else plan.view(np.recarray)
+        fields[PLAN_FIELD["count"]] = self.batches.count
+        fields[PLAN_FIELD["batch_size"]] = self.batches.size
+        fields[PLAN_FIELD["samples"]] = len(self.x)
+        fields[PLAN_FIELD["chained"]] = self.batches.chained
+        fields[PLAN_FIELD["hand_on"]] = self.batches.hand_on
+        fields[PLAN_FIELD["learn"]] = self.learn
+        fields[PLAN_FIELD["score"]] = scored
+        fields[PLAN_FIELD["give"]] = self.give
+        if not scored:
+            fields[PLAN_FIELD["layers_forward"]] = len(self.program.layers)
+        return fields
+
+    def __call__(self, first, last):
+        """Run batches first ... last - 1; returns the number of the one after the last run."""
+        recorders = self.model.recorders
+        self.fields[0], self.fields[1] = first, last
+        self.fields[PLAN_FIELD["keep"]] = bool(recorders)
+        if recorders and self.team is not None:
+            raise mismatch(
+                "A recorder reads whole batches, and threads share those of this call.",
+                "a recorder that begins before the call",
+                "one that began in a callback",
+            )
+        updates = self.model.optimizer.iterations if self.learn else 0
+        give_way()
+        carried, done = self.recorded(first, recorders) if recorders else self.compiled_call()
+        if self.learn:
+            self.look_at_gradients(first - updates)
+        if self.batches.hand_on and done > first:
+            self.look_at_state(carried, done - 1)
+        return done
+
+    def compiled_call(self, results=None):
+        """The call, with what else changes; the state's vector, and what it returns.
+
+        results: a list that gets the latter, even if a Ctrl-C comes right behind the call.
+        """
+        with self.model.in_one_piece:
+            carried, opened = self.model.state.open(self.batches)
+            if self.team is not None:
+                return carried, self.team(carried, opened)
+            self.program.call_helpers()
+            tables = *self.tables, NO_MEETING, carried, self.program.work
+            if not opened and results is None:
+                return carried, self.loop(*tables)
+            results = [] if results is None else results
+            loop = map(call, (partial(self.loop, *tables),))  # when it is asked for its one element
+            at_once(*opened, partial(results.extend, loop))
+            return carried, results[0]
+
+    def recorded(self, first, recorders):
+        """The same for one batch, and what recorders read of it, also if a Ctrl-C comes first."""
+        counts, results = [len(one.batches) for one in recorders], []
+
+        def read():
+            for one, count in zip(recorders, counts, strict=True):
+                if results and results[0] > first and len(one.batches) == count:
+                    one.record(self, first)
+
+        try:
+            found = self.compiled_call(results)
+            read()
+        except BaseException:
+            read()
+            raise
+        return found
+
+    def look_at_gradients(self, first):
+        """Say where an update met a gradient that it could not use; update 0 is that batch's."""
+        rule, dtype = self.model.optimizer.rule, self.model.dtype
+        if rule["unusable"][0]:
+            epoch, batch = divmod(int(rule["unusable"][0]) - 1 + first, self.batches.count)
+            rule["unusable"] = 0
+            self.warn_once(
+                "gradient",
+                f"Some of the gradient of batch {batch} in epoch {epoch + 1} is not finite in "
+                f"{dtype}, or its square is not: these parameters moved as if it were zero.",
+            )
+
+    def look_at_state(self, carried, last):
+        """Say where the state that a batch leaves is not finite."""
+        if not compiled_finite(self.model.dtype)(carried):
+            epoch, batch = divmod(last, self.batches.count)
+            self.warn_once(
+                "state",
+                f"The state after batch {batch} in epoch {epoch + 1} is not finite: what comes "
+                "next starts from it, until reset_states().",
+            )
+
+    def warn_once(self, kind, message):
+        """Warn of what is not finite, once of each kind."""
+        if kind not in self.warned:
+            self.warned.add(kind)
+            warn(message, RuntimeWarning)
+
+    def chunk(self, first, limit):
+        """Run as many batches from `first` on as a call may.
+
+        Returns the number of the one after the last run, and after the last of these; they differ
+        where the loss of a batch was not finite.
+        """
+        rows_end = (first // self.batches.count + len(self.results)) * self.batches.count
+        last = min(first + self.batches_a_call(), limit, rows_end)
+        started = time.perf_counter()
+        done = self(first, last)
+        if done > first:
+            took = time.perf_counter() - started
+            self.model.seconds_per_batch[self.kind] = took / (done - first)
+        return done, last
+
+    def batches_a_call(self):
+        """As many as take about `CHUNK_SECONDS`; one, to begin with."""
+        pace = self.model.seconds_per_batch.get(self.kind)
+        if pace is None or self.model.recorders:  # which read the workspace after each batch
+            return 1
+        return 1 + int(CHUNK_SECONDS / pace)
+
+    def shuffle(self, wanted, number):
+        """Read the samples in another order each epoch, or not; the first epoch has that number."""
+        self.fields[PLAN_FIELD["shuffle"]] = wanted
+        self.fields[PLAN_FIELD["shuffles"]] = number
+
+    def begin_pass(self):
+        """Before the batches are read from the first one on."""
+
+    def ready(self, done):
+        """Whether there is a batch after so many; it is in memory then."""
+        return True
+
+    def end_epoch(self):
+        """After the last batch of an epoch, when all have been told."""
+
+    def end(self):
+        """When no batch is asked for any more."""
+
+    def params(self):
+        """What callbacks are told about the data."""
+        size = self.batches.size
+        return {"steps": self.batches.count, "samples": len(self.x), "batch_size": size}
+
+    def scores(self):
+        """The logs, where a target is known."""
+        return self.logs() if self.fields[PLAN_FIELD["score"]] else {}
+
+    def outputs(self, done, first=0):
+        """Outputs of the batches first ... done - 1, in the shape of the model's output."""
+        y = self.y.reshape(len(self.x), *self.model.shape_of_output(self.x))
+        return y[first * self.batches.size : done * self.batches.size]
+
+    def logs(self, prefix=""):
+        """Mean loss and metrics over the targets seen so far in the epoch."""
+        logs = {prefix + name: values[0] for name, values in self.columns(1).items()}
+        return self.model.logs_kind(logs)
+
+    def columns(self, epochs):
+        """The logs of so many epochs that ended in the last call: {name: a value each}."""
+        results = self.results[:epochs]
+        with np.errstate(invalid="ignore"):  # nothing counts where the first batch was left out
+            loss = results[:, LOSS] / results[:, SEEN]
+            metrics = results[:, METRICS:] / results[:, VALID, None]
+        means = np.column_stack([loss, metrics]).T.tolist()
+        return dict(zip(self.model.metrics_names, means, strict=True))
+
+
+class StagedRun(Run):
+    """Batches that come into memory in stages: see `tinylstm.data.staging`.
+
+    Parameters
+    ----------
+    model : Sequential
+    source : Source
+    batch_size : int or None
+    learn, give
+        As in `Run`.
+    """
+
+    staged = True
+
+    def __init__(self, model, source, batch_size=None, learn=False, give=False):
+        self.source, self.count = source, source.begin(batch_size)
+        self.shuffled, self.number = False, 0
+        self.within = " of epoch {}" if learn else ""  # what a batch is one of, in messages
+        self.begin_pass()
+        try:
+            first = source.first()
+        except WrongBatch as wrong:
+            raise wrong.named("The first batch") from None
+        super().__init__(model, *first, batch_size=len(first[0]), learn=learn, give=give)
+        self.batches = self.batches._replace(count=self.count)
+
+    def begin_pass(self):
+        self.first = self.last = 0  # batches of the stage in memory: none
+        self.pieces = []  # outputs of the stages so far
+
+    def shuffle(self, wanted, number):
+        self.shuffled, self.number = wanted, number
+        self.fields[PLAN_FIELD["shuffles"]] = number
+
+    def ready(self, done):
+        return self.first <= done < self.last or self.load(done)
+
+    def chunk(self, first, limit):
+        return super().chunk(first, min(limit, self.last))
+
+    def load(self, first):
+        """Bring the stage that begins with a batch into memory, as a part of its epoch.
+
+        Returns False where there is none.
+        """
+        epoch, j = divmod(first, self.count)
+        order = epoch + self.number if self.shuffled else None
+        try:
+            stage = self.source.stage(j, order, self.batches_a_call())
+        except WrongBatch as wrong:
+            raise wrong.named(f"Batch {j}{self.within.format(epoch + 1)}") from None
+        if stage is None:
+            batches = "1 batch" if j == 1 else f"{j} batches"
+            warn(
+                f"The generator ended after {batches}{self.within.format(epoch + 1)}.\n"
+                "Expected: as many batches as all epochs have steps, or a generator without an end."
+            )
+            return False
+        names = ("start", "shuffles", "drawn", "reset")
+        kept = {name: int(self.fields[PLAN_FIELD[name]]) for name in names}
+        self.open(*stage.arrays, batch_size=stage.batch_size)
+        self.order[:] = stage.order
+        if self.give:
+            self.pieces.append(super().outputs(self.batches.count))  # a view: it is filled soon
+        self.first, self.last = first, first + self.batches.count
+        if self.source.dry and self.count == UNKNOWN:
+            self.count = self.last
+        self.batches = self.batches._replace(count=self.count)
+        for name, value in {**kept, "count": self.count, "staged": j}.items():
+            self.fields[PLAN_FIELD[name]] = value
+        return True
+
+    def end_epoch(self):
+        self.source.end_epoch()
+
+    def end(self):
+        interrupt = self.source.interrupted()
+        if interrupt is not None:
+            raise interrupt
+
+    def params(self):
+        steps = None if self.count == UNKNOWN else self.count
+        return super().params() | {"steps": steps, "samples": self.source.samples}
+
+    def outputs(self, done, first=0):
+        here = super().outputs(done - self.first, max(first - self.first, 0))
+        if first >= self.first:
+            return here
+        self.pieces[-1] = here
+        shapes = {piece.shape[1:] for piece in self.pieces}
+        if len(shapes) > 1:
+            raise mismatch("Outputs of one shape make an array.", "as many steps", sorted(shapes))
+        return np.concatenate(self.pieces)
+
+
+def open_run(model, data, batch_size, learn=False, give=False, epochs=1):
+    """A run over arrays [x, y, weights], or over what brings them in stages."""
+    if isinstance(data, list):
+        size = batch_size or model.state.default_batch_size()
+        return Run(model, *data, batch_size=size, learn=learn, give=give, epochs=epochs)
+    return StagedRun(model, data, batch_size, learn, give)

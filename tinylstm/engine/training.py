@@ -1,0 +1,421 @@
+"""Training, evaluation and prediction: a sequence of compiled calls of some 30 ms each.
+
+Between two calls everything is consistent: parameters, moments, counters and state are those after
+a whole batch. A Ctrl-C, a callback or an exception therefore always finds a model that can go on.
+"""
+
+from collections.abc import Iterable
+from contextlib import closing, nullcontext
+from functools import partial
+from numbers import Real
+
+import numpy as np
+
+from ..callbacks import Callback, History
+from ..data.arrays import copied
+from ..data.sources import is_stream, source_of
+from ..data.staging import UNKNOWN
+from ..data.streamed import Streamed
+from ..kernels.training.loop import LAST_LOSS, LOSS
+from ..shown.progress import find_display
+from ..surface.arguments import as_list, choice, find, listed, whole_number
+from ..surface.errors import has_a_name, kind_of, mismatch, warn
+from .doubts import warn_of_outputs, warn_of_streams
+from .passes import run_pass, tell, watched_pass
+from .program import PLAN_FIELD
+from .runs import Run, open_run
+
+NOTHING_TO_UNDO = nullcontext()  # a built model is not built by a call
+EPOCHS_A_CALL = 4096  # at most
+RESETS = {"epoch": True}
+
+
+def run_of(model, arrays, batch_size=None, one_batch=False, steps=None, **kind):
+    """A `Run` over samples, or samples and targets; where they do not fit, nothing has changed."""
+    batch_size = checked_batch_size(batch_size)
+    with model.all_or_nothing() if model.theta is None else NOTHING_TO_UNDO:
+        source = None if one_batch else source_of(model, *arrays, steps=steps)
+        if source is not None:
+            return open_run(model, source, batch_size, **kind)
+        x, *targets = model.samples(*arrays)
+        size = len(x) if one_batch else batch_size or model.state.default_batch_size()
+        return Run(model, x, *targets, batch_size=size, **kind)
+
+
+def whole_pass(model, kind, arrays, batch_size, one_batch, steps, watchers):
+    """The logs of a pass over data, or its outputs.
+
+    Where it fails, after whatever batch and for whatever reason, the model and its carried state
+    are as before.
+
+    kind: "test" or "predict". watchers: callbacks, verbose and the kind of display.
+    """
+    with model.all_or_nothing() if model.theta is None else NOTHING_TO_UNDO:
+        state = model.state
+        carries = model.theta is not None and state.hand_on
+        before = (state.values.copy(), state.rows, state.free) if carries else None
+        try:
+            run = run_of(model, arrays, batch_size, one_batch, steps, give=kind == "predict")
+            done = watched_pass(run, kind, *watchers)
+            return run.outputs(done) if run.give else run.logs()
+        except BaseException:
+            if carries:
+                values, rows, free = before
+                state.hold(copied(values), rows, free)
+            raise
+
+
+def given(model, *data, steps=None):
+    """Data of a call: what brings it in stages, or arrays through the gate."""
+    source = source_of(model, *data, steps=steps)
+    return model.samples(*data) if source is None else source
+
+
+def check_steps(data, wanted, name):
+    """Refuse a generator whose end nobody knows where the batches of an epoch must be known."""
+    if wanted and isinstance(data, Streamed) and data.steps == UNKNOWN:
+        raise mismatch("Nobody knows how many batches make an epoch.", name, "a generator alone")
+
+
+def checked_batch_size(batch_size):
+    """The batch size as an int, or None for the default one."""
+    return None if batch_size is None else whole_number(batch_size, "batch_size")
+
+
+def split_validation(arrays, split):
+    """Training and validation parts of x, y and weights: the last share of the samples is the
+    second, before any shuffling."""
+    if isinstance(arrays, Streamed):
+        raise mismatch("A generator cannot be split.", "validation_data", "validation_split")
+    count = len(arrays[0]) if isinstance(arrays, list) else len(arrays)
+    at = int(count * (1 - split))
+    if at == 0 or at == count:
+        raise mismatch(
+            "validation_split leaves one of the two parts empty.",
+            "at least one sample in each",
+            f"{count} samples, validation_split={split}",
+        )
+    parts = slice(at), slice(at, None)
+    if not isinstance(arrays, list):
+        return (arrays[part] for part in parts)
+    return ([None if a is None else a[part] for a in arrays] for part in parts)
+
+
+def fit(
+    model,
+    x,
+    y,
+    batch_size,
+    epochs,
+    verbose,
+    callbacks,
+    validation_split,
+    validation_data,
+    shuffle,
+    class_weight,
+    sample_weight,
+    initial_epoch,
+    steps_per_epoch,
+    validation_steps,
+    validation_freq,
+    reset_states,
+):
+    """See `Sequential.fit`."""
+    model.need_compiled()
+    batch_size = checked_batch_size(batch_size)
+    epochs = whole_number(epochs, "epochs", least=0)
+    initial_epoch = whole_number(initial_epoch, "initial_epoch", least=0)
+    display = find_display(model.displays, verbose)
+    callbacks = checked_callbacks(callbacks)
+    never = reset_states is None or reset_states is False
+    reset = False if never else find(RESETS, reset_states, "policy for reset_states")
+    check_options(shuffle, validation_split, validation_data)
+    validated = checked_epochs(validation_freq)
+    data = given(model, x, y, sample_weight, class_weight, steps=steps_per_epoch)
+    check_steps(data, initial_epoch > 0, "steps_per_epoch")
+    validation = None
+    if validation_data is not None:
+        validation = given_validation(model, validation_data, validation_steps)
+        check_steps(validation, epochs - initial_epoch > 1, "validation_steps")
+    elif validation_split:
+        data, validation = split_validation(data, validation_split)
+        if class_weight is not None:  # which is for training alone
+            plain = given(model, x, y, sample_weight)
+            _, validation = split_validation(plain, validation_split)
+    rows = min(EPOCHS_A_CALL, max(epochs, 1))
+    run = open_run(model, data, batch_size, learn=True, epochs=rows)
+    test = open_validation(model, validation, batch_size)
+    start = first_batch(run, initial_epoch)
+    warn_of_outputs(model)
+    if batch_size is None and not isinstance(data, Streamed):
+        warn_of_streams(model, run.batches)
+    shuffle = shuffled(run, data, shuffle)
+    history = History(model.logs_kind)
+    model.stop_training = False
+    watched = bool(display is not None or test is not None or callbacks)
+    watched = watched or run.staged
+    display = None if display is None else display()
+    callbacks = [*callbacks, history]
+    if display is not None:
+        callbacks.insert(0 if display.leads else len(callbacks), display)
+    params = {"epochs": epochs, "initial_epoch": initial_epoch, "verbose": verbose}
+    params |= params_of(run, test)
+    run.fields[PLAN_FIELD["start"]] = start
+    former, updates = model.history, model.optimizer.iterations
+    try:
+        model.history = history
+        begin_training(model, callbacks, params)
+        run.shuffle(shuffle, model.epochs_seen - initial_epoch)
+        run.fields[PLAN_FIELD["drawn"]] = model.epochs_seen
+        run.fields[PLAN_FIELD["reset"]] = reset and not watched
+        with nullcontext() if display is None else closing(display):
+            span = initial_epoch, epochs
+            fit_epochs(model, run, test, validated, span, callbacks, display, watched, reset)
+    except BaseException:
+        if model.optimizer.iterations == updates:  # nothing was trained
+            model.history = former
+        raise
+    model.history = history  # also where a callback has trained the model
+    return history
+
+
+def first_batch(run, initial_epoch):
+    """The number of the batch that a training begins with, counted from the first epoch on."""
+    return whole_number(initial_epoch * run.batches.count, "initial_epoch times batches", least=0)
+
+
+def given_validation(model, validation_data, steps):
+    """The validation data of `fit`: a generator, or (x, y) or (x, y, sample_weight)."""
+    if is_stream(validation_data):
+        return source_of(model, validation_data, None, steps=steps)
+    return given(model, *validation_data, steps=steps)
+
+
+def open_validation(model, validation, batch_size):
+    """A run over validation data, from zeros on scratch state; None without such data."""
+    if validation is None:
+        return None
+    size = None if isinstance(validation, Streamed) else batch_size
+    with model.state.scratch(zero=True):
+        test = open_run(model, validation, size)
+    test.within = " of the validation"
+    return test
+
+
+def params_of(run, test):
+    """What callbacks are told about the data of a training and of its validation, if any."""
+    params = run.params()
+    if test is not None:
+        params["validation_samples"] = test.params()["samples"]
+    return params
+
+
+def shuffled(run, data, shuffle):
+    """Whether the samples are read in another order each epoch."""
+    if isinstance(data, Streamed):
+        return False  # its order is its own
+    carried = run.batches.hand_on or run.batches.chained
+    if shuffle and carried:
+        warn(
+            "shuffle=True with a carried state: samples follow each other in random order, so each "
+            "starts from the state of one that is not its predecessor."
+        )
+    return not carried if shuffle is None else shuffle
+
+
+def begin_training(model, callbacks, params):
+    """Tell the callbacks whom they serve, and that it begins."""
+    for callback in callbacks:
+        callback.set_model(model)
+        callback.set_params(dict(params))
+    tell(callbacks, "on_train_begin", {})
+
+
+def fit_epochs(model, run, test, validated, epochs, callbacks, display, watched, reset):
+    """The epochs from the first to before the second number.
+
+    Watched by anybody but the history, each epoch ends a compiled call; else a call may span many.
+    """
+    one_by_one = any(callback.wants_batches() for callback in callbacks)
+    done, logs = epochs[0] * run.batches.count, {}
+    while done < epochs[1] * run.batches.count and not model.stop_training:
+        count = run.batches.count
+        first, epoch = done, done // count
+        if not run.ready(done):
+            break
+        if watched and done % count == 0:
+            tell(callbacks, "on_epoch_begin", epoch, {})
+        if one_by_one:
+            tell(callbacks, "on_train_batch_begin", done % count, {})
+        limit = (epoch + 1) * count if watched else epochs[1] * count
+        done = advance(model, run, done, done + 1 if one_by_one else limit, callbacks, watched)
+        count = run.batches.count  # known where a generator has come to its end
+        if one_by_one:
+            tell(callbacks, "on_train_batch_end", first % count, run.logs())
+        if display is not None:
+            display.on_chunk_end(done - first, run.logs())
+        if done % count and not model.stop_training and not run.ready(done):
+            model.stop_training = True
+        if watched and (done == (epoch + 1) * count or model.stop_training):
+            due = validated(epoch)
+            logs = end_epoch(model, run, test if due else None, epoch, callbacks)
+            if reset:
+                model.state.reset()
+            if done == (epoch + 1) * count:
+                run.end_epoch()
+        if done % count:  # the epoch goes on: its sums move to where the next call looks for them
+            run.results[0] = run.results[done // count - epoch]
+    if reset and done > epochs[0] * run.batches.count:
+        model.state.reset()
+    run.end()
+    tell(callbacks, "on_train_end", logs)
+
+
+def advance(model, run, first, limit, callbacks, watched):
+    """One compiled call; returns the number of the batch after the last.
+
+    A Ctrl-C is heard when it returns, or just after: what it has done is noted all the same; so it
+    is in the child of a fork, where it returns to nobody.
+    """
+    count, done = run.batches.count, first
+    note = partial(note_updates, run, first, model.optimizer.iterations, watched)
+    try:
+        model.note_call = note
+        done, last = run.chunk(first, limit)
+        if done < last:
+            skip_nonfinite(run, *divmod(done, count), done // count - first // count, callbacks)
+            done += 1
+        note_epochs(model, run, first, done, watched)
+    except BaseException:
+        note(done)
+        raise
+    finally:
+        model.note_call = None
+    return done
+
+
+def note_updates(run, first, updates, watched, done=0):
+    """Note what a call did until it ended early: so many batches, or as many as there were updates
+    since it began after that many."""
+    done = max(done, first + run.model.optimizer.iterations - updates)
+    note_epochs(run.model, run, first, done, watched)
+
+
+def note_epochs(model, run, first, done, watched):
+    """Count the orders that were drawn and, where nobody else watches, give the history its epochs.
+
+    May be called again for the same batches.
+    """
+    model.epochs_seen = max(model.epochs_seen, int(run.fields[PLAN_FIELD["drawn"]]))
+    if not watched:
+        epoch = first // run.batches.count
+        model.history.extend(epoch, run.columns(done // run.batches.count - epoch))
+
+
+def end_epoch(model, run, test, epoch, callbacks):
+    """Validate from zeros on scratch state, and tell the callbacks; returns the logs."""
+    logs = run.logs()
+    if test is not None:
+        with model.state.scratch(zero=True):
+            run_pass(test, "test", callbacks)
+        logs |= test.logs("val_")
+    tell(callbacks, "on_epoch_end", epoch, logs)
+    return logs
+
+
+def checked_epochs(validation_freq):
+    """A function: whether a validation follows an epoch, counted from 0."""
+    if isinstance(validation_freq, Iterable) and not isinstance(validation_freq, str):
+        epochs = as_list(validation_freq, "validation_freq")
+        numbers = {whole_number(number, "An epoch in validation_freq") for number in epochs}
+        return lambda epoch: epoch + 1 in numbers
+    frequency = whole_number(validation_freq, "validation_freq")
+    return lambda epoch: (epoch + 1) % frequency == 0
+
+
+def checked_callbacks(callbacks):
+    """A new list of the callbacks, whose methods take what they are given."""
+    callbacks = [callbacks] if isinstance(callbacks, Callback) else listed(callbacks, "callbacks")
+    for callback in callbacks:
+        if not isinstance(callback, Callback):
+            expected = "instances of Callback, of tinylstm.callbacks"
+            came = kind_of(callback) if has_a_name(callback) else repr(callback)
+            raise mismatch("This is not a callback.", expected, came, TypeError)
+        callback.check_arguments()
+    return callbacks
+
+
+def check_options(shuffle, validation_split, validation_data):
+    """Refuse what these options of `fit` cannot be."""
+    choice(shuffle, "shuffle")
+    if not isinstance(validation_split, Real) or not 0 <= validation_split < 1:
+        raise mismatch(
+            "validation_split is a share of the samples.", "0 <= share < 1", repr(validation_split)
+        )
+    if validation_data is not None and not is_stream(validation_data):
+        parts = len(as_list(validation_data, "validation_data"))
+        if parts not in (2, 3):
+            expected = "(x, y) or (x, y, sample_weight)"
+            raise mismatch("validation_data is a pair.", expected, f"{parts} parts")
+
+
+def skip_nonfinite(run, epoch, batch, row, callbacks):
+    """A batch whose loss is not finite changed nothing: say so, once in a fit, and go on."""
+    loss = run.results[row, LAST_LOSS]
+    run.warn_once(
+        "loss",
+        f"The loss of batch {batch} in epoch {epoch + 1} is {loss}: its update was left out, "
+        "the weights are those of the batch before.",
+    )
+    with np.errstate(invalid="ignore"):  # infinities of both signs
+        run.results[row, LOSS] += loss
+    tell(callbacks, "on_nonfinite", epoch, batch, loss)
+
+
+def evaluate(
+    model,
+    x,
+    y,
+    batch_size=None,
+    verbose=0,
+    sample_weight=None,
+    return_dict=False,
+    one_batch=False,
+    steps=None,
+    callbacks=None,
+):
+    """See `Sequential.evaluate` and `test_on_batch`."""
+    model.need_compiled()
+    return_dict = choice(return_dict, "return_dict")
+    display = find_display(model.displays, verbose)
+    callbacks = checked_callbacks(callbacks)
+    arrays, watchers = (x, y, sample_weight), (callbacks, verbose, display)
+    logs = whole_pass(model, "test", arrays, batch_size, one_batch, steps, watchers)
+    return as_scores(logs, return_dict)
+
+
+def as_scores(logs, return_dict):
+    """The loss, or a list of loss and metrics, or all of them by name."""
+    if return_dict:
+        return logs
+    values = list(logs.values())
+    return values if len(values) > 1 else values[0]
+
+
+def predict(model, x, batch_size=None, verbose=0, one_batch=False, steps=None, callbacks=None):
+    """See `Sequential.predict` and `predict_on_batch`."""
+    display = find_display(model.displays, verbose)
+    callbacks = checked_callbacks(callbacks)
+    watchers = callbacks, verbose, display
+    return whole_pass(model, "predict", (x,), batch_size, one_batch, steps, watchers)
+
+
+def train_on_batch(model, x, y, sample_weight, class_weight, return_dict):
+    """See `Sequential.train_on_batch`."""
+    model.need_compiled()
+    return_dict = choice(return_dict, "return_dict")
+    run = run_of(model, (x, y, sample_weight, class_weight), one_batch=True, learn=True)
+    warn_of_outputs(model)
+    if run(0, 1) == 0:
+        skip_nonfinite(run, 0, 0, 0, [])
+    return as_scores(run.logs(), return_dict)

@@ -1,0 +1,91 @@
+"""What `fit`, `evaluate` and `predict` show while they run."""
+
+import time
+from numbers import Real
+
+import numpy as np
+
+from ..callbacks import Callback
+from ..callbacks.logs import format_logs
+from ..kernels.compiling import show
+from ..surface.errors import mismatch
+from .bar import progress_bar
+
+
+class Display(Callback):
+    """What a value of verbose shows: a callback of `fit`, and told about other passes over data.
+
+    `params` of a pass: {"steps" (batches), "samples", "batch_size"}.
+    """
+
+    leads = False  # whether it is told of an epoch before the callbacks are, and not after them
+
+    def on_pass_begin(self):
+        """Before `evaluate` or `predict`."""
+
+    def on_chunk_end(self, batches, logs):
+        """After each compiled call of so many batches; logs: means so far, none in `predict`."""
+
+    def on_pass_end(self, logs):
+        """After `evaluate` or `predict`."""
+
+    def close(self):
+        """However it ended."""
+
+
+class ProgressBar(Display):
+    """verbose=1: one bar for the whole call, with the epoch, its loss and metrics."""
+
+    def on_train_begin(self, logs=None):
+        epochs = max(self.params["epochs"] - self.params["initial_epoch"], 0)
+        steps = self.params["steps"]  # None: a generator whose end nobody knows
+        self.bar = progress_bar(steps and steps * epochs, "batch")
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.bar.set_description_str(f"Epoch {epoch + 1}/{self.params['epochs']}", refresh=False)
+
+    def on_pass_begin(self):
+        self.bar = progress_bar(self.params["steps"], "batch")
+
+    def on_chunk_end(self, batches, logs):
+        self.bar.set_postfix_str(format_logs(logs), refresh=False)
+        self.bar.update(batches)
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.bar.set_postfix_str(format_logs(logs), refresh=False)
+
+    def close(self):
+        self.bar.close()
+
+
+class EpochLines(Display):
+    """verbose=2: a line for each epoch, or for what is evaluated or predicted."""
+
+    def on_pass_begin(self):
+        self.started, self.batches = time.perf_counter(), 0
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.on_pass_begin()
+
+    def on_chunk_end(self, batches, logs):
+        self.batches += batches
+
+    def on_epoch_end(self, epoch, logs=None):
+        show(f"Epoch {epoch + 1}/{self.params['epochs']}")
+        self.on_pass_end(logs)
+
+    def on_pass_end(self, logs):
+        took = time.perf_counter() - self.started
+        steps = self.params["steps"] or self.batches
+        scores = f" - {format_logs(logs)}" if logs else ""
+        show(f"{self.batches}/{steps} - {took:.0f}s{scores}")
+
+
+DISPLAYS = {0: None, 1: ProgressBar, 2: EpochLines, "auto": ProgressBar}
+
+
+def find_display(displays, verbose):
+    """Class of what is shown for a value of ``verbose``, in a table of them."""
+    if not isinstance(verbose, str | Real | np.bool_) or verbose not in displays:
+        raise mismatch("verbose chooses what is shown.", "0, 1, 2 or 'auto'", repr(verbose))
+    return displays[verbose]

@@ -1,0 +1,1 @@
+"""What the surface says: arguments as a user may write them, errors, and what is not there."""

@@ -1,0 +1,385 @@
+"""Is the backward pass the derivative of the forward pass?  Central differences say."""
+
+from functools import partial
+
+import numpy as np
+
+from ..engine.study import Pass, from_rows, to_rows
+from ..kernels.cells.cell import TENSORS
+from ..kernels.compiling import COMPILED
+from ..kernels.tables import HOLD
+from ..kernels.training.regularizers import penalty, penalty_gradient
+from ..layers import RNN
+from ..surface.arguments import choice, need_model
+from .elementwise import need_elementwise
+
+STEPS = 1e-4, 1e-5, 1e-6  # of the differences, in the unit of what is changed
+LIMIT = 1e-7  # normwise error that counts as right
+DIRECTIONS = 2  # of each tensor, in a check that is quick
+
+
+class Difference:
+    """Analytic against numerical gradient of one tensor.
+
+    Attributes
+    ----------
+    name : str
+    error : float
+        Normwise: max abs(a - n) / max abs(n); or over the smallest gradient that differences can
+        tell from rounding to within the limit, where max abs(n) is below it. Infinite where a
+        number of either is not finite, or the loss is not.
+    worst : tuple
+        (index, analytic, numerical) of the element where the two differ most.
+    gates : dict
+        {gate: normwise error of its block} of a wrong W, U or b of a recurrent layer.
+    """
+
+    def __init__(self, name, analytic, numerical, rounding, of="element"):
+        self.name, self.of, self.gates = name, of, {}
+        finite = np.isfinite(analytic) & np.isfinite(numerical)
+        gap = np.where(finite, gaps(analytic, numerical), np.inf)
+        scale = np.max([np.abs(numerical).max(), rounding / LIMIT])  # NaN, if one is
+        worst = gap.max() if np.isfinite(scale) else np.inf
+        self.error = float(worst / scale if 0 < scale < np.inf else worst)
+        index = np.unravel_index(gap.argmax(), gap.shape)
+        self.worst = (tuple(int(k) for k in index), float(analytic[index]), float(numerical[index]))
+
+    @property
+    def place(self):
+        """Index of the worst element as text: [3, 7]; or which direction it is."""
+        index = ", ".join(map(str, self.worst[0]))
+        return f"[{index}]" if self.of == "element" else f"{self.of} {index}"
+
+
+def gaps(a, b):
+    """abs(a - b), NaN between two infinities."""
+    with np.errstate(invalid="ignore"):
+        return np.abs(a - b)
+
+
+def by_gate(gates, analytic, numerical, rounding):
+    """{gate: its normwise error} of arrays whose last axis has a block for each gate."""
+    blocks = [np.split(array, len(gates), axis=-1) for array in (analytic, numerical)]
+    found = [Difference(*one, rounding) for one in zip(gates, *blocks, strict=True)]
+    return {difference.name: difference.error for difference in found}
+
+
+class GradientReport(list):
+    """The `Difference` of every tensor; prints as a table.
+
+    Parameters
+    ----------
+    differences : iterable of Difference
+    against : str
+        What the backward pass was compared with: head of a column.
+    limit : float
+        Normwise error that counts as right.
+
+    Attributes
+    ----------
+    worst : Difference
+        Of the tensor with the largest normwise error, or with one that is not a number.
+    worst_error : float
+        That error.
+    passed : bool
+        Whether it is within the limit, 1e-7 for differences.
+    topmost : str
+        The layer nearest to the output of which a tensor or an incoming state is wrong, or "": what
+        is wrong below may come from there.
+    """
+
+    def __init__(self, differences=(), against="differences", limit=LIMIT):
+        super().__init__(differences)
+        self.against, self.limit = against, limit
+
+    @property
+    def worst(self):
+        return self[np.argmax([difference.error for difference in self])]  # the first NaN, if any
+
+    @property
+    def worst_error(self):
+        return self.worst.error
+
+    @property
+    def passed(self):
+        return self.worst_error <= self.limit
+
+    @property
+    def topmost(self):
+        layers = {d.name: d.name.partition("/")[0] for d in self if "/" in d.name}
+        order = list(dict.fromkeys(layers.values()))
+        wrong = [layers[d.name] for d in self if d.name in layers and not d.error <= self.limit]
+        return max(wrong, key=order.index, default="")
+
+    def __str__(self):
+        directions = any(difference.of == "direction" for difference in self)
+        place = "element or direction" if directions else "worst element"
+        head = ("tensor", "normwise error", place, "backward", self.against)
+        rows = [head]
+        for d in self:
+            _, analytic, numerical = d.worst
+            numbers = f"{analytic:+.9e}", f"{numerical:+.9e}"
+            rows.append((d.name, f"{d.error:.1e}", d.place, *numbers))
+        widths = [max(len(row[k]) for row in rows) for k in range(len(head))]
+        lines = [
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+            for row in rows
+        ]
+        lines.insert(1, "  ".join("-" * width for width in widths))
+        for d in self:
+            if d.gates and d.name.startswith(f"{self.topmost}/"):
+                gates = ", ".join(f"{name} {error:.1e}" for name, error in d.gates.items())
+                lines.append(f"{d.name}, gate by gate: {gates}")
+        verdict = "right" if self.passed else "WRONG"
+        where = "" if self.passed else f" in {self.worst.name} {self.worst.place}"
+        top = "" if self.passed or not self.topmost else f"; topmost wrong layer: {self.topmost}"
+        lines.append(
+            f"{verdict}: worst error {self.worst_error:.1e}{where}, limit {self.limit:.0e}{top}"
+        )
+        return "\n".join(lines)
+
+
+def gradient_check(
+    model, x, y, states=None, mask=None, sample_weight=None, training=False, quick=None
+):
+    """Compare `backward` with central differences of the loss, in float64, on a copy of the model.
+
+    The loss is the model's own, in its own state mode; a stateful model starts from the state it
+    holds. Where no state comes in by itself (a stateless model, ``batch_carried``, or after a
+    reset), a second pass starts from random states, so that their gradient, and the recurrent term
+    of the first step, are checked too.
+
+    Parameters
+    ----------
+    model : Sequential
+        Built and compiled; stays as it is.
+    x : array (samples, steps, features)
+    y : array, the targets
+    states : dict or list of arrays, optional
+        The state to start from.
+    mask : bool array (samples, steps), optional
+        False: the step is masked.
+    sample_weight : array (samples,) or (samples, steps), optional
+        Weight of each sample, or of each of its steps, in the loss.
+    training : bool, default=False
+        With dropout, its masks held at those of the next update.
+    quick : bool, optional
+        Few passes: whether each tensor is right, and where not, one element. They ask for the slope
+        of the loss in two random directions of each tensor, all elements at once by 1 or -1. A
+        gradient that agrees with both is right; that a wrong one does is as likely as that errors
+        cancel to seven digits, twice. In a wrong one an element is found by halves. By default
+        where nothing is compiled, with NUMBA_DISABLE_JIT=1; otherwise each element is changed.
+
+    Returns
+    -------
+    GradientReport
+        One `Difference` for each parameter tensor, for x and for each incoming state.
+
+    Raises
+    ------
+    ValueError
+        If a layer's cell says ``elementwise=True`` and is not: its results would depend on which
+        rows are done together, and gradients would be right all the same.
+    """
+    need_loss(model, "gradient_check")
+    need_elementwise(model)
+    quick = not COMPILED if quick is None else choice(quick, "quick")
+    checks = loss_checks(model, x, y, states, mask, sample_weight, training)
+    return worst_of([check.differences(quick) for check in checks])
+
+
+quick_check = partial(gradient_check, quick=True)
+
+
+def need_loss(model, what):
+    """Refuse what has no loss of which there are gradients."""
+    need_model(model)
+    model.need_built(what)
+    model.need_compiled()
+
+
+def loss_checks(model, x, y, states, mask, sample_weight, training):
+    """A `LossCheck` of the model in float64, and another one from random states where none come in
+    by themselves; each is of use until the next."""
+    twin = model.copy(dtype="float64")
+    x, y, weight = twin.samples(x, y, sample_weight)
+    made = Pass(twin, twin.chain, x, states, mask, training, traced=False)
+    yield LossCheck(made, y, weight, with_states=any(made.batches.carry))
+    if twin.state.layers and states is None and (not all(made.batches.carry) or twin.state.free):
+        rng = np.random.default_rng(0)
+        shape = made.batches.rows
+        random = {
+            layer.name: [0.5 * rng.normal(size=(shape, layer.units)) for _ in layer.state_names]
+            for layer in twin.state.layers
+        }
+        made = Pass(twin, twin.chain, x, random, mask, training, traced=False)
+        yield LossCheck(made, y, weight, with_states=True)
+
+
+def worst_of(reports):
+    """One report: of each tensor the `Difference` with the largest error."""
+    named = {}
+    for difference in (one for report in reports for one in report):
+        first = named.setdefault(difference.name, difference)
+        if difference.error > first.error:
+            named[difference.name] = difference
+    return GradientReport(named.values(), reports[0].against, reports[0].limit)
+
+
+class LossCheck:
+    """The loss of one pass as a function of everything in the workspace that it depends on."""
+
+    def __init__(self, made, y, weight, with_states):
+        self.made, self.model, self.program = made, made.model, made.program
+        self.with_states = with_states
+        program = self.program
+        program.set_loss(self.model.loss)
+        plan = {name: int(program.plan[name][0]) for name in program.plan.dtype.names}
+        self.layers = plan["layers_backward"]
+        self.data = y, weight
+        target = y if y.ndim == 3 else y[:, None]
+        self.target = np.ascontiguousarray(to_rows(target, made.batches))
+        n, K = len(self.target), program.y_features
+        weight = np.ones(target.shape[:2]) if weight is None else weight
+        self.weight = np.ascontiguousarray(to_rows(weight[..., None], made.batches)[:, 0]) / n
+        if plan["masked"]:
+            counts = (program.flags[plan["y_flags"] :][:n] & HOLD) == 0
+            self.weight *= counts * (n / max(counts.sum(), 1))
+        self.kernel, _ = self.model.loss.kernel_for(made.layers)
+        self.y, self.z = program.view(plan["y"], (n, K)), program.view(plan["z"], (n, K))
+        self.dz = program.view(plan["dz"], (n, K))
+        self.penalties = self.model.parameters.penalties()
+        self.gates = {
+            f"{layer.name}/{part.prefix}{name}": part.cell.gates
+            for layer in self.model.layers
+            for part in layer.parts()
+            if isinstance(part, RNN)
+            for name in TENSORS
+        }
+
+    def loss(self):
+        """Loss of the pass, run again."""
+        self.made.forward(self.layers)
+        loss = self.kernel(self.z, self.target, self.weight, self.y, self.dz)
+        return loss + penalty(self.model.theta, *self.penalties)
+
+    def differences(self, quick=False):
+        """The report for the parameters, x and, where one came in, the state."""
+        size = np.max([abs(self.loss()), np.abs(self.z).max()])  # what the loss is a difference of
+        rounding = 4 * np.finfo(np.float64).eps * size / STEPS[0]
+        jumps = self.made.layers[0].masks and self.masked_input()
+        report, rng = GradientReport(), np.random.default_rng(0)
+        for name, exact, array in self.gradients():
+            smooth = np.ones(array.shape)
+            if name == "x" and jumps is not False:
+                smooth[jumps] = 0  # a step that is changed is not masked any more
+            if quick:
+                signs = rng.choice([-1.0, 1.0], (DIRECTIONS, *array.shape))
+                slopes = [self.slope(array, ..., STEPS[0], smooth * each) for each in signs]
+                along = [np.sum(exact * each) for each in signs]
+                found = Difference(name, np.array(along), np.array(slopes), rounding, "direction")
+                if found.error > LIMIT:
+                    each, gap = smooth * signs[0], along[0] - slopes[0]
+                    numerical = self.wrong_element(array, exact, each, gap)
+                    found = Difference(name, exact, numerical, rounding)
+            else:
+                numerical = smooth * self.central_differences(array, exact)
+                found = Difference(name, exact, numerical, rounding)
+            if name in self.gates and not found.error <= LIMIT:
+                pair = self.slopes_by_gate(name, array, exact) if quick else (exact, numerical)
+                found.gates = by_gate(self.gates[name], *pair, rounding)
+            report.append(found)
+        return report
+
+    def slopes_by_gate(self, name, array, exact):
+        """Analytic and numerical slopes in random directions, a gate's behind each other."""
+        rng, G = np.random.default_rng(1), len(self.gates[name])
+        gate = np.arange(exact.shape[-1]) // (exact.shape[-1] // G)
+        signs = [rng.choice([-1.0, 1.0], exact.shape) for _ in range(DIRECTIONS)]
+        each = [one * (gate == k) for k in range(G) for one in signs]
+        slopes = [self.slope(array, ..., STEPS[0], direction) for direction in each]
+        return np.array([np.sum(exact * direction) for direction in each]), np.array(slopes)
+
+    def wrong_element(self, array, exact, signs, gap):
+        """The gradient, with the slope in the place of one element that is wrong.
+
+        gap: by how much it misses the slope in the direction of the signs; what half of the
+        elements miss, the others do not, so the larger half is looked through.
+        """
+        places = np.arange(exact.size)
+        while len(places) > 1:
+            half, direction = places[: len(places) // 2], np.zeros(exact.size)
+            direction[half] = signs.reshape(-1)[half]
+            direction = direction.reshape(exact.shape)
+            missed = np.sum(exact * direction) - self.slope(array, ..., STEPS[0], direction)
+            first = not abs(missed) < abs(gap - missed)
+            places, gap = (half, missed) if first else (places[len(half) :], gap - missed)
+        numerical, index = exact.copy(), np.unravel_index(places[0], exact.shape)
+        numerical[index] = self.slope(array, index, STEPS[0])
+        return numerical
+
+    def gradients(self):
+        """Of the loss as it was computed last: (name, a copy of the gradient, what it is of)."""
+        made, model, program = self.made, self.model, self.program
+        made.set_dstates(None)
+        made.backward(self.layers)
+        penalty_gradient(model.theta, model.grad, *self.penalties)
+        pairs = []
+        for layer in model.layers:
+            gradients = model.views(layer, model.grad)
+            for name, array in model.views(layer, model.theta).items():
+                pairs.append((f"{layer.name}/{name}", gradients[name], array))
+        x = self.rows_of_input(program.plan["x"])
+        if not made.layers[0].reads_numbers:
+            pairs.append(("x", self.rows_of_input(program.table["dx"]), x))
+        if self.with_states:
+            incoming, gradient = made.vector("state_in"), made.vector("dstate_in")
+            for layer in model.state.layers:
+                arrays = model.state.views(layer, incoming, made.batches.rows)
+                gradients = model.state.views(layer, gradient, made.batches.rows)
+                for name, array in arrays.items():
+                    pairs.append((f"{layer.name}/{name}0", gradients[name], array))
+        return [(name, gradient.copy(), array) for name, gradient, array in pairs]
+
+    def rows_of_input(self, places):
+        """The input's array at the first of the places, as (samples, steps, features): a view."""
+        program, batches = self.program, self.made.batches
+        rows = program.rows * program.chain * program.steps
+        array = program.view(int(places[0]), (rows, program.features))
+        return from_rows(array, batches, program.steps)
+
+    def masked_input(self):
+        """Which steps of the samples the first layer masks: (samples, steps) booleans."""
+        program, batches = self.program, self.made.batches
+        rows = program.rows * program.chain * program.steps
+        flags = program.flags[int(program.table["y_flags"][0]) :][:rows]
+        return from_rows(flags[:, None], batches, program.steps)[..., 0] & HOLD > 0
+
+    def central_differences(self, array, exact):
+        """dL/da for every element of a view into parameters or workspace.
+
+        A trained model bends so much that a step can be too long; so where the backward pass
+        disagrees, shorter steps are tried too. A wrong gradient agrees with none of them.
+        """
+        numerical = np.empty(array.shape)
+        for index in np.ndindex(array.shape):
+            numerical[index] = self.slope(array, index, STEPS[0])
+        for step in STEPS[1:]:
+            scale = np.abs(numerical).max()
+            for index in np.argwhere(gaps(exact, numerical) > 0.1 * LIMIT * scale):
+                slope = self.slope(array, index := tuple(index), step)
+                if abs(exact[index] - slope) < abs(exact[index] - numerical[index]):
+                    numerical[index] = slope
+        return numerical
+
+    def slope(self, array, index, step, direction=1.0):
+        """(8 (L(a + e) - L(a - e)) - (L(a + 2e) - L(a - 2e))) / 12e, right to within e^4.
+
+        a: an element, or all of them, which change in a direction.
+        """
+        value, losses = np.copy(array[index]), []
+        for steps in (1, -1, 2, -2):
+            array[index] = value + steps * step * direction
+            losses.append(self.loss())
+        array[index] = value
+        return (8 * (losses[0] - losses[1]) - (losses[2] - losses[3])) / (12 * step)
