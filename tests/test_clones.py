@@ -37,7 +37,7 @@ SMALL = """
 
 def small(random):
     "One unit, two steps."
-    from .. import LSTM, Sequential
+    from ... import LSTM, Sequential
     from .model import Case
 
     model = Sequential([LSTM(1, input_shape=(2, 1))])
@@ -57,7 +57,7 @@ def clone(folder):
     for name in FILES:
         (folder / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, folder / name)
-    with open(folder / "tinylstm" / "builtin_checks" / "__init__.py", "a") as file:
+    with open(folder / "tinylstm" / "testing" / "builtin_models" / "__init__.py", "a") as file:
         file.write(SMALL)
 
 

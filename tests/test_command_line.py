@@ -1,5 +1,6 @@
 """``python -m tinylstm``: what it prints, and its exit status."""
 
+import configparser
 import os
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from click.testing import CliRunner
 from tinylstm.kernels.compiling.compiler import COMPILED
 
 import tinylstm
+from tests import ROOT
 from tinylstm.__main__ import main
 from tinylstm.engine.study import Pass
 from tinylstm.testing.builtin_models import CHECKS, run_check
@@ -115,3 +117,14 @@ def test_ctrl_c_ends_a_demo_without_a_traceback():
     assert process.returncode == 130
     assert b"Traceback" not in rest
     assert b"Stopped." in rest
+
+
+def test_the_command_has_a_name_of_its_own():
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg")
+    name, _, place = setup["options.entry_points"]["console_scripts"].strip().partition(" = ")
+    module, _, function = place.partition(":")
+    code = (
+        f"import sys; sys.argv = [{name!r}, '--version']; from {module} import {function} as f; f()"
+    )
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).startswith("tinylstm ")

@@ -327,7 +327,7 @@ def test_ctrl_c_keeps_the_figure_of_the_training_so_far(tmp_path):
 @posix
 @pytest.mark.usefixtures("ctrl_c_is_heard")
 def test_ctrl_c_prints_the_seeds_that_are_finished():
-    out = stopped(["cosine-stateless", "--seeds", 500], [b"| 2/500", b"| 3/500"])
+    out = stopped(["cosine-stateless", "--seeds", 500], [b"/500 runs"])
     assert "cosine-stateless" in out
-    assert re.search(r"[1-9]\d* seeds?, 7", out)  # the bar may be a seed ahead
+    assert re.search(r"[1-9]\d* seeds?, \d", out)
     assert "RMSE (wave 0..1)" in out

@@ -98,6 +98,7 @@ def test_what_is_printed_by_tqdm_goes_above_a_bar(monkeypatch):
     from tinylstm.shown.bar import progress_bar
 
     stream = io.StringIO()
+    stream.isatty = lambda: True
     monkeypatch.setattr(sys, "stderr", stream)
     monkeypatch.setattr(sys, "stdout", stream)
     with progress_bar(2, "run"):
@@ -110,6 +111,7 @@ def test_a_warning_goes_above_a_bar(monkeypatch):
     from tinylstm.surface.errors import warn
 
     stream = io.StringIO()
+    stream.isatty = lambda: True
     monkeypatch.setattr(sys, "stderr", stream)
     with warnings.catch_warnings():
         warnings.simplefilter("always")

@@ -197,26 +197,6 @@ def test_verbose_0_shows_nothing(capsys):
 
 
 @pytest.mark.uncompiled
-def test_verbose_1_shows_a_bar_of_all_epochs_on_stderr(capsys):
-    model = model_of()
-    history = model.fit(X, Y, 4, epochs=2).history
-    out, err = capsys.readouterr()
-    assert out == ""
-    last = err.split("\r")[-1]
-    assert last.startswith("Epoch 2/2: 100%")
-    assert "6/6" in last
-    assert f"loss: {history['loss'][-1]:.4f} - accuracy: {history['accuracy'][-1]:.4f}" in last
-    loss, accuracy = model.evaluate(X, Y, 4, verbose=1)
-    out, err = capsys.readouterr()
-    assert out == ""
-    last = err.split("\r")[-1]
-    assert "3/3" in last
-    assert last.count(f"loss: {loss:.4f} - accuracy: {accuracy:.4f}") == 1
-    model.predict(X, 4, verbose=1)
-    assert "3/3" in capsys.readouterr().err
-
-
-@pytest.mark.uncompiled
 def test_verbose_2_prints_a_line_an_epoch(capsys):
     history = model_of().fit(X, Y, 4, epochs=2, verbose=2, validation_data=(X, Y)).history
     out, err = capsys.readouterr()

@@ -186,7 +186,7 @@ def test_an_import_of_what_is_not_there_says_what_is(module, name, way_out):
 
 
 def test_modules_that_are_not_imported_yet_still_are():
-    for name in ("plotting", "demos", "legacy", "builtin_checks"):
+    for name in ("plotting", "demos", "legacy", "reference"):
         exec(f"from tinylstm import {name}")
     with pytest.raises(ImportError, match=r"^cannot import name '_nothing'"):
         exec("from tinylstm import _nothing")

@@ -27,10 +27,11 @@ main.add_command(run)
 main.add_command(warmup)
 
 
-if __name__ == "__main__":
+def command(name="tinylstm"):
+    """The command as the shell calls it."""
     with output_written():
         try:
-            main(prog_name="python -m tinylstm", standalone_mode=False)
+            main(prog_name=name, standalone_mode=False)
         except click.ClickException as reason:
             reason.show()
             sys.exit(reason.exit_code)
@@ -38,3 +39,7 @@ if __name__ == "__main__":
             signal.signal(signal.SIGINT, lambda *_: os._exit(130))  # a second one: at once
             print("\nStopped.", file=ERR)
             sys.exit(130)
+
+
+if __name__ == "__main__":
+    command("python -m tinylstm")

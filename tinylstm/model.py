@@ -755,8 +755,9 @@ class Sequential(Uncopied):
             Samples an update; by default 32, or that of the carried state.
         epochs : int, default=1
             Number of the last epoch.
-        verbose : {0, 1, 2, "auto"}, default=1
-            Nothing, a progress bar, or a line an epoch; "auto" is 1.
+        verbose : {0, 1, 2, 3, "auto"}, default=1
+            Nothing; a progress bar, or, in a file or a log, a line each ten seconds and a last one;
+            a line an epoch; a bar and a line an epoch above it. "auto" is 1.
         callbacks : list of Callback, optional
         validation_split : float, default=0
             Share of the samples, from the end, that is evaluated after each epoch instead.
@@ -814,8 +815,8 @@ class Sequential(Uncopied):
         ----------
         x, y, batch_size, sample_weight
             As in `fit`.
-        verbose : {0, 1, 2, "auto"}, default=0
-            Nothing, a progress bar, or a line; "auto" is 1.
+        verbose : {0, 1, 2, 3, "auto"}, default=0
+            Nothing, a progress bar, or a line; "auto" is 1, and so is 3.
         steps : int, optional
             Batches of a generator; by default all.
         callbacks : list of Callback, optional
@@ -846,8 +847,8 @@ class Sequential(Uncopied):
         ----------
         x, batch_size
             As in `fit`.
-        verbose : {0, 1, 2, "auto"}, default=0
-            Nothing, a progress bar, or a line; "auto" is 1.
+        verbose : {0, 1, 2, 3, "auto"}, default=0
+            Nothing, a progress bar, or a line; "auto" is 1, and so is 3.
         steps : int, optional
             Batches of a generator; by default all.
         callbacks : list of Callback, optional

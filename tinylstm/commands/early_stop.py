@@ -1,4 +1,4 @@
-"""Ctrl-C while ``python -m tinylstm`` is still importing: no traceback then either."""
+"""Ctrl-C while the command ``tinylstm`` is still importing: no traceback then either."""
 
 import os
 import sys
@@ -13,5 +13,7 @@ def stop_quietly(kind, reason, trace):
     os._exit(130)
 
 
-if "-m" in sys.orig_argv and sys.orig_argv[sys.orig_argv.index("-m") + 1] == "tinylstm":
+script = os.path.basename(sys.argv[0] if sys.argv else "").removesuffix(".exe")
+as_module = "-m" in sys.orig_argv and sys.orig_argv[sys.orig_argv.index("-m") + 1] == "tinylstm"
+if as_module or script == "tinylstm":
     sys.excepthook = stop_quietly

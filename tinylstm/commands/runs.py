@@ -15,7 +15,7 @@ from typing import NamedTuple
 import click
 
 from .. import set_random_seed
-from ..shown.bar import progress_bar
+from ..shown.bar import counted
 
 
 class Job(NamedTuple):
@@ -107,7 +107,7 @@ def run_all(jobs, in_order=False):
     with exit_on_signals(), submitted(jobs) as futures:
         done = futures if in_order else as_completed(futures)
         try:
-            for future in progress_bar(len(jobs), "run", done):
+            for future in counted(done, len(jobs), "run"):
                 yield future.result()
         except BrokenProcessPool:
             raise click.ClickException(

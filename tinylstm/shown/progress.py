@@ -7,9 +7,9 @@ import numpy as np
 
 from ..callbacks import Callback
 from ..callbacks.logs import format_logs
-from ..kernels.compiling import show
+from ..kernels.compiling import ERR, show
 from ..surface.errors import mismatch
-from .bar import progress_bar
+from .bar import Pace, is_live, progress_bar
 
 
 class Display(Callback):
@@ -58,6 +58,66 @@ class ProgressBar(Display):
         self.bar.close()
 
 
+class KeptLines(ProgressBar):
+    """verbose=3: the same bar, and above it a line of each epoch, which stays."""
+
+    def on_epoch_end(self, epoch, logs=None):
+        super().on_epoch_end(epoch, logs)
+        self.bar.write(epoch_line(self.params, epoch, logs), file=ERR)
+
+
+class LogLines(Display):
+    """verbose=1 where no line can be written over: a line now and then, and one at the end."""
+
+    def on_train_begin(self, logs=None):
+        self.on_pass_begin()
+
+    def on_pass_begin(self):
+        self.pace, self.batches, self.line = Pace(), 0, None
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch, self.batches = epoch, 0
+
+    def on_chunk_end(self, batches, logs):
+        self.batches += batches
+        if self.pace.is_due():
+            self.tell(self.passed(logs))
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.line = epoch_line(self.params, epoch, logs)
+        if self.pace.is_due():
+            self.tell(self.line)
+
+    def on_train_end(self, logs=None):
+        if self.line:
+            self.tell(self.line)
+
+    def on_pass_end(self, logs):
+        self.tell(self.passed(logs))
+
+    def passed(self, logs):
+        """Of the batches so far: ``Epoch 3/10 - 120/1000 batches - loss: 0.1234``."""
+        epochs, steps = self.params.get("epochs"), self.params["steps"]
+        parts = [f"Epoch {self.epoch + 1}/{epochs}"] if epochs else []
+        parts.append(f"{self.batches}{f'/{steps}' if steps else ''} batches")
+        return " - ".join([*parts, format_logs(logs)] if logs else parts)
+
+    def tell(self, line):
+        """Write a line; the last one of an epoch is written then."""
+        self.pace.tell(line)
+        self.line = None
+
+
+def epoch_line(params, epoch, logs):
+    """``Epoch 3/10 - loss: 0.1234 - accuracy: 0.9600``."""
+    return " - ".join([f"Epoch {epoch + 1}/{params['epochs']}", format_logs(logs)])
+
+
+def live(bar):
+    """What shows a bar where a line is live, and lines elsewhere."""
+    return lambda: bar() if is_live() else LogLines()
+
+
 class EpochLines(Display):
     """verbose=2: a line for each epoch, or for what is evaluated or predicted."""
 
@@ -81,11 +141,19 @@ class EpochLines(Display):
         show(f"{self.batches}/{steps} - {took:.0f}s{scores}")
 
 
-DISPLAYS = {0: None, 1: ProgressBar, 2: EpochLines, "auto": ProgressBar}
+DISPLAYS = {
+    0: None,
+    1: live(ProgressBar),
+    2: EpochLines,
+    3: live(KeptLines),
+    "auto": live(ProgressBar),
+}
 
 
 def find_display(displays, verbose):
-    """Class of what is shown for a value of ``verbose``, in a table of them."""
+    """What makes that which is shown for a value of ``verbose``, in a table of them."""
     if not isinstance(verbose, str | Real | np.bool_) or verbose not in displays:
-        raise mismatch("verbose chooses what is shown.", "0, 1, 2 or 'auto'", repr(verbose))
+        raise mismatch(
+            "verbose chooses what is shown.", ", ".join(map(repr, displays)), repr(verbose)
+        )
     return displays[verbose]
