@@ -41,7 +41,7 @@ def time_first(a, chained):
 def run_recurrent(model, x, states, flags, dy, dstates):
     """Every array that the kernels of a model's one recurrent layer write, (samples, steps, ...)
     each."""
-    made = Pass(model, model.chain, x, states, None, False, True)
+    made = Pass(model, model.network.chain, x, states, None, False, True)
     made.program.flags[: flags.size] = time_first(flags, made.batches.chained)
     made.forward()
     made.set_dy(dy)

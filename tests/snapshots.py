@@ -92,7 +92,7 @@ def everything(things):
 
 def parts_of_model(model):
     """All that a model is, without building it."""
-    theta, optimizer, history = model._theta, model.optimizer, model.history
+    theta, optimizer, history = model.theta, model.optimizer, model.history
     found = {
         "lock": model._lock._is_owned(),
         "recorders": len(model.recorders),
@@ -118,7 +118,7 @@ def parts_of_model(model):
         found["state"] = state.values.tobytes(), state.rows, state.free
         found["order"] = model.epochs_seen
         found["metrics"] = len(getattr(model, "metric_addresses", ()))
-        found["grad"] = len(model._grad), np.shares_memory(model._grad, model._gradients)
+        found["grad"] = len(model.grad), np.shares_memory(model.grad, model.network._gradients)
     return found
 
 

@@ -199,10 +199,10 @@ def test_parts_of_which_the_numbers_do_not_depend_are_no_more_than_cores(monkeyp
     tinylstm.set_num_threads(9)
     for cores in (1, 2, 3):
         monkeypatch.setattr(sharing, "cores", lambda cores=cores: cores)
-        assert sharing.helpers_for(model, 1, 9) == cores - 1
+        assert sharing.helpers_for(model.network, 1, 9) == cores - 1
         wide = Sequential([LSTM(512, recurrent_initializer="zeros")])
         wide.build((None, 10, 64))
-        shared = sharing.share_batches(wide, (10, 64), wide.state.batches(99, 33), True)
+        shared = sharing.share_batches(wide.network, (10, 64), wide.state.batches(99, 33), True)
         assert shared == (cores, 33, cores - 1, cores > 1)
 
 

@@ -230,12 +230,12 @@ def test_gradients_of_an_input_are_made_only_where_something_below_learns(rng):
     model = Sequential(layers, dtype="float64")
     model.build((None, T, D))
     parts = ["masking", "dropout", "fork", "forward", "backward", "merge", "dense", "tanh"]
-    alone = model.program(T, B, 1)
+    alone = model.network.program(T, B, 1)
     assert dict(zip(parts, alone.table["need_dx"].tolist(), strict=True)) == {
         **dict.fromkeys(parts[:5], 0),
         **dict.fromkeys(parts[5:], 1),
     }
-    assert model.program(T, B, 1, study=True).table["need_dx"].all()
+    assert model.network.program(T, B, 1, study=True).table["need_dx"].all()
 
 
 SILENT = {  # first in a model, each makes nothing but dx
@@ -258,13 +258,13 @@ def test_a_gradient_that_nobody_reads_is_not_written(rng, name):
     model.build((None, T, D))
     model.compile("sgd", "mse")
     y = np.zeros((B, *model.output_shape[1:]))
-    program, gradients = model.program(T, B, 1), []
+    program, gradients = model.network.program(T, B, 1), []
     for row in program.table[~program.table["need_dx"].astype(bool)]:
         size = B * int(row["steps"]) * int(row["fan_in"])
         gradients.append(program.view(int(row["dx"]), (size,)))
         gradients[-1][:] = 7
     model.train_on_batch(rng.normal(size=(B, T, D)), y)
-    assert program is model.program(T, B, 1)
+    assert program is model.network.program(T, B, 1)
     assert gradients
     for dx in gradients:
         assert (dx == 7).all()

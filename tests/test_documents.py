@@ -197,7 +197,7 @@ def test_the_loop_calls_a_kernel_of_ones_own_once_a_batch(rng, dtype):
     model = Sequential([Dense(3, input_shape=(2,)), Counting(), Dense(2)], dtype=dtype)
     model.compile("adam", "mse")
     model.fit(rng.normal(size=(12, 2)), rng.normal(size=(12, 2)), batch_size=4, epochs=5, verbose=0)
-    program = model.program(steps=1, rows=4, chain=1)
+    program = model.network.program(steps=1, rows=4, chain=1)
     layer = model.layers[1]
     np.testing.assert_array_equal(program.buffers(layer, 4, 1)["calls"], [15, 150])
     for name, function, signature in zip(

@@ -135,10 +135,10 @@ def test_what_a_loop_works_on_is_kept_and_no_call_sees_the_one_before(rng, windo
     model.compile("sgd", "mse")
     start = rng.normal(size=(2, 4, 3))
     first = model.generate(start[0], 5, window=window)
-    kept = list(model._programs.values())
+    kept = list(model.network._programs.values())
     model.generate(start[1], 6, window=window)
     np.testing.assert_array_equal(model.generate(start[0], 5, window=window), first)
-    assert list(model._programs.values()) == kept
+    assert list(model.network._programs.values()) == kept
     several = model.generate(start, 5, window=window)
     model.fit(start[:1, :1], start[:1, 0], batch_size=1, verbose=0)
     model.set_weights([2 * w for w in model.weights])
@@ -234,7 +234,7 @@ def test_more_steps_than_fit_into_memory_are_refused_before_anything_happens(rng
     model = value_model(rng)
     with refused(MemoryError, "lower steps"):
         model.generate(np.ones((4, 3)), steps, feedback)
-    assert model._programs == {}
+    assert model.network._programs == {}
 
 
 REFUSED = {

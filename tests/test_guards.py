@@ -67,7 +67,7 @@ def test_a_kernel_that_writes_outside_a_vector_is_seen(case):
         for call in (model.predict, model.forward, lambda x: model.stepper()(x[:1])):
             with pytest.raises(GuardWordsChanged):
                 call(X[:, 0])
-            model._programs.clear()
+            model.network._programs.clear()
 
 
 @compiled_only

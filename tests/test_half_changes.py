@@ -45,7 +45,7 @@ def test_an_interrupted_compile_leaves_the_optimiser_and_the_loss(monkeypatch):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(tinylstm.model, "address_of", interrupted)
+        patch.setattr(tinylstm.engine.building, "address_of", interrupted)
         with pytest.raises(KeyboardInterrupt):
             model.compile("sgd", "mae", metrics=["mse"])
     assert changed(model, before) == []
@@ -105,8 +105,8 @@ def test_only_an_activation_layer_gives_its_place_to_the_loss():
     model = Sequential([Dense(3, input_shape=(2,), activation="softmax"), Own(0.5)])
     model.build((None, 2))
     loss = LOSSES["categorical_crossentropy"]
-    assert loss.kernel_for(model.chain) == (loss.kernel, False)
-    assert loss.kernel_for(model.chain[:-1]) == (loss.fused["softmax"], True)
+    assert loss.kernel_for(model.network.chain) == (loss.kernel, False)
+    assert loss.kernel_for(model.network.chain[:-1]) == (loss.fused["softmax"], True)
 
 
 @uncompiled

@@ -133,7 +133,7 @@ def test_masked_steps_in_any_place_equal_keras(rng, name, dtype):
     assert_same(twins, x)
     without = twins.ours.copy()
     without.layers[0].fields = {"option": (123.0, 0, 0, 0)}  # masks nothing
-    without._programs.clear()
+    without.network._programs.clear()
     assert error(without.predict(x), twins.ours.predict(x)) > 0.01
 
 

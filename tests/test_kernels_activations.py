@@ -20,7 +20,7 @@ def activation_of(name, z, dtype):
     """The activation layer's output for rows z (n, K) that need not be finite."""
     model = Sequential([Activation(name, input_shape=z.shape[1:])], dtype=dtype)
     model.need_built("a pass")
-    made = Pass(model, model.chain, np.zeros(z.shape, dtype), None, None, False, False)
+    made = Pass(model, model.network.chain, np.zeros(z.shape, dtype), None, None, False, False)
     made._write("x", z.astype(dtype))
     made.forward()
     return made.y()

@@ -108,7 +108,7 @@ def test_a_used_workspace_changes_no_bit_and_zero_gradients_give_zeros(rng, use_
     layers = [Dense(4, "tanh", use_bias, input_shape=(3,)), Dense(2, "softmax", use_bias)]
     model, x = randomize(Sequential(layers, dtype="float32"), rng), rng.normal(size=(5, 3))
     y = model.forward(x)
-    (program,) = model._programs.values()
+    (program,) = model.network._programs.values()
     program.work[:] = rng.normal(size=program.work.shape)
     model.grad[:] = rng.normal(size=model.grad.shape)
     np.testing.assert_array_equal(model.forward(x), y)

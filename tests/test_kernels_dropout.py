@@ -19,7 +19,8 @@ class Dropped:
         self.model.seed = seed
         self.model.need_built("a pass")
         x = x.astype(dtype)
-        self.made = made = Pass(self.model, self.model.chain, x, None, None, training, False)
+        chain = self.model.network.chain
+        self.made = made = Pass(self.model, chain, x, None, None, training, False)
         made.program.batch["step"] = step
         made.program.table["index"] = index
         made.forward()

@@ -42,7 +42,8 @@ class Alone:
         randomize(self.model, np.random.default_rng(3))
         x = x[..., None] if layer.reads_numbers else x
         steps = x.shape[1] if x.ndim == 3 else 1
-        self.program = program = Program(self.model, [layer], steps, rows, chain, study=True)
+        place = self.model.network, [layer], steps, rows, chain
+        self.program = program = Program(*place, study=True)
         program.set_backward()
         program.batch["rows"], program.batch["chain"] = rows, chain
         program.work[:] = np.nan

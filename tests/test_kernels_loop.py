@@ -97,7 +97,7 @@ def test_the_order_of_an_epoch_is_a_function_of_seed_and_number():
     np.testing.assert_array_equal(order_after(model, x, 1, seen=2), third)
     assert not np.array_equal(order_after(model, x, 1, seen=3), third)
     model.seed += 1
-    model._programs.clear()
+    model.network._programs.clear()
     assert not np.array_equal(order_after(model, x, 3), third)
 
 

@@ -63,7 +63,7 @@ def test_outputs_with_the_masks_that_were_drawn_equal_the_equations(rates, dtype
         loss="mse",
     ).copy(dtype)
     x, (h, c) = d.x(), model.get_states()["lstm"]
-    made = Pass(model, model.chain, x.astype(dtype), None, None, True, False)
+    made = Pass(model, model.network.chain, x.astype(dtype), None, None, True, False)
     expected = thinned_lstm(x, *model.get_weights(), h, c, *masks_of(made))
     assert_close(made.y(), expected, NAIVE[dtype], "y")
 
@@ -121,7 +121,7 @@ def test_outputs_and_gradients_equal_keras_given_our_masks(rng, rates, stateful)
         for variable, array in zip(twins.keras.layers[0].states, states, strict=True):
             variable.assign(array)
     ours = twins.ours
-    made = Pass(ours, ours.chain, x, None, None, True, False)
+    made = Pass(ours, ours.network.chain, x, None, None, True, False)
     made.set_dy(dy)
     made.backward()
     m, r = masks_of(made)
@@ -151,7 +151,7 @@ def test_rates_of_elements_left_out_and_masks_of_each_gate():
     model = Sequential([layer])
     model.need_built("a pass")
     x = np.ones((50, 2, 200), np.float32)
-    m, r = masks_of(Pass(model, model.chain, x, None, None, True, False))
+    m, r = masks_of(Pass(model, model.network.chain, x, None, None, True, False))
     for mask, rate in ((m, 0.2), (r, 0.6)):
         left_out = mask == 0
         np.testing.assert_array_equal(mask[~left_out], np.float32(1 / (1 - rate)))

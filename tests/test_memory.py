@@ -106,7 +106,7 @@ def test_its_parts_are_those_of_the_model(gradients):
     assert (parameters, moments) == (4 * count, 8 * count)
     assert 4 * count * gradients <= gradient < 4 * (count + 16) * gradients
     assert sum((parameters, gradient, moments, workspace)) == model.memory(ROWS).total
-    assert model._programs == {}  # it has only counted
+    assert model.network._programs == {}  # it has only counted
     assert str(model.memory(ROWS)).splitlines()[0].split() == ["parameters", "92.62", "KB"]
 
 
@@ -160,6 +160,6 @@ def test_all_vectors_of_a_model_begin_with_a_cache_line(dtype):
     model = Sequential([LSTM(5, input_shape=(3, 2)), Dense(1)], dtype=dtype)
     model.compile("adam", "mse")
     model.build((None, 3, 2))
-    work = model.program(steps=3, rows=2, chain=1).rooms(1)[0][2]
+    work = model.network.program(steps=3, rows=2, chain=1).rooms(1)[0][2]
     for vector in (model.theta, model.grad, model.optimizer.moments, work):
         assert vector.ctypes.data % 64 == 0

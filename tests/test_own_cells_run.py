@@ -61,9 +61,8 @@ def test_threads_that_share_rows_do_what_one_does(name, dtype, monkeypatch):
     (x, y), found = data(7), {}
     for count in (1, 2, 3):
         model = made(name, 5, count, dtype, masked=True)
-        assert (
-            sharing.share_batches(model, (T, D), model.state.batches(7, 7), True).threads == count
-        )
+        batches = model.state.batches(7, 7)
+        assert sharing.share_batches(model.network, (T, D), batches, True).threads == count
         found[count] = results(model, x, y, 7)
     for count in (2, 3):
         assert bits(found[count][0]) == bits(found[1][0])  # the prediction

@@ -40,7 +40,8 @@ import sys
 from threading import Timer
 import numpy as np
 import tinylstm
-from tinylstm import LSTM, Dense, Sequential, preparing
+from tinylstm import LSTM, Dense, Sequential
+from tinylstm.compiling import preparing
 from tinylstm.kernels.compiling import locks
 
 start_helper = preparing.start_helper

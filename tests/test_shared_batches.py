@@ -124,7 +124,7 @@ class Case:
     def split(self, model):
         """Whether threads share the batches of this model, so that a test is about them."""
         batches = model.state.batches(len(self.x), self.rows)
-        return how_many.threads_for(model, self.x.shape[1:], batches, True) > 1
+        return how_many.threads_for(model.network, self.x.shape[1:], batches, True) > 1
 
 
 cases = st.builds(

@@ -86,7 +86,7 @@ def data_for(model, samples=3, seed=1):
     rng = np.random.default_rng(seed)
     x = rng.normal(size=(samples, T, D))
     x[rng.random((samples, T)) < 0.2] = 0  # masked steps, where there is a mask
-    if model.chain[0].reads_numbers:
+    if model.network.chain[0].reads_numbers:
         x = rng.integers(0, 7, (samples, T))
     return x, rng.normal(size=(samples, *model.output_shape[1:]))
 
@@ -311,7 +311,8 @@ import os, time
 import numpy as np
 os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 import tinylstm
-from tinylstm import LSTM, Sequential, sharing
+from tinylstm import LSTM, Sequential
+from tinylstm.threads import sharing
 sharing.cores = lambda: 2  # as many threads, though they have one
 model = Sequential([LSTM(512, input_shape=(None, 512))])
 took = {}
@@ -403,7 +404,8 @@ AT_THE_END = """
 import os, sys, time
 import numpy as np
 import tinylstm
-from tinylstm import LSTM, Sequential, helpers, sharing
+from tinylstm import LSTM, Sequential
+from tinylstm.threads import helpers, sharing
 from tinylstm.kernels.threads import helping
 sharing.WORTH_A_STEP = sharing.WORTH_A_PASS = 1
 helpers.SECONDS_TO_WAKE, helpers.TURNS_AWAKE = 10, 5_000_000

@@ -40,20 +40,6 @@ def test_each_value_is_taken(name, argument, k):
     assert all(np.isfinite(array).all() for array in arrays_in(result))
 
 
-INSIDE = {  # methods of a model that its other parts call
-    *("all_or_nothing", "need_built", "need_compiled", "samples", "shape_of_output"),
-    *(
-        "views",
-        "program",
-        "kept",
-        "metric_kernel",
-        "need_own_moments",
-        "gradient_size",
-        "gradients",
-        "multiply_adds",
-    ),
-    *("write", "bound", "add_recorder", "make_ready", "bind_loss"),
-}
 NOT_GIVEN = {"Flatten": {"target_shape"}, "StateRecorder": {"model"}}  # by a user, or by us
 ASIDE = {"Layer", "Recurrent", "cell", "kernel", "view"}  # of one's own: tested elsewhere
 ASIDE |= {"floatx", "get_num_threads", "Callback", "History"}
@@ -65,7 +51,7 @@ def test_every_call_is_in_the_table():
     methods = {
         f"Sequential.{name}"
         for name, value in vars(tinylstm.Sequential).items()
-        if inspect.isfunction(value) and name[0] != "_" and name not in INSIDE
+        if inspect.isfunction(value) and name[0] != "_" and name not in tinylstm.model.INSIDE
     }
     modules = tinylstm, tinylstm.callbacks, tinylstm.plotting
     names = {name for module in modules for name in module.__all__ if name not in ASIDE}
@@ -89,3 +75,12 @@ def test_every_argument_and_every_choice_is_in_the_table(documented):
         for name in found[1].split(", "):
             for choice in ast.literal_eval(f"({found[2]},)"):
                 assert choice in tried[name], (name, choice)
+
+
+def test_dir_of_a_model_shows_what_a_user_has():
+    model = tinylstm.Sequential([tinylstm.Dense(1, input_shape=(2,))])
+    assert model.built
+    names = [name for name in dir(model) if not name.startswith("_")]
+    assert {"fit", "predict", "trace", "layers", "weights", "theta", "state"} <= set(names)
+    assert not tinylstm.model.INSIDE & set(names)
+    assert all(hasattr(model, name) for name in tinylstm.model.INSIDE - {"metric_addresses"})

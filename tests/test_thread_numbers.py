@@ -99,7 +99,7 @@ def model_of(*layers, mode="stateless", units=64):
 
 def used(model, rows, learn=True):
     """Threads that share batches of so many rows."""
-    return how_many.threads_for(model, (10, 8), model.state.batches(1000, rows), learn)
+    return how_many.threads_for(model.network, (10, 8), model.state.batches(1000, rows), learn)
 
 
 def test_a_large_batch_has_the_threads_that_were_set_and_a_small_one_has_one():
@@ -113,10 +113,10 @@ def test_a_large_batch_has_the_threads_that_were_set_and_a_small_one_has_one():
 
 def test_the_work_of_a_batch_is_counted_in_multiply_adds():
     model = model_of(units=64)
-    assert model.multiply_adds((10, 8)) == 10 * (8 + 64) * 4 * 64 + 64 * 3
+    assert model.network.multiply_adds((10, 8)) == 10 * (8 + 64) * 4 * 64 + 64 * 3
     tinylstm.set_num_threads(1000)
     rows = 800
-    work = rows * model.multiply_adds((10, 8))
+    work = rows * model.network.multiply_adds((10, 8))
     assert used(model, rows, learn=False) == work // how_many.WORTH
     assert used(model, rows, learn=True) == 3 * work // how_many.WORTH
 

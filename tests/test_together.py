@@ -35,7 +35,7 @@ def every_model_is_wide(monkeypatch):
 def are_together(model, x, rows, learn=True):
     """Whether a test is about what it says."""
     batches = model.state.batches(len(x), rows)
-    return sharing.share_batches(model, x.shape[1:], batches, learn).together
+    return sharing.share_batches(model.network, x.shape[1:], batches, learn).together
 
 
 @pytest.mark.uncompiled
@@ -143,14 +143,16 @@ def test_a_wide_model_is_shared_together_and_others_by_rows(monkeypatch):
     for units in (128, 512):
         model = Sequential([LSTM(units, return_sequences=True), Dense(4)])
         model.build((None, 10, 64))
-        shared[units] = sharing.share_batches(model, (10, 64), model.state.batches(99, 33), True)
+        batches = model.state.batches(99, 33)
+        shared[units] = sharing.share_batches(model.network, (10, 64), batches, True)
     assert shared[128] == (2, 17, 0, False)
     assert shared[512] == (2, 33, 1, True)
     assert [shared[units].workspaces for units in (128, 512)] == [2, 1]
     for last in (False, True):  # layers that one of them would do alone
         model.add(LSTM(1000, dropout=0.1, return_sequences=not last))
     model.build((None, 10, 64))
-    assert not sharing.share_batches(model, (10, 64), model.state.batches(99, 33), True).together
+    batches = model.state.batches(99, 33)
+    assert not sharing.share_batches(model.network, (10, 64), batches, True).together
 
 
 def test_layers_with_kernels_of_their_own_do_not_inherit_that_threads_may_be_together():

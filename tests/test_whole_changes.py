@@ -286,7 +286,7 @@ def test_a_pass_of_former_parameters_is_refused_after_as_many_updates():
 
 def test_the_gradient_that_threads_share_begins_with_the_models_own():
     model = model_of()
-    longer = model.gradients(3)
+    longer = model.network.gradients(3)
     assert np.shares_memory(model.grad, longer)
     assert len(model.grad) == len(model.theta)
 

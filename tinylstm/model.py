@@ -3,26 +3,18 @@
 import inspect
 import threading
 from functools import wraps
-from operator import attrgetter
 
 import numpy as np
 
 from . import files, losses, optimizers
 from .callbacks.history import Last
-from .compiling.preparing import prepare
 from .data import gate
-from .data.arrays import ALIGNMENT, aligned
 from .engine import building, generation, study, training
 from .engine.memory import memory_of
-from .engine.needed import kernels_of
-from .engine.program import Program, steps_of
 from .engine.stepper import Stepper
 from .engine.structure import whole_shape
-from .kernels.compiling import address_of, show
-from .kernels.training.losses import metric_signature
-from .kernels.training.optimizers import NO_CLIP, clip, clip_signature, update_signature
+from .kernels.compiling import show
 from .layers import Layer
-from .layers.layer import flow
 from .metrics import get as metric_kernel
 from .settings import float_dtype
 from .shown import summary
@@ -37,6 +29,15 @@ from .threads import forks
 from .whole import at_once, sets, writes
 
 PROGRAMS_KEPT = 8  # workspaces of the batch shapes used last
+
+
+INSIDE = {  # what other files ask of a model, and nobody who uses it
+    *("network", "views", "samples", "write", "changes", "in_one_piece", "copied_by"),
+    *("need_built", "need_compiled", "need_own_moments", "all_or_nothing"),
+    *("metric_kernel", "metric_addresses", "moments", "draws", "kept_weights", "last_pass"),
+    *("add_recorder", "recorders", "note_call", "outputs_doubted", "epochs_seen"),
+    *("displays", "logs_kind"),
+}
 
 
 def one_at_a_time(method):
@@ -71,16 +72,21 @@ def between_calls(method):
     return alone
 
 
+def of_network(name, meaning):
+    """What a model has from its build on; None before."""
+    return property(lambda self: getattr(self.network, name, None), doc=meaning)
+
+
 def vector(name, meaning):
-    """A vector of the model's that keeps its place: what is assigned is copied into it."""
+    """A vector that keeps its place: what is assigned is copied into it."""
 
     def assign(self, values):
         self.need_built("Setting a vector")
-        own = getattr(self, name)
+        own = getattr(self.network, name)
         (values,) = gate.fitting_arrays([values], [own.shape], self.dtype, f"Model {self.name!r}")
         self.write(writes(own, values))
 
-    return property(attrgetter(name), one_at_a_time(assign), doc=meaning)
+    return of_network(name, meaning).setter(one_at_a_time(assign))
 
 
 class Sequential(Uncopied):
@@ -134,7 +140,7 @@ class Sequential(Uncopied):
         self._batch_input_shape = None
         self._dtype = None if dtype is None else float_dtype(dtype)
         self.seed = None  # of weights, dropout and shuffling: drawn with the first layer
-        self._theta = self._grad = self.state = None  # until it is built
+        self.network = None  # until it is built
         self.kept_weights = {}  # of layers that were there before the layers changed,
         self.draws = None  # and where those to come draw from: behind what was drawn for these
         self._optimizer = self._loss = self.history = None
@@ -215,11 +221,14 @@ class Sequential(Uncopied):
 
     # What a built model has.
 
+    def __dir__(self):
+        return sorted(set(super().__dir__()) - INSIDE)
+
     def __getattr__(self, name):
         if "_lock" not in vars(self):
             raise not_yet(self, name)
         say_again(self, name)
-        raise no_attribute(type(self).__name__, name, OF_MODELS, dir(type(self)))
+        raise no_attribute(type(self).__name__, name, OF_MODELS, dir(self))
 
     def __call__(self, *args, **kwargs):
         raise mismatch(
@@ -235,9 +244,9 @@ class Sequential(Uncopied):
     @property
     def built(self):
         """Whether the parameters exist; draws them where the input shape is known."""
-        if self.theta is None and self.layers and self.batch_input_shape is not None:
+        if self.network is None and self.layers and self.batch_input_shape is not None:
             self.build(self.batch_input_shape)
-        return self.theta is not None
+        return self.network is not None
 
     @one_at_a_time
     def build(self, input_shape):
@@ -252,7 +261,7 @@ class Sequential(Uncopied):
             raise mismatch(
                 "A model needs a layer before it can be built.", "model.add(layer)", "none"
             )
-        if self.theta is None:
+        if self.network is None:
             building.build(self, input_shape)
         elif whole_shape(input_shape, self.layers[0].reads_numbers) != self.batch_input_shape:
             raise mismatch("The model is built already.", self.batch_input_shape, input_shape)
@@ -303,15 +312,8 @@ class Sequential(Uncopied):
         if not targets:
             return [x]
         y = gate.target_samples(targets[0], x, self, own)
-        classes = self.loss.classes(self.shape_of_output(x)[-1])
+        classes = self.loss.classes(self.network.shape_of_output(x)[-1])
         return [x, y, gate.target_weights(y, classes, *targets[1:])]
-
-    def shape_of_output(self, x):
-        """Shape of one sample of the output for samples x."""
-        shape, known_shapes = x.shape[1:], self._output_shapes
-        if shape not in known_shapes:
-            known_shapes[shape] = flow(self.chain, shape)[1]
-        return known_shapes[shape]
 
     @property
     @one_at_a_time
@@ -330,7 +332,7 @@ class Sequential(Uncopied):
 
     def views(self, layer, vector):
         """The layer's tensors by name, in a vector laid out as the parameters: views."""
-        return self.parameters.views(layer, vector)
+        return self.network.views(layer, vector)
 
     @one_at_a_time
     def memory(self, batch_size=None, steps=None):
@@ -356,73 +358,12 @@ class Sequential(Uncopied):
         """
         return memory_of(self, batch_size, steps)
 
-    def program(
-        self, steps, rows, chain, layers=None, study=False, others=0, together=False, beside=0
-    ):
-        """The tables and workspace for a batch shape, made once and kept.
-
-        beside: bytes that the call reserves beside them.
-        """
-        layers = self.chain if layers is None else layers
-        sharing = {"others": others, "together": together}
-        key = (steps, rows, chain, layers[0], len(layers), study, *sharing.values())
-        return self.kept(
-            key,
-            lambda: Program(
-                self, layers, steps, rows, chain, study=study, beside=beside, **sharing
-            ),
-        )
-
-    def kept(self, key, make):
-        """What was made under a key; the last ones in the order of use are kept."""
-        found = self._programs.pop(key, None)
-        if found is None:
-            found = make()
-            while len(self._programs) >= PROGRAMS_KEPT:
-                del self._programs[next(iter(self._programs))]
-        self._programs[key] = found
-        return found
-
-    def gradient_size(self, threads):
-        """Elements of the gradients of so many threads, which share no line of the cache."""
-        if threads == 1:
-            return len(self.theta)
-        return threads * -(-len(self.theta) // ALIGNMENT) * ALIGNMENT
-
-    def gradients(self, threads):
-        """A gradient for each of so many threads, in one vector; the first is `grad`."""
-        size = self.gradient_size(threads)
-        if threads > 1 and len(self._gradients) < size:
-            longer = aligned(size, self.dtype)
-            at_once(sets(self, _gradients=longer, _grad=longer[: len(self.theta)]))
-        return self.grad if threads == 1 else self._gradients[:size]
-
-    def multiply_adds(self, shape, wide=False):
-        """Those of a sample's forward pass, for samples of a shape: what large models spend on.
-
-        Each step counts alike, though the first one from a zero state leaves h_prev U out.
-
-        wide: only those of the layers that are.
-        """
-        key = shape, wide
-        if key not in self._multiply_adds:
-            shapes, _ = flow(self.chain, shape)
-            self._multiply_adds[key] = sum(
-                steps_of(shape) * part.multiply_adds()
-                for part, shape in zip(self.chain, shapes, strict=True)
-                if part.is_wide or not wide
-            )
-        return self._multiply_adds[key]
-
-    @property
-    def rows_apart(self):
-        """Whether threads may share the rows of a batch: no row of a layer knows of another."""
-        return all(part.each_row or part.each_step for part in self.chain)
-
     # Parameters.
 
-    theta = vector("_theta", "All parameters, one vector; None before the build.")
-    grad = vector("_grad", "Their gradients, in the same places; None before the build.")
+    theta = vector("theta", "All parameters, one vector; None before the build.")
+    grad = vector("grad", "Their gradients, in the same places; None before the build.")
+
+    state = of_network("state", "The state container; None before the build.")
 
     @property
     @one_at_a_time
@@ -447,14 +388,14 @@ class Sequential(Uncopied):
     def trainable_weights(self):
         """The parameters that training changes, as views."""
         self.need_built("Reading the weights", AttributeError)
-        return self.parameters.weights(self.theta, train=True)
+        return self.network.parameters.weights(self.theta, train=True)
 
     @property
     @one_at_a_time
     def non_trainable_weights(self):
         """The parameters that training leaves as they are, as views."""
         self.need_built("Reading the weights", AttributeError)
-        return self.parameters.weights(self.theta, train=False)
+        return self.network.parameters.weights(self.theta, train=False)
 
     @one_at_a_time
     def get_weights(self):
@@ -531,7 +472,7 @@ class Sequential(Uncopied):
         self.need_own_moments(self.optimizer)
         dtype = self.dtype if dtype is None else float_dtype(dtype)
         twin = Sequential(name=self.name, dtype=dtype)
-        twin.seed, twin.draws = self.seed, self._draws_behind
+        twin.seed, twin.draws = self.seed, self.network.draws
         for layer in self.layers:
             twin.add(layer.copy(dtype))
             twin.kept_weights[twin.layers[-1]] = layer.get_weights()
@@ -678,44 +619,17 @@ class Sequential(Uncopied):
         changes, parts = self.changes - chosen[0].iterations, []  # whose sum stays
         if self.optimizer is not None and self.optimizer is not chosen[0]:
             parts.append(sets(self.optimizer, moments=None))  # it is free for any model
-        if self.theta is not None:
-            parts += self.bound(*chosen, names, len(self.theta), self.dtype)
-            parts.append(sets(self, _programs={}, _ready=set()))
+        if self.network is not None:
+            parts += building.bound(self, *chosen, names, len(self.theta), self.dtype)
+            parts.append(self.network.forgetting())
             changes = self.changes  # its updates are counted from zero
         settings = dict(zip(("_optimizer", "_loss"), chosen, strict=True))
         settings |= {"_metrics_names": names, "_changes": changes, "outputs_doubted": False}
         at_once(*parts, sets(self, **settings))
 
-    def bound(self, optimizer, loss, metrics_names, size, dtype):
-        """Parts of the change to an optimiser that starts anew, with metrics that are ready."""
-        units = self.layers[-1].units_out
-        addresses = [
-            address_of(self.metric_kernel(name, units, loss), metric_signature(dtype))
-            for name in metrics_names[1:]
-        ]
-        moments, parts = optimizer.fresh(size, dtype)
-        own = sets(self, metric_addresses=np.array(addresses, np.int64), moments=moments)
-        return own, *parts
-
     def metric_kernel(self, name, units, loss):
         """The kernel of a metric for so many outputs: another one in some old scripts."""
         return metric_kernel(name, units, loss.sparse)
-
-    def make_ready(self, learn, scores):
-        """Compile what a run needs and is not on the disk yet."""
-        if (learn, scores) not in self._ready:
-            prepare(kernels_of(self, learn, scores))
-            self._ready.add((learn, scores))
-
-    def bind_loss(self, program):
-        """Complete a program with the loss, the optimiser and what is trained."""
-        if not program.scored:
-            update = address_of(self.optimizer.kernel, update_signature(self.dtype))
-            clips = self.optimizer.rule["clipping"][0] != NO_CLIP
-            clipping = address_of(clip, clip_signature(self.dtype)) if clips else 0
-            program.set_loss(self.loss)
-            program.plan["update"], program.plan["clipping"] = update, clipping
-            program.scored = True
 
     @one_at_a_time
     def fit(

@@ -219,7 +219,7 @@ def differing(found, state):
 def stale(things, before):
     """Whether a pass or a count of changes is there that other parameters have had."""
     model = things["model"]
-    if model is None or model._theta is None:
+    if model is None or model.theta is None:
         return
     changed = before["weights"] not in (None, model.theta.tobytes())
     if changed and model.changes == before["changes"]:

@@ -100,9 +100,9 @@ def input_samples(x, model, own=False):
 
     Whole numbers for an Embedding come as (N, T), and leave as (N, T, 1). own: as in `real_array`.
     """
-    numbers = model.chain[0].reads_numbers
+    numbers = model.network.chain[0].reads_numbers
     x = real_array(x, model.dtype, "x", own=own or numbers)
-    shape = model.chain[0].sample_shape
+    shape = model.network.chain[0].sample_shape
     if numbers and x.ndim == 2:
         x = x[..., None]
     if x.ndim != len(shape) + 1:
@@ -113,7 +113,7 @@ def input_samples(x, model, own=False):
         expected = f"{shape[0]}, or any with input_shape=(None, {shape[1]}) in the first layer"
         raise mismatch("x has the wrong number of steps.", expected, f"shape {x.shape}")
     if numbers:
-        check_numbers(x, model.chain[0].input_dim, "x", "an Embedding's input_dim")
+        check_numbers(x, model.network.chain[0].input_dim, "x", "an Embedding's input_dim")
     return x
 
 
@@ -137,7 +137,7 @@ def target_samples(y, x, model, own=False):
     if y is None:
         raise mismatch("y is missing.", "a target for each sample of x", "x alone", TypeError)
     y = real_array(y, model.dtype, "y", own=own or model.loss.sparse)
-    *axes, classes = (len(x), *model.shape_of_output(x))
+    *axes, classes = (len(x), *model.network.shape_of_output(x))
     shape = (*axes, 1 if model.loss.sparse else classes)
     if y.shape != shape and shape[-1] == 1 and y.shape == shape[:-1]:
         y = y.reshape(shape)

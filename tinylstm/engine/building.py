@@ -5,17 +5,19 @@ from functools import partial
 
 import numpy as np
 
-from .. import layers, optimizers
-from ..data.arrays import aligned
+from .. import layers
+from ..kernels.compiling import address_of
+from ..kernels.training.losses import metric_signature
 from ..layers import Layer
 from ..layers.state import State
 from ..settings import float_dtype, new_seed
 from ..surface.errors import has_a_name, kind_of, mismatch
 from ..whole import at_once, sets
+from .network import Network
 from .parameters import draw, need_room
 from .structure import Input, chain_of, free_name, name_whole, shapes_of
 
-UNBUILT = {"_theta": None, "_grad": None, "last_pass": None}
+UNBUILT = {"network": None, "last_pass": None}
 
 
 def not_a_new_layer(layer):
@@ -95,9 +97,9 @@ def with_layers(model, others, **attributes):
     """A part of a change: a model has other layers. The next build keeps what is there and draws
     what is new, behind what was drawn for these."""
     kept, draws = model.kept_weights, model.draws
-    if model.theta is not None:
+    if model.network is not None:
         kept = {layer: layer.get_weights() for layer in model.layers}
-        draws = model._draws_behind
+        draws = model.network.draws
     kept = {layer: kept[layer] for layer in others if layer in kept}
     return sets(model, _layers=others, kept_weights=kept, draws=draws, **UNBUILT, **attributes)
 
@@ -119,38 +121,33 @@ def drawn(model, shape):
     state = State([part for part in chain if part.state_names], dtype, shape[0])
     rng = copy.deepcopy(model.draws) or np.random.default_rng(model.seed)
     parameters, values = draw(model.layers, rng, model.kept_weights, dtype)
-    theta, grad = aligned(len(values), dtype), aligned(len(values), dtype)
-    theta[:] = values
-    no_optimizer = optimizers.SGD()
-    no_optimizer.build(0, dtype)
-    bound = ()
+    network = Network(chain, state, parameters, values, model.seed, rng)
+    parts = []
     if model.optimizer is not None:
         settings = model.optimizer, model.loss, model.metrics_names
-        bound = model.bound(*settings, len(theta), dtype)
+        parts = bound(model, *settings, len(values), dtype)
     own = sets(
         model,
-        _theta=theta,
-        _grad=grad,
-        _gradients=grad,
+        network=network,
         _batch_input_shape=shape,
         _dtype=dtype,
-        state=state,
-        parameters=parameters,
-        chain=chain,
-        _draws_behind=rng,
         epochs_seen=0,  # counts the orders that were drawn
-        no_optimizer=no_optimizer,
-        seconds_per_batch={},  # measured, by batch shape
         last_pass=None,
-        _programs={},
-        _ready=set(),
-        _multiply_adds={},  # counted, by shape of a sample and kind of layer
-        _output_shapes={},  # by shape of a sample
     )
-    arrays = {
-        one: {name: parameters.view(one, name, theta) for name in one.tensors()} for one in chain
-    }
-    return own, *bound, *(sets(part, _arrays=found) for part, found in arrays.items())
+    arrays = {one: {name: network.tensor(one, name) for name in one.tensors()} for one in chain}
+    return own, *parts, *(sets(part, _arrays=found) for part, found in arrays.items())
+
+
+def bound(model, optimizer, loss, metrics_names, size, dtype):
+    """Parts of the change to an optimiser that starts anew, with metrics that are ready."""
+    units = model.layers[-1].units_out
+    addresses = [
+        address_of(model.metric_kernel(name, units, loss), metric_signature(dtype))
+        for name in metrics_names[1:]
+    ]
+    moments, parts = optimizer.fresh(size, dtype)
+    own = sets(model, metric_addresses=np.array(addresses, np.int64), moments=moments)
+    return own, *parts
 
 
 class AllOrNothing:
@@ -164,7 +161,7 @@ class AllOrNothing:
 
     def __init__(self, model):
         self.model, self.undo = model, ()
-        if model.theta is None:
+        if model.network is None:
             self.optimizer, self.undo = model.optimizer, parts_as_they_are(model)
             self.moments = None if self.optimizer is None else self.optimizer.moments
 

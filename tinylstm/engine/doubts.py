@@ -36,7 +36,7 @@ def warn_of_outputs(model):
     if model.outputs_doubted:
         return
     model.outputs_doubted = True
-    last, layer, loss = model.chain[-1], model.layers[-1], model.loss
+    last, layer, loss = model.network.chain[-1], model.layers[-1], model.loss
     if not loss.fused:  # it reads any numbers
         return
     if isinstance(last, Activation) and last.activation == "softmax" and last.units_out == 1:
@@ -45,7 +45,7 @@ def warn_of_outputs(model):
             "nothing is learned.\n"
             "Expected: activation='sigmoid' with binary_crossentropy, or an output for each class"
         )
-    elif not are_shares(model.chain):
+    elif not are_shares(model.network.chain):
         activation, *_ = loss.fused
         warn(
             f"{loss.name} reads probabilities, and layer {layer.name!r} puts out any numbers: what "

@@ -55,7 +55,7 @@ def room_for(model, outputs, rows, steps, feedback):
 
 def rule_of(model, outputs, feedback, temperature, scale, seed):
     """How an output becomes the next input."""
-    first = model.chain[0]
+    first = model.network.chain[0]
     features = first.sample_shape[-1]
     rule = table(kernels.FEEDBACK, 1)
     rule["choice"], rule["scale"] = CHOICES[feedback], 1.0
@@ -71,7 +71,7 @@ def rule_of(model, outputs, feedback, temperature, scale, seed):
                 f"{outputs} outputs",
             )
         return rule
-    last = model.chain[-1]
+    last = model.network.chain[-1]
     softmax = isinstance(last, Activation) and last.activation == "softmax"
     if feedback == "sample" and not softmax:
         raise mismatch(
@@ -100,7 +100,7 @@ def rule_of(model, outputs, feedback, temperature, scale, seed):
 
 def start_of(model, x):
     """The steps to start from, (rows, steps, features), and whether x was one sequence of them."""
-    first = model.chain[0]
+    first = model.network.chain[0]
     x = real_array(x, model.dtype, "x")
     if first.reads_numbers:
         check_numbers(x, first.input_dim, "x", "an Embedding's input_dim")
@@ -125,8 +125,12 @@ def last_window(start, window):
 
 def loop_for(model, rows, window):
     """The loop for so many rows that the model has kept, or a new one."""
-    helpers = helpers_for(model, rows, window or 1)
-    return model.kept(("loop", rows, window, helpers), lambda: Loop(model, rows, window, helpers))
+    network = model.network
+    helpers = helpers_for(network, rows, window or 1)
+    if window is None:
+        need_streaming(model.layers)
+    key = "loop", rows, window, helpers
+    return network.kept(key, lambda: Loop(network, rows, window, helpers))
 
 
 class Loop:
@@ -134,7 +138,7 @@ class Loop:
 
     Parameters
     ----------
-    model : Sequential
+    network : Network
     rows : int
     window : int or None
         Steps that are read anew for each output; None: the state goes from step to step.
@@ -142,22 +146,22 @@ class Loop:
         Further threads that may share a row.
     """
 
-    def __init__(self, model, rows, window, helpers):
-        if window is None:
-            need_streaming(model)
+    def __init__(self, network, rows, window, helpers):
         self.steps = window or 1
-        self.program = program = Program(model, model.chain, self.steps, rows, 1, others=helpers)
+        self.program = program = Program(
+            network, network.chain, self.steps, rows, 1, others=helpers
+        )
         if program.y_steps not in (1, self.steps):
             raise mismatch("A window has one next step.", "1 output step", f"{program.y_steps}")
-        program.set_carry((int(window is None),) * len(model.state.layers))
+        program.set_carry((int(window is None),) * len(network.state.layers))
         program.batch["rows"], program.batch["chain"], program.batch["keep"] = rows, 1, 0
         program.batch["goes_on"] = window is None
-        self.no_outputs = np.zeros((rows, 0, program.y_features), model.dtype)
+        self.no_outputs = np.zeros((rows, 0, program.y_features), network.dtype)
         self.no_classes = np.zeros((rows, 0), np.int64)
         last = (program.y_steps - 1) * rows * program.y_features  # the output of the last step
         self.y, self.z = int(program.plan["y"][0]) + last, int(program.table["x"][-1]) + last
         self.seconds = CHUNK_SECONDS  # that a step takes, as far as is known
-        address_of(kernels.generate, kernels.generation_signature(model.dtype))
+        address_of(kernels.generate, kernels.generation_signature(network.dtype))
 
     def __call__(self, rule, start, found):
         """Fill in what follows on the start: outputs (rows, steps, features) or classes (rows,
@@ -166,8 +170,8 @@ class Loop:
         rule["y"], rule["z"], rule["steps"] = self.y, self.z, self.steps
         outputs = found if found.ndim == 3 else self.no_outputs
         classes = found if found.ndim == 2 else self.no_classes
-        tables = program.table, program.batch, program.flags, program.model.theta, program.work
-        size, at = program.model.state.units * len(found), int(program.batch["state_in"][0])
+        tables = program.table, program.batch, program.flags, program.network.theta, program.work
+        size, at = program.network.state.units * len(found), int(program.batch["state_in"][0])
         program.view(at, (size,))[:] = 0
         program.call_helpers()
         before = start.shape[1] - self.steps  # those that are read without an answer
@@ -184,7 +188,7 @@ class Loop:
             last = min(done + max(int(CHUNK_SECONDS / self.seconds), 1), steps)
             started = time.perf_counter()
             if self.program.others > 0:
-                wake(self.program.model.dtype, self.program.others)
+                wake(self.program.network.dtype, self.program.others)
             yield done, last
             self.seconds = (time.perf_counter() - started) / (last - done)
             done = last

@@ -35,14 +35,15 @@ def memory_of(model, batch_size, steps):
     shape = sample_shape(model, steps)
     batches = model.state.batches(size, size, goes_on=False)
     learns = model.optimizer is not None
-    sharing = share_batches(model, shape, batches, learns)
+    network = model.network
+    sharing = share_batches(network, shape, batches, learns, bool(model.recorders))
     steps = shape[0] if len(shape) == 2 else 1
-    place = model, model.chain, steps, sharing.rows, batches.chain
+    place = network, network.chain, steps, sharing.rows, batches.chain
     options = {"others": sharing.others, "together": sharing.together}
     program = Program(*place, **options, reserve=False)
     return Memory(
         model.theta.nbytes,
-        model.gradient_size(sharing.workspaces if learns else 1) * model.dtype.itemsize,
+        network.gradient_size(sharing.workspaces if learns else 1) * model.dtype.itemsize,
         model.optimizer.moments.nbytes if learns else 0,
         program.bytes(sharing.workspaces),
     )
@@ -50,7 +51,7 @@ def memory_of(model, batch_size, steps):
 
 def sample_shape(model, steps):
     """Shape of a sample of so many steps, or of as many as the model names."""
-    shape = model.chain[0].sample_shape
+    shape = model.network.chain[0].sample_shape
     if len(shape) == 1:
         return shape
     if steps is None and shape[0] is None:

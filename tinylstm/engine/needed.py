@@ -30,13 +30,13 @@ def kernels_of(model, learn=False, scores=False):
     learn, scores : bool
         It has a backward pass; loss and metrics are taken.
     """
-    dtype = model.dtype
-    pairs = [pair for *_, pair in layer_kernels(model.chain, dtype, 0)]
+    dtype, chain = model.dtype, model.network.chain
+    pairs = [pair for *_, pair in layer_kernels(chain, dtype, 0)]
     pairs.append((run_batches, loop_signature(dtype)))
     if learn:
-        pairs += [pair for *_, pair in layer_kernels(model.chain, dtype, 1)]
+        pairs += [pair for *_, pair in layer_kernels(chain, dtype, 1)]
     if scores:
-        loss, _ = model.loss.kernel_for(model.chain)
+        loss, _ = model.loss.kernel_for(chain)
         pairs += [(score, score_signatures(dtype)[0]), (loss, model.loss.signature(dtype))]
         pairs.append((model.optimizer.kernel, update_signature(dtype)))
     return list(dict.fromkeys(pairs))

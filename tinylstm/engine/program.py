@@ -62,7 +62,7 @@ class Program:
 
     Parameters
     ----------
-    model : Sequential
+    network : Network
         Whose parameters and state it uses.
     layers : list of Layer
         The parts of all of the model's layers, or those of one.
@@ -87,11 +87,11 @@ class Program:
         If the workspace is larger than the memory that is left.
     """
 
-    model = Owner("Whose parameters and state it uses; which has it, or its stepper does.")
+    network = Owner("Whose parameters and state it uses; which has it, or a stepper does.")
 
     def __init__(
         self,
-        model,
+        network,
         layers,
         steps,
         rows,
@@ -103,7 +103,7 @@ class Program:
         reserve=True,
         beside=0,
     ):
-        self.model, self.layers, self.traced, self.study = model, layers, traced, study
+        self.network, self.layers, self.traced, self.study = network, layers, traced, study
         self.others, self.together, self.beside = others, together, beside
         self.steps, self.rows, self.chain = steps, rows, chain
         shape = layers[0].sample_shape
@@ -114,14 +114,14 @@ class Program:
         self.plan = table(PLAN, 1)
         self.plan_vector = self.plan.view(np.int64).view(np.ndarray)
         self.places = {}  # (layer, buffer): offset
-        self.scored = False  # whether it has a loss: see `Sequential.bind_loss`
+        self.scored = False  # whether it has a loss: see `bind_loss` in runs.py
         self.idle = None  # tensors without a gradient, where that was looked for
         self.plan["steps"], self.plan["features"] = steps, self.features
         self.plan["threads"] = 1
 
         for place in ("state_in", "state_out", "dstate_in", "dstate_out"):
-            self.batch[place] = self._place((rows * model.state.units,))
-        self.batch["seed"], self.batch["keep"] = model.seed, 1
+            self.batch[place] = self._place((rows * network.state.units,))
+        self.batch["seed"], self.batch["keep"] = network.seed, 1
         shape = shape if len(shape) == 1 else (steps, shape[1])
         waiting = [self._outlet(shape, self._flags(steps), masked=False, learns=study)]
         self.plan["x"] = waiting[0].y
@@ -131,7 +131,7 @@ class Program:
         self._set_output(waiting[0])
         self._set_products()
         if self.others > 0 and not together:
-            self.batch["own"] = self._place((len(model.theta),))
+            self.batch["own"] = self._place((len(network.theta),))
         self.plan["layers_forward"] = self.plan["layers_backward"] = len(layers)
         self._rooms = []
         if reserve:
@@ -182,9 +182,9 @@ class Program:
         row["traced"] = self.traced
         row["group"] = layer.group(self.chain * steps, self.rows, self.traced)
         row["shares"] = layer.is_wide if self.together else layer.each_column
-        row["state"] = self.model.state.before.get(layer, 0)
+        row["state"] = self.network.state.before.get(layer, 0)
         set_fields(layer, row)
-        tensors = self.model.parameters.offsets_of(layer)
+        tensors = self.network.parameters.offsets_of(layer)
         row["tensor"][0, : len(tensors)] = tensors
         shapes = buffers_of(layer, self.chain * steps, self.rows, self.traced)
         for j, (name, size) in enumerate(shapes.items()):
@@ -218,7 +218,7 @@ class Program:
 
     def bytes(self, threads):
         """Bytes of the tables, and of flags and workspaces for so many threads."""
-        room = self.size * self.model.dtype.itemsize + self.flag_count + self.batch.nbytes
+        room = self.size * self.network.dtype.itemsize + self.flag_count + self.batch.nbytes
         return self.table.nbytes + self.plan.nbytes + threads * room
 
     def _set_products(self):
@@ -243,7 +243,7 @@ class Program:
             )
         valid = int(self.plan["valid"][0])
         while len(self._rooms) < count:
-            work = aligned(self.size, self.model.dtype)
+            work = aligned(self.size, self.network.dtype)
             work[valid : valid + self.targets] = 1
             flags = zeros(self.flag_count, np.int8)
             self._rooms.append((self.batch.copy(), flags, work))
@@ -253,17 +253,17 @@ class Program:
         """Name the kernels that go forward, and that of large products."""
         self._set_addresses("forward", 0)
         if self.batch["scratch_size"] > 0:
-            signature = product_signature(self.model.dtype)
+            signature = product_signature(self.network.dtype)
             self.batch["product"] = address_of(blocked_product, signature)
         self.batch["most"] = 1 + self.others
         if self.others > 0:
-            fields = (together_fields if self.together else help_fields)(self.model.dtype)
+            fields = (together_fields if self.together else help_fields)(self.network.dtype)
             for name, value in fields.items():
                 self.batch[name] = value
 
     def _set_addresses(self, name, way):
         """Name the kernels that go one way, and what they call at each step."""
-        found = layer_kernels(self.layers, self.model.dtype, way)
+        found = layer_kernels(self.layers, self.network.dtype, way)
         addresses = addresses_of([pair for *_, pair in found])
         for (k, field, _), address in zip(found, addresses, strict=True):
             self.table[field or name][k] = address
@@ -272,19 +272,19 @@ class Program:
         """Let those who may share a row look for work, and copy their part of the parameters."""
         if self.others > 0 and not self.together:
             self.batch["renew"] = 1
-            wake(self.model.dtype, self.others, wait)
+            wake(self.network.dtype, self.others, wait)
 
     def set_backward(self):
         """Name the kernels that go back; a model that only predicts never compiles them."""
         if not self.table["backward"].all():
             self._set_addresses("backward", 1)
         if self.together:
-            _, backward = together_signatures(self.model.dtype)
+            _, backward = together_signatures(self.network.dtype)
             self.batch["share_back"] = address_of(backward_together, backward)
 
     def set_loss(self, loss):
         """Name the loss that the loop calls, and the penalties on weights where there are any."""
-        dtype, last = self.model.dtype, len(self.layers) - 1
+        dtype, last = self.network.dtype, len(self.layers) - 1
         kernel, fused = loss.kernel_for(self.layers)
         self.plan["loss"] = address_of(kernel, loss.signature(dtype))
         if fused:  # the loss reads what the activation reads, and writes what it writes
@@ -304,7 +304,7 @@ class Program:
 
     def set_carry(self, carry):
         """Say which recurrent layers start from the state that came in."""
-        for layer, value in zip(self.model.state.layers, carry, strict=True):
+        for layer, value in zip(self.network.state.layers, carry, strict=True):
             if layer in self.layers:
                 self.table["carry"][self.layers.index(layer)] = value
 

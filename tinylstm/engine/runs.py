@@ -7,18 +7,21 @@ from operator import call
 
 import numpy as np
 
+from ..compiling.preparing import prepare
 from ..data.arrays import zeros
 from ..data.available import need_memory
 from ..data.gate import compiled_finite
 from ..data.staging import UNKNOWN, WrongBatch
-from ..kernels.compiling import COMPILED
+from ..kernels.compiling import COMPILED, address_of
 from ..kernels.tables import PLAN
 from ..kernels.threads import LINE, meeting_place
 from ..kernels.training.loop import LOSS, METRICS, SEEN, VALID
+from ..kernels.training.optimizers import NO_CLIP, clip, clip_signature, update_signature
 from ..surface.errors import mismatch, warn
 from ..threads.forks import give_way
 from ..threads.sharing import share_batches
 from ..whole import at_once
+from .needed import kernels_of
 from .program import PLAN_FIELD, compiled_loop
 from .team import Team
 
@@ -61,51 +64,54 @@ class Run:
     def __init__(
         self, model, x, target=None, weight=None, batch_size=1, learn=False, give=False, epochs=1
     ):
-        self.model, self.learn, self.give = model, learn, give
+        self.model, self.network = model, model.network
+        self.learn, self.give = learn, give
         self.warned = set()  # of a loss, a gradient, a state that is not finite
         self.metrics = model.metric_addresses if target is not None else nothing(np.int64)
         width = METRICS + len(self.metrics)
         self.results = zeros(epochs * width, np.float64).reshape(epochs, width)
-        model.make_ready(learn, target is not None)
-        self.loop = compiled_loop(model.dtype)
+        make_ready(model, learn, target is not None)
+        self.loop = compiled_loop(self.network.dtype)
         self.open(x, target, weight, batch_size)
 
     def open(self, x, target=None, weight=None, batch_size=1):
         """Make the tables and the plan of the loop for these arrays."""
-        model, learn, give = self.model, self.learn, self.give
+        model, network, learn, give = self.model, self.network, self.learn, self.give
         self.x = x
-        self.batches = batches = model.state.batches(len(x), batch_size)
+        self.batches = batches = network.state.batches(len(x), batch_size)
         steps = x.shape[1] if x.ndim == 3 else 1
-        self.sharing = sharing = share_batches(model, x.shape[1:], batches, learn)
-        given = len(x) * math.prod(model.shape_of_output(x)) if give else 0
+        self.sharing = sharing = share_batches(
+            network, x.shape[1:], batches, learn, bool(model.recorders)
+        )
+        given = len(x) * math.prod(network.shape_of_output(x)) if give else 0
         need_memory(
-            given * model.dtype.itemsize,
+            given * network.dtype.itemsize,
             "The outputs do not fit into memory: predict fewer samples at a time.",
             f"{len(x):,} samples",
         )
-        self.program = program = model.program(
+        self.program = program = network.program(
             steps,
             sharing.rows,
             batches.chain,
             others=sharing.others,
             together=sharing.together,
-            beside=given * model.dtype.itemsize,
+            beside=given * network.dtype.itemsize,
         )
         self.kind = (steps, batches.rows, batches.chain, learn, sharing.threads)
         program.set_carry(batches.carry)
         if learn:
             program.set_backward()
         if target is not None:
-            model.bind_loss(program)
+            bind_loss(program, model)
         fields = self.make_plan(scored=target is not None)
-        none = nothing(model.dtype)
+        none = nothing(network.dtype)
         self.order = np.arange(len(x))
-        self.y = zeros(given, model.dtype) if give else none
+        self.y = zeros(given, network.dtype) if give else none
         if learn:
             model.need_own_moments(model.optimizer)
-        optimizer = model.optimizer if learn else model.no_optimizer
-        rule, parameters = optimizer.rule, model.parameters
-        grad = model.gradients(sharing.workspaces) if learn else model.grad
+        optimizer = model.optimizer if learn else network.no_optimizer
+        rule, parameters = optimizer.rule, network.parameters
+        grad = network.gradients(sharing.workspaces) if learn else network.grad
         fields[PLAN_FIELD["slice"]] = 0 if sharing.together else len(grad) // sharing.threads
         tensors = parameters.trained_tensors(program, optimizer.moments) if learn else NO_TENSORS
         penalties = parameters.penalties() if target is not None else NO_PENALTIES
@@ -125,10 +131,10 @@ class Run:
             "y": self.y,
             "results": self.results,
             "flags": program.flags,
-            "theta": model.theta,
+            "theta": network.theta,
             "grad": grad,
             "moments": optimizer.moments,
-            "widths": model.state.widths,
+            "widths": network.state.widths,
             "shares": zeros(2 * sharing.threads * width, np.float64),
         }
         self.tables = tuple(tables.values())
@@ -177,7 +183,7 @@ class Run:
         results: a list that gets the latter, even if a Ctrl-C comes right behind the call.
         """
         with self.model.in_one_piece:
-            carried, opened = self.model.state.open(self.batches)
+            carried, opened = self.network.state.open(self.batches)
             if self.team is not None:
                 return carried, self.team(carried, opened)
             self.program.call_helpers()
@@ -208,7 +214,7 @@ class Run:
 
     def look_at_gradients(self, first):
         """Say where an update met a gradient that it could not use; update 0 is that batch's."""
-        rule, dtype = self.model.optimizer.rule, self.model.dtype
+        rule, dtype = self.model.optimizer.rule, self.network.dtype
         if rule["unusable"][0]:
             epoch, batch = divmod(int(rule["unusable"][0]) - 1 + first, self.batches.count)
             rule["unusable"] = 0
@@ -220,7 +226,7 @@ class Run:
 
     def look_at_state(self, carried, last):
         """Say where the state that a batch leaves is not finite."""
-        if not compiled_finite(self.model.dtype)(carried):
+        if not compiled_finite(self.network.dtype)(carried):
             epoch, batch = divmod(last, self.batches.count)
             self.warn_once(
                 "state",
@@ -246,12 +252,12 @@ class Run:
         done = self(first, last)
         if done > first:
             took = time.perf_counter() - started
-            self.model.seconds_per_batch[self.kind] = took / (done - first)
+            self.network.seconds_per_batch[self.kind] = took / (done - first)
         return done, last
 
     def batches_a_call(self):
         """As many as take about `CHUNK_SECONDS`; one, to begin with."""
-        pace = self.model.seconds_per_batch.get(self.kind)
+        pace = self.network.seconds_per_batch.get(self.kind)
         if pace is None or self.model.recorders:  # which read the workspace after each batch
             return 1
         return 1 + int(CHUNK_SECONDS / pace)
@@ -285,7 +291,7 @@ class Run:
 
     def outputs(self, done, first=0):
         """Outputs of the batches first ... done - 1, in the shape of the model's output."""
-        y = self.y.reshape(len(self.x), *self.model.shape_of_output(self.x))
+        y = self.y.reshape(len(self.x), *self.network.shape_of_output(self.x))
         return y[first * self.batches.size : done * self.batches.size]
 
     def logs(self, prefix=""):
@@ -396,6 +402,26 @@ class StagedRun(Run):
         if len(shapes) > 1:
             raise mismatch("Outputs of one shape make an array.", "as many steps", sorted(shapes))
         return np.concatenate(self.pieces)
+
+
+def make_ready(model, learn, scores):
+    """Compile what a run needs and is not on the disk yet."""
+    ready = model.network.ready
+    if (learn, scores) not in ready:
+        prepare(kernels_of(model, learn, scores))
+        ready.add((learn, scores))
+
+
+def bind_loss(program, model):
+    """Complete a program with the loss, the optimiser and what is trained."""
+    if not program.scored:
+        dtype, optimizer = model.network.dtype, model.optimizer
+        clips = optimizer.rule["clipping"][0] != NO_CLIP
+        update = address_of(optimizer.kernel, update_signature(dtype))
+        program.set_loss(model.loss)
+        program.plan["update"] = update
+        program.plan["clipping"] = address_of(clip, clip_signature(dtype)) if clips else 0
+        program.scored = True
 
 
 def open_run(model, data, batch_size, learn=False, give=False, epochs=1):

@@ -52,17 +52,17 @@ class Stepper(Uncopied):
         """Lay out the tables and the workspace, for the model as it is."""
         model, rows = self.model, self.rows
         model.need_built("stepper")
-        need_streaming(model)
-        self._container, self._theta = model.state, model.theta  # those of this build
+        need_streaming(model.layers)
+        self._network = network = model.network  # of this build
         self._in_one_piece = model.in_one_piece
         self.program = program = Program(
-            model, model.chain, 1, rows, 1, others=helpers_for(model, rows, 1)
+            network, network.chain, 1, rows, 1, others=helpers_for(network, rows, 1)
         )
-        program.set_carry((1,) * len(model.state.layers))
+        program.set_carry((1,) * len(network.state.layers))
         program.batch["rows"], program.batch["chain"], program.batch["keep"] = rows, 1, 0
         program.batch["goes_on"] = 1
-        address_of(step, step_signature(model.dtype))
-        self._reads_numbers = model.chain[0].reads_numbers
+        address_of(step, step_signature(network.dtype))
+        self._reads_numbers = network.chain[0].reads_numbers
         self._find()
 
     def __repr__(self):
@@ -76,7 +76,13 @@ class Stepper(Uncopied):
         self.y = y[0] if self.rows == 1 else y
         self._one = self.x[0] if self.rows == 1 else self.x
         self._form = self._one.shape, self._one.dtype
-        self._tables = program.table, program.batch, program.flags, self._theta, program.work
+        self._tables = (
+            program.table,
+            program.batch,
+            program.flags,
+            self._network.theta,
+            program.work,
+        )
 
     def __call__(self, x):
         """The output after one more step.
@@ -99,7 +105,7 @@ class Stepper(Uncopied):
         row = x if plain and not self._reads_numbers else self._checked(x)
         with self._in_one_piece:  # between two calls of a training, and of other threads
             self._one[...] = row
-            if self._theta is not self.model.theta:
+            if self._network is not self.model.network:
                 what = "one of the model before"
                 raise mismatch("The model was built anew.", "a new stepper", what)
             if self.program.others > 0:
@@ -112,33 +118,33 @@ class Stepper(Uncopied):
     def _call_helpers(self):
         """Let those who share the row look for work; they copy what has changed since."""
         if self._changes == self.model.changes:
-            wake(self.model.dtype, self.program.others)
+            wake(self._network.dtype, self.program.others)
         else:
             self.program.call_helpers(wait=False)
             self._changes = self.model.changes
 
     def _checked(self, x):
         """Whatever it is, in the shape of the step."""
-        x = real_array(x, self.model.dtype, "x")
+        x = real_array(x, self._network.dtype, "x")
         shape, features = self._one.shape, self.program.features
         rows = {(self.rows,)} if self.rows > 1 else {(), (1,)}
         forms = {(*row, *step, features) for row in rows for step in ((), (1,))}
         if x.shape not in forms | (rows if features == 1 else set()):
             raise mismatch("x is one step.", f"shape {shape}", f"shape {x.shape}")
         if self._reads_numbers:
-            check_numbers(x, self.model.chain[0].input_dim, "x", "an Embedding's input_dim")
+            check_numbers(x, self._network.chain[0].input_dim, "x", "an Embedding's input_dim")
         return x.reshape(shape)
 
     @property
     def _state(self):
         """The state that comes in, a view: with each step it changes places with the one behind."""
-        program, size = self.program, self._container.units * self.rows
+        program, size = self.program, self._network.state.units * self.rows
         return program.view(int(program.batch["state_in"][0]), (size,))
 
     @property
     def state(self):
         """Copies of the state: {layer name: [h, c]}, each (rows, units)."""
-        container = self._container
+        container = self._network.state
         with self._in_one_piece:
             vector = self._state.copy()
         return {
@@ -148,7 +154,7 @@ class Stepper(Uncopied):
 
     @state.setter
     def state(self, states):
-        vector, rows = self._container.vector_of(states, self._container.layers)
+        vector, rows = self._network.state.vector_of(states, self._network.state.layers)
         if rows != self.rows:
             raise mismatch("The state has other rows than the stepper.", self.rows, rows)
         with self._in_one_piece:
@@ -172,9 +178,9 @@ class Stepper(Uncopied):
         return twin
 
 
-def need_streaming(model):
-    """Refuse a model that cannot be read step by step."""
-    for layer in model.layers:
+def need_streaming(layers):
+    """Refuse layers that cannot read step by step."""
+    for layer in layers:
         if not layer.streams:
             raise mismatch(
                 "A stepper sees one step at a time.",

@@ -48,9 +48,9 @@ class Pass:
         steps = x.shape[1] if x.ndim == 3 else 1
         shape = steps, plan.rows, plan.chain
         if traced:  # a workspace of its own, so that two traces can be compared
-            program = Program(model, layers, *shape, traced=True, study=True)
+            program = Program(model.network, layers, *shape, traced=True, study=True)
         else:
-            program = model.program(*shape, layers, study=True)
+            program = model.network.program(*shape, layers, study=True)
         self.program, self.layers, self.went_back = program, layers, False
         program.set_carry(carry)
         program.batch["rows"], program.batch["chain"] = plan.rows, plan.chain
@@ -247,7 +247,7 @@ def forward(model, x, states, mask, training, traced=False):
     model.need_built("forward")
     x = gate.input_samples(x, model)
     model.last_pass = None  # this one may use its workspace
-    model.last_pass = made = Pass(model, model.chain, x, states, mask, training, traced)
+    model.last_pass = made = Pass(model, model.network.chain, x, states, mask, training, traced)
     return made
 
 

@@ -40,7 +40,7 @@ class Team:
         self.loop, self.plan, self.rule = loop, tables["plan"], tables["rule"]
         count, self.together = sharing.threads, sharing.together
         fields = self.plan.view(np.int64).view(np.ndarray)
-        addresses = meeting_addresses(program.model.dtype, sharing.together)
+        addresses = meeting_addresses(program.network.dtype, sharing.together)
         for name, value in {"threads": count, "together": sharing.together, **addresses}.items():
             fields[PLAN_FIELD[name]] = value
         self.members, self.rooms = [], rooms_of(program, sharing)

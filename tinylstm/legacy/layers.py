@@ -1,9 +1,9 @@
 """Layers with Keras' old arguments: thin subclasses of this package's layers."""
 
 from .. import layers as engine
+from ..calling import stand_alone
 from ..data.gate import fitting_arrays
 from ..engine.structure import Input
-from ..engine.study import stand_alone
 from ..surface.absent import say_again
 from ..surface.arguments import as_list
 from ..surface.callables import arguments_of

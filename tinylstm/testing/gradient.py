@@ -203,7 +203,7 @@ def loss_checks(model, x, y, states, mask, sample_weight, training):
     by themselves; each is of use until the next."""
     twin = model.copy(dtype="float64")
     x, y, weight = twin.samples(x, y, sample_weight)
-    made = Pass(twin, twin.chain, x, states, mask, training, traced=False)
+    made = Pass(twin, twin.network.chain, x, states, mask, training, traced=False)
     yield LossCheck(made, y, weight, with_states=any(made.batches.carry))
     if twin.state.layers and states is None and (not all(made.batches.carry) or twin.state.free):
         rng = np.random.default_rng(0)
@@ -212,7 +212,7 @@ def loss_checks(model, x, y, states, mask, sample_weight, training):
             layer.name: [0.5 * rng.normal(size=(shape, layer.units)) for _ in layer.state_names]
             for layer in twin.state.layers
         }
-        made = Pass(twin, twin.chain, x, random, mask, training, traced=False)
+        made = Pass(twin, twin.network.chain, x, random, mask, training, traced=False)
         yield LossCheck(made, y, weight, with_states=True)
 
 
@@ -248,7 +248,7 @@ class LossCheck:
         self.kernel, _ = self.model.loss.kernel_for(made.layers)
         self.y, self.z = program.view(plan["y"], (n, K)), program.view(plan["z"], (n, K))
         self.dz = program.view(plan["dz"], (n, K))
-        self.penalties = self.model.parameters.penalties()
+        self.penalties = self.model.network.parameters.penalties()
         self.gates = {
             f"{layer.name}/{part.prefix}{name}": part.cell.gates
             for layer in self.model.layers

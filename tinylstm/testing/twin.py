@@ -49,7 +49,7 @@ def by_reference(check, mask):
     """{name: array} of what the reference computes for the pass."""
     made, model = check.made, check.model
     names, parts = parts_of(model)
-    _, logits = model.loss.kernel_for(model.chain)
+    _, logits = model.loss.kernel_for(model.network.chain)
     if logits:  # the loss has taken the place of the last activation
         names.pop(), parts.pop()
     x = check.rows_of_input(made.program.plan["x"]).reshape(made.shape)
@@ -70,7 +70,7 @@ def by_reference(check, mask):
         for name, gradient in zip(layer.state_names, dstates[layer.name], strict=True):
             found[f"{layer.name}/{name}0"] = gradient
     if logits:
-        activation = reference.ACTIVATION[model.chain[-1].activation]
+        activation = reference.ACTIVATION[model.network.chain[-1].activation]
         y = activation(y.reshape(-1, y.shape[-1])).reshape(y.shape)
     return found | {"loss": np.array([loss]), "output": y}
 
@@ -99,7 +99,7 @@ def parts_of(model):
 
 def penalties_of(model, layer):
     """{tensor: (l1, l2)} of a layer's tensors that have a penalty and are trained."""
-    trained = model.parameters.trained_parts()
+    trained = model.network.parameters.trained_parts()
     return {
         part.prefix + name: (penalty.l1, penalty.l2)
         for part in layer.parts()

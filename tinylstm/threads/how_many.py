@@ -58,22 +58,22 @@ def cores():
     return os.cpu_count() or 1
 
 
-def threads_for(model, shape, batches, learn):
+def threads_for(network, shape, batches, learn, recorded=False):
     """How many threads share the rows of these batches; it depends on nothing else.
 
     shape: of a sample of x, with its steps.
     """
     most = min(get_num_threads(), batches.rows)
-    if most == 1 or model.recorders or not model.rows_apart:
+    if most == 1 or recorded or not network.rows_apart:
         return 1
-    work = batches.rows * model.multiply_adds(shape) * (3 if learn else 1)
+    work = batches.rows * network.multiply_adds(shape) * (3 if learn else 1)
     count = max(1, min(most, work // WORTH))
     return count if can_start(count - 1) else 1
 
 
-def share_rows(model, shape, batches, learn):
+def share_rows(network, shape, batches, learn, recorded=False):
     """How many threads share the rows of these batches, and how many rows each has at most."""
-    threads = threads_for(model, shape, batches, learn)
+    threads = threads_for(network, shape, batches, learn, recorded)
     return threads, -(-batches.rows // threads)
 
 

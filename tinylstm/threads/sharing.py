@@ -39,19 +39,22 @@ class Sharing(NamedTuple):
         return 1 if self.together else self.threads
 
 
-def share_batches(model, shape, batches, learn):
-    """How threads share these batches; it depends on the setting and the sizes alone."""
-    threads, rows = share_rows(model, shape, batches, learn)
-    wide = model.multiply_adds(shape, wide=True)
-    if threads > 1 and wide >= NEARLY_ALL * model.multiply_adds(shape):
+def share_batches(network, shape, batches, learn, recorded=False):
+    """How threads share these batches; it depends on the setting and the sizes alone.
+
+    recorded: somebody reads each batch as a whole.
+    """
+    threads, rows = share_rows(network, shape, batches, learn, recorded)
+    wide = network.multiply_adds(shape, wide=True)
+    if threads > 1 and wide >= NEARLY_ALL * network.multiply_adds(shape):
         threads = min(threads, cores())  # the numbers are the same
         return Sharing(threads, batches.rows, threads - 1, threads > 1)
     steps = batches.chain * (shape[0] if len(shape) == 2 else 1)
     alone = threads > 1 or steps < STEPS_WORTH_HELP
-    return Sharing(threads, rows, 0 if alone else helpers_for(model, rows, steps), False)
+    return Sharing(threads, rows, 0 if alone else helpers_for(network, rows, steps), False)
 
 
-def helpers_for(model, rows, steps):
+def helpers_for(network, rows, steps):
     """How many further threads may share the units of a row; none where there are several rows.
 
     steps: of a pass.
@@ -60,7 +63,7 @@ def helpers_for(model, rows, steps):
     if rows > 1 or most == 1:
         return 0
     # A Dense shares columns, once a pass: no reason for help.
-    recurrent = [part for part in model.chain if part.each_column and part.state_names]
+    recurrent = [part for part in network.chain if part.each_column and part.state_names]
     work = sum(part.multiply_adds() for part in recurrent)
     worth = min(work // WORTH_A_STEP, steps * work // WORTH_A_PASS)
     return max(0, min(most, worth) - 1)
