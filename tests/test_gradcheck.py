@@ -10,8 +10,9 @@ from tests.snapshots import refused
 from tests.tolerances import DIFFERENCES, assert_close, error
 from tinylstm import LSTM, RNN, Bidirectional, Dense, Sequential, cell, gradient_check
 from tinylstm.engine.study import Pass
+from tinylstm.testing.differences import Difference, GradientReport
 from tinylstm.testing.elementwise import check_steps
-from tinylstm.testing.gradient import Difference, GradientReport, LossCheck
+from tinylstm.testing.gradient import LossCheck
 
 
 def test_a_gradient_that_is_lost_in_rounding_is_not_called_wrong():

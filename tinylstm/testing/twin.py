@@ -7,7 +7,8 @@ from ..engine.study import from_rows
 from ..layers import RNN, Bidirectional, Dropout
 from ..reference import network
 from ..surface.arguments import find
-from .gradient import Difference, GradientReport, loss_checks, need_loss, worst_of
+from .differences import Difference, GradientReport
+from .gradient import loss_checks, need_loss, worst_of
 
 LIMIT = 1e-10  # normwise error that counts as right, in float64
 
