@@ -1,8 +1,17 @@
-"""Checks of what one has written: gradients against differences, the engine against its twin."""
+"""Checks of what one has written: batteries for layers, cells, losses and optimisers; gradients
+against differences; the engine against its twin.
+
+What tests need besides is in `tinylstm.testing.strategies`, for Hypothesis, and
+`tinylstm.testing.fixtures`, for pytest: neither is imported before it is asked for.
+"""
 
 from importlib import import_module
 
 WHERE = {
+    "check_layer": "batteries.of_layers",
+    "check_cell": "batteries.of_layers",
+    "check_loss": "batteries.of_losses",
+    "check_optimizer": "batteries.of_optimizers",
     "gradcheck": "functions",
     "gradient_check": "gradient",
     "twin_check": "twin",

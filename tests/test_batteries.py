@@ -1,0 +1,236 @@
+"""The batteries find what is broken, name it, and find nothing in what is ours."""
+
+import numpy as np
+import pytest
+from tinylstm.kernels.cells import gru, lstm, simple_rnn
+
+from tests import broken, own_cells
+from tests.broken import Descent, Elman, Leaky, cell_with, loss_with
+from tests.snapshots import refused
+from tinylstm import layers as shipped
+from tinylstm import losses, optimizers
+from tinylstm.testing import check_cell, check_layer, check_loss, check_optimizer
+from tinylstm.testing.batteries.report import CheckReport, Finding
+
+L = shipped
+OURS = {
+    "LSTM": L.LSTM(3),
+    "LSTM, last step": L.LSTM(3, return_sequences=True, stateful=True),
+    "LSTM, options": L.LSTM(3, "sigmoid", "hard_sigmoid", use_bias=False, dropout=0.2),
+    "GRU": L.GRU(3),
+    "SimpleRNN": L.SimpleRNN(3),
+    "RNN": L.RNN(lstm, 3),
+    "Bidirectional": L.Bidirectional(L.LSTM(3, return_sequences=True)),
+    "Dense": L.Dense(3, "tanh"),
+    "Dense, softmax": L.Dense(3, "softmax"),
+    "Activation": L.Activation("sigmoid"),
+    "Dropout": L.Dropout(0.3),
+    "Embedding": L.Embedding(7, 3),
+    "Embedding, mask": L.Embedding(7, 3, mask_zero=True),
+    "Masking": L.Masking(),
+    "TimeDistributed": L.TimeDistributed(L.Dense(3, "tanh")),
+    "RepeatVector": L.RepeatVector(3),
+    "Reshape": L.Reshape((2, 4)),
+    "Flatten": L.Flatten(),
+}
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_every_layer_of_ours_is_right(name):
+    assert check_layer(OURS[name]).ok
+
+
+def test_every_kind_of_layer_is_among_them():
+    kinds = {type(layer).__name__ for layer in OURS.values()}
+    assert kinds >= set(shipped.__all__) - {"Layer", "Recurrent"}
+
+
+CELLS = {cell.name: cell for cell in (lstm, gru, simple_rnn)}
+CELLS |= {name: getattr(own_cells, name) for name in ("peephole", "coupled", "normalised")}
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_every_cell_is_right(name):
+    assert check_cell(CELLS[name]).ok
+
+
+@pytest.mark.parametrize("name", sorted({loss.name for loss in losses.LOSSES.values()}))
+def test_every_loss_of_ours_is_right(name):
+    assert check_loss(name).ok
+
+
+@pytest.mark.parametrize("name", optimizers.OPTIMIZERS)
+def test_every_optimizer_of_ours_is_right(name):
+    assert check_optimizer(name).ok
+
+
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        optimizers.SGD(momentum=0.9),
+        optimizers.SGD(momentum=0.9, nesterov=True),
+        optimizers.RMSprop(momentum=0.9, centered=True),
+    ],
+    ids=["momentum", "nesterov", "centered"],
+)
+def test_options_of_ours_are_right(optimizer):
+    assert check_optimizer(optimizer).ok
+
+
+def test_what_is_broken_is_right_without_its_fault():
+    assert check_layer(Elman(3)).ok
+    assert check_layer(Leaky()).ok
+    assert check_cell(cell_with("none")).ok
+    assert check_loss(loss_with("none")).ok
+    assert check_optimizer(Descent()).ok
+
+
+LAYERS = {  # fault: a check that finds it, and words of what is said
+    broken.SIGN: ("gradients, stateless", "kernel", "its sign is turned"),
+    broken.ADDS_TO_DX: ("dirty workspace", "dx", "written nowhere, or added to"),
+    broken.MIXES_ROWS: ("rows", "y [", "rows mix"),
+    broken.IGNORES_MASKS: ("masks", "in a masked step changes", "HOLD"),
+    broken.READS_DIRT: ("dirty workspace", "y [", "depends on what lay in memory"),
+    broken.FORGETS_STATE: ("pieces", "second one's y", "layer.carry"),
+    broken.KEEPS_STATE_OUT: ("pieces", "second one's y", "batch.state_out"),
+    broken.ROW_NUMBER: ("rows", "a row's place counts", "Indices of rows"),
+    broken.NO_RECURRENT_TERM: ("gradients, stateless", "recurrent_kernel", "Wrong too"),
+    broken.NO_DSTATE: ("gradients, stateful", "h0", "batch.dstate_in"),
+    broken.ONE_SAMPLE: ("one long row", "batch_carried", "batch.chain * layer.steps"),
+    broken.NOT_BACKWARDS: ("direction", "go_backwards", "Bidirectional"),
+}
+STEPWISE = {
+    broken.FACTOR: ("gradients", "slope", "2 times as large"),
+    broken.STEP_BEFORE: ("each step alone", "each_step", "other steps"),
+    broken.LOCAL_NOISE: ("threads", "another parameter", "batch.before"),
+    broken.TINY: ("dtypes", "In float32 y", "1e-38"),
+    broken.TOO_FEW: ("behind a carried batch", "batch_carried", "batch.chain"),
+}
+
+
+def said_of(report, check):
+    """What a report says of a check that went wrong."""
+    (finding,) = [finding for finding in report.wrong if finding.check == check]
+    return f"{finding.what} {finding.where}"
+
+
+def assert_named(report, check, *words):
+    """The report is not right, the check is among those that are wrong, and says the words."""
+    assert not report.ok
+    said = said_of(report, check)
+    assert not [word for word in words if word not in said], said
+    assert said.split(" ")[0] in str(report)
+
+
+@pytest.mark.parametrize("fault", LAYERS)
+def test_the_fault_of_a_recurrent_layer_is_named(fault):
+    assert_named(check_layer(Elman(3, fault), raises=False), *LAYERS[fault])
+
+
+@pytest.mark.parametrize("fault", STEPWISE)
+def test_the_fault_of_a_layer_is_named(fault):
+    assert_named(check_layer(Leaky(fault), raises=False), *STEPWISE[fault])
+
+
+@pytest.mark.parametrize(
+    ("fault", "check", "words"),
+    [
+        ("dh_prev", "gradients, stateless", "h0"),
+        ("tanh", "gradients, other functions", "kernel"),
+        ("others", "elementwise", "changes with the units beside it"),
+    ],
+)
+def test_the_fault_of_a_cell_is_named(fault, check, words):
+    assert_named(check_cell(cell_with(fault), raises=False), check, words)
+
+
+@pytest.mark.parametrize(
+    ("fault", "check", "words"),
+    [
+        ("factor", "gradient", "0.5 times as large"),
+        ("weight", "weights", "weight[r]"),
+        ("adds", "dirty memory", "depends on what lay there"),
+        ("mean", "rows", "1 / n is in the weights"),
+        ("logarithm", "extremes", "outputs of exactly 0 and 1"),
+    ],
+)
+def test_the_fault_of_a_loss_is_named(fault, check, words):
+    assert_named(check_loss(loss_with(fault), raises=False), check, words)
+
+
+OPTIMIZERS = {
+    broken.UPHILL: ("downhill", "theta -= learning rate * gradient"),
+    broken.EVERYWHERE: ("start and stop", "outside of start ... stop - 1"),
+    broken.FIXED_RATE: ("learning rate", "rule.learning_rate"),
+    broken.NOT_FINITE: ("finite", "theta is not finite", "rule.unusable"),
+    broken.ONE_MORE: ("moments", "more moments than the 1"),
+    broken.FROM_ZERO: ("pieces", "Indices"),
+    broken.DRIFTS: ("zero gradient", "Gradients of zero change theta"),
+    broken.OVER_ZERO: ("zero gradient", "theta is not finite", "Divisions by zero"),
+}
+
+
+@pytest.mark.parametrize("fault", OPTIMIZERS)
+def test_the_fault_of_an_optimizer_is_named(fault):
+    assert_named(check_optimizer(Descent(fault), raises=False), *OPTIMIZERS[fault])
+
+
+def test_what_is_wrong_raises_the_report():
+    with pytest.raises(AssertionError, match="Gradients of zero change theta") as raised:
+        check_optimizer(Descent(broken.DRIFTS))
+    report = check_optimizer(Descent(broken.DRIFTS), raises=False)
+    assert str(report) in str(raised.value)
+    assert isinstance(report, CheckReport)
+
+
+def test_what_is_left_out_is_not_run_and_is_shown():
+    names = [
+        finding.check for finding in check_optimizer(Descent(broken.DRIFTS), raises=False).wrong
+    ]
+    report = check_optimizer(Descent(broken.DRIFTS), leave_out=names)
+    assert report.ok
+    assert [finding.check for finding in report if finding.verdict == "left out"] == names
+    with refused(ValueError, "Unknown check: 'piece'. Did you mean 'pieces'?"):
+        check_optimizer("sgd", leave_out=["piece"])
+
+
+def test_a_report_is_a_table_and_a_sentence_for_each_fault():
+    report = CheckReport("Own")
+    report += [Finding("rows", "right"), Finding("masks", "WRONG", "A step counts.", "The flags.")]
+    assert str(report).splitlines() == [
+        "check  Own",
+        "-----  ---",
+        "rows   right",
+        "masks  WRONG",
+        "",
+        "masks: A step counts.",
+        "Where to look: The flags.",
+        "",
+        "WRONG: 1 of 2 checks",
+    ]
+
+
+def test_what_the_code_raises_is_a_fault_too():
+    def breaks(z, target, weight, y, dz):
+        raise ArithmeticError("seven")
+
+    report = check_loss(losses.Loss("breaking", breaks), raises=False)
+    assert "ArithmeticError: seven" in said_of(report, "gradient")
+
+
+def test_a_battery_leaves_what_it_checks_as_it_is():
+    layer, optimizer = L.LSTM(3, stateful=True), optimizers.Adam()
+    rule, random = optimizer.rule.copy(), np.random.get_state()[1].copy()  # noqa: NPY002
+    check_layer(layer)
+    check_optimizer(optimizer)
+    assert layer.model is None
+    assert layer.state_mode == "stateful"
+    assert optimizer.rule == rule
+    np.testing.assert_array_equal(np.random.get_state()[1], random)  # noqa: NPY002
+
+
+def test_what_is_not_the_thing_is_refused():
+    with refused(TypeError, "This is no layer"):
+        check_layer(L.Dense)
+    with refused(TypeError, "RNN runs the steps of a cell"):
+        check_cell(print)

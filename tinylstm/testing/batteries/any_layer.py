@@ -1,0 +1,374 @@
+"""Checks of any layer."""
+
+import numpy as np
+
+from ...kernels.compiling import COMPILED
+from ...kernels.tables import HOLD, RESTART
+from ...layers import SimpleRNN
+from ...layers.layer import flow
+from ..gradient import loss_checks, worst_of
+from ..near import SAME, error, place
+from .comparing import need_same
+from .report import Wrong
+from .sharing import shared_by
+from .subject import (
+    SAMPLES,
+    SEED,
+    STEPS,
+    both_ways,
+    go_back,
+    random_states,
+    results,
+    start,
+    with_dense,
+)
+
+ADDED = 3.0  # what lies in a dirty workspace, to see whether it was added to
+
+
+def always(subject):
+    return True
+
+
+def shapes(subject):
+    """Outputs are of the shape that was said, all written, for any number of samples and steps."""
+    lengths = [subject.shape]
+    if subject.has_steps() and not fixed_steps(subject):
+        lengths += [subject.longer(1), subject.longer(STEPS + 3)]
+    for shape in lengths:
+        for rows in (1, SAMPLES):
+            model, x = subject.model(shape=shape), subject.x(rows, shape)
+            y, said = model.predict(x), (rows, *flow(model.chain, shape)[1])
+            if y.shape != said or not np.isfinite(y).all():
+                came = f"shape {y.shape}" if y.shape != said else "numbers that are not finite"
+                raise Wrong(
+                    f"{rows} samples of shape {shape} give {came}; output_shape says {said}.",
+                    "output_shape, and the sizes in the forward kernel: B = batch.rows, T = "
+                    "batch.chain * layer.steps, D = layer.fan_in, H = layer.units.",
+                )
+
+
+def fixed_steps(subject):
+    """Whether the layer takes samples of one length alone."""
+    if subject.layer.batch_input_shape is not None:
+        return True
+    try:
+        shapes = [subject.model(shape=subject.longer(n)).theta.shape for n in (1, STEPS + 3)]
+    except ValueError:
+        return True
+    return shapes[0] != shapes[1]
+
+
+def gradients(subject, model, mask=None, training=False, states=None):
+    """The backward pass of a model is the derivative of its forward pass, which has a fault."""
+    model.compile("sgd", "mse")
+    x = subject.x()
+    rng = np.random.default_rng(SEED + 3)
+    y = rng.normal(size=(SAMPLES, *model.shape_of_output(x)))
+    checks = loss_checks(model, x, y, states, mask, None, training)
+    report = worst_of([check.differences(subject.quick or not COMPILED) for check in checks])
+    if report.ok:
+        return
+    wrong = [one for one in report if not one.error <= report.limit]
+    one = wrong[0]
+    _, backward, slope = one.worst
+    told = f", for {one.relation}" if one.relation else ""
+    others = [other.name.partition("/")[2] or other.name for other in wrong[1:]]
+    also = f" Wrong too: {', '.join(others)}." if others else ""
+    name = one.name.partition("/")[2] or one.name
+    raise Wrong(
+        f"The gradient of {name} {one.place} is {backward:+.6e}, differences say {slope:+.6e}"
+        f"{told}.{also}",
+        where_of([other.name.rpartition("/")[2] for other in wrong], report),
+    )
+
+
+def where_of(wrong, report):
+    """Where a gradient goes wrong that is wrong in these tensors alone."""
+    all_names = [one.name.rpartition("/")[2] for one in report]
+    right = [name for name in all_names if name not in wrong]
+    gates = [one.gates for one in report if one.gates]
+    blocks = " By gate: " + ", ".join(f"{k} {e:.0e}" for k, e in gates[-1].items()) if gates else ""
+    if wrong == ["x"]:
+        return "The line of the backward pass that makes dx; all else is right."
+    if all(name not in ("x", *right) and name[-1:] == "0" for name in wrong):
+        return "What is put at batch.dstate_in: the gradient of the state that came in." + blocks
+    if right:
+        return (
+            f"The lines that make these gradients. Right are {', '.join(right)}, and so what those "
+            "are made from." + blocks
+        )
+    return (
+        "All gradients are wrong, so the fault is in what they share: read the backward pass from "
+        "its first line, the output, on." + blocks
+    )
+
+
+def gradients_of_inference(subject):
+    gradients(subject, subject.model())
+
+
+def gradients_in_training(subject):
+    gradients(subject, subject.model(), training=True)
+
+
+def rows(subject):
+    """A row alone is the row in a batch, forward and back; parameters' gradients are sums."""
+    model, x = subject.model(), subject.x(SAMPLES + 2)
+    states = random_states(model, len(x), SEED) if subject.recurrent else None
+    rng = np.random.default_rng(SEED + 2)
+    made = start(model, x, states)
+    dy = rng.normal(size=made.y().shape)
+    dstates = random_states(model, len(x), SEED + 4) if subject.recurrent else None
+    go_back(made, dy, dstates)
+    whole, alone = results(made), []
+    for r in range(len(x)):
+        row = {name: [a[r : r + 1] for a in arrays] for name, arrays in (states or {}).items()}
+        drow = {name: [a[r : r + 1] for a in arrays] for name, arrays in (dstates or {}).items()}
+        alone.append(
+            both_ways(model, x[r : r + 1], row or None, dy=dy[r : r + 1], dstates=drow or None)
+        )
+    found = {
+        name: sum(one[name] for one in alone)
+        if name.removeprefix("the gradient of ") in model.views(model.layers[0], model.theta)
+        else np.concatenate([one[name] for one in alone])
+        for name in whole
+    }
+    need_same(
+        whole,
+        found,
+        "Of a batch, {} is not what its rows give one by one: rows mix, or a row's place counts.",
+        "Indices of rows, in the pass that makes it: arrays are (T, B, ...), row r is a[:, r]. No "
+        "mean or sum over B but in the gradients of parameters, which are sums over rows.",
+    )
+    part = model.predict(x, batch_size=SAMPLES)  # the last batch is smaller
+    need_same(
+        {"y": part},
+        {"y": whole_of(model, x)},
+        "With a last batch of fewer rows, {} is another.",
+        "Sizes in the forward kernel: it is batch.rows that counts, in this batch.",
+    )
+
+
+def whole_of(model, x):
+    """The outputs of all samples, each alone."""
+    return np.concatenate([model.predict(x[r : r + 1]) for r in range(len(x))])
+
+
+def dirty_workspace(subject):
+    """Nothing that is read was not written before: what lies in memory does not count."""
+    for masked in (False, True) if subject.has_steps() else (False,):
+        clean = soiled(subject, None, masked)
+        for fill in (np.nan, ADDED):
+            compare_soiled(soiled(subject, fill, masked), clean, fill)
+
+
+def soiled(subject, fill, masked):
+    """All that a pass makes, in a workspace and gradients full of one number."""
+    settings = {"return_sequences": True} if subject.recurrent else {}
+    model, x = subject.model(**settings), subject.x()
+    mask = np.indices((SAMPLES, subject.shape[0])).sum(axis=0) % 2 > 0 if masked else None
+    made = start(model, x, mask=mask)
+    program = made.program
+    if fill is not None:
+        size = x.size
+        at = int(program.plan["x"][0])
+        own = program.work[at : at + size].copy()
+        program.work[:] = fill
+        program.work[at : at + size] = own
+        model.grad[:] = fill
+        if subject.layer.masks and len(made.layers) == 1:
+            program.flags[int(program.plan["y_flags"][0]) :] = HOLD | RESTART
+        made.forward()
+    go_back(made)
+    found = results(made)
+    if subject.layer.masks:
+        found["the flags of y"] = program.flags.astype(np.float64)
+    return found
+
+
+def compare_soiled(found, clean, fill):
+    for name, right in clean.items():
+        array = found[name]
+        if error(array, right) <= SAME["float64"]:
+            continue
+        at, left = place(array, right), np.abs(array - right) > 1e-6
+        if np.isnan(fill):
+            if name == "y" or name.startswith("the last") or name == "the flags of y":
+                where = (
+                    "The forward kernel: what is not written in this pass another one has left. "
+                    "Where layer.carry is 0, the first step starts from zeros, not from state_in."
+                )
+            else:
+                where = (
+                    "The backward kernel: gradients are overwritten, a[:] = ..., or set to zero "
+                    "before anything is added."
+                )
+            kind = kind_of_dirt(name, array, right)
+            raise Wrong(f"{name} {at} depends on what lay in memory before{kind}.", where)
+        raise Wrong(
+            f"{name} {at} is another where memory was not clean ({int(left.sum())} elements).",
+            "Every array of the workspace: written before it is read, in each pass.",
+        )
+
+
+def kind_of_dirt(name, array, right):
+    """What NaN everywhere says beyond that a place is dirty."""
+    share = np.isnan(array).mean()
+    return ": it is written nowhere, or added to" if share == 1 else ", in part"
+
+
+def two_passes(subject):
+    """The same pass twice gives the same, forward and back."""
+    model, x = subject.model(), subject.x()
+    made = start(model, x)
+    go_back(made)
+    first = results(made)
+    made.forward()
+    go_back(made)
+    need_same(
+        results(made),
+        first,
+        "A second pass over the same batch gives another {}.",
+        "What a pass leaves for the next: += where it should be =, or an array of the first pass "
+        "that the second reads.",
+    )
+
+
+def dtypes(subject):
+    """In float32 the same numbers as in float64, to what float32 can tell."""
+    wide, narrow = (both_ways(subject.model(dtype), subject.x()) for dtype in SAME)
+    need_same(
+        {name: a.astype(np.float64) for name, a in narrow.items()},
+        wide,
+        "In float32 {} is not what it is in float64.",
+        "Constants that float32 does not have: below 1e-38, above 3e38; differences of numbers "
+        "that are nearly the same; sums of many.",
+        "float32",
+    )
+
+
+def two_threads(subject):
+    """Two threads that share a batch come to the numbers of one."""
+    for ways in ({"wide": False}, {"wide": True}):
+        found = [trained(subject, count, **ways) for count in (1, 2)]
+        need_same(
+            found[1],
+            found[0],
+            "Two threads that share the rows of a batch come to another {} than one.",
+            "Numbers of rows: a thread has batch.rows of them, batch.before come before its own, "
+            "and batch.behind after. If rows are not apart, do not say each_row or each_step.",
+        )
+
+
+def trained(subject, count, wide):
+    """Outputs, and parameters after two updates, by so many threads."""
+    with shared_by(count, wide):
+        model, x = with_dense(subject), subject.x(2 * SAMPLES)
+        y = np.random.default_rng(SEED).normal(size=(len(x), *model.shape_of_output(x)))
+        found = {"y": model.predict(x, batch_size=len(x))}
+        for _ in range(2):
+            model.train_on_batch(x, y)
+        weights = model.layers[0].get_weights() + model.layers[1].get_weights()
+    return found | {f"parameter {k} after two updates": w for k, w in enumerate(weights)}
+
+
+def stepper(subject):
+    """One step a call gives what all steps at once give."""
+    settings = {"return_sequences": True} if subject.recurrent else {}
+    model, x = subject.model(**settings), subject.x()
+    right = model.predict(x)
+    for count in (1, SAMPLES):
+        step = model.stepper(rows=count)
+        found = [step(x[:count, t] if count > 1 else x[0, t]).copy() for t in range(x.shape[1])]
+        found = np.array(found).swapaxes(0, 1) if count > 1 else np.array(found)[None]
+        need_same(
+            {"y": found},
+            {"y": right[:count]},
+            "Step by step, {} is not what it is for all steps at once.",
+            "each_step = True says that a step of the output is made from that step of the input "
+            "alone. A recurrent layer starts from batch.state_in and leaves batch.state_out.",
+        )
+
+
+def steps_apart(subject):
+    """Each step of the output is made from the same step of the input alone, as was said."""
+    model, x = subject.model(), subject.x()
+    right, changed = model.predict(x), x.copy()
+    changed[:, 1] += 1.0
+    found = model.predict(changed)
+    others = [t for t in range(x.shape[1]) if t != 1]
+    need_same(
+        {"y": found[:, others]},
+        {"y": right[:, others]},
+        "It says each_step = True, but another second step of x changes {}, of other steps.",
+        "Indices of steps in the forward kernel; or each_step = True, if it is not so.",
+    )
+
+
+def behind_a_carried_batch(subject):
+    """Behind a layer whose samples go on from each other it does the same with each sample."""
+    before = SimpleRNN(
+        subject.shape[-1], return_sequences=True, state_mode="batch_carried", name="before"
+    )
+    model, x = subject.model(before=[before]), subject.x()
+    first, behind = before.model, subject.model()
+    assert first is model
+    behind.set_weights(model.layers[1].get_weights())
+    inner = inner_of(model, x)
+    need_same(
+        {"y": model.predict(x, batch_size=len(x))},
+        {"y": behind.predict(inner)},
+        "Behind a recurrent layer in the mode batch_carried, {} is another.",
+        "Sizes: T = batch.chain * layer.steps, for then all samples are one row, end to end.",
+    )
+
+
+def inner_of(model, x):
+    """What the first of two layers puts out."""
+    alone = type(model)(dtype="float64")
+    alone.seed = SEED
+    alone.add(model.layers[0].copy())
+    alone.build((None, *x.shape[1:]))
+    alone.set_weights(model.layers[0].get_weights())
+    return alone.predict(x, batch_size=len(x))
+
+
+def copies(subject):
+    """A copy of a model with the layer computes the same, and has parameters of its own."""
+    model, x = with_dense(subject), subject.x()
+    right, twin = model.predict(x), model.copy()
+    for weights in (model.theta,):
+        weights[:] = 0.0
+    need_same(
+        {"y": twin.predict(x)},
+        {"y": right},
+        "The copy of a model gives another {}.",
+        "Settings that are not in the layer's attributes: a copy has the same attributes.",
+    )
+
+
+SHAPES = {"shapes": (shapes, always)}
+FIRST = {
+    "gradients": (gradients_of_inference, always),
+    "gradients, training": (gradients_in_training, always),
+}
+CHECKS = {
+    "rows": (rows, always),
+    "dirty workspace": (dirty_workspace, always),
+    "two passes": (two_passes, always),
+    "dtypes": (dtypes, always),
+    "threads": (two_threads, lambda subject: subject.rows_apart and COMPILED),
+    "each step alone": (
+        steps_apart,
+        lambda subject: subject.layer.each_step and subject.has_steps(),
+    ),
+    "stepper": (stepper, lambda subject: subject.streams and subject.has_steps()),
+    "behind a carried batch": (
+        behind_a_carried_batch,
+        lambda subject: (
+            not subject.recurrent and len(subject.shape) == 2 and not subject.layer.reads_numbers
+        ),
+    ),
+    "copies": (copies, always),
+}
