@@ -7,9 +7,9 @@ import sys
 import numpy as np
 import pytest
 
-import tinylstm
-
 from .guards import guarded
+
+pytest_plugins = ["tinylstm.testing.fixtures"]
 
 if sys.__stdin__ is None:  # closed by who started the tests; pytest and IPython want to look at it
     sys.__stdin__ = open(os.devnull)  # noqa: SIM115
@@ -29,17 +29,9 @@ def guard_words(request):
         yield
 
 
-@pytest.fixture
-def rng():
-    """A generator that gives each test the same numbers in each run."""
-    return np.random.default_rng(20250101)
-
-
 @pytest.fixture(autouse=True)
-def same_seed_for_every_test():
+def same_seed_for_every_test(repeatable):
     """Models draw their weights from one known seed, whatever ran before."""
-    tinylstm.set_random_seed(7)
-    tinylstm.set_floatx("float32")
 
 
 @pytest.fixture(autouse=True)
