@@ -79,6 +79,16 @@ def test_one_array_may_come_alone_and_whole_numbers_are_not_checked(rng):
     assert gradcheck(np.tanh, lambda x, dy: dy * (1 - np.tanh(x) ** 2), {"z": np.ones(3)}).ok
 
 
+def test_gradients_may_come_by_name(inputs):
+    def by_name(*given):
+        dx, dW, _ = backward(*given)
+        return {"W": dW, "x": dx}
+
+    assert [one.name for one in gradcheck(forward, by_name, inputs)] == ["x", "W"]
+    with refused(ValueError, "Unknown input, of which backward returns a gradient: 'dW'"):
+        gradcheck(forward, lambda *given: {"dW": by_name(*given)["W"]}, inputs)
+
+
 REFUSED = {
     "another number of gradients": (forward, lambda *given: backward(*given)[:2]),
     "The gradient of x has another shape": (

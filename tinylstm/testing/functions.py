@@ -4,7 +4,7 @@ import inspect
 
 import numpy as np
 
-from ..surface.arguments import as_list, choice
+from ..surface.arguments import as_list, choice, known
 from ..surface.errors import mismatch
 from .differences import LIMIT, STEPS, Differences, GradientReport
 
@@ -24,8 +24,8 @@ def gradcheck(forward, backward, inputs, *, quick=False, limit=LIMIT, raises=Tru
     forward : callable
         The same inputs must give the same outputs, and stay as they are.
     backward : callable
-        For one input it may return the array alone. None in the place of a gradient: that input is
-        not checked.
+        For one input it may return the array alone; for named ones a dict of their names. None in
+        the place of a gradient, or no such name: that input is not checked.
     inputs : list of arrays, or dict {name: array}
         Of float64 copies are made; whole numbers and booleans are passed on and not checked.
         Without names they are called as the arguments of forward.
@@ -127,7 +127,7 @@ class FunctionCheck(Differences):
     def gradients(self):
         """{name: the gradient that backward gives}, without those that are not checked."""
         copies = [a.copy() for a in self.inputs.values()]
-        found = as_tuple(self.backward(*copies, *[dy.copy() for dy in self.dy]))
+        found = self.in_order(self.backward(*copies, *[dy.copy() for dy in self.dy]))
         if len(found) != len(self.inputs):
             expected = f"{len(self.inputs)}: one for each of {', '.join(self.inputs)}"
             raise mismatch("backward returns another number of gradients.", expected, len(found))
@@ -140,6 +140,14 @@ class FunctionCheck(Differences):
                 sentence = f"The gradient of {name} has another shape than {name}."
                 raise mismatch(sentence, a.shape, gradients[name].shape)
         return gradients
+
+    def in_order(self, found):
+        """What backward returned, as a tuple in the order of the inputs."""
+        if not isinstance(found, dict):
+            return as_tuple(found)
+        for name in found:
+            known(self.inputs, name, "input, of which backward returns a gradient")
+        return tuple(found.get(name) for name in self.inputs)
 
     def report(self, rng, limit):
         """The report, element by element or in the random directions of a generator."""

@@ -82,7 +82,7 @@ def trials(draw, layers, rows, shape, loss="mse", dtype="float64"):
             }
         )
     x = rng.normal(size=(rows, *shape)).astype(dtype)
-    y = rng.uniform(0.1, 0.9, (rows, *model.shape_of_output(x)))
+    y = rng.uniform(0.1, 0.9, (rows, *model.network.shape_of_output(x)))
     return Trial(model, x, (y / y.sum(axis=-1, keepdims=True)).astype(dtype))
 
 

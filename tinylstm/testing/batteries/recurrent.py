@@ -6,7 +6,7 @@ from ...layers import RNN
 from ...layers.layer import Composite
 from ..elementwise import check_steps
 from ..near import error
-from .any_layer import always, gradients
+from .any_layer import always, gradients, row_of
 from .comparing import need_same
 from .report import Wrong
 from .subject import (
@@ -85,9 +85,9 @@ def masks(subject):
     dy = np.random.default_rng(SEED + 2).normal(size=model.predict(x).shape)
     dy[~mask.any(axis=1)] = 0
     found = both_ways(model, x, states, mask, dy=dy, dstates=dstates)
-    other = x + 5.0 * ~mask[..., None]
+    other, new = x + 5.0 * ~mask[..., None], subject.model(return_sequences=True)
     need_same(
-        both_ways(model, other, states, mask, dy=dy, dstates=dstates),
+        both_ways(new, other, states, mask, dy=dy, dstates=dstates),
         found,
         "What stands in a masked step changes {}.",
         "The forward kernel: flags[layer.x_flags + ...] & HOLD says that the step (s, row) is "
@@ -126,7 +126,7 @@ def without(model, subject, x, states, mask):
     for row in range(2):
         kept = x[row : row + 1, mask[row]]
         short = subject.model(shape=(kept.shape[1], *subject.shape[1:]), return_sequences=True)
-        one = {name: [a[row : row + 1] for a in arrays] for name, arrays in states.items()}
+        one = row_of(states, row)
         masked = start(model, x[row : row + 1], one, mask[row : row + 1])
         alone = start(short, kept, one)
         need_same(

@@ -37,7 +37,7 @@ class Subject:
         self.recurrent = bool(built.state.layers)
         self.backwards = any(getattr(part, "go_backwards", False) for part in self.parts)
         self.streams = built.layers[0].streams
-        self.rows_apart = built.rows_apart
+        self.rows_apart = built.network.rows_apart
         self.quick = built.count_params() > SMALL
         self.modes = ("stateless", "stateful") if self.recurrent else ()
         if self.recurrent and not self.backwards:
@@ -137,7 +137,9 @@ def random_states(model, rows, seed):
 
 def start(model, x, states=None, mask=None, training=False):
     """A forward pass of a batch, which has been."""
-    return Pass(model, model.chain, gate.input_samples(x, model), states, mask, training, False)
+    return Pass(
+        model, model.network.chain, gate.input_samples(x, model), states, mask, training, False
+    )
 
 
 def go_back(made, dy=None, dstates=None):
