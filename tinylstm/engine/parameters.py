@@ -33,7 +33,7 @@ def draw(layers, rng, kept, dtype):
             offsets[tensor] = (size, value.shape)
             values.append(value.reshape(-1))
             size += value.size
-    return Parameters(layers, offsets), np.concatenate(values)
+    return Parameters(layers, offsets), np.concatenate(values, dtype=dtype, casting="same_kind")
 
 
 def drawn_for(layer, rng, dtype):
