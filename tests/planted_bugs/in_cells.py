@@ -1,5 +1,6 @@
 """Bugs in the equations of the cells."""
 
+from tests.planted_bugs.checks import CHECKS
 from tests.planted_bugs.planting import Bug
 
 DIFFERENCES = (
@@ -16,7 +17,7 @@ LSTM = [
         "'ifgo'",
         "'figo'",
         caught="twin_stateless twin_stateful twin_batch_carried twin_masks twin_training",
-        unseen=f"{DIFFERENCES} {LAWS}",
+        unseen=" ".join(name for name in CHECKS if not name.startswith("twin_")),
     ),
     Bug(
         "lstm.lstm",

@@ -9,6 +9,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from queue import SimpleQueue
 from typing import NamedTuple
 
 from tests.planted_bugs import cell_checks, laws, layer_checks, thread_laws, twins  # noqa: F401  they register their checks
@@ -16,8 +17,8 @@ from tests.planted_bugs.anchors import source_with
 from tests.planted_bugs.checks import MIRRORED, Finding
 from tests.processes import ROOT, copy_package, environment
 
-AT_ONCE = 2  # copies that are checked side by side
-PATIENCE = 120  # seconds for one of them
+CHECKING = "tests.planted_bugs.run_checks"
+AT_ONCE = 2  # copies that are looked at side by side
 NOT_INHERITED = ("COV", "PYTEST", "PYTHON")  # beginnings of variables of this process
 
 
@@ -49,57 +50,94 @@ def plant(bug, folder):
     """Write the bug into the copy of the package in a folder."""
     file, source = bug.planted()
     name = file.relative_to(ROOT)
-    path = (
-        folder
-        / "tinylstm"
-        / (name.relative_to("tinylstm") if name.parts[0] == "tinylstm" else name)
-    )
+    path = folder / name if (folder / name).exists() else folder / "tinylstm" / name
     path.write_text(source, encoding="utf-8")
     Path(importlib.util.cache_from_source(path)).unlink(missing_ok=True)
 
 
-def run_checks(folder, names):
-    """{check: Finding} of the package in a folder, by a process of its own, uncompiled."""
-    variables = {name: None for name in os.environ if name.startswith(NOT_INHERITED)} | {
-        "PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)]),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "NUMBA_DISABLE_JIT": "1",
-    }
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.planted_bugs.run_checks", *names],
-        **{"cwd": folder, "env": environment(folder, folder, **variables)},
-        **{"capture_output": True, "text": True, "timeout": PATIENCE},
-    )
-    if done.returncode:
-        raise RuntimeError(done.stderr)
-    found = json.loads(done.stdout)
-    package = (folder / "tinylstm").resolve()
-    if found["folders"] != [str(package), str(package / "kernels")] or found["compiled"]:
-        raise RuntimeError(f"not the copy, uncompiled, was checked: {found['folders']}")
-    return {name: Finding(*finding) for name, finding in found["findings"].items()}
+class Process:
+    """One that looks at copies, each in a child, by `found` of a module: see `forked`."""
+
+    def __init__(self, module):
+        variables = {name: None for name in os.environ if name.startswith(NOT_INHERITED)} | {
+            "NUMBA_DISABLE_JIT": "1",
+        }
+        self.errors = tempfile.TemporaryFile()  # noqa: SIM115  closed with the process
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.planted_bugs.forked", module],
+            **{"env": environment(ROOT, os.devnull, **variables), "cwd": ROOT, "text": True},
+            **{"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": self.errors},
+        )
+
+    def found(self, folder, names):
+        """What the module finds in a folder."""
+        print(json.dumps([str(folder), list(names)]), file=self.process.stdin, flush=True)
+        line = self.process.stdout.readline()
+        found = json.loads(line) if line else {"error": "the process has ended"}
+        if "error" in found:
+            self.errors.seek(0)
+            raise RuntimeError(found["error"] + self.errors.read().decode())
+        return found
+
+    def end(self):
+        """Let it end."""
+        self.process.communicate()
+        self.errors.close()
 
 
-def findings(bug=None, names=()):
-    """What these checks, or all, find in a copy of the package, with the bug if there is one."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = copy_package(Path(name))
-        if bug is not None:
-            plant(bug, folder)
-        return run_checks(folder, names)
+@contextmanager
+def looking(module, copy):
+    """A function (bug, names) -> what a module finds in a copy of the package with that bug.
+
+    copy: makes one in a folder, and returns the folder. As many may be looked at at once as a
+    `ThreadPoolExecutor(AT_ONCE)` does.
+    """
+    processes, idle = [Process(module) for _ in range(AT_ONCE)], SimpleQueue()
+
+    def look(bug, names=()):
+        process = idle.get()
+        try:
+            with tempfile.TemporaryDirectory() as name:
+                folder = copy(Path(name))
+                if bug is not None:
+                    plant(bug, folder)
+                return process.found(folder, names)
+        finally:
+            idle.put(process)
+
+    for process in processes:
+        idle.put(process)
+    try:
+        yield look
+    finally:
+        for process in processes:
+            process.end()
+
+
+@contextmanager
+def submitted(look, calls):
+    """{bug: future of look(bug, names)}; what was not begun at the end is left out."""
+    pool = ThreadPoolExecutor(AT_ONCE)
+    try:
+        yield {bug: pool.submit(look, bug, names) for bug, names in calls.items()}
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 @contextmanager
 def all_findings(bugs, named=False):
-    """{None and each bug: future of its findings}; what was not begun at the end is left out.
+    """{None and each bug: future of {check: Finding}}.
 
     named: of each bug only those of the checks that its row names.
     """
-    pool = ThreadPoolExecutor(AT_ONCE)
-    try:
-        names = {bug: f"{bug.caught} {bug.unseen}".split() for bug in bugs if named}
-        yield {bug: pool.submit(findings, bug, names.get(bug, ())) for bug in (None, *bugs)}
-    finally:
-        pool.shutdown(cancel_futures=True)
+    names = {bug: f"{bug.caught} {bug.unseen}".split() if named else () for bug in bugs}
+
+    def findings(bug, names):
+        return {name: Finding(*one) for name, one in look(bug, names).items()}
+
+    calls = {None: (), **names}
+    with looking(CHECKING, copy_package) as look, submitted(findings, calls) as futures:
+        yield futures
 
 
 def failed(found):

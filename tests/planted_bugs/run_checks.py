@@ -1,10 +1,5 @@
-"""Checks on the `tinylstm` that Python finds; what they found goes to stdout as JSON.
+"""Checks on the `tinylstm` that Python finds, which is to be a copy: see `forked`."""
 
-NUMBA_DISABLE_JIT=1 python -m tests.planted_bugs.run_checks [NAME ...]   (without a name: all)
-"""
-
-import json
-import sys
 from pathlib import Path
 
 from tinylstm.kernels.compiling.compiler import COMPILED
@@ -14,7 +9,11 @@ from tests.planted_bugs import cell_checks, laws, layer_checks, thread_laws, twi
 from tests.planted_bugs.checks import CHECKS, find
 from tinylstm import kernels
 
-if __name__ == "__main__":
-    folders = [str(Path(package.__file__).resolve().parent) for package in (tinylstm, kernels)]
-    findings = {name: find(CHECKS[name]) for name in sys.argv[1:] or CHECKS}
-    print(json.dumps({"folders": folders, "compiled": COMPILED, "findings": findings}))
+
+def found(folder, names):
+    """{check: Finding} of these checks, or of all."""
+    package = Path(folder).resolve() / "tinylstm"
+    folders = [Path(one.__file__).resolve().parent for one in (tinylstm, kernels)]
+    if folders != [package, package / "kernels"] or COMPILED:
+        raise RuntimeError(f"not the copy, uncompiled, is checked: {folders}")
+    return {name: find(CHECKS[name]) for name in names or CHECKS}
