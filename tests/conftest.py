@@ -11,12 +11,29 @@ from .guards import guarded
 
 pytest_plugins = ["tinylstm.testing.fixtures"]
 
+SLOWEST = (  # files that take longer than 20 seconds, the longest first
+    "test_planted_bugs.py",
+    "test_preparing.py",
+)
+
 if sys.__stdin__ is None:  # closed by who started the tests; pytest and IPython want to look at it
     sys.__stdin__ = open(os.devnull)  # noqa: SIM115
 
 
 def pytest_addoption(parser):
     parser.addoption("--guards", action="store_true", help="guard words around all vectors")
+
+
+def pytest_ignore_collect(collection_path, config):
+    """For ``-m quick`` files without such a test are not even imported: that takes longer."""
+    if config.option.markexpr.split()[:1] == ["quick"] and collection_path.suffix == ".py":
+        return "mark.quick" not in collection_path.read_text(encoding="utf-8") or None
+
+
+def pytest_collection_modifyitems(items):
+    """The slowest files first, so that none of them is left when the others have ended."""
+    place = {name: k for k, name in enumerate(SLOWEST)}
+    items.sort(key=lambda item: place.get(item.path.name, len(place)))
 
 
 @pytest.fixture(autouse=True)

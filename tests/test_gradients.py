@@ -13,6 +13,7 @@ from tests.snapshots import refused
 from tests.tolerances import DIFFERENCES, assert_close
 from tinylstm import LSTM, Dense, Dropout, gradient_check, reference
 
+pytestmark = pytest.mark.quick
 uncompiled = pytest.mark.uncompiled
 RECURRENT = ("linear", "tanh", "sigmoid", "relu", "hard_sigmoid", "hard_sigmoid_keras2")
 KINKS = {"relu": [0.0], "hard_sigmoid": [-3.0, 3.0], "hard_sigmoid_keras2": [-2.5, 2.5]}

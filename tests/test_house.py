@@ -8,6 +8,8 @@ import pytest
 
 from tests import ROOT
 
+pytestmark = pytest.mark.quick
+
 # Each floor imports from itself and those before it, the kernels from none.
 FLOORS = (
     ("checkout",),

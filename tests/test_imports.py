@@ -9,6 +9,8 @@ import pytest
 
 from tests import ROOT
 
+pytestmark = pytest.mark.quick
+
 # Each imports of kernels/ itself and what stands in the lines before it.
 ORDER = (
     ("compiling",),

@@ -8,6 +8,7 @@ from tests.models import randomize
 from tests.tolerances import NAIVE, assert_close
 from tinylstm import Activation, Dense, Sequential, reference
 
+pytestmark = pytest.mark.quick
 uncompiled = pytest.mark.uncompiled
 DTYPES = ["float64", "float32"]
 ACTIVATIONS = list(reference.ACTIVATION)

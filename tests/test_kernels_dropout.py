@@ -7,6 +7,7 @@ from tests.tolerances import NAIVE, SIGMAS, assert_close
 from tinylstm import Dropout, Sequential, reference
 from tinylstm.engine.study import Pass
 
+pytestmark = pytest.mark.quick
 uncompiled = pytest.mark.uncompiled
 DTYPES = ["float64", "float32"]
 

@@ -22,6 +22,7 @@ from tinylstm import (
 )
 from tinylstm.engine.program import Program, compiled_passes, steps_of
 
+pytestmark = pytest.mark.quick
 uncompiled = pytest.mark.uncompiled
 DTYPES = ["float64", "float32"]
 N, T, D, K, V = 6, 4, 3, 5, 7  # samples, steps, features, units, words

@@ -9,6 +9,7 @@ from tests.tolerances import NAIVE, SIGMAS, assert_close
 from tinylstm import LSTM, SGD, Dense, Masking, Sequential, reference
 from tinylstm.engine.training import Run
 
+pytestmark = pytest.mark.quick
 EXACT = NAIVE["float64"]
 uncompiled = pytest.mark.uncompiled
 

@@ -7,6 +7,7 @@ from tinylstm.kernels.training import losses as kernels
 from tests.tolerances import NAIVE, assert_close
 from tinylstm import reference
 
+pytestmark = pytest.mark.quick
 uncompiled = pytest.mark.uncompiled
 DTYPES = ["float64", "float32"]
 FUSED = {

@@ -8,6 +8,7 @@ from tests.models import randomize
 from tests.tolerances import MATHEMATICS, NAIVE, assert_close
 from tinylstm import LSTM, SGD, Adam, Dense, RMSprop, Sequential, reference
 
+pytestmark = pytest.mark.quick
 uncompiled = pytest.mark.uncompiled
 DTYPES = ["float64", "float32"]
 RULES = [

@@ -12,6 +12,7 @@ from tests.tolerances import NAIVE, assert_close
 from tinylstm import GRU, Dense, Masking, Sequential, SimpleRNN
 from tinylstm.reference import as_one_sample, network
 
+pytestmark = pytest.mark.quick
 uncompiled = pytest.mark.uncompiled
 DTYPES = pytest.mark.parametrize("dtype", ["float64", "float32"])
 

@@ -14,6 +14,7 @@ from tinylstm.data.gate import target_weights
 from tinylstm.engine.training import Run
 from tinylstm.regularizers import L1L2
 
+pytestmark = pytest.mark.quick
 uncompiled = pytest.mark.uncompiled
 EXACT = NAIVE["float64"]
 DTYPE = pytest.mark.parametrize("dtype", ["float64", "float32"])

@@ -10,6 +10,7 @@ from tests.test_state_laws import EXACT, gradients
 from tests.tolerances import assert_close
 from tinylstm import LSTM, Bidirectional, Dense, Layer, Masking, kernel, view
 
+pytestmark = pytest.mark.quick
 uncompiled = pytest.mark.uncompiled
 
 

@@ -8,6 +8,7 @@ from tests.snapshots import changed, refused, snapshot
 from tests.tolerances import NAIVE, assert_close
 from tinylstm import LSTM, SGD, Dense, gradient_check
 
+pytestmark = pytest.mark.quick
 EXACT = NAIVE["float64"]
 uncompiled = pytest.mark.uncompiled
 B = 3  # rows of the batch

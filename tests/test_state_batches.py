@@ -9,6 +9,7 @@ from tests.tolerances import NAIVE, assert_close
 from tinylstm import LSTM, SGD, Dense, Sequential
 from tinylstm.callbacks import Callback
 
+pytestmark = pytest.mark.quick
 EXACT = NAIVE["float64"]
 uncompiled = pytest.mark.uncompiled
 CARRIED = ["batch_carried", "stateful"]

@@ -8,6 +8,7 @@ from tests.models import MODES, Draw, drawn, few, random_states, randomize
 from tests.tolerances import NAIVE, assert_close
 from tinylstm import LSTM, SGD, Dense, Sequential
 
+pytestmark = pytest.mark.quick
 EXACT = NAIVE["float64"]
 uncompiled = pytest.mark.uncompiled
 

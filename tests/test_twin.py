@@ -12,6 +12,8 @@ from tinylstm.testing.builtin_models import CHECKS, run_check
 from tinylstm.testing.gradient import quick_check
 from tinylstm.testing.twin import twin_check
 
+pytestmark = pytest.mark.quick
+
 
 @pytest.mark.parametrize("how", [twin_check, quick_check])
 @pytest.mark.parametrize("name", CHECKS)
