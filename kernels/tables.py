@@ -144,6 +144,7 @@ PLAN = np.dtype(
         ("clipping", np.int64),
         ("penalty", np.int64),  # of the weights, or 0
         ("penalty_gradient", np.int64),
+        ("constraint", np.int64),  # what applies those on weights, or 0
         ("threads", np.int64),  # that share a batch,
         ("thread", np.int64),  # and the number of this one, from 0
         ("together", np.int64),  # 1: in one workspace; 0: each has one, and rows of its own
@@ -151,6 +152,19 @@ PLAN = np.dtype(
         ("share", np.int64),  # elements of a thread in `shares`
         ("meet", np.int64),  # addresses of what several call: to wait for each other,
         ("add_slices", np.int64),  # to add their gradients up, or 0
+    ],
+    align=True,
+)
+
+TENSOR = np.dtype(  # one with a penalty, or with a constraint
+    [
+        ("start", np.int64),  # its place in theta
+        ("blocks", np.int64),  # it is so many matrices, one behind the other,
+        ("rows", np.int64),  # each (rows, columns)
+        ("columns", np.int64),
+        ("kernel", np.int64),  # address of what computes the penalty, or applies the constraint,
+        ("gradient", np.int64),  # and of what adds the gradient of the penalty
+        ("option", np.float64, (MAX_OPTIONS,)),
     ],
     align=True,
 )

@@ -23,6 +23,7 @@ from tinylstm import (
     SimpleRNN,
     TimeDistributed,
 )
+from tinylstm.constraints import MaxNorm, MinMaxNorm, UnitNorm
 from tinylstm.regularizers import L1L2
 
 V, TY = ValueError, TypeError
@@ -174,6 +175,25 @@ REFUSED = {
     "penalty that is a number": (lambda m: LSTM(2, bias_regularizer=0.1), V, "regularizer"),
     "negative penalty": (lambda m: L1L2(l1=-0.1), V, "l1"),
     "penalty of NaN": (lambda m: L1L2(l2=NAN), V, "l2"),
+    "constraint": (lambda m: Dense(2, kernel_constraint="max_norms"), V, "mean 'max_norm'?"),
+    "constraint that is a number": (lambda m: LSTM(2, bias_constraint=2.0), V, "constraint"),
+    "constraint of words": (
+        lambda m: Embedding(3, 2, embeddings_constraint=abs),
+        V,
+        "constraint",
+    ),
+    "negative norm": (lambda m: MaxNorm(-1), V, "max_value"),
+    "norms the wrong way round": (lambda m: MinMaxNorm(2, 1), V, "max_value"),
+    "rate of NaN": (lambda m: MinMaxNorm(rate=NAN), V, "rate"),
+    "axis of a letter": (lambda m: UnitNorm("a"), V, "axis"),
+    "no axis": (lambda m: UnitNorm([]), V, "axis"),
+    "axis that is not there": (
+        lambda m: Sequential([Dense(2, bias_constraint=MaxNorm(axis=1), input_shape=(3,))]).build(
+            (None, 3)
+        ),
+        V,
+        "along axes",
+    ),
     # targets
     "one-hot rows": (lambda m: m.fit(X, HOT), V, "one-hot rows"),
     "a class beyond": (lambda m: m.fit(X, with_value(Y, K)), V, "number of classes"),

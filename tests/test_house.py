@@ -21,7 +21,7 @@ FLOORS = (
     ("shown",),
     ("compiling",),
     ("initializers", "optimizers", "metrics"),
-    ("regularizers",),
+    ("regularizers", "constraints"),
     ("layers",),
     ("losses",),
     ("engine",),

@@ -12,7 +12,7 @@ from tests.tolerances import NAIVE, assert_close
 from tinylstm import LSTM, SGD, Dense, Masking, reference
 from tinylstm.data.gate import target_weights
 from tinylstm.engine.training import Run
-from tinylstm.regularizers import L1L2
+from tinylstm.regularizers import L1L2, rows_of
 
 pytestmark = pytest.mark.quick
 uncompiled = pytest.mark.uncompiled
@@ -31,14 +31,19 @@ def test_penalties_and_their_gradients_equal_the_naive_twin(rng, dtype):
     theta, grad = (rng.normal(size=12).astype(dtype) for _ in range(2))
     theta[3] = 0  # where |w| has no slope
     ranges, rates = np.array([[1, 5], [7, 12]]), np.array([[0.03, 0.2], [0.5, 0.0]])
+    said = [
+        (L1L2(*two), start, (stop - start,))
+        for (start, stop), two in zip(ranges, rates, strict=True)
+    ]
+    table = rows_of(said, np.dtype(dtype))
     before = grad.astype(np.float64)
     wanted, total = before.copy(), 0.0
     for (start, stop), (l1, l2) in zip(ranges, rates, strict=True):
         cost, dw = reference.penalty(theta[start:stop].astype(np.float64), l1, l2)
         total += cost
         wanted[start:stop] += dw
-    assert_close(penalty(theta, ranges, rates), total, NAIVE[dtype], "penalty")
-    penalty_gradient(theta, grad, ranges, rates)
+    assert_close(penalty(theta, table), total, NAIVE[dtype], "penalty")
+    penalty_gradient(theta, grad, table)
     assert_close(grad, wanted, NAIVE[dtype], "dw")
     np.testing.assert_array_equal(grad[[0, 3, 5, 6]], before.astype(dtype)[[0, 3, 5, 6]])
 

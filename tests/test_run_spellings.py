@@ -65,6 +65,14 @@ LAYERS = {  # old: new
         "LSTM(4, kernel_regularizer=regularizers.l2(0.1), recurrent_regularizer='l1', dropout=0.2, "
         "recurrent_dropout=0.3, input_shape=(3, 2))"
     ),
+    "LSTM(4, W_constraint=maxnorm(m=3), U_constraint='unitnorm', b_constraint='nonneg', "
+    "input_shape=(3, 2))": (
+        "LSTM(4, kernel_constraint=constraints.MaxNorm(3), recurrent_constraint='unit_norm', "
+        "bias_constraint='non_neg', input_shape=(3, 2))"
+    ),
+    "Embedding(9, 4, embeddings_constraint=min_max_norm(0.1, axis=1))": (
+        "Embedding(9, 4, embeddings_constraint=constraints.MinMaxNorm(0.1, axis=1))"
+    ),
     "Embedding(9, 4, input_length=3, init='normal', mask_zero=True)": (
         "Embedding(9, 4, embeddings_initializer='random_normal', mask_zero=True, input_shape=(3,))"
     ),
@@ -137,7 +145,7 @@ def settings_of(layer):
     names = ("units", "activation", "rate", "use_bias", "unit_forget_bias", "return_sequences")
     names = (*names, "state_mode", "dropout", "recurrent_dropout", "masks", "merge_mode", "n")
     kept = {name: getattr(layer, name, None) for name in (*names, "target_shape")}
-    kept["regularizers"] = repr(layer.regularizers)
+    kept["regularizers"], kept["constraints"] = repr(layer.regularizers), repr(layer.constraints)
     return kept | {"fields": layer.fields, "batch_input_shape": layer.batch_input_shape}
 
 
@@ -155,9 +163,11 @@ def test_a_layer_by_its_old_spelling(keras, old):
     keras(gates="sigmoid")
     import keras.layers
     from keras import activations
+    from keras.constraints import maxnorm, min_max_norm
     from keras.regularizers import l2
 
-    made = eval(old, {**vars(keras.layers), "activations": activations, "l2": l2})
+    known = {"activations": activations, "l2": l2, "maxnorm": maxnorm, "min_max_norm": min_max_norm}
+    made = eval(old, vars(keras.layers) | known)
     meant = eval(LAYERS[old], vars(tinylstm))
     assert settings_of(made) == settings_of(meant)
     for found, wanted in zip(weights_of(made), weights_of(meant), strict=True):

@@ -22,6 +22,7 @@ from tinylstm import (
     Sequential,
     SimpleRNN,
     TimeDistributed,
+    constraints,
     regularizers,
 )
 from tinylstm.threads import how_many
@@ -54,6 +55,10 @@ STACKS = {  # layers for samples (T, D) of a mode, and whether the targets are s
     "penalties": lambda **mode: [
         LSTM(H, kernel_regularizer=regularizers.l2(0.1), **mode),
         Dense(K, bias_regularizer=regularizers.l1(0.1)),
+    ],
+    "constraints": lambda **mode: [
+        LSTM(H, kernel_constraint=constraints.MaxNorm(0.3, axis=1), **mode),
+        Dense(K, kernel_constraint="unit_norm", bias_constraint="non_neg"),
     ],
     "other cells": lambda **mode: [
         GRU(H, return_sequences=True, recurrent_dropout=0.2, **mode),

@@ -8,7 +8,7 @@ from .commands import early_stop  # noqa: F401  before what takes time to import
 from .threads import environment  # noqa: F401  before Numba
 
 # isort: split
-from . import callbacks, calling, initializers, regularizers  # noqa: F401
+from . import callbacks, calling, constraints, initializers, regularizers  # noqa: F401
 from .data.sequences import pad_sequences, to_categorical
 from .data.series import sliding_windows, stateful_batches
 from .engine.structure import Input
@@ -64,6 +64,7 @@ __all__ = [
     "TimeDistributed",
     "callbacks",
     "cell",
+    "constraints",
     "floatx",
     "get_num_threads",
     "gradient_check",

@@ -1,10 +1,55 @@
 """Penalties on weights by name; the arithmetic is in ``kernels/training/regularizers.py``."""
 
+import math
+
+import numpy as np
+
+from .data.arrays import aligned, table
+from .data.gate import real_array
+from .kernels.compiling import address_of
+from .kernels.tables import MAX_OPTIONS, TENSOR
+from .kernels.training import regularizers as kernels
 from .optimizers import checked_rate
-from .surface.arguments import find
+from .surface.arguments import find, numbers
+from .surface.callables import need_kernel
 
 
-class L1L2:
+class Regularizer:
+    """What a parameter adds to the loss: a pair of kernels, called by the compiled loop.
+
+    A penalty of your own sets `kernels` and, where it has numbers, `option`; see
+    ``docs/own_parts.md``. Called on an array, it returns what that costs.
+
+    Attributes
+    ----------
+    kernels : tuple of kernel
+        ``value(tensor, w)`` returns the penalty of w (n, m), of a vector (n, 1);
+        ``gradient(tensor, w, dw)`` adds its gradient to dw.
+    option : tuple of float
+        Up to four numbers, ``tensor.option[k]`` in the kernels.
+
+    Source: as ``keras.regularizers.Regularizer``.
+    """
+
+    kernels = ()
+    option = ()
+
+    def __init__(self):
+        kind = type(self).__name__
+        value, gradient = self.kernels if len(self.kernels) == 2 else (None, None)
+        need_kernel(value, ("tensor", "w"), f"The first of the two kernels of {kind}")
+        need_kernel(gradient, ("tensor", "w", "dw"), f"The second of the two kernels of {kind}")
+
+    def __call__(self, w):
+        dtype = np.float32 if getattr(w, "dtype", None) == np.float32 else np.float64
+        w = real_array(w, dtype, "The parameter")
+        vector = aligned(w.size, w.dtype)
+        vector[:] = w.reshape(-1)
+        address_of(kernels.any_penalty, kernels.penalty_signatures(w.dtype)[0])
+        return kernels.any_penalty(vector, rows_of([(self, 0, w.shape)], w.dtype))
+
+
+class L1L2(Regularizer):
     """l1 sum |w| + l2 sum w^2, added to the loss.
 
     Parameters
@@ -20,8 +65,12 @@ class L1L2:
     Source: as ``keras.regularizers.L1L2``.
     """
 
-    def __init__(self, l1=0.0, l2=0.0):
+    def __init__(self, l1=0.0, l2=0.0):  # its arithmetic needs no kernels of its own
         self.l1, self.l2 = checked_rate("l1", l1), checked_rate("l2", l2)
+
+    @property
+    def option(self):
+        return (self.l1, self.l2)
 
     def __repr__(self):
         return f"L1L2(l1={self.l1}, l2={self.l2})"
@@ -48,6 +97,17 @@ REGULARIZERS = {"l1": l1, "l2": l2, "l1_l2": l1_l2, "L1": L1, "L2": L2, "L1L2": 
 
 def get(regularizer):
     """A penalty by name, the one that was given, or None."""
-    if regularizer is None or isinstance(regularizer, L1L2):
+    if regularizer is None or isinstance(regularizer, Regularizer):
         return regularizer
     return find(REGULARIZERS, regularizer, "regularizer")()
+
+
+def rows_of(found, dtype):
+    """The table of the compiled loop for (penalty, place in theta, shape) of some parameters."""
+    rows = table(TENSOR, len(found))
+    for k, (penalty, start, shape) in enumerate(found):
+        signatures = kernels.regularizer_signatures(dtype)
+        addresses = map(address_of, penalty.kernels, signatures) if penalty.kernels else (0, 0)
+        option = numbers(penalty.option, f"option of {penalty}", MAX_OPTIONS)
+        rows[k] = (start, 1, shape[0], math.prod(shape[1:]), *addresses, option)
+    return rows

@@ -30,7 +30,7 @@ from ..compiling import (
     view,
 )
 from ..random import stream_key, uniform
-from ..tables import BATCH, LAYER, PLAN
+from ..tables import BATCH, LAYER, PLAN, TENSOR
 from ..vectors import copy, fill
 from .optimizers import NO_CLIP, RULE
 
@@ -52,7 +52,7 @@ def loop_signature(dtype):
     ranges = types.Array(types.int64, 2, "C")
     return types.int64(
         *(table(PLAN), table(LAYER), table(BATCH), table(RULE), int64s, int64s, ranges, ranges),
-        *(ranges, types.Array(types.float64, 2, "C")),
+        *(table(TENSOR), table(TENSOR)),
         *(vector, vector, vector, vector, types.Array(types.float64, 2, "C")),
         *(int8s, vector, vector, types.Array(vector.dtype, 2, "C")),
         *(int64s, types.Array(types.float64, 1, "C"), int64s, vector, vector),
@@ -103,8 +103,8 @@ def run_batches(
     metrics,
     tensors,
     runs,
-    penalized,
     penalties,
+    constraints,
     x,
     target,
     weight,
@@ -127,11 +127,11 @@ def run_batches(
 
     plan, batch, rule (1); layers: a row a part; order (N): samples in the order of reading;
     metrics: addresses; tensors, runs (n, 2): start and stop of each trainable tensor in theta, and
-    of each unbroken run of them; penalized (n, 2): of each tensor with a penalty, penalties (n, 2):
-    its l1 and l2; x (N, T, D), target (N, T_y, K), weight (N, T_y) or empty, y (N, T_y, K) or
-    empty: all flat; results: see above, a row for each epoch from that of plan.first on; flags: run
-    for every step of x, the others are written by the layers; widths: units of each array of the
-    state; carried: the state vector between batches.
+    of each unbroken run of them; penalties, constraints: a row a tensor that has one; x (N, T, D),
+    target (N, T_y, K), weight (N, T_y) or empty, y (N, T_y, K) or empty: all flat; results: see
+    above, a row for each epoch from that of plan.first on; flags: run for every step of x, the
+    others are written by the layers; widths: units of each array of the state; carried: the state
+    vector between batches.
 
     Of several threads each has its own plan, batch, rule and part of the runs, and, unless they are
     together, its own flags, work and slice of grad; all share the rest: shares (2, threads, ...):
@@ -168,7 +168,7 @@ def run_batches(
         if p.score:
             cost = 0.0
             if p.penalty and p.thread == 0:
-                cost = call_value(p.penalty, (theta, penalized, penalties))
+                cost = call_value(p.penalty, (theta, penalties))
             turn = view(shares, k % 2 * p.threads * p.share, (p.threads, p.share))
             own = p, b.rows, n, samples, target, weight, cost, metrics, turn, totals
             loss = call_value(p.score_batch, (*own, meeting, flags, work))
@@ -184,7 +184,7 @@ def run_batches(
             if p.penalty or rule[0].clipping != NO_CLIP:
                 wait(p, meeting)
                 if p.penalty and p.thread == 0:
-                    call(p.penalty_gradient, (theta, grad, penalized, penalties))
+                    call(p.penalty_gradient, (theta, grad, penalties))
                 if rule[0].clipping != NO_CLIP and p.thread == 0:
                     call(p.clipping, (rule[0], grad, tensors))
                 wait(p, meeting)
@@ -193,6 +193,10 @@ def run_batches(
             for i in range(runs.shape[0]):
                 call(p.update, (rule[0], theta, grad, moments, runs[i, 0], runs[i, 1]))
             rule[0].iteration += 1
+            if p.constraint:
+                wait(p, meeting)
+                if p.thread == 0:
+                    call(p.constraint, (theta, constraints))
         if p.give and last > first:
             scatter_outputs(p, b.rows, samples, y, work)
         if p.hand_on and last > first:

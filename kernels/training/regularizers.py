@@ -1,6 +1,11 @@
-"""Penalties on the weights, added to the loss: l1 sum |w| + l2 sum w^2 of each tensor.
+"""Penalties on the weights, added to the loss: l1 sum |w| + l2 sum w^2, or one of one's own.
 
-penalized (n, 2): start and stop of each tensor in theta;  penalties (n, 2): its l1 and l2.
+One of one's own is a pair of kernels, called by address; the usual one is here, and has none.
+
+    cost = value(tensor, w)        gradient(tensor, w, dw):  dw += dcost/dw
+
+w, dw (n, m) are one parameter and its gradient, of a vector (n, 1); ``tensor.option`` has up to
+four numbers that the penalty was made with.
 """
 
 from functools import lru_cache
@@ -9,39 +14,79 @@ import numba
 import numpy as np
 from numba import types
 
-from ..compiling import kernel
+from ..compiling import call, call_value, kernel, view
+from ..tables import TENSOR
+
+L1, L2 = range(2)  # of the options of a tensor whose penalty has no kernels
+
+
+@lru_cache
+def regularizer_signatures(dtype):
+    """Types of the two kernels of a penalty for one dtype."""
+    w = types.Array(numba.from_dtype(np.dtype(dtype)), 2, "C")
+    tensor = numba.from_dtype(TENSOR)
+    return types.float64(tensor, w), types.none(tensor, w, w)
 
 
 @lru_cache
 def penalty_signatures(dtype):
     """Types of `penalty` and `penalty_gradient` for one dtype."""
     vector = types.Array(numba.from_dtype(np.dtype(dtype)), 1, "C")
-    ranges, rates = types.Array(types.int64, 2, "C"), types.Array(types.float64, 2, "C")
-    return types.float64(vector, ranges, rates), types.none(vector, vector, ranges, rates)
+    tensors = types.Array(numba.from_dtype(TENSOR), 1, "C")
+    return types.float64(vector, tensors), types.none(vector, vector, tensors)
 
 
 @kernel
-def penalty(theta, penalized, penalties):
-    """Sum over the tensors of l1 sum |w| + l2 sum w^2."""
+def penalty(theta, penalties):
+    """Sum over the tensors of l1 sum |w| + l2 sum w^2: a row of the table each."""
     total = 0.0
-    for k in range(len(penalized)):
-        w = theta[penalized[k, 0] : penalized[k, 1]]
+    for k in range(len(penalties)):
+        one = penalties[k]
+        w = theta[one.start : one.start + one.rows * one.columns]
         absolute, squares = 0.0, 0.0
         for j in range(len(w)):
             absolute += abs(w[j])
             squares += w[j] * w[j]
-        total += penalties[k, 0] * absolute + penalties[k, 1] * squares
+        total += one.option[L1] * absolute + one.option[L2] * squares
     return total
 
 
 @kernel
-def penalty_gradient(theta, grad, penalized, penalties):
+def penalty_gradient(theta, grad, penalties):
     """dw += l1 sign(w) + 2 l2 w for every tensor."""
     c = theta.dtype.type
-    for k in range(len(penalized)):
-        w = theta[penalized[k, 0] : penalized[k, 1]]
-        dw = grad[penalized[k, 0] : penalized[k, 1]]
-        l1, l2 = c(penalties[k, 0]), c(2.0 * penalties[k, 1])
+    for k in range(len(penalties)):
+        one = penalties[k]
+        stop = one.start + one.rows * one.columns
+        w, dw = theta[one.start : stop], grad[one.start : stop]
+        l1, l2 = c(one.option[L1]), c(2.0 * one.option[L2])
         for j in range(len(w)):
             sign = c(1) if w[j] > 0 else (c(-1) if w[j] < 0 else c(0))
             dw[j] += l1 * sign + l2 * w[j]
+
+
+@kernel
+def any_penalty(theta, penalties):
+    """The same where some of them are one's own."""
+    total = 0.0
+    for k in range(len(penalties)):
+        one = penalties[k]
+        if one.kernel:
+            w = view(theta, one.start, (one.rows, one.columns))
+            total += call_value(one.kernel, (one, w))
+        else:
+            total += penalty(theta, penalties[k : k + 1])
+    return total
+
+
+@kernel
+def any_penalty_gradient(theta, grad, penalties):
+    """dw += the gradient of its penalty, for every tensor."""
+    for k in range(len(penalties)):
+        one = penalties[k]
+        if one.kernel:
+            w = view(theta, one.start, (one.rows, one.columns))
+            dw = view(grad, one.start, (one.rows, one.columns))
+            call(one.gradient, (one, w, dw))
+        else:
+            penalty_gradient(theta, grad, penalties[k : k + 1])

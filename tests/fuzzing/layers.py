@@ -4,6 +4,7 @@ from .draw import GRAMMAR
 
 INITIALIZERS = tuple(GRAMMAR["initializer"])
 REGULARIZERS = ("None", "'l2'", "'l1'", "regularizers.L1L2(0.1)", "regularizers.l2({odd})")
+CONSTRAINTS = ("None", "'max_norm'", "'non_neg'", "constraints.UnitNorm(axis={odd})")
 ACTIVATIONS = ("'tanh'", "'sigmoid'", "'relu'", "'softmax'", "'hard_sigmoid'", "'linear'", "None")
 GATES = tuple(one for one in ACTIVATIONS if one != "'softmax'")
 BOOLEAN = ("True", "False")
@@ -20,6 +21,8 @@ DENSE = {
     "bias_initializer": INITIALIZERS,
     "kernel_regularizer": REGULARIZERS,
     "bias_regularizer": REGULARIZERS,
+    "kernel_constraint": CONSTRAINTS,
+    "bias_constraint": CONSTRAINTS,
 }
 RECURRENT = {
     "return_sequences": BOOLEAN,

@@ -12,7 +12,7 @@ import numpy as np
 import tinylstm
 from tinylstm import *
 from tinylstm import callbacks as calls
-from tinylstm import initializers, regularizers
+from tinylstm import constraints, initializers, regularizers
 from tinylstm.plotting.recording import StateRecorder
 
 from .sharing_all import share_all

@@ -116,17 +116,17 @@ DIRECTIONS = [
 
 PENALTIES = [
     Bug(
-        "penalty_gradient",
+        "regularizers.penalty_gradient",
         "the slope of l2 without its 2",
-        "c(2.0 * penalties[k, 1])",
-        "c(penalties[k, 1])",
+        "c(2.0 * one.option[L2])",
+        "c(one.option[L2])",
         caught="twin_penalties twin_weights differences_penalties",
     ),
     Bug(
         "regularizers.penalty",
         "l2 missing in the loss",
-        "penalties[k, 0] * absolute + penalties[k, 1] * squares",
-        "penalties[k, 0] * absolute",
+        "one.option[L1] * absolute + one.option[L2] * squares",
+        "one.option[L1] * absolute",
         caught="twin_penalties twin_weights differences_penalties",
     ),
 ]

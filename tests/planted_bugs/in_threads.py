@@ -148,7 +148,7 @@ ROWS = [
         "run_batches",
         "every thread adds the gradient of the penalties",
         "if p.penalty and p.thread == 0:\n    call(p.penalty_gradient, ...)",
-        "if p.penalty:\n    call(p.penalty_gradient, (theta, grad, penalized, penalties))",
+        "if p.penalty:\n    call(p.penalty_gradient, (theta, grad, penalties))",
         caught="law_threads_state",
     ),
     bug(

@@ -23,6 +23,7 @@ from tinylstm import (
 )
 
 from .use import (
+    CONSTRAINTS,
     COUNTS,
     DTYPES,
     FLAGS,
@@ -106,6 +107,8 @@ OF_DENSE = {
     "bias_initializer": OF_VECTORS,
     "kernel_regularizer": PENALTIES,
     "bias_regularizer": PENALTIES,
+    "kernel_constraint": CONSTRAINTS,
+    "bias_constraint": CONSTRAINTS,
 }
 OF_EVERY_CELL = {
     **OF_RECURRENT,
@@ -113,6 +116,7 @@ OF_EVERY_CELL = {
     "activation": GATES,
     "recurrent_initializer": OF_MATRICES,
     "recurrent_regularizer": PENALTIES,
+    "recurrent_constraint": CONSTRAINTS,
     "dropout": RATES,
     "recurrent_dropout": RATES,
 }
@@ -137,6 +141,7 @@ USES = {
         output_dim=COUNTS,
         embeddings_initializer=OF_MATRICES,
         embeddings_regularizer=PENALTIES,
+        embeddings_constraint=CONSTRAINTS,
         mask_zero=FLAGS,
     ),
     "Masking": layer(Masking, mask_value=(0.0, -1, np.float32(2))),

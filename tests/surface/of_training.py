@@ -5,7 +5,17 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from tinylstm import SGD, Adam, Dense, RMSprop, Sequential, callbacks, initializers, regularizers
+from tinylstm import (
+    SGD,
+    Adam,
+    Dense,
+    RMSprop,
+    Sequential,
+    callbacks,
+    constraints,
+    initializers,
+    regularizers,
+)
 
 from .use import FLAGS, K, Use, X, Y, method, model
 
@@ -81,6 +91,18 @@ def penalty(kind, **values):
     return Use(kind, call, values)
 
 
+def constraint(kind, **values):
+    """The use of a constraint."""
+
+    def call(**given):
+        made = Sequential([Dense(K, kernel_constraint=kind(**given))])
+        made.compile("sgd", "mse")
+        return made.fit(X[:, 0], Y, verbose=0).history["loss"]
+
+    return Use(kind, call, values)
+
+
+AXES = (0, 1, -1, [0, 1], None)
 USES = {
     "SGD": optimizer(SGD, momentum=SHARES, nesterov=FLAGS),
     "Adam": optimizer(Adam, beta_1=SHARES, beta_2=SHARES, epsilon=TINY),
@@ -149,4 +171,10 @@ USES = {
     "l1": penalty(regularizers.l1, l1=(0.01, 0)),
     "l2": penalty(regularizers.l2, l2=(0.01, 0)),
     "l1_l2": penalty(regularizers.l1_l2, l1=(0.01, 0), l2=(0.01, 0)),
+    "MaxNorm": constraint(constraints.MaxNorm, max_value=(2, 0.5), axis=AXES),
+    "NonNeg": constraint(constraints.NonNeg),
+    "UnitNorm": constraint(constraints.UnitNorm, axis=AXES),
+    "MinMaxNorm": constraint(
+        constraints.MinMaxNorm, min_value=(0, 0.1), max_value=(1, 0.5), rate=SHARES, axis=AXES
+    ),
 }

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 import tinylstm
-from tinylstm import initializers, regularizers
+from tinylstm import constraints, initializers, regularizers
 from tinylstm.layers.activation import ACTIVATIONS
 
 N, T, D, K, H = 4, 3, 2, 2, 3  # samples, steps, features, classes, units
@@ -25,6 +25,7 @@ COUNTS = (1, 2, np.int64(2), 2.0)
 SHOWN = (0, 1, 2, 3, "auto")
 DTYPES = (None, "float32", "float64", np.float64)
 PENALTIES = (None, *regularizers.REGULARIZERS, regularizers.L1L2(0.1, 0.2))
+CONSTRAINTS = (None, *constraints.CONSTRAINTS, constraints.MaxNorm(0.5, axis=-1))
 OF_MATRICES = (*initializers.INITIALIZERS, lambda shape, rng: rng.normal(size=shape))
 OF_VECTORS = tuple(name for name in OF_MATRICES if name != "orthogonal")  # it needs two axes
 FUNCTIONS = tuple(ACTIVATIONS)

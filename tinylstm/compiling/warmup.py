@@ -38,7 +38,7 @@ from ..kernels.threads import (
     share_row,
     together_signatures,
 )
-from ..kernels.training import losses, optimizers
+from ..kernels.training import constraints, losses, optimizers, regularizers
 from ..kernels.training.loop import (
     all_finite,
     backward_pass,
@@ -50,7 +50,6 @@ from ..kernels.training.loop import (
     pass_signatures,
     run_batches,
 )
-from ..kernels.training.regularizers import penalty, penalty_gradient, penalty_signatures
 from ..kernels.training.scoring import leave_out_masked, score, score_signatures
 from .first_start import bar
 from .preparing import prepare
@@ -90,13 +89,22 @@ METRICS = [
     losses.squared_errors,
     losses.absolute_errors,
 ]
+PENALTIES = [
+    (regularizers.penalty, regularizers.penalty_gradient),
+    (regularizers.any_penalty, regularizers.any_penalty_gradient),
+]
+CONSTRAINTS = [
+    constraints.max_norm,
+    constraints.non_negative,
+    constraints.unit_norm,
+    constraints.min_max_norm,
+]
 OPTIMIZERS = [optimizers.adam, optimizers.sgd, optimizers.rmsprop, optimizers.rmsprop_keras2]
 
 
 def all_kernels(dtype):
     """Every kernel with its signature for a dtype, in pairs."""
     forward, backward = pass_signatures(dtype)
-    value, gradient = penalty_signatures(dtype)
     found = [
         (forward_pass, forward),  # before what calls them: else they are compiled for it alone
         (backward_pass, backward),
@@ -111,14 +119,16 @@ def all_kernels(dtype):
         (step, step_signature(dtype)),
         (generate, generation_signature(dtype)),
         (blocked_product, product_signature(dtype)),
-        (penalty, value),
-        (penalty_gradient, gradient),
+        (constraints.apply_constraints, constraints.constraints_signature(dtype)),
         (optimizers.clip, optimizers.clip_signature(dtype)),
     ]
     found += [pair for two in LAYERS for pair in zip(two, layer_signatures(dtype), strict=True)]
     found += [pair for two in STEPS for pair in zip(two, step_signatures(dtype), strict=True)]
     found += [(kernel, losses.loss_signature(dtype)) for kernel in LOSSES]
     found += [(kernel, losses.metric_signature(dtype)) for kernel in METRICS]
+    of_penalties = regularizers.penalty_signatures(dtype)
+    found += [pair for two in PENALTIES for pair in zip(two, of_penalties, strict=True)]
+    found += [(kernel, constraints.constraint_signature(dtype)) for kernel in CONSTRAINTS]
     found += [(kernel, optimizers.update_signature(dtype)) for kernel in OPTIMIZERS]
     return found
 

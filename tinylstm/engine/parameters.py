@@ -4,8 +4,14 @@ import math
 
 import numpy as np
 
+from .. import constraints, regularizers
 from ..data.available import need_memory
-from ..layers.declared import check_regularizers, idle_tensors_of, tensors_of
+from ..layers.declared import (
+    check_constraints,
+    check_regularizers,
+    idle_tensors_of,
+    tensors_of,
+)
 from ..surface.errors import mismatch
 
 
@@ -41,6 +47,7 @@ def drawn_for(layer, rng, dtype):
     parts = layer.parts()
     for part in parts:
         check_regularizers(part)
+        check_constraints(part)
     return [value for part in parts for value in part.initial_values(rng, dtype).values()]
 
 
@@ -57,6 +64,7 @@ class Parameters:
     def __init__(self, layers, offsets):
         self.layers, self.offsets = list(layers), offsets
         self._runs = {}  # what `trained_tensors` found
+        self.penalized, self.constrained = self.said("regularizers"), self.said("constraints")
 
     def views(self, layer, vector):
         """The layer's tensors by name, in a vector that is laid out so: views."""
@@ -113,16 +121,23 @@ class Parameters:
         parts = self.trained_parts()
         return [self.span(*key) for key in self.offsets if key[0] in parts]
 
-    def penalties(self):
-        """Start and stop of each trained tensor with a penalty, and its l1 and l2: two arrays."""
-        found = [
-            (self.span(part, name), (penalty.l1, penalty.l2))
-            for part in self.trained_parts()
-            for name, penalty in part.regularizers.items()
-            if penalty is not None and (part, name) in self.offsets
-        ]
-        spans, rates = [span for span, _ in found], [rate for _, rate in found]
-        return np.array(spans, np.int64).reshape(-1, 2), np.array(rates, float).reshape(-1, 2)
+    def said(self, what):
+        """What the parts say of their parameters, {(part, name): penalty or constraint}."""
+        found = {key: getattr(key[0], what).get(key[1]) for key in self.offsets}
+        return {key: one for key, one in found.items() if one is not None}
+
+    def penalties(self, dtype):
+        """The table of the penalties on parameters that are trained."""
+        return regularizers.rows_of(self.of_trained(self.penalized), dtype)
+
+    def constraints(self, dtype):
+        """The table of the constraints on parameters that are trained."""
+        return constraints.rows_of(self.of_trained(self.constrained), dtype)
+
+    def of_trained(self, said):
+        """(what is said, place, shape) of each parameter that is trained, of which it is."""
+        parts = self.trained_parts() if said else []
+        return [(one, *self.offsets[key]) for key, one in said.items() if key[0] in parts]
 
     def trained_tensors(self, program, moments):
         """Start and stop of each trained tensor, and of the unbroken runs that need updates.
@@ -147,7 +162,7 @@ class Parameters:
             self.span(part, name)
             for part, row in zip(program.layers, program.table, strict=True)
             for name in idle_tensors_of(part, int(row["steps"]) * program.chain, int(row["carry"]))
-            if part.regularizers.get(name) is None
+            if (part, name) not in self.penalized
         ]
 
 

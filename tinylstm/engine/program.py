@@ -17,6 +17,7 @@ from ..kernels.compiling import address_of
 from ..kernels.products import blocked_product, pays, product_signature, scratch_size
 from ..kernels.tables import BATCH, LAYER, PLAN
 from ..kernels.threads import backward_together, together_signatures
+from ..kernels.training.constraints import apply_constraints, constraints_signature
 from ..kernels.training.loop import (
     backward_pass,
     forward_pass,
@@ -24,7 +25,13 @@ from ..kernels.training.loop import (
     pass_signatures,
     run_batches,
 )
-from ..kernels.training.regularizers import penalty, penalty_gradient, penalty_signatures
+from ..kernels.training.regularizers import (
+    any_penalty,
+    any_penalty_gradient,
+    penalty,
+    penalty_gradient,
+    penalty_signatures,
+)
 from ..kernels.training.scoring import leave_out_masked, score, score_signatures
 from ..layers.declared import buffers_of, need_its_input, products_of, set_fields, shape_behind
 from ..owners import Owner
@@ -281,6 +288,9 @@ class Program:
         if self.together:
             _, backward = together_signatures(self.network.dtype)
             self.batch["share_back"] = address_of(backward_together, backward)
+        if self.network.parameters.constrained:
+            signature = constraints_signature(self.network.dtype)
+            self.plan["constraint"] = address_of(apply_constraints, signature)
 
     def set_loss(self, loss):
         """Name the loss that the loop calls, and the penalties on weights where there are any."""
@@ -297,10 +307,14 @@ class Program:
         self.plan["score_batch"] = address_of(score, scoring)
         if self.plan["masked"]:
             self.plan["leave_out"] = address_of(leave_out_masked, leave_out)
-        if any(one is not None for layer in self.layers for one in layer.regularizers.values()):
-            value, gradient = penalty_signatures(dtype)
-            self.plan["penalty"] = address_of(penalty, value)
-            self.plan["penalty_gradient"] = address_of(penalty_gradient, gradient)
+        penalized = self.network.parameters.penalized.values()
+        if penalized:
+            own = any(one.kernels for one in penalized)
+            value = any_penalty if own else penalty
+            gradient = any_penalty_gradient if own else penalty_gradient
+            signatures = penalty_signatures(dtype)
+            self.plan["penalty"] = address_of(value, signatures[0])
+            self.plan["penalty_gradient"] = address_of(gradient, signatures[1])
 
     def set_carry(self, carry):
         """Say which recurrent layers start from the state that came in."""

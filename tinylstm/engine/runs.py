@@ -13,7 +13,7 @@ from ..data.available import need_memory
 from ..data.gate import compiled_finite
 from ..data.staging import UNKNOWN, WrongBatch
 from ..kernels.compiling import COMPILED, address_of
-from ..kernels.tables import PLAN
+from ..kernels.tables import PLAN, TENSOR
 from ..kernels.threads import LINE, meeting_place
 from ..kernels.training.loop import LOSS, METRICS, SEEN, VALID
 from ..kernels.training.optimizers import NO_CLIP, clip, clip_signature, update_signature
@@ -27,7 +27,7 @@ from .team import Team
 
 CHUNK_SECONDS = 0.03  # a compiled call cannot be interrupted, so it is short
 NO_TENSORS = np.zeros((0, 2), np.int64), np.zeros((0, 2), np.int64)
-NO_PENALTIES = np.zeros((0, 2), np.int64), np.zeros((0, 2))
+NO_TABLE = np.zeros(0, TENSOR)
 NO_MEETING = meeting_place(1)  # of one thread
 
 
@@ -114,7 +114,8 @@ class Run:
         grad = network.gradients(sharing.workspaces) if learn else network.grad
         fields[PLAN_FIELD["slice"]] = 0 if sharing.together else len(grad) // sharing.threads
         tensors = parameters.trained_tensors(program, optimizer.moments) if learn else NO_TENSORS
-        penalties = parameters.penalties() if target is not None else NO_PENALTIES
+        pays = target is not None and parameters.penalized
+        constrains = learn and parameters.constrained
         fields[PLAN_FIELD["share"]] = width = -(-self.results.shape[1] // LINE) * LINE
         tables = {
             "plan": self.plan,
@@ -124,7 +125,8 @@ class Run:
             "order": self.order,
             "metrics": self.metrics,
             **dict(zip(("tensors", "runs"), tensors, strict=True)),
-            **dict(zip(("penalized", "penalties"), penalties, strict=True)),
+            "penalties": parameters.penalties(network.dtype) if pays else NO_TABLE,
+            "constraints": parameters.constraints(network.dtype) if constrains else NO_TABLE,
             "x": x.reshape(-1),
             "target": none if target is None else target.reshape(-1),
             "weight": none if weight is None else weight.reshape(-1),

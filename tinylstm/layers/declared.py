@@ -2,8 +2,9 @@
 
 from numbers import Integral
 
+from ..constraints import Constraint
 from ..kernels.tables import MAX_BUFFERS, MAX_TENSORS
-from ..regularizers import L1L2
+from ..regularizers import Regularizer
 from ..surface.arguments import known
 from ..surface.errors import mismatch
 
@@ -92,9 +93,22 @@ def idle_tensors_of(layer, steps, carry):
 
 def check_regularizers(layer):
     """Refuse penalties on its parameters that are none."""
-    said = layer.regularizers
-    if not isinstance(said, dict) or not all(isinstance(one, L1L2 | None) for one in said.values()):
-        raise does_not_fit(layer, "regularizers", "{name: L1L2 or None}", said)
+    check_values(layer, "regularizers", Regularizer)
+
+
+def check_constraints(layer):
+    """Refuse constraints on its parameters that are none, or along axes that those have not."""
+    check_values(layer, "constraints", Constraint)
+    for name, (shape, _) in layer.tensors().items():
+        if layer.constraints.get(name) is not None:
+            layer.constraints[name].matrices(tuple(shape))
+
+
+def check_values(layer, name, kind):
+    """Refuse what it says of its parameters, unless that is of a kind, or None."""
+    said = getattr(layer, name)
+    if not isinstance(said, dict) or not all(isinstance(one, kind | None) for one in said.values()):
+        raise does_not_fit(layer, name, f"{{name: {kind.__name__} or None}}", said)
 
 
 def need_its_input(layer, shape):

@@ -1,6 +1,6 @@
 """The Dense layer; its arithmetic is in ``kernels/layers/dense.py``."""
 
-from .. import initializers, regularizers
+from .. import constraints, initializers, regularizers
 from ..kernels.layers.dense import dense_backward, dense_forward
 from ..surface.arguments import choice, whole_number
 from .activation import Activation
@@ -19,8 +19,10 @@ class Dense(Layer):
     use_bias : bool, default=True
     kernel_initializer, bias_initializer : str or callable
         Of W (D, K) and b (K).
-    kernel_regularizer, bias_regularizer : str or L1L2, optional
+    kernel_regularizer, bias_regularizer : str or Regularizer, optional
         A penalty on W or b: see `tinylstm.regularizers`.
+    kernel_constraint, bias_constraint : str or Constraint, optional
+        What W or b are after each update: see `tinylstm.constraints`.
     **kwargs
         Of `Layer`.
     """
@@ -38,6 +40,8 @@ class Dense(Layer):
         bias_initializer="zeros",
         kernel_regularizer=None,
         bias_regularizer=None,
+        kernel_constraint=None,
+        bias_constraint=None,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -51,10 +55,16 @@ class Dense(Layer):
         self.bias_initializer = initializers.get(bias_initializer)
         self.kernel_regularizer = regularizers.get(kernel_regularizer)
         self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.kernel_constraint = constraints.get(kernel_constraint)
+        self.bias_constraint = constraints.get(bias_constraint)
 
     @property
     def regularizers(self):
         return {"kernel": self.kernel_regularizer, "bias": self.bias_regularizer}
+
+    @property
+    def constraints(self):
+        return {"kernel": self.kernel_constraint, "bias": self.bias_constraint}
 
     def parts(self):
         return (self,) if self.tail is None else (self, self.tail)

@@ -1,6 +1,6 @@
 """The Embedding layer; its arithmetic is in ``kernels/layers/embedding.py``."""
 
-from .. import initializers, regularizers
+from .. import constraints, initializers, regularizers
 from ..kernels.layers.embedding import embedding_backward, embedding_forward
 from ..surface.arguments import choice, whole_number
 from ..surface.errors import mismatch
@@ -21,6 +21,7 @@ class Embedding(Layer):
     embeddings_initializer : str or callable, default="random_uniform"
         Of E (V, K).
     embeddings_regularizer : str or Regularizer, optional
+    embeddings_constraint : str or Constraint, optional
     mask_zero : bool, default=False
         0 is a masked step; see `Masking`.
     **kwargs
@@ -44,6 +45,7 @@ class Embedding(Layer):
         embeddings_initializer="random_uniform",
         embeddings_regularizer=None,
         mask_zero=False,
+        embeddings_constraint=None,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -54,11 +56,16 @@ class Embedding(Layer):
         self.masks = self.mask_zero = choice(mask_zero, "mask_zero")
         self.embeddings_initializer = initializers.get(embeddings_initializer)
         self.embeddings_regularizer = regularizers.get(embeddings_regularizer)
+        self.embeddings_constraint = constraints.get(embeddings_constraint)
         self.fields = {"option": (self.input_dim, int(self.mask_zero), 0, 0)}
 
     @property
     def regularizers(self):
         return {"embeddings": self.embeddings_regularizer}
+
+    @property
+    def constraints(self):
+        return {"embeddings": self.embeddings_constraint}
 
     def output_shape(self, input_shape):
         return (input_shape[0], self.output_dim)

@@ -27,13 +27,15 @@ class GRU(RNN):
     use_bias : bool, default=True
     kernel_initializer, recurrent_initializer, bias_initializer : str or callable
         Of W (D, 3H), U (H, 3H) and b (2, 3H).
-    kernel_regularizer, recurrent_regularizer, bias_regularizer : str or L1L2, optional
+    kernel_regularizer, recurrent_regularizer, bias_regularizer : str or Regularizer, optional
         A penalty on W, U or b: see `tinylstm.regularizers`.
     dropout, recurrent_dropout : float, default=0
         As in `LSTM`.
     reset_after : bool, default=True
         Keras' default since 2.4. The older form, False, is not there: its candidate needs a product
         with U inside the step.
+    kernel_constraint, recurrent_constraint, bias_constraint : str or Constraint, optional
+        What W, U or b are after each update: see `tinylstm.constraints`.
     **kwargs
         Of `Recurrent` and `Layer`: return_sequences, return_state, go_backwards, stateful,
         state_mode, name, trainable, input_shape, batch_input_shape, dtype.
@@ -63,6 +65,9 @@ class GRU(RNN):
         dropout=0.0,
         recurrent_dropout=0.0,
         reset_after=True,
+        kernel_constraint=None,
+        recurrent_constraint=None,
+        bias_constraint=None,
         **kwargs,
     ):
         super().__init__(
@@ -79,6 +84,9 @@ class GRU(RNN):
             bias_regularizer,
             dropout,
             recurrent_dropout,
+            kernel_constraint=kernel_constraint,
+            recurrent_constraint=recurrent_constraint,
+            bias_constraint=bias_constraint,
             **kwargs,
         )
         self.reset_after = choice(reset_after, "reset_after")

@@ -3,7 +3,7 @@
 from functools import cached_property
 from types import FunctionType
 
-from .. import initializers, regularizers
+from .. import constraints, initializers, regularizers
 from ..kernels.cells import Cell
 from ..kernels.layers.memory import ARRAYS, GROUP, PLANE
 from ..kernels.layers.recurrent import recurrent_backward, recurrent_forward
@@ -45,13 +45,15 @@ class RNN(Recurrent):
         Of W (D, G H), U (H, G H) and b (G H), G the number of the cell's gates; b is (2, G H) where
         the cell reads the parts of x and of h_prev apart. The cell says how its own parameters
         begin.
-    kernel_regularizer, recurrent_regularizer, bias_regularizer : str or L1L2, optional
+    kernel_regularizer, recurrent_regularizer, bias_regularizer : str or Regularizer, optional
         A penalty on W, U or b: see `tinylstm.regularizers`.
     dropout, recurrent_dropout : float, default=0
         Probability with which, in training, a feature of x or a unit of h_prev is left out of
         z = b + x W + h_prev U, for all steps of a sequence alike; the others are scaled by
         1 / (1 - rate). With recurrent dropout each gate has masks of its own, without it they
         share one, as in Keras.
+    kernel_constraint, recurrent_constraint, bias_constraint : str or Constraint, optional
+        What W, U or b are after each update: see `tinylstm.constraints`.
     **kwargs
         Of `Recurrent` and `Layer`: return_sequences, return_state, go_backwards, stateful,
         state_mode, name, trainable, input_shape, batch_input_shape, dtype.
@@ -79,6 +81,9 @@ class RNN(Recurrent):
         bias_regularizer=None,
         dropout=0.0,
         recurrent_dropout=0.0,
+        kernel_constraint=None,
+        recurrent_constraint=None,
+        bias_constraint=None,
         **kwargs,
     ):
         super().__init__(units, **kwargs)
@@ -99,6 +104,9 @@ class RNN(Recurrent):
         self.kernel_regularizer = regularizers.get(kernel_regularizer)
         self.recurrent_regularizer = regularizers.get(recurrent_regularizer)
         self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.kernel_constraint = constraints.get(kernel_constraint)
+        self.recurrent_constraint = constraints.get(recurrent_constraint)
+        self.bias_constraint = constraints.get(bias_constraint)
         self.dropout = checked_dropout(dropout)
         self.recurrent_dropout = checked_dropout(recurrent_dropout)
 
@@ -117,6 +125,14 @@ class RNN(Recurrent):
             "kernel": self.kernel_regularizer,
             "recurrent_kernel": self.recurrent_regularizer,
             "bias": self.bias_regularizer,
+        }
+
+    @property
+    def constraints(self):
+        return {
+            "kernel": self.kernel_constraint,
+            "recurrent_kernel": self.recurrent_constraint,
+            "bias": self.bias_constraint,
         }
 
     @property

@@ -20,11 +20,13 @@ class SimpleRNN(RNN):
     use_bias : bool, default=True
     kernel_initializer, recurrent_initializer, bias_initializer : str or callable
         Of W (D, H), U (H, H) and b (H).
-    kernel_regularizer, recurrent_regularizer, bias_regularizer : str or L1L2, optional
+    kernel_regularizer, recurrent_regularizer, bias_regularizer : str or Regularizer, optional
         A penalty on W, U or b: see `tinylstm.regularizers`.
     dropout, recurrent_dropout : float, default=0
         Probability with which, in training, a feature of x or a unit of h_prev is left out of z,
         for all steps of a sequence alike; the others are scaled by 1 / (1 - rate).
+    kernel_constraint, recurrent_constraint, bias_constraint : str or Constraint, optional
+        What W, U or b are after each update: see `tinylstm.constraints`.
     **kwargs
         Of `Recurrent` and `Layer`: return_sequences, return_state, go_backwards, stateful,
         state_mode, name, trainable, input_shape, batch_input_shape, dtype.
@@ -47,6 +49,9 @@ class SimpleRNN(RNN):
         bias_regularizer=None,
         dropout=0.0,
         recurrent_dropout=0.0,
+        kernel_constraint=None,
+        recurrent_constraint=None,
+        bias_constraint=None,
         **kwargs,
     ):
         super().__init__(
@@ -62,5 +67,8 @@ class SimpleRNN(RNN):
             bias_regularizer=bias_regularizer,
             dropout=dropout,
             recurrent_dropout=recurrent_dropout,
+            kernel_constraint=kernel_constraint,
+            recurrent_constraint=recurrent_constraint,
+            bias_constraint=bias_constraint,
             **kwargs,
         )

@@ -10,6 +10,7 @@ from ..layers.activation import ACTIVATIONS
 from . import (
     backend,
     callbacks,
+    constraints,
     datasets,
     drawn,
     initial_values,
@@ -83,7 +84,7 @@ def keras_contents():
         "initializers": initial_values.FACTORIES | starts,
         "initializations": starts_of_keras1,
         "regularizers": penalties | {"WeightRegularizer": regularizers.L1L2},
-        "constraints": {},
+        "constraints": constraints.TABLE | {"get": constraints.constraint},
         "callbacks": callbacks.TABLE,
         "backend": backend.TABLE,
         "engine.training": found | slices,

@@ -9,6 +9,7 @@ from ..surface.arguments import as_list
 from ..surface.callables import arguments_of
 from ..whole import at_once
 from .arguments import check_needed
+from .constraints import constraint
 from .dialect import spoken
 from .embedding import OldEmbedding
 from .initial_values import NAMES, initializer
@@ -25,6 +26,7 @@ CONVERSIONS = {
     "recurrent_initializer": initializer,
     "bias_initializer": initializer,
     "embeddings_initializer": initializer,
+    **{f"{part}_constraint": constraint for part in ("kernel", "recurrent", "bias", "embeddings")},
 }
 FURTHER = ("input_dim", "input_length", "input_dtype", "batch_size", "weights")
 OWN_ARITHMETIC = frozenset(

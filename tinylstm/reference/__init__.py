@@ -19,6 +19,7 @@ from .activations import (
     softmax,
     softmax_backward,
 )
+from .constraints import max_norm, min_max_norm, non_negative, unit_norm
 from .differences import (
     finite_difference,
 )
@@ -108,10 +109,13 @@ __all__ = [
     "masked_steps",
     "masking_backward",
     "masking_forward",
+    "max_norm",
     "mean_absolute_error",
     "mean_squared_error",
     "merge_backward",
     "merge_forward",
+    "min_max_norm",
+    "non_negative",
     "numbers_of",
     "penalty",
     "repeat_backward",
@@ -127,5 +131,6 @@ __all__ = [
     "sparse_accuracy",
     "sparse_crossentropy",
     "sparse_crossentropy_from_logits",
+    "unit_norm",
     "weights_in_the_loss",
 ]

@@ -77,6 +77,20 @@ def finite_number(value, what, least=None):
     return float(value)
 
 
+def numbers(values, what, most):
+    """The values as floats, with zeros behind them: as many as there may be.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If they are not numbers, or more.
+    """
+    found = [finite_number(value, f"Each number in {what}") for value in as_list(values, what)]
+    if len(found) > most:
+        raise mismatch(f"{what} has too many numbers.", f"at most {most}", len(found))
+    return (*found, *[0.0] * (most - len(found)))
+
+
 def choice(value, what):
     """True or False, for which 1 and 0 may stand, and None for False.
 

@@ -2,6 +2,7 @@
 
 import inspect
 
+from ..kernels.compiling import COMPILED
 from .errors import mismatch
 
 
@@ -63,3 +64,22 @@ def need_arguments(function, names, what):
             f"{name_of(function)}{inspect.signature(function)}",
             TypeError,
         )
+
+
+def need_kernel(kernel, names, what):
+    """Refuse what is no `@kernel` of these arguments, which compiled code is to call.
+
+    Raises
+    ------
+    TypeError
+        Names the function and its arguments.
+    """
+    expected = f"@kernel of ({', '.join(names)})"
+    if not callable(kernel):
+        raise mismatch(f"{what} is a kernel.", expected, repr(kernel), TypeError)
+    marked = hasattr(kernel, "py_func") or not COMPILED
+    if not marked or len(inspect.signature(kernel).parameters) != len(names):
+        written = f"{name_of(kernel)}({', '.join(names_taken(kernel))})"
+        received = f"{'@kernel ' * marked}{written}"
+        sentence = f"{what} is not one that compiled code can call."
+        raise mismatch(sentence, expected, received, TypeError)

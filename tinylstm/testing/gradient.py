@@ -8,7 +8,7 @@ from ..engine.study import Pass, from_rows, to_rows
 from ..kernels.cells.cell import TENSORS
 from ..kernels.compiling import COMPILED
 from ..kernels.tables import HOLD
-from ..kernels.training.regularizers import penalty, penalty_gradient
+from ..kernels.training.regularizers import any_penalty, any_penalty_gradient
 from ..layers import RNN
 from ..surface.arguments import choice, need_model
 from .differences import DIRECTIONS, LIMIT, STEPS, Differences, GradientReport, by_gate
@@ -124,7 +124,7 @@ class LossCheck(Differences):
         self.kernel, _ = self.model.loss.kernel_for(made.layers)
         self.y, self.z = program.view(plan["y"], (n, K)), program.view(plan["z"], (n, K))
         self.dz = program.view(plan["dz"], (n, K))
-        self.penalties = self.model.network.parameters.penalties()
+        self.penalties = self.model.network.parameters.penalties(self.model.dtype)
         self.gates = {
             f"{layer.name}/{part.prefix}{name}": part.cell.gates
             for layer in self.model.layers
@@ -137,7 +137,7 @@ class LossCheck(Differences):
         """Loss of the pass, run again."""
         self.made.forward(self.layers)
         loss = self.kernel(self.z, self.target, self.weight, self.y, self.dz)
-        return loss + penalty(self.model.theta, *self.penalties)
+        return loss + any_penalty(self.model.theta, self.penalties)
 
     def differences(self, quick=False):
         """The report for the parameters, x and, where one came in, the state."""
@@ -172,7 +172,7 @@ class LossCheck(Differences):
         made, model, program = self.made, self.model, self.program
         made.set_dstates(None)
         made.backward(self.layers)
-        penalty_gradient(model.theta, model.grad, *self.penalties)
+        any_penalty_gradient(model.theta, model.grad, self.penalties)
         pairs = []
         for layer in model.layers:
             gradients = model.views(layer, model.grad)

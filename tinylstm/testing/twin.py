@@ -78,6 +78,8 @@ def by_reference(check, mask):
 
 def need_twins(model):
     """Refuse what the reference does not compute."""
+    for penalty in model.network.parameters.penalized.values():
+        find(("L1L2",), type(penalty).__name__, "penalty for the reference")
     for layer, _ in parts_of(model)[1]:
         read_by = (layer.forward_layer,) if isinstance(layer, Bidirectional) else ()
         for one in (layer, *read_by):

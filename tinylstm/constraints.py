@@ -1,0 +1,190 @@
+"""Constraints on weights by name; the arithmetic is in ``kernels/training/constraints.py``."""
+
+import math
+
+import numpy as np
+
+from .data.arrays import aligned, table
+from .data.gate import real_array
+from .kernels.compiling import address_of
+from .kernels.tables import MAX_OPTIONS, TENSOR
+from .kernels.training import constraints as kernels
+from .surface.arguments import as_list, find, finite_number, numbers, whole_number
+from .surface.callables import need_kernel
+from .surface.errors import mismatch
+
+
+class Constraint:
+    """What a parameter is after each update: a kernel that changes it, called by the compiled loop.
+
+    A constraint of your own sets `kernel` and, where it has numbers, `option`; see
+    ``docs/own_parts.md``. Called on an array, it returns the array as it would be after an update.
+
+    Parameters
+    ----------
+    axis : int or list of int, optional
+        Along which a norm is taken: 0, that of a kernel (D, K), for what each unit reads. None: of
+        all numbers together. Several stand beside each other.
+
+    Attributes
+    ----------
+    kernel : kernel
+        ``(tensor, w)``: changes w (n, m) in place, whose columns lie along the axis.
+    option : tuple of float
+        Up to four numbers, ``tensor.option[k]`` in the kernel.
+
+    Source: as ``keras.constraints.Constraint``.
+    """
+
+    kernel = None
+    option = ()
+
+    def __init__(self, axis=0):
+        self.axis = axis if axis is None else checked_axes(axis)
+        need_kernel(type(self).kernel, ("tensor", "w"), f"The kernel of {type(self).__name__}")
+
+    def __call__(self, w):
+        dtype = np.float32 if getattr(w, "dtype", None) == np.float32 else np.float64
+        w = real_array(w, dtype, "The parameter")
+        vector = aligned(w.size, w.dtype)
+        vector[:] = w.reshape(-1)
+        address_of(kernels.apply_constraints, kernels.constraints_signature(w.dtype))
+        kernels.apply_constraints(vector, rows_of([(self, 0, w.shape)], w.dtype))
+        return vector.reshape(w.shape)
+
+    def __repr__(self):
+        return f"{type(self).__name__}({', '.join(f'{k}={v}' for k, v in vars(self).items())})"
+
+    def matrices(self, shape):
+        """How a parameter of a shape is seen by the kernel: how many matrices, rows and columns.
+
+        Raises
+        ------
+        ValueError
+            If it has no such axis, or several that are not beside each other.
+        """
+        axes = range(len(shape)) if self.axis is None else self.axis
+        found = sorted({axis % len(shape) for axis in axes if -len(shape) <= axis < len(shape)})
+        if len(found) < len(axes) or [*range(found[0], found[-1] + 1)] != found:
+            expected = f"axes of {tuple(shape)}, beside each other where they are several"
+            raise mismatch("A constraint is along axes of its parameter.", expected, repr(self))
+        first, last = found[0], found[-1] + 1
+        return math.prod(shape[:first]), math.prod(shape[first:last]), math.prod(shape[last:])
+
+
+def checked_axes(axis):
+    """The numbers of the axes, as a tuple."""
+    axes = as_list(axis, "axis") if isinstance(axis, list | tuple) else [axis]
+    if not axes:
+        raise mismatch("A norm is along an axis.", "an axis or several, or None", repr(axis))
+    return tuple(whole_number(one, "axis", least=-8, most=7) for one in axes)
+
+
+class MaxNorm(Constraint):
+    """w *= min(|w|, max_value) / (|w| + 1e-7): no norm is above max_value.
+
+    Parameters
+    ----------
+    max_value : float, default=2
+        Not negative.
+    axis : int or list of int, default=0
+        See `Constraint`.
+
+    Source: as ``keras.constraints.MaxNorm``; Srivastava et al. 2014.
+    """
+
+    kernel = kernels.max_norm
+
+    def __init__(self, max_value=2, axis=0):
+        super().__init__(axis)
+        self.max_value = finite_number(max_value, "max_value", 0)
+
+    @property
+    def option(self):
+        return (self.max_value,)
+
+
+class NonNeg(Constraint):
+    """w = max(w, 0).
+
+    Source: as ``keras.constraints.NonNeg``.
+    """
+
+    kernel = kernels.non_negative
+
+    def __init__(self):
+        super().__init__()
+
+
+class UnitNorm(Constraint):
+    """w /= |w| + 1e-7: each norm is 1.
+
+    Parameters
+    ----------
+    axis : int or list of int, default=0
+        See `Constraint`.
+
+    Source: as ``keras.constraints.UnitNorm``.
+    """
+
+    kernel = kernels.unit_norm
+
+
+class MinMaxNorm(Constraint):
+    """w *= (rate min(max(|w|, min_value), max_value) + (1 - rate) |w|) / (|w| + 1e-7).
+
+    Parameters
+    ----------
+    min_value, max_value : float, default=0 and 1
+        Not negative; the norm is to be between them.
+    rate : float, default=1
+        The share of its way there that it goes with each update.
+    axis : int or list of int, default=0
+        See `Constraint`.
+
+    Source: as ``keras.constraints.MinMaxNorm``.
+    """
+
+    kernel = kernels.min_max_norm
+
+    def __init__(self, min_value=0.0, max_value=1.0, rate=1.0, axis=0):
+        super().__init__(axis)
+        self.min_value = finite_number(min_value, "min_value", 0)
+        self.max_value = finite_number(max_value, "max_value", self.min_value)
+        self.rate = finite_number(rate, "rate", 0)
+
+    @property
+    def option(self):
+        return (self.min_value, self.max_value, self.rate)
+
+
+CONSTRAINTS = {
+    "MaxNorm": MaxNorm,
+    "NonNeg": NonNeg,
+    "UnitNorm": UnitNorm,
+    "MinMaxNorm": MinMaxNorm,
+    "max_norm": MaxNorm,
+    "non_neg": NonNeg,
+    "unit_norm": UnitNorm,
+    "min_max_norm": MinMaxNorm,
+}
+
+
+def get(constraint):
+    """A constraint by name, the one that was given, or None; of a class, one with its defaults."""
+    if constraint is None or isinstance(constraint, Constraint):
+        return constraint
+    if isinstance(constraint, type) and issubclass(constraint, Constraint):
+        return constraint()
+    return find(CONSTRAINTS, constraint, "constraint")()
+
+
+def rows_of(found, dtype):
+    """The table of the compiled loop for (constraint, place in theta, shape) of some parameters."""
+    rows = table(TENSOR, len(found))
+    for k, (constraint, start, shape) in enumerate(found):
+        blocks, n, m = constraint.matrices(shape)
+        address = address_of(type(constraint).kernel, kernels.constraint_signature(dtype))
+        option = numbers(constraint.option, f"option of {constraint}", MAX_OPTIONS)
+        rows[k] = (start, blocks, n, m, address, 0, option)
+    return rows
