@@ -89,6 +89,10 @@ def test_the_check_holds_it_to_differences_and_finds_a_wrong_one(rng):
     }  # the bias is 0
 
 
+def test_the_reference_knows_those_of_l1_and_l2(rng):
+    assert twin_check(model_of(L1L2(0.1, 0.2)), *data(rng)).passed
+
+
 def test_what_it_cannot_be_is_refused(rng):
     class Half(Regularizer):
         kernels = (to_the_fourth,)

@@ -6,7 +6,7 @@ from .. import reference
 from ..engine.study import from_rows
 from ..layers import RNN, Bidirectional, Dropout
 from ..reference import network
-from ..surface.arguments import find
+from ..surface.arguments import find, known
 from .differences import Difference, GradientReport
 from .gradient import loss_checks, need_loss, worst_of
 
@@ -79,7 +79,7 @@ def by_reference(check, mask):
 def need_twins(model):
     """Refuse what the reference does not compute."""
     for penalty in model.network.parameters.penalized.values():
-        find(("L1L2",), type(penalty).__name__, "penalty for the reference")
+        known(("L1L2",), type(penalty).__name__, "penalty for the reference")
     for layer, _ in parts_of(model)[1]:
         read_by = (layer.forward_layer,) if isinstance(layer, Bidirectional) else ()
         for one in (layer, *read_by):
