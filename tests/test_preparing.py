@@ -3,6 +3,7 @@
 import os
 import pathlib
 import pickle
+import re
 import shutil
 import signal
 import subprocess
@@ -95,7 +96,8 @@ def start(installation, tmp_path):
 def lines(process):
     """What a process that has ended well has said."""
     out, err = process.communicate(timeout=300)
-    assert (process.returncode, err) == (0, "")
+    assert process.returncode == 0, err
+    assert all(re.match("tinylstm (compiles|waits) ", line) for line in err.splitlines()), err
     return out.splitlines()
 
 

@@ -139,7 +139,7 @@ class Sequential(Uncopied):
         self._layers = []
         self._batch_input_shape = None
         self._dtype = None if dtype is None else float_dtype(dtype)
-        self.seed = None  # of weights, dropout and shuffling: drawn with the first layer
+        self._seed = None
         self.network = None  # until it is built
         self.kept_weights = {}  # of layers that were there before the layers changed,
         self.draws = None  # and where those to come draw from: behind what was drawn for these
@@ -220,6 +220,17 @@ class Sequential(Uncopied):
         return self._recorders
 
     # What a built model has.
+
+    @property
+    def seed(self):
+        """Of weights, dropout and the order of samples; drawn with the first layer."""
+        return self._seed
+
+    @seed.setter
+    def seed(self, seed):
+        self._seed = seed
+        if self.network is not None:
+            self.network.seed = seed
 
     def __dir__(self):
         return sorted(set(super().__dir__()) - INSIDE)

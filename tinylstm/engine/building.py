@@ -73,7 +73,7 @@ def append(model, layer, dtype):
     if shape is not None:
         shape, shapes = shapes_of(shape, longer)
     seed = new_seed() if model.seed is None else model.seed
-    attributes = {"seed": seed, "_dtype": dtype, "_batch_input_shape": shape}
+    attributes = {"_seed": seed, "_dtype": dtype, "_batch_input_shape": shape}
     at_once(
         with_layers(model, longer, **attributes),
         *layer.owned_by(model),
