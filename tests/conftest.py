@@ -6,6 +6,7 @@ import sys
 
 import numpy as np
 import pytest
+from tinylstm.kernels.compiling import ERR
 
 from .guards import guarded
 
@@ -73,3 +74,9 @@ def ctrl_c_is_heard():
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
+def at_a_terminal(monkeypatch):
+    """Lines can be written over, wherever they go."""
+    monkeypatch.setattr(type(ERR), "isatty", lambda stream: True)

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import shutil
 import sys
 import time
@@ -78,3 +79,8 @@ def left_of_session(number, seconds=20):
     while (found := in_session(number)) and time.monotonic() < until:
         time.sleep(0.02)
     return found
+
+
+def said(err):
+    """What a process said on standard error, but that it compiles or waits for who does."""
+    return re.sub(r"tinylstm (compiles|waits for) .*\n", "", err)

@@ -13,7 +13,7 @@ import pytest
 from tinylstm.kernels.compiling.cache import digest_of
 from tinylstm.kernels.compiling.compiler import COMPILED
 
-from .processes import copy_package, environment
+from .processes import copy_package, environment, said
 
 pytestmark = pytest.mark.skipif(not COMPILED, reason="is about compiled kernels")
 
@@ -68,7 +68,7 @@ def start(tmp_path_factory):
 def result(process):
     """Value, whether it came from the disk, and warnings; nothing else was said."""
     out, err = process.communicate(timeout=300)
-    assert (process.returncode, err) == (0, "")
+    assert (process.returncode, said(err)) == (0, "")
     value, loaded, *warned = out.strip().split("|")
     return float(value), loaded == "True", warned
 

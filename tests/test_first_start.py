@@ -11,7 +11,7 @@ import sys
 import pytest
 from tinylstm.kernels.compiling.compiler import COMPILED
 
-from .processes import OBEYING, compiled, copy_package, environment, lock, note_compilations
+from .processes import OBEYING, compiled, copy_package, environment, lock, note_compilations, said
 
 pytestmark = pytest.mark.skipif(not COMPILED, reason="is about compiled kernels")
 
@@ -48,7 +48,7 @@ def start(path, cache, made, **changes):
 def result(process):
     """The loss, and what was warned of."""
     out, err = process.communicate(timeout=300)
-    assert (process.returncode, err) == (0, "")
+    assert (process.returncode, said(err)) == (0, "")
     loss, warned = out.split("\n")[:2]
     return float(loss), [text for text in warned.split("|") if text]
 

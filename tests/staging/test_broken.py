@@ -118,6 +118,7 @@ def test_batches_before_a_wrong_one_are_trained_and_told(arrays, name, kind, not
 
 
 @pytest.mark.parametrize("verbose", [1, 2])
+@pytest.mark.usefixtures("at_a_terminal")
 def test_the_bar_shows_all_batches_that_were_trained(arrays, verbose, capsys):
     stream = broken(endless(*arrays[:2]), raising(Boom()), EPOCH + BROKEN)
     with pytest.raises(Boom):

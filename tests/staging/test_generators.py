@@ -208,6 +208,7 @@ def test_validation_reads_the_same_batches_in_every_epoch(tmp_path, arrays, kind
 
 
 @pytest.mark.parametrize("verbose", [0, 1, 2])
+@pytest.mark.usefixtures("at_a_terminal")
 def test_a_generator_without_steps_shows_what_came(arrays, verbose, capsys):
     x, y, _ = arrays
     model_of().fit(iter([Batches(x, y)[k] for k in range(7)]), verbose=verbose)
