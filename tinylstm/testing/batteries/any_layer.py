@@ -99,8 +99,8 @@ def where_of(wrong, report):
             "are made from." + blocks
         )
     return (
-        "All gradients are wrong, so the fault is in what they share: read the backward pass from "
-        "its first line, the output, on." + blocks
+        "All gradients are wrong. If something else is too, begin there; if not, the fault is in "
+        "what they share: read the backward pass from its first line, the output, on." + blocks
     )
 
 
@@ -361,7 +361,7 @@ CHECKS = {
     "dirty workspace": (dirty_workspace, always),
     "two passes": (two_passes, always),
     "dtypes": (dtypes, always),
-    "threads": (two_threads, lambda subject: subject.rows_apart and COMPILED),
+    "threads": (two_threads, lambda subject: subject.rows_apart),
     "each step alone": (
         steps_apart,
         lambda subject: subject.layer.each_step and subject.has_steps(),

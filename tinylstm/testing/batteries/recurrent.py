@@ -207,7 +207,8 @@ def carried(subject):
 
 def one_long_row(subject):
     """In the mode batch_carried the samples of a batch are one sequence, end to end."""
-    model = subject.model(mode="batch_carried", return_sequences=True)
+    settings = {"shape": subject.longer(STEPS), "return_sequences": True}
+    model = subject.model(mode="batch_carried", **settings)
     long = subject.model(shape=subject.longer(SAMPLES * STEPS), return_sequences=True)
     x = subject.x(shape=subject.longer(STEPS))
     row = x.reshape(1, SAMPLES * STEPS, *x.shape[2:])

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+import numpy as np
+
 from ...surface.arguments import as_list, choice, known
 
 RIGHT, WRONG, LEFT_OUT = "right", "WRONG", "left out"
@@ -90,7 +92,8 @@ def run(of, checks, subject, leave_out=(), raises=True):
 def found(name, check, subject):
     """What one check finds; what the code that it runs raises is a fault too."""
     try:
-        check(subject)
+        with np.errstate(all="ignore"):  # what is not finite is found by who looks at it
+            check(subject)
     except Wrong as wrong:
         return Finding(name, WRONG, wrong.what, wrong.where)
     except Exception as error:  # of somebody else's code
