@@ -717,10 +717,26 @@ class Sequential(Uncopied):
             updates stay; then it is named by its number, from 0. Updates stay too where a
             generator, a callback or Ctrl-C ends the training.
         """
-        arguments = dict(locals())
-        del arguments["self"]
         with self.all_or_nothing():
-            return training.fit(self, **arguments)
+            return training.fit(
+                self,
+                x,
+                y,
+                batch_size=batch_size,
+                epochs=epochs,
+                verbose=verbose,
+                callbacks=callbacks,
+                validation_split=validation_split,
+                validation_data=validation_data,
+                shuffle=shuffle,
+                class_weight=class_weight,
+                sample_weight=sample_weight,
+                initial_epoch=initial_epoch,
+                steps_per_epoch=steps_per_epoch,
+                validation_steps=validation_steps,
+                validation_freq=validation_freq,
+                reset_states=reset_states,
+            )
 
     @one_at_a_time
     def evaluate(
