@@ -134,12 +134,15 @@ PLAN = np.dtype(
         ("target", np.int64),
         ("weight", np.int64),
         ("valid", np.int64),  # 1 for each target that counts, 0 for a masked one
+        ("valid_out", np.int64),  # where that goes behind the outputs y, or 0: it is not wanted
         ("y_flags", np.int64),  # place of the output's flags
         ("layers_forward", np.int64),  # number of rows of the table that are run forward,
         ("layers_backward", np.int64),  # and backward
         ("score_batch", np.int64),  # addresses
         ("leave_out", np.int64),
         ("loss", np.int64),
+        ("loss_option", np.int64),  # of its parameters, in the memory of the process,
+        ("loss_options", np.int64),  # and how many there are
         ("update", np.int64),
         ("clipping", np.int64),
         ("penalty", np.int64),  # of the weights, or 0
@@ -165,6 +168,16 @@ TENSOR = np.dtype(  # one with a penalty, or with a constraint
         ("kernel", np.int64),  # address of what computes the penalty, or applies the constraint,
         ("gradient", np.int64),  # and of what adds the gradient of the penalty
         ("option", np.float64, (MAX_OPTIONS,)),
+    ],
+    align=True,
+)
+
+METRIC = np.dtype(
+    [
+        ("kernel", np.int64),  # its address, or 0: a function that is called between batches
+        ("sums", np.int64),  # how many it adds up; 0: it returns the only one
+        ("option", np.int64),  # address of its parameters, in the memory of the process,
+        ("options", np.int64),  # and how many there are
     ],
     align=True,
 )

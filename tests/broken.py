@@ -222,7 +222,7 @@ def loss_with(fault):
     mean, logarithm = (fault == f for f in ("mean", "logarithm"))
 
     @kernel
-    def squares(z, target, weight, y, dz):
+    def squares(z, target, weight, y, dz, option):
         loss = 0.0
         for r in range(z.shape[0]):
             w = weight[r]

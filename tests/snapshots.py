@@ -117,7 +117,7 @@ def parts_of_model(model):
         state = model.state
         found["state"] = state.values.tobytes(), state.rows, state.free
         found["order"] = model.epochs_seen
-        found["metrics"] = len(getattr(model, "metric_addresses", ()))
+        found["metrics"] = len(getattr(model, "scored_metrics", ()))
         found["grad"] = len(model.grad), np.shares_memory(model.grad, model.network._gradients)
     return found
 

@@ -7,8 +7,8 @@ from tinylstm.kernels.cells import gru, lstm, simple_rnn
 from tests import broken, own_cells
 from tests.broken import Descent, Elman, Leaky, cell_with, loss_with
 from tests.snapshots import refused
+from tinylstm import kernel, losses, optimizers
 from tinylstm import layers as shipped
-from tinylstm import losses, optimizers
 from tinylstm.testing import check_cell, check_layer, check_loss, check_optimizer
 from tinylstm.testing.batteries.report import CheckReport, Finding
 
@@ -220,7 +220,8 @@ def test_a_report_is_a_table_and_a_sentence_for_each_fault():
 
 
 def test_what_the_code_raises_is_a_fault_too():
-    def breaks(z, target, weight, y, dz):
+    @kernel
+    def breaks(z, target, weight, y, dz, option):
         raise ArithmeticError("seven")
 
     report = check_loss(losses.Loss("breaking", breaks), raises=False)

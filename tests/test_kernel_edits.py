@@ -25,7 +25,7 @@ signature = losses.loss_signature("float64")
 z, target, weight = np.array([[0.0, -1.0]]), np.array([[1.0, 0.0]]), np.ones(1)
 for kernel in (losses.mean_squared_error, losses.softmax_crossentropy):
     address_of(kernel, signature)
-    loss = kernel(z, target, weight, np.zeros((1, 2)), np.zeros((1, 2)))
+    loss = kernel(z, target, weight, np.zeros((1, 2)), np.zeros((1, 2)), np.zeros(0))
 print(loss)
 """
 SUM = 1 + math.exp(-1)

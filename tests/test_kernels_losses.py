@@ -19,7 +19,12 @@ OF_OUTPUTS = {
     kernels.binary_crossentropy: reference.binary_crossentropy,
     kernels.mean_squared_error: reference.mean_squared_error,
     kernels.mean_absolute_error: reference.mean_absolute_error,
+    kernels.mean_absolute_percentage_error: reference.mean_absolute_percentage_error,
+    kernels.huber: reference.huber,
+    kernels.hinge: reference.hinge,
+    kernels.kl_divergence: reference.kl_divergence,
 }
+DELTA = 0.3  # of huber: some errors are beyond, some within
 SHAPES = [(1, 1), (1, 3), pytest.param((5, 2), marks=uncompiled), (64, 33)]
 LOSSES = FUSED | OF_OUTPUTS
 CLIPPED = kernels.categorical_crossentropy, kernels.binary_crossentropy
@@ -44,15 +49,16 @@ def run(kernel, z, target, weight, dtype):
     z, target, weight = (np.array(a, dtype) for a in (z, target, weight))
     y = np.full_like(z, np.nan) if kernel in FUSED else z
     dz = np.full_like(z, np.nan)
-    return kernel(z, target, weight, y, dz), y, dz
+    option = np.array([DELTA] * (kernel is kernels.huber))
+    return kernel(z, target, weight, y, dz, option), y, dz
 
 
 def check(kernel, z, target, weight, dtype):
     """Loss, gradient and, where the loss is fused, output against the twin's."""
     z, target, weight = (np.array(a, dtype).astype(np.float64) for a in (z, target, weight))
     loss, y, dz = run(kernel, z, target, weight, dtype)
-    clip = (dtype,) if kernel in CLIPPED else ()
-    ref_loss, *ref_y, ref_dz = LOSSES[kernel](target, z, weight, *clip)
+    more = (dtype,) if kernel in CLIPPED else (DELTA,) if kernel is kernels.huber else ()
+    ref_loss, *ref_y, ref_dz = LOSSES[kernel](target, z, weight, *more)
     assert_close(loss, ref_loss, NAIVE[dtype], "loss")
     assert_close(dz, ref_dz, NAIVE[dtype], "dz")
     if kernel in FUSED:

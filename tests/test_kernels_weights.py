@@ -53,7 +53,7 @@ def check_sparse(kernel, z, target, weight, dtype):
     z, weight = (np.array(a, dtype) for a in (z, weight))
     y = np.full_like(z, np.nan) if kernel is FUSED else z
     dz, column = np.full_like(z, np.nan), target[:, None].astype(dtype)
-    loss = kernel(z, column, weight, y, dz)
+    loss = kernel(z, column, weight, y, dz, np.zeros(0))
     clip = () if kernel is FUSED else (dtype,)
     ref_loss, *ref_y, ref_dz = SPARSE[kernel](
         target, z.astype(np.float64), weight.astype(np.float64), *clip
@@ -97,7 +97,7 @@ def test_a_class_by_number_and_its_one_hot_row_give_the_same(rng, dtype):
     found = []
     for kernel, targets in pairs:
         y, dz = np.empty_like(z), np.empty_like(z)
-        found.append((kernel(z, targets, weight, y, dz), y, dz))
+        found.append((kernel(z, targets, weight, y, dz, np.zeros(0)), y, dz))
     for name, a, b in zip(("loss", "y", "dz"), *found, strict=True):
         assert_close(a, b, NAIVE[dtype], name)
 

@@ -77,8 +77,8 @@ REFUSED = {  # call, kind, part of the sentence, part of the way out
         "return_sequences=True",
     ),
     # functions, classes, and what is Keras'
-    "a loss": (lambda: reader().compile("sgd", lambda y, z: 0), V, "chosen by its name", "mse"),
-    "a metric": (lambda: reader().compile("sgd", "mse", [max]), V, "function max", "mae"),
+    "a loss": (lambda: reader().compile("sgd", lambda y, z: 0), TY, "can call", "y, dz, option"),
+    "a metric": (lambda: reader().compile("sgd", "mse", [abs]), TY, "metric abs", "y_true, y_pred"),
     "Keras' loss": (
         lambda: reader().compile("sgd", keras.losses.MeanSquaredError()),
         V,

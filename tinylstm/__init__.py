@@ -8,7 +8,15 @@ from .commands import early_stop  # noqa: F401  before what takes time to import
 from .threads import environment  # noqa: F401  before Numba
 
 # isort: split
-from . import callbacks, calling, constraints, initializers, regularizers  # noqa: F401
+from . import (  # noqa: F401
+    callbacks,
+    calling,
+    constraints,
+    initializers,
+    losses,
+    metrics,
+    regularizers,
+)
 from .data.sequences import pad_sequences, to_categorical
 from .data.series import sliding_windows, stateful_batches
 from .engine.structure import Input
@@ -70,6 +78,8 @@ __all__ = [
     "gradient_check",
     "initializers",
     "kernel",
+    "losses",
+    "metrics",
     "pad_sequences",
     "regularizers",
     "set_floatx",

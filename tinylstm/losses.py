@@ -1,21 +1,35 @@
-"""Losses by name: which kernel computes one, and what its targets must look like."""
+"""Losses: which kernel computes one, what its targets must look like, and all by name.
+
+A function, ``huber(y_true, y_pred)``, is one number for each target, of arrays. Where a loss is
+chosen, in ``model.compile(loss=...)``, the function, its name and an object, ``Huber(delta=0.5)``,
+are the same loss. `docs/own_loss.md` writes one of one's own.
+"""
 
 import numpy as np
 
+from .data.rows import row_by_row
 from .kernels.training import losses as kernels
 from .layers.activation import Activation
-from .surface.arguments import find
-from .surface.errors import mismatch
+from .surface.arguments import as_list, find, finite_number
+from .surface.callables import name_of, need_kernel
+from .surface.errors import is_of_keras, mismatch
+
+ARGUMENTS = "z", "target", "weight", "y", "dz", "option"  # of a kernel
+
+
+def any_target(target):
+    """Nothing to refuse."""
 
 
 class Loss:
-    """A loss.
+    """A loss: sum_r w_r l_r over the targets r of a batch, w_r = 1/n without further weights.
 
     Parameters
     ----------
     name : str
     kernel : kernel
-        Reads the model's output.
+        ``(z, target, weight, y, dz, option)``: reads the model's output z (n, K), returns the loss
+        and writes its gradient dz (n, K).
     fused : dict
         Kernels that read pre-activations instead, by the output layer's activation: safe for
         values of any size.
@@ -25,6 +39,18 @@ class Loss:
         The targets are classes by number.
     reads_output : bool
         It takes none of the fused kernels: see `of_outputs`.
+    option : sequence of float
+        Its parameters, as ``option[0]`` ... of the kernel, which reads them anew for each batch.
+
+    Attributes
+    ----------
+    option : array
+        The parameters. What is written into it holds from the next compiled call on.
+
+    Raises
+    ------
+    TypeError
+        If the kernel is none, or takes other arguments.
     """
 
     signature = staticmethod(kernels.loss_signature)
@@ -34,18 +60,65 @@ class Loss:
         name,
         kernel,
         fused=None,
-        check=lambda target: None,
+        check=any_target,
         sparse=False,
         reads_output=False,
+        option=(),
     ):
+        for one in (kernel, *(fused or {}).values()):
+            need_kernel(one, ARGUMENTS, "The kernel of a loss")
         self.name, self.kernel, self.fused, self.check = name, kernel, fused or {}, check
         self.sparse, self.reads_output = sparse, reads_output
+        numbers = as_list(option, "option")
+        self.option = np.array([finite_number(one, "An option of a loss") for one in numbers])
 
     def __repr__(self):
-        return f"<loss {self.name}>"
+        option = f", option {', '.join(f'{one:g}' for one in self.option)}" * (len(self.option) > 0)
+        return f"<loss {self.name}{option}>"
 
-    def __reduce__(self):
-        return of_outputs if self.reads_output else get, (self.name,)
+    def __reduce_ex__(self, protocol):
+        if self is LOSSES.get(self.name):
+            return get, (self.name,)
+        return super().__reduce_ex__(protocol)
+
+    def __call__(self, y_true, y_pred, sample_weight=None):
+        """The mean of weight times `call` over the targets of arrays.
+
+        Parameters
+        ----------
+        y_true, y_pred
+            As in `call`.
+        sample_weight : array, optional
+            Of each target, or of each sample.
+
+        Returns
+        -------
+        float
+        """
+        values = self.call(y_true, y_pred)
+        weight = np.ones(()) if sample_weight is None else np.asarray(sample_weight, values.dtype)
+        missing = values.ndim - weight.ndim
+        return float(np.mean(values * weight.reshape(weight.shape + (1,) * missing)))
+
+    def call(self, y_true, y_pred):
+        """The loss of each target.
+
+        Parameters
+        ----------
+        y_true : array (..., K)
+            Or (...), the numbers of classes.
+        y_pred : array (..., K)
+            Outputs.
+
+        Returns
+        -------
+        array (...)
+        """
+
+        def value_of(target, y):
+            return self.kernel(y, target, np.ones(1, y.dtype), y, np.empty_like(y), self.option)
+
+        return row_by_row(value_of, y_true, y_pred, self.sparse)
 
     def classes(self, units):
         """Classes that so many outputs tell apart; None where one output is any number."""
@@ -59,6 +132,72 @@ class Loss:
         fuses = isinstance(last, Activation) and not self.reads_output
         fused = self.fused.get(last.activation) if fuses else None
         return (fused, True) if fused is not None and len(layers) > 1 else (self.kernel, False)
+
+
+class Huber(Loss):
+    """Quadratic near the target, linear far from it: outliers count less than in a square.
+
+    l = mean_k of e^2 / 2 where abs(e) <= delta, else delta abs(e) - delta^2 / 2; e = y - t.
+
+    Parameters
+    ----------
+    delta : float, default=1
+        Where the one becomes the other, in units of the target; above 0.
+    name : str, default="huber"
+
+    Source: P. Huber: Robust estimation of a location parameter, 1964; ``keras.losses.Huber``.
+    """
+
+    def __init__(self, delta=1.0, name="huber"):
+        if finite_number(delta, "delta") <= 0:
+            raise mismatch("delta is a distance from the target.", "above 0", repr(delta))
+        super().__init__(name, kernels.huber, option=[delta])
+
+
+class Hinge(Loss):
+    """How far an output is from the right side of a margin: for targets of -1 and 1.
+
+    l = mean_k of max(1 - t_k y_k, 0). Where all targets of a batch are 0 or 1, 0 stands for -1.
+
+    Parameters
+    ----------
+    name : str, default="hinge"
+
+    Source: ``keras.losses.Hinge``.
+    """
+
+    def __init__(self, name="hinge"):
+        super().__init__(name, kernels.hinge)
+
+
+class MeanAbsolutePercentageError(Loss):
+    """l = 100 mean_k of abs(y_k - t_k) / max(abs(t_k), 1e-7), in percent.
+
+    Parameters
+    ----------
+    name : str, default="mean_absolute_percentage_error"
+
+    Source: ``keras.losses.MeanAbsolutePercentageError``.
+    """
+
+    def __init__(self, name="mean_absolute_percentage_error"):
+        super().__init__(name, kernels.mean_absolute_percentage_error)
+
+
+class KLDivergence(Loss):
+    """How far one distribution is from another: l = sum_k t_k log(t_k / y_k), in nats.
+
+    Both are kept in [1e-7, 1].
+
+    Parameters
+    ----------
+    name : str, default="kl_divergence"
+
+    Source: S. Kullback and R. Leibler, 1951; ``keras.losses.KLDivergence``.
+    """
+
+    def __init__(self, name="kl_divergence"):
+        super().__init__(name, kernels.kl_divergence)
 
 
 def check_classes(target):
@@ -86,6 +225,10 @@ def check_shares(target):
 LOSSES = {
     "mean_squared_error": Loss("mean_squared_error", kernels.mean_squared_error),
     "mean_absolute_error": Loss("mean_absolute_error", kernels.mean_absolute_error),
+    "mean_absolute_percentage_error": MeanAbsolutePercentageError(),
+    "huber": Huber(),
+    "hinge": Hinge(),
+    "kl_divergence": KLDivergence(),
     "binary_crossentropy": Loss(
         "binary_crossentropy",
         kernels.binary_crossentropy,
@@ -107,14 +250,82 @@ LOSSES = {
 }
 LOSSES["mse"] = LOSSES["mean_squared_error"]
 LOSSES["mae"] = LOSSES["mean_absolute_error"]
+LOSSES["mape"] = LOSSES["mean_absolute_percentage_error"]
+LOSSES["kld"] = LOSSES["kl_divergence"]
 
 
 def of_outputs(name):
     """The loss of a name as one that always reads the output, whose ends are cut off."""
     loss = LOSSES[name]
-    return Loss(loss.name, loss.kernel, loss.fused, loss.check, loss.sparse, reads_output=True)
+    return Loss(loss.name, loss.kernel, loss.fused, loss.check, loss.sparse, True, loss.option)
 
 
 def get(loss):
-    """A loss by name."""
-    return loss if isinstance(loss, Loss) else find(LOSSES, loss, "loss")
+    """A loss by its name, as an object, as one of the functions below, or as a kernel of one's own.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the name is unknown, or a kernel takes other arguments.
+    """
+    if isinstance(loss, Loss):
+        return loss
+    if isinstance(loss, type) and issubclass(loss, Loss):
+        return loss()
+    if not callable(loss) or isinstance(loss, type) or is_of_keras(loss):
+        return find(LOSSES, loss, "loss")
+    return LOSSES[FUNCTIONS[loss]] if loss in FUNCTIONS else Loss(name_of(loss), loss)
+
+
+def mean_squared_error(y_true, y_pred):
+    """mean_k of (y_k - t_k)^2, a number for each target: see `Loss.call`."""
+    return LOSSES["mean_squared_error"].call(y_true, y_pred)
+
+
+def mean_absolute_error(y_true, y_pred):
+    """mean_k of abs(y_k - t_k), a number for each target."""
+    return LOSSES["mean_absolute_error"].call(y_true, y_pred)
+
+
+def mean_absolute_percentage_error(y_true, y_pred):
+    """100 mean_k of abs(y_k - t_k) / max(abs(t_k), 1e-7), a number for each target."""
+    return LOSSES["mean_absolute_percentage_error"].call(y_true, y_pred)
+
+
+def huber(y_true, y_pred, delta=1.0):
+    """What `Huber` is for each target."""
+    return Huber(delta).call(y_true, y_pred)
+
+
+def hinge(y_true, y_pred):
+    """mean_k of max(1 - t_k y_k, 0), a number for each target; see `Hinge`."""
+    return LOSSES["hinge"].call(y_true, y_pred)
+
+
+def kl_divergence(y_true, y_pred):
+    """sum_k of t_k log(t_k / y_k), in nats, a number for each target; see `KLDivergence`."""
+    return LOSSES["kl_divergence"].call(y_true, y_pred)
+
+
+def binary_crossentropy(y_true, y_pred):
+    """mean_k of -t_k log y_k - (1 - t_k) log(1 - y_k), in nats, a number for each target."""
+    return LOSSES["binary_crossentropy"].call(y_true, y_pred)
+
+
+def categorical_crossentropy(y_true, y_pred):
+    """-sum_k of t_k log y_k, in nats, a number for each target, y divided by its sum."""
+    return LOSSES["categorical_crossentropy"].call(y_true, y_pred)
+
+
+def sparse_categorical_crossentropy(y_true, y_pred):
+    """-log y_t for the class t of each target, in nats, y divided by its sum."""
+    return LOSSES["sparse_categorical_crossentropy"].call(y_true, y_pred)
+
+
+mse, mae, mape, kld = (
+    mean_squared_error,
+    mean_absolute_error,
+    mean_absolute_percentage_error,
+    kl_divergence,
+)
+FUNCTIONS = {globals()[name]: name for name in LOSSES}  # a function stands for its name

@@ -15,7 +15,7 @@ from .engine.stepper import Stepper
 from .engine.structure import whole_shape
 from .kernels.compiling import show
 from .layers import Layer
-from .metrics import get as metric_kernel
+from .metrics import distinct_names, metrics_of
 from .settings import float_dtype
 from .shown import summary
 from .shown.progress import DISPLAYS
@@ -34,8 +34,8 @@ PROGRAMS_KEPT = 8  # workspaces of the batch shapes used last
 INSIDE = {  # what other files ask of a model, and nobody who uses it
     *("network", "views", "samples", "write", "changes", "in_one_piece", "copied_by"),
     *("need_built", "need_compiled", "need_own_moments", "all_or_nothing"),
-    *("metric_kernel", "metric_addresses", "moments", "draws", "kept_weights", "last_pass"),
-    *("add_recorder", "recorders", "note_call", "outputs_doubted", "epochs_seen"),
+    *("metric_for", "chosen_metrics", "scored_metrics", "moments", "draws", "kept_weights"),
+    *("last_pass", "add_recorder", "recorders", "note_call", "outputs_doubted", "epochs_seen"),
     *("displays", "logs_kind"),
 }
 
@@ -146,6 +146,7 @@ class Sequential(Uncopied):
         self._optimizer = self._loss = self.history = None
         self.moments = None  # of its optimiser, which serves no other model
         self._metrics_names = ["loss"]
+        self.chosen_metrics = []  # as they were given to `compile`
         self.stop_training = self.stop_evaluating = self.stop_predicting = False
         self.outputs_doubted = False  # whether they were looked at since `compile`: see doubts.py
         self.last_pass = None  # of forward: what backward goes back from
@@ -490,7 +491,7 @@ class Sequential(Uncopied):
         twin.build(self.batch_input_shape)
         twin.epochs_seen = self.epochs_seen
         if self.loss is not None:
-            twin.compile(self.optimizer.copy(), self.loss, self.metrics_names[1:])
+            twin.compile(self.optimizer.copy(), self.loss, self.chosen_metrics)
             twin.optimizer.rule["iteration"] = self.optimizer.rule["iteration"]
             twin.optimizer.moments[:] = self.optimizer.moments
         twin.state.hold(self.state.values.astype(dtype), self.state.rows, self.state.free)
@@ -609,38 +610,43 @@ class Sequential(Uncopied):
         ----------
         optimizer : str or Optimizer, default="rmsprop"
             Starts anew: its moments and its count of updates become zero.
-        loss : str
-            mse, mae, binary_crossentropy, categorical_crossentropy or
-            sparse_categorical_crossentropy (classes by number).
-        metrics : list of str, optional
+        loss : str, Loss, function or kernel
+            mse, mae, mape, huber, hinge, kl_divergence, binary_crossentropy,
+            categorical_crossentropy or sparse_categorical_crossentropy (classes by number), as a
+            name or from `tinylstm.losses`; or a kernel of one's own.
+        metrics : list of str, Metric, function or kernel, optional
             accuracy (or acc), binary_accuracy, categorical_accuracy, sparse_categorical_accuracy,
-            mse, mae.
+            top_k_categorical_accuracy, sparse_top_k_categorical_accuracy, auc, mse, mae, as names
+            or from `tinylstm.metrics`; a function of arrays (y_true, y_pred), a number for each
+            target or for a batch; or a kernel of one's own.
 
         Raises
         ------
         ValueError
             If a name is unknown; names the nearest known one.
+        TypeError
+            If a function or a kernel takes other arguments.
         """
         chosen = optimizers.get(optimizer), losses.get(loss)
-        names = [metrics] if isinstance(metrics, str) else listed(metrics, "metrics")
-        for name in names:
-            self.metric_kernel(name, 2, chosen[1])
+        found = metrics_of(metrics)
+        for metric in found:
+            self.metric_for(metric, 2, chosen[1])
         self.need_own_moments(chosen[0])
-        names = ["loss", *names]
+        names = ["loss", *distinct_names(found)]
         changes, parts = self.changes - chosen[0].iterations, []  # whose sum stays
         if self.optimizer is not None and self.optimizer is not chosen[0]:
             parts.append(sets(self.optimizer, moments=None))  # it is free for any model
         if self.network is not None:
-            parts += building.bound(self, *chosen, names, len(self.theta), self.dtype)
+            parts += building.bound(self, *chosen, found, len(self.theta), self.dtype)
             parts.append(self.network.forgetting())
             changes = self.changes  # its updates are counted from zero
         settings = dict(zip(("_optimizer", "_loss"), chosen, strict=True))
         settings |= {"_metrics_names": names, "_changes": changes, "outputs_doubted": False}
-        at_once(*parts, sets(self, **settings))
+        at_once(*parts, sets(self, chosen_metrics=found, **settings))
 
-    def metric_kernel(self, name, units, loss):
-        """The kernel of a metric for so many outputs: another one in some old scripts."""
-        return metric_kernel(name, units, loss.sparse)
+    def metric_for(self, metric, units, loss):
+        """The metric for so many outputs: another one in some old scripts."""
+        return metric.for_outputs(units, loss.sparse)
 
     @one_at_a_time
     def fit(

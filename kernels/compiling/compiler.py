@@ -7,6 +7,7 @@ the very code that runs, and a kernel written outside this package is called lik
 """
 
 import ctypes
+import inspect
 import platform
 import sys
 import threading
@@ -73,6 +74,11 @@ def kernel(function=None, *, assume=(), name=None):
     if COMPILED:
         dispatcher._cache = KernelCache(dispatcher, name or function.__qualname__)
     return dispatcher
+
+
+def is_kernel(function):
+    """Whether compiled code can call a function; without compilation any function of Python's."""
+    return hasattr(function, "py_func") or (not COMPILED and inspect.isfunction(function))
 
 
 def is_ours(function):

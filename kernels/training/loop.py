@@ -30,12 +30,12 @@ from ..compiling import (
     view,
 )
 from ..random import stream_key, uniform
-from ..tables import BATCH, LAYER, PLAN, TENSOR
+from ..tables import BATCH, LAYER, METRIC, PLAN, TENSOR
 from ..vectors import copy, fill
 from .optimizers import NO_CLIP, RULE
 
-# results (epochs, 4 + metrics): targets seen, sum of losses, last batch's loss, targets that were
-# not masked, sums of metrics over those
+# results (epochs, 4 + sums): targets seen, sum of losses, last batch's loss, targets that were not
+# masked, sums of the metrics over those: one or more of each
 SEEN, LOSS, LAST_LOSS, VALID, METRICS = range(5)
 SHUFFLE_STREAM = 2**32  # the random stream of the order: no layer has this number
 
@@ -51,8 +51,8 @@ def loop_signature(dtype):
     int8s, int64s = types.Array(types.int8, 1, "C"), types.Array(types.int64, 1, "C")
     ranges = types.Array(types.int64, 2, "C")
     return types.int64(
-        *(table(PLAN), table(LAYER), table(BATCH), table(RULE), int64s, int64s, ranges, ranges),
-        *(table(TENSOR), table(TENSOR)),
+        *(table(PLAN), table(LAYER), table(BATCH), table(RULE), int64s, table(METRIC)),
+        *(ranges, ranges, table(TENSOR), table(TENSOR)),
         *(vector, vector, vector, vector, types.Array(types.float64, 2, "C")),
         *(int8s, vector, vector, types.Array(vector.dtype, 2, "C")),
         *(int64s, types.Array(types.float64, 1, "C"), int64s, vector, vector),
@@ -126,7 +126,7 @@ def run_batches(
     nothing and ends the run: then its number is returned, and LAST_LOSS in its epoch's results.
 
     plan, batch, rule (1); layers: a row a part; order (N): samples in the order of reading;
-    metrics: addresses; tensors, runs (n, 2): start and stop of each trainable tensor in theta, and
+    metrics: a row each; tensors, runs (n, 2): start and stop of each trainable tensor in theta, and
     of each unbroken run of them; penalties, constraints: a row a tensor that has one; x (N, T, D),
     target (N, T_y, K), weight (N, T_y) or empty, y (N, T_y, K) or empty: all flat; results: see
     above, a row for each epoch from that of plan.first on; flags: run for every step of x, the
@@ -307,7 +307,8 @@ def gather(p, B, samples, x, work):
 
 @inner
 def scatter_outputs(p, B, samples, y, work):
-    """Copy the batch's outputs from the workspace into y (N, T_y, K)."""
+    """Copy the batch's outputs from the workspace into y (N, T_y, K), and behind them, where that
+    is wanted, which targets count (N, T_y)."""
     T, K = p.y_steps, p.y_features
     place = 0
     for link in range(len(samples) // B):
@@ -315,6 +316,8 @@ def scatter_outputs(p, B, samples, y, work):
             for r in range(B):
                 goal = samples[link * B + r] * T + t
                 copy(view(work, p.y + place * K, (K,)), view(y, goal * K, (K,)))
+                if p.valid_out:
+                    y[p.valid_out + goal] = work[p.valid + place]
                 place += 1
 
 

@@ -1,11 +1,13 @@
 """Losses and metrics: one number for a batch, and the gradient of what the loss reads.
 
 A loss is sum_r w_r l_r over the rows r of the batch; a mean has 1/n in its weights w (n). Each loss
-has the arguments (z, target, weight, y, dz): z (n, K) is what it reads, dz (n, K) the gradient it
-writes. The fused losses read pre-activations z (logits) and write y, the activation of z, too;
-for the others z *is* the output, and y is the same array.  Loss in nats for each target row.
+has the arguments (z, target, weight, y, dz, option): z (n, K) is what it reads, dz (n, K) the
+gradient it writes, option its parameters, float64, where it has any. The fused losses read
+pre-activations z (logits) and write y, the activation of z, too; for the others z *is* the output,
+and y is the same array.  Loss in nats for each target row, where it is a cross-entropy.
 The targets are (n, K), or (n, 1), the number of a class, for the sparse losses and metrics.
-A metric (y, target, valid) is a sum over the rows with valid (n) = 1; masked ones have 0.
+A metric (y, target, valid) is a sum over the rows with valid (n) = 1; masked ones have 0. Those of
+several sums are in ``metrics.py``.
 """
 
 import math
@@ -26,7 +28,8 @@ def loss_signature(dtype):
     """Type of a loss kernel for one dtype."""
     rows = types.Array(numba.from_dtype(np.dtype(dtype)), 2, "C")
     weight = types.Array(rows.dtype, 1, "C")
-    return types.float64(rows, rows, weight, rows, rows)
+    option = types.Array(types.float64, 1, "C")
+    return types.float64(rows, rows, weight, rows, rows, option)
 
 
 @lru_cache
@@ -37,7 +40,7 @@ def metric_signature(dtype):
 
 
 @kernel
-def softmax_crossentropy(z, target, weight, y, dz):
+def softmax_crossentropy(z, target, weight, y, dz, option):
     """l = -sum_k t_k log p_k with p = softmax(z), from the logits z: safe for any size of z.
 
     log p_k = z_k - log sum exp z, where log sum exp z = z_max - log p_max;
@@ -60,7 +63,7 @@ def softmax_crossentropy(z, target, weight, y, dz):
 
 
 @kernel
-def sparse_softmax_crossentropy(z, target, weight, y, dz):
+def sparse_softmax_crossentropy(z, target, weight, y, dz, option):
     """l = -log p_t with p = softmax(z), from the logits z, for the class t of each row.
 
     log p_t = z_t - log sum exp z;  dz_k = w (p_k - [k = t]).  y = p out.
@@ -78,7 +81,7 @@ def sparse_softmax_crossentropy(z, target, weight, y, dz):
 
 
 @kernel
-def sparse_categorical_crossentropy(z, target, weight, y, dz):
+def sparse_categorical_crossentropy(z, target, weight, y, dz, option):
     """l = -log (q_t / sum q) with q = y kept in [eps, 1 - eps], for the class t of each row.
 
     z is the output y;  dl/dy_k = 1 / sum q - [k = t] / q_t where y_k is not clipped.
@@ -98,7 +101,7 @@ def sparse_categorical_crossentropy(z, target, weight, y, dz):
 
 
 @kernel
-def categorical_crossentropy(z, target, weight, y, dz):
+def categorical_crossentropy(z, target, weight, y, dz, option):
     """l = -sum_k t_k log q_k with q = y / sum y, kept in [eps, 1 - eps].  z is the output y.
 
     dl/dy_k = (sum_j t_j - t_k / q_k) / sum y over the classes that are not clipped.
@@ -123,7 +126,7 @@ def categorical_crossentropy(z, target, weight, y, dz):
 
 
 @kernel
-def sigmoid_crossentropy(z, target, weight, y, dz):
+def sigmoid_crossentropy(z, target, weight, y, dz, option):
     """l = mean_k of -t log p - (1 - t) log(1 - p) with p = sigmoid(z), from the logits z.
 
     = mean_k of max(z, 0) - z t + log(1 + exp(-|z|));  dz_k = w (p_k - t_k) / K.  y = p out.
@@ -142,7 +145,7 @@ def sigmoid_crossentropy(z, target, weight, y, dz):
 
 
 @kernel
-def binary_crossentropy(z, target, weight, y, dz):
+def binary_crossentropy(z, target, weight, y, dz, option):
     """l = mean_k of -t log q - (1 - t) log(1 - q) with q = y kept in [eps, 1 - eps].
 
     z is the output y.  Source: Keras, ``backend/tensorflow/nn.py``, ``binary_crossentropy``.
@@ -160,7 +163,7 @@ def binary_crossentropy(z, target, weight, y, dz):
 
 
 @kernel
-def mean_squared_error(z, target, weight, y, dz):
+def mean_squared_error(z, target, weight, y, dz, option):
     """l = mean_k (y_k - t_k)^2;  dl/dy_k = 2 (y_k - t_k) / K.  z is the output y."""
     loss = np.float64(0)
     c = z.dtype.type
@@ -174,7 +177,7 @@ def mean_squared_error(z, target, weight, y, dz):
 
 
 @kernel
-def mean_absolute_error(z, target, weight, y, dz):
+def mean_absolute_error(z, target, weight, y, dz, option):
     """l = mean_k |y_k - t_k|;  dl/dy_k = sign(y_k - t_k) / K.  z is the output y."""
     loss = np.float64(0)
     c = z.dtype.type
@@ -184,6 +187,81 @@ def mean_absolute_error(z, target, weight, y, dz):
             error = z[r, k] - target[r, k]
             loss += weight[r] * abs(error) / c(K)
             dz[r, k] = weight[r] * (c(1) if error > 0 else (c(-1) if error < 0 else error)) / c(K)
+    return loss
+
+
+@kernel
+def huber(z, target, weight, y, dz, option):
+    """l = mean_k of e^2 / 2 where |e| <= delta, else delta |e| - delta^2 / 2, with e = y - t.
+
+    dl/dy_k = e / K, and delta sign(e) / K beyond delta = option[0].  z is the output y.
+    Source: Huber 1964; Keras, ``losses/losses.py``, ``huber``.
+    """
+    loss, delta = np.float64(0), z.dtype.type(option[0])
+    c = z.dtype.type
+    K = z.shape[1]
+    for r in range(z.shape[0]):
+        for k in range(K):
+            error = z[r, k] - target[r, k]
+            slope = min(max(error, -delta), delta)
+            loss += weight[r] * slope * (error - c(0.5) * slope) / c(K)
+            dz[r, k] = weight[r] * slope / c(K)
+    return loss
+
+
+@kernel
+def hinge(z, target, weight, y, dz, option):
+    """l = mean_k of max(1 - t_k y_k, 0), t from -1 and 1; if all are 0 or 1, 0 stands for -1.
+
+    dl/dy_k = -t_k / K where t_k y_k <= 1.  z is the output y.
+    Source: Keras, ``losses/losses.py``, ``hinge``, which looks at the targets of a batch.
+    """
+    loss, c, binary = np.float64(0), z.dtype.type, True
+    K = z.shape[1]
+    for r in range(z.shape[0]):
+        for k in range(K):
+            binary = binary and (target[r, k] == 0 or target[r, k] == 1)
+    for r in range(z.shape[0]):
+        for k in range(K):
+            side = c(2) * target[r, k] - c(1) if binary else target[r, k]
+            missing = c(1) - side * z[r, k]
+            loss += weight[r] * max(missing, c(0)) / c(K)
+            dz[r, k] = -weight[r] * side / c(K) if missing >= 0 else c(0)
+    return loss
+
+
+@kernel
+def mean_absolute_percentage_error(z, target, weight, y, dz, option):
+    """l = 100 mean_k of |y_k - t_k| / max(|t_k|, eps), in percent.  z is the output y.
+
+    dl/dy_k = 100 sign(y_k - t_k) / (K max(|t_k|, eps)).
+    Source: Keras, ``losses/losses.py``, ``mean_absolute_percentage_error``.
+    """
+    loss, c, eps = np.float64(0), z.dtype.type, z.dtype.type(EPSILON)
+    K = z.shape[1]
+    for r in range(z.shape[0]):
+        for k in range(K):
+            error = z[r, k] - target[r, k]
+            percent = weight[r] * c(100) / (max(abs(target[r, k]), eps) * c(K))
+            loss += percent * abs(error)
+            dz[r, k] = percent if error > 0 else (-percent if error < 0 else percent * error)
+    return loss
+
+
+@kernel
+def kl_divergence(z, target, weight, y, dz, option):
+    """l = sum_k t_k log(t_k / q_k), t and q = y kept in [eps, 1].  z is the output y.
+
+    dl/dy_k = -t_k / q_k where y_k is not clipped.
+    Source: Keras, ``losses/losses.py``, ``kl_divergence``.
+    """
+    loss, low, high = np.float64(0), z.dtype.type(EPSILON), z.dtype.type(1)
+    for r in range(z.shape[0]):
+        for k in range(z.shape[1]):
+            t = np.float64(min(max(target[r, k], low), high))
+            q = np.float64(min(max(z[r, k], low), high))
+            loss += weight[r] * t * math.log(t / q)
+            dz[r, k] = -weight[r] * t / q if low <= z[r, k] <= high else 0.0
     return loss
 
 

@@ -11,10 +11,12 @@ import numba
 import numpy as np
 from numba import types
 
-from ..compiling import call, call_value, inner, kernel, view
-from ..tables import HOLD, PLAN
+from ..compiling import array_at, call, call_value, inner, kernel, view
+from ..tables import HOLD, METRIC, PLAN
 from ..vectors import copy
 from .loop import LAST_LOSS, LOSS, METRICS, SEEN, VALID, wait
+
+FLOAT64 = np.dtype(np.float64)
 
 
 @lru_cache
@@ -24,8 +26,9 @@ def score_signatures(dtype):
     int64s, int8s = types.Array(types.int64, 1, "C"), types.Array(types.int8, 1, "C")
     shares, totals = types.Array(types.float64, 2, "C"), types.Array(types.float64, 1, "C")
     plan, whole, real = numba.from_dtype(PLAN), types.int64, types.float64
+    metrics = types.Array(numba.from_dtype(METRIC), 1, "C")
     data = plan, whole, whole, int64s, vector, vector
-    score = real(*data, real, int64s, shares, totals, int64s, int8s, vector)
+    score = real(*data, real, metrics, shares, totals, int64s, int8s, vector)
     return score, types.none(plan, whole, shares, int64s, int8s, vector, vector)
 
 
@@ -34,7 +37,7 @@ def score(p, B, n, samples, target, weight, cost, metrics, shares, totals, meeti
     """Loss of a batch, of which a thread has these samples in B rows; waits for the other threads.
 
     n: samples of the batch; target (N, T_y, K), weight (N, T_y) or empty: flat; cost: that of the
-    weights; metrics: addresses; shares (threads, ...), laid out as results, out: what each thread
+    weights; metrics: a row each; shares (threads, ...), laid out as results, out: what each thread
     adds; totals (...), the epoch's row of results: thread 0 adds the batch.
     """
     targets, K, s = len(samples) * p.y_steps, p.y_features, p.thread
@@ -47,11 +50,28 @@ def score(p, B, n, samples, target, weight, cost, metrics, shares, totals, meeti
     shares[s, VALID] = targets
     if p.masked:
         call(p.leave_out, (p, n, shares, meeting, flags, weights, valid))
-    shares[s, LOSS] = cost + call_value(p.loss, (z, own, weights, y, dz))
-    for m in range(len(metrics)):
-        shares[s, METRICS + m] = call_value(metrics[m], (y, own, valid))
+    option = array_at(p.loss_option, p.loss_options, FLOAT64)
+    shares[s, LOSS] = cost + call_value(p.loss, (z, own, weights, y, dz, option))
+    add_metrics(metrics, y, own, valid, view(shares, s * p.share + METRICS, (p.share - METRICS,)))
     wait(p, meeting)
     return count(p, n * p.y_steps, shares, totals)
+
+
+@inner
+def add_metrics(metrics, y, target, valid, shares):
+    """The sums of each metric over the rows: one number, or as many as it has.  shares out."""
+    place = 0
+    for m in range(len(metrics)):
+        one = metrics[m]
+        if one.kernel and one.sums == 0:
+            shares[place] = call_value(one.kernel, (y, target, valid))
+        elif one.kernel:
+            sums = view(shares, place, (one.sums,))
+            for k in range(one.sums):
+                sums[k] = 0.0
+            option = array_at(one.option, one.options, FLOAT64)
+            call(one.kernel, (y, target, valid, option, sums))
+        place += max(one.sums, 1)
 
 
 @inner

@@ -49,7 +49,7 @@ class Monitor(Callback):
 
     def should_rise(self):
         """Whether the number gets better by rising, where the mode is "auto"."""
-        return rises(self.monitor, self.model.metrics_names, type(self).__name__)
+        return rises(self.monitor, self.model, type(self).__name__)
 
     def value(self, logs):
         """The number in the logs, or None."""
@@ -78,15 +78,19 @@ class Monitor(Callback):
         return value + self.min_delta < reference
 
 
-def rises(monitor, metrics, who):
+def rises(monitor, model, who):
     """Whether a loss or metric gets better by rising."""
     name = monitor.removeprefix("val_")
-    if name == "acc" or name.endswith("accuracy"):
+    known = dict(
+        zip(model.metrics_names, [False, *(one.rises for one in model.chosen_metrics)], strict=True)
+    )
+    if known.get(name) is None and (name == "acc" or name.endswith("accuracy")):
         return True
-    if name not in metrics:
+    if known.get(name) is None:
+        names = ", ".join(one for one in known if known[one] is not None)
         raise mismatch(
             f"{who} does not know whether {monitor!r} should rise or fall.",
-            f"{', '.join(metrics)}, also with val_ before it; or mode='min' or mode='max'",
+            f"{names}, also with val_ before it; or mode='min' or mode='max'",
             f"monitor={monitor!r}, mode='auto'",
         )
-    return False
+    return known[name]

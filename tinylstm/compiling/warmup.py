@@ -38,7 +38,7 @@ from ..kernels.threads import (
     share_row,
     together_signatures,
 )
-from ..kernels.training import constraints, losses, optimizers, regularizers
+from ..kernels.training import constraints, losses, metrics, optimizers, regularizers
 from ..kernels.training.loop import (
     all_finite,
     backward_pass,
@@ -77,6 +77,10 @@ LOSSES = [
     losses.sigmoid_crossentropy,
     losses.mean_squared_error,
     losses.mean_absolute_error,
+    losses.mean_absolute_percentage_error,
+    losses.huber,
+    losses.hinge,
+    losses.kl_divergence,
     losses.categorical_crossentropy,
     losses.sparse_categorical_crossentropy,
     losses.binary_crossentropy,
@@ -89,6 +93,7 @@ METRICS = [
     losses.squared_errors,
     losses.absolute_errors,
 ]
+OF_SUMS = [metrics.top_k, metrics.sparse_top_k, metrics.evenly_binned, metrics.binned]
 PENALTIES = [
     (regularizers.penalty, regularizers.penalty_gradient),
     (regularizers.any_penalty, regularizers.any_penalty_gradient),
@@ -126,6 +131,7 @@ def all_kernels(dtype):
     found += [pair for two in STEPS for pair in zip(two, step_signatures(dtype), strict=True)]
     found += [(kernel, losses.loss_signature(dtype)) for kernel in LOSSES]
     found += [(kernel, losses.metric_signature(dtype)) for kernel in METRICS]
+    found += [(kernel, metrics.sums_signature(dtype)) for kernel in OF_SUMS]
     of_penalties = regularizers.penalty_signatures(dtype)
     found += [pair for two in PENALTIES for pair in zip(two, of_penalties, strict=True)]
     found += [(kernel, constraints.constraint_signature(dtype)) for kernel in CONSTRAINTS]

@@ -6,8 +6,6 @@ from functools import partial
 import numpy as np
 
 from .. import layers
-from ..kernels.compiling import address_of
-from ..kernels.training.losses import metric_signature
 from ..layers import Layer
 from ..layers.state import State
 from ..settings import float_dtype, new_seed
@@ -15,6 +13,7 @@ from ..surface.errors import has_a_name, kind_of, mismatch
 from ..whole import at_once, sets
 from .network import Network
 from .parameters import draw, need_room
+from .scored import Scored
 from .structure import Input, chain_of, free_name, name_whole, shapes_of
 
 UNBUILT = {"network": None, "last_pass": None}
@@ -124,7 +123,7 @@ def drawn(model, shape):
     network = Network(chain, state, parameters, values, model.seed, rng)
     parts = []
     if model.optimizer is not None:
-        settings = model.optimizer, model.loss, model.metrics_names
+        settings = model.optimizer, model.loss, model.chosen_metrics
         parts = bound(model, *settings, len(values), dtype)
     own = sets(
         model,
@@ -138,16 +137,12 @@ def drawn(model, shape):
     return own, *parts, *(sets(part, _arrays=found) for part, found in arrays.items())
 
 
-def bound(model, optimizer, loss, metrics_names, size, dtype):
+def bound(model, optimizer, loss, metrics, size, dtype):
     """Parts of the change to an optimiser that starts anew, with metrics that are ready."""
     units = model.layers[-1].units_out
-    addresses = [
-        address_of(model.metric_kernel(name, units, loss), metric_signature(dtype))
-        for name in metrics_names[1:]
-    ]
+    scored = Scored([model.metric_for(metric, units, loss) for metric in metrics], dtype)
     moments, parts = optimizer.fresh(size, dtype)
-    own = sets(model, metric_addresses=np.array(addresses, np.int64), moments=moments)
-    return own, *parts
+    return sets(model, scored_metrics=scored, moments=moments), *parts
 
 
 class AllOrNothing:

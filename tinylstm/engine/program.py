@@ -302,6 +302,10 @@ class Program:
             self.plan["layers_forward"] = self.plan["layers_backward"] = last
         else:
             self.plan["z"], self.plan["dz"] = self.plan["y"], self.dy
+        self.plan["loss_option"], self.plan["loss_options"] = (
+            loss.option.ctypes.data,
+            len(loss.option),
+        )
         self.plan["target_features"] = 1 if loss.sparse else self.y_features
         scoring, leave_out = score_signatures(dtype)
         self.plan["score_batch"] = address_of(score, scoring)

@@ -15,7 +15,7 @@ from ..data.staging import UNKNOWN, WrongBatch
 from ..kernels.compiling import COMPILED, address_of
 from ..kernels.tables import PLAN, TENSOR
 from ..kernels.threads import LINE, meeting_place
-from ..kernels.training.loop import LOSS, METRICS, SEEN, VALID
+from ..kernels.training.loop import LOSS, SEEN
 from ..kernels.training.optimizers import NO_CLIP, clip, clip_signature, update_signature
 from ..surface.errors import mismatch, warn
 from ..threads.forks import give_way
@@ -23,6 +23,7 @@ from ..threads.sharing import share_batches
 from ..whole import at_once
 from .needed import kernels_of
 from .program import PLAN_FIELD, compiled_loop
+from .scored import NOTHING
 from .team import Team
 
 CHUNK_SECONDS = 0.03  # a compiled call cannot be interrupted, so it is short
@@ -67,8 +68,9 @@ class Run:
         self.model, self.network = model, model.network
         self.learn, self.give = learn, give
         self.warned = set()  # of a loss, a gradient, a state that is not finite
-        self.metrics = model.metric_addresses if target is not None else nothing(np.int64)
-        width = METRICS + len(self.metrics)
+        self.scored = model.scored_metrics if target is not None else NOTHING
+        self.gathers = give or bool(self.scored.functions)  # outputs in `y`
+        width = self.scored.width
         self.results = zeros(epochs * width, np.float64).reshape(epochs, width)
         make_ready(model, learn, target is not None)
         self.loop = compiled_loop(self.network.dtype)
@@ -76,14 +78,14 @@ class Run:
 
     def open(self, x, target=None, weight=None, batch_size=1):
         """Make the tables and the plan of the loop for these arrays."""
-        model, network, learn, give = self.model, self.network, self.learn, self.give
-        self.x = x
+        model, network, learn = self.model, self.network, self.learn
+        self.x, self.target = x, target
         self.batches = batches = network.state.batches(len(x), batch_size)
         steps = x.shape[1] if x.ndim == 3 else 1
         self.sharing = sharing = share_batches(
             network, x.shape[1:], batches, learn, bool(model.recorders)
         )
-        given = len(x) * math.prod(network.shape_of_output(x)) if give else 0
+        given = len(x) * math.prod(network.shape_of_output(x)) if self.gathers else 0
         need_memory(
             given * network.dtype.itemsize,
             "The outputs do not fit into memory: predict fewer samples at a time.",
@@ -104,9 +106,11 @@ class Run:
         if target is not None:
             bind_loss(program, model)
         fields = self.make_plan(scored=target is not None)
+        counts = len(x) * program.y_steps if self.scored.functions and program.plan["masked"] else 0
+        fields[PLAN_FIELD["valid_out"]] = given if counts else 0
         none = nothing(network.dtype)
         self.order = np.arange(len(x))
-        self.y = zeros(given, network.dtype) if give else none
+        self.y = zeros(given + counts, network.dtype) if given else none
         if learn:
             model.need_own_moments(model.optimizer)
         optimizer = model.optimizer if learn else network.no_optimizer
@@ -123,7 +127,7 @@ class Run:
             "batch": program.batch,
             "rule": rule,
             "order": self.order,
-            "metrics": self.metrics,
+            "metrics": self.scored.table,
             **dict(zip(("tensors", "runs"), tensors, strict=True)),
             "penalties": parameters.penalties(network.dtype) if pays else NO_TABLE,
             "constraints": parameters.constraints(network.dtype) if constrains else NO_TABLE,
@@ -154,7 +158,7 @@ class Run:
         fields[PLAN_FIELD["hand_on"]] = self.batches.hand_on
         fields[PLAN_FIELD["learn"]] = self.learn
         fields[PLAN_FIELD["score"]] = scored
-        fields[PLAN_FIELD["give"]] = self.give
+        fields[PLAN_FIELD["give"]] = self.gathers
         if not scored:
             fields[PLAN_FIELD["layers_forward"]] = len(self.program.layers)
         return fields
@@ -177,6 +181,8 @@ class Run:
             self.look_at_gradients(first - updates)
         if self.batches.hand_on and done > first:
             self.look_at_state(carried, done - 1)
+        if self.scored.functions:
+            self.call_functions(first, done)
         return done
 
     def compiled_call(self, results=None):
@@ -214,6 +220,24 @@ class Run:
             raise
         return found
 
+    def call_functions(self, first, done):
+        """Add what the metrics that are functions of arrays make of batches first ... done - 1."""
+        y = self.outputs_of_all()
+        target = self.target
+        if self.model.loss.sparse:
+            target = target[..., 0].astype(np.int64)
+        valid_at, size = int(self.fields[PLAN_FIELD["valid_out"]]), self.batches.size
+        valid = self.y[valid_at:].reshape(y.shape[:-1]) == 1 if valid_at else None
+        for k in range(first, done):
+            place = (k % self.batches.count - int(self.fields[PLAN_FIELD["staged"]])) * size
+            samples = self.order[place : place + size]
+            truth, found = target[samples], y[samples]
+            if valid is not None:  # the targets that count, a row each
+                truth, found = truth[valid[samples]], found[valid[samples]]
+            row = self.results[k // self.batches.count - first // self.batches.count]
+            for metric, column in self.scored.functions if len(found) else ():
+                row[column : column + metric.columns] += metric.of_batch(truth, found)
+
     def look_at_gradients(self, first):
         """Say where an update met a gradient that it could not use; update 0 is that batch's."""
         rule, dtype = self.model.optimizer.rule, self.network.dtype
@@ -249,6 +273,8 @@ class Run:
         where the loss of a batch was not finite.
         """
         rows_end = (first // self.batches.count + len(self.results)) * self.batches.count
+        if self.scored.functions:  # which find an epoch's outputs before those of the next one
+            rows_end = (first // self.batches.count + 1) * self.batches.count
         last = min(first + self.batches_a_call(), limit, rows_end)
         started = time.perf_counter()
         done = self(first, last)
@@ -293,8 +319,12 @@ class Run:
 
     def outputs(self, done, first=0):
         """Outputs of the batches first ... done - 1, in the shape of the model's output."""
-        y = self.y.reshape(len(self.x), *self.network.shape_of_output(self.x))
-        return y[first * self.batches.size : done * self.batches.size]
+        return self.outputs_of_all()[first * self.batches.size : done * self.batches.size]
+
+    def outputs_of_all(self):
+        """The outputs of all samples in memory, as far as their batches were run."""
+        shape = len(self.x), *self.network.shape_of_output(self.x)
+        return self.y[: math.prod(shape)].reshape(shape)
 
     def logs(self, prefix=""):
         """Mean loss and metrics over the targets seen so far in the epoch."""
@@ -306,9 +336,9 @@ class Run:
         results = self.results[:epochs]
         with np.errstate(invalid="ignore"):  # nothing counts where the first batch was left out
             loss = results[:, LOSS] / results[:, SEEN]
-            metrics = results[:, METRICS:] / results[:, VALID, None]
-        means = np.column_stack([loss, metrics]).T.tolist()
-        return dict(zip(self.model.metrics_names, means, strict=True))
+            values = [loss, *self.scored.values(results)]
+        names = self.model.metrics_names
+        return {name: value.tolist() for name, value in zip(names, values, strict=True)}
 
 
 class StagedRun(Run):

@@ -7,6 +7,7 @@ import numpy as np
 from .. import model as engine
 from ..data.gate import as_array
 from ..kernels.training.losses import binary_accuracy, rounded_accuracy
+from ..metrics import Accuracy, Metric
 from ..surface.absent import say_again
 from . import layers, optimizers, spellings, values
 from .callbacks import as_spoken, validation_arrays
@@ -182,14 +183,15 @@ class Sequential(engine.Sequential):
             x = np.trunc(x)
         return super().samples(x, *targets, own=own)
 
-    def metric_kernel(self, name, units, loss):
+    def metric_for(self, metric, units, loss):
         """Up to 2.3 a binary accuracy rounded its outputs, and was the one of any accuracy beside
         binary_crossentropy."""
-        kernel = super().metric_kernel(values.meant(name), units, loss)
+        found = super().metric_for(metric, units, loss)
         if spoken().counts_steps:
-            return kernel
-        beside = loss.name == "binary_crossentropy" and values.meant(name) in ("acc", "accuracy")
-        return rounded_accuracy if beside or kernel is binary_accuracy else kernel
+            return found
+        beside = loss.name == "binary_crossentropy" and isinstance(metric, Accuracy)
+        rounded = beside or found.kernel is binary_accuracy
+        return Metric(found.name, rounded_accuracy, rises=True) if rounded else found
 
     def summary(self, *args, **kwargs):
         """Print the layers, their output shapes and parameters, as Keras did."""

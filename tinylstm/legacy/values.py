@@ -3,21 +3,22 @@
 from ..layers.activation import ACTIVATIONS
 from ..losses import LOSSES, of_outputs
 from ..metrics import METRICS
+from ..metrics import get as get_metric
 from .dialect import spoken
 from .missing import MissingFeature, missing
 
 OLD_ACTIVATIONS = {"hard_sigmoid": "hard_sigmoid_keras2"}  # 0.2 x + 0.5 in Keras 1 and 2
 OTHER_ACTIVATIONS = ("elu", "selu", "softplus", "softsign", "exponential", "swish", "gelu")
 OTHER_LOSSES = (
-    *("mean_absolute_percentage_error", "mape", "mean_squared_logarithmic_error", "msle"),
-    *("squared_hinge", "hinge", "categorical_hinge", "logcosh", "log_cosh", "poisson"),
-    *("kullback_leibler_divergence", "kld", "kl_divergence", "cosine_proximity", "cosine"),
-    *("cosine_similarity", "huber", "huber_loss"),
+    *("mean_squared_logarithmic_error", "msle", "squared_hinge", "categorical_hinge", "logcosh"),
+    *("log_cosh", "poisson", "cosine_proximity", "cosine", "cosine_similarity"),
 )
 OTHER_METRICS = (
     *OTHER_LOSSES,
-    *("top_k_categorical_accuracy", "sparse_top_k_categorical_accuracy", "auc"),
+    *("mean_absolute_percentage_error", "mape", "hinge", "huber", "huber_loss", "kld"),
+    *("kullback_leibler_divergence", "kl_divergence"),
 )
+OLD_LOSSES = {"kullback_leibler_divergence": "kl_divergence", "huber_loss": "huber"}
 LONG_NAMES = {"mse": "mean_squared_error", "mae": "mean_absolute_error"}
 
 
@@ -53,31 +54,21 @@ def loss(value):
     """A loss; before 2.3 cross-entropies read probabilities, kept at least 1e-7 off 0 and 1."""
     if value is None:
         raise missing("compile without a loss", LOSSES)
-    name = named(value, LOSSES, OTHER_LOSSES, "the loss")
+    name = named(value, {**LOSSES, **OLD_LOSSES}, OTHER_LOSSES, "the loss")
+    name = OLD_LOSSES.get(name, name)
+    if name == "hinge" and spoken().number < (2, 3):  # it took targets of 0 as they are
+        raise missing("the loss 'hinge' of this version", LOSSES)
     return of_outputs(name) if name in LOSSES and spoken().number < (2, 3) else name
 
 
-class Called(str):
-    """The name that a metric object was given, ``stands_for`` that of the metric."""
-
-    def __new__(cls, name, stands_for=None):
-        called = super().__new__(cls, name)
-        called.stands_for = stands_for
-        return called
-
-
 def metric(value):
-    """A metric by the name that this version gave it in logs, or that the script gave it."""
+    """A metric under the name that this version gave it in logs, or that the script gave it."""
     name = named(value, METRICS, OTHER_METRICS, "the metric")
+    found = get_metric(name)
     own = getattr(value, "own_name", None)
     if own is not None:
-        return Called(own, name)
+        return found.named(own)
     if spoken().number < (2, 3) and name == "accuracy":
-        return "acc"
+        return found.named("acc")
     by_its_function = spoken().number < (2, 3) or isinstance(value, Name)
-    return LONG_NAMES.get(name, name) if by_its_function else name
-
-
-def meant(name):
-    """The metric that a name in the logs stands for."""
-    return getattr(name, "stands_for", name)
+    return found.named(LONG_NAMES[name]) if by_its_function and name in LONG_NAMES else found

@@ -85,6 +85,53 @@ def mean_absolute_error(target, y, w):
     return loss, dy
 
 
+def huber(target, y, w, delta=1.0):
+    """l = mean_k of e^2 / 2 where |e| <= delta, else delta |e| - delta^2 / 2; e = y - target.
+
+    Returns loss, dy.
+    """
+    loss, dy = 0.0, np.zeros_like(y)
+    for n in range(len(y)):
+        e = y[n] - target[n]
+        near = np.abs(e) <= delta
+        loss += w[n] * np.mean(np.where(near, e**2 / 2, delta * np.abs(e) - delta**2 / 2))
+        dy[n] = w[n] * np.where(near, e, delta * np.sign(e)) / y.shape[1]  # d(e^2/2)/de = e
+    return loss, dy
+
+
+def hinge(target, y, w):
+    """l = mean_k max(1 - t_k y_k, 0); targets that are all 0 or 1 become t = 2 target - 1.
+
+    Returns loss, dy.
+    """
+    loss, dy = 0.0, np.zeros_like(y)
+    t = 2.0 * target - 1.0 if np.isin(target, (0, 1)).all() else target
+    for n in range(len(y)):
+        loss += w[n] * np.mean(np.maximum(1.0 - t[n] * y[n], 0.0))
+        dy[n] = w[n] * np.where(t[n] * y[n] <= 1.0, -t[n], 0.0) / y.shape[1]
+    return loss, dy
+
+
+def mean_absolute_percentage_error(target, y, w):
+    """l = 100 mean_k |y_k - target_k| / max(|target_k|, 1e-7).  Returns loss, dy."""
+    loss, dy = 0.0, np.zeros_like(y)
+    for n in range(len(y)):
+        size = np.maximum(np.abs(target[n]), 1e-7)
+        loss += w[n] * 100.0 * np.mean(np.abs(y[n] - target[n]) / size)
+        dy[n] = w[n] * 100.0 * np.sign(y[n] - target[n]) / size / y.shape[1]
+    return loss, dy
+
+
+def kl_divergence(target, y, w):
+    """l = sum_k t_k log(t_k / q_k), t and q = y kept in [1e-7, 1].  Returns loss, dy."""
+    loss, dy = 0.0, np.zeros_like(y)
+    for n in range(len(y)):
+        t, q = np.clip(target[n], 1e-7, 1.0), np.clip(y[n], 1e-7, 1.0)
+        loss += w[n] * np.sum(t * np.log(t / q))
+        dy[n] = w[n] * -t / q * inside_clip(y[n], (1e-7, 1.0))  # dlog(q)/dq = 1/q
+    return loss, dy
+
+
 def sparse_crossentropy_from_logits(target, z, w):
     """l = -log p_t, p = softmax(z).  Returns loss, p, dz."""
     loss, p, dz = 0.0, softmax(z), np.zeros_like(z)
@@ -142,3 +189,22 @@ def binary_accuracy(target, y, threshold=0.5):
 def sparse_accuracy(target, y):
     """Fraction of the rows (N,K) whose largest output is the target's class."""
     return sum(np.argmax(y[n]) == target[n] for n in range(len(y))) / len(y)
+
+
+def top_k_accuracy(target, y, k=5):
+    """Fraction of the rows (N,K) of which fewer than k outputs are above the true class's.
+
+    target (N,K), whose largest entry is the true class, or (N), its number.
+    """
+    truth = target if target.ndim == 1 else np.argmax(target, axis=1)
+    return sum(np.sum(y[n] > y[n, int(truth[n])]) < k for n in range(len(y))) / len(y)
+
+
+def area_under_roc(target, y, thresholds):
+    """Area under true over false positives: targets that are not 0, outputs above a threshold."""
+    points = []
+    for threshold in thresholds:
+        above = y > threshold
+        points.append((np.mean(above[target == 0]), np.mean(above[target != 0])))
+    x, height = np.array(points).T
+    return float(np.sum((x[:-1] - x[1:]) * (height[:-1] + height[1:]) / 2))

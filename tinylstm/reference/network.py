@@ -217,6 +217,10 @@ RULES = {
 FROM_OUTPUTS = {
     "mean_squared_error": losses.mean_squared_error,
     "mean_absolute_error": losses.mean_absolute_error,
+    "mean_absolute_percentage_error": losses.mean_absolute_percentage_error,
+    "huber": losses.huber,
+    "hinge": losses.hinge,
+    "kl_divergence": losses.kl_divergence,
     "binary_crossentropy": losses.binary_crossentropy,
     "categorical_crossentropy": losses.categorical_crossentropy,
     "sparse_categorical_crossentropy": losses.sparse_crossentropy,
@@ -228,15 +232,16 @@ FROM_LOGITS = {  # of an output layer whose activation the loss takes over
 }
 
 
-def loss_of(name, logits, target, y, weights, hold):
+def loss_of(name, logits, target, y, weights, hold, option=()):
     """The loss of a batch and dy.  target, y (B,K) or (B,T,K); classes by number one axis less.
 
-    weights (B,T) or (B,1);  logits: y is what the activation of the output layer would take.
+    weights (B,T) or (B,1);  logits: y is what the activation of the output layer would take;
+    option: parameters of the loss.
     """
     hold = np.zeros(weights.shape, bool) if hold is None or y.ndim == 2 else hold
     w = losses.weights_in_the_loss(weights, hold).ravel()
     rows = y.reshape(-1, y.shape[-1])
     sparse = name.startswith("sparse")
     target = target.reshape(-1).astype(int) if sparse else target.reshape(rows.shape)
-    loss, *_, dy = (FROM_LOGITS if logits else FROM_OUTPUTS)[name](target, rows, w)
+    loss, *_, dy = (FROM_LOGITS if logits else FROM_OUTPUTS)[name](target, rows, w, *option)
     return loss, dy.reshape(y.shape)

@@ -2,7 +2,7 @@
 
 import inspect
 
-from ..kernels.compiling import COMPILED
+from ..kernels.compiling import is_kernel
 from .errors import mismatch
 
 
@@ -77,7 +77,7 @@ def need_kernel(kernel, names, what):
     expected = f"@kernel of ({', '.join(names)})"
     if not callable(kernel):
         raise mismatch(f"{what} is a kernel.", expected, repr(kernel), TypeError)
-    marked = hasattr(kernel, "py_func") or not COMPILED
+    marked = is_kernel(kernel)
     if not marked or len(inspect.signature(kernel).parameters) != len(names):
         written = f"{name_of(kernel)}({', '.join(names_taken(kernel))})"
         received = f"{'@kernel ' * marked}{written}"

@@ -122,6 +122,7 @@ class LossCheck(Differences):
             counts = (program.flags[plan["y_flags"] :][:n] & HOLD) == 0
             self.weight *= counts * (n / max(counts.sum(), 1))
         self.kernel, _ = self.model.loss.kernel_for(made.layers)
+        self.option = self.model.loss.option
         self.y, self.z = program.view(plan["y"], (n, K)), program.view(plan["z"], (n, K))
         self.dz = program.view(plan["dz"], (n, K))
         self.penalties = self.model.network.parameters.penalties(self.model.dtype)
@@ -136,8 +137,8 @@ class LossCheck(Differences):
     def loss(self):
         """Loss of the pass, run again."""
         self.made.forward(self.layers)
-        loss = self.kernel(self.z, self.target, self.weight, self.y, self.dz)
-        return loss + any_penalty(self.model.theta, self.penalties)
+        arrays = self.z, self.target, self.weight, self.y, self.dz
+        return self.kernel(*arrays, self.option) + any_penalty(self.model.theta, self.penalties)
 
     def differences(self, quick=False):
         """The report for the parameters, x and, where one came in, the state."""

@@ -27,8 +27,8 @@ def twin_check(model, x, y, states=None, mask=None, sample_weight=None, training
     Raises
     ------
     ValueError
-        If the model has a layer that the reference does not know: one of your own, or of a cell of
-        your own.
+        If the model has a layer or a loss that the reference does not know: one of your own, or a
+        layer of a cell of your own.
     """
     need_loss(model, "twin_check")
     need_twins(model)
@@ -42,6 +42,7 @@ def report_of(check, mask):
     found = {"loss": np.array([loss]), "output": check.made.y()}
     found |= {name: gradient for name, gradient, _ in check.gradients()}
     wanted = by_reference(check, mask)
+    wanted = {name: wanted[name].reshape(array.shape) for name, array in found.items()}
     differences = [Difference(name, found[name], wanted[name], 0.0) for name in found]
     return GradientReport(differences, "reference", LIMIT)
 
@@ -58,7 +59,8 @@ def by_reference(check, mask):
     y, hold, go_back = network.run(parts, x, hold, incoming_states(made), kept_by_dropout(made))
     target, weights = check.data
     weights = np.ones((len(x), y.shape[1] if y.ndim == 3 else 1)) if weights is None else weights
-    loss, dy = network.loss_of(model.loss.name, logits, target, y, weights, hold)
+    own = model.loss.name, logits, target, y, weights, hold
+    loss, dy = network.loss_of(*own, model.loss.option)
     dx, gradients, dstates = go_back(dy)
     found = {"x": dx}
     for name, (layer, tensors), of_layer in zip(names, parts, gradients, strict=True):
@@ -78,6 +80,7 @@ def by_reference(check, mask):
 
 def need_twins(model):
     """Refuse what the reference does not compute."""
+    find(network.FROM_OUTPUTS, model.loss.name, "loss for the reference")
     for penalty in model.network.parameters.penalized.values():
         known(("L1L2",), type(penalty).__name__, "penalty for the reference")
     for layer, _ in parts_of(model)[1]:

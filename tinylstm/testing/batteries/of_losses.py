@@ -32,7 +32,8 @@ def check_loss(loss, y=None, target=None, *, leave_out=(), raises=True):
 
     Parameters
     ----------
-    loss : Loss or str
+    loss : Loss, str, function or kernel
+        As in `Sequential.compile`.
     y : array (rows, outputs), optional
         Outputs to try; by default rows of probabilities that sum to 1.
     target : array (rows, outputs), or (rows, 1) for classes by number, optional
@@ -71,13 +72,19 @@ class LossSubject:
             target /= target.sum(axis=1, keepdims=True)
         self.target = np.array(target, np.float64)
         self.weight = rng.uniform(0.2, 2.0, rows)
-        self.kernels = {"": loss.kernel}
+        self.kernels = {"": with_option(loss.kernel, loss.option)}
         for activation, kernel in loss.fused.items():
-            self.kernels[f" of pre-activations, {activation}"] = kernel
+            own = with_option(kernel, loss.option)
+            self.kernels[f" of pre-activations, {activation}"] = own
 
     def z(self, form):
         """What a kernel reads: outputs, or any numbers."""
         return self.y if form == "" else np.log(self.y) + np.arange(len(self.y))[:, None] - 2.0
+
+
+def with_option(kernel, option):
+    """The kernel as a function of its arrays alone, with the parameters that the loss has."""
+    return lambda *arrays: kernel(*arrays, option)
 
 
 def called(kernel, fused, z, target, weight, dz=0.0, dtype="float64"):
