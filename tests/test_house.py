@@ -1,6 +1,7 @@
 """Who may import whom in ``tinylstm/``: the folders are floors, and nobody looks upstairs."""
 
 import ast
+from configparser import ConfigParser
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 
@@ -34,6 +35,7 @@ FLOORS = (
 )
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
 APART = "reference"  # the naive twin stands alone
+INSTALLED = "tinylstm", "kernels", "demos"
 UPSTAIRS = {("tinylstm.callbacks.history", "tinylstm.plotting")}  # only when a figure is drawn
 
 
@@ -123,3 +125,12 @@ def test_what_looks_upstairs_is_seen(module, source, is_upstairs):
     found = [looks_upstairs(module, one) for one in imports_in(module, source, False)]
     assert found == [is_upstairs] * len(found)
     assert found
+
+
+def test_every_folder_of_modules_is_installed():
+    settings = ConfigParser()
+    settings.read(ROOT / "setup.cfg", encoding="utf-8")
+    folders = (path.parent for name in INSTALLED for path in (ROOT / name).rglob("__init__.py"))
+    names = {".".join(folder.relative_to(ROOT).parts) for folder in folders}
+    wanted = {name if name.startswith("tinylstm") else f"tinylstm.{name}" for name in names}
+    assert set(settings["options"]["packages"].split()) == wanted
