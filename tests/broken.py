@@ -244,7 +244,9 @@ def loss_with(fault):
     return Loss(f"squares, {fault}", squares)
 
 
-UPHILL, EVERYWHERE, FIXED_RATE, NOT_FINITE, ONE_MORE, FROM_ZERO, DRIFTS, OVER_ZERO = range(1, 9)
+# Of the optimiser.
+(UPHILL, EVERYWHERE, FIXED_RATE, NOT_FINITE, ONE_MORE, FROM_ZERO, DRIFTS, OVER_ZERO,
+ COUNTS) = range(1, 10)  # fmt: skip
 
 
 @kernel
@@ -254,6 +256,8 @@ def descent(rule, theta, grad, moments, start, stop):
     rate, rho = c(rule.learning_rate), c(rule.rho)
     if fault == FIXED_RATE:
         rate = c(0.01)
+    if fault == COUNTS:
+        rule.iteration += 1
     first, last = (0, len(theta)) if fault == EVERYWHERE else (start, stop)
     for j in range(first, last):
         g = grad[j - start] if fault == FROM_ZERO else grad[j]

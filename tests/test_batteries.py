@@ -11,6 +11,9 @@ from tinylstm import kernel, losses, optimizers
 from tinylstm import layers as shipped
 from tinylstm.testing import check_cell, check_layer, check_loss, check_optimizer
 from tinylstm.testing.batteries.report import CheckReport, Finding
+from tinylstm.testing.batteries.sharing import shared_by
+from tinylstm.testing.batteries.subject import Subject, with_dense
+from tinylstm.threads.sharing import share_batches
 
 uncompiled = pytest.mark.uncompiled
 WITHOUT = ["dtypes"]  # for which all would be compiled once more
@@ -174,6 +177,7 @@ OPTIMIZERS = {
     broken.NOT_FINITE: ("finite", "theta is not finite", "rule.unusable"),
     broken.ONE_MORE: ("moments", "more moments than the 1"),
     broken.FROM_ZERO: ("pieces", "Indices"),
+    broken.COUNTS: ("rule", "changes rule.iteration"),
     broken.DRIFTS: ("zero gradient", "Gradients of zero change theta"),
     broken.OVER_ZERO: ("zero gradient", "theta is not finite", "Divisions by zero"),
 }
@@ -182,6 +186,16 @@ OPTIMIZERS = {
 @pytest.mark.parametrize("fault", OPTIMIZERS)
 def test_the_fault_of_an_optimizer_is_named(fault):
     assert_named(check_optimizer(Descent(fault), raises=False), *OPTIMIZERS[fault])
+
+
+@pytest.mark.parametrize("wide", [False, True])
+def test_two_threads_do_share_what_is_so_small(wide):
+    subject = Subject(L.LSTM(3))
+    model, x = with_dense(subject), subject.x(6)
+    with shared_by(2, wide):
+        batches = model.state.batches(len(x), len(x))
+        shared = share_batches(model.network, x.shape[1:], batches, learn=True)
+    assert (shared.threads, shared.together) == (2, wide)
 
 
 def test_what_is_wrong_raises_the_report():

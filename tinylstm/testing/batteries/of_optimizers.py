@@ -121,6 +121,20 @@ def pieces(optimizer):
             )
 
 
+def rule(optimizer):
+    """An update, which may be several calls, leaves the rule as it is."""
+    vectors = Vectors(optimizer).train()
+    before = vectors.rule.copy()
+    vectors.optimizer.kernel(vectors.rule[0], vectors.theta, vectors.grad, vectors.moments, 0, SIZE)
+    for name in before.dtype.names:
+        if name != "unusable" and not np.array_equal(before[name], vectors.rule[name]):
+            raise Wrong(
+                f"The kernel changes rule.{name}.",
+                "The rule is read only, but for rule.unusable: a kernel is called for each run of "
+                "elements, by each thread, and the loop counts rule.iteration.",
+            )
+
+
 def zero_gradient(optimizer):
     """From a zero gradient alone comes no step, and no number that is not finite."""
     vectors = Vectors(optimizer)
@@ -246,6 +260,7 @@ def training(optimizer):
 CHECKS = {
     "start and stop": start_and_stop,
     "pieces": pieces,
+    "rule": rule,
     "zero gradient": zero_gradient,
     "learning rate": learning_rate,
     "downhill": downhill,
