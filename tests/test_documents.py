@@ -27,7 +27,9 @@ PATH = re.compile(r"\b(?:kernels|tinylstm|demos|tests|docs)/[\w/.]*\w\.(?:py|md)
 LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")
 
 named = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
-each_page = pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+each_page = pytest.mark.parametrize(
+    "path", [*PAGES, ROOT / "CONTRIBUTING.md"], ids=lambda path: path.stem
+)
 
 
 @pytest.fixture(scope="module")
