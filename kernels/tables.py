@@ -143,6 +143,7 @@ PLAN = np.dtype(
         ("loss", np.int64),
         ("loss_option", np.int64),  # of its parameters, in the memory of the process,
         ("loss_options", np.int64),  # and how many there are
+        ("advance", np.int64),  # of the optimiser's numbers, once an update, or 0
         ("update", np.int64),
         ("clipping", np.int64),
         ("penalty", np.int64),  # of the weights, or 0

@@ -125,5 +125,5 @@ def test_a_history_and_an_optimiser_say_what_they_are():
     model.compile(tinylstm.SGD(0.5, momentum=0.9), "mse", metrics=["mae"])
     history = model.fit(np.ones((2, T, D)), np.ones((2, 2)), epochs=3, verbose=0)
     assert repr(history) == "<History of 3 epochs: loss, mae>"
-    expected = "<SGD after 3 updates: learning_rate=0.5, decay=0, momentum=0.9, nesterov=0>"
-    assert repr(model.optimizer) == expected
+    expected = "learning_rate=0.5, decay=0, weight_decay=0, momentum=0.9, nesterov=0"
+    assert repr(model.optimizer) == f"<SGD after 3 updates: {expected}>"

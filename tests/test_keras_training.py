@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import tinylstm
-from tests.keras_twins import Twins
-from tests.tolerances import KERAS_WEIGHTS, assert_close, error
+from tests.keras_twins import Twins, keras
+from tests.tolerances import KERAS_WEIGHTS, NAIVE, assert_close, error
 
 B, T, D, H, K = 4, 6, 3, 5, 2
 STEPS = 20
@@ -18,6 +18,11 @@ OPTIMIZERS = {
     "rmsprop_momentum": ("RMSprop", {"rho": 0.8, "momentum": 0.9}),
     "rmsprop_centered": ("RMSprop", {"centered": True, "epsilon": 1e-5}),
     "adam": ("Adam", {"beta_1": 0.8, "beta_2": 0.99, "epsilon": 1e-3}),
+    "adamw": ("AdamW", {"weight_decay": 0.5}),
+    "nadam": ("Nadam", {"beta_1": 0.8, "beta_2": 0.99, "epsilon": 1e-3}),
+    "adagrad": ("Adagrad", {"initial_accumulator_value": 0.5, "epsilon": 1e-2}),
+    "lion": ("Lion", {"beta_1": 0.8, "beta_2": 0.9}),
+    "sgd_decayed": ("SGD", {"weight_decay": 0.5}),
 }
 BOUNDS = {"clipnorm": 0.2, "clipvalue": 0.01, "global_clipnorm": 0.2}
 
@@ -77,7 +82,35 @@ def test_bounded_gradients_move_the_weights_as_in_keras(rng, optimizer, bound):
     assert np.max([error(a, b) for a, b in zip(found, without, strict=True)]) > 10 * KERAS_WEIGHTS
 
 
-@pytest.mark.parametrize("name", ["sgd", "rmsprop", "adam"])
+IN_FLOAT64 = {  # numbers that float32 holds, in which Keras has them
+    "AdamW": {"weight_decay": 2**-4, "beta_1": 0.875, "beta_2": 1 - 2**-7, "epsilon": 2**-20},
+    "Nadam": {"beta_1": 0.875, "beta_2": 1 - 2**-7, "epsilon": 2**-20},
+    "Adagrad": {"initial_accumulator_value": 0.125, "epsilon": 2**-20},
+    "Lion": {"beta_1": 0.875, "beta_2": 1 - 2**-6},
+}
+
+
+@pytest.mark.parametrize("bound", [None, *BOUNDS])
+@pytest.mark.parametrize("optimizer", IN_FLOAT64)
+def test_weights_in_float64_after_50_steps_equal_keras(rng, optimizer, bound):
+    twins = Twins(small_model, (None, T, D), rng, "float64")
+    start = twins.ours.get_weights()
+    x, y = twins.random(5 * B, T, D), twins.random(5 * B, K)
+    y[: 2 * B] *= 10  # some batches far above the bound
+    bounds = {} if bound is None else {bound: 0.25}
+    rates = {"learning_rate": 2**-6} | IN_FLOAT64[optimizer] | bounds
+    twins.compile("mse", optimizer, **rates)
+    whole = keras.losses.MeanSquaredError(dtype="float64")
+    theirs = getattr(keras.optimizers, optimizer)(**rates)
+    twins.keras.compile(optimizer=theirs, loss=whole, jit_compile=False)
+    fit_both(twins, x, y, 50)
+    tolerance = 1e-6 if optimizer == "Nadam" else NAIVE["float64"]  # whose 0.96 it has so too
+    twins.assert_weights(tolerance)
+    moved = [error(a, b) for a, b in zip(twins.ours.get_weights(), start, strict=True)]
+    assert np.min(moved) > 1e-2
+
+
+@pytest.mark.parametrize("name", tinylstm.optimizers.OPTIMIZERS)
 def test_an_optimizer_by_name_has_the_rates_of_keras(rng, name):
     twins = Twins(small_model, (None, T, D), rng)
     x, y = twins.random(5 * B, T, D), twins.random(5 * B, K)

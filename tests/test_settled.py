@@ -12,8 +12,9 @@ from tests.snapshots import changed, refused, snapshot
 from tests.surface import of_layers, of_training
 from tests.surface.use import D, H, T, X, Y, given, model
 from tests.test_surface import required
-from tinylstm import LSTM, SGD, Adam, Bidirectional, Dense, RMSprop, Sequential
+from tinylstm import LSTM, SGD, Adam, Bidirectional, Dense, Sequential
 from tinylstm.layers.settled import READ_BY_ADD
+from tinylstm.optimizers import OPTIMIZERS
 from tinylstm.surface.callables import arguments_of
 
 KINDS = {use.documented: use for use in of_layers.USES.values() if isinstance(use.documented, type)}
@@ -226,11 +227,12 @@ def test_what_methods_of_a_model_set_is_not_set_alone(name):
 
 
 BOUNDS = {"clipnorm", "clipvalue", "global_clipnorm"}
+AT_FIRST = {"initial_accumulator_value"}  # moments begin with it
 RATES = [
     (use.documented, name, use.values[name][-1])
     for use in of_training.USES.values()
     for name in use.values
-    if use.documented in (SGD, Adam, RMSprop) and name not in BOUNDS
+    if use.documented in OPTIMIZERS.values() and name not in BOUNDS | AT_FIRST
 ]
 
 

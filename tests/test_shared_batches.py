@@ -11,12 +11,14 @@ from tinylstm import (
     LSTM,
     SGD,
     Adam,
+    AdamW,
     Bidirectional,
     Dense,
     Dropout,
     Embedding,
     Flatten,
     Masking,
+    Nadam,
     RepeatVector,
     RMSprop,
     Sequential,
@@ -75,6 +77,8 @@ OPTIMIZERS = {
     "norm clipped": lambda: SGD(0.1, global_clipnorm=0.01),
     "adam": lambda: Adam(0.01),
     "rmsprop": lambda: RMSprop(0.01),
+    "adamw": lambda: AdamW(0.01, weight_decay=0.1),
+    "nadam": lambda: Nadam(0.01),
 }
 
 

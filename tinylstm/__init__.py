@@ -40,7 +40,7 @@ from .layers import (
     TimeDistributed,
 )
 from .model import Sequential
-from .optimizers import SGD, Adam, RMSprop
+from .optimizers import SGD, Adagrad, Adam, AdamW, Lion, Nadam, RMSprop
 from .settings import floatx, set_floatx, set_random_seed
 from .surface.absent import getattr_of
 from .testing.gradient import gradient_check
@@ -54,7 +54,9 @@ __all__ = [
     "RNN",
     "SGD",
     "Activation",
+    "Adagrad",
     "Adam",
+    "AdamW",
     "Bidirectional",
     "Dense",
     "Dropout",
@@ -62,7 +64,9 @@ __all__ = [
     "Flatten",
     "Input",
     "Layer",
+    "Lion",
     "Masking",
+    "Nadam",
     "RMSprop",
     "Recurrent",
     "RepeatVector",

@@ -492,8 +492,7 @@ class Sequential(Uncopied):
         twin.epochs_seen = self.epochs_seen
         if self.loss is not None:
             twin.compile(self.optimizer.copy(), self.loss, self.chosen_metrics)
-            twin.optimizer.rule["iteration"] = self.optimizer.rule["iteration"]
-            twin.optimizer.moments[:] = self.optimizer.moments
+            twin.optimizer.take_over(self.optimizer)
         twin.state.hold(self.state.values.astype(dtype), self.state.rows, self.state.free)
         return twin
 

@@ -32,7 +32,7 @@ from ..compiling import (
 from ..random import stream_key, uniform
 from ..tables import BATCH, LAYER, METRIC, PLAN, TENSOR
 from ..vectors import copy, fill
-from .optimizers import NO_CLIP, RULE
+from .optimizers import NO_CLIP, RULE, shrink
 
 # results (epochs, 4 + sums): targets seen, sum of losses, last batch's loss, targets that were not
 # masked, sums of the metrics over those: one or more of each
@@ -190,9 +190,7 @@ def run_batches(
                 wait(p, meeting)
             if p.last == 0:  # a thread is gone, and its part of the gradient with it
                 break
-            for i in range(runs.shape[0]):
-                call(p.update, (rule[0], theta, grad, moments, runs[i, 0], runs[i, 1]))
-            rule[0].iteration += 1
+            update(p, rule[0], theta, grad, moments, runs)
             if p.constraint:
                 wait(p, meeting)
                 if p.thread == 0:
@@ -207,6 +205,18 @@ def run_batches(
     wait(p, meeting)
     set_float_mode(mode)
     return k
+
+
+@inner
+def update(p, rule, theta, grad, moments, runs):
+    """One update of this thread's runs; each thread has a rule, and all change in the same way."""
+    if p.advance:
+        call(p.advance, (rule,))
+    for i in range(runs.shape[0]):
+        if rule.weight_decay > 0.0:
+            shrink(rule, theta, runs[i, 0], runs[i, 1])
+        call(p.update, (rule, theta, grad, moments, runs[i, 0], runs[i, 1]))
+    rule.iteration += 1
 
 
 @inner

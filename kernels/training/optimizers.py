@@ -1,13 +1,18 @@
 """Optimisers: one loop each over a run of the flat parameter vector.
 
-theta, grad (P) are parameters and gradients, moments (1 to 3, P) what the optimiser remembers;
-elements start ... stop - 1 are updated. The loops count from 0 on slices: an index that might be
-negative, for all the compiler knows, would keep it from making vector code. The scalars (learning
-rate, bias corrections) are float64 in every dtype, and rounded once.
+theta, grad (P) are parameters and gradients, moments (n, P) what the optimiser remembers; elements
+start ... stop - 1 are updated. The loops count from 0 on slices: an index that might be negative,
+for all the compiler knows, would keep it from making vector code. The scalars (learning rate, bias
+corrections) are float64 in every dtype, and rounded once.
 
-No update leaves a number that is not finite. Adam and RMSprop, whose moments need g^2, take a g for
-zero that is not finite or whose square is not; SGD leaves a parameter where it is whose step leads
-nowhere. Either is noted in ``rule.unusable``, and `fit` says so.
+An update is several calls, one for each run of each thread, so a kernel leaves the rule as it is.
+What changes once an update is changed by a kernel of its own, (rule), before them: as Nadam's
+product of momenta by `advance_nadam`.
+
+No update leaves a number that is not finite. Adam, Nadam and RMSprop, whose moments need g^2, take
+a g for zero that is not finite or whose square is not, and so do Adagrad, where the sum is not, and
+Lion; SGD leaves a parameter where it is whose step leads nowhere. All is noted in
+``rule.unusable``, and `fit` says so.
 """
 
 import math
@@ -19,12 +24,15 @@ from numba import types
 
 from ..compiling import inner, kernel, prefer_wide_registers
 
+MAX_NUMBERS = 8  # of an optimiser's own
+
 RULE = np.dtype(
     [
         ("iteration", np.int64),  # updates made so far
         ("unusable", np.int64),  # the first one, from 1, that met a gradient it could not use, or 0
         ("learning_rate", np.float64),
         ("decay", np.float64),  # of the learning rate: see `rate_now`
+        ("weight_decay", np.float64),  # of the weights: see `shrink`
         ("beta_1", np.float64),
         ("beta_2", np.float64),
         ("rho", np.float64),
@@ -35,6 +43,7 @@ RULE = np.dtype(
         ("clipping", np.int64),  # NO_CLIP ... CLIP_GLOBAL_NORM
         ("clip_norm", np.float64),  # bound on that norm
         ("clip_value", np.float64),  # bound on each element, infinite where there is none
+        ("own", np.float64, (MAX_NUMBERS,)),  # what an optimiser gives names to: see `rule_with`
     ],
     align=True,
 )
@@ -44,11 +53,33 @@ SMALLEST = 1.2e-38  # stands for an epsilon of zero, so that nothing is divided 
 
 
 @lru_cache
-def update_signature(dtype):
-    """Type of an optimiser kernel for one dtype."""
+def rule_with(names):
+    """`RULE` with names for the first of its own numbers; the same memory, read by name.
+
+    The loop knows `RULE` alone, and hands its address to kernels that know the names.
+    """
+    if not names:
+        return RULE
+    fields = {name: RULE.fields[name] for name in RULE.names if name != "own"}
+    start, number = RULE.fields["own"][1], np.dtype(np.float64)
+    fields |= {name: (number, start + k * number.itemsize) for k, name in enumerate(names)}
+    formats, offsets = zip(*fields.values(), strict=True)
+    said = {"names": [*fields], "formats": formats, "offsets": offsets, "itemsize": RULE.itemsize}
+    return np.dtype(said, align=True)
+
+
+@lru_cache
+def update_signature(dtype, rule=RULE):
+    """Type of an optimiser kernel for one dtype, of a rule that is `RULE` or has more names."""
     vector = types.Array(numba.from_dtype(np.dtype(dtype)), 1, "C")
     moments = types.Array(vector.dtype, 2, "C")
-    return types.none(numba.from_dtype(RULE), vector, vector, moments, types.int64, types.int64)
+    return types.none(numba.from_dtype(rule), vector, vector, moments, types.int64, types.int64)
+
+
+@lru_cache
+def advance_signature(rule=RULE):
+    """Type of a kernel that changes numbers of the rule once an update."""
+    return types.none(numba.from_dtype(rule))
 
 
 @lru_cache
@@ -192,6 +223,101 @@ def rmsprop_keras2(rule, theta, grad, moments, start, stop):
         w[j] -= rate * g_j / (math.sqrt(v[j]) + eps)
         unusable = unusable if usable else True
     note(rule, unusable)
+
+
+@inner
+def momentum_at(rule, t):
+    """u(t) = b1 (1 - 0.96^t / 2), of the update t = 1, 2, ..."""
+    return rule.beta_1 * (1.0 - 0.5 * 0.96**t)
+
+
+@kernel
+def nadam(rule, theta, grad, moments, start, stop):
+    """m and v as in `adam`;  theta -= lr m_hat / (sqrt(v / (1 - b2^t)) + eps), where
+
+    m_hat = u' m / (1 - P u') + (1 - u) g / (1 - P): momenta u = u(t) and u' = u(t + 1) of
+    `momentum_at`, P their product from the first to u.
+    Source: Dozat 2016, in the form of Keras, ``keras/src/optimizers/nadam.py``.
+    """
+    c = theta.dtype.type
+    t = rule.iteration + 1
+    now, then = momentum_at(rule, t), momentum_at(rule, t + 1)
+    now = (1.0 - now) / (1.0 - rule.product)
+    then = then / (1.0 - rule.product * then)
+    rate, share = c(rate_now(rule) * now), c(then / now)
+    whole, eps = c(1.0 / (1.0 - rule.beta_2**t)), c(max(rule.epsilon, SMALLEST))
+    b1, b2 = c(rule.beta_1), c(rule.beta_2)
+    one_b1, one_b2 = c(1.0 - rule.beta_1), c(1.0 - rule.beta_2)
+    w, g = theta[start:stop], grad[start:stop]
+    m, v = moments[0, start:stop], moments[1, start:stop]
+    most, unusable = most_with_square(theta), False
+    for j in range(len(w)):
+        usable = within(most, g[j])
+        g_j = g[j] if usable else c(0)
+        m[j] = b1 * m[j] + one_b1 * g_j
+        v[j] = b2 * v[j] + one_b2 * g_j * g_j
+        w[j] -= rate * (share * m[j] + g_j) / (math.sqrt(v[j] * whole) + eps)
+        unusable = unusable if usable else True
+    note(rule, unusable)
+
+
+@kernel
+def advance_nadam(rule):
+    """P = u(1) u(2) ... u(t), before update t."""
+    rule.product *= momentum_at(rule, rule.iteration + 1)
+
+
+@kernel
+def adagrad(rule, theta, grad, moments, start, stop):
+    """v += g^2;  theta -= lr g / sqrt(v + eps).
+
+    Source: Duchi, Hazan and Singer 2011; Keras, ``keras/src/optimizers/adagrad.py``.
+    """
+    c = theta.dtype.type
+    rate, eps = c(rate_now(rule)), c(max(rule.epsilon, SMALLEST))
+    w, g, v = theta[start:stop], grad[start:stop], moments[0, start:stop]
+    most, unusable = c(np.finfo(theta.dtype).max), False
+    for j in range(len(w)):
+        v_j = v[j] + g[j] * g[j]
+        usable = within(most, v_j)
+        v[j] = v_j if usable else v[j]
+        g_j = g[j] if usable else c(0)
+        w[j] -= rate * g_j / math.sqrt(v[j] + eps)
+        unusable = unusable if usable else True
+    note(rule, unusable)
+
+
+@kernel
+def lion(rule, theta, grad, moments, start, stop):
+    """theta -= lr sign(b1 m + (1 - b1) g), and then m = b2 m + (1 - b2) g.
+
+    Source: Chen et al. 2023; Keras, ``keras/src/optimizers/lion.py``.
+    """
+    c = theta.dtype.type
+    rate, b1, b2 = c(rate_now(rule)), c(rule.beta_1), c(rule.beta_2)
+    one_b1, one_b2 = c(1.0 - rule.beta_1), c(1.0 - rule.beta_2)
+    w, g, m = theta[start:stop], grad[start:stop], moments[0, start:stop]
+    most, unusable = c(np.finfo(theta.dtype).max), False
+    for j in range(len(w)):
+        usable = within(most, g[j])
+        g_j = g[j] if usable else c(0)
+        along = b1 * m[j] + one_b1 * g_j
+        up, down = (rate if along < 0 else c(0)), (rate if along > 0 else c(0))
+        w[j] += up - down
+        m[j] = b2 * m[j] + one_b2 * g_j
+        unusable = unusable if usable else True
+    note(rule, unusable)
+
+
+@inner
+def shrink(rule, theta, start, stop):
+    """theta -= lr weight_decay theta, apart from the gradient and before the update.
+
+    Source: Loshchilov and Hutter 2019; Keras, ``optimizers/base_optimizer.py``.
+    """
+    w, share = theta[start:stop], theta.dtype.type(rule.weight_decay * rate_now(rule))
+    for j in range(len(w)):
+        w[j] -= share * w[j]
 
 
 @kernel

@@ -56,6 +56,53 @@ OTHERS = [
         caught="twin_updates",
     ),
     Bug(
+        "optimizers.nadam",
+        "Nadam's next momentum without the product before it",
+        "1.0 - rule.product * then",
+        "1.0 - then",
+        caught="twin_updates",
+    ),
+    Bug(
+        "advance_nadam",
+        "Nadam's product one momentum behind",
+        "momentum_at(rule, rule.iteration + 1)",
+        "momentum_at(rule, rule.iteration)",
+        caught="twin_updates",
+    ),
+    Bug(
+        "optimizers.adagrad",
+        "Adagrad's epsilon outside the root",
+        "math.sqrt(v[j] + eps)",
+        "(math.sqrt(v[j]) + eps)",
+        caught="twin_updates",
+    ),
+    Bug(
+        "optimizers.lion",
+        "Lion's direction from the mean that it keeps",
+        "b1 * m[j] + one_b1 * g_j",
+        "b2 * m[j] + one_b2 * g_j",
+        caught="twin_updates",
+    ),
+    Bug(
+        "optimizers.shrink",
+        "weights that decay without the learning rate's own decay",
+        "rule.weight_decay * rate_now(rule)",
+        "rule.weight_decay * rule.learning_rate",
+        caught="twin_updates",
+    ),
+    Bug(
+        "loop.update",
+        "numbers that change with each run, not once an update",
+        "for i in range(runs.shape[0]): ...",
+        """
+for i in range(runs.shape[0]):
+    if p.advance and i > 0:
+        call(p.advance, (rule,))
+    call(p.update, (rule, theta, grad, moments, runs[i, 0], runs[i, 1]))
+""",
+        caught="law_own_numbers",
+    ),
+    Bug(
         "clip_norms",
         "the global norm is that of the last tensor",
         "total += squares",

@@ -8,6 +8,7 @@ from tests import test_kernels_losses as losses
 from tests import test_kernels_lstm as lstm
 from tests import test_kernels_optimizers as optimizers
 from tests import test_kernels_products as products
+from tests import test_own_optimizers as own_optimizers
 from tests.models import MODES
 from tests.planted_bugs.checks import mirrors, rng
 from tinylstm import Adam
@@ -149,6 +150,11 @@ def twin_clipping():
         optimizers.test_clipping_equals_the_naive_twin_and_counts_only_what_is_trained(
             rng(), kind, 0.9, "float64"
         )
+
+
+@mirrors("test_own_optimizers.py::test_its_numbers_change_once_an_update_whatever_is_frozen")
+def law_own_numbers():
+    own_optimizers.test_its_numbers_change_once_an_update_whatever_is_frozen()
 
 
 @mirrors(

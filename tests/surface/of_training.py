@@ -7,8 +7,12 @@ import numpy as np
 
 from tinylstm import (
     SGD,
+    Adagrad,
     Adam,
+    AdamW,
     Dense,
+    Lion,
+    Nadam,
     RMSprop,
     Sequential,
     callbacks,
@@ -38,7 +42,7 @@ def trained_with(optimizer):
 def optimizer(kind, **values):
     """The use of an optimiser; it bounds gradients in one way at a time."""
     bounds = dict.fromkeys(("clipnorm", "clipvalue", "global_clipnorm"), (None, 0.5, 1))
-    of_all = {"learning_rate": RATES, "decay": SHARES} | bounds
+    of_all = {"learning_rate": RATES, "decay": SHARES, "weight_decay": (None, 0.0, 0.5)} | bounds
     return Use(kind, lambda **given: trained_with(kind(**given)), of_all | values)
 
 
@@ -107,6 +111,10 @@ USES = {
     "SGD": optimizer(SGD, momentum=SHARES, nesterov=FLAGS),
     "Adam": optimizer(Adam, beta_1=SHARES, beta_2=SHARES, epsilon=TINY),
     "RMSprop": optimizer(RMSprop, rho=SHARES, momentum=SHARES, epsilon=TINY, centered=FLAGS),
+    "AdamW": optimizer(AdamW, weight_decay=SHARES, beta_1=SHARES, beta_2=SHARES, epsilon=TINY),
+    "Nadam": optimizer(Nadam, beta_1=SHARES, beta_2=SHARES, epsilon=TINY),
+    "Adagrad": optimizer(Adagrad, initial_accumulator_value=SHARES, epsilon=TINY),
+    "Lion": optimizer(Lion, beta_1=(0.1, 0.5), beta_2=SHARES),
     "Optimizer.copy": Use(SGD.copy, lambda: trained_with(model().optimizer.copy()), {}),
     "EarlyStopping": callback(
         callbacks.EarlyStopping,

@@ -51,6 +51,7 @@ from ..kernels.training.loop import (
     run_batches,
 )
 from ..kernels.training.scoring import leave_out_masked, score, score_signatures
+from ..optimizers import OPTIMIZERS
 from .first_start import bar
 from .preparing import prepare
 
@@ -104,7 +105,6 @@ CONSTRAINTS = [
     constraints.unit_norm,
     constraints.min_max_norm,
 ]
-OPTIMIZERS = [optimizers.adam, optimizers.sgd, optimizers.rmsprop, optimizers.rmsprop_keras2]
 
 
 def all_kernels(dtype):
@@ -135,8 +135,9 @@ def all_kernels(dtype):
     of_penalties = regularizers.penalty_signatures(dtype)
     found += [pair for two in PENALTIES for pair in zip(two, of_penalties, strict=True)]
     found += [(kernel, constraints.constraint_signature(dtype)) for kernel in CONSTRAINTS]
-    found += [(kernel, optimizers.update_signature(dtype)) for kernel in OPTIMIZERS]
-    return found
+    found += [pair for kind in OPTIMIZERS.values() for pair in kind().calls(dtype).values()]
+    found.append((optimizers.rmsprop_keras2, optimizers.update_signature(dtype)))
+    return list(dict.fromkeys(found))  # several optimisers have one kernel
 
 
 def warm_up(dtypes):

@@ -1,7 +1,6 @@
 """How a model comes to its layers and its parameters, each time as a whole."""
 
 import copy
-from functools import partial
 
 import numpy as np
 
@@ -180,7 +179,5 @@ def parts_as_they_are(model):
     for layer in model.layers:
         parts += layer.as_it_is()
     if model.optimizer is not None:
-        rule, updates = model.optimizer.rule, model.optimizer.iterations
-        parts.append(sets(model.optimizer, moments=model.optimizer.moments))
-        parts.append(partial(rule.__setitem__, "iteration", updates))
+        parts += model.optimizer.as_it_is()
     return parts

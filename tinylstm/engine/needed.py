@@ -2,7 +2,6 @@
 
 from ..kernels.tables import layer_signatures, step_signatures
 from ..kernels.training.loop import loop_signature, run_batches
-from ..kernels.training.optimizers import update_signature
 from ..kernels.training.scoring import score, score_signatures
 
 
@@ -38,5 +37,5 @@ def kernels_of(model, learn=False, scores=False):
     if scores:
         loss, _ = model.loss.kernel_for(chain)
         pairs += [(score, score_signatures(dtype)[0]), (loss, model.loss.signature(dtype))]
-        pairs.append((model.optimizer.kernel, update_signature(dtype)))
+        pairs += model.optimizer.calls(dtype).values()
     return list(dict.fromkeys(pairs))

@@ -139,15 +139,16 @@ class Parameters:
         parts = self.trained_parts() if said else []
         return [(one, *self.offsets[key]) for key, one in said.items() if key[0] in parts]
 
-    def trained_tensors(self, program, moments):
+    def trained_tensors(self, program, optimizer):
         """Start and stop of each trained tensor, and of the unbroken runs that need updates.
 
         A tensor that gets no gradient from batches of this shape, and got none before, is left out
-        of the runs: its update is zero.
+        of the runs where its update is zero.
         """
         if program.idle is None:
             program.idle = self.idle_tensors(program)
-        skipped = [start for start, stop in program.idle if not moments[:, start:stop].any()]
+        idle, moments = program.idle if optimizer.may_rest() else [], optimizer.moments
+        skipped = [start for start, stop in idle if not moments[:, start:stop].any()]
         key = (tuple(self.trained_parts()), *skipped)
         if key not in self._runs:
             tensors = self.trained()

@@ -16,7 +16,6 @@ from ..kernels.compiling import COMPILED, address_of
 from ..kernels.tables import PLAN, TENSOR
 from ..kernels.threads import LINE, meeting_place
 from ..kernels.training.loop import LOSS, SEEN
-from ..kernels.training.optimizers import NO_CLIP, clip, clip_signature, update_signature
 from ..surface.errors import mismatch, warn
 from ..threads.forks import give_way
 from ..threads.sharing import share_batches
@@ -114,10 +113,10 @@ class Run:
         if learn:
             model.need_own_moments(model.optimizer)
         optimizer = model.optimizer if learn else network.no_optimizer
-        rule, parameters = optimizer.rule, network.parameters
+        parameters = network.parameters
         grad = network.gradients(sharing.workspaces) if learn else network.grad
         fields[PLAN_FIELD["slice"]] = 0 if sharing.together else len(grad) // sharing.threads
-        tensors = parameters.trained_tensors(program, optimizer.moments) if learn else NO_TENSORS
+        tensors = parameters.trained_tensors(program, optimizer) if learn else NO_TENSORS
         pays = target is not None and parameters.penalized
         constrains = learn and parameters.constrained
         fields[PLAN_FIELD["share"]] = width = -(-self.results.shape[1] // LINE) * LINE
@@ -125,7 +124,7 @@ class Run:
             "plan": self.plan,
             "layers": program.table,
             "batch": program.batch,
-            "rule": rule,
+            "rule": optimizer.shared_rule,
             "order": self.order,
             "metrics": self.scored.table,
             **dict(zip(("tensors", "runs"), tensors, strict=True)),
@@ -447,12 +446,9 @@ def make_ready(model, learn, scores):
 def bind_loss(program, model):
     """Complete a program with the loss, the optimiser and what is trained."""
     if not program.scored:
-        dtype, optimizer = model.network.dtype, model.optimizer
-        clips = optimizer.rule["clipping"][0] != NO_CLIP
-        update = address_of(optimizer.kernel, update_signature(dtype))
         program.set_loss(model.loss)
-        program.plan["update"] = update
-        program.plan["clipping"] = address_of(clip, clip_signature(dtype)) if clips else 0
+        for field, called in model.optimizer.calls(model.network.dtype).items():
+            program.plan[field] = address_of(*called)
         program.scored = True
 
 

@@ -137,6 +137,7 @@ class RMSprop(Spoken, engine.RMSprop):
 
     engine_kind = engine.RMSprop
     settings = ("rho", "decay", "epsilon")
+    rests = True
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

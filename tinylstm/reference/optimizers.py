@@ -30,6 +30,34 @@ def rmsprop(w, dw, v, m, a, lr=0.001, rho=0.9, momentum=0.0, epsilon=1e-7, cente
     return w - m, v, m, a
 
 
+def adamw(w, dw, m, v, t, lr=0.001, weight_decay=0.004, **rates):
+    """Adam's step, of weights that have decayed; it sees no decay. Returns w, m, v."""
+    return adam(w - lr * weight_decay * w, dw, m, v, t, lr, **rates)
+
+
+def nadam(w, dw, m, v, product, t, lr=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7):
+    """product: of the momenta of steps 1 ... t - 1, 1 at first. Returns w, m, v, product."""
+    now, then = (beta_1 * (1 - 0.5 * 0.96**step) for step in (t, t + 1))
+    product = product * now
+    m = beta_1 * m + (1.0 - beta_1) * dw
+    v = beta_2 * v + (1.0 - beta_2) * dw**2
+    m_hat = then * m / (1 - product * then) + (1 - now) * dw / (1 - product)
+    v_hat = v / (1 - beta_2**t)
+    return w - lr * m_hat / (np.sqrt(v_hat) + epsilon), m, v, product
+
+
+def adagrad(w, dw, v, lr=0.001, epsilon=1e-7):
+    """v: initial_accumulator_value and then the sum of squares. Returns w, v."""
+    v = v + dw**2
+    return w - lr * dw / np.sqrt(v + epsilon), v
+
+
+def lion(w, dw, m, lr=0.001, beta_1=0.9, beta_2=0.99):
+    """Returns w, m."""
+    step = np.sign(beta_1 * m + (1.0 - beta_1) * dw)
+    return w - lr * step, beta_2 * m + (1.0 - beta_2) * dw
+
+
 def clipvalue(dw, limit):
     """Each element within [-limit, limit]."""
     return np.clip(dw, -limit, limit)

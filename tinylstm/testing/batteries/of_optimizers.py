@@ -50,7 +50,8 @@ class Vectors:
     def __init__(self, optimizer, dtype="float64", **settings):
         self.optimizer, self.dtype = optimizer.copy(), np.dtype(dtype)
         self.rule = self.optimizer.rule
-        self.rule["iteration"] = self.rule["unusable"] = 0
+        for name, start in self.optimizer.starts.items():
+            self.rule[name] = start
         for name, value in settings.items():
             setattr(self.optimizer, name, value)
         rng = np.random.default_rng(SEED)
@@ -60,9 +61,12 @@ class Vectors:
         self.room = np.zeros((count + 2, SIZE), dtype)
         self.room[count:] = SENTINEL
         self.moments, self.behind = self.room[:count], self.room[count:]
+        self.optimizer.begin(self.moments)
 
     def update(self, *runs):
         """One update, in these runs of elements; the loop counts it."""
+        if self.optimizer.advance is not None:
+            self.optimizer.advance(self.rule[0])
         for start, stop in runs or ((0, SIZE),):
             self.optimizer.kernel(self.rule[0], self.theta, self.grad, self.moments, start, stop)
         self.rule["iteration"] += 1
