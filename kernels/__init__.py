@@ -7,6 +7,7 @@ The names below are what a cell or a kernel of one's own needs; see ``docs/own_c
 from .activations import activate, activate_backward
 from .cells import cell
 from .compiling import inner, kernel, view
+from .layers.elementwise import activation
 from .tables import HOLD, RESTART
 from .training.optimizers import note, rate_now, within
 
@@ -15,6 +16,7 @@ __all__ = [
     "RESTART",
     "activate",
     "activate_backward",
+    "activation",
     "cell",
     "inner",
     "kernel",

@@ -24,6 +24,11 @@ def exp(x):
     return _exp_float32(x) if x.dtype == np.float32 else _exp_float64(x)
 
 
+def expm1(x):
+    """e^x - 1, exact where x is small."""
+    return _expm1_float32(x) if x.dtype == np.float32 else math.expm1(x)
+
+
 def tanh(x):
     """Hyperbolic tangent, from the exponential function in float32."""
     return _tanh_float32(x) if x.dtype == np.float32 else math.tanh(x)
@@ -62,6 +67,14 @@ def _exp_float32(x):
 
 
 @inner(in_order=True)
+def _expm1_float32(x):
+    """2^n (e^r - 1) + (2^n - 1)."""
+    c = np.float32
+    power, rest = _power_and_rest(min(max(x, c(-87.3)), c(88.3)))
+    return power * rest + (power - c(1))
+
+
+@inner(in_order=True)
 def _tanh_float32(x):
     """e / (e + 2) with e = e^2|x| - 1 = 2^n (e^r - 1) + (2^n - 1), and the sign of x."""
     c = np.float32
@@ -91,6 +104,11 @@ def _sigmoid_float64(x):
 @overload(exp, jit_options=BARE)
 def _exp_compiled(x):
     return (lambda x: _exp_float32(x)) if x == types.float32 else (lambda x: _exp_float64(x))
+
+
+@overload(expm1, jit_options=BARE)
+def _expm1_compiled(x):
+    return (lambda x: _expm1_float32(x)) if x == types.float32 else (lambda x: math.expm1(x))
 
 
 @overload(tanh, jit_options=BARE)

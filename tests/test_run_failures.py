@@ -14,7 +14,7 @@ MISSING = {
     "LSTM(3, W_constraint='maxnrm')": "'maxnrm' is not supported by tinylstm.",
     "LSTM(3, kernel_constraint=abs)": "the constraint 'abs' is not supported by tinylstm.",
     "keras.constraints.Constraint()": "keras.constraints.Constraint is not supported by tinylstm.",
-    "Dense(3, activation='elu')": "the activation 'elu' is not supported by tinylstm.",
+    "Dense(3, activation='selu')": "the activation 'selu' is not supported by tinylstm.",
     "Dense(3, activation=abs)": "the activation 'abs' of the script's own is not supported",
     "LSTM(3)(keras.layers.Input((3, 1)))": "the functional API (a layer called on another",
     "keras.models.Model(1, 2)": "Supported: Sequential, a chain of layers.",

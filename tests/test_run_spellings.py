@@ -106,6 +106,12 @@ LAYERS = {  # old: new
     "Activation('hard_sigmoid', input_shape=(3,))": (
         "Activation('hard_sigmoid_keras2', input_shape=(3,))"
     ),
+    "Dense(4, activation='elu', input_shape=(3,))": "Dense(4, 'elu', input_shape=(3,))",
+    "SpatialDropout1D(p=0.2, input_shape=(3, 2))": "SpatialDropout1D(0.2, input_shape=(3, 2))",
+    "LayerNormalization(epsilon=0.1, input_shape=(3, 2))": (
+        "LayerNormalization(epsilon=0.1, input_shape=(3, 2))"
+    ),
+    "LeakyReLU(alpha=0.1, input_shape=(3,))": "LeakyReLU(0.1, input_shape=(3,))",
     "Activation(activations.tanh, input_shape=(3,))": "Activation('tanh', input_shape=(3,))",
 }
 OPTIMIZERS = {

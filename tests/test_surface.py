@@ -41,7 +41,14 @@ def test_each_value_is_taken(name, argument, k):
 
 
 NOT_GIVEN = {"Flatten": {"target_shape"}, "StateRecorder": {"model"}}  # by a user, or by us
-ASIDE = {"Layer", "Recurrent", "cell", "kernel", "view"}  # of one's own: tested elsewhere
+ASIDE = {
+    "Layer",
+    "Recurrent",
+    "activation",
+    "cell",
+    "kernel",
+    "view",
+}  # of one's own: tested elsewhere
 ASIDE |= {"floatx", "get_num_threads", "Callback", "History"}
 
 

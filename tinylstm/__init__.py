@@ -20,7 +20,7 @@ from . import (  # noqa: F401
 from .data.sequences import pad_sequences, to_categorical
 from .data.series import sliding_windows, stateful_batches
 from .engine.structure import Input
-from .kernels import cell, kernel, view
+from .kernels import activation, cell, kernel, view
 from .layers import (
     GRU,
     LSTM,
@@ -32,11 +32,14 @@ from .layers import (
     Embedding,
     Flatten,
     Layer,
+    LayerNormalization,
+    LeakyReLU,
     Masking,
     Recurrent,
     RepeatVector,
     Reshape,
     SimpleRNN,
+    SpatialDropout1D,
     TimeDistributed,
 )
 from .model import Sequential
@@ -64,6 +67,8 @@ __all__ = [
     "Flatten",
     "Input",
     "Layer",
+    "LayerNormalization",
+    "LeakyReLU",
     "Lion",
     "Masking",
     "Nadam",
@@ -73,7 +78,9 @@ __all__ = [
     "Reshape",
     "Sequential",
     "SimpleRNN",
+    "SpatialDropout1D",
     "TimeDistributed",
+    "activation",
     "callbacks",
     "cell",
     "constraints",

@@ -1,4 +1,7 @@
-"""Dropout between layers, its masks drawn from the random stream of ``random.py``."""
+"""Dropout between layers, of numbers or of whole features.
+
+The masks are drawn from the random stream of ``random.py``.
+"""
 
 from ..compiling import kernel, view
 from ..random import draw, stream_key
@@ -36,3 +39,37 @@ def dropout_backward(layer, batch, flags, theta, grad, work):
     mask = view(work, layer.buffer[MASK], (size,))
     for j in range(size):
         dx[j] = dy[j] * mask[j]
+
+
+@kernel
+def feature_dropout_forward(layer, batch, flags, theta, work):
+    """y = x * mask in training, else y = x; the mask is the same at all steps of a sample.
+
+    x, y (T, B * K);  mask (samples of a row, B * K): 0 or 1 / (1 - rate).
+    """
+    steps, n = batch.chain * layer.steps, batch.rows * layer.units
+    x, y = view(work, layer.x, (steps, n)), view(work, layer.y, (steps, n))
+    mask = view(work, layer.buffer[MASK], (batch.chain, n))
+    key = stream_key(batch.seed, batch.step, layer.index)
+    whole = (batch.before + batch.rows + batch.behind) * layer.units
+    for sample in range(batch.chain):
+        first = sample * whole + batch.before * layer.units
+        draw(key, first, layer.rate, batch.training, mask[sample])
+    for t in range(steps):
+        kept = mask[t // layer.steps]
+        for j in range(n):
+            y[t, j] = x[t, j] * kept[j]
+
+
+@kernel
+def feature_dropout_backward(layer, batch, flags, theta, grad, work):
+    """dx = dy * mask.  dy, dx (T, B * K)."""
+    if not layer.need_dx:
+        return
+    steps, n = batch.chain * layer.steps, batch.rows * layer.units
+    dy, dx = view(work, layer.dy, (steps, n)), view(work, layer.dx, (steps, n))
+    mask = view(work, layer.buffer[MASK], (batch.chain, n))
+    for t in range(steps):
+        kept = mask[t // layer.steps]
+        for j in range(n):
+            dx[t, j] = dy[t, j] * kept[j]

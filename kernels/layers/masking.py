@@ -49,3 +49,37 @@ def masking_backward(layer, batch, flags, theta, grad, work):
             fill(dx[r], x.dtype.type(0))
         else:
             copy(dy[r], dx[r])
+
+
+@inner
+def masked_row(layer, batch, r):
+    """The row of the flags, which are in the order of time, for row r of an output, which is not
+    where the layer before goes backwards."""
+    B, T = batch.rows, batch.chain * layer.steps
+    return (T - 1 - r // B) * B + r % B if layer.go_backwards else r
+
+
+@kernel
+def blank_forward(layer, batch, flags, theta, work):
+    """y = x, or zeros at a masked step.  x, y (n, H), n = T * B."""
+    n, H = batch.rows * batch.chain * layer.steps, layer.units
+    x, y = view(work, layer.x, (n, H)), view(work, layer.y, (n, H))
+    for r in range(n):
+        if flags[layer.x_flags + masked_row(layer, batch, r)] & HOLD:
+            fill(y[r], y.dtype.type(0))
+        else:
+            copy(x[r], y[r])
+
+
+@kernel
+def blank_backward(layer, batch, flags, theta, grad, work):
+    """dx = dy, or zeros at a masked step.  dx, dy (n, H)."""
+    if not layer.need_dx:
+        return
+    n, H = batch.rows * batch.chain * layer.steps, layer.units
+    dx, dy = view(work, layer.dx, (n, H)), view(work, layer.dy, (n, H))
+    for r in range(n):
+        if flags[layer.x_flags + masked_row(layer, batch, r)] & HOLD:
+            fill(dx[r], dx.dtype.type(0))
+        else:
+            copy(dy[r], dx[r])

@@ -7,6 +7,7 @@ REGULARIZERS = ("None", "'l2'", "'l1'", "regularizers.L1L2(0.1)", "regularizers.
 CONSTRAINTS = ("None", "'max_norm'", "'non_neg'", "constraints.UnitNorm(axis={odd})")
 ACTIVATIONS = ("'tanh'", "'sigmoid'", "'relu'", "'softmax'", "'hard_sigmoid'", "'linear'", "None")
 GATES = tuple(one for one in ACTIVATIONS if one != "'softmax'")
+ACTIVATIONS = (*ACTIVATIONS, "'elu'", "'gelu'")
 BOOLEAN = ("True", "False")
 COMMON = {
     "name": ("'a'", "'b'", "'lstm'"),
@@ -28,6 +29,7 @@ RECURRENT = {
     "return_sequences": BOOLEAN,
     "return_state": BOOLEAN,
     "go_backwards": BOOLEAN,
+    "zero_output_for_mask": BOOLEAN,
     "stateful": BOOLEAN,
     "state_mode": ("'stateless'", "'stateful'", "'batch_carried'", "None"),
 }

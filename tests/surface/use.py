@@ -7,7 +7,7 @@ import numpy as np
 
 import tinylstm
 from tinylstm import constraints, initializers, regularizers
-from tinylstm.layers.activation import ACTIVATIONS
+from tinylstm.layers.activation import ACTIVATIONS, ELEMENTWISE, GATES
 
 N, T, D, K, H = 4, 3, 2, 2, 3  # samples, steps, features, classes, units
 RNG = np.random.default_rng(3)
@@ -28,8 +28,8 @@ PENALTIES = (None, *regularizers.REGULARIZERS, regularizers.L1L2(0.1, 0.2))
 CONSTRAINTS = (None, *constraints.CONSTRAINTS, constraints.MaxNorm(0.5, axis=-1))
 OF_MATRICES = (*initializers.INITIALIZERS, lambda shape, rng: rng.normal(size=shape))
 OF_VECTORS = tuple(name for name in OF_MATRICES if name != "orthogonal")  # it needs two axes
-FUNCTIONS = tuple(ACTIVATIONS)
-GATES = tuple(name for name in FUNCTIONS if name != "softmax")
+FUNCTIONS = (*ACTIVATIONS, *ELEMENTWISE)
+GATES = tuple(GATES)
 
 
 class Use(NamedTuple):

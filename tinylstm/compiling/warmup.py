@@ -9,9 +9,21 @@ from ..kernels.layers.bidirectional import (
     merge_forward,
 )
 from ..kernels.layers.dense import dense_backward, dense_forward
-from ..kernels.layers.dropout import dropout_backward, dropout_forward
+from ..kernels.layers.dropout import (
+    dropout_backward,
+    dropout_forward,
+    feature_dropout_backward,
+    feature_dropout_forward,
+)
+from ..kernels.layers.elementwise import of_elu, of_gelu, of_leaky_relu
 from ..kernels.layers.embedding import embedding_backward, embedding_forward
-from ..kernels.layers.masking import masking_backward, masking_forward
+from ..kernels.layers.masking import (
+    blank_backward,
+    blank_forward,
+    masking_backward,
+    masking_forward,
+)
+from ..kernels.layers.normalization import normalization_backward, normalization_forward
 from ..kernels.layers.recurrent import recurrent_backward, recurrent_forward
 from ..kernels.layers.shapes import (
     repeat_backward,
@@ -66,6 +78,10 @@ LAYERS = [
     (merge_forward, merge_backward),
     (reshape_forward, reshape_backward),
     (repeat_forward, repeat_backward),
+    (feature_dropout_forward, feature_dropout_backward),
+    (blank_forward, blank_backward),
+    (normalization_forward, normalization_backward),
+    *(of_elu, of_gelu, of_leaky_relu),
 ]
 STEPS = [
     *(of_lstm, of_gru, of_simple_rnn),

@@ -12,7 +12,7 @@ def layer_kernels(layers, dtype, way):
     that of its own kernel; the kernel and its signature.
     """
     own, step = layer_signatures(dtype)[way], step_signatures(dtype)[way]
-    found = [(k, None, (layer.kernels[way], own)) for k, layer in enumerate(layers)]
+    found = [(k, None, (layer.pair()[way], own)) for k, layer in enumerate(layers)]
     return found + [
         (k, field, (kernel, step))
         for k, layer in enumerate(layers)

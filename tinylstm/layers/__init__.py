@@ -1,15 +1,16 @@
 """The layers, one file each."""
 
 from ..surface.absent import getattr_of
-from .activation import Activation
+from .activation import Activation, LeakyReLU
 from .bidirectional import Bidirectional
 from .dense import Dense
-from .dropout import Dropout
+from .dropout import Dropout, SpatialDropout1D
 from .embedding import Embedding
 from .gru import GRU
 from .layer import Layer
 from .lstm import LSTM
 from .masking import Masking
+from .normalization import LayerNormalization
 from .recurrent import Recurrent
 from .rnn import RNN
 from .shapes import Flatten, RepeatVector, Reshape
@@ -27,11 +28,14 @@ __all__ = [
     "Embedding",
     "Flatten",
     "Layer",
+    "LayerNormalization",
+    "LeakyReLU",
     "Masking",
     "Recurrent",
     "RepeatVector",
     "Reshape",
     "SimpleRNN",
+    "SpatialDropout1D",
     "TimeDistributed",
 ]
 

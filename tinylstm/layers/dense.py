@@ -14,8 +14,8 @@ class Dense(Layer):
     ----------
     units : int
         K.
-    activation : str, optional
-        linear (the default), tanh, sigmoid, relu, hard_sigmoid, hard_sigmoid_keras2 or softmax.
+    activation : str or Elementwise, optional
+        linear (the default), or another one of `Activation`.
     use_bias : bool, default=True
     kernel_initializer, bias_initializer : str or callable
         Of W (D, K) and b (K).

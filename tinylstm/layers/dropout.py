@@ -1,10 +1,15 @@
-"""The Dropout layer; its arithmetic is in ``kernels/layers/dropout.py``."""
+"""Dropout, of numbers or of whole features; its arithmetic is in ``kernels/layers/dropout.py``."""
 
 from numbers import Real
 
-from ..kernels.layers.dropout import dropout_backward, dropout_forward
+from ..kernels.layers.dropout import (
+    dropout_backward,
+    dropout_forward,
+    feature_dropout_backward,
+    feature_dropout_forward,
+)
 from ..surface.errors import mismatch
-from .layer import Layer
+from .layer import Layer, need_steps
 
 
 class Dropout(Layer):
@@ -32,6 +37,41 @@ class Dropout(Layer):
         super().__init__(**kwargs)
         self.rate = checked_dropout(rate)
         self.fields = {"rate": self.rate}
+
+    def buffers(self, steps, rows, traced=False):
+        return {"mask": (steps, rows, self.sample_shape[-1])}
+
+
+class SpatialDropout1D(Layer):
+    """Drop features with a probability in training, each at all steps of a sample alike; the others
+    are scaled by 1 / (1 - rate).
+
+    Parameters
+    ----------
+    rate : float
+        Probability, in [0, 1).
+    **kwargs
+        Of `Layer`.
+
+    Raises
+    ------
+    ValueError
+        If the rate is not in [0, 1), or the input has no steps.
+
+    Source: Tompson et al. 2015, as ``keras.layers.SpatialDropout1D``.
+    """
+
+    kernels = (feature_dropout_forward, feature_dropout_backward)
+    each_row = streams = True
+
+    def __init__(self, rate, **kwargs):
+        super().__init__(**kwargs)
+        self.rate = checked_dropout(rate)
+        self.fields = {"rate": self.rate}
+
+    def output_shape(self, input_shape):
+        need_steps(self, input_shape)
+        return input_shape
 
     def buffers(self, steps, rows, traced=False):
         return {"mask": (steps, rows, self.sample_shape[-1])}

@@ -38,7 +38,7 @@ class GRU(RNN):
         What W, U or b are after each update: see `tinylstm.constraints`.
     **kwargs
         Of `Recurrent` and `Layer`: return_sequences, return_state, go_backwards, stateful,
-        state_mode, name, trainable, input_shape, batch_input_shape, dtype.
+        state_mode, zero_output_for_mask, name, trainable, input_shape, batch_input_shape, dtype.
 
     Raises
     ------

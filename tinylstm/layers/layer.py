@@ -125,6 +125,10 @@ class Layer(Uncopied, metaclass=Kind):
         """Shape of one sample of the input, None before it is known."""
         return self.sample_shape
 
+    def pair(self):
+        """Its two kernels, (forward, backward)."""
+        return type(self).kernels
+
     def parts(self):
         """The rows of the table that it stands for, in their order."""
         return (self,)

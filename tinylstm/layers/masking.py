@@ -1,6 +1,11 @@
 """The Masking layer; its arithmetic is in ``kernels/layers/masking.py``."""
 
-from ..kernels.layers.masking import masking_backward, masking_forward
+from ..kernels.layers.masking import (
+    blank_backward,
+    blank_forward,
+    masking_backward,
+    masking_forward,
+)
 from ..surface.arguments import finite_number
 from .layer import Layer, need_steps
 
@@ -38,3 +43,15 @@ class Masking(Layer):
     def output_shape(self, input_shape):
         need_steps(self, input_shape)
         return input_shape
+
+
+class Blank(Layer):
+    """Zeros at the masked steps of what a recurrent layer puts out."""
+
+    kernels = (blank_forward, blank_backward)
+    each_step = True
+
+    def __init__(self, go_backwards, **kwargs):
+        super().__init__(**kwargs)
+        self.go_backwards = go_backwards  # whether what it reads does
+        self.fields = {"go_backwards": int(go_backwards)}

@@ -2,6 +2,7 @@
 
 from ..surface.arguments import choice, whole_number
 from .layer import Layer, need_steps
+from .masking import Blank
 from .state import is_carried, mode_of
 
 
@@ -24,6 +25,8 @@ class Recurrent(Layer):
     state_mode : str, optional
         "stateless", "batch_carried" or "stateful": where a sample's first step starts from; see
         ``docs/state.md``.
+    zero_output_for_mask : bool, default=False
+        With ``return_sequences``: put out zeros at a masked step, instead of the output before it.
     **kwargs
         Of `Layer`.
 
@@ -34,6 +37,7 @@ class Recurrent(Layer):
     """
 
     each_row = True
+    made_of = ("tail",)
 
     def __init__(
         self,
@@ -44,6 +48,7 @@ class Recurrent(Layer):
         go_backwards=False,
         stateful=False,
         state_mode=None,
+        zero_output_for_mask=False,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -53,6 +58,12 @@ class Recurrent(Layer):
         self.go_backwards = choice(go_backwards, "go_backwards")
         self.state_mode = mode_of(choice(stateful, "stateful"), state_mode)
         self.stateful = is_carried(self.state_mode)
+        self.zero_output_for_mask = choice(zero_output_for_mask, "zero_output_for_mask")
+        blank = self.zero_output_for_mask and self.return_sequences
+        self.tail = Blank(self.go_backwards) if blank else None
+
+    def parts(self):
+        return (self,) if self.tail is None else (self, self.tail)
 
     @property
     def streams(self):

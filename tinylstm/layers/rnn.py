@@ -15,9 +15,9 @@ from ..kernels.layers.thinned import (
     thin_weights,
 )
 from ..kernels.products import packed_size, pays
-from ..surface.arguments import choice, find
+from ..surface.arguments import choice
 from ..surface.errors import kind_of, mismatch
-from .activation import ACTIVATIONS
+from .activation import gate_of
 from .dropout import checked_dropout
 from .recurrent import Recurrent
 
@@ -56,7 +56,7 @@ class RNN(Recurrent):
         What W, U or b are after each update: see `tinylstm.constraints`.
     **kwargs
         Of `Recurrent` and `Layer`: return_sequences, return_state, go_backwards, stateful,
-        state_mode, name, trainable, input_shape, batch_input_shape, dtype.
+        state_mode, zero_output_for_mask, name, trainable, input_shape, batch_input_shape, dtype.
 
     Raises
     ------
@@ -91,9 +91,7 @@ class RNN(Recurrent):
         self._steps = steps_of(cell)  # of now: the cell may get another step backward
         self.state_names = cell.states
         self.activation, self.recurrent_activation = activation, recurrent_activation
-        gates = {name: kind for name, kind in ACTIVATIONS.items() if name != "softmax"}
-        names = ("linear" if name is None else name for name in (activation, recurrent_activation))
-        self._activation, self._recurrent = (find(gates, name, "activation") for name in names)
+        self._activation, self._recurrent = gate_of(activation), gate_of(recurrent_activation)
         self.use_bias = choice(use_bias, "use_bias")
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.recurrent_initializer = initializers.get(recurrent_initializer)

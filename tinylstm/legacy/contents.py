@@ -6,7 +6,7 @@ import numpy as np
 
 from .. import losses, metrics, regularizers, settings
 from ..data import sequences
-from ..layers.activation import ACTIVATIONS
+from ..layers.activation import ACTIVATIONS, ELEMENTWISE
 from . import (
     backend,
     callbacks,
@@ -80,7 +80,7 @@ def keras_contents():
         "optimizers": {**optimizers.TABLE, **optimizers.NAMES, "get": optimizers.get},
         "losses": names(losses.LOSSES) | class_names(losses.LOSSES, "reduction", "name"),
         "metrics": names(metrics.METRICS) | class_names(metrics.METRICS, "name", "dtype"),
-        "activations": names(ACTIVATIONS),
+        "activations": names(ACTIVATIONS, ELEMENTWISE),
         "initializers": initial_values.FACTORIES | starts,
         "initializations": starts_of_keras1,
         "regularizers": penalties | {"WeightRegularizer": regularizers.L1L2},

@@ -19,6 +19,7 @@ from .recurrent import OldGRU, OldLSTM, OldRecurrent
 from .spellings import KERAS1_POSITIONS, LAYERS
 from .values import activation
 
+CONSTRAINED = "kernel", "recurrent", "bias", "embeddings", "beta", "gamma"
 CONVERSIONS = {
     "activation": activation,
     "recurrent_activation": activation,
@@ -26,7 +27,8 @@ CONVERSIONS = {
     "recurrent_initializer": initializer,
     "bias_initializer": initializer,
     "embeddings_initializer": initializer,
-    **{f"{part}_constraint": constraint for part in ("kernel", "recurrent", "bias", "embeddings")},
+    **dict.fromkeys(("beta_initializer", "gamma_initializer"), initializer),
+    **{f"{part}_constraint": constraint for part in CONSTRAINED},
 }
 FURTHER = ("input_dim", "input_length", "input_dtype", "batch_size", "weights")
 OWN_ARITHMETIC = frozenset(
@@ -37,8 +39,8 @@ OTHERS = (
     *("ConvLSTM2D", "Recurrent", "Conv1D", "Conv2D", "Conv3D", "Convolution1D"),
     *("Convolution2D", "SeparableConv1D", "MaxPooling1D", "MaxPooling2D", "AveragePooling1D"),
     *("GlobalMaxPooling1D", "GlobalAveragePooling1D", "BatchNormalization", "Highway"),
-    *("LayerNormalization", "GaussianNoise", "GaussianDropout", "AlphaDropout", "MaxoutDense"),
-    *("SpatialDropout1D", "ActivityRegularization", "LeakyReLU", "PReLU", "ELU", "ReLU"),
+    *("GaussianNoise", "GaussianDropout", "AlphaDropout", "MaxoutDense"),
+    *("ActivityRegularization", "PReLU", "ELU", "ReLU"),
     *("ThresholdedReLU", "Softmax", "Lambda", "Permute", "Merge", "merge", "Add", "Subtract"),
     *("Multiply", "Average", "Maximum", "Concatenate", "Dot", "add", "concatenate", "multiply"),
     *("UpSampling1D", "ZeroPadding1D", "Cropping1D", "Attention", "Layer", "Wrapper"),

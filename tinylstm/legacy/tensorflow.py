@@ -3,7 +3,7 @@
 import logging
 
 from .. import settings
-from ..layers.activation import ACTIVATIONS
+from ..layers.activation import ACTIVATIONS, ELEMENTWISE
 from . import flags
 from .backend import Settings, nothing
 from .dialect import spoken
@@ -78,7 +78,7 @@ def contents():
             "get_logger": lambda: logging.getLogger("tensorflow"),
         },
         "random": seeds,
-        "nn": {name: Name(name) for name in ACTIVATIONS},
+        "nn": {name: Name(name) for name in ACTIVATIONS | ELEMENTWISE},
         "math": {name: Name(name) for name in ("tanh", "sigmoid")},
         "logging": logs,
         "test": {

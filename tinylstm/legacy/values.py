@@ -1,6 +1,6 @@
 """Activations, losses and metrics by their old names."""
 
-from ..layers.activation import ACTIVATIONS
+from ..layers.activation import ACTIVATIONS, ELEMENTWISE
 from ..losses import LOSSES, of_outputs
 from ..metrics import METRICS
 from ..metrics import get as get_metric
@@ -8,7 +8,7 @@ from .dialect import spoken
 from .missing import MissingFeature, missing
 
 OLD_ACTIVATIONS = {"hard_sigmoid": "hard_sigmoid_keras2"}  # 0.2 x + 0.5 in Keras 1 and 2
-OTHER_ACTIVATIONS = ("elu", "selu", "softplus", "softsign", "exponential", "swish", "gelu")
+OTHER_ACTIVATIONS = ("selu", "softplus", "softsign", "exponential", "swish")
 OTHER_LOSSES = (
     *("mean_squared_logarithmic_error", "msle", "squared_hinge", "categorical_hinge", "logcosh"),
     *("log_cosh", "poisson", "cosine_proximity", "cosine", "cosine_similarity"),
@@ -46,7 +46,7 @@ def activation(value):
     """An activation by its name here, or None."""
     if value is None:
         return None
-    name = named(value, ACTIVATIONS, OTHER_ACTIVATIONS, "the activation")
+    name = named(value, ACTIVATIONS | ELEMENTWISE, OTHER_ACTIVATIONS, "the activation")
     return OLD_ACTIVATIONS.get(name, name)
 
 

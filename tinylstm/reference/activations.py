@@ -1,4 +1,6 @@
-"""Activations, and their derivatives as functions of what they put out."""
+"""Activations, and their derivatives as functions of what they put out, or of what comes in."""
+
+import math
 
 import numpy as np
 
@@ -25,6 +27,15 @@ def softmax_backward(y, dy):
     return dz
 
 
+def normal_distribution(z):
+    """The share of a standard normal distribution that is below z."""
+    return np.vectorize(lambda one: 0.5 * (1.0 + math.erf(one / math.sqrt(2.0))), otypes=[float])(z)
+
+
+def normal_density(z):
+    return np.exp(-0.5 * z**2) / math.sqrt(2.0 * math.pi)
+
+
 ACTIVATION = {
     "linear": lambda z: z,
     "tanh": np.tanh,
@@ -42,3 +53,21 @@ DERIVATIVE = {
     "hard_sigmoid": lambda y: np.where((y > 0.0) & (y < 1.0), 1.0 / 6.0, 0.0),
     "hard_sigmoid_keras2": lambda y: np.where((y > 0.0) & (y < 1.0), 0.2, 0.0),
 }
+OF_INPUT = {  # the activation, and its derivative, both as functions of what comes in
+    "elu": (
+        lambda z: np.where(z > 0.0, z, np.expm1(z)),
+        lambda z: np.where(z > 0.0, 1.0, np.exp(z)),
+    ),
+    "gelu": (
+        lambda z: z * normal_distribution(z),
+        lambda z: normal_distribution(z) + z * normal_density(z),
+    ),
+}
+
+
+def leaky_relu(z, slope):
+    return np.where(z > 0.0, z, slope * z)
+
+
+def leaky_relu_backward(z, dy, slope):
+    return np.where(z > 0.0, dy, slope * dy)

@@ -134,3 +134,28 @@ def merge_backward(a, b, dy, mode):
     if mode == "mul":
         return dy * b, dy * a  # y = a * b
     return dy / 2.0, dy / 2.0  # y = (a + b) / 2
+
+
+def layer_normalization_forward(x, gamma, beta, epsilon):
+    """n = (x - m) / sqrt(v + eps), y = gamma n + beta, each row of x (N,K) for itself.
+
+    Returns y, n and 1 / sqrt(v + eps) of each row.
+    """
+    y, n, scale = np.zeros_like(x), np.zeros_like(x), np.zeros(len(x))
+    for r in range(len(x)):
+        m = np.sum(x[r]) / x.shape[1]
+        v = np.sum((x[r] - m) ** 2) / x.shape[1]
+        scale[r] = 1.0 / np.sqrt(v + epsilon)
+        n[r] = (x[r] - m) * scale[r]
+        y[r] = gamma * n[r] + beta
+    return y, n, scale
+
+
+def layer_normalization_backward(n, scale, gamma, dy):
+    """dx, dgamma, dbeta from dy (N,K)."""
+    dx, K = np.zeros_like(n), n.shape[1]
+    for r in range(len(n)):
+        dn = dy[r] * gamma
+        J = (np.eye(K) - 1.0 / K - np.outer(n[r], n[r]) / K) * scale[r]  # dn_j/dx_k
+        dx[r] = J @ dn
+    return dx, np.sum(dy * n, axis=0), np.sum(dy, axis=0)

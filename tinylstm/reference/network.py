@@ -143,6 +143,9 @@ def run_dense(layer, tensors, x, hold, states, kept):
 def run_activation(layer, tensors, x, hold, states, kept):
     """y = activation(x)."""
     rows = x.reshape(-1, x.shape[-1])
+    if layer.activation in activations.OF_INPUT:
+        function, derivative = activations.OF_INPUT[layer.activation]
+        return function(x), hold, lambda dy: (dy * derivative(x), {}, {})
     y = activations.ACTIVATION[layer.activation](rows)
 
     def back(dy):
@@ -152,6 +155,36 @@ def run_activation(layer, tensors, x, hold, states, kept):
         return (dy * activations.DERIVATIVE[layer.activation](y)).reshape(x.shape), {}, {}
 
     return y.reshape(x.shape), hold, back
+
+
+def run_leaky_relu(layer, tensors, x, hold, states, kept):
+    """y = x where it is positive, else slope x."""
+    slope = layer.negative_slope
+    y = activations.leaky_relu(x, slope)
+    return y, hold, lambda dy: (activations.leaky_relu_backward(x, dy, slope), {}, {})
+
+
+def run_normalization(layer, tensors, x, hold, states, kept):
+    """The features of each step with mean 0 and variance 1, a gain and a shift."""
+    rows, K = x.reshape(-1, x.shape[-1]), x.shape[-1]
+    gamma, beta = tensors.get("gamma", np.ones(K)), tensors.get("beta", np.zeros(K))
+    y, n, scale = layers.layer_normalization_forward(rows, gamma, beta, layer.epsilon)
+
+    def back(dy):
+        given = layers.layer_normalization_backward(n, scale, gamma, dy.reshape(rows.shape))
+        dx, *found = given
+        named = dict(zip(("gamma", "beta"), found, strict=True))
+        return dx.reshape(x.shape), {name: named[name] for name in tensors}, {}
+
+    return y.reshape(x.shape), hold, back
+
+
+def run_blank(layer, tensors, x, hold, states, kept):
+    """Zeros at held steps, which are in the order of time; those of x are not if it went back."""
+    if hold is None:
+        return x, hold, lambda dy: (dy, {}, {})
+    silent = (hold[:, ::-1] if layer.go_backwards else hold)[..., None]
+    return np.where(silent, 0.0, x), hold, lambda dy: (np.where(silent, 0.0, dy), {}, {})
 
 
 def run_dropout(layer, tensors, x, hold, states, kept):
@@ -207,6 +240,10 @@ RULES = {
     "Bidirectional": run_both,
     "Dense": run_dense,
     "Activation": run_activation,
+    "Blank": run_blank,
+    "LayerNormalization": run_normalization,
+    "LeakyReLU": run_leaky_relu,
+    "SpatialDropout1D": run_dropout,
     "Dropout": run_dropout,
     "Masking": run_masking,
     "Embedding": run_embedding,

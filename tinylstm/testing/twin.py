@@ -4,7 +4,7 @@ import numpy as np
 
 from .. import reference
 from ..engine.study import from_rows
-from ..layers import RNN, Bidirectional, Dropout
+from ..layers import RNN, Activation, Bidirectional, Dropout, SpatialDropout1D
 from ..reference import network
 from ..surface.arguments import find, known
 from .differences import Difference, GradientReport
@@ -87,6 +87,9 @@ def need_twins(model):
         read_by = (layer.forward_layer,) if isinstance(layer, Bidirectional) else ()
         for one in (layer, *read_by):
             find(network.RULES, type(one).__name__, "layer for the reference")
+            if isinstance(one, Activation):
+                there = reference.ACTIVATION | reference.OF_INPUT
+                known(there, one.activation, "activation for the reference")
 
 
 def parts_of(model):
@@ -134,7 +137,7 @@ def kept_by_dropout(made):
         if isinstance(layer, RNN) and layer.is_thinned:
             masks = program.buffers(layer, program.rows, program.chain)
             kept[layer.name] = masks["x_mask"], masks["h_mask"]
-        if isinstance(layer, Dropout):
+        if isinstance(layer, Dropout | SpatialDropout1D):
             row = program.table[k]
             shape = (program.rows * program.chain * int(row["steps"]), int(row["units"]))
             y = from_rows(program.view(int(row["y"]), shape), made.batches, int(row["steps"]))
