@@ -14,7 +14,20 @@ pytest_plugins = ["tinylstm.testing.fixtures"]
 
 SLOWEST = (  # files that take longer than 20 seconds, the longest first
     "test_planted_bugs.py",
+    "test_keras_weights.py",
     "test_preparing.py",
+    "test_keras_layers.py",
+    "test_site.py",
+    "test_documents.py",
+    "test_first_start.py",
+    "test_keras_rnns.py",
+    "test_keras_reports.py",
+    "test_keras_training.py",
+    "test_keras_random_stacks.py",
+    "test_shared_batches.py",
+    "test_shared_rows.py",
+    "test_together.py",
+    "test_cache.py",
 )
 
 if sys.__stdin__ is None:  # closed by who started the tests; pytest and IPython want to look at it
