@@ -51,7 +51,7 @@ def test_every_kernel_is_in_the_list():
 
 
 def test_after_it_a_process_compiles_nothing_and_needs_no_right_to_write(tmp_path):
-    """It finds in the tests' cache what they have compiled; but what follows finds its files alone."""
+    """It finds what the tests have compiled; but what follows finds its files alone."""
     path = {"capture_output": True, "text": True}
     first = subprocess.run([sys.executable, "-m", "tinylstm", "warmup"], **path, timeout=600)
     assert first.returncode == 0, first.stderr
