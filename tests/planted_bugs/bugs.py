@@ -7,6 +7,7 @@ from tests.planted_bugs import (
     in_masks,
     in_memory,
     in_optimizers,
+    in_parts,
     in_threads,
     in_time,
 )
@@ -19,4 +20,5 @@ BUGS = (
     *(*in_layers.DROPOUT, *in_layers.LOSSES, *in_optimizers.ADAM, *in_optimizers.OTHERS),
     *(*in_masks.MASKING, *in_masks.WORDS, *in_masks.SHAPES, *in_masks.DIRECTIONS),
     *(*in_masks.PENALTIES, *in_masks.WEIGHTS, *in_threads.UNITS, *in_threads.ROWS),
+    *(*in_parts.CONSTRAINTS, *in_parts.LAYERS),
 )

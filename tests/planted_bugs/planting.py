@@ -12,7 +12,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import NamedTuple
 
-from tests.planted_bugs import cell_checks, laws, layer_checks, thread_laws, twins  # noqa: F401  they register their checks
+from tests.planted_bugs import cell_checks, laws, layer_checks, part_checks, thread_laws, twins  # noqa: F401  they register their checks
 from tests.planted_bugs.anchors import source_with
 from tests.planted_bugs.checks import MIRRORED, Finding
 from tests.processes import ROOT, copy_package, environment

@@ -5,7 +5,7 @@ from pathlib import Path
 from tinylstm.kernels.compiling.compiler import COMPILED
 
 import tinylstm
-from tests.planted_bugs import cell_checks, laws, layer_checks, thread_laws, twins  # noqa: F401  they register their checks
+from tests.planted_bugs import cell_checks, laws, layer_checks, part_checks, thread_laws, twins  # noqa: F401  they register their checks
 from tests.planted_bugs.checks import CHECKS, find
 from tinylstm import kernels
 
