@@ -71,11 +71,15 @@ class Twins:
         self.keras.set_weights(weights)
         self.ours.set_weights(weights)
 
-    def compile(self, loss, optimizer="Adam", metrics=None, **rates):
-        """Compile both with an optimiser of that name, and the learning rate of these tests."""
+    def compile(self, loss, optimizer="Adam", metrics=None, eagerly=False, **rates):
+        """Compile both with an optimiser of that name, and the learning rate of these tests.
+
+        eagerly: without a graph, which takes a second or two; for some ten updates.
+        """
         rates = {"learning_rate": LEARNING_RATE} | rates
         chosen = getattr(keras.optimizers, optimizer)(**rates)
-        self.keras.compile(optimizer=chosen, loss=loss, metrics=metrics, jit_compile=False)
+        how = {"jit_compile": False, "run_eagerly": eagerly}
+        self.keras.compile(optimizer=chosen, loss=loss, metrics=metrics, **how)
         chosen = getattr(tinylstm, optimizer)(**rates)
         self.ours.compile(optimizer=chosen, loss=loss, metrics=metrics)
 

@@ -135,8 +135,7 @@ def test_a_random_stack_predicts_scores_and_trains_as_in_keras(s):
     shape = (B if s.stateful else None, T) + (() if s.words else (D,))
     rng = np.random.default_rng(s.seed)
     twins = Twins(layers_of(s), shape, rng, "float64")
-    twins.compile(s.loss, s.optimizer, metrics=s.metrics, **s.rates)
-    twins.keras.run_eagerly = True  # a graph of each stack takes seconds
+    twins.compile(s.loss, s.optimizer, metrics=s.metrics, eagerly=True, **s.rates)
     x, y, weights = data_of(s, rng)
     models = twins.ours, twins.keras
     quiet = {"batch_size": s.batch_size, "verbose": 0}

@@ -167,7 +167,7 @@ def test_penalties_on_weights_equal_keras_and_a_fit_gives_the_same_losses(rng, k
     penalties = ("kernel_regularizer", "recurrent_regularizer", "bias_regularizer")
     of = dict.fromkeys(penalties, "l2")
     twins = Twins(lambda k: [getattr(k, kind)(H, **of), k.Dense(K)], (None, T, D), rng)
-    twins.compile("mse", metrics=["mae"])
+    twins.compile("mse", metrics=["mae"], eagerly=True)
     twins.fit(twins.random(20, T, D), twins.random(20, K), batch_size=5, epochs=3)
 
 

@@ -65,7 +65,7 @@ def compiled(rng, name, layers):
     """Twins with the loss and the metrics of that name."""
     activation, _, loss, metrics = LOSSES[name]
     twins = Twins(layers(activation), (None, T, D), rng)
-    twins.compile(loss, metrics=metrics)
+    twins.compile(loss, metrics=metrics, eagerly=True)
     return twins
 
 
@@ -86,7 +86,7 @@ def test_masked_steps_count_for_nothing_in_loss_and_metrics_as_in_keras(rng, nam
     for size in (B, N):
         twins.assert_scores("evaluate", x, y, batch_size=size, verbose=0)
     twins.assert_scores("test_on_batch", x[:5], y[:5])
-    twins.fit(x, y, batch_size=B, epochs=4, validation_data=(x[:6], y[:6]))
+    twins.fit(x, y, batch_size=B, epochs=2, validation_data=(x[:6], y[:6]))
     without = compiled(rng, name, lambda activation: per_step(activation, mask=False))
     without.ours.set_weights(twins.ours.get_weights())
     masked, plain = (model.evaluate(x, y)[0] for model in (twins.ours, without.ours))
@@ -103,9 +103,9 @@ def test_words_that_are_masked_count_for_nothing_as_in_keras(rng, name):
         return [k.Embedding(V, 4, mask_zero=True), both, dense]
 
     twins = Twins(layers, (None, T), rng)
-    twins.compile(loss, "SGD", metrics=metrics, learning_rate=0.1)
+    twins.compile(loss, "SGD", metrics=metrics, learning_rate=0.1, eagerly=True)
     x, y = rng.integers(0, V, (N, T)) * (rng.random((N, T)) < 0.7), targets(rng, N, T)
-    twins.fit(x, y, batch_size=B, epochs=3)
+    twins.fit(x, y, batch_size=B, epochs=2)
     twins.assert_scores("evaluate", x, y, batch_size=B, verbose=0, tolerance=KERAS_WEIGHTS)
 
 
@@ -133,7 +133,7 @@ def test_weights_of_samples_and_steps_equal_keras(rng, name, layers, of_steps):
     part = x[:13], y[:13]
     validation = x[13:], y[13:], weight[13:]
     given = {"sample_weight": weight[:13], "validation_data": validation}
-    twins.fit(*part, batch_size=B, epochs=3, **given)
+    twins.fit(*part, batch_size=B, epochs=2, **given)
 
 
 @pytest.mark.parametrize("name", ["binary", "categorical", "sparse", "sparse_of_outputs"])
@@ -142,7 +142,7 @@ def test_weights_of_classes_equal_keras(rng, name):
     x, y, weights = twins.random(N, T, D), LOSSES[name][1](rng, N), {0: 3.0, 2: 0.25}
     twins.assert_scores("train_on_batch", x[:5], y[:5], class_weight=weights)
     without = twins.ours.copy()
-    twins.fit(x, y, batch_size=B, epochs=3, class_weight=weights)
+    twins.fit(x, y, batch_size=B, epochs=2, class_weight=weights)
     twins.fit(x, y, batch_size=B, epochs=1, class_weight=weights, validation_split=0.3)
     without.fit(x, y, batch_size=B, epochs=4, verbose=0, shuffle=False)
     moved = [
@@ -155,18 +155,18 @@ def test_weights_of_classes_equal_keras(rng, name):
 def test_weights_of_two_classes_equal_keras(rng, y):
     layers = lambda k: [k.LSTM(H), k.Dense(1, activation="sigmoid")]  # noqa: E731
     twins = Twins(layers, (None, T, D), rng)
-    twins.compile("binary_crossentropy", metrics=["accuracy"])
+    twins.compile("binary_crossentropy", metrics=["accuracy"], eagerly=True)
     x = twins.random(N, T, D)
-    twins.fit(x, y.astype(np.float32), batch_size=B, epochs=3, class_weight={1: 4.0})
+    twins.fit(x, y.astype(np.float32), batch_size=B, epochs=2, class_weight={1: 4.0})
 
 
 def test_weights_of_rounded_numbers_equal_keras(rng):
     """Targets of an mse, negative and large ones too: the class is the rounded target."""
     twins = Twins(lambda k: [k.LSTM(H), k.Dense(1)], (None, T, D), rng)
-    twins.compile("mse")
+    twins.compile("mse", eagerly=True)
     x, y = twins.random(N, T, D), np.linspace(-3, 3, N, dtype=np.float32)[:, None]
     y[5] = 40
-    twins.fit(x, y, batch_size=B, epochs=3, class_weight={0: 2.0, 1: 0.5, 3: 0.1})
+    twins.fit(x, y, batch_size=B, epochs=2, class_weight={0: 2.0, 1: 0.5, 3: 0.1})
 
 
 @pytest.mark.parametrize("targets", [classes, lambda rng, *shape: classes(rng, *shape, 1)])
@@ -174,7 +174,7 @@ def test_labels_of_steps_by_number_equal_keras(rng, targets):
     twins = compiled(rng, "sparse", lambda activation: per_step(activation, mask=False))
     x, y = twins.random(N, T, D), targets(rng, N, T)
     twins.assert_scores("evaluate", x, y, batch_size=B, verbose=0)
-    twins.fit(x, y, batch_size=B, epochs=3)
+    twins.fit(x, y, batch_size=B, epochs=2)
     hot = compiled(rng, "categorical", lambda activation: per_step(activation, mask=False))
     hot.ours.set_weights(twins.ours.get_weights())
     loss, accuracy, _ = hot.ours.evaluate(x, np.eye(K)[y.reshape(N, T)])
@@ -225,24 +225,24 @@ def test_penalties_are_in_the_loss_that_is_reported_as_in_keras(rng, l1, l2):
 def test_a_penalty_by_name_has_the_rates_of_keras(rng, name):
     layers = lambda k: [k.LSTM(H), k.Dense(K, kernel_regularizer=name)]  # noqa: E731
     twins = Twins(layers, (None, T, D), rng)
-    twins.compile("mse", "SGD", learning_rate=0.1)
+    twins.compile("mse", "SGD", learning_rate=0.1, eagerly=True)
     x, y = twins.random(N, T, D), twins.random(N, K)
-    twins.fit(x, y, batch_size=B, epochs=3)
+    twins.fit(x, y, batch_size=B, epochs=2)
 
 
 def test_a_penalty_on_the_recurrent_kernel_shrinks_it_where_it_gets_no_gradient_as_in_keras(rng):
     layers = lambda k: [k.LSTM(H, recurrent_regularizer="l2"), k.Dense(K)]  # noqa: E731
     twins = Twins(layers, (None, 1, D), rng)
-    twins.compile("mse", "SGD", learning_rate=0.1)
+    twins.compile("mse", "SGD", learning_rate=0.1, eagerly=True)
     before = twins.ours.get_weights()[1]
-    twins.fit(twins.random(N, 1, D), twins.random(N, K), batch_size=B, epochs=3)
+    twins.fit(twins.random(N, 1, D), twins.random(N, K), batch_size=B, epochs=2)
     assert error(twins.ours.get_weights()[1], before) > 0.01
 
 
 def test_a_penalty_counts_in_the_bounds_of_gradients_as_in_keras(rng):
     twins = Twins(penalized(0.1, 0.5), (None, T, D), rng)
-    twins.compile("mse", "SGD", learning_rate=0.1, global_clipnorm=0.5)
-    twins.fit(twins.random(N, T, D), twins.random(N, K), batch_size=B, epochs=3)
+    twins.compile("mse", "SGD", learning_rate=0.1, global_clipnorm=0.5, eagerly=True)
+    twins.fit(twins.random(N, T, D), twins.random(N, K), batch_size=B, epochs=2)
 
 
 def test_penalties_behind_masks_with_weights_of_samples_equal_keras(rng):
@@ -252,16 +252,16 @@ def test_penalties_behind_masks_with_weights_of_samples_equal_keras(rng):
         return [k.Masking(0.0), both, k.TimeDistributed(k.Dense(K, kernel_regularizer="l2"))]
 
     twins = Twins(layers, (None, T, D), rng)
-    twins.compile("mse", metrics=["mae"])
+    twins.compile("mse", metrics=["mae"], eagerly=True)
     x, y, weight = padded(rng, twins), twins.random(N, T, K), rng.random((N, 1))
-    twins.fit(x, y, batch_size=B, epochs=3, sample_weight=weight)
+    twins.fit(x, y, batch_size=B, epochs=2, sample_weight=weight)
 
 
 def test_a_penalty_on_an_embedding_equals_keras(rng):
     layers = lambda k: [k.Embedding(V, 4, embeddings_regularizer="l2"), k.LSTM(K)]  # noqa: E731
     twins = Twins(layers, (None, T), rng)
-    twins.compile("mse", "SGD", learning_rate=0.1)
-    twins.fit(rng.integers(0, 3, (N, T)), twins.random(N, K), batch_size=B, epochs=3)
+    twins.compile("mse", "SGD", learning_rate=0.1, eagerly=True)
+    twins.fit(rng.integers(0, 3, (N, T)), twins.random(N, K), batch_size=B, epochs=2)
 
 
 FROZEN = {
@@ -293,7 +293,7 @@ def test_a_layer_that_is_not_trained_stays_and_its_penalty_counts_for_nothing_as
     if when == "before compile":
         for model in models:
             model.layers[0].trainable = False
-    twins.compile("mse")
+    twins.compile("mse", eagerly=True)
     if when == "after compile":
         for model in models:
             model.layers[0].trainable = False
@@ -305,6 +305,6 @@ def test_a_layer_that_is_not_trained_stays_and_its_penalty_counts_for_nothing_as
         np.testing.assert_array_equal(old, new)
     for model in models:
         model.layers[0].trainable = True
-    twins.compile("mse")
+    twins.compile("mse", eagerly=True)
     twins.fit(x, y, batch_size=B, epochs=2)
     assert error(twins.ours.layers[0].get_weights()[0], start[0]) > 0.001

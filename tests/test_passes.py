@@ -48,7 +48,7 @@ def noting(library, methods=METHODS, stop=None):
 def both(rng, call, methods=METHODS, stop=None):
     """What callbacks of both libraries are told in a call, and what it gives."""
     twins = Twins(lambda k: [k.LSTM(4), k.Dense(2)], (None, T, D), rng)
-    twins.compile("mse", metrics=["mae"])
+    twins.compile("mse", metrics=["mae"], eagerly=True)
     x, y = twins.random(N, T, D), twins.random(N, 2)
     found = []
     for library, model in ((callbacks, twins.ours), (keras.callbacks, twins.keras)):
