@@ -161,7 +161,7 @@ def test_a_delta_reaches_the_loop_and_compiles_nothing(rng):
         (KLDivergence(), "kl_divergence"),
         (tinylstm.losses.mse, "mean_squared_error"),
     ],
-    ids=str,
+    ids=lambda value: getattr(value, "__name__", str(value)),
 )
 def test_a_loss_is_given_as_a_name_a_function_a_class_or_an_object(given, name):
     model = small(given)
