@@ -19,6 +19,7 @@ MISSING = {
     "LSTM(3)(keras.layers.Input((3, 1)))": "the functional API (a layer called on another",
     "keras.models.Model(1, 2)": "Supported: Sequential, a chain of layers.",
     "model.compile('adam', 'msle')": "the loss 'msle' is not supported by tinylstm.",
+    "model.compile('adam', 'hinge')": "the loss 'hinge' of this version is not supported",
     "model.compile('adam', lambda a, b: 0)": "the loss '<lambda>' of the script's own",
     "model.compile('adagrad', 'mse')": "the optimizer 'adagrad' is not supported by tinylstm.",
     "model.compile('adam', 'mse', ['mape'])": "the metric 'mape' is not supported by tinylstm.",

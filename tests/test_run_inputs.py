@@ -24,6 +24,12 @@ model.train_on_batch([x[0]], [y[0]])
 CHOICES = [
     ("loss=['mse']", "mean_squared_error ['loss']"),
     ("loss={'dense_1': 'mae'}", "mean_absolute_error ['loss']"),
+    ("'mape'", "mean_absolute_percentage_error ['loss']"),
+    ("'kullback_leibler_divergence'", "kl_divergence ['loss']"),
+    (
+        "'categorical_crossentropy', ['top_k_categorical_accuracy']",
+        "categorical_crossentropy ['loss', 'top_k_categorical_accuracy']",
+    ),
     ("'mse', metrics={'dense_1': 'mae'}", "mean_squared_error ['loss', 'mean_absolute_error']"),
     ("'mse', metrics={'dense_1': ['mse']}", "mean_squared_error ['loss', 'mean_squared_error']"),
 ]

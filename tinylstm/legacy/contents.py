@@ -29,7 +29,7 @@ from .recurrent import cudnn
 from .tensorflow import named_class
 from .timeseries import TimeseriesGenerator
 from .tokenizer import Tokenizer, tokenizer_from_json
-from .values import OTHER_ACTIVATIONS, OTHER_LOSSES, OTHER_METRICS, Name
+from .values import OLD_LOSSES, OTHER_ACTIVATIONS, OTHER_LOSSES, OTHER_METRICS, Name
 
 
 def set_random_seed(seed):
@@ -78,7 +78,10 @@ def keras_contents():
         "models": {"Sequential": Sequential},
         "layers": found,
         "optimizers": {**optimizers.TABLE, **optimizers.NAMES, "get": optimizers.get},
-        "losses": names(losses.LOSSES) | class_names(losses.LOSSES, "reduction", "name"),
+        "losses": {
+            **names(losses.LOSSES, OLD_LOSSES),
+            **class_names(losses.LOSSES, "reduction", "name"),
+        },
         "metrics": names(metrics.METRICS) | class_names(metrics.METRICS, "name", "dtype"),
         "activations": names(ACTIVATIONS, ELEMENTWISE),
         "initializers": initial_values.FACTORIES | starts,

@@ -13,6 +13,8 @@ LOSS_UNITS = {  # of the loss, where it is known
     "sparse_categorical_crossentropy": "nats a target",
     "mean_squared_error": "squared units of the target",
     "mean_absolute_error": "units of the target",
+    "mean_absolute_percentage_error": "percent of the target",
+    "kl_divergence": "nats a target",
 }
 METRIC_UNITS = {
     "mse": LOSS_UNITS["mean_squared_error"],
