@@ -87,12 +87,17 @@ def resolved(file, line, whole, name):
         yield Import(file, line, module, name)
 
 
+@lru_cache
 def all_imports():
     """Those of every file of kernels/ and tinylstm/."""
-    for folder in ("kernels", "tinylstm"):
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            file = path.relative_to(ROOT).as_posix()
-            yield from imports_in(file, path.read_text(encoding="utf-8"))
+    paths = [
+        path for name in ("kernels", "tinylstm") for path in sorted((ROOT / name).rglob("*.py"))
+    ]
+    return [
+        one
+        for path in paths
+        for one in imports_in(path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8"))
+    ]
 
 
 @lru_cache
