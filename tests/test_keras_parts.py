@@ -1,9 +1,12 @@
 """Activations by what comes in, normalisation and zeros at masked steps against live Keras."""
 
+import inspect
+
 import keras
 import numpy as np
 import pytest
 
+import tinylstm
 from tests.keras_twins import OUTPUT, Twins
 from tests.tolerances import assert_close
 from tinylstm import LayerNormalization, LeakyReLU
@@ -80,6 +83,15 @@ def test_without_sequences_it_does_nothing_which_keras_says_and_does_not_do(rng)
     assert_close(ours[1:], theirs[1:], OUTPUT["float32"])
     assert (theirs[0] == 0).all()
     assert_close(ours[:1], twins.ours.predict(x[:1, :-1]), OUTPUT["float32"])
+
+
+@pytest.mark.parametrize("kind", ["Dense", "Embedding", "LayerNormalization", "LeakyReLU"])
+def test_arguments_stand_in_the_order_of_keras(kind):
+    ours, theirs = (
+        [*inspect.signature(getattr(k, kind)).parameters] for k in (tinylstm, keras.layers)
+    )
+    ours.remove("kwargs")
+    assert ours == [name for name in theirs if name in ours]
 
 
 def test_defaults_are_those_of_keras():

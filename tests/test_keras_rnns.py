@@ -183,7 +183,7 @@ def test_arguments_and_their_defaults_are_those_of_keras(kind):
     shared = [name for name in ours if name != "kwargs"]
     order = [name for name in theirs if name in shared]
     assert shared == order
-    missing = {name for name in theirs if name not in ours and not name.endswith("_constraint")}
+    missing = {name for name in theirs if name not in ours}
     further = {"return_sequences", "return_state", "go_backwards", "stateful", "kwargs"}
     assert missing <= further | {"unroll", "seed", "activity_regularizer", "use_cudnn"}
 

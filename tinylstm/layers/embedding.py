@@ -44,8 +44,8 @@ class Embedding(Layer):
         output_dim,
         embeddings_initializer="random_uniform",
         embeddings_regularizer=None,
-        mask_zero=False,
         embeddings_constraint=None,
+        mask_zero=False,
         **kwargs,
     ):
         super().__init__(**kwargs)

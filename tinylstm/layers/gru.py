@@ -29,13 +29,13 @@ class GRU(RNN):
         Of W (D, 3H), U (H, 3H) and b (2, 3H).
     kernel_regularizer, recurrent_regularizer, bias_regularizer : str or Regularizer, optional
         A penalty on W, U or b: see `tinylstm.regularizers`.
+    kernel_constraint, recurrent_constraint, bias_constraint : str or Constraint, optional
+        What W, U or b are after each update: see `tinylstm.constraints`.
     dropout, recurrent_dropout : float, default=0
         As in `LSTM`.
     reset_after : bool, default=True
         Keras' default since 2.4. The older form, False, is not there: its candidate needs a product
         with U inside the step.
-    kernel_constraint, recurrent_constraint, bias_constraint : str or Constraint, optional
-        What W, U or b are after each update: see `tinylstm.constraints`.
     **kwargs
         Of `Recurrent` and `Layer`: return_sequences, return_state, go_backwards, stateful,
         state_mode, zero_output_for_mask, name, trainable, input_shape, batch_input_shape, dtype.
@@ -62,12 +62,12 @@ class GRU(RNN):
         kernel_regularizer=None,
         recurrent_regularizer=None,
         bias_regularizer=None,
-        dropout=0.0,
-        recurrent_dropout=0.0,
-        reset_after=True,
         kernel_constraint=None,
         recurrent_constraint=None,
         bias_constraint=None,
+        dropout=0.0,
+        recurrent_dropout=0.0,
+        reset_after=True,
         **kwargs,
     ):
         super().__init__(
@@ -82,11 +82,11 @@ class GRU(RNN):
             kernel_regularizer,
             recurrent_regularizer,
             bias_regularizer,
+            kernel_constraint,
+            recurrent_constraint,
+            bias_constraint,
             dropout,
             recurrent_dropout,
-            kernel_constraint=kernel_constraint,
-            recurrent_constraint=recurrent_constraint,
-            bias_constraint=bias_constraint,
             **kwargs,
         )
         self.reset_after = choice(reset_after, "reset_after")

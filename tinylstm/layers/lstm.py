@@ -33,13 +33,13 @@ class LSTM(RNN):
         Of W (D, 4H), U (H, 4H) and b (4H).
     kernel_regularizer, recurrent_regularizer, bias_regularizer : str or Regularizer, optional
         A penalty on W, U or b: see `tinylstm.regularizers`.
+    kernel_constraint, recurrent_constraint, bias_constraint : str or Constraint, optional
+        What W, U or b are after each update: see `tinylstm.constraints`.
     dropout, recurrent_dropout : float, default=0
         Probability with which, in training, a feature of x or a unit of h_prev is left out of
         z = x W + h_prev U + b, for all steps of a sequence alike; the others are scaled by
         1 / (1 - rate). With recurrent dropout each gate has masks of its own, without it they
         share one, as in Keras.
-    kernel_constraint, recurrent_constraint, bias_constraint : str or Constraint, optional
-        What W, U or b are after each update: see `tinylstm.constraints`.
     **kwargs
         Of `Recurrent` and `Layer`: return_sequences, return_state, go_backwards, stateful,
         state_mode, zero_output_for_mask, name, trainable, input_shape, batch_input_shape, dtype.
@@ -62,11 +62,11 @@ class LSTM(RNN):
         kernel_regularizer=None,
         recurrent_regularizer=None,
         bias_regularizer=None,
-        dropout=0.0,
-        recurrent_dropout=0.0,
         kernel_constraint=None,
         recurrent_constraint=None,
         bias_constraint=None,
+        dropout=0.0,
+        recurrent_dropout=0.0,
         **kwargs,
     ):
         super().__init__(
@@ -81,11 +81,11 @@ class LSTM(RNN):
             kernel_regularizer,
             recurrent_regularizer,
             bias_regularizer,
+            kernel_constraint,
+            recurrent_constraint,
+            bias_constraint,
             dropout,
             recurrent_dropout,
-            kernel_constraint=kernel_constraint,
-            recurrent_constraint=recurrent_constraint,
-            bias_constraint=bias_constraint,
             **kwargs,
         )
         self.unit_forget_bias = choice(unit_forget_bias, "unit_forget_bias")

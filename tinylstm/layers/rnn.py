@@ -47,13 +47,13 @@ class RNN(Recurrent):
         begin.
     kernel_regularizer, recurrent_regularizer, bias_regularizer : str or Regularizer, optional
         A penalty on W, U or b: see `tinylstm.regularizers`.
+    kernel_constraint, recurrent_constraint, bias_constraint : str or Constraint, optional
+        What W, U or b are after each update: see `tinylstm.constraints`.
     dropout, recurrent_dropout : float, default=0
         Probability with which, in training, a feature of x or a unit of h_prev is left out of
         z = b + x W + h_prev U, for all steps of a sequence alike; the others are scaled by
         1 / (1 - rate). With recurrent dropout each gate has masks of its own, without it they
         share one, as in Keras.
-    kernel_constraint, recurrent_constraint, bias_constraint : str or Constraint, optional
-        What W, U or b are after each update: see `tinylstm.constraints`.
     **kwargs
         Of `Recurrent` and `Layer`: return_sequences, return_state, go_backwards, stateful,
         state_mode, zero_output_for_mask, name, trainable, input_shape, batch_input_shape, dtype.
@@ -79,11 +79,11 @@ class RNN(Recurrent):
         kernel_regularizer=None,
         recurrent_regularizer=None,
         bias_regularizer=None,
-        dropout=0.0,
-        recurrent_dropout=0.0,
         kernel_constraint=None,
         recurrent_constraint=None,
         bias_constraint=None,
+        dropout=0.0,
+        recurrent_dropout=0.0,
         **kwargs,
     ):
         super().__init__(units, **kwargs)

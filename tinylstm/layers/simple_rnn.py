@@ -22,11 +22,11 @@ class SimpleRNN(RNN):
         Of W (D, H), U (H, H) and b (H).
     kernel_regularizer, recurrent_regularizer, bias_regularizer : str or Regularizer, optional
         A penalty on W, U or b: see `tinylstm.regularizers`.
+    kernel_constraint, recurrent_constraint, bias_constraint : str or Constraint, optional
+        What W, U or b are after each update: see `tinylstm.constraints`.
     dropout, recurrent_dropout : float, default=0
         Probability with which, in training, a feature of x or a unit of h_prev is left out of z,
         for all steps of a sequence alike; the others are scaled by 1 / (1 - rate).
-    kernel_constraint, recurrent_constraint, bias_constraint : str or Constraint, optional
-        What W, U or b are after each update: see `tinylstm.constraints`.
     **kwargs
         Of `Recurrent` and `Layer`: return_sequences, return_state, go_backwards, stateful,
         state_mode, zero_output_for_mask, name, trainable, input_shape, batch_input_shape, dtype.
@@ -47,11 +47,11 @@ class SimpleRNN(RNN):
         kernel_regularizer=None,
         recurrent_regularizer=None,
         bias_regularizer=None,
-        dropout=0.0,
-        recurrent_dropout=0.0,
         kernel_constraint=None,
         recurrent_constraint=None,
         bias_constraint=None,
+        dropout=0.0,
+        recurrent_dropout=0.0,
         **kwargs,
     ):
         super().__init__(
