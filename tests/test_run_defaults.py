@@ -57,7 +57,7 @@ def settings_of(made):
         for name, value in vars(made).items()
         if isinstance(value, int | float | str | tuple | None) and name != "name"
     }
-    return kept | {"rule": made.rule.tolist()} if hasattr(made, "rule") else kept
+    return kept | {"rule": made.rule.tobytes()} if hasattr(made, "rule") else kept
 
 
 @pytest.mark.parametrize(("version", "call"), CALLS)
