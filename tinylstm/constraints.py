@@ -81,7 +81,7 @@ def checked_axes(axis):
 
 
 class MaxNorm(Constraint):
-    """w *= min(|w|, max_value) / (|w| + 1e-7): no norm is above max_value.
+    """w = w min(|w|, max_value) / (|w| + 1e-7): no norm is above max_value.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ class UnitNorm(Constraint):
 
 
 class MinMaxNorm(Constraint):
-    """w *= (rate min(max(|w|, min_value), max_value) + (1 - rate) |w|) / (|w| + 1e-7).
+    """w = w (rate min(max(|w|, min_value), max_value) + (1 - rate) |w|) / (|w| + 1e-7).
 
     Parameters
     ----------
