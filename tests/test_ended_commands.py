@@ -23,7 +23,7 @@ def demo():
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "start_new_session": True}
     process = subprocess.Popen(command, **pipes)
     seen = b""
-    while b"| 1/500" not in seen:
+    while b"/500 runs" not in seen:
         piece = process.stderr.read1()
         assert piece, seen
         seen += piece
