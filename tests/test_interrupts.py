@@ -195,6 +195,7 @@ def test_where_ctrl_c_is_ignored_it_stays_so():
     assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
 
 
+@pytest.mark.usefixtures("at_a_terminal")
 def test_ctrl_c_closes_the_bar(capsys):
     with CtrlC(0.2) as ctrl_c:
         model_of().fit(X, Y, 2, epochs=LONG, verbose=1)

@@ -170,7 +170,7 @@ LOSSES = [
         caught="twin_losses differences_losses twin_training",
     ),
     Bug(
-        "losses.binary_crossentropy",
+        "training.losses.binary_crossentropy",
         "probabilities beyond the clip still have a gradient",
         "inside = ...",
         "inside = True",

@@ -157,7 +157,7 @@ WEIGHTS = [
         unseen="twin_loop",
     ),
     Bug(
-        "data.class_weights",
+        "gate.class_weights",
         "weights of classes ignored",
         "found[numbers == kind] = value",
         "pass",
