@@ -127,7 +127,7 @@ class AdamW(Adam):
         )
 
 
-class Nadam(Optimizer):
+class Nadam(Adam):
     """Adam with Nesterov's momentum: m and v as in `Adam`;
     theta -= lr m_hat / (sqrt(v / (1 - b2^t)) + eps), where
     m_hat = u(t+1) m / (1 - P u(t+1)) + (1 - u(t)) g / (1 - P).
@@ -151,14 +151,7 @@ class Nadam(Optimizer):
     kernel = kernels.nadam
     advance = kernels.advance_nadam
     rests = True
-    beta_1 = HyperParameter("Decay a step of the mean of gradients.", checked_share)
-    beta_2 = HyperParameter("Decay a step of the mean of squared gradients.", checked_share)
-    epsilon = HyperParameter("Added to the root.")
     product = RunningNumber("Of the momenta so far.", start=1)
-    moments_needed = 2
-
-    def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, **bounds):
-        super().__init__(learning_rate, beta_1=beta_1, beta_2=beta_2, epsilon=epsilon, **bounds)
 
 
 class Adagrad(Optimizer):
