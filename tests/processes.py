@@ -5,6 +5,7 @@ import pathlib
 import re
 import shutil
 import sys
+import threading
 import time
 from contextlib import suppress
 
@@ -84,3 +85,15 @@ def left_of_session(number, seconds=20):
 def said(err):
     """What a process said on standard error, but that it compiles or waits for who does."""
     return re.sub(r"tinylstm (compiles|waits for) .*\n", "", err)
+
+
+def heard(process, *signs):
+    """What a process says on standard error until a sign; it is killed if that never comes."""
+    seen, late = b"", threading.Timer(120, process.kill)
+    late.start()
+    while not any(sign in seen for sign in signs):
+        piece = process.stderr.read1()
+        assert piece, seen
+        seen += piece
+    late.cancel()
+    return seen

@@ -17,6 +17,8 @@ from tinylstm.__main__ import main
 from tinylstm.engine.study import Pass
 from tinylstm.testing.builtin_models import CHECKS, run_check
 
+from .processes import heard
+
 
 def run(*arguments):
     """The command in this process."""
@@ -108,9 +110,7 @@ def test_gradcheck_fails_where_a_gradient_is_wrong(monkeypatch):
 def test_ctrl_c_ends_a_demo_without_a_traceback():
     command = [sys.executable, "-m", "tinylstm", "demo", "stateful", "--epochs", "100000"]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, env={**os.environ})
-    seen = b""
-    while b"Epoch " not in seen:  # the bar: training is under way
-        seen += process.stderr.read1()
+    heard(process, b"Epoch ")  # training is under way
     time.sleep(0.2)
     process.send_signal(signal.SIGINT)
     rest = process.communicate(timeout=20)[1]

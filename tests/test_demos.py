@@ -18,6 +18,8 @@ from tests.documents import ROOT
 from tinylstm.__main__ import main
 from tinylstm.commands.results import BEGIN, END
 
+from .processes import heard
+
 FEW = "2"  # epochs, where it does not matter what is learned
 LINES = 100
 WORDS = {  # what each demo says, however little it was trained
@@ -299,11 +301,7 @@ def stopped(arguments, signs):
     command = [sys.executable, "-m", "tinylstm", "demo", *map(str, arguments)]
     pipe = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "start_new_session": True}
     process = subprocess.Popen(command, env={**os.environ}, **pipe)
-    seen = b""
-    while not any(sign in seen for sign in signs):
-        piece = process.stderr.read1()
-        assert piece, seen
-        seen += piece
+    seen = heard(process, *signs)
     time.sleep(0.2)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all processes at once
     out, rest = process.communicate(timeout=30)

@@ -11,7 +11,7 @@ import pytest
 
 from tinylstm.commands import runs
 
-from .processes import in_session, left_of_session
+from .processes import heard, in_session, left_of_session
 
 pytestmark = pytest.mark.skipif(not pathlib.Path("/proc/self/stat").exists(), reason="reads /proc")
 
@@ -22,11 +22,7 @@ def demo():
     command = [sys.executable, "-m", "tinylstm", "demo", "cosine-stateless", "--seeds", "500"]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "start_new_session": True}
     process = subprocess.Popen(command, **pipes)
-    seen = b""
-    while b"/500 runs" not in seen:
-        piece = process.stderr.read1()
-        assert piece, seen
-        seen += piece
+    heard(process, b"/500 runs")
     yield process
     for number in in_session(process.pid):
         os.kill(number, signal.SIGKILL)
