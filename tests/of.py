@@ -32,6 +32,11 @@ BY_HAND = {  # of a file, or of all files of a folder
     "tinylstm/callbacks": ("test_callbacks.py", "test_keras_callbacks.py"),
     "tinylstm/commands/early_stop.py": ("test_ended_commands.py",),
     "tinylstm/data/streamed.py": ("attacks/test_generators.py",),
+    "tinylstm/files": (
+        *("attacks/test_damaged_files.py", "attacks/test_killed_saves.py", "test_paths.py"),
+        *("test_usable_files.py", "test_weight_files.py", "files/test_safe_writing.py"),
+        *("files/test_sound_files.py",),
+    ),
     "tinylstm/legacy": ("test_run_calls.py", "test_run_failures.py", "test_run_tutorials.py"),
     "tinylstm/legacy/file_backend.py": ("test_run_figures.py",),
     "tinylstm/legacy/optimizers.py": ("test_run_numbers.py",),

@@ -11,11 +11,13 @@ from contextlib import suppress
 
 from . import ROOT
 
-# A Python that may write only where modes of files say so. On Linux root may write anywhere, unless
-# it gives up CAP_DAC_OVERRIDE, capabilities(7), which is 1, by PR_CAPBSET_DROP, prctl(2), 24.
+# A Python that may read and write only where modes of files say so. On Linux root may anywhere, but
+# where it gives up CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH, capabilities(7), which are 1 and 2, by
+# PR_CAPBSET_DROP, prctl(2), 24.
 GIVE_UP = """
 import ctypes, os, sys
-ctypes.CDLL(None).prctl(24, 1)
+for capability in (1, 2):
+    ctypes.CDLL(None).prctl(24, capability)
 os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
 """
 # At the end of the package: each process, whoever started it, writes down what it compiles.

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.snapshots import refused
-from tinylstm import Dense, Sequential, files
+from tinylstm import Dense, Sequential
 from tinylstm.callbacks import CSVLogger, ModelCheckpoint
 
 X, Y = np.ones((4, 2), np.float32), np.ones((4, 1), np.float32)
@@ -114,7 +114,7 @@ def test_a_full_disk_is_said_with_the_path_and_the_old_file_stays(folder, monkey
     model = model_of()
     model.save_weights("w")
     content = (folder / "w").read_bytes()
-    monkeypatch.setattr(files.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with refused(OSError, "No space left on device") as caught:
         model.save_weights("w")
     assert caught.value.errno == errno.ENOSPC

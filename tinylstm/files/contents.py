@@ -1,0 +1,121 @@
+"""What an open file of tensors holds, read and checked from its first byte to its last.
+
+Its header is read and checked at once; the tensors on demand, so that somebody may look first at
+what they are. They are read, not mapped into memory: a file that is cut off while it is used ends
+a process that has it mapped.
+"""
+
+import os
+from contextlib import contextmanager
+
+import numpy as np
+
+from ..data.available import need_memory
+from ..surface.errors import mismatch
+from . import checksum, header
+from .bounded_json import value_of
+from .header import LENGTH, NUMPY
+from .refusals import Damaged, kind_of, named, need_file, told
+
+PIECE = 2**20  # bytes that are read at once
+WITHOUT_CHECKSUM = "tinylstm weights", 1  # kind and version of the files that have none
+
+
+def at_once(path, flags):
+    """Open a path without waiting for anybody, such as who writes into a pipe."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+class Contents:
+    """An open file of tensors.
+
+    Attributes
+    ----------
+    about : dict
+        What is said of the whole: see `container.write`.
+    entries : dict of str to Entry
+        Of each tensor its dtype, as the format calls it, and its shape.
+    """
+
+    def __init__(self, path, file):
+        self._path, self._file = path, file
+        status = os.fstat(file.fileno())
+        need_file(kind_of(status), path)
+        self._size = status.st_size
+        with self._sound():
+            self._read_header()
+
+    @contextmanager
+    def _sound(self):
+        """A block in which the file is refused where it is damaged."""
+        try:
+            yield
+        except Damaged as reason:
+            self._file.seek(0)
+            raise mismatch(
+                f"{self._path} is not a complete safetensors file: {reason}. A copy of it from "
+                "before may be whole.",
+                "a file that is as it was written",
+                f"{self._size:,} bytes that begin with {self._file.read(LENGTH)!r}",
+            ) from None
+
+    def _read_header(self):
+        self._length = self._bytes(min(LENGTH, self._size)).tobytes()
+        length = int.from_bytes(self._length, "little")
+        header.need_length(length, self._size)
+        self._header = self._bytes(length).tobytes()
+        self.entries, metadata = header.read(self._header, self._size)
+        self._checksum = metadata.pop(checksum.FIELD, None)
+        self.about = {name: value_of(text, self._size) for name, text in metadata.items()}
+        self._sum = self._start_of_sum()
+
+    def _start_of_sum(self):
+        """The sum of what has been read; None for a file that has no checksum."""
+        if self._checksum is not None:
+            head = checksum.opened(self._header, self._checksum)
+            return checksum.start(self._length, head)
+        kind = self.about.get("kind")
+        ours = isinstance(kind, str) and kind.startswith("tinylstm")
+        if ours and (kind, self.about.get("version")) != WITHOUT_CHECKSUM:
+            raise Damaged("it has lost its checksum")
+        return None
+
+    def tensors(self):
+        """All tensors, {name: array}, the checksum of the file compared. To be called once.
+
+        Raises
+        ------
+        OSError, ValueError
+            As in `container.read`.
+        MemoryError
+            If they do not fit into memory.
+        """
+        for name, one in self.entries.items():
+            if one.dtype not in NUMPY:
+                sentence = f"Tensor {named(name)} in {self._path} has a dtype that NumPy has not."
+                raise mismatch(sentence, f"one of {', '.join(NUMPY)}", one.dtype)
+        with told(self._path, "read"), self._sound():
+            size = self._size - LENGTH - len(self._header)
+            need_memory(size, "The tensors of a file do not fit into memory.", str(self._path))
+            numbers = self._bytes(size, self._sum)
+            if os.fstat(self._file.fileno()).st_size != self._size:
+                raise Damaged("it was changed while it was read")
+            if self._sum is not None and self._sum.hexdigest() != self._checksum:
+                raise Damaged("its bytes have another checksum than it says")
+        return {
+            name: numbers[one.start : one.stop].view(NUMPY[one.dtype]).reshape(one.shape)
+            for name, one in self.entries.items()
+        }
+
+    def _bytes(self, size, total=None):
+        """The next bytes of the file, which are added to a sum on the way."""
+        found = np.empty(size, np.uint8)
+        view, at = memoryview(found), 0
+        while at < size:
+            count = self._file.readinto(view[at : at + PIECE])
+            if not count:
+                raise Damaged("it was cut off while it was read")
+            if total is not None:
+                total.update(view[at : at + count])
+            at += count
+        return found

@@ -1,0 +1,170 @@
+"""The weights of a model in a file.
+
+A tensor is called "layer/tensor", such as "lstm/kernel"; beside them the file says which version of
+this layout it is, the layers in their order, and the dtype.
+"""
+
+import numpy as np
+
+from ..data.gate import real_array
+from ..surface.arguments import choice, path_of
+from ..surface.errors import mismatch, warn
+from . import container
+from .refusals import named, told
+
+KIND, VERSION = "tinylstm weights", 2
+FLOATS = ("F16", "F32", "F64")
+OTHER_FORMATS = (".h5", ".hdf5", ".keras")  # that a name may promise
+OTHER_FORMAT = "is written in the safetensors format"
+LETTERS = 100  # of a name that is shown as it is
+
+
+def save_weights(model, path, overwrite):
+    """See `Sequential.save_weights`."""
+    model.need_built("save_weights")
+    path = path_of(path, "filepath")
+    need_finite(model)
+    with told(path, "written"):
+        if not choice(overwrite, "overwrite") and path.exists():
+            expected = "overwrite=True or a new path"
+            raise mismatch("The file exists already.", expected, str(path), FileExistsError)
+    if path.suffix in OTHER_FORMATS:
+        warn(
+            f"{path.name} {OTHER_FORMAT}, whatever its name says: tinylstm reads it, Keras does "
+            "not."
+        )
+    about = {
+        "kind": KIND,
+        "version": VERSION,
+        "layers": [layer.name for layer in model.layers],
+        "dtype": model.dtype.name,
+    }
+    container.write(path, tensors_of(model), about)
+
+
+def tensors_of(model):
+    """The parameters as views: {"layer/tensor": array}, in Keras' order."""
+    return {
+        f"{layer.name}/{name}": array
+        for layer in model.layers
+        for name, array in layer.named_weights().items()
+    }
+
+
+def need_finite(model):
+    """Refuse to write parameters that `load_weights` would refuse to read."""
+    for name, array in tensors_of(model).items():
+        if not np.isfinite(array).all():
+            at = tuple(int(k) for k in np.argwhere(~np.isfinite(array))[0])
+            raise mismatch(
+                f"The weights are not finite, and no file of such weights is read again: {name}.",
+                "finite numbers, as set_weights or an earlier file has them",
+                f"{array[at]} at {list(at)}",
+            )
+
+
+def load_weights(model, path):
+    """See `Sequential.load_weights`."""
+    model.need_built("load_weights")
+    own, path = tensors_of(model), path_of(path, "filepath")
+    with container.opened(path) as file:
+        shapes = shapes_in(file)
+        names = names_in_file(model, shapes, layers_in(file, path))
+        expected, received = differences(own, shapes, names)
+        if expected or received:
+            raise mismatch(
+                f"The weights in {path} are those of another model.",
+                ", ".join(expected) or "nothing else",
+                ", ".join(received) or "a file without them",
+            )
+        found = file.tensors()
+    arrays = {name: (found[names[name]], f"{name!r} in {path}") for name in own}
+    model.set_weights([real_array(array, model.dtype, what) for array, what in arrays.values()])
+
+
+def shapes_in(file):
+    """The shapes of a file's tensors, by their names.
+
+    Raises
+    ------
+    ValueError
+        If one of them holds no floats.
+    """
+    for name, entry in file.entries.items():
+        if entry.dtype not in FLOATS:
+            sentence = f"Tensor {named(name)} holds no weights."
+            raise mismatch(sentence, f"one of {', '.join(FLOATS)}", entry.dtype)
+    return {name: entry.shape for name, entry in file.entries.items()}
+
+
+def layers_in(file, path):
+    """The names of a file's layers in their order; none, where another program wrote it.
+
+    Raises
+    ------
+    ValueError
+        If a later version wrote the file, or it does not say them.
+    """
+    if file.about.get("kind") != KIND:
+        return []
+    version, layers = file.about.get("version"), file.about.get("layers")
+    if type(version) is not int:
+        raise mismatch(f"{path} does not say its version.", "a whole number", named(version))
+    if version > VERSION:
+        raise mismatch(
+            f"{path} is from a newer tinylstm.",
+            f"version {VERSION} or older",
+            f"version {named(version)}",
+        )
+    if not isinstance(layers, list) or not all(isinstance(name, str) for name in layers):
+        raise mismatch(f"{path} does not say its layers.", "a list of names", named(layers))
+    return layers
+
+
+def names_in_file(model, found, order):
+    """What each tensor of the model is called in a file: {"layer/tensor": "layer/tensor"}.
+
+    The same; or where layers are called otherwise there, each is the one at the same place, of
+    those that have parameters.
+    """
+    ours = {layer.name: sorted(layer.named_weights()) for layer in model.layers}
+    ours = {layer: names for layer, names in ours.items() if names}
+    own = {f"{layer}/{name}" for layer, names in ours.items() for name in names}
+    theirs = by_layer(found, order, {name for names in ours.values() for name in names})
+    if own == found.keys() or [*ours.values()] != [*theirs.values()]:
+        return {name: name for name in own}
+    places = zip(ours.items(), theirs, strict=True)
+    return {f"{a}/{tensor}": f"{b}/{tensor}" for (a, names), b in places for tensor in names}
+
+
+def by_layer(tensors, layers, endings):
+    """The names of each layer's tensors, in the order of the layers; without those that have none.
+
+    tensors: called "layer/tensor", of which the ending is one of some.
+    """
+    found = {layer: [] for layer in layers}
+    for name in tensors:
+        for ending in endings:
+            layer = name.removesuffix(f"/{ending}")
+            if layer != name and layer in found:
+                found[layer].append(ending)
+    return {layer: sorted(names) for layer, names in found.items() if names}
+
+
+def differences(own, shapes, names):
+    """The tensors, with their shapes, that are not the same in a model and in a file."""
+    back = {theirs: ours for ours, theirs in names.items()}
+    sides = {name: array.shape for name, array in own.items()}, shapes
+    return [
+        [
+            f"{shown(name)} {shape}"
+            for name, shape in this.items()
+            if other.get(there.get(name)) != shape
+        ]
+        for this, other, there in ((*sides, names), (*reversed(sides), back))
+    ]
+
+
+def shown(name):
+    """A name of a file in a list of names."""
+    return name if name.isprintable() and len(name) <= LETTERS else named(name)
