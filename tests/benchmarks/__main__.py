@@ -7,6 +7,7 @@ import click
 from tests.benchmarks import (
     busy,
     compile_times,
+    files,
     generation,
     memory,
     overhead,
@@ -63,7 +64,7 @@ def render(target):
     page.write(Figures(page.results_of(target)), target)
 
 
-for module in (overhead, startup, generation, compile_times, memory, busy):
+for module in (overhead, startup, generation, compile_times, memory, files, busy):
     main.add_command(module.command)
 
 if __name__ == "__main__":
