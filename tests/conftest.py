@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,22 +13,23 @@ from .guards import guarded
 
 pytest_plugins = ["tinylstm.testing.fixtures"]
 
+HERE = Path(__file__).parent
 SLOWEST = (  # files that take longer than 20 seconds, the longest first
-    "test_planted_bugs.py",
-    "test_keras_weights.py",
-    "test_preparing.py",
-    "test_keras_layers.py",
-    "test_site.py",
-    "test_documents.py",
-    "test_first_start.py",
-    "test_keras_rnns.py",
-    "test_keras_reports.py",
-    "test_keras_training.py",
-    "test_keras_random_stacks.py",
-    "test_shared_batches.py",
-    "test_shared_rows.py",
-    "test_together.py",
-    "test_cache.py",
+    "planted_bugs/test_planted_bugs.py",
+    "against_keras/test_weights.py",
+    "compiling/test_preparing.py",
+    "against_keras/test_layers.py",
+    "project/test_site.py",
+    "project/test_documents.py",
+    "compiling/test_first_start.py",
+    "against_keras/test_rnns.py",
+    "against_keras/test_reports.py",
+    "against_keras/test_training.py",
+    "against_keras/test_random_stacks.py",
+    "kernels/threads/test_shared_batches.py",
+    "kernels/threads/test_shared_rows.py",
+    "kernels/threads/test_together.py",
+    "kernels/compiling/test_cache.py",
 )
 
 if sys.__stdin__ is None:  # closed by who started the tests; pytest and IPython want to look at it
@@ -46,8 +48,8 @@ def pytest_ignore_collect(collection_path, config):
 
 def pytest_collection_modifyitems(items):
     """The slowest files first, so that none of them is left when the others have ended."""
-    place = {name: k for k, name in enumerate(SLOWEST)}
-    items.sort(key=lambda item: place.get(item.path.name, len(place)))
+    place = {HERE / name: k for k, name in enumerate(SLOWEST)}
+    items.sort(key=lambda item: place.get(item.path, len(place)))
 
 
 @pytest.fixture(autouse=True)

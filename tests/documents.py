@@ -8,7 +8,7 @@ The word behind a fence says what a block is:
 ``text``    to read only: formulas, drawings
 
 A block whose word stands in braces, ``{toctree}``, is for the site alone. Pages with
-``{code-cell}`` are notebooks: the build of the site runs those, see ``tests/test_site.py``.
+``{code-cell}`` are notebooks: the build of the site runs those, see ``tests/project/test_site.py``.
 
     python -m tests.documents
 

@@ -5,9 +5,11 @@
     python -m tests.of                         (what differs from the last commit)
     python -m tests.of --list kernels/cells/lstm.py
 
-A file of tests belongs to the source files that it imports itself, to those whose name it has
-(``test_kernels_losses.py`` to ``losses.py``), and to those that stand beside it in `BY_HAND`. A
-source file that nothing belongs to then has the tests of the files that import it.
+The folders of the tests are those of the sources: ``tests/kernels/cells/`` is about
+``kernels/cells/``, ``tests/data/`` about ``tinylstm/data/``. A file of tests belongs to the source
+files that it imports itself and to those whose name it has (``test_losses.py`` to ``losses.py``),
+to all of its folder where none of these is there, and to those that stand beside it in `BY_HAND`.
+A source file that nothing belongs to then has the tests of the files that import it.
 """
 
 import ast
@@ -18,49 +20,46 @@ from functools import lru_cache
 from . import ROOT
 
 FOLDERS = "kernels", "tinylstm"
-OF_OLD_SCRIPTS = "test_run_"  # what tests in files of this beginning are about: tinylstm/legacy/
-OTHER_CELLS = ("test_kernels_rnns.py", "test_keras_rnns.py", "test_every_cell.py")
 BY_HAND = {  # of a file, or of all files of a folder
-    "kernels/cells": ("test_checks.py", "test_gradients.py", "test_twin.py"),
-    "kernels/cells/gru.py": OTHER_CELLS,
-    "kernels/cells/simple_rnn.py": OTHER_CELLS,
-    "kernels/layers/elementwise.py": ("test_keras_parts.py",),
-    "kernels/layers/masking.py": ("test_keras_parts.py",),
-    "kernels/layers/normalization.py": ("test_keras_parts.py",),
-    "kernels/training/scoring.py": ("test_keras_reports.py",),
-    "tinylstm/calling.py": ("test_composites.py", "test_keras_rnns.py"),
-    "tinylstm/callbacks": ("test_callbacks.py", "test_keras_callbacks.py"),
-    "tinylstm/commands/early_stop.py": ("test_ended_commands.py",),
+    "kernels/cells": (
+        "kernels/layers/test_gradients.py",
+        "planted_bugs/test_checks.py",
+        "testing/test_twin.py",
+    ),
+    "kernels/cells/gru.py": ("against_keras/test_rnns.py", "kernels/cells/test_every_cell.py"),
+    "kernels/cells/simple_rnn.py": (
+        "against_keras/test_rnns.py",
+        "kernels/cells/test_every_cell.py",
+    ),
+    "kernels/layers/elementwise.py": ("against_keras/test_parts.py",),
+    "kernels/layers/masking.py": ("against_keras/test_parts.py",),
+    "kernels/layers/normalization.py": ("against_keras/test_parts.py",),
+    "kernels/training/scoring.py": ("against_keras/test_reports.py",),
+    "tinylstm/calling.py": ("against_keras/test_rnns.py", "layers/test_composites.py"),
+    "tinylstm/callbacks": ("against_keras/test_callbacks.py", "callbacks/test_callbacks.py"),
     "tinylstm/data/streamed.py": ("attacks/test_generators.py",),
     "tinylstm/files": (
-        *("attacks/test_damaged_files.py", "attacks/test_killed_saves.py", "test_paths.py"),
-        *("test_usable_files.py", "test_weight_files.py", "files/test_safe_writing.py"),
-        *("files/test_sound_files.py",),
+        "attacks/test_damaged_files.py",
+        "attacks/test_killed_saves.py",
+        "callbacks/test_usable_files.py",
+        "files/test_safe_writing.py",
+        "files/test_sound_files.py",
+        "files/test_weight_files.py",
     ),
-    "tinylstm/legacy": ("test_run_calls.py", "test_run_failures.py", "test_run_tutorials.py"),
-    "tinylstm/legacy/file_backend.py": ("test_run_figures.py",),
-    "tinylstm/legacy/optimizers.py": ("test_run_numbers.py",),
-    "tinylstm/legacy/pandas_reading.py": ("test_run_pandas.py",),
-    "tinylstm/legacy/pandas_selecting.py": ("test_run_pandas.py",),
-    "tinylstm/model.py": ("test_keras_surface.py",),
+    "tinylstm/legacy/file_backend.py": ("legacy/test_figures.py",),
+    "tinylstm/model.py": ("against_keras/test_surface.py",),
     "tinylstm/settings.py": ("test_dtypes.py",),
-    "tinylstm/surface": ("test_bad_input.py", "attacks/test_odd_values.py"),
-    "tinylstm/testing/batteries": ("test_batteries.py",),
-    "tinylstm/testing/fixtures.py": ("test_strategies.py",),
+    "tinylstm/surface": ("attacks/test_odd_values.py",),
+    "tinylstm/testing/batteries": ("testing/test_batteries.py",),
+    "tinylstm/testing/fixtures.py": ("testing/test_strategies.py",),
     "tinylstm/threads": ("attacks/test_threads.py",),
     "tinylstm/whole.py": ("attacks/test_interrupts.py",),
 }
-OF_THE_WHOLE = {  # of documents, of who imports whom, of what is installed, of tests
-    "test_benchmarks.py",
-    "test_clones.py",
-    "test_house.py",
-    "test_imports.py",
-    "test_of.py",
-    "test_planted_bugs.py",
-    "test_site.py",
-}
+# Folders of tests of documents, of who imports whom, of what is installed, of tests.
+OF_THE_WHOLE = "benchmarks/", "fuzzing/", "planted_bugs/", "project/"
 
 
+@lru_cache
 def sources():
     """Every source file, from the root of the checkout on."""
     return [
@@ -115,25 +114,30 @@ def words(name):
 
 def has_the_name(test, source):
     """Whether a file of tests has the name of a source file in its own, in one piece."""
-    of_old = test.rpartition("/")[2].startswith(OF_OLD_SCRIPTS)
+    of_old = test.startswith("legacy/")
     if source.endswith("__init__.py") or of_old != source.startswith("tinylstm/legacy/"):
         return False
     own, wanted = words(test), words(source)
     return any(own[k : k + len(wanted)] == wanted for k in range(len(own)))
 
 
+def about(test):
+    """Source files that a file of tests imports or has the name of, or all of its folder."""
+    found = {*imported(f"tests/{test}"), *(one for one in sources() if has_the_name(test, one))}
+    folder = test.rpartition("/")[0]
+    inside = [one for one in sources() if folder and within(one.removeprefix("tinylstm/"), folder)]
+    return found if found & set(inside) else found.union(inside)
+
+
 def own_tests():
-    """{source file: files of tests that import it, have its name, or are written beside it}."""
+    """{source file: files of tests that are about it, or stand beside it by hand}."""
     found = {
         source: {test for name, tests in BY_HAND.items() if within(source, name) for test in tests}
         for source in sources()
     }
     for test in test_files():
-        for source in imported(f"tests/{test}"):
+        for source in about(test):
             found[source].add(test)
-        for source in found:
-            if has_the_name(test, source):
-                found[source].add(test)
     return found
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import tinylstm
+from tests.engine.test_reproducibility import model_of
 from tests.snapshots import refused
-from tests.test_reproducibility import model_of
 from tinylstm import (
     LSTM,
     Activation,

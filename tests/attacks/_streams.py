@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tests.staging.data import Batches, mapped
+from tests.data.staging.data import Batches, mapped
 
 T, D = 3, 2
 

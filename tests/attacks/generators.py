@@ -15,8 +15,8 @@ import numpy as np
 
 import tinylstm
 from tests.attacks._streams import BREAKS, Boom, D, T, batches_of, draw, stream
+from tests.data.staging.data import Batches
 from tests.snapshots import changed, snapshot
-from tests.staging.data import Batches
 from tinylstm import LSTM, Dense, Sequential
 from tinylstm.callbacks import Callback
 from tinylstm.data import staging

@@ -5,7 +5,7 @@ from tinylstm.testing.builtin_models import run_check
 from tinylstm.testing.gradient import quick_check
 from tinylstm.testing.twin import twin_check
 
-MIRRORED = "test_twin.py::test_every_built_in_model_passes"
+MIRRORED = "testing/test_twin.py::test_every_built_in_model_passes"
 
 
 def agrees(name, how):
@@ -13,12 +13,12 @@ def agrees(name, how):
     assert report.passed, report.worst.name
 
 
-@mirrors(MIRRORED, "test_keras_rnns.py::test_outputs_and_gradients_of_a_layer_equal_keras")
+@mirrors(MIRRORED, "against_keras/test_rnns.py::test_outputs_and_gradients_of_a_layer_equal_keras")
 def twin_gru():
     agrees("gru", twin_check)
 
 
-@mirrors(MIRRORED, "test_keras_rnns.py::test_outputs_and_gradients_of_a_layer_equal_keras")
+@mirrors(MIRRORED, "against_keras/test_rnns.py::test_outputs_and_gradients_of_a_layer_equal_keras")
 def twin_simple_rnn():
     agrees("simple_rnn", twin_check)
 

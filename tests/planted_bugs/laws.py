@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from tests import test_kernels_dropout as dropout
-from tests import test_kernels_lstm as lstm
-from tests import test_state as state
-from tests import test_state_batches as batches
-from tests import test_state_laws as laws
+from tests.kernels.cells import test_lstm as lstm
+from tests.kernels.layers import test_dropout as dropout
+from tests.layers import test_state as state
+from tests.layers import test_state_batches as batches
+from tests.layers import test_state_laws as laws
 from tests.models import MODES, Draw, random_states
 from tests.planted_bugs.checks import mirrors, rng
 from tests.tolerances import DIFFERENCES, NAIVE, assert_close
@@ -60,27 +60,30 @@ def slope(function, array, direction):
     return slope
 
 
-@mirrors("test_gradients.py::test_lstm_of_every_mode", "test_gradients.py::test_stacked_lstms")
+@mirrors(
+    "kernels/layers/test_gradients.py::test_lstm_of_every_mode",
+    "kernels/layers/test_gradients.py::test_stacked_lstms",
+)
 def differences_stateless():
     assert_slopes("stateless")
 
 
-@mirrors("test_gradients.py::test_random_projections_of_outputs_and_final_states")
+@mirrors("kernels/layers/test_gradients.py::test_random_projections_of_outputs_and_final_states")
 def differences_stateful():
     assert_slopes("stateful")
 
 
-@mirrors("test_gradients.py::test_random_projections_of_a_carried_batch")
+@mirrors("kernels/layers/test_gradients.py::test_random_projections_of_a_carried_batch")
 def differences_batch_carried():
     assert_slopes("batch_carried")
 
 
-@mirrors("test_gradients.py::test_random_projections_of_outputs_and_final_states")
+@mirrors("kernels/layers/test_gradients.py::test_random_projections_of_outputs_and_final_states")
 def differences_backwards():
     assert_slopes("stateless", go_backwards=True)
 
 
-@mirrors("test_gradients.py::test_masked_steps")
+@mirrors("kernels/layers/test_gradients.py::test_masked_steps")
 def differences_masked():
     assert_slopes("stateful", masked=True)
 
@@ -92,20 +95,20 @@ def agree(d, model, y, **options):
     assert_close(errors, np.zeros(len(report)), DIFFERENCES, report.worst.name)
 
 
-@mirrors("test_gradients.py::test_lstm_of_every_mode_at_one_size")
+@mirrors("kernels/layers/test_gradients.py::test_lstm_of_every_mode_at_one_size")
 def differences_by_gradient_check():
     d = Draw((2, 3, 1, 2, 4), 1)
     agree(d, d.model(LSTM(d.H, stateful=True), loss="mse"), d.rng.normal(size=(d.B, d.H)))
 
 
-@mirrors("test_gradients.py::test_dropout_with_its_masks_held")
+@mirrors("kernels/layers/test_gradients.py::test_dropout_with_its_masks_held")
 def differences_dropout():
     d = Draw((2, 3, 1, 2, 4), 1)
     model = d.model(Dense(d.H), Dropout(0.4), Dense(d.K, "softmax"))
     agree(d, model, d.shares(d.B, d.T), training=True)
 
 
-@mirrors("test_lstm_dropout.py::test_gradients_with_masks_held")
+@mirrors("kernels/layers/test_lstm_dropout.py::test_gradients_with_masks_held")
 def differences_thinned():
     d = Draw((2, 3, 1, 2, 4), 1)
     options = {"dropout": 0.3, "recurrent_dropout": 0.4}
@@ -113,7 +116,7 @@ def differences_thinned():
     agree(d, model, d.rng.normal(size=(d.B, d.K)), training=True)
 
 
-@mirrors("test_gradients.py::test_every_loss_with_weights_of_samples")
+@mirrors("kernels/layers/test_gradients.py::test_every_loss_with_weights_of_samples")
 def differences_losses():
     for loss in ("categorical_crossentropy", "binary_crossentropy"):  # of logits, of outputs
         d = Draw((2, 3, 1, 2, 4), 1)
@@ -124,40 +127,42 @@ def differences_losses():
 # Laws of the state modes.
 
 
-@mirrors("test_state_laws.py::test_a_stateless_batch_is_its_samples_one_by_one_in_any_order")
+@mirrors("layers/test_state_laws.py::test_a_stateless_batch_is_its_samples_one_by_one_in_any_order")
 def law_samples():
     laws.check_stateless(laws.one())
 
 
-@mirrors("test_state_laws.py::test_a_long_stateful_sequence_is_its_chunks_carried_on")
+@mirrors("layers/test_state_laws.py::test_a_long_stateful_sequence_is_its_chunks_carried_on")
 def law_chunks():
     laws.check_chunks(laws.one())
 
 
-@mirrors("test_state_laws.py::test_a_carried_batch_is_one_long_sequence")
+@mirrors("layers/test_state_laws.py::test_a_carried_batch_is_one_long_sequence")
 def law_batch_carried():
     for return_sequences in (False, True):
         laws.check_carried_batch(laws.one(), return_sequences)
 
 
-@mirrors("test_state_laws.py::test_rows_never_mix")
+@mirrors("layers/test_state_laws.py::test_rows_never_mix")
 def law_rows():
     for mode in ("stateless", "stateful"):
         laws.test_rows_never_mix(mode)
 
 
-@mirrors("test_state_laws.py::test_a_reset_of_rows_cuts_exactly_those_rows")
+@mirrors("layers/test_state_laws.py::test_a_reset_of_rows_cuts_exactly_those_rows")
 def law_reset():
     laws.test_a_reset_of_rows_cuts_exactly_those_rows([0, 3])
 
 
-@mirrors("test_state.py::test_calls_that_carry_the_state_on")
+@mirrors("layers/test_state.py::test_calls_that_carry_the_state_on")
 def law_calls():
     for call in ("predict", "fit"):
         state.test_calls_that_carry_the_state_on(state.Stream(), call)
 
 
-@mirrors("test_keras_state.py::test_stateful_calls_carry_on_and_a_reset_begins_anew_as_in_keras")
+@mirrors(
+    "against_keras/test_state.py::test_stateful_calls_carry_on_and_a_reset_begins_anew_as_in_keras"
+)
 def law_mixed_stack():
     """Above a layer that carries, a stateless one begins every batch with zeros."""
     d = Draw((4, 3, 1, 2, 5), 1)
@@ -172,29 +177,31 @@ def law_mixed_stack():
 # Laws of epochs, of the workspace and of random numbers.
 
 
-@mirrors("test_state_batches.py::test_resetting_after_each_epoch_is_the_loop_of_the_tutorials")
+@mirrors(
+    "layers/test_state_batches.py::test_resetting_after_each_epoch_is_the_loop_of_the_tutorials"
+)
 def law_reset_after_epochs():
     batches.test_resetting_after_each_epoch_is_the_loop_of_the_tutorials(batches=1, callbacks=[])
 
 
-@mirrors("test_state_batches.py::test_shuffling_visits_every_sample_once_an_epoch")
+@mirrors("layers/test_state_batches.py::test_shuffling_visits_every_sample_once_an_epoch")
 def law_shuffling():
     batches.test_shuffling_visits_every_sample_once_an_epoch()
 
 
-@mirrors("test_kernels_lstm.py::test_a_used_workspace_and_a_second_pass_change_no_bit")
+@mirrors("kernels/cells/test_lstm.py::test_a_used_workspace_and_a_second_pass_change_no_bit")
 def law_workspace():
     for mode in ("stateless", "batch_carried"):
         lstm.test_a_used_workspace_and_a_second_pass_change_no_bit(rng(), mode, "float64")
 
 
-@mirrors("test_kernels_lstm.py::test_gates_in_the_place_of_z_change_no_bit")
+@mirrors("kernels/cells/test_lstm.py::test_gates_in_the_place_of_z_change_no_bit")
 def law_places():
     for B in (1, 2):
         for options in ({"return_sequences": True}, {"stateful": True}):
             lstm.test_gates_in_the_place_of_z_change_no_bit(rng(), B, 3, options)
 
 
-@mirrors("test_kernels_dropout.py::test_each_update_draws_a_new_mask_and_prediction_none")
+@mirrors("kernels/layers/test_dropout.py::test_each_update_draws_a_new_mask_and_prediction_none")
 def law_dropout():
     dropout.test_each_update_draws_a_new_mask_and_prediction_none(rng())

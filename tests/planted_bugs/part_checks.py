@@ -1,8 +1,8 @@
 """Checks of constraints, of activations by what comes in, of normalisation, of zeros at masks."""
 
 from tests import test_constraints as constraints
-from tests import test_kernels_elementwise as elementwise
-from tests import test_kernels_normalization as normalization
+from tests.kernels.layers import test_elementwise as elementwise
+from tests.kernels.layers import test_normalization as normalization
 from tests.planted_bugs.checks import mirrors, rng
 from tinylstm import LSTM, reference
 
@@ -19,22 +19,22 @@ def twin_constraints():
     constraints.test_each_update_ends_with_the_constraint()
 
 
-@mirrors("test_kernels_elementwise.py::test_each_equals_the_naive_twin")
+@mirrors("kernels/layers/test_elementwise.py::test_each_equals_the_naive_twin")
 def twin_elementwise():
     for name in reference.OF_INPUT:
         elementwise.test_each_equals_the_naive_twin(rng(), name, "float64")
 
 
-@mirrors("test_kernels_normalization.py::test_normalisation_equals_the_naive_twin")
+@mirrors("kernels/layers/test_normalization.py::test_normalisation_equals_the_naive_twin")
 def twin_normalization():
     normalization.test_normalisation_equals_the_naive_twin(rng(), *LAYOUT, True, True, "float64")
 
 
-@mirrors("test_kernels_normalization.py::test_dropped_features_have_no_gradient")
+@mirrors("kernels/layers/test_normalization.py::test_dropped_features_have_no_gradient")
 def twin_features():
     normalization.test_dropped_features_have_no_gradient(rng(), *LAYOUT, "float64")
 
 
-@mirrors("test_kernels_normalization.py::test_masked_steps_put_out_zeros")
+@mirrors("kernels/layers/test_normalization.py::test_masked_steps_put_out_zeros")
 def law_zeros():
     normalization.test_masked_steps_put_out_zeros(rng(), LSTM, True)

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from tests import test_shared_batches as shared
-from tests import test_shared_rows as rows
-from tests import test_together as together
+from tests.kernels.threads import test_shared_batches as shared
+from tests.kernels.threads import test_shared_rows as rows
+from tests.kernels.threads import test_together as together
+from tests.kernels.threads.test_shared_batches import Case
 from tests.planted_bugs.checks import mirrors
-from tests.test_shared_batches import Case
 from tinylstm import set_num_threads
 from tinylstm.threads import how_many
 
@@ -27,12 +27,12 @@ def assert_laws(*cases):
     set_num_threads(None)
 
 
-@mirrors(*(f"test_shared_batches.py::{law.__name__}" for law in LAWS))
+@mirrors(*(f"kernels/threads/test_shared_batches.py::{law.__name__}" for law in LAWS))
 def law_threads():
     assert_laws(Case("dropout", "norms clipped", rows=5), Case("masked", rows=4))
 
 
-@mirrors(*(f"test_shared_batches.py::{law.__name__}" for law in LAWS))
+@mirrors(*(f"kernels/threads/test_shared_batches.py::{law.__name__}" for law in LAWS))
 def law_threads_state():
     assert_laws(Case("penalties", "norm clipped", stateful=True, rows=4))
 
@@ -40,7 +40,7 @@ def law_threads_state():
 ROWS = rows.test_a_prediction_and_a_training_of_one_row_have_the_bits_of_one_thread
 
 
-@mirrors(f"test_shared_rows.py::{ROWS.__name__}")
+@mirrors(f"kernels/threads/test_shared_rows.py::{ROWS.__name__}")
 def law_shared_rows():
     with pytest.MonkeyPatch.context() as patch:
         for (module, name), value in rows.EVERY_ROW.items():
@@ -57,7 +57,7 @@ TOGETHER = (
 LARGE = together.test_large_products_together_have_the_bits_of_one_thread
 
 
-@mirrors(*(f"test_together.py::{law.__name__}" for law in (*TOGETHER, LARGE)))
+@mirrors(*(f"kernels/threads/test_together.py::{law.__name__}" for law in (*TOGETHER, LARGE)))
 def law_together():
     with pytest.MonkeyPatch.context() as patch:
         for (module, name), value in together.TOGETHER.items():

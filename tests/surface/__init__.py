@@ -1,6 +1,6 @@
 """The whole public surface: for each call, the values of each argument that its docstring names.
 
-`tests/test_surface.py` tries them all, and sees that none is missing here.
+`tests/surface/test_surface.py` tries them all, and sees that none is missing here.
 """
 
 from . import of_data, of_layers, of_models, of_training

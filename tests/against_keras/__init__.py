@@ -1,0 +1,1 @@
+"""The engine beside live Keras, with the same weights and data."""

@@ -1,0 +1,1 @@
+"""Tests of first starts: who compiles what, and once."""

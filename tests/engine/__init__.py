@@ -1,0 +1,1 @@
+"""Tests of models: how they are built, trained, interrupted."""

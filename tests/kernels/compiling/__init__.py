@@ -1,0 +1,1 @@
+"""Tests of the cache of compiled code, and who may write it."""

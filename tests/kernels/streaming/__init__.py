@@ -1,0 +1,1 @@
+"""Tests of one step at a time."""

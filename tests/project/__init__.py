@@ -1,0 +1,1 @@
+"""Tests of documents, of who imports whom, of what is installed, of the tests themselves."""

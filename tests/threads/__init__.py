@@ -1,0 +1,1 @@
+"""Tests of threads that call, and of how many a call uses."""
