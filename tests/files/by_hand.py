@@ -173,6 +173,15 @@ ATTACKS = {
     "a name that rings": also("\x1b[2J\x07"),
     "a million names": instead("{" + ",".join(f'"{k}":{{}}' for k in range(10**6)) + "}"),
     "a million tables": instead('{"__metadata__":{"a":[' + "{}," * 10**6 + "{}]}}"),
+    "a million quotes": instead('{"__metadata__":{"a":"' + '\\"' * 10**6 + '"}}'),
+    "a million quotes without an end": instead('{"__metadata__":{"a":"' + '\\"' * 10**6),
+    "lists in escapes": instead(
+        '{"__metadata__":{"a":"[' + r"\u005b\u005d\u002c" * 10**6 + '[]]"}}'
+    ),
+    "a million closing brackets": instead("{" + "]" * 10**6),
+    "200,000 texts": instead(
+        '{"__metadata__":{' + ",".join(f'"{k}":"{k}"' for k in range(200_000)) + "}}"
+    ),
     "many tensors": instead("{" + ",".join(f'"{k}":{EMPTY}' for k in range(50_000)) + "}"),
     "no length": length(0),
     "a length of one": length(1),

@@ -12,7 +12,7 @@ from .refusals import Damaged, named
 DEPTH = 100  # of brackets in brackets
 DIGITS = 400  # of a whole number
 BESIDE = 48 * 2**20  # bytes that it may take beside those of its file
-COSTS = {",": 40, ":": 160, "[": 90, "{": 90}  # bytes at most of what comes with each in memory
+COSTS = {",": 60, ":": 160, "[": 90, "{": 90, "\\": 150}  # bytes at most that come with each
 STRINGS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*\\?(?:"|\Z)', re.DOTALL)
 
 
@@ -26,13 +26,19 @@ def parse(text, size):
     json.JSONDecodeError
         If it is no JSON.
     """
+    if len(text) > DEPTH:  # what is shorter is neither deep nor large
+        need_small(text, size)
+    return DECODER.decode(text)
+
+
+def need_small(text, size):
+    """Refuse a text that is nested too deeply, or whose values are too large for its file."""
     letters = len(text) if text.isascii() else 4 * len(text)
     cost = 2 * letters + sum(bytes_each * text.count(mark) for mark, bytes_each in COSTS.items())
     if cost > size + BESIDE:
         raise Damaged(f"what it says of itself would take some {cost:,} bytes")
     if depth(text) > DEPTH:
         raise Damaged(f"what it says of itself is nested deeper than {DEPTH} times")
-    return json.loads(text, object_pairs_hook=table, parse_int=whole)
 
 
 def depth(text):
@@ -62,6 +68,9 @@ def whole(digits):
     if len(digits) > DIGITS:
         raise Damaged(f"it has a number of {len(digits):,} digits")
     return int(digits)
+
+
+DECODER = json.JSONDecoder(object_pairs_hook=table, parse_int=whole)
 
 
 def text_of(value):

@@ -18,6 +18,7 @@ from .header import LENGTH, NUMPY
 from .refusals import Damaged, kind_of, named, need_file, told
 
 PIECE = 2**20  # bytes that are read at once
+LITTLE = 16 * 2**20  # bytes of a file that are read without a look at the memory there is
 WITHOUT_CHECKSUM = "tinylstm weights", 1  # kind and version of the files that have none
 
 
@@ -96,7 +97,9 @@ class Contents:
                 raise mismatch(sentence, f"one of {', '.join(NUMPY)}", one.dtype)
         with told(self._path, "read"), self._sound():
             size = self._size - LENGTH - len(self._header)
-            need_memory(size, "The tensors of a file do not fit into memory.", str(self._path))
+            if size > LITTLE:
+                sentence = "The tensors of a file do not fit into memory."
+                need_memory(size, sentence, str(self._path))
             numbers = self._bytes(size, self._sum)
             if os.fstat(self._file.fileno()).st_size != self._size:
                 raise Damaged("it was changed while it was read")
