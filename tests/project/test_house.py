@@ -29,6 +29,7 @@ FLOORS = (
     ("engine",),
     ("model",),
     ("calling",),
+    ("inside",),
     ("plotting", "testing"),
     ("legacy",),
     ("",),  # the package itself

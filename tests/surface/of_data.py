@@ -6,13 +6,14 @@ from matplotlib.figure import Figure
 import tinylstm
 from tinylstm import plotting
 
-from .of_models import recorded
+from .of_models import looked_at, recorded
 from .of_training import told
-from .use import COUNTS, FLAGS, LABELS, SERIES, New, Use, X
+from .use import COUNTS, FLAGS, LABELS, SERIES, New, T, Use, X
 
 DTYPES = ("int32", "float32", np.float64)
 SIDES = ("pre", "post")
 AXES = (None, New(lambda: Figure().subplots()))
+LABELS_OF_STEPS = (None, "ABC", ["one", "two", "three"], np.linspace(0, 1, T))
 LISTS = ([[1, 2], [3]], [[[1, 2]], [[3, 4], [5, 6]]], [(1,), np.arange(4)])
 
 
@@ -104,6 +105,16 @@ USES = {
             "first": (0, 2),
             "label": ("value", "cm"),
             "ax": AXES,
+        },
+    ),
+    "gates": Use(
+        plotting.gates,
+        plotting.gates,
+        {
+            "trace": (New(looked_at), New(lambda: looked_at()["lstm"])),
+            "sample": (0, 1),
+            "labels": LABELS_OF_STEPS,
+            "layer": (None, "lstm"),
         },
     ),
     "state_strip": Use(

@@ -86,6 +86,14 @@ def recorded(**given):
     return recorder
 
 
+def looked_at():
+    """What a pass forward and back leaves to be looked at."""
+    made = model()
+    trace = made.trace(X)
+    made.backward(np.ones((N, K)))
+    return trace
+
+
 def in_scratch(**given):
     """What a model with a state of its own answers."""
     made = stateful()

@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..data import gate
+from ..kernels.tables import HOLD
 from ..layers.layer import flow
 from ..owners import Owner
 from ..surface.arguments import choice
@@ -200,20 +201,45 @@ class LayerTrace:
 
     def __init__(self, made, layer):
         program, plan = made.program, made.batches
-        steps = int(program.table["steps"][program.layers.index(layer)])
+        k = program.layers.index(layer)
+        steps = int(program.table["steps"][k])
         buffers = program.buffers(layer, plan.rows, plan.chain)
+        flags = program.flags[int(program.table["x_flags"][k]) :][: steps * plan.rows * plan.chain]
         self._pass, self._gradients = made, {}
+        self._names = layer.name, layer.gate_names, tuple(layer.state_names)
+        self._masked = from_rows(flags[:, None] & HOLD, plan, steps)[..., 0] != 0
         traced = layer.traced(buffers)
         for name, array in traced.items():
             of_another = name[:1] == "d" and (name == "dz" or name[1:] in traced)
             found = self._gradients if of_another else vars(self)
             found[name] = from_rows(array, plan, steps)
 
+    @property
+    def layer_name(self):
+        """Name of the layer."""
+        return self._names[0]
+
+    @property
+    def gate_names(self):
+        """Names of the cell's gates, in its order."""
+        return self._names[1]
+
+    @property
+    def state_names(self):
+        """Names of its states; the first one is the output."""
+        return self._names[2]
+
+    @property
+    def masked(self):
+        """Which steps were masked, (samples, steps): there z and the gates mean nothing."""
+        return self._masked
+
     def __getstate__(self):
         """What `pickle` and `copy` take along: the arrays that can be read now."""
         arrays = {name: array for name, array in vars(self).items() if not name.startswith("_")}
         gradients = self._gradients if self._gradients and self._pass.went_back else {}
-        return arrays | gradients | {"_gradients": {}, "_pass": None}
+        said = {"_names": self._names, "_masked": self._masked}
+        return arrays | gradients | said | {"_gradients": {}, "_pass": None}
 
     def __getattr__(self, name):
         gradients = vars(self).get("_gradients", {})

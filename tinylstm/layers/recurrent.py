@@ -38,6 +38,7 @@ class Recurrent(Layer):
 
     each_row = True
     made_of = ("tail",)
+    gate_names = ()  # of what a trace shows
 
     def __init__(
         self,

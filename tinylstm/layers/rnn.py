@@ -134,6 +134,11 @@ class RNN(Recurrent):
         }
 
     @property
+    def gate_names(self):
+        """Names of the cell's gates, in the order of the blocks of W, U and b."""
+        return self.cell.gates
+
+    @property
     def is_thinned(self):
         """Whether dropout is inside."""
         return bool(self.dropout or self.recurrent_dropout)

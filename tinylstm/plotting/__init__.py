@@ -1,4 +1,4 @@
-"""Figures: curves of a training, a prediction against the truth, and the way of the state.
+"""Figures: curves of a training, predictions, the way of the state, and what goes on inside.
 
 Matplotlib is needed only here, and loaded at the first figure: ``pip install -e ".[plot]"`` in the
 checkout installs it.
@@ -8,7 +8,8 @@ your own, or into a window, pass ``ax``.
 """
 
 from .curves import prediction, training_curves
+from .gate_maps import gates
 from .recording import StateRecorder
 from .strip import state_strip
 
-__all__ = ["StateRecorder", "prediction", "state_strip", "training_curves"]
+__all__ = ["StateRecorder", "gates", "prediction", "state_strip", "training_curves"]
