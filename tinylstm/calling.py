@@ -8,6 +8,7 @@ from .layers.layer import Layer, whole
 from .layers.state import split_by_layer
 from .model import Sequential
 from .settings import float_dtype
+from .surface.arguments import as_list
 from .surface.errors import kind_of, mismatch
 from .whole import at_once, sets
 
@@ -51,17 +52,27 @@ def call_layer(layer, x, initial_state, mask):
         return made.y()
 
 
+def build_layer(layer, input_shape):
+    """See `Layer.build`."""
+    if not layer.is_owned():
+        stand_alone(layer, as_list(input_shape, "input_shape"))
+
+
 def stand_alone(layer, shape):
     """Give a layer weights for data of a shape without a model of the user's: a twin of it has a
     model, which the layer keeps. Where it was in a model that is gone, it has weights already."""
     twin = layer.copy()
     model = Sequential([twin])
-    if layer.has_weights():
+    if layer.built:
         model.kept_weights[twin] = layer.get_weights()
     model.build((None, *shape[1:]))
     at_once(
         *(
-            sets(one, _alone=(model, other), **{name: getattr(other, name) for name in SHARED})
+            sets(
+                one,
+                _alone=(model, other, one.name),
+                **{name: getattr(other, name) for name in SHARED},
+            )
             for one, other in zip(whole(layer), whole(twin), strict=True)
         )
     )
@@ -87,4 +98,4 @@ def carry_on(made):
         state.hold(values, rows, False)
 
 
-Layer.run_alone = call_layer
+Layer.run_alone, Layer.build_alone = call_layer, build_layer

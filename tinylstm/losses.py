@@ -38,7 +38,7 @@ class Loss:
     sparse : bool
         The targets are classes by number.
     reads_output : bool
-        It takes none of the fused kernels: see `of_outputs`.
+        It takes none of the fused kernels, whatever the output layer.
     option : sequence of float
         Its parameters, as ``option[0]`` ... of the kernel, which reads them anew for each batch.
 
@@ -252,12 +252,6 @@ LOSSES["mse"] = LOSSES["mean_squared_error"]
 LOSSES["mae"] = LOSSES["mean_absolute_error"]
 LOSSES["mape"] = LOSSES["mean_absolute_percentage_error"]
 LOSSES["kld"] = LOSSES["kl_divergence"]
-
-
-def of_outputs(name):
-    """The loss of a name as one that always reads the output, whose ends are cut off."""
-    loss = LOSSES[name]
-    return Loss(loss.name, loss.kernel, loss.fused, loss.check, loss.sparse, True, loss.option)
 
 
 def get(loss):

@@ -18,7 +18,6 @@ from .layers import Layer
 from .metrics import distinct_names, metrics_of
 from .settings import float_dtype
 from .shown import summary
-from .shown.progress import DISPLAYS
 from .surface.absent import OF_MODELS, no_attribute, say_again
 from .surface.arguments import checked_name, choice, find, known, listed, whole_number
 from .surface.callables import need_arguments
@@ -34,9 +33,8 @@ PROGRAMS_KEPT = 8  # workspaces of the batch shapes used last
 INSIDE = {  # what other files ask of a model, and nobody who uses it
     *("network", "views", "samples", "write", "changes", "in_one_piece", "copied_by"),
     *("need_built", "need_compiled", "need_own_moments", "all_or_nothing"),
-    *("metric_for", "chosen_metrics", "scored_metrics", "moments", "draws", "kept_weights"),
+    *("chosen_metrics", "scored_metrics", "moments", "draws", "kept_weights"),
     *("last_pass", "add_recorder", "recorders", "note_call", "outputs_doubted", "epochs_seen"),
-    *("displays", "logs_kind"),
 }
 
 
@@ -124,8 +122,6 @@ class Sequential(Uncopied):
     )
 
     history = Last("The `History` of the last training, None before.")
-    displays = DISPLAYS  # what values of verbose show
-    logs_kind = dict  # of what callbacks and the history get
 
     def __init__(self, layers=None, name="sequential", dtype=None):
         if isinstance(name, Layer):
@@ -340,7 +336,7 @@ class Sequential(Uncopied):
         """Shape of a batch of outputs, as in Keras."""
         self.need_built("output_shape", AttributeError)
         last = self.layers[-1]
-        return self.batch_input_shape[0], *last.shape_behind(last.sample_shape)
+        return self.batch_input_shape[0], *last.output_shape(last.sample_shape)
 
     def views(self, layer, vector):
         """The layer's tensors by name, in a vector laid out as the parameters: views."""
@@ -629,7 +625,7 @@ class Sequential(Uncopied):
         chosen = optimizers.get(optimizer), losses.get(loss)
         found = metrics_of(metrics)
         for metric in found:
-            self.metric_for(metric, 2, chosen[1])
+            metric.for_outputs(2, chosen[1].sparse)
         self.need_own_moments(chosen[0])
         names = ["loss", *distinct_names(found)]
         changes, parts = self.changes - chosen[0].iterations, []  # whose sum stays
@@ -642,10 +638,6 @@ class Sequential(Uncopied):
         settings = dict(zip(("_optimizer", "_loss"), chosen, strict=True))
         settings |= {"_metrics_names": names, "_changes": changes, "outputs_doubted": False}
         at_once(*parts, sets(self, chosen_metrics=found, **settings))
-
-    def metric_for(self, metric, units, loss):
-        """The metric for so many outputs: another one in some old scripts."""
-        return metric.for_outputs(units, loss.sparse)
 
     @one_at_a_time
     def fit(

@@ -67,8 +67,9 @@ def set_random_seed(seed):
 
 
 def new_seed():
-    """Seed of a model: from `set_random_seed`, or from NumPy's global state where that was not
-    called, so that ``numpy.random.seed`` at the top of a script makes it repeat."""
+    """A seed for what is drawn, as each model takes one: from `set_random_seed`, or from NumPy's
+    global state where that was not called, so that ``numpy.random.seed`` at the top of a script
+    makes it repeat."""
     if _seeds is None:
         return int(np.random.randint(0, 2**31 - 1))  # noqa: NPY002
     return int(_seeds.integers(2**31 - 1))

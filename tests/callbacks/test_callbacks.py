@@ -194,3 +194,42 @@ def test_without_standard_streams_a_program_trains_and_nothing_is_shown(
     model.evaluate(X, Y, verbose=verbose)
     model.summary()
     assert (tmp_path / "weights").exists()
+
+
+class Counting(Callback):
+    """Counts the batches of the compiled calls."""
+
+    def __init__(self):
+        self.chunks, self.batches = [], 0
+
+    def on_chunk_end(self, batches, logs=None):
+        self.chunks.append((batches, tuple(sorted(logs))))
+        self.batches += batches
+
+
+@pytest.mark.uncompiled
+@pytest.mark.parametrize("verbose", [0, 1, 2, 3])
+def test_a_callback_is_told_of_compiled_calls_and_not_of_those_of_a_validation(verbose):
+    model, seen = model_of(), Counting()
+    model.fit(X, Y, 2, epochs=2, verbose=verbose, validation_data=(X, Y), callbacks=[seen])
+    assert seen.batches == 2 * BATCHES
+    assert {names for _, names in seen.chunks} == {("accuracy", "loss")}
+    assert not seen.wants_batches()
+
+
+@pytest.mark.uncompiled
+@pytest.mark.parametrize("verbose", [0, 1])
+def test_evaluate_and_predict_tell_of_compiled_calls_too(verbose):
+    model, tested, predicted = model_of(), Counting(), Counting()
+    model.evaluate(X, Y, 2, verbose=verbose, callbacks=[tested])
+    model.predict(X, 2, verbose=verbose, callbacks=[predicted])
+    assert tested.batches == predicted.batches == BATCHES
+    assert {names for _, names in tested.chunks} == {("accuracy", "loss")}
+    assert {names for _, names in predicted.chunks} == {()}
+
+
+def test_a_callback_that_hears_of_batches_hears_of_each_as_a_compiled_call():
+    seen = Counting()
+    seen.on_train_batch_end = lambda batch, logs: None
+    model_of().fit(X, Y, 2, epochs=1, verbose=0, callbacks=[seen])
+    assert [batches for batches, _ in seen.chunks] == [1] * BATCHES

@@ -167,10 +167,68 @@ def test_a_layer_that_outlives_its_model_keeps_its_weights(kind):
     layer.set_weights([2 * a for a in expected])
     assert bits(layer.get_weights()[0]) == bits(2 * expected[0])
     layer.set_weights(expected)
+    assert layer.copy().model is None
     assert bits(layer(X)) == bits(outputs)
+    assert bits(Sequential([layer]).predict(X)) == bits(outputs)
+
+
+def test_a_layer_of_a_model_that_is_gone_cannot_be_added():
+    layer = Sequential([Dense(4, input_shape=(3,))]).layers[0]
     with refused(TypeError, "Only a new layer can be added."):
         Sequential([layer])
-    assert layer.copy().model is None
+
+
+@pytest.mark.parametrize("first", [lambda one: one(X), lambda one: one.build((None, 5, 3))])
+@pytest.mark.parametrize("kind", [lambda: LSTM(4), lambda: Bidirectional(LSTM(4), name="both")])
+def test_a_layer_that_was_built_or_called_alone_takes_its_weights_along(kind, first):
+    layer = kind()
+    assert not layer.built
+    first(layer)
+    assert layer.built
+    expected, outputs = layer.get_weights(), layer(X)
+    model = Sequential([Dense(3, input_shape=(5, 3)), layer, Dense(2)])
+    assert layer.name == ("both" if isinstance(layer, Bidirectional) else "lstm")
+    assert [bits(a) for a in layer.get_weights()] == [bits(a) for a in expected]
+    assert np.shares_memory(next(iter(layer.weights.values())), model.theta)
+    assert layer.model is model
+    assert model.pop() is not layer
+    assert model.pop() is layer
+    other = Sequential([Dense(4)])
+    assert bits(layer(X)) != bits(outputs)  # its weights are gone, as of any layer taken off
+    other.add(layer)
+    assert layer.model is other
+
+
+def test_a_layer_built_alone_keeps_no_name_of_its_own_and_another_input_is_refused():
+    first, second = Dense(3), Dense(3)
+    for layer in (first, second):
+        layer.build((None, 4))
+    model = Sequential([Dense(4, input_shape=(4,)), first, second])
+    assert [layer.name for layer in model.layers] == ["dense", "dense_1", "dense_2"]
+    third = Dense(3)
+    third.build((None, 4))
+    with refused(ValueError, "Layer 'dense_3': the weights do not fit."):
+        Sequential([*(Dense(5, input_shape=(5,)) for _ in range(3)), third]).get_weights()
+    lone = Dense(2)
+    lone.build((None, 7))
+    model = Sequential([lone])  # whose shape nobody knows yet
+    assert lone.input_shape is None
+    with refused(ValueError, "Layer 'dense': the weights do not fit."):
+        model.predict(np.ones((1, 3)))
+    with refused(TypeError, "input_shape is not a list."):
+        Dense(2).build(3)
+
+
+def test_where_a_layer_built_alone_does_not_fit_it_stays_what_it_was():
+    layer = LSTM(4)
+    layer.build((None, 5, 3))
+    expected = layer.get_weights()
+    with refused(ValueError, "Layer 'lstm' reads sequences."):
+        Sequential([Dense(3, input_shape=(3,)), layer])
+    assert [bits(a) for a in layer.get_weights()] == [bits(a) for a in expected]
+    assert layer(X).shape == (len(X), 4)
+    model = Sequential([layer])
+    assert layer.model is model
 
 
 def test_a_stateful_layer_alone_goes_on_from_call_to_call_until_its_reset():

@@ -7,6 +7,7 @@ import pytest
 from tests.old_scripts import MODEL, run_text
 from tests.old_signatures import OLD_CALLS
 from tinylstm.legacy.dialect import Dialect
+from tinylstm.legacy.held import held_of
 from tinylstm.legacy.script import spoken_keras
 
 CALLS = [(version, call) for version, calls in OLD_CALLS.items() for call in calls]
@@ -54,7 +55,7 @@ def settings_of(made):
     """What tells one from another: numbers, names, choices, and an optimiser's rule."""
     kept = {
         name: value
-        for name, value in vars(made).items()
+        for name, value in vars(held_of(made)).items()
         if isinstance(value, int | float | str | tuple | None) and name != "name"
     }
     return kept | {"rule": made.rule.tobytes()} if hasattr(made, "rule") else kept

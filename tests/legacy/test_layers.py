@@ -252,3 +252,54 @@ def test_what_makes_no_sense_is_refused_in_a_sentence(tmp_path, call, said):
     assert ran.status == 1
     assert said in ran.err
     assert "Expected: " in ran.err
+
+
+OWN_SETTINGS = """
+class Mine(LSTM):
+    def __init__(self, units, **kwargs):
+        self.units = units
+        super().__init__(units, **kwargs)
+        self.return_sequences = True
+        self.activation = 'hard_sigmoid'
+        self.colour = 'red'
+mine = Mine(4, input_shape=(3, 2))
+mine.unit_forget_bias = False
+mine.trainable = False
+print(mine, mine.colour, mine.name, mine.activation)
+model = Sequential([mine, Dense(2)])
+print(model.output_shape, model.get_weights()[2].any(), len(model.trainable_weights))
+model.layers[0].trainable = True
+print(mine.trainable, len(model.trainable_weights), isinstance(mine, LSTM), issubclass(Mine, LSTM))
+print(model.layers[0] is mine, model.get_layer(mine.name) is mine, model.pop() is mine)
+print('units' in dir(mine), 'fit' in dir(model), 'colour' in dir(mine))
+mine.units = 7
+"""
+
+
+def test_what_a_subclass_sets_is_a_setting_until_a_model_has_the_layer(tmp_path):
+    ran = run_text(tmp_path, MODEL + OWN_SETTINGS)
+    assert ran.lines == [
+        "<Mine 'mine_1'> red mine_1 hard_sigmoid_keras2",
+        "(None, 3, 2) False 2",
+        "True 5 True True",
+        "True True False",
+        "True True True",
+    ], ran.err
+    assert "units of a layer cannot be set afterwards." in ran.err
+
+
+TOGETHER = """
+import keras, tinylstm
+model = Sequential([tinylstm.LSTM(3, input_shape=(3, 2), return_sequences=True)])
+model.add(tinylstm.Dense(4))
+model.summary()
+print([type(layer).__module__.split('.')[0] for layer in model.layers])
+model.compile(tinylstm.SGD(0.1), 'mse')
+print(model.fit(x, np.ones((10, 3, 4)), epochs=1, verbose=0).model is model)
+print(model.optimizer.learning_rate, model.stepper().__class__.__name__)
+"""
+
+
+def test_layers_and_optimisers_of_this_package_may_be_mixed_in(tmp_path):
+    ran = run_text(tmp_path, MODEL + TOGETHER)
+    assert ran.lines[-3:] == ["['tinylstm', 'tinylstm']", "True", "0.1 Stepper"], ran.err

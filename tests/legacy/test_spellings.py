@@ -5,6 +5,8 @@ import pytest
 
 import tinylstm
 from tinylstm.legacy.dialect import Dialect
+from tinylstm.legacy.held import held_of
+from tinylstm.legacy.model import begun
 from tinylstm.legacy.script import spoken_keras
 from tinylstm.optimizers import checked_rate
 
@@ -157,6 +159,7 @@ def settings_of(layer):
 
 def weights_of(layer):
     """The weights that a layer draws first of all."""
+    layer = begun(layer)
     tinylstm.set_random_seed(11)
     model = tinylstm.Sequential([layer])
     if model.batch_input_shape is None or None in model.batch_input_shape[1:]:
@@ -173,7 +176,7 @@ def test_a_layer_by_its_old_spelling(keras, old):
     from keras.regularizers import l2
 
     known = {"activations": activations, "l2": l2, "maxnorm": maxnorm, "min_max_norm": min_max_norm}
-    made = eval(old, vars(keras.layers) | known)
+    made = held_of(eval(old, vars(keras.layers) | known))
     meant = eval(LAYERS[old], vars(tinylstm))
     assert settings_of(made) == settings_of(meant)
     for found, wanted in zip(weights_of(made), weights_of(meant), strict=True):
@@ -188,7 +191,7 @@ def test_an_optimiser_by_its_old_spelling(keras, old):
     made = eval(old, vars(keras.optimizers))
     meant = eval(OPTIMIZERS[old], vars(tinylstm))
     assert made.rule == meant.rule
-    assert isinstance(made, type(meant))
+    assert isinstance(made.held, type(meant))
 
 
 def test_positions_of_tf_keras_optimisers_from_2_4_on(keras):
@@ -289,6 +292,26 @@ def test_weights_given_to_a_layer_are_its_first_ones(keras):
         np.testing.assert_array_equal(found, wanted)
     with pytest.raises(ValueError, match="weights do not fit"):
         weights_of(keras().layers.Dense(4, weights=given, input_dim=2))
+
+
+def test_weights_given_to_a_layer_within_another_are_its_first_ones_too(keras):
+    layers = keras().layers
+    given = [np.arange(6.0).reshape(2, 3), np.ones(3)]
+    rnn = [*given[:1], np.ones((3, 3)), given[1]]
+    models = {
+        layers.TimeDistributed(layers.Dense(3, weights=given), input_shape=(4, 2)): given,
+        layers.Bidirectional(layers.SimpleRNN(3, weights=rnn), input_shape=(4, 2)): rnn * 2,
+        layers.Embedding(2, 3, weights=given[:1], input_length=4): given[:1],
+    }
+    for layer, wanted in models.items():
+        model = keras().models.Sequential([layer])
+        for found, array in zip(model.get_weights(), wanted, strict=True):
+            np.testing.assert_array_equal(found, array)
+        assert model.layers == [layer]
+        assert len(layer.weights) == len(wanted)
+    again = keras().models.Sequential()
+    with pytest.raises(ValueError, match="weights do not fit"):
+        again.add(layers.LSTM(3, weights=rnn, input_shape=(4, 2)))
 
 
 def test_keras_1_drew_the_gates_of_a_gru_apart_and_a_simple_rnn_as_it_is(keras):

@@ -1,12 +1,15 @@
 """Who may import whom in ``tinylstm/``: the folders are floors, and nobody looks upstairs."""
 
 import ast
+import re
 from configparser import ConfigParser
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
+from importlib import import_module
 
 import pytest
 
+import tinylstm
 from tests import ROOT
 
 pytestmark = pytest.mark.quick
@@ -31,11 +34,12 @@ FLOORS = (
     ("calling",),
     ("inside",),
     ("plotting", "testing"),
-    ("legacy",),
     ("",),  # the package itself
+    ("legacy",),
     ("commands",),
 )
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
+LEGACY = ROOT / "tinylstm" / "legacy"
 APART = "reference"  # the naive twin stands alone
 INSTALLED = "tinylstm", "kernels", "demos"
 UPSTAIRS = {("tinylstm.callbacks.history", "tinylstm.plotting")}  # only when a figure is drawn
@@ -136,3 +140,79 @@ def test_every_folder_of_modules_is_installed():
     names = {".".join(folder.relative_to(ROOT).parts) for folder in folders}
     wanted = {name if name.startswith("tinylstm") else f"tinylstm.{name}" for name in names}
     assert set(settings["options"]["packages"].split()) == wanted
+
+
+# What old scripts are run by uses this package as anybody would, and beside that:
+BESIDE_THE_SURFACE = {
+    "surface": "the sentences of refusals",
+    "kernels": "arithmetic, of which all is there; and where lines are printed above a bar",
+}
+OF_PYTHON = {"_getframe", "_replace"}  # of `sys`, and of a named tuple
+
+
+def of_old_scripts():
+    """The trees of the files in ``legacy/``."""
+    return {path.name: ast.parse(path.read_text(encoding="utf-8")) for path in LEGACY.glob("*.py")}
+
+
+def imported_from_above(tree):
+    """(module of this package, name) of each name that a file of ``legacy/`` imports from it."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.level == 2 or node.module == "tinylstm"):
+            yield from ((node.module or "", one.name) for one in node.names)
+
+
+@lru_cache
+def documented():
+    """Names that the reference lists: modules, and what else stands there."""
+    pages = (ROOT / "docs" / "api").glob("*.md")
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
+    return set(re.findall(r"^\.\. auto\w+:: tinylstm\.(\S+)$", text, re.MULTILINE))
+
+
+def is_public(module, name):
+    """Whether anybody may import it: it is in the reference, or in a module that is."""
+    if module == "":
+        return name in tinylstm.__all__ or name in ("layers", *documented())
+    listed = getattr(import_module(f"tinylstm.{module}"), "__all__", [name])
+    return f"{module}.{name}" in documented() or (module in documented() and name in listed)
+
+
+def test_old_scripts_are_run_by_what_is_public():
+    found = {
+        (file, module, name)
+        for file, tree in of_old_scripts().items()
+        for module, name in imported_from_above(tree)
+        if module.partition(".")[0] not in BESIDE_THE_SURFACE and not is_public(module, name)
+    }
+    assert found == set()
+
+
+def test_old_scripts_touch_nothing_that_is_private_to_others():
+    own, touched = set(), set()
+    for tree in of_old_scripts().values():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef):
+                own.add(node.name)
+            if isinstance(node, ast.Attribute) and re.match("_(?!_)", node.attr):
+                mine = isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")
+                (own if mine else touched).add(node.attr)
+    assert touched - own - OF_PYTHON == set()
+
+
+@pytest.mark.parametrize(
+    ("source", "is_fine"),
+    [
+        ("from .. import LSTM, layers", True),
+        ("from ..losses import Loss", True),
+        ("from ..settings import new_seed", True),
+        ("from ..engine.network import Network", False),
+        ("from ..layers.layer import Layer", False),
+        ("from ..settings import float_dtype", False),
+        ("from ..optimizers import numbers_of", False),
+        ("from .. import engine", False),
+    ],
+)
+def test_what_is_not_public_is_seen(source, is_fine):
+    found = [is_public(*one) for one in imported_from_above(ast.parse(source))]
+    assert found == [is_fine] * len(found)

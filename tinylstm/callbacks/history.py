@@ -24,10 +24,10 @@ class History(Callback):
     def model(self, model):
         self._model = model
 
-    def __init__(self, kind=dict):
+    def __init__(self):
         self.epoch = []
         self.validated = []  # those epochs that a validation followed
-        self.history = kind()
+        self.history = {}
 
     def __repr__(self):
         return f"<History of {len(self.epoch)} epochs: {', '.join(self.history)}>"

@@ -78,6 +78,12 @@ def fitting_arrays(arrays, shapes, dtype, owner):
         If the number of arrays or a shape differs, or a value is not finite in the dtype.
     """
     arrays = [as_array(array, "A weight") for array in as_list(arrays, "Weights")]
+    need_shapes(arrays, shapes, owner)
+    return [real_array(array, dtype, f"{owner}: a weight") for array in arrays]
+
+
+def need_shapes(arrays, shapes, owner):
+    """Refuse weights of other shapes than the given ones."""
     received = [array.shape for array in arrays]
     if received != shapes:
         raise mismatch(
@@ -85,7 +91,6 @@ def fitting_arrays(arrays, shapes, dtype, owner):
             f"{len(shapes)} arrays of shapes {shapes}",
             f"{len(received)} arrays of shapes {received}",
         )
-    return [real_array(array, dtype, f"{owner}: a weight") for array in arrays]
 
 
 @lru_cache

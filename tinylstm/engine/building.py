@@ -6,6 +6,7 @@ import numpy as np
 
 from .. import layers
 from ..layers import Layer
+from ..layers.layer import whole
 from ..layers.state import State
 from ..settings import float_dtype, new_seed
 from ..surface.errors import has_a_name, kind_of, mismatch
@@ -46,34 +47,38 @@ def add(model, layer):
             raise mismatch("An input shape comes first.", "no layers yet", model.layers[-1].name)
         model._batch_input_shape = layer.batch_input_shape
         return
-    if not isinstance(layer, Layer) or layer.is_owned():
+    if not isinstance(layer, Layer) or (layer.is_owned() and not layer.stands_alone()):
         raise not_a_new_layer(layer)
     dtype = model.dtype if layer.dtype is None else float_dtype(layer.dtype)
     if model.dtype is not None and model.dtype != dtype:
         raise mismatch("All layers have one dtype.", model.dtype.name, dtype.name)
-    if layer.name in [other.name for other in model.layers]:
-        raise mismatch("Layer names are unique in a model.", "a new name", repr(layer.name))
+    name = layer.chosen_name()
+    if name in [other.name for other in model.layers]:
+        raise mismatch("Layer names are unique in a model.", "a new name", repr(name))
     undo = layer.as_it_is()
     try:
-        name_whole(layer, layer.name or free_name(type(layer), model.layers))
+        name_whole(layer, name or free_name(type(layer), model.layers))
         append(model, layer, dtype)
     except BaseException:
-        if not layer.is_owned():
+        if layer.model is not model:
             at_once(*undo)
         raise
 
 
 def append(model, layer, dtype):
     """Have one more layer, which fits as far as it is known."""
-    longer, shape, shapes = [*model.layers, layer], model.batch_input_shape, {}
+    longer, shape = [*model.layers, layer], model.batch_input_shape
+    brought = {layer: layer.get_weights()} if layer.stands_alone() else {}
+    shapes = dict.fromkeys(whole(layer))  # what it was built for alone is forgotten
     if not model.layers and shape is None:
         shape = layer.batch_input_shape
     if shape is not None:
-        shape, shapes = shapes_of(shape, longer)
+        shape, known = shapes_of(shape, longer)
+        shapes |= known
     seed = new_seed() if model.seed is None else model.seed
     attributes = {"_seed": seed, "_dtype": dtype, "_batch_input_shape": shape}
     at_once(
-        with_layers(model, longer, **attributes),
+        with_layers(model, longer, brought, **attributes),
         *layer.owned_by(model),
         *(sets(part, sample_shape=one) for part, one in shapes.items()),
     )
@@ -87,18 +92,18 @@ def pop(model):
     shape = model.batch_input_shape
     if not shorter and layer.batch_input_shape is not None:
         shape = None  # it was the layer's
-    at_once(with_layers(model, shorter, _batch_input_shape=shape), *layer.owned_by(None))
+    at_once(with_layers(model, shorter, {}, _batch_input_shape=shape), *layer.owned_by(None))
     return layer
 
 
-def with_layers(model, others, **attributes):
-    """A part of a change: a model has other layers. The next build keeps what is there and draws
-    what is new, behind what was drawn for these."""
+def with_layers(model, others, brought, **attributes):
+    """A part of a change: a model has other layers. The next build keeps what is there, or brought
+    along, and draws what is new, behind what was drawn for these."""
     kept, draws = model.kept_weights, model.draws
     if model.network is not None:
         kept = {layer: layer.get_weights() for layer in model.layers}
         draws = model.network.draws
-    kept = {layer: kept[layer] for layer in others if layer in kept}
+    kept = {layer: kept[layer] for layer in others if layer in kept} | brought
     return sets(model, _layers=others, kept_weights=kept, draws=draws, **UNBUILT, **attributes)
 
 
@@ -139,7 +144,7 @@ def drawn(model, shape):
 def bound(model, optimizer, loss, metrics, size, dtype):
     """Parts of the change to an optimiser that starts anew, with metrics that are ready."""
     units = model.layers[-1].units_out
-    scored = Scored([model.metric_for(metric, units, loss) for metric in metrics], dtype)
+    scored = Scored([metric.for_outputs(units, loss.sparse) for metric in metrics], dtype)
     moments, parts = optimizer.fresh(size, dtype)
     return sets(model, scored_metrics=scored, moments=moments), *parts
 

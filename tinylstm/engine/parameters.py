@@ -6,6 +6,7 @@ import numpy as np
 
 from .. import constraints, regularizers
 from ..data.available import need_memory
+from ..data.gate import need_shapes
 from ..layers.declared import (
     check_constraints,
     check_regularizers,
@@ -34,12 +35,19 @@ def draw(layers, rng, kept, dtype):
     offsets, values, size = {}, [np.zeros(0, dtype)], 0
     for layer in layers:
         tensors = [(part, name) for part in layer.parts() for name in part.tensors()]
-        arrays = kept[layer] if layer in kept else drawn_for(layer, rng, dtype)
+        arrays = kept_for(layer, kept[layer]) if layer in kept else drawn_for(layer, rng, dtype)
         for tensor, value in zip(tensors, arrays, strict=True):
             offsets[tensor] = (size, value.shape)
             values.append(value.reshape(-1))
             size += value.size
     return Parameters(layers, offsets), np.concatenate(values, dtype=dtype, casting="same_kind")
+
+
+def kept_for(layer, arrays):
+    """The arrays that a layer keeps, which fit: it may have been built alone for other inputs."""
+    shapes = [tuple(shape) for part in layer.parts() for shape, _ in tensors_of(part).values()]
+    need_shapes(arrays, shapes, f"Layer {layer.name!r}")
+    return arrays
 
 
 def drawn_for(layer, rng, dtype):

@@ -8,10 +8,11 @@ from contextlib import closing
 STOPS = {"test": "stop_evaluating", "predict": "stop_predicting"}  # what a callback may set
 
 
-def run_pass(run, kind, callbacks=(), display=None):
-    """Run every batch once, in compiled calls, and tell the callbacks and a display.
+def run_pass(run, kind, callbacks=(), of_chunks=()):
+    """Run every batch once, in compiled calls, and tell the callbacks.
 
     kind : "test" or "predict".
+    of_chunks : those that are told of each compiled call.
 
     Returns the number of batches that were run.
     """
@@ -30,8 +31,8 @@ def run_pass(run, kind, callbacks=(), display=None):
         done, _ = run.chunk(first, limit)
         if one_by_one:
             tell(callbacks, f"on_{kind}_batch_end", first, logs_of(run, kind, first, done))
-        if display is not None:
-            display.on_chunk_end(done - first, run.scores())
+        if of_chunks:
+            tell(of_chunks, "on_chunk_end", done - first, run.scores())
         if getattr(model, STOPS[kind]):
             break
     run.end()
@@ -61,12 +62,13 @@ def watched_pass(run, kind, callbacks, verbose, display):
     for callback in callbacks:
         callback.set_model(run.model)
         callback.set_params(dict(params))
+    of_chunks = [callback for callback in callbacks if callback.wants_chunks()]
     if display is None:
-        return run_pass(run, kind, callbacks)
+        return run_pass(run, kind, callbacks, of_chunks)
     display = display()
     display.set_params(run.params())
     display.on_pass_begin()
     with closing(display):
-        done = run_pass(run, kind, callbacks, display)
+        done = run_pass(run, kind, callbacks, [*of_chunks, display])
     display.on_pass_end(run.scores())
     return done

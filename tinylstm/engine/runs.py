@@ -327,8 +327,7 @@ class Run:
 
     def logs(self, prefix=""):
         """Mean loss and metrics over the targets seen so far in the epoch."""
-        logs = {prefix + name: values[0] for name, values in self.columns(1).items()}
-        return self.model.logs_kind(logs)
+        return {prefix + name: values[0] for name, values in self.columns(1).items()}
 
     def columns(self, epochs):
         """The logs of so many epochs that ended in the last call: {name: a value each}."""

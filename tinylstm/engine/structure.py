@@ -68,11 +68,11 @@ def whole_shape(lengths, numbers):
 
 def name_whole(layer, name):
     """Tell a layer its name, and its parts theirs: bidirectional/forward_lstm."""
-    layer.name = name
+    layer._settle(name=name)
     for part in layer.parts():
         if part is not layer:
-            part.prefix = layer.prefix_of(part)
-            part.name = f"{name}/{part.prefix}{snake_case(type(part).__name__)}"
+            prefix = layer.prefix_of(part)
+            part._settle(prefix=prefix, name=f"{name}/{prefix}{snake_case(type(part).__name__)}")
 
 
 def chain_of(model):

@@ -125,7 +125,7 @@ def fit(
     batch_size = checked_batch_size(batch_size)
     epochs = whole_number(epochs, "epochs", least=0)
     initial_epoch = whole_number(initial_epoch, "initial_epoch", least=0)
-    display = find_display(model.displays, verbose)
+    display = find_display(verbose)
     callbacks = checked_callbacks(callbacks)
     never = reset_states is None or reset_states is False
     reset = False if never else find(RESETS, reset_states, "policy for reset_states")
@@ -150,14 +150,14 @@ def fit(
     if batch_size is None and not isinstance(data, Streamed):
         warn_of_streams(model, run.batches)
     shuffle = shuffled(run, data, shuffle)
-    history = History(model.logs_kind)
+    history = History()
     model.stop_training = False
     watched = bool(display is not None or test is not None or callbacks)
     watched = watched or run.staged
     display = None if display is None else display()
     callbacks = [*callbacks, history]
     if display is not None:
-        callbacks.insert(0 if display.leads else len(callbacks), display)
+        callbacks.append(display)
     params = {"epochs": epochs, "initial_epoch": initial_epoch, "verbose": verbose}
     params |= params_of(run, test)
     run.fields[PLAN_FIELD["start"]] = start
@@ -170,7 +170,7 @@ def fit(
         run.fields[PLAN_FIELD["reset"]] = reset and not watched
         with nullcontext() if display is None else closing(display):
             span = initial_epoch, epochs
-            fit_epochs(model, run, test, validated, span, callbacks, display, watched, reset)
+            fit_epochs(model, run, test, validated, span, callbacks, watched, reset)
     except BaseException:
         if model.optimizer.iterations == updates:  # nothing was trained
             model.history = former
@@ -231,12 +231,13 @@ def begin_training(model, callbacks, params):
     tell(callbacks, "on_train_begin", {})
 
 
-def fit_epochs(model, run, test, validated, epochs, callbacks, display, watched, reset):
+def fit_epochs(model, run, test, validated, epochs, callbacks, watched, reset):
     """The epochs from the first to before the second number.
 
     Watched by anybody but the history, each epoch ends a compiled call; else a call may span many.
     """
     one_by_one = any(callback.wants_batches() for callback in callbacks)
+    of_chunks = [callback for callback in callbacks if callback.wants_chunks()]
     done, logs = epochs[0] * run.batches.count, {}
     while done < epochs[1] * run.batches.count and not model.stop_training:
         count = run.batches.count
@@ -252,8 +253,8 @@ def fit_epochs(model, run, test, validated, epochs, callbacks, display, watched,
         count = run.batches.count  # known where a generator has come to its end
         if one_by_one:
             tell(callbacks, "on_train_batch_end", first % count, run.logs())
-        if display is not None:
-            display.on_chunk_end(done - first, run.logs())
+        if of_chunks:
+            tell(of_chunks, "on_chunk_end", done - first, run.logs())
         if done % count and not model.stop_training and not run.ready(done):
             model.stop_training = True
         if watched and (done == (epoch + 1) * count or model.stop_training):
@@ -387,7 +388,7 @@ def evaluate(
     """See `Sequential.evaluate` and `test_on_batch`."""
     model.need_compiled()
     return_dict = choice(return_dict, "return_dict")
-    display = find_display(model.displays, verbose)
+    display = find_display(verbose)
     callbacks = checked_callbacks(callbacks)
     arrays, watchers = (x, y, sample_weight), (callbacks, verbose, display)
     logs = whole_pass(model, "test", arrays, batch_size, one_batch, steps, watchers)
@@ -404,7 +405,7 @@ def as_scores(logs, return_dict):
 
 def predict(model, x, batch_size=None, verbose=0, one_batch=False, steps=None, callbacks=None):
     """See `Sequential.predict` and `predict_on_batch`."""
-    display = find_display(model.displays, verbose)
+    display = find_display(verbose)
     callbacks = checked_callbacks(callbacks)
     watchers = callbacks, verbose, display
     return whole_pass(model, "predict", (x,), batch_size, one_batch, steps, watchers)

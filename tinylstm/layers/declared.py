@@ -58,7 +58,7 @@ def buffers_of(layer, steps, rows, traced):
 
 def shape_behind(layer, shape):
     """Shape of a sample of its output, for one of its input."""
-    said = layer.shape_behind(shape)
+    said = layer.output_shape(shape)
     fits = isinstance(said, tuple | list) and len(said) in (1, 2)
     lengths = said[1:] if fits and len(said) == 2 and said[0] is shape[0] is None else said
     if not fits or not are_lengths(lengths, least=1):

@@ -71,7 +71,8 @@ class Layer(Uncopied, metaclass=Kind):
     model = Owner("Its model, None where it has none, or that is gone.")
     _model = None  # a reference to it
     _arrays = None  # its parameters by name, as soon as they exist: views that outlive the model
-    _alone = None  # where it has weights without a model: one of its own, and its twin in that
+    _alone = None  # where it has weights without a model: (one of its own, its twin in that, the
+    # name that it had before)
     _made = False  # whether its constructor has ended
 
     def __init_subclass__(cls, **options):
@@ -115,10 +116,6 @@ class Layer(Uncopied, metaclass=Kind):
     def output_shape(self, input_shape):
         """Shape of one sample of the output, (steps, features) or (features,)."""
         return input_shape
-
-    def shape_behind(self, shape):
-        """What the engine asks for `output_shape`, which is a property in old scripts."""
-        return self.output_shape(shape)
 
     @property
     def input_shape(self):
@@ -177,7 +174,7 @@ class Layer(Uncopied, metaclass=Kind):
     @property
     def units_out(self):
         """Features of the output."""
-        return self.shape_behind(self._known_shape())[-1]
+        return self.output_shape(self._known_shape())[-1]
 
     @property
     def streams(self):
@@ -197,7 +194,7 @@ class Layer(Uncopied, metaclass=Kind):
 
     def _built_model(self, kind=ValueError):
         """Its model, which must be built; None where it is gone, and the weights are there."""
-        if not self.has_weights():
+        if not self.built:
             raise mismatch(
                 f"Layer {self.name!r} has no weights yet.",
                 "a layer of a built model: call model.build(shape), or fit or predict on data",
@@ -206,10 +203,16 @@ class Layer(Uncopied, metaclass=Kind):
             )
         return self.model
 
-    def has_weights(self):
+    @property
+    def built(self):
         """Whether it has parameters; builds its model, where that can be built."""
         model = self.model
         return self._has_arrays() if model is None else model.built
+
+    def build(self, input_shape):
+        """Draw the parameters of a layer that has no model, for an input shape with the batch in
+        front: (None, steps, features). A model that it is added to later keeps them."""
+        self.build_alone(input_shape)
 
     def _has_arrays(self):
         return all(part._arrays is not None for part in self.parts())
@@ -242,7 +245,7 @@ class Layer(Uncopied, metaclass=Kind):
         return Weights(self)
 
     def named_weights(self):
-        """What the engine asks for `weights`, which are a list in old scripts."""
+        """The parameters by name, as they are now: what `weights` asks at each look."""
         with self._turn():
             self._built_model()
             return {
@@ -296,18 +299,25 @@ class Layer(Uncopied, metaclass=Kind):
         """Whether it, or a part of it, belongs to a model."""
         return any(one._model is not None for one in whole(self))  # also where it is gone
 
+    def stands_alone(self):
+        """Whether it has weights and no model: it was built or called alone."""
+        return self._alone is not None
+
+    def chosen_name(self):
+        """The name that it was given, or None."""
+        return self._alone[2] if self.stands_alone() else self.name
+
     def _is_free(self):
         return not self.is_owned()
 
     def owned_by(self, model):
         """Parts of a change: it and its parts get a model, or None."""
-        if model is None:
-            return [sets(one, _model=None, _arrays=None, _alone=None) for one in whole(self)]
-        return [sets(one, _model=ref(model)) for one in whole(self)]
+        owner = None if model is None else ref(model)
+        return [sets(one, _model=owner, _arrays=None, _alone=None) for one in whole(self)]
 
     def as_it_is(self):
         """Parts of a change back to what it and its parts are now, of what a model changes."""
-        kept = "name", "prefix", "sample_shape", "_model", "_arrays"
+        kept = "name", "prefix", "sample_shape", "_model", "_arrays", "_alone"
         return [sets(one, **{name: getattr(one, name) for name in kept}) for one in whole(self)]
 
     def prefix_of(self, part):
@@ -373,7 +383,7 @@ def whole(layer):
     return (layer, *layer.parts())
 
 
-def flow(parts, shape, behind=lambda part, shape: part.shape_behind(shape)):
+def flow(parts, shape, behind=lambda part, shape: part.output_shape(shape)):
     """Shapes of the samples that the parts read, and of what the last one puts out.
 
     Each part reads the outputs that wait longest.

@@ -5,7 +5,7 @@ import sys
 from importlib.machinery import ModuleSpec
 from types import SimpleNamespace
 
-from .. import settings
+from .. import floatx
 from .missing import MissingModule
 from .tensorflow import Settings
 
@@ -59,7 +59,7 @@ class AbsentModules:
     def exec_module(self, module):
         """Theano has its configuration."""
         if module.__name__ == "theano":
-            module.config = Configuration(floatX=settings.floatx())
+            module.config = Configuration(floatX=floatx())
 
 
 class Configuration(SimpleNamespace):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .. import settings
+from .. import floatx, set_floatx
 from . import notes, variables
 from .names import forget_names
 from .optimizers import Rate
@@ -51,9 +51,9 @@ class Settings:
 
 
 TABLE = {
-    "floatx": settings.floatx,
-    "set_floatx": settings.set_floatx,
-    "cast_to_floatx": lambda x: np.asarray(x, settings.floatx()),
+    "floatx": floatx,
+    "set_floatx": set_floatx,
+    "cast_to_floatx": lambda x: np.asarray(x, floatx()),
     "epsilon": epsilon,
     "get_value": get_value,
     "set_value": set_value,

@@ -4,9 +4,8 @@ import random
 
 import numpy as np
 
-from .. import losses, metrics, regularizers, settings
-from ..data import sequences
-from ..layers.activation import ACTIVATIONS, ELEMENTWISE
+from .. import losses, metrics, pad_sequences, regularizers, to_categorical
+from .. import set_random_seed as seed_models
 from . import (
     backend,
     callbacks,
@@ -29,14 +28,14 @@ from .recurrent import cudnn
 from .tensorflow import named_class
 from .timeseries import TimeseriesGenerator
 from .tokenizer import Tokenizer, tokenizer_from_json
-from .values import OLD_LOSSES, OTHER_ACTIVATIONS, OTHER_LOSSES, OTHER_METRICS, Name
+from .values import ACTIVATIONS, OLD_LOSSES, OTHER_ACTIVATIONS, OTHER_LOSSES, OTHER_METRICS, Name
 
 
 def set_random_seed(seed):
     """Seed Python, NumPy and the models."""
     random.seed(seed)
     np.random.seed(seed)  # noqa: NPY002  this is what old scripts draw from
-    settings.set_random_seed(seed)
+    seed_models(seed)
 
 
 def names(*tables):
@@ -60,13 +59,11 @@ def keras_contents():
     found["CuDNNLSTM"] = cudnn(found["LSTM"])
     found["CuDNNGRU"] = cudnn(found["GRU"], reset_after=True)
     found |= {"Input": layers.input_of, "InputLayer": layers.input_layer}
-    pad = old_function(sequences.pad_sequences, spellings.PAD_SEQUENCES)
+    pad = old_function(pad_sequences, spellings.PAD_SEQUENCES)
     sequence = {"pad_sequences": pad}
     slices = dict.fromkeys(["slice_X", "_slice_arrays", "slice_arrays"], slice_arrays)
     drawing = dict.fromkeys(["plot_model", "plot"], notes.plot_model)
-    categorical = {
-        "to_categorical": old_function(sequences.to_categorical, spellings.TO_CATEGORICAL)
-    }
+    categorical = {"to_categorical": old_function(to_categorical, spellings.TO_CATEGORICAL)}
     feeds = {"Sequence": Sequence, "get_file": get_file, "set_random_seed": set_random_seed}
     penalties = {"l1l2": regularizers.l1_l2} | {
         name: getattr(regularizers, name) for name in ("l1", "l2", "l1_l2", "L1L2")
@@ -83,7 +80,7 @@ def keras_contents():
             **class_names(losses.LOSSES, "reduction", "name"),
         },
         "metrics": names(metrics.METRICS) | class_names(metrics.METRICS, "name", "dtype"),
-        "activations": names(ACTIVATIONS, ELEMENTWISE),
+        "activations": names(ACTIVATIONS),
         "initializers": initial_values.FACTORIES | starts,
         "initializations": starts_of_keras1,
         "regularizers": penalties | {"WeightRegularizer": regularizers.L1L2},

@@ -6,8 +6,9 @@ tags 1.2.2, 2.0.2, 2.0.9, 2.2.4, 2.3.1, and at v2.6.0 and v2.7.0 for what tf.ker
 
 import time
 
+from ..callbacks import Callback
 from ..kernels.compiling import OUT, show
-from ..shown.progress import Display
+from ..surface.errors import mismatch
 from .dialect import spoken
 
 WIDTH = 30  # characters of a bar
@@ -85,15 +86,13 @@ class Bar:
         self.width = len(line)
 
 
-class KerasDisplay(Display):
+class KerasDisplay(Callback):
     """What both values of verbose show: which epoch it is."""
 
-    @property
-    def leads(self):
-        """From 2.1.4 on an epoch's numbers came before what callbacks print."""
-        return spoken().number >= (2, 1, 4)
+    trains = False  # whether it shows a `fit`, and not an `evaluate` or a `predict`
 
     def on_train_begin(self, logs=None):
+        self.trains = True
         validation = self.params.get("validation_samples")
         samples = self.params["samples"]
         if None not in (samples, validation) and not spoken().counts_steps:
@@ -103,10 +102,23 @@ class KerasDisplay(Display):
         show(f"Epoch {epoch + 1}/{self.params['epochs']}", flush=True)
         self.on_pass_begin()
 
+    def on_test_begin(self, logs=None):
+        if not self.trains:
+            self.on_pass_begin()
+
+    on_predict_begin = on_test_begin
+
+    def on_test_end(self, logs=None):
+        if not self.trains:
+            self.on_pass_end(logs)
+
+    on_predict_end = on_test_end
+
     def on_pass_begin(self):
+        """Before an epoch, an `evaluate` or a `predict`."""
         self.started, self.batches = time.perf_counter(), 0
 
-    def on_chunk_end(self, batches, logs):
+    def on_chunk_end(self, batches, logs=None):
         self.batches += batches
 
     def on_pass_end(self, logs):
@@ -125,12 +137,11 @@ class Bars(KerasDisplay):
     def on_pass_begin(self):
         super().on_pass_begin()
         self.bar = Bar(self.seen(self.params["steps"]))
-        self.in_pass = "epochs" not in self.params
 
-    def on_chunk_end(self, batches, logs):
+    def on_chunk_end(self, batches, logs=None):
         super().on_chunk_end(batches, logs)
         seen = self.seen(self.batches)
-        if self.in_pass:
+        if not self.trains:
             self.bar.update(seen, logs if spoken().counts_steps else {})
         elif seen != self.bar.target:  # the last look is that of on_epoch_end
             self.bar.update(seen, logs)
@@ -162,3 +173,15 @@ class Lines(KerasDisplay):
 
 
 DISPLAYS = {0: None, 1: Bars, 2: Lines, "auto": Bars}
+
+
+def shown(verbose, callbacks):
+    """The callbacks of a call, and what it shows for a value of ``verbose``: from 2.1.4 on an
+    epoch's numbers came before what callbacks print."""
+    if verbose not in (*DISPLAYS,):
+        choices = ", ".join(map(repr, DISPLAYS))
+        raise mismatch("verbose chooses what is shown.", choices, repr(verbose))
+    if DISPLAYS[verbose] is None:
+        return callbacks
+    display = DISPLAYS[verbose]()
+    return [display, *callbacks] if spoken().number >= (2, 1, 4) else [*callbacks, display]

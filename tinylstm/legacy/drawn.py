@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from .. import settings
+from .. import floatx
+from ..settings import new_seed
 from ..surface.arguments import as_list
 from ..surface.callables import name_of, takes
 from .missing import missing
@@ -70,7 +71,7 @@ class Own:
         self.__name__ = name_of(function)
 
     def __call__(self, shape, rng):
-        offered = {"dtype": settings.floatx(), "name": "initial_value"}
+        offered = {"dtype": floatx(), "name": "initial_value"}
         for names in (("dtype", "name"), ("dtype",), ("name",)):
             given = {name: offered[name] for name in names}
             if takes(self.function, shape, **given):
@@ -80,8 +81,8 @@ class Own:
 
 def alone(draw, shape, dtype=None):
     """What an initialiser draws outside of a model."""
-    rng = np.random.default_rng(settings.new_seed())
-    return np.asarray(draw(tuple(as_list(shape, "shape")), rng), dtype or settings.floatx())
+    rng = np.random.default_rng(new_seed())
+    return np.asarray(draw(tuple(as_list(shape, "shape")), rng), dtype or floatx())
 
 
 class GateByGate:

@@ -4,7 +4,6 @@ import itertools
 import math
 from collections.abc import Iterator
 
-from ..data.sources import is_stream
 from .dialect import spoken
 from .spellings import EVALUATE_GENERATOR, FIT_GENERATOR
 
@@ -26,6 +25,12 @@ class Sequence:
     def __iter__(self):
         """The batches of one epoch."""
         return (self[k] for k in range(len(self)))
+
+
+def is_stream(x):
+    """Whether x gives batches: an iterator, or a `Sequence`."""
+    sequence = hasattr(x, "on_epoch_end") and hasattr(x, "__getitem__") and hasattr(x, "__len__")
+    return isinstance(x, Iterator) or sequence
 
 
 def translated_generator(method, args, kwargs, known):

@@ -1,7 +1,12 @@
-"""Lists and dicts by input and by output, which Keras took of any model: here each is one."""
+"""Data as Keras took it: lists and dicts by input and by output, of which each is one here, one
+number a sample, and numbers of words with fractions."""
+
+from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 
+from .generators import is_stream
 from .missing import missing
 
 
@@ -49,3 +54,68 @@ def alone_beside(y, x):
     """The same of targets, which are as many as the samples."""
     is_one = isinstance(y, list) and len(y) == 1 and np.ndim(y[0]) and isinstance(x, np.ndarray)
     return y[0] if is_one and len(y[0]) == len(x) else y
+
+
+def prepared(given, layers):
+    """Arguments of a method, with the samples of x and of validation_data as this package reads
+    them: one number a sample is a feature, and an Embedding cuts fractions off.
+
+    layers : of the model.
+    """
+    numbers = bool(layers) and layers[0].reads_numbers
+    found = dict(given)
+    if "x" in given:
+        found["x"] = prepared_data(given["x"], numbers)
+    validation = given.get("validation_data")
+    if is_stream(validation):
+        found["validation_data"] = prepared_data(validation, numbers)
+    elif isinstance(validation, (list, tuple)) and validation:
+        found["validation_data"] = (prepared_data(validation[0], numbers), *validation[1:])
+    return found
+
+
+def prepared_data(x, numbers):
+    """Samples, or what gives batches of them."""
+    if isinstance(x, Iterator):
+        return map(partial(prepared_batch, numbers=numbers), x)
+    return PreparedBatches(x, numbers) if is_stream(x) else prepared_samples(x, numbers)
+
+
+def prepared_batch(batch, numbers):
+    """A batch: x, or a tuple of it and its targets."""
+    if isinstance(batch, (list, tuple)) and len(batch):
+        return (prepared_samples(batch[0], numbers), *batch[1:])
+    return prepared_samples(batch, numbers)
+
+
+def prepared_samples(x, numbers):
+    """Samples; what is no array of numbers is left to be refused."""
+    try:
+        array = np.asanyarray(x)
+    except ValueError:
+        return x
+    if array.dtype.kind not in "fiub" or array.ndim == 0:
+        return x
+    array = array[:, None] if array.ndim == 1 else array
+    return np.trunc(array) if numbers and array.dtype.kind == "f" else array
+
+
+class PreparedBatches:
+    """The batches of a `Sequence`, prepared.
+
+    Parameters
+    ----------
+    batches : Sequence
+    numbers : bool
+        Whether they are numbers of words.
+    """
+
+    def __init__(self, batches, numbers):
+        self.batches, self.numbers = batches, numbers
+        self.on_epoch_end = batches.on_epoch_end
+
+    def __len__(self):
+        return len(self.batches)
+
+    def __getitem__(self, k):
+        return prepared_batch(self.batches[k], self.numbers)

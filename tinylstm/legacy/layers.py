@@ -1,23 +1,23 @@
-"""Layers with Keras' old arguments: thin subclasses of this package's layers."""
+"""Layers with Keras' old arguments: each holds a layer of this package, made of them."""
 
+import numpy as np
+
+from .. import Input
 from .. import layers as engine
-from ..calling import stand_alone
-from ..data.gate import fitting_arrays
-from ..engine.structure import Input
-from ..surface.absent import say_again
-from ..surface.arguments import as_list
 from ..surface.callables import arguments_of
-from ..whole import at_once
+from ..surface.errors import mismatch
 from .arguments import check_needed
 from .constraints import constraint
 from .dialect import spoken
 from .embedding import OldEmbedding
+from .held import Holder, held_of
 from .initial_values import NAMES, initializer
 from .missing import MISSING_OF_LAYERS, NOTES, MissingFeature, missing, no_attribute
 from .names import next_name
 from .recurrent import OldGRU, OldLSTM, OldRecurrent
 from .spellings import KERAS1_POSITIONS, LAYERS
 from .values import activation
+from .wrappers import OldBidirectional, OldWrapper
 
 CONSTRAINED = "kernel", "recurrent", "bias", "embeddings", "beta", "gamma"
 CONVERSIONS = {
@@ -52,12 +52,14 @@ SUPPORTED = (  # what Keras' layers had and these have
 )
 
 
-class Spoken:
-    """What a layer of this package is in an old script; mixed into each kind of layer."""
+class OldLayer(Holder):
+    """A layer of an old script; each kind derives from it, and says which layer it holds."""
 
-    engine_kind = None  # the layer of this package that it is
-    first_weights = None
+    engine_kind = None  # the layer of this package
+    given = {}  # noqa: RUF012  its arguments, by the names of this package
     further = ()  # arguments that this package's layer has not
+    first_weights = None  # as the script gave them
+    wrapped = False  # whether another layer of the script is around it
 
     def __init__(self, *args, **kwargs):
         kind = self.engine_kind.__name__
@@ -66,20 +68,42 @@ class Spoken:
         spelling = LAYERS[kind]
         if old:
             spelling = spelling._replace(positions=KERAS1_POSITIONS.get(kind, spelling.positions))
-        self.first_weights = kwargs.pop("weights", None)
+        first = kwargs.pop("weights", None)
         known = {*arguments_of(self.engine_kind), *FURTHER, *self.further}
         given = spelling.translate(kind, args, kwargs, known)
-        self.first_weights = given.pop("weights", self.first_weights)
+        first = given.pop("weights", first)
         read_shape(given, kind)
-        for name, convert in CONVERSIONS.items():
-            if name in given:
-                given[name] = convert(given[name])
-        if self.first_weights is not None and self.engine_kind.kernels == ():
-            raise missing(f"{kind}(weights=...)", ("set_weights, after the model is built",))
+        given = {name: converted(name, value) for name, value in given.items()}
         given.setdefault("name", next_name(type(self).__name__))
         given = self.spoken_defaults(given)
         check_needed(kind, self.engine_kind, given)
-        super().__init__(**given)
+        if first is not None and isinstance(self, OldWrapper):
+            raise missing(f"{kind}(weights=...)", ("set_weights, after the model is built",))
+        self.make(given)
+        if first is not None and len(first):
+            self.first_weights = first
+
+    def make(self, given):
+        """Hold a layer that is made with these arguments."""
+        self.held = self.engine_kind(**{name: held_of(value) for name, value in given.items()})
+        self.given = given
+
+    def begin(self):
+        """What a model has of it: the layer that it holds, built alone where the script gave it its
+        first weights, which it takes along."""
+        if self.first_weights is not None and not self.held.is_owned():
+            features = () if self.held.reads_numbers else np.shape(self.first_weights[0])[:1]
+            self.held.build((None, None, *features))
+            self.held.set_weights(self.first_weights)
+        return self.held
+
+    def __setattr__(self, name, value):
+        """What is set before the layer is in a model is as if it had been given."""
+        free = self.held is not None and not self.held.is_owned() and not self.wrapped
+        if free and name in arguments_of(self.engine_kind):
+            self.make(self.given | {name: converted(name, value)})
+        else:
+            super().__setattr__(name, value)
 
     def refuse_own_arithmetic(self):
         """A script's own kind of layer may set arguments, and not say what is computed."""
@@ -90,55 +114,45 @@ class Spoken:
                 what = f"The layer {kind.__name__} with its own {method}()"
                 raise MissingFeature(f"{what} is not supported by tinylstm.\n{NOTES['Layer']}")
 
-    @property
-    def built(self):
-        """Whether it has weights."""
-        return self.has_weights()
-
-    def build(self, input_shape):
-        """Draw the weights of a layer alone, for an input shape with the batch in front."""
-        if not self.is_owned():
-            stand_alone(self, as_list(input_shape, "input_shape"))
-
-    def let_go(self):
-        """Leave the model that a layer has which was built or called alone, with its weights."""
-        if self._alone is not None:
-            for part in self.parts():
-                if part.tensors():
-                    part.first_weights = [a.copy() for a in part.named_weights().values()]
-            at_once(*self.owned_by(None))
-
-    def __getattr__(self, name):
-        say_again(self, name)
+    def lacks(self, name):
+        """What to raise of an attribute that is not there."""
         if name in MISSING_OF_LAYERS:
             here = [other for other in SUPPORTED if other in dir(self)]
-            raise missing(f"{type(self).__name__}.{name}", here)
-        raise no_attribute(type(self).__name__, name, [*SUPPORTED, *arguments_of(self.engine_kind)])
+            return missing(f"{type(self).__name__}.{name}", here)
+        names = [*SUPPORTED, *arguments_of(self.engine_kind)]
+        return no_attribute(type(self).__name__, name, names)
 
-    def shape_behind(self, shape):
-        return self.engine_kind.output_shape(self, shape)
+    def known_shape(self):
+        """Shape of a sample of its input, which must be known."""
+        if self.held.input_shape is None:
+            raise mismatch(
+                f"The shapes of layer {self.name!r} are not known yet.",
+                "a layer of a model with an input shape, or that has seen data",
+                "a layer alone, or of a model that is not built",
+                AttributeError,
+            )
+        return self.held.input_shape
 
     @property
     def input_shape(self):
         """Shape of a batch of its input: (batch, steps, features)."""
-        shape = self._known_shape()
-        return self.batch_shape(shape[:-1] if self.reads_numbers else shape)
+        shape = self.known_shape()
+        return self.batch_shape(shape[:-1] if self.held.reads_numbers else shape)
 
     @property
     def output_shape(self):
         """Shape of a batch of its output."""
-        return self.batch_shape(self.shape_behind(self._known_shape()))
+        return self.batch_shape(self.held.output_shape(self.known_shape()))
 
     def batch_shape(self, shape):
         """The batch size of the model, or None, in front of the shape of a sample."""
-        whole = self.model and self.model.batch_input_shape
+        whole = self.held.model and self.held.model.batch_input_shape
         return (whole[0] if whole else None, *shape)
 
     @property
     def weights(self):
         """The parameters as views, in Keras' order."""
-        self._built_model(AttributeError)
-        return [*self.named_weights().values()]
+        return [*self.held.weights.values()]
 
     @property
     def trainable_weights(self):
@@ -154,19 +168,15 @@ class Spoken:
         """The arguments with what this version of Keras took where none was given."""
         return given
 
-    def initial_values(self, rng, dtype):
-        """Drawn values, or those that the script gave as ``weights``."""
-        drawn = super().initial_values(rng, dtype)
-        if self.first_weights is None:
-            return drawn
-        shapes = [value.shape for value in drawn.values()]
-        given = fitting_arrays(self.first_weights, shapes, dtype, f"Layer {self.name!r}")
-        return dict(zip(drawn, given, strict=True))
-
     def __call__(self, x, *args, **kwargs):
         if not hasattr(x, "__array__") and not isinstance(x, list):
             raise missing("the functional API (a layer called on another or on an Input)")
-        return super().__call__(x, *args, **kwargs)
+        return self.held(x, *args, **kwargs)
+
+
+def converted(name, value):
+    """An argument of a layer as this package takes it."""
+    return CONVERSIONS[name](value) if name in CONVERSIONS else value
 
 
 def is_initializer(value):
@@ -206,15 +216,15 @@ def input_layer(input_shape=None, batch_size=None, dtype=None, batch_input_shape
 
 def old_layer(name, *bases):
     """The old kind of a layer."""
-    kind = getattr(engine, name)
-    own = {"engine_kind": kind, "__doc__": f"Keras' old {name}.", "__module__": __name__}
-    return type(name, (*bases, Spoken, kind), own)
+    own = {"engine_kind": getattr(engine, name), "__module__": __name__}
+    return type(name, (*bases, OldLayer), own | {"__doc__": f"Keras' old {name}."})
 
 
 def table():
     """{name: class} of all layers that there are."""
     differs = {
         **{"LSTM": (OldLSTM,), "GRU": (OldGRU,), "SimpleRNN": (OldRecurrent,)},
+        **{"TimeDistributed": (OldWrapper,), "Bidirectional": (OldBidirectional,)},
         "Embedding": (OldEmbedding,),
     }
     return {

@@ -3,8 +3,8 @@
 import numpy as np
 
 from .. import callbacks as engine
+from .. import floatx
 from ..kernels.compiling import show
-from ..settings import floatx
 from ..surface.callables import takes
 from .arguments import Spelling
 from .dialect import spoken

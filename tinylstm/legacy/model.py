@@ -1,24 +1,23 @@
-"""The Sequential model of Keras 1 and 2."""
+"""The Sequential model of Keras 1 and 2: it holds one of this package."""
 
 import inspect
 
-import numpy as np
-
-from .. import model as engine
-from ..data.gate import as_array
-from ..kernels.training.losses import binary_accuracy, rounded_accuracy
-from ..metrics import Accuracy, Metric
-from ..surface.absent import say_again
-from . import layers, optimizers, spellings, values
-from .callbacks import as_spoken, validation_arrays
+from .. import Sequential as Engine
+from ..surface.arguments import listed
+from ..surface.errors import mismatch
+from . import optimizers, spellings, values
+from .callbacks import validation_arrays
 from .dialect import spoken
-from .displays import DISPLAYS
+from .displays import shown
 from .generators import translated_generator
-from .inputs import of_the_input, of_the_output
+from .held import Holder, held_of
+from .inputs import of_the_input, of_the_output, prepared
+from .layers import OldLayer
 from .logs import Logs
 from .missing import MISSING_OF_MODELS, missing, no_attribute
 from .names import next_name
 from .summary import print_summary
+from .told import told
 
 SUPPORTED = (  # what Keras' Sequential had and this one has
     *("add", "pop", "layers", "get_layer", "name", "built", "build", "input_shape", "output_shape"),
@@ -32,7 +31,7 @@ SUPPORTED = (  # what Keras' Sequential had and this one has
 
 def arguments_here(method):
     """Names of the arguments that a method of the model has here."""
-    return set(inspect.signature(getattr(engine.Sequential, method)).parameters) - {"self"}
+    return set(inspect.signature(getattr(Engine, method)).parameters) - {"self"}
 
 
 def translated(method, args, kwargs, spelling):
@@ -40,7 +39,12 @@ def translated(method, args, kwargs, spelling):
     return spelling.translate(method, args, kwargs, arguments_here(method))
 
 
-class Sequential(engine.Sequential):
+def begun(layer):
+    """What this package's model is given of a layer of the script."""
+    return layer.begin() if isinstance(layer, OldLayer) else layer
+
+
+class Sequential(Holder):
     """Keras' old Sequential.
 
     Parameters
@@ -49,45 +53,77 @@ class Sequential(engine.Sequential):
     name : str, optional
     """
 
-    displays = DISPLAYS
-    logs_kind = Logs
     fitted_on = None  # arguments of the `fit` that is under way
+    compiled_with = None  # the optimiser of the script
 
     def __init__(self, layers=None, name=None):
-        super().__init__(layers, name or next_name(type(self).__name__))
+        layers = listed(layers, "layers")
+        name = name or next_name(type(self).__name__)
+        self.held = Engine([begun(layer) for layer in layers], name)
+        self.old_layers = {held_of(layer): layer for layer in layers}
+        if self.layers:
+            self.name_input()
 
-    def __getattr__(self, name):
-        say_again(self, name)
+    def lacks(self, name):
+        """What to raise of an attribute that is not there."""
         if name in MISSING_OF_MODELS:
-            raise missing(f"Sequential.{name}", SUPPORTED)
-        raise no_attribute("Sequential", name, SUPPORTED)
+            return missing(f"Sequential.{name}", SUPPORTED)
+        return no_attribute("Sequential", name, SUPPORTED)
+
+    @property
+    def layers(self):
+        """The layers in their order."""
+        return [self.old_layers.get(layer, layer) for layer in self.held.layers]
+
+    def get_layer(self, name=None, index=None):
+        """The layer of a name, or at an index from 0."""
+        found = self.held.get_layer(name, index)
+        return self.old_layers.get(found, found)
 
     def add(self, layer):
-        """Append a layer; in Keras 1 an input with a name stood in front of the first."""
-        if isinstance(layer, layers.Spoken):
-            layer.let_go()
-        super().add(layer)
-        if spoken().number < (2,) and len(self.layers) == 1:
-            self.input_name = next_name(f"{type(layer).__name__}_input")
+        """Append a layer."""
+        self.held.add(begun(layer))
+        self.old_layers[held_of(layer)] = layer
+        if len(self.layers) == 1:
+            self.name_input()
+
+    def pop(self):
+        """Take the last layer off."""
+        return self.old_layers.pop(self.held.pop())
+
+    def name_input(self):
+        """In Keras 1 an input with a name stood in front of the first layer."""
+        if spoken().number < (2,):
+            self.input_name = next_name(f"{type(self.layers[0]).__name__}_input")
 
     def build(self, input_shape=None):
         """Draw the weights, for the shape of the first layer or else for this one."""
         shape = self.batch_input_shape or input_shape
         if shape is None:
-            self.need_built("model.build()")
-        super().build(shape)
+            raise mismatch(
+                "model.build() without a shape needs a built model.",
+                "an input_shape in the first layer, or model.build(shape)",
+                "a model whose input shape is not known",
+            )
+        self.held.build(shape)
+
+    @property
+    def optimizer(self):
+        """The optimiser, None before `compile`."""
+        return self.compiled_with
 
     def compile(self, *args, **kwargs):
         """Choose the optimiser, the loss and the metrics, by Keras' names."""
         given = translated("compile", args, kwargs, spellings.COMPILE)
-        given["optimizer"] = optimizers.of_model(given.get("optimizer", "rmsprop"), self)
-        given["loss"] = values.loss(of_the_output(given.get("loss"), "loss"))
+        optimizer = optimizers.of_model(given.get("optimizer", "rmsprop"), self)
+        loss = values.loss(of_the_output(given.get("loss"), "loss"))
         metrics = given.get("metrics") or []
         if isinstance(metrics, dict):
             metrics = of_the_output(metrics, "list of metrics")
         metrics = [metrics] if isinstance(metrics, str) else metrics
-        given["metrics"] = [values.metric(metric) for metric in metrics]
-        super().compile(**given)
+        metrics = [values.metric(metric, loss) for metric in metrics]
+        self.held.compile(held_of(optimizer), loss, metrics)
+        self.compiled_with = optimizer
 
     def __call__(self, *args, **kwargs):
         raise missing("a model that is called (model(x))", ("model.predict(x)",))
@@ -96,20 +132,32 @@ class Sequential(engine.Sequential):
         """Arguments of a method that takes data, by the names of this package."""
         shape = self.batch_input_shape
         given = translated(method, args, kwargs, spelling)
-        return of_the_input(given, None if shape is None else len(shape))
+        given = of_the_input(given, None if shape is None else len(shape))
+        return prepared(given, self.held.layers)
+
+    @property
+    def history(self):
+        """The `History` of the last training, None before; it answers acc and accuracy alike."""
+        found = self.held.history
+        if found is not None:
+            found.model = self
+            if not isinstance(found.history, Logs):
+                found.history = Logs(found.history)
+        return found
 
     def fit(self, *args, **kwargs):
-        """Train; returns a `History` whose ``history`` answers acc and accuracy alike."""
+        """Train; returns the `history`."""
         given = self._data("fit", args, kwargs, spellings.FIT)
         if given.get("epochs") is None:
             given["epochs"] = spoken().epochs
         given.setdefault("shuffle", True)
-        given["callbacks"] = as_spoken(given)
+        given.setdefault("verbose", 1)
         before, self.fitted_on = self.fitted_on, given
         try:
-            return super().fit(**given)
+            self._watched("fit", given)
         finally:
             self.fitted_on = before
+        return self.history
 
     def validation_arrays(self):
         """What callbacks find as ``validation_data``: [x, y, weights], where those are arrays."""
@@ -118,11 +166,11 @@ class Sequential(engine.Sequential):
 
     def save_weights(self, *args, **kwargs):
         """Write all parameters into a safetensors file, whatever its name says."""
-        super().save_weights(**translated("save_weights", args, kwargs, spellings.SAVE_WEIGHTS))
+        self.held.save_weights(**translated("save_weights", args, kwargs, spellings.SAVE_WEIGHTS))
 
     def load_weights(self, *args, **kwargs):
         """Read the parameters that `save_weights` wrote."""
-        super().load_weights(**translated("load_weights", args, kwargs, spellings.LOAD_WEIGHTS))
+        self.held.load_weights(**translated("load_weights", args, kwargs, spellings.LOAD_WEIGHTS))
 
     def fit_generator(self, *args, **kwargs):
         """Train on the batches of a generator."""
@@ -144,22 +192,31 @@ class Sequential(engine.Sequential):
     def evaluate(self, *args, **kwargs):
         """Loss, or [loss, metrics ...], with a bar unless verbose=0."""
         given = self._data("evaluate", args, kwargs, spellings.EVALUATE)
-        given.setdefault("verbose", 1)
-        return super().evaluate(**given)
+        return self._watched("evaluate", {"verbose": 1} | given)
 
     def predict(self, *args, **kwargs):
         """Outputs for samples."""
-        return super().predict(**self._data("predict", args, kwargs, spellings.PREDICT))
+        given = self._data("predict", args, kwargs, spellings.PREDICT)
+        return self._watched("predict", {"verbose": 0} | given)
+
+    def _watched(self, method, given):
+        """What a method gives that says ``verbose`` and may have callbacks."""
+        callbacks = shown(given["verbose"], told(given, self))
+        return getattr(self.held, method)(**given | {"callbacks": callbacks, "verbose": 0})
 
     def train_on_batch(self, *args, **kwargs):
         """One update on one batch."""
         given = self._data("train_on_batch", args, kwargs, spellings.TRAIN_ON_BATCH)
-        return super().train_on_batch(**given)
+        return self.held.train_on_batch(**given)
 
     def test_on_batch(self, *args, **kwargs):
         """Loss, or [loss, metrics ...], of one batch."""
         given = self._data("test_on_batch", args, kwargs, spellings.TRAIN_ON_BATCH)
-        return super().test_on_batch(**given)
+        return self.held.test_on_batch(**given)
+
+    def predict_on_batch(self, x):
+        """Outputs for one batch."""
+        return self.held.predict_on_batch(**prepared({"x": x}, self.held.layers))
 
     def predict_classes(self, x, batch_size=None, verbose=None):
         """The class of each sample: the largest output, or of a single one whether it is > 0.5."""
@@ -173,25 +230,6 @@ class Sequential(engine.Sequential):
         """Outputs for samples; they are probabilities where the model says so."""
         verbose = int(spoken().number < (2, 2)) if verbose is None else verbose
         return self.predict(x, batch_size=batch_size, verbose=verbose)
-
-    def samples(self, x, *targets, own=False):
-        """Data through the gate: one number a sample is a feature, and an Embedding cuts fractions
-        off, as Keras did."""
-        x = as_array(x, "x")
-        x = x[:, None] if x.ndim == 1 else x
-        if self.layers and self.layers[0].reads_numbers and x.dtype.kind == "f":
-            x = np.trunc(x)
-        return super().samples(x, *targets, own=own)
-
-    def metric_for(self, metric, units, loss):
-        """Up to 2.3 a binary accuracy rounded its outputs, and was the one of any accuracy beside
-        binary_crossentropy."""
-        found = super().metric_for(metric, units, loss)
-        if spoken().counts_steps:
-            return found
-        beside = loss.name == "binary_crossentropy" and isinstance(metric, Accuracy)
-        rounded = beside or found.kernel is binary_accuracy
-        return Metric(found.name, rounded_accuracy, rises=True) if rounded else found
 
     def summary(self, *args, **kwargs):
         """Print the layers, their output shapes and parameters, as Keras did."""

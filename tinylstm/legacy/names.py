@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from ..engine.structure import snake_case
+from ..surface.errors import snake_case
 from .dialect import spoken
 
 _names = Counter()  # layers made so far, by the beginning of their names

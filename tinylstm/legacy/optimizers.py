@@ -1,12 +1,14 @@
-"""Optimisers with Keras' old arguments."""
+"""Optimisers with Keras' old arguments: each holds one of this package, made of them."""
 
 from numbers import Real
 from weakref import ref
 
 from .. import optimizers as engine
-from ..kernels.training.optimizers import rmsprop, rmsprop_keras2
+from ..kernels.training.optimizers import rmsprop_keras2
+from ..optimizers import checked_rate
 from ..surface.callables import arguments_of
 from .dialect import spoken
+from .held import Holder
 from .missing import MissingFeature, missing
 from .spellings import OPTIMIZERS, TF_POSITIONS
 
@@ -19,7 +21,7 @@ class Rate(float):
 
     Parameters
     ----------
-    optimizer : Optimizer
+    optimizer : OldOptimizer
         Whose rate it is.
     """
 
@@ -41,16 +43,16 @@ class Rate(float):
     numpy = read_value = get_value
 
 
-class Spoken:
-    """What an optimiser of this package is in an old script."""
+class OldOptimizer(Holder):
+    """An optimiser of an old script; each kind derives from it, and says which one it holds."""
 
-    engine_kind = None  # the optimiser of this package that it is
+    engine_kind = None  # the optimiser of this package
     settings = ()  # its hyper-parameters beside the learning rate
     serves = None  # a reference to its model
 
     def __init__(self, *args, **kwargs):
         kind = self.engine_kind.__name__
-        if type(self).get_updates is not Spoken.get_updates:
+        if type(self).get_updates is not OldOptimizer.get_updates:
             raise missing("get_updates of the script's own optimizer", NAMES)
         spelling = OPTIMIZERS[kind]
         if spoken().counts_steps:
@@ -62,25 +64,42 @@ class Spoken:
         if "epsilon" in known and given.get("epsilon") is None:
             given["epsilon"] = spoken().epsilon
         self.bounds = {name: given[name] for name in BOUNDS if given.get(name) is not None}
-        super().__init__(**given if spoken().counts_steps else bounded_as_one(given))
+        self.held = self.made(given) if spoken().counts_steps else self.bounded_as_one(given)
+
+    def made(self, given):
+        """The optimiser of this package that these arguments make."""
+        return self.engine_kind(**given)
+
+    def bounded_as_one(self, given):
+        """The same before 2.4: clipnorm bounded the norm of all gradients together, clipvalue then
+        the elements; 0 was no bound.
+
+        Source: ``keras/optimizers.py`` of 1.2.2 to 2.3.1, ``get_gradients``.
+        """
+        limits = [given.pop(name, None) for name in ("clipnorm", "clipvalue")]
+        norm, elements = (None if is_no_bound(limit) else limit for limit in limits)
+        if norm is None or elements is None:
+            return self.made(given | {"global_clipnorm": norm, "clipvalue": elements})
+        held = self.made(given | {"global_clipnorm": norm})
+        held.rule["clip_value"] = checked_rate("a bound on gradients", elements)
+        return held
 
     def for_model(self, model):
         """Itself, or a copy where it serves another model: in Keras one could serve several."""
-        mine = self.serves is None or self.serves() is model
-        one = self if mine else self.copy()
+        one = self
+        if self.serves is not None and self.serves() is not model:
+            one = object.__new__(type(self))
+            vars(one).update(vars(self), held=self.held.copy())
         one.serves = ref(model)
         return one
 
-    @property
-    def one_bound(self):
-        """Whether a norm and the elements cannot be bounded both, as from 2.4 on."""
-        return spoken().counts_steps
-
     def __getattr__(self, name):
-        name = name.removeprefix("initial_")
-        if name in self.settings:
-            return self.rule[name][0].item()
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        bare = name.removeprefix("initial_")
+        return super().__getattr__(bare if bare in self.settings else name)
+
+    def lacks(self, name):
+        """What to raise of an attribute that is not there."""
+        return AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     @property
     def lr(self):
@@ -98,7 +117,7 @@ class Spoken:
     def get_config(self):
         """The hyper-parameters by their names."""
         rate = "lr" if spoken().number < (2, 3) else "learning_rate"
-        values = {name: self.rule[name][0].item() for name in self.settings}
+        values = {name: getattr(self.held, name) for name in self.settings}
         return {rate: self.learning_rate} | values | self.bounds
 
     @classmethod
@@ -107,52 +126,50 @@ class Spoken:
         return cls(**config)
 
 
-def bounded_as_one(given):
-    """Before 2.4 clipnorm bounded the norm of all gradients together; 0 was no bound.
-
-    Source: ``keras/optimizers.py`` of 1.2.2 to 2.3.1, ``get_gradients``.
-    """
-    limits = {"global_clipnorm": given.pop("clipnorm", 0), "clipvalue": given.pop("clipvalue", 0)}
-    none = [name for name, limit in limits.items() if isinstance(limit, Real) and limit <= 0]
-    return given | {name: limit for name, limit in limits.items() if name not in none}
+def is_no_bound(limit):
+    """Whether a bound on gradients was none."""
+    return isinstance(limit, Real) and limit <= 0
 
 
-class SGD(Spoken, engine.SGD):
+class SGD(OldOptimizer):
     """Keras' old SGD."""
 
     engine_kind = engine.SGD
     settings = ("momentum", "decay", "nesterov")
 
 
-class Adam(Spoken, engine.Adam):
+class Adam(OldOptimizer):
     """Keras' old Adam."""
 
     engine_kind = engine.Adam
     settings = ("beta_1", "beta_2", "decay", "epsilon")
 
 
-class RMSprop(Spoken, engine.RMSprop):
+class BesideTheRoot(engine.RMSprop):
+    """RMSprop, whose epsilon stands beside the root."""
+
+    kernel = rmsprop_keras2
+    rests = True
+
+
+class RMSprop(OldOptimizer):
     """Keras' old RMSprop: its epsilon stood beside the root, and from 2.11 on under it; from 2.4 on
     also with momentum, which TensorFlow adds in an operation of its own."""
 
     engine_kind = engine.RMSprop
     settings = ("rho", "decay", "epsilon")
-    rests = True
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        further = self.rule["momentum"][0] or self.rule["centered"][0]
-        if further and self.kernel is rmsprop_keras2:
+    def made(self, given):
+        held = engine.RMSprop(**given)
+        at_once = spoken().counts_steps and held.momentum > 0
+        if at_once or spoken().number >= (2, 11):
+            return held
+        if held.momentum or held.centered:
             raise MissingFeature(
                 "RMSprop with momentum before 2.4, or with centered=True alone before 2.11, is not "
                 "supported by tinylstm in old scripts.\nSupported: RMSprop(lr, rho, epsilon, decay)"
             )
-
-    @property
-    def kernel(self):
-        """The update of the version that is spoken."""
-        at_once = spoken().counts_steps and self.rule["momentum"][0] > 0
-        return rmsprop if at_once or spoken().number >= (2, 11) else rmsprop_keras2
+        return BesideTheRoot(**given)
 
 
 TABLE = {"SGD": SGD, "Adam": Adam, "RMSprop": RMSprop}
@@ -167,6 +184,8 @@ def get(optimizer):
     MissingFeature
         If Keras has one of that name and this package does not.
     """
+    if isinstance(optimizer, type) and issubclass(optimizer, OldOptimizer):
+        return optimizer.engine_kind  # which is refused
     if not isinstance(optimizer, str):
         return optimizer
     if optimizer.lower() in (other.lower() for other in OTHERS):
@@ -178,4 +197,4 @@ def get(optimizer):
 def of_model(optimizer, model):
     """The optimiser of a model, from what `compile` is given."""
     made = get(optimizer)
-    return made.for_model(model) if isinstance(made, Spoken) else made
+    return made.for_model(model) if isinstance(made, OldOptimizer) else made

@@ -13,16 +13,16 @@ class OldRecurrent:
 
     def reset_states(self, states=None):
         """Set the carried state to zeros, or to the arrays of every row of the batch: [h, c]."""
+        model = self.held.model
         if states is None:
-            super().reset_states()
+            self.held.reset_states()
             return
-        if self.model is None or not self.stateful:
+        if model is None or not self.stateful:
             raise mismatch(
                 f"Layer {self.name!r} carries no state.", "stateful=True, in a model", repr(self)
             )
-        held = self.model.get_states()
-        others = {name: arrays for name, arrays in held.items() if len(arrays[0])}
-        self.model.set_states(others | {self.name: states})
+        others = {name: arrays for name, arrays in model.get_states().items() if len(arrays[0])}
+        model.set_states(others | {self.name: states})
 
     def spoken_defaults(self, given):
         if spoken().state_mode is not None:

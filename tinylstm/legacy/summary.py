@@ -5,6 +5,7 @@ Source: ``keras/utils/layer_utils.py`` at the tags 1.2.2 and 2.2.4.
 
 from ..kernels.compiling import show
 from .dialect import spoken
+from .held import held_of
 
 COLUMNS = {"Layer (type)": 0.45, "Output Shape": 0.85, "Param #": 1.0}
 COLUMNS_OF_KERAS_1 = {
@@ -28,7 +29,7 @@ def print_summary(model, line_length=None, positions=None, print_fn=None):
     print_fn : callable or None
         Gets each line; by default they are printed.
     """
-    model.need_built("summary")
+    total = model.count_params()  # of a built model
     print_fn = print_fn or show
     keras_1 = spoken().number < (2,)
     columns = COLUMNS_OF_KERAS_1 if keras_1 else COLUMNS
@@ -48,19 +49,19 @@ def print_summary(model, line_length=None, positions=None, print_fn=None):
             fields.append(f"{before}[0][0]")
         print_fn(row(fields, positions))
     print_fn("=" * line_length)
-    print_totals(model, print_fn)
+    print_totals(model, total, print_fn)
     print_fn("_" * line_length)
 
 
 def fields_of(layer, batch):
     """Name and kind, output shape and number of parameters of a layer."""
-    shape = (batch, *layer.shape_behind(layer.sample_shape))
+    held = held_of(layer)
+    shape = (batch, *held.output_shape(held.input_shape))
     return [f"{layer.name} ({type(layer).__name__})", shape, layer.count_params()]
 
 
-def print_totals(model, print_fn):
+def print_totals(model, total, print_fn):
     """All parameters, those that training changes, and the others."""
-    total = model.count_params()
     trained = sum(layer.count_params() for layer in model.layers if layer.trainable)
     print_fn(f"Total params: {total:,}")
     print_fn(f"Trainable params: {trained:,}")

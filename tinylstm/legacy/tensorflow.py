@@ -2,13 +2,12 @@
 
 import logging
 
-from .. import settings
-from ..layers.activation import ACTIVATIONS, ELEMENTWISE
+from .. import set_random_seed
 from . import flags
 from .backend import Settings, nothing
 from .dialect import spoken
 from .missing import missing
-from .values import Name
+from .values import ACTIVATIONS, Name
 
 VERSIONS = {(2, 2): "1.13.1", (2, 3): "2.1.0"}  # that had tf.keras of this version
 
@@ -52,13 +51,13 @@ def no_devices(*args, **kwargs):
 
 def contents():
     """What is in each module, by its path below ``tensorflow``."""
-    seeds = {"set_seed": settings.set_random_seed}
+    seeds = {"set_seed": set_random_seed}
     logs = {"set_verbosity": nothing, "ERROR": logging.ERROR, "INFO": logging.INFO}
     logs |= {"WARN": logging.WARNING, "FATAL": logging.FATAL, "DEBUG": logging.DEBUG}
     devices = {"list_physical_devices": no_devices, "set_memory_growth": nothing}
     devices |= {"set_visible_devices": nothing, "list_logical_devices": no_devices}
     v1 = {
-        "set_random_seed": settings.set_random_seed,
+        "set_random_seed": set_random_seed,
         "disable_eager_execution": nothing,
         "disable_v2_behavior": nothing,
         "ConfigProto": Settings,
@@ -78,7 +77,7 @@ def contents():
             "get_logger": lambda: logging.getLogger("tensorflow"),
         },
         "random": seeds,
-        "nn": {name: Name(name) for name in ACTIVATIONS | ELEMENTWISE},
+        "nn": {name: Name(name) for name in ACTIVATIONS},
         "math": {name: Name(name) for name in ("tanh", "sigmoid")},
         "logging": logs,
         "test": {

@@ -1,13 +1,18 @@
 """Activations, losses and metrics by their old names."""
 
-from ..layers.activation import ACTIVATIONS, ELEMENTWISE
-from ..losses import LOSSES, of_outputs
-from ..metrics import METRICS
+from ..kernels.training.losses import binary_accuracy, rounded_accuracy
+from ..losses import LOSSES, Loss
+from ..losses import get as get_loss
+from ..metrics import METRICS, Accuracy, Metric
 from ..metrics import get as get_metric
 from .dialect import spoken
 from .missing import MissingFeature, missing
 
 OLD_ACTIVATIONS = {"hard_sigmoid": "hard_sigmoid_keras2"}  # 0.2 x + 0.5 in Keras 1 and 2
+ACTIVATIONS = (
+    *("linear", "tanh", "sigmoid", "relu", "softmax", "hard_sigmoid", "hard_sigmoid_keras2"),
+    *("elu", "gelu"),
+)
 OTHER_ACTIVATIONS = ("selu", "softplus", "softsign", "exponential", "swish")
 OTHER_LOSSES = (
     *("mean_squared_logarithmic_error", "msle", "squared_hinge", "categorical_hinge", "logcosh"),
@@ -46,7 +51,7 @@ def activation(value):
     """An activation by its name here, or None."""
     if value is None:
         return None
-    name = named(value, ACTIVATIONS | ELEMENTWISE, OTHER_ACTIVATIONS, "the activation")
+    name = named(value, ACTIVATIONS, OTHER_ACTIVATIONS, "the activation")
     return OLD_ACTIVATIONS.get(name, name)
 
 
@@ -61,7 +66,40 @@ def loss(value):
     return of_outputs(name) if name in LOSSES and spoken().number < (2, 3) else name
 
 
-def metric(value):
+def of_outputs(name):
+    """The loss of a name as one that always reads the output, whose ends are cut off."""
+    one = LOSSES[name]
+    return Loss(one.name, one.kernel, one.fused, one.check, one.sparse, True, one.option)
+
+
+class Rounded(Metric):
+    """An accuracy as it was up to 2.3: a binary one rounded the outputs, and was the one of any
+    accuracy beside binary_crossentropy.
+
+    Parameters
+    ----------
+    metric : Metric
+    loss : Loss
+    """
+
+    def __init__(self, metric, loss):
+        super().__init__(metric.name, rounded_accuracy, rises=True)
+        self.metric = metric
+        self.always = isinstance(metric, Accuracy) and loss.name == "binary_crossentropy"
+
+    def for_outputs(self, units, sparse):
+        found = self.metric.for_outputs(units, sparse)
+        return self if self.always or found.kernel is binary_accuracy else found
+
+
+def metric(value, loss):
+    """A metric as this version had it beside a loss."""
+    found = named_metric(value)
+    is_accuracy = isinstance(found, Accuracy) or found.kernel is binary_accuracy
+    return Rounded(found, get_loss(loss)) if is_accuracy and not spoken().counts_steps else found
+
+
+def named_metric(value):
     """A metric under the name that this version gave it in logs, or that the script gave it."""
     name = named(value, METRICS, OTHER_METRICS, "the metric")
     found = get_metric(name)

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from .. import initializers
-from ..settings import floatx
+from .. import floatx, initializers
 from .drawn import Drawn
 from .initial_values import truncated_normal
 

@@ -8,12 +8,12 @@ import inspect
 import numpy as np
 
 from .. import callbacks as engine
-from ..callbacks.monitor import MODES
 from ..kernels.compiling import show
 from ..surface.errors import warn
 from .arguments import Spelling
 from .dialect import spoken
 
+MODES = ("auto", "min", "max")
 STOPPING = ("monitor", "min_delta", "patience", "verbose", "mode", "baseline")
 
 

@@ -78,7 +78,6 @@ class Optimizer(Uncopied):
     rests = False
     record = kernels.RULE  # with names for its own numbers
     starts = {"iteration": 0, "unusable": 0}  # noqa: RUF012  what begins anew, and with which value
-    one_bound = True  # an old script may bound a norm, and then each element
 
     def __init__(
         self,
@@ -94,7 +93,7 @@ class Optimizer(Uncopied):
         self.rule = table(self.record, 1)
         self.moments = None
         given = [limit for limit in (clipnorm, clipvalue, global_clipnorm) if limit is not None]
-        if len(given) > 1 and self.one_bound:
+        if len(given) > 1:
             raise mismatch(
                 "Gradients are bounded in one way at a time.",
                 "one of clipnorm, clipvalue and global_clipnorm",
@@ -140,7 +139,7 @@ class Optimizer(Uncopied):
         return f"<{type(self).__name__} after {self.iterations} updates: {numbers}>"
 
     def __setattr__(self, name, value):
-        if name == "lr" and not hasattr(type(self), name):  # Keras' old name
+        if name == "lr":  # Keras' old name
             received = f"optimizer.lr = {value!r}"
             raise mismatch("There is no lr.", "optimizer.learning_rate", received, AttributeError)
         super().__setattr__(name, value)

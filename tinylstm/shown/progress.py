@@ -18,13 +18,8 @@ class Display(Callback):
     `params` of a pass: {"steps" (batches), "samples", "batch_size"}.
     """
 
-    leads = False  # whether it is told of an epoch before the callbacks are, and not after them
-
     def on_pass_begin(self):
         """Before `evaluate` or `predict`."""
-
-    def on_chunk_end(self, batches, logs):
-        """After each compiled call of so many batches; logs: means so far, none in `predict`."""
 
     def on_pass_end(self, logs):
         """After `evaluate` or `predict`."""
@@ -150,10 +145,10 @@ DISPLAYS = {
 }
 
 
-def find_display(displays, verbose):
-    """What makes that which is shown for a value of ``verbose``, in a table of them."""
-    if not isinstance(verbose, str | Real | np.bool_) or verbose not in displays:
+def find_display(verbose):
+    """What makes that which is shown for a value of ``verbose``."""
+    if not isinstance(verbose, str | Real | np.bool_) or verbose not in DISPLAYS:
         raise mismatch(
-            "verbose chooses what is shown.", ", ".join(map(repr, displays)), repr(verbose)
+            "verbose chooses what is shown.", ", ".join(map(repr, DISPLAYS)), repr(verbose)
         )
-    return displays[verbose]
+    return DISPLAYS[verbose]

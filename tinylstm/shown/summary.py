@@ -41,7 +41,7 @@ def row_of(model, layer, built):
     name = f"{layer.name} ({type(layer).__name__})"
     if not built:
         return name, "?", "?", mode
-    shape = (model.batch_input_shape[0], *layer.shape_behind(layer.sample_shape))
+    shape = (model.batch_input_shape[0], *layer.output_shape(layer.sample_shape))
     return name, str(shape), f"{layer.count_params():,}", mode
 
 

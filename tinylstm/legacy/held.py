@@ -1,0 +1,47 @@
+"""What an old script has in its hands: it holds a thing of this package, which does the work."""
+
+from ..surface.absent import say_again
+from .missing import MISSING_OF_ALL
+
+
+class Holder:
+    """An old layer, model or optimiser: what it does not say itself, the one that it holds answers.
+
+    Attributes
+    ----------
+    held : Layer, Sequential or Optimizer
+        Of this package, made of the old arguments; None before.
+    """
+
+    held = None
+
+    def hands_on(self, name):
+        """Whether an attribute is that of the thing which it holds, and Keras had no other one."""
+        has = name in vars(self.held) if self.held is not None else False
+        has = has or hasattr(type(self.held), name)
+        return has and not name.startswith("_") and name not in MISSING_OF_ALL
+
+    def __getattr__(self, name):
+        say_again(self, name)
+        if self.hands_on(name):
+            return getattr(self.held, name)
+        raise self.lacks(name)
+
+    def __setattr__(self, name, value):
+        found = getattr(type(self), name, None)
+        is_read_only = isinstance(found, property) and found.fset is None
+        if self.hands_on(name) and (found is None or is_read_only):
+            setattr(self.held, name, value)
+        else:
+            super().__setattr__(name, value)
+
+    def __dir__(self):
+        return sorted({*super().__dir__(), *dir(self.held)})
+
+    def __repr__(self):
+        return repr(self.held).replace(type(self.held).__name__, type(self).__name__, 1)
+
+
+def held_of(thing):
+    """What this package is given of a thing of a script: what it holds, or the thing itself."""
+    return thing.held if isinstance(thing, Holder) else thing

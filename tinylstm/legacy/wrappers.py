@@ -1,0 +1,36 @@
+"""Old layers around another layer of the script: TimeDistributed and Bidirectional."""
+
+from .held import Holder
+
+
+class OldWrapper:
+    """What both have in common: the layer that they were made with."""
+
+    layer = None
+    directions = 1
+
+    @property
+    def first_weights(self):
+        """Those of its layer, for each direction."""
+        first = getattr(self.layer, "first_weights", None)
+        return first and [*first] * self.directions
+
+    def make(self, given):
+        super().make(given)
+        vars(self)["layer"] = inner = given.get("layer")
+        if isinstance(inner, Holder):
+            inner.wrapped = True
+
+
+class OldBidirectional(OldWrapper):
+    """Keras' Bidirectional: its second direction is an old layer too."""
+
+    directions = 2
+    forward_layer = property(lambda self: self.layer)
+
+    @property
+    def backward_layer(self):
+        """As the forward one, of the steps from the last to the first."""
+        twin = object.__new__(type(self.layer))
+        vars(twin).update(vars(self.layer), held=self.held.backward_layer)
+        return twin
