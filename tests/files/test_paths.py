@@ -146,3 +146,9 @@ def test_a_folder_that_is_a_file_is_said(folder):
         with pytest.raises(OSError, match="Expected: ") as caught:
             writer("file/w")
         assert "file" in str(caught.value)
+
+
+def test_a_name_that_commands_a_terminal_is_spelt_in_the_sentence():
+    with refused(FileNotFoundError, "no file of weights") as caught:
+        model_of().load_weights("a\x1b[2J\u202eb")
+    assert r"nothing at a\x1b[2J\u202eb" in str(caught.value)

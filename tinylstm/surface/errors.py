@@ -26,7 +26,19 @@ def mismatch(sentence, expected, received, kind=ValueError):
     """An exception of one sentence, then what was expected and what came, a line each."""
     came = " ".join(f"{received}".split()) or repr(received)
     came = came if len(came) <= LONGEST else f"{came[:LONGEST]} ..."
-    return kind(f"{sentence}\nExpected: {expected}\nReceived: {came}")
+    return kind(printable(f"{sentence}\nExpected: {expected}\nReceived: {came}"))
+
+
+def printable(text):
+    """A text without what would command a terminal, or cannot be written: that as Python spells it.
+
+    Names that come from a file may have any letters.
+    """
+    if text.replace("\n", "").isprintable():
+        return text
+    return "".join(
+        letter if letter.isprintable() or letter == "\n" else ascii(letter)[1:-1] for letter in text
+    )
 
 
 def near(names, name):
