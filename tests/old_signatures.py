@@ -24,6 +24,8 @@ OLD_CALLS = {
         "SGD(lr=0.01, momentum=0.0, decay=0.0, nesterov=False)",
         "Adam(lr=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-08, decay=0.0)",
         "RMSprop(lr=0.001, rho=0.9, epsilon=1e-08, decay=0.0)",
+        "Adagrad(lr=0.01, epsilon=1e-08, decay=0.0)",
+        "Nadam(lr=0.002, beta_1=0.9, beta_2=0.999, epsilon=1e-08, schedule_decay=0.004)",
         "EarlyStopping(monitor='val_loss', min_delta=0, patience=0, verbose=0, mode='auto')",
         "ReduceLROnPlateau(monitor='val_loss', factor=0.1, patience=10, verbose=0, "
         "mode='auto', epsilon=0.0001, cooldown=0, min_lr=0)",
@@ -65,6 +67,8 @@ OLD_CALLS = {
         "SGD(lr=0.01, momentum=0.0, decay=0.0, nesterov=False)",
         "Adam(lr=0.001, beta_1=0.9, beta_2=0.999, epsilon=None, decay=0.0, amsgrad=False)",
         "RMSprop(lr=0.001, rho=0.9, epsilon=None, decay=0.0)",
+        "Adagrad(lr=0.01, epsilon=None, decay=0.0)",
+        "Nadam(lr=0.002, beta_1=0.9, beta_2=0.999, epsilon=None, schedule_decay=0.004)",
         "EarlyStopping(monitor='val_loss', min_delta=0, patience=0, verbose=0, mode='auto', "
         "baseline=None, restore_best_weights=False)",
         "ReduceLROnPlateau(monitor='val_loss', factor=0.1, patience=10, verbose=0, "

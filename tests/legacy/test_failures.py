@@ -21,7 +21,7 @@ MISSING = {
     "model.compile('adam', 'msle')": "the loss 'msle' is not supported by tinylstm.",
     "model.compile('adam', 'hinge')": "the loss 'hinge' of this version is not supported",
     "model.compile('adam', lambda a, b: 0)": "the loss '<lambda>' of the script's own",
-    "model.compile('adagrad', 'mse')": "the optimizer 'adagrad' is not supported by tinylstm.",
+    "model.compile('adadelta', 'mse')": "the optimizer 'adadelta' is not supported by tinylstm.",
     "model.compile('adam', 'mse', ['mape'])": "the metric 'mape' is not supported by tinylstm.",
     "model.compile('adam', 'mse', loss_weights=[2])": "compile(loss_weights=...) is not supported",
     "keras.optimizers.Adam(amsgrad=True)": "Adam(amsgrad=...) is not supported by tinylstm.",
@@ -52,16 +52,16 @@ MISSING = {
     "model.load_weights('w', by_name=True)": "load_weights(by_name=...) is not supported",
     "keras.losses.mse(1, 2)": "mse is known to tinylstm by its name; it cannot be called.",
 }
+OPTIMIZERS = "Supported: Adagrad, Adam, AdamW, Lion, Nadam, RMSprop, SGD."
 MEANT = {  # the line: what is said of it
-    "keras.optimizers.Nadam(lr=.01)": (
-        "keras.optimizers.Nadam is not supported by tinylstm.\nSupported: Adam, RMSprop, SGD."
+    "keras.optimizers.Adadelta(lr=.01)": (
+        f"keras.optimizers.Adadelta is not supported by tinylstm.\n{OPTIMIZERS}"
     ),
     "keras.optimizers.adamax()": (
-        "keras.optimizers.adamax is not supported by tinylstm.\nSupported: Adam, RMSprop, SGD."
+        f"keras.optimizers.adamax is not supported by tinylstm.\n{OPTIMIZERS}"
     ),
     "keras.optimizers.Adm()": (
-        "keras.optimizers.Adm is not supported by tinylstm. Did you mean Adam?\n"
-        "Supported: Adam, RMSprop, SGD."
+        f"keras.optimizers.Adm is not supported by tinylstm. Did you mean Adam?\n{OPTIMIZERS}"
     ),
     "from keras.layer import LSTM as Own; Own(8)": (
         "keras.layer.LSTM is not supported by tinylstm. Did you mean keras.layers.LSTM?"

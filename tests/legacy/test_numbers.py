@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from tests.old_scripts import MODEL, run_text
+from tinylstm.legacy.updates import AdagradOfKeras2, NadamOfKeras2
+from tinylstm.testing import check_optimizer
 
 LOSS = """
 import keras, numpy as np
@@ -124,6 +126,11 @@ EACH_NORM = np.array([0.6, 0.8, 1.0])
         ("RMSprop(lr=1., epsilon=10.)", "2.10.0", GRADIENT / (0.1**0.5 * GRADIENT + 10)),
         ("RMSprop(1., .9, .5, 10.)", "2.6.0", GRADIENT / np.sqrt(0.1 * GRADIENT**2 + 10)),
         ("RMSprop(lr=1., epsilon=10.)", "2.11.0", GRADIENT / np.sqrt(0.1 * GRADIENT**2 + 10)),
+        ("Adagrad(lr=1., epsilon=10.)", "2.2.4", GRADIENT / (GRADIENT + 10)),
+        ("Adagrad(1., .5, 10.)", "2.6.0", GRADIENT / (np.sqrt(0.5 + GRADIENT**2) + 10)),
+        ("Adagrad(1., epsilon=10.)", "2.11.0", GRADIENT / np.sqrt(0.1 + GRADIENT**2 + 10)),
+        ("SGD(1., weight_decay=.1)", "2.11.0", GRADIENT + np.array([0.1, 0.2, 0.3])),
+        ("AdamW(0., .1)", "2.13.0", np.zeros(3)),
         ("Adam(lr=1., epsilon=10., clipvalue=50., clipnorm=500.)", "2.2.4", None),
     ],
 )
@@ -133,6 +140,77 @@ def test_an_update_is_that_of_its_version(tmp_path, optimizer, version, step):
         step = g / (g + 10 / 0.001**0.5)
     ran = run_text(tmp_path, STEP.replace("OPTIMIZER", optimizer), version=version)
     np.testing.assert_allclose(eval(ran.lines[0]), step, rtol=1e-5)
+
+
+MANY_STEPS = """
+import keras, numpy as np
+from keras.models import Sequential
+from keras.layers import Dense
+from keras.optimizers import *
+keras.backend.set_floatx('float64')
+model = Sequential([Dense(1, use_bias=False, input_shape=(1,))])
+model.compile(OPTIMIZER, 'mse')
+model.set_weights([np.array([[3.]])])
+for _ in range(6):
+    model.train_on_batch(np.ones((1, 1)), np.zeros((1, 1)))
+    print(model.get_weights()[0].item())
+"""
+
+
+def by_adagrad(rate=0.01, decay=0.0, epsilon=1e-7, start=0.0, under=False):
+    """Six weights of a loss w^2 from w = 3 on."""
+    w, v = 3.0, start
+    for t in range(6):
+        g = 2 * w
+        v += g * g
+        root = np.sqrt(v + epsilon) if under else np.sqrt(v) + epsilon
+        w -= rate / (1 + decay * t) * g / root
+        yield w
+
+
+def by_nadam(rate=0.002, d=0.004, epsilon=1e-7):
+    """The same by Nadam, whose momenta rise with 0.96^(d t)."""
+    w, m, v, product = 3.0, 0.0, 0.0, 1.0
+    for t in range(1, 7):
+        g = 2 * w
+        now, then = (0.9 * (1 - 0.5 * 0.96 ** (d * s)) for s in (t, t + 1))
+        product *= now
+        m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g * g
+        step = (1 - now) * g / (1 - product) + then * m / (1 - product * then)
+        w -= rate * step / (np.sqrt(v / (1 - 0.999**t)) + epsilon)
+        yield w
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "version", "weights"),
+    [
+        ("Adagrad()", "2.2.4", by_adagrad()),
+        ("'adagrad'", "1.2.2", by_adagrad(epsilon=1e-8)),
+        ("Adagrad(lr=.5, decay=.3)", "2.3.1", by_adagrad(0.5, 0.3)),
+        ("Adagrad()", "2.4.3", by_adagrad(0.001, start=0.1)),
+        ("Adagrad(epsilon=.1)", "2.15.0", by_adagrad(0.001, 0, 0.1, 0.1, under=True)),
+        ("Nadam()", "2.2.4", by_nadam()),
+        ("'nadam'", "1.2.2", by_nadam(epsilon=1e-8)),
+        ("Nadam(schedule_decay=.5)", "2.1.6", by_nadam(d=0.5)),
+        ("Nadam()", "2.6.0", by_nadam(0.001)),
+        ("Nadam()", "2.11.0", by_nadam(0.001, d=1)),
+    ],
+)
+def test_adagrad_and_nadam_go_the_way_of_their_version(tmp_path, optimizer, version, weights):
+    ran = run_text(tmp_path, MANY_STEPS.replace("OPTIMIZER", optimizer), version=version)
+    np.testing.assert_allclose([float(line) for line in ran.lines], [*weights], rtol=1e-12)
+
+
+@pytest.mark.parametrize("kind", [AdagradOfKeras2, NadamOfKeras2])
+def test_the_updates_of_old_versions_do_all_that_an_optimiser_has_to(kind):
+    check_optimizer(kind(0.1))
+
+
+def test_from_2_11_on_nothing_chooses_the_momenta_of_nadam(tmp_path):
+    text = "from keras.optimizers import *; Nadam(schedule_decay=.1)"
+    assert run_text(tmp_path, text).status == 0
+    ran = run_text(tmp_path, text, version="2.11.0")
+    assert "Nadam has no argument schedule_decay." in ran.err
 
 
 def test_one_number_a_sample_is_a_feature_and_a_number_of_a_word_loses_its_fraction(tmp_path):

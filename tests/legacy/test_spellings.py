@@ -128,6 +128,11 @@ OPTIMIZERS = {
         "RMSprop(0.01, rho=0.8, epsilon=1e-6, clipvalue=0.5)"
     ),
     "adam()": "Adam()",
+    "Adam(lr=0.01, weight_decay=0.1)": "Adam(0.01, weight_decay=0.1)",
+    "AdamW(0.01, 0.1, 0.8)": "AdamW(0.01, weight_decay=0.1, beta_1=0.8)",
+    "Lion(lr=0.01, beta_1=0.8)": "Lion(0.01, beta_1=0.8)",
+    "Adagrad()": "Adagrad(0.01, 0.0)",
+    "Adagrad(0.1, 1e-5, 0.2)": "Adagrad(0.1, 0.0, 1e-5, decay=0.2)",
 }
 
 

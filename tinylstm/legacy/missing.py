@@ -26,7 +26,7 @@ NOTES = {  # in the place of what is supported, where that says more
     "model_from_json": WEIGHTS,
     "model_from_yaml": WEIGHTS,
     "datasets": NO_DOWNLOADS,
-    "train": "Supported: the optimizers of keras.optimizers: Adam, RMSprop, SGD.",
+    "train": "Supported: the optimizers of keras.optimizers: Adam, RMSprop, SGD ...",
 }
 MISSING_OF_ALL = (  # what Keras' layers and models had, by their attributes
     *("get_config", "from_config", "input", "output", "input_mask", "output_mask", "input_spec"),

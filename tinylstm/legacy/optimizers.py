@@ -4,15 +4,15 @@ from numbers import Real
 from weakref import ref
 
 from .. import optimizers as engine
-from ..kernels.training.optimizers import rmsprop_keras2
 from ..optimizers import checked_rate
 from ..surface.callables import arguments_of
 from .dialect import spoken
 from .held import Holder
 from .missing import MissingFeature, missing
 from .spellings import OPTIMIZERS, TF_POSITIONS
+from .updates import AdagradOfKeras2, NadamOfKeras2, RMSpropOfKeras2
 
-OTHERS = ("Adagrad", "Adadelta", "Adamax", "Nadam", "Ftrl", "Optimizer", "TFOptimizer")
+OTHERS = ("Adadelta", "Adamax", "Adafactor", "Ftrl", "Optimizer", "TFOptimizer")
 BOUNDS = ("clipnorm", "clipvalue", "global_clipnorm")
 
 
@@ -48,6 +48,7 @@ class OldOptimizer(Holder):
 
     engine_kind = None  # the optimiser of this package
     settings = ()  # its hyper-parameters beside the learning rate
+    further = ()  # arguments that this package's optimiser has not
     serves = None  # a reference to its model
 
     def __init__(self, *args, **kwargs):
@@ -57,7 +58,7 @@ class OldOptimizer(Holder):
         spelling = OPTIMIZERS[kind]
         if spoken().counts_steps:
             spelling = spelling._replace(positions=TF_POSITIONS[kind])
-        known = arguments_of(self.engine_kind)
+        known = {*arguments_of(self.engine_kind), *self.further}
         given = spelling.translate(kind, args, kwargs, known)
         if not isinstance(given.get("learning_rate", 0.0), (int, float)):
             raise missing(f"{kind}(learning_rate=...) that is not a number")
@@ -78,10 +79,13 @@ class OldOptimizer(Holder):
         """
         limits = [given.pop(name, None) for name in ("clipnorm", "clipvalue")]
         norm, elements = (None if is_no_bound(limit) else limit for limit in limits)
-        if norm is None or elements is None:
-            return self.made(given | {"global_clipnorm": norm, "clipvalue": elements})
-        held = self.made(given | {"global_clipnorm": norm})
-        held.rule["clip_value"] = checked_rate("a bound on gradients", elements)
+        if norm is not None:
+            given["global_clipnorm"] = norm
+        elif elements is not None:
+            given["clipvalue"] = elements
+        held = self.made(given)
+        if norm is not None and elements is not None:
+            held.rule["clip_value"] = checked_rate("a bound on gradients", elements)
         return held
 
     def for_model(self, model):
@@ -117,7 +121,8 @@ class OldOptimizer(Holder):
     def get_config(self):
         """The hyper-parameters by their names."""
         rate = "lr" if spoken().number < (2, 3) else "learning_rate"
-        values = {name: getattr(self.held, name) for name in self.settings}
+        names = [name for name in self.settings if hasattr(self.held, name)]
+        values = {name: getattr(self.held, name) for name in names}
         return {rate: self.learning_rate} | values | self.bounds
 
     @classmethod
@@ -145,13 +150,6 @@ class Adam(OldOptimizer):
     settings = ("beta_1", "beta_2", "decay", "epsilon")
 
 
-class BesideTheRoot(engine.RMSprop):
-    """RMSprop, whose epsilon stands beside the root."""
-
-    kernel = rmsprop_keras2
-    rests = True
-
-
 class RMSprop(OldOptimizer):
     """Keras' old RMSprop: its epsilon stood beside the root, and from 2.11 on under it; from 2.4 on
     also with momentum, which TensorFlow adds in an operation of its own."""
@@ -162,17 +160,67 @@ class RMSprop(OldOptimizer):
     def made(self, given):
         held = engine.RMSprop(**given)
         at_once = spoken().counts_steps and held.momentum > 0
-        if at_once or spoken().number >= (2, 11):
+        if at_once or is_rewritten():
             return held
         if held.momentum or held.centered:
             raise MissingFeature(
                 "RMSprop with momentum before 2.4, or with centered=True alone before 2.11, is not "
                 "supported by tinylstm in old scripts.\nSupported: RMSprop(lr, rho, epsilon, decay)"
             )
-        return BesideTheRoot(**given)
+        return RMSpropOfKeras2(**given)
 
 
-TABLE = {"SGD": SGD, "Adam": Adam, "RMSprop": RMSprop}
+class Adagrad(OldOptimizer):
+    """Keras' old Adagrad: its epsilon stood beside the root up to 2.10; before 2.4 it began with
+    zeros."""
+
+    engine_kind = engine.Adagrad
+    settings = ("decay", "epsilon")
+
+    def made(self, given):
+        if not spoken().counts_steps:
+            given = {"learning_rate": 0.01, "initial_accumulator_value": 0.0} | given
+        return (engine.Adagrad if is_rewritten() else AdagradOfKeras2)(**given)
+
+
+class Nadam(OldOptimizer):
+    """Keras' old Nadam: up to 2.10 its momenta rose 250 times as slowly."""
+
+    engine_kind = engine.Nadam
+    settings = ("beta_1", "beta_2", "epsilon", "schedule_decay")
+
+    @property
+    def further(self):
+        """From 2.11 on nothing chooses how fast the momenta rise."""
+        return () if is_rewritten() else ("schedule_decay",)
+
+    def made(self, given):
+        if not spoken().counts_steps:
+            given = {"learning_rate": 0.002} | given
+        return (engine.Nadam if is_rewritten() else NadamOfKeras2)(**given)
+
+
+class AdamW(OldOptimizer):
+    """The AdamW of tf.keras."""
+
+    engine_kind = engine.AdamW
+    settings = ("weight_decay", "beta_1", "beta_2", "epsilon")
+
+
+class Lion(OldOptimizer):
+    """The Lion of tf.keras."""
+
+    engine_kind = engine.Lion
+    settings = ("beta_1", "beta_2")
+
+
+def is_rewritten():
+    """Whether it is 2.11 or later, whose optimisers were written anew, and stayed in Keras 3."""
+    return spoken().number >= (2, 11)
+
+
+KINDS = SGD, Adam, AdamW, Nadam, RMSprop, Adagrad, Lion
+TABLE = {kind.__name__: kind for kind in KINDS}
 NAMES = {name.lower(): kind for name, kind in TABLE.items()}
 
 

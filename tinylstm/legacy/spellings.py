@@ -92,7 +92,7 @@ KERAS1_POSITIONS = {
 
 RATES = {"lr": "learning_rate"}
 HARMLESS = frozenset({"name", "jit_compile", "ema_momentum", "ema_overwrite_frequency"})
-AVERAGES = frozenset({"weight_decay", "use_ema"})
+AVERAGES = frozenset({"use_ema"})
 OPTIMIZERS = {
     "SGD": Spelling(("learning_rate", "momentum", "decay", "nesterov"), RATES, HARMLESS, AVERAGES),
     "Adam": Spelling(
@@ -107,11 +107,28 @@ OPTIMIZERS = {
         HARMLESS,
         frozenset({"centered", *AVERAGES}),
     ),
+    "Adagrad": Spelling(("learning_rate", "epsilon", "decay"), RATES, HARMLESS, AVERAGES),
+    "Nadam": Spelling(
+        ("learning_rate", "beta_1", "beta_2", "epsilon", "schedule_decay"),
+        RATES,
+        HARMLESS,
+        AVERAGES,
+    ),
+    "AdamW": Spelling(
+        ("learning_rate", "weight_decay", "beta_1", "beta_2", "epsilon"),
+        RATES,
+        HARMLESS,
+        frozenset({"amsgrad", *AVERAGES}),
+    ),
+    "Lion": Spelling(("learning_rate", "beta_1", "beta_2"), RATES, HARMLESS, AVERAGES),
 }
 TF_POSITIONS = {  # from 2.4 on
     "SGD": ("learning_rate", "momentum", "nesterov"),
     "Adam": ("learning_rate", "beta_1", "beta_2", "epsilon"),
     "RMSprop": ("learning_rate", "rho", "momentum", "epsilon"),
+    "Adagrad": ("learning_rate", "initial_accumulator_value", "epsilon"),
+    "Nadam": ("learning_rate", "beta_1", "beta_2", "epsilon"),
+    **{name: OPTIMIZERS[name].positions for name in ("AdamW", "Lion")},
 }
 
 WORKERS = frozenset(
