@@ -11,10 +11,12 @@ from .kernels.tables import MAX_OPTIONS, TENSOR
 from .kernels.training import constraints as kernels
 from .surface.arguments import as_list, find, finite_number, numbers, whole_number
 from .surface.callables import need_kernel
+from .surface.described import Described
 from .surface.errors import mismatch
+from .surface.plain import know
 
 
-class Constraint:
+class Constraint(Described):
     """What a parameter is after each update: a kernel that changes it, called by the compiled loop.
 
     A constraint of your own sets `kernel` and, where it has numbers, `option`; see
@@ -53,7 +55,8 @@ class Constraint:
         return vector.reshape(w.shape)
 
     def __repr__(self):
-        return f"{type(self).__name__}({', '.join(f'{k}={v}' for k, v in vars(self).items())})"
+        numbers = {name: value for name, value in vars(self).items() if not name.startswith("_")}
+        return f"{type(self).__name__}({', '.join(f'{k}={v}' for k, v in numbers.items())})"
 
     def matrices(self, shape):
         """How a parameter of a shape is seen by the kernel: how many matrices, rows and columns.
@@ -158,6 +161,7 @@ class MinMaxNorm(Constraint):
         return (self.min_value, self.max_value, self.rate)
 
 
+know(MaxNorm, NonNeg, UnitNorm, MinMaxNorm)
 CONSTRAINTS = {
     "MaxNorm": MaxNorm,
     "NonNeg": NonNeg,

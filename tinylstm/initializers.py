@@ -5,7 +5,9 @@ import numpy as np
 from .data.gate import as_array, real_array
 from .surface.arguments import find, finite_number, known
 from .surface.callables import name_of, names_taken, need_arguments
+from .surface.described import Described
 from .surface.errors import is_of_keras, mismatch
+from .surface.plain import know
 
 STDDEV_WITHIN_2 = 0.87962566103423978  # of a standard normal number that is cut off at -2 and 2
 
@@ -39,7 +41,7 @@ def orthogonal(shape, rng):
     return q if rows >= columns else q.T
 
 
-class Constant:
+class Constant(Described):
     """Every element is one value."""
 
     def __init__(self, value=0.0):
@@ -49,7 +51,7 @@ class Constant:
         return np.full(shape, self.value)
 
 
-class RandomNormal:
+class RandomNormal(Described):
     """Normal with a mean and a standard deviation."""
 
     def __init__(self, mean=0.0, stddev=0.05):
@@ -59,7 +61,7 @@ class RandomNormal:
         return rng.normal(self.mean, self.stddev, shape)
 
 
-class RandomUniform:
+class RandomUniform(Described):
     """Uniform between two bounds."""
 
     def __init__(self, minval=-0.05, maxval=0.05):
@@ -70,7 +72,7 @@ class RandomUniform:
         return rng.uniform(self.minval, self.maxval, shape)
 
 
-class VarianceScaling:
+class VarianceScaling(Described):
     """Zero mean and variance scale / n, where n is fan_in, fan_out or their mean.
 
     Parameters
@@ -127,6 +129,10 @@ INITIALIZERS = {
     "lecun_normal": VarianceScaling(1.0),
     "lecun_uniform": VarianceScaling(1.0, distribution="uniform"),
 }
+
+
+know(zeros, ones, glorot_uniform, orthogonal)
+know(Constant, RandomNormal, RandomUniform, VarianceScaling)
 
 
 def get(initializer):

@@ -12,7 +12,9 @@ from .kernels.training import losses as kernels
 from .layers.activation import Activation
 from .surface.arguments import as_list, find, finite_number
 from .surface.callables import name_of, need_kernel
+from .surface.described import Described
 from .surface.errors import is_of_keras, mismatch
+from .surface.plain import know, plain, reference
 
 ARGUMENTS = "z", "target", "weight", "y", "dz", "option"  # of a kernel
 
@@ -21,7 +23,7 @@ def any_target(target):
     """Nothing to refuse."""
 
 
-class Loss:
+class Loss(Described):
     """A loss: sum_r w_r l_r over the targets r of a batch, w_r = 1/n without further weights.
 
     Parameters
@@ -269,6 +271,21 @@ def get(loss):
     if not callable(loss) or isinstance(loss, type) or is_of_keras(loss):
         return find(LOSSES, loss, "loss")
     return LOSSES[FUNCTIONS[loss]] if loss in FUNCTIONS else Loss(name_of(loss), loss)
+
+
+def is_shipped(loss):
+    """Whether it is one of this package, by whose name alone it is found again."""
+    return LOSSES.get(loss.name) is loss
+
+
+def described(loss):
+    """What stands for a loss in files: its name, or its class with the arguments."""
+    if is_shipped(loss):
+        return loss.name
+    return reference(loss.name, loss) if type(loss) is Loss else plain(loss)
+
+
+know(Loss, Huber, Hinge, MeanAbsolutePercentageError, KLDivergence)
 
 
 def mean_squared_error(y_true, y_pred):

@@ -12,9 +12,11 @@ from .kernels.training import regularizers as kernels
 from .optimizers import checked_rate
 from .surface.arguments import find, numbers
 from .surface.callables import need_kernel
+from .surface.described import Described
+from .surface.plain import know
 
 
-class Regularizer:
+class Regularizer(Described):
     """What a parameter adds to the loss: a pair of kernels, called by the compiled loop.
 
     A penalty of your own sets `kernels` and, where it has numbers, `option`; see
@@ -74,6 +76,9 @@ class L1L2(Regularizer):
 
     def __repr__(self):
         return f"L1L2(l1={self.l1}, l2={self.l2})"
+
+
+know(L1L2)
 
 
 def l1(l1=0.01):

@@ -1,7 +1,9 @@
 """The layers, one file each."""
 
+from ..kernels import cells
 from ..surface.absent import getattr_of
-from .activation import Activation, LeakyReLU
+from ..surface.plain import know
+from .activation import ELEMENTWISE, Activation, LeakyReLU
 from .bidirectional import Bidirectional
 from .dense import Dense
 from .dropout import Dropout, SpatialDropout1D
@@ -38,5 +40,9 @@ __all__ = [
     "SpatialDropout1D",
     "TimeDistributed",
 ]
+
+know(GRU, LSTM, RNN, Activation, Bidirectional, Dense, Dropout, Embedding, Flatten)
+know(LayerNormalization, LeakyReLU, Masking, RepeatVector, Reshape, SimpleRNN, SpatialDropout1D)
+know(TimeDistributed, cells.lstm, cells.gru, cells.simple_rnn, *ELEMENTWISE.values())
 
 __getattr__ = getattr_of(__name__, __all__)

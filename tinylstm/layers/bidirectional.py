@@ -3,6 +3,7 @@
 from ..kernels.layers import bidirectional as kernels
 from ..surface.arguments import known
 from ..surface.errors import mismatch
+from ..surface.plain import meant
 from .layer import Composite, Layer
 from .recurrent import Recurrent, reset_parts
 
@@ -90,8 +91,22 @@ class Bidirectional(Composite):
         if self.batch_input_shape is None:
             self._settle(batch_input_shape=layer.batch_input_shape)
         self.forward_layer, self.backward_layer = layer, layer.copy()
-        self.backward_layer._settle(go_backwards=True)
+        args, kwargs = self.backward_layer._made
+        made = args, {**kwargs, "go_backwards": True}
+        self.backward_layer._settle(go_backwards=True, _made=made)
         self.fork, self.merge = Fork(), Merge(merge_mode)
+
+    def get_config(self):
+        return super().get_config() | {"backward_trainable": self.backward_layer.trainable}
+
+    @classmethod
+    def from_config(cls, config):
+        values = {name: meant(value) for name, value in config.items()}
+        trainable = values.pop("backward_trainable", None)
+        made = cls(**values)
+        if trainable is not None:
+            made.backward_layer.trainable = trainable
+        return made
 
     def parts(self):
         return (self.fork, self.forward_layer, self.backward_layer, self.merge)

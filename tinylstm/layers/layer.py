@@ -13,11 +13,12 @@ from ..owners import Owner
 from ..settings import float_dtype
 from ..surface.arguments import as_list, checked_name, choice, known
 from ..surface.callables import arguments_of
-from ..surface.copying import Uncopied, twin_of
+from ..surface.copying import twin_of
+from ..surface.described import Described
 from ..surface.errors import mismatch
 from ..whole import at_once, sets, writes
 from .declared import tensors_of
-from .settled import Kind, is_settled, too_late
+from .settled import LIVE, READ_BY_ADD, Kind, is_settled, too_late
 from .weights import Weights
 
 FORWARD = ("layer", "batch", "flags", "theta", "work")  # arguments of the two kernels
@@ -26,7 +27,7 @@ BACKWARD = ("layer", "batch", "flags", "theta", "grad", "work")
 WIDE = 2**20  # numbers of a layer's matrices that the cache of a core does not hold
 
 
-class Layer(Uncopied, metaclass=Kind):
+class Layer(Described, metaclass=Kind):
     """A layer: a pair of kernels, and what the compiled loop must know to call them.
 
     A kind of layer sets `kernels` and, where it needs them, overrides the methods below; see
@@ -63,9 +64,6 @@ class Layer(Uncopied, metaclass=Kind):
     fixed = ()  # arguments of its bases that it gives them itself
     made_of = ()  # names of the attributes that hold other layers
     inlets = outlets = 1  # outputs that it reads, layers that read its own
-    copied_by = (
-        "layer.copy() for a new layer of the same settings, layer.get_weights() for its weights"
-    )
     prefix = ""  # of its parameters' names, as part of another layer
     name = None  # until it has one
     model = Owner("Its model, None where it has none, or that is gone.")
@@ -73,7 +71,6 @@ class Layer(Uncopied, metaclass=Kind):
     _arrays = None  # its parameters by name, as soon as they exist: views that outlive the model
     _alone = None  # where it has weights without a model: (one of its own, its twin in that, the
     # name that it had before)
-    _made = False  # whether its constructor has ended
 
     def __init_subclass__(cls, **options):
         super().__init_subclass__(**options)
@@ -307,8 +304,28 @@ class Layer(Uncopied, metaclass=Kind):
         """The name that it was given, or None."""
         return self._alone[2] if self.stands_alone() else self.name
 
-    def _is_free(self):
-        return not self.is_owned()
+    def _arguments(self):
+        values = super()._arguments()
+        values.pop("input_shape", None)  # batch_input_shape says it too
+        now = {name: getattr(self, name) for name in (*READ_BY_ADD, *LIVE) if name in values}
+        return values | now
+
+    def __copy__(self):
+        return with_weights(*self._with_weights()) if self.is_owned() else self.copy()
+
+    def __reduce_ex__(self, protocol):
+        if not self.is_owned():
+            return super().__reduce_ex__(protocol)
+        return with_weights, self._with_weights()
+
+    def _with_weights(self):
+        """What `with_weights` makes another one of, in no model."""
+        with self._turn():
+            shape, weights = None, []
+            if self.built:
+                shape = self.sample_shape[: 1 if self.reads_numbers else None]
+                weights = self.get_weights()
+            return self.copy(), shape, weights
 
     def owned_by(self, model):
         """Parts of a change: it and its parts get a model, or None."""
@@ -331,7 +348,12 @@ class Layer(Uncopied, metaclass=Kind):
         twin._settle(_arrays=None, _alone=None)
         twin._settle(dtype=self.dtype if dtype is None else float_dtype(dtype).name)
         parts = {name: getattr(self, name) for name in self.made_of}
-        twin._settle(**{name: part and part.copy(dtype) for name, part in parts.items()})
+        copies = {name: part and part.copy(dtype) for name, part in parts.items()}
+        twins = {id(part): copies[name] for name, part in parts.items()}
+        args, kwargs = self._made
+        args = tuple(twins.get(id(one), one) for one in args)
+        kwargs = {name: twins.get(id(one), one) for name, one in kwargs.items()}
+        twin._settle(_made=(args, kwargs), **copies)
         return twin
 
     def initial_values(self, rng, dtype):
@@ -346,6 +368,14 @@ class Layer(Uncopied, metaclass=Kind):
     def initial(self, name):
         """What the first values of a parameter are called in a message."""
         return f"The initial {name} of layer {self.name!r}"
+
+
+def with_weights(layer, shape, weights):
+    """A layer that has weights alone, for samples of a shape; without them it is as it was."""
+    if shape is not None:
+        layer.build((None, *shape))
+        layer.set_weights(weights)
+    return layer
 
 
 class Composite(Layer):

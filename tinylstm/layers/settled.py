@@ -4,19 +4,18 @@ The constructor checks it and derives what kernels read; a new value would be wi
 have half of one. So an assignment after the constructor is refused, and says what does.
 """
 
-import inspect
-from abc import ABCMeta
 from functools import lru_cache
 
 from ..surface.arguments import known
 from ..surface.callables import arguments_of
+from ..surface.described import Made
 from ..surface.errors import mismatch
 
 LIVE = {"trainable"}  # read anew by each training
 READ_BY_ADD = {"name", "dtype", "batch_input_shape"}  # may change until a model has the layer
 
 
-class Kind(ABCMeta):
+class Kind(Made):
     """A class of layers: one of them is made when its constructor has ended, the outermost one.
 
     Until then it may set what it likes, as often as it likes.
@@ -34,12 +33,7 @@ class Kind(ABCMeta):
                 f"{cls.__name__}(...)",
                 TypeError,
             )
-        layer._settle(_made=True)
         return layer
-
-    @property
-    def __signature__(cls):  # `inspect` would show that of the method above
-        return inspect.signature(cls.__init__.__get__(cls))
 
 
 @lru_cache

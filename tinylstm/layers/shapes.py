@@ -114,5 +114,7 @@ class Flatten(Reshape):
         If the steps of a sample are not known.
     """
 
+    fixed = ("target_shape",)
+
     def __init__(self, **kwargs):
         super().__init__((-1,), **kwargs)

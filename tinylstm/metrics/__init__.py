@@ -12,6 +12,7 @@ from ..kernels.training import losses as kernels
 from ..surface.arguments import find, listed
 from ..surface.callables import name_of, names_taken
 from ..surface.errors import is_of_keras
+from ..surface.plain import know, plain, reference
 from .accuracies import (
     BINARY,
     BY_NUMBER,
@@ -65,6 +66,16 @@ def metrics_of(given):
     """The metrics of a list, or a single one, as objects."""
     alone = isinstance(given, str) or callable(given)
     return [get(one) for one in ([given] if alone else listed(given, "metrics"))]
+
+
+def described(metric):
+    """What stands for a metric in files: its name, or its class with the arguments."""
+    if METRICS.get(metric.name) is metric:
+        return metric.name
+    return reference(metric.name, metric) if type(metric) is Metric else plain(metric)
+
+
+know(Metric, OfArrays, Accuracy, TopKCategoricalAccuracy, SparseTopKCategoricalAccuracy, AUC)
 
 
 def distinct_names(metrics):

@@ -6,6 +6,7 @@ from ..data.rows import row_by_row
 from ..surface.arguments import as_list, checked_name, finite_number, whole_number
 from ..surface.callables import need_kernel
 from ..surface.copying import twin_of
+from ..surface.described import Described
 from ..surface.errors import mismatch
 
 ARGUMENTS = "y", "target", "valid"  # of a kernel that returns the one sum of a metric
@@ -18,7 +19,7 @@ SPARSE = (  # for classes by number
 )
 
 
-class Metric:
+class Metric(Described):
     """A metric: the mean over all targets of what a kernel sums up, unless a kind says otherwise.
 
     Parameters
@@ -58,6 +59,10 @@ class Metric:
     def columns(self):
         """How many sums of an epoch are its."""
         return max(self.sums, 1)
+
+    def _arguments(self):
+        values = super()._arguments()
+        return values | ({"name": self.name} if "name" in values else {})
 
     def named(self, name):
         """The same under another name in the logs."""

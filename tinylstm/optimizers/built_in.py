@@ -4,6 +4,7 @@ from ..kernels.training import optimizers as kernels
 from ..surface.arguments import find
 from ..surface.chosen import not_yet
 from ..surface.errors import mismatch
+from ..surface.plain import know
 from .hyper_parameters import HyperParameter, RunningNumber, checked_choice, checked_share
 from .optimizer import Optimizer
 
@@ -219,6 +220,7 @@ class Lion(Optimizer):
 
 
 KINDS = (Adam, AdamW, Nadam, SGD, RMSprop, Adagrad, Lion)
+know(*KINDS)
 OPTIMIZERS = {kind.__name__.lower(): kind for kind in KINDS}
 
 

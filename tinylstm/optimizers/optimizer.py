@@ -9,7 +9,8 @@ from ..kernels.training import optimizers as kernels
 from ..surface.arguments import known
 from ..surface.callables import arguments_of, name_of, names_taken
 from ..surface.chosen import Chosen
-from ..surface.copying import Uncopied, twin_of
+from ..surface.copying import twin_of
+from ..surface.described import Described
 from ..surface.errors import mismatch
 from ..whole import at_once, sets
 from .hyper_parameters import HyperParameter, RunningNumber, checked_rate
@@ -26,7 +27,7 @@ def checked_decay(name, value):
     return 0.0 if value is None else checked_rate(name, value)
 
 
-class Optimizer(Uncopied):
+class Optimizer(Described):
     """What the optimisers share: a learning rate, clipping, moments, a count of updates.
 
     One of one's own derives from it: ``docs/own_optimizer.md``. It has a `kernel` and names its
@@ -72,7 +73,6 @@ class Optimizer(Uncopied):
     clipnorm = Chosen("Bound on the norm of each tensor's gradient, or None.", BY_COMPILE)
     clipvalue = Chosen("Bound on each element, or None.", BY_COMPILE)
     global_clipnorm = Chosen("Bound on the norm of all gradients, or None.", BY_COMPILE)
-    copied_by = "optimizer.copy() for a new one with the same hyper-parameters"
     kernel = advance = None
     moments_needed = 1
     rests = False
@@ -149,13 +149,24 @@ class Optimizer(Uncopied):
         """Updates made so far."""
         return int(self.rule["iteration"][0])
 
-    def _is_free(self):
-        return self.moments is None
+    def _arguments(self):
+        values = super()._arguments()
+        numbers = values.keys() & numbers_of(type(self))
+        return values | {name: getattr(self, name) for name in numbers}
+
+    def __copy__(self):
+        return self.copy()
+
+    def __reduce_ex__(self, protocol):
+        """For `pickle` and `copy`: a new one with the same hyper-parameters."""
+        free = self if self.moments is None else self.copy()
+        return super(Optimizer, free).__reduce_ex__(protocol)
 
     def copy(self):
         """A new optimiser with the same hyper-parameters."""
         twin = twin_of(self)
-        twin.rule, twin.moments = self.rule.copy(), None
+        twin.rule, twin.moments = table(self.record, 1), None  # zeros where no number is
+        twin.rule[:] = self.rule
         return twin
 
     def build(self, size, dtype):

@@ -6,20 +6,25 @@ from ..kernels.compiling import is_kernel
 from .errors import mismatch
 
 
-def arguments_of(kind):
-    """Names of the arguments that a class is made with: its own, and those that it passes on, but
-    for those that it has ``fixed``."""
-    names = set()
+def parameters_of(kind):
+    """{name: `inspect.Parameter`} of the arguments that a class is made with: its own, and those
+    that it passes on, but for those that it has ``fixed``."""
+    found = {}
     for base in kind.__mro__:
         if "__init__" not in vars(base):
             continue
         parameters = inspect.signature(base.__init__).parameters.values()
-        passes_on = [one.name for one in parameters if one.kind is one.VAR_KEYWORD]
-        names |= {one.name for one in parameters if one.kind is not one.VAR_POSITIONAL}
-        names -= {"self", *passes_on}
-        if not passes_on:
+        for one in parameters:
+            if one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD):
+                found.setdefault(one.name, one)
+        if not any(one.kind is one.VAR_KEYWORD for one in parameters):
             break
-    return names - set(getattr(kind, "fixed", ()))
+    return {k: one for k, one in found.items() if k not in ("self", *getattr(kind, "fixed", ()))}
+
+
+def arguments_of(kind):
+    """Names of the arguments that a class is made with; see `parameters_of`."""
+    return {*parameters_of(kind)}
 
 
 def name_of(function):

@@ -1,0 +1,1 @@
+"""Whole models: described, copied, kept in files."""
