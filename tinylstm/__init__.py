@@ -15,6 +15,7 @@ from . import (  # noqa: F401
     initializers,
     losses,
     metrics,
+    models,
     regularizers,
 )
 from .data.sequences import pad_sequences, to_categorical
@@ -43,6 +44,7 @@ from .layers import (
     TimeDistributed,
 )
 from .model import Sequential
+from .models import clone_model, load_model, model_from_json, save_model
 from .optimizers import SGD, Adagrad, Adam, AdamW, Lion, Nadam, RMSprop
 from .settings import floatx, set_floatx, set_random_seed
 from .surface.absent import getattr_of
@@ -83,16 +85,20 @@ __all__ = [
     "activation",
     "callbacks",
     "cell",
+    "clone_model",
     "constraints",
     "floatx",
     "get_num_threads",
     "gradient_check",
     "initializers",
     "kernel",
+    "load_model",
     "losses",
     "metrics",
+    "model_from_json",
     "pad_sequences",
     "regularizers",
+    "save_model",
     "set_floatx",
     "set_num_threads",
     "set_random_seed",

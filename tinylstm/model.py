@@ -1,6 +1,7 @@
 """The model: a chain of layers with one vector of parameters, and Keras' methods on it."""
 
 import inspect
+import json
 import threading
 from functools import wraps
 
@@ -16,14 +17,15 @@ from .engine.structure import whole_shape
 from .kernels.compiling import show
 from .layers import Layer
 from .metrics import distinct_names, metrics_of
+from .saving import description, model_file, position
 from .settings import float_dtype
 from .shown import summary
 from .surface.absent import OF_MODELS, no_attribute, say_again
 from .surface.arguments import checked_name, choice, find, known, listed, whole_number
 from .surface.callables import need_arguments
 from .surface.chosen import Chosen, Flag, not_yet
-from .surface.copying import Uncopied
 from .surface.errors import mismatch
+from .surface.plain import know, knowing, plain
 from .threads import forks
 from .whole import at_once, sets, writes
 
@@ -31,7 +33,7 @@ PROGRAMS_KEPT = 8  # workspaces of the batch shapes used last
 
 
 INSIDE = {  # what other files ask of a model, and nobody who uses it
-    *("network", "views", "samples", "write", "changes", "in_one_piece", "copied_by"),
+    *("network", "views", "samples", "write", "changes", "in_one_piece"),
     *("need_built", "need_compiled", "need_own_moments", "all_or_nothing"),
     *("chosen_metrics", "scored_metrics", "moments", "draws", "kept_weights"),
     *("last_pass", "add_recorder", "recorders", "note_call", "outputs_doubted", "epochs_seen"),
@@ -87,7 +89,7 @@ def vector(name, meaning):
     return of_network(name, meaning).setter(one_at_a_time(assign))
 
 
-class Sequential(Uncopied):
+class Sequential:
     """A chain of layers.
 
     Parameters
@@ -104,10 +106,6 @@ class Sequential(Uncopied):
     >>> model.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])
     """
 
-    copied_by = (
-        "model.copy() for another model; model.save_weights(path) for a file, which load_weights "
-        "reads in a model built in the same way"
-    )
     stop_training = Flag("True ends `fit` after the batch or the epoch that runs.")
     stop_evaluating = Flag("True ends `evaluate` in the same way.")
     stop_predicting = Flag("True ends `predict` in the same way.")
@@ -434,6 +432,73 @@ class Sequential(Uncopied):
             at_once(*parts, sets(self, _changes=self._changes + 1))
 
     @one_at_a_time
+    def save(self, filepath, overwrite=True):
+        """Write the whole model into a file, for `tinylstm.load_model`.
+
+        It has the layers with all their settings, the parameters, the carried state, and, where
+        the model is compiled, the loss, the metrics and the optimiser with its moments: all that
+        training further needs. ``docs/files.md`` shows what is in it.
+
+        Parameters
+        ----------
+        filepath : str or Path
+            Whenever the process dies, it is the old file or the new one, complete.
+        overwrite : bool, default=True
+
+        Raises
+        ------
+        FileExistsError
+            If there is such a file and `overwrite` is False.
+        FileNotFoundError
+            If the folder does not exist.
+        """
+        model_file.save(self, filepath, overwrite)
+
+    @one_at_a_time
+    def get_config(self):
+        """The layers with all their settings, as JSON knows them: what `from_config` takes."""
+        return description.config_of(self)
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        """A new model of the layers that `get_config` gave; its weights are drawn anew.
+
+        Parameters
+        ----------
+        config : dict
+        custom_objects : dict, optional
+            As in `tinylstm.load_model`.
+        """
+        with knowing(custom_objects):
+            return description.model_of(cls, config)
+
+    def to_json(self, **options):
+        """`get_config` as a text, for `tinylstm.model_from_json`.
+
+        Parameters
+        ----------
+        **options
+            Of `json.dumps`, as ``indent=2``.
+        """
+        return json.dumps(plain(self), **options)
+
+    def __reduce_ex__(self, protocol):
+        """For `pickle` and `copy`: all that a file from `save` has."""
+        return position.remade, (type(self), *self._description())
+
+    @one_at_a_time
+    def _description(self, dtype=None):
+        """What `position.remade` takes, with layers of a dtype, or as they are."""
+        arrays, numbers = position.position_of(self)
+        arrays = {name: array.copy() for name, array in arrays.items()}
+        layers = [layer.copy(dtype) for layer in self.layers]
+        made_of = self.name, dtype or self.dtype, self.batch_input_shape, layers
+        with_what = None
+        if self.loss is not None:
+            with_what = self.optimizer.copy(), self.loss, self.chosen_metrics
+        return made_of, with_what, arrays, numbers
+
+    @one_at_a_time
     def save_weights(self, filepath, overwrite=True):
         """Write all parameters into a safetensors file: "lstm/kernel", "lstm/bias" ...
 
@@ -477,20 +542,8 @@ class Sequential(Uncopied):
             "float32" or "float64"; by default the same.
         """
         self.need_built("copy")
-        self.need_own_moments(self.optimizer)
         dtype = self.dtype if dtype is None else float_dtype(dtype)
-        twin = Sequential(name=self.name, dtype=dtype)
-        twin.seed, twin.draws = self.seed, self.network.draws
-        for layer in self.layers:
-            twin.add(layer.copy(dtype))
-            twin.kept_weights[twin.layers[-1]] = layer.get_weights()
-        twin.build(self.batch_input_shape)
-        twin.epochs_seen = self.epochs_seen
-        if self.loss is not None:
-            twin.compile(self.optimizer.copy(), self.loss, self.chosen_metrics)
-            twin.optimizer.take_over(self.optimizer)
-        twin.state.hold(self.state.values.astype(dtype), self.state.rows, self.state.free)
-        return twin
+        return position.remade(Sequential, *self._description(dtype))
 
     @one_at_a_time
     def count_params(self):
@@ -857,3 +910,6 @@ class Sequential(Uncopied):
     def trace(self, x, states=None, mask=None, training=False):
         """Every gate of every step: a `Trace`, ``trace["lstm"].i`` of (samples, steps, units)."""
         return study.Trace(study.forward(self, x, states, mask, training, traced=True))
+
+
+know(Sequential)

@@ -1,5 +1,8 @@
 """Settings of the process: the default dtype, and where seeds come from."""
 
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 import numpy as np
 
 from .surface.arguments import whole_number
@@ -9,6 +12,7 @@ FLOATS = np.dtype(np.float32), np.dtype(np.float64)
 
 _floatx = FLOATS[0]
 _seeds = None
+_none_drawn = ContextVar("none_drawn", default=False)
 
 
 def floatx():
@@ -66,10 +70,22 @@ def set_random_seed(seed):
     _seeds = np.random.default_rng(whole_number(seed, "seed", least=0))
 
 
+@contextmanager
+def no_seeds():
+    """A block in which no seed is drawn: the models that it makes are given theirs."""
+    token = _none_drawn.set(True)
+    try:
+        yield
+    finally:
+        _none_drawn.reset(token)
+
+
 def new_seed():
     """A seed for what is drawn, as each model takes one: from `set_random_seed`, or from NumPy's
     global state where that was not called, so that ``numpy.random.seed`` at the top of a script
     makes it repeat."""
+    if _none_drawn.get():
+        return 0
     if _seeds is None:
         return int(np.random.randint(0, 2**31 - 1))  # noqa: NPY002
     return int(_seeds.integers(2**31 - 1))

@@ -30,8 +30,9 @@ FLOORS = (
     ("layers",),
     ("losses",),
     ("engine",),
+    ("saving",),
     ("model",),
-    ("calling",),
+    ("calling", "models"),
     ("inside",),
     ("plotting", "testing"),
     ("",),  # the package itself

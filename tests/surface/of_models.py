@@ -5,6 +5,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
+import tinylstm
 from tinylstm import LSTM, SGD, Adam, Dense, Input, Sequential, gradient_check
 from tinylstm.callbacks import Callback
 from tinylstm.losses import LOSSES
@@ -119,6 +120,14 @@ def with_file(name, filepath=str, **given):
         return getattr(made, name)(path, **given)
 
 
+def loaded(filepath=str, **given):
+    """What a model from a file answers."""
+    with TemporaryDirectory() as folder:
+        path = filepath(Path(folder, "model.safetensors"))
+        model().save(path)
+        return tinylstm.load_model(path, **given).predict(X)
+
+
 OF_FIT = {
     "x": (X, X.tolist(), X.astype(np.float64)),
     "y": (Y, Y.tolist(), Y.astype(int)),
@@ -179,6 +188,31 @@ USES = {
         Sequential.load_weights,
         lambda **given: with_file("load_weights", **given),
         {"filepath": (str, Path)},
+    ),
+    "save": Use(
+        Sequential.save,
+        lambda **given: with_file("save", **given),
+        {"filepath": (str, Path), "overwrite": (True,)},
+    ),
+    "save_model": Use(
+        tinylstm.save_model,
+        lambda model, **given: with_file("save", **given),
+        {"model": (New(model),), "filepath": (str, Path), "overwrite": (True,)},
+    ),
+    "load_model": Use(
+        tinylstm.load_model,
+        loaded,
+        {"filepath": (str, Path), "custom_objects": (None, {}), "compile": FLAGS},
+    ),
+    "get_config": method("get_config"),
+    "to_json": method("to_json"),
+    "model_from_json": Use(
+        tinylstm.model_from_json,
+        tinylstm.model_from_json,
+        {"json_string": (New(lambda: model().to_json()),), "custom_objects": (None, {})},
+    ),
+    "clone_model": Use(
+        tinylstm.clone_model, tinylstm.clone_model, {"model": (New(model), New(deferred))}
     ),
     "copy": method("copy", dtype=DTYPES),
     "count_params": method("count_params"),

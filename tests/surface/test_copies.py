@@ -30,23 +30,7 @@ COPIES = {
 each_way = pytest.mark.parametrize("way", COPIES.values(), ids=COPIES)
 
 
-def called(layer):
-    """A layer that has weights alone."""
-    layer(X)
-    return layer
-
-
 OF_A_MODEL = {  # what it is, and the way out
-    "a model": (model, "model.save_weights(path)"),
-    "a deferred model": (lambda: Sequential([LSTM(2)]), "model.copy()"),
-    "a layer": (lambda: model().layers[0], "layer.copy()"),
-    "a part of a layer": (
-        lambda: Sequential([Bidirectional(LSTM(2))]).layers[0].forward_layer,
-        "layer.get_weights()",
-    ),
-    "layers": (lambda: {"list": [*model().layers]}["list"][1], "layer.copy()"),
-    "an optimiser": (lambda: model().optimizer, "optimizer.copy()"),
-    "a layer that was called by itself": (lambda: called(LSTM(H)), "layer.copy()"),
     "a state": (lambda: model().state, "model.get_states()"),
     "a stepper": (lambda: model().stepper(), "stepper.copy()"),
     "a recorder": (lambda: StateRecorder(model()), "recorder.batches"),

@@ -40,7 +40,7 @@ def test_each_value_is_taken(name, argument, k):
     assert all(np.isfinite(array).all() for array in arrays_in(result))
 
 
-NOT_GIVEN = {"Flatten": {"target_shape"}, "StateRecorder": {"model"}}  # by a user, or by us
+NOT_GIVEN = {"StateRecorder": {"model"}, "to_json": {"options"}}  # by a user, or by us
 ASIDE = {
     "Layer",
     "Recurrent",

@@ -13,8 +13,14 @@ from . import container
 from .refusals import named, told
 
 KIND, VERSION = "tinylstm weights", 2
+WHOLE, VERSION_OF_WHOLE = "tinylstm model", 1  # see ``saving/model_file.py``
+VERSIONS = {KIND: VERSION, WHOLE: VERSION_OF_WHOLE}  # that are read
 FLOATS = ("F16", "F32", "F64")
-OTHER_FORMATS = (".h5", ".hdf5", ".keras")  # that a name may promise
+OTHER_FORMATS = {  # that a name may promise, and whose they are
+    **dict.fromkeys((".h5", ".hdf5", ".keras"), "Keras"),
+    **dict.fromkeys((".pt", ".pth"), "PyTorch"),
+    ".onnx": "ONNX",
+}
 OTHER_FORMAT = "is written in the safetensors format"
 LETTERS = 100  # of a name that is shown as it is
 
@@ -24,15 +30,7 @@ def save_weights(model, path, overwrite):
     model.need_built("save_weights")
     path = path_of(path, "filepath")
     need_finite(model)
-    with told(path, "written"):
-        if not choice(overwrite, "overwrite") and path.exists():
-            expected = "overwrite=True or a new path"
-            raise mismatch("The file exists already.", expected, str(path), FileExistsError)
-    if path.suffix in OTHER_FORMATS:
-        warn(
-            f"{path.name} {OTHER_FORMAT}, whatever its name says: tinylstm reads it, Keras does "
-            "not."
-        )
+    need_new(path, overwrite)
     about = {
         "kind": KIND,
         "version": VERSION,
@@ -40,6 +38,19 @@ def save_weights(model, path, overwrite):
         "dtype": model.dtype.name,
     }
     container.write(path, tensors_of(model), about)
+
+
+def need_new(path, overwrite):
+    """Refuse to write over a file where that is not wanted; warn where a name promises too much."""
+    with told(path, "written"):
+        if not choice(overwrite, "overwrite") and path.exists():
+            expected = "overwrite=True or a new path"
+            raise mismatch("The file exists already.", expected, str(path), FileExistsError)
+    if path.suffix in OTHER_FORMATS:
+        warn(
+            f"{path.name} {OTHER_FORMAT}, whatever its name says: tinylstm reads it, "
+            f"{OTHER_FORMATS[path.suffix]} does not."
+        )
 
 
 def tensors_of(model):
@@ -83,7 +94,7 @@ def load_weights(model, path):
 
 
 def shapes_in(file):
-    """The shapes of a file's tensors, by their names.
+    """The shapes of a file's tensors that are weights, by their names.
 
     Raises
     ------
@@ -94,7 +105,8 @@ def shapes_in(file):
         if entry.dtype not in FLOATS:
             sentence = f"Tensor {named(name)} holds no weights."
             raise mismatch(sentence, f"one of {', '.join(FLOATS)}", entry.dtype)
-    return {name: entry.shape for name, entry in file.entries.items()}
+    whole = file.about.get("kind") == WHOLE  # its moments and its state are of no layer
+    return {name: one.shape for name, one in file.entries.items() if not whole or "/" in name}
 
 
 def layers_in(file, path):
@@ -105,20 +117,23 @@ def layers_in(file, path):
     ValueError
         If a later version wrote the file, or it does not say them.
     """
-    if file.about.get("kind") != KIND:
+    kind, layers = file.about.get("kind"), file.about.get("layers")
+    if not isinstance(kind, str) or kind not in VERSIONS:
         return []
-    version, layers = file.about.get("version"), file.about.get("layers")
-    if type(version) is not int:
-        raise mismatch(f"{path} does not say its version.", "a whole number", named(version))
-    if version > VERSION:
-        raise mismatch(
-            f"{path} is from a newer tinylstm.",
-            f"version {VERSION} or older",
-            f"version {named(version)}",
-        )
+    need_version(file, path)
     if not isinstance(layers, list) or not all(isinstance(name, str) for name in layers):
         raise mismatch(f"{path} does not say its layers.", "a list of names", named(layers))
     return layers
+
+
+def need_version(file, path):
+    """Refuse a file of ours that a later version wrote."""
+    version, newest = file.about.get("version"), VERSIONS[file.about["kind"]]
+    if type(version) is not int:
+        raise mismatch(f"{path} does not say its version.", "a whole number", named(version))
+    if version > newest:
+        expected = f"version {newest} or older"
+        raise mismatch(f"{path} is from a newer tinylstm.", expected, f"version {named(version)}")
 
 
 def names_in_file(model, found, order):

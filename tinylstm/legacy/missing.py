@@ -29,7 +29,8 @@ NOTES = {  # in the place of what is supported, where that says more
     "train": "Supported: the optimizers of keras.optimizers: Adam, RMSprop, SGD ...",
 }
 MISSING_OF_ALL = (  # what Keras' layers and models had, by their attributes
-    *("get_config", "from_config", "input", "output", "input_mask", "output_mask", "input_spec"),
+    *("save", "to_json", "get_config", "from_config"),  # of the engine: not yet of old scripts
+    *("input", "output", "input_mask", "output_mask", "input_spec"),
     *("get_input_at", "get_output_at", "get_input_shape_at", "get_output_shape_at"),
     *("get_input_mask_at", "get_output_mask_at", "losses", "updates", "add_loss", "add_update"),
     *("get_losses_for", "get_updates_for", "inbound_nodes", "outbound_nodes", "call"),

@@ -6,7 +6,6 @@ from sys import _getframe
 from .errors import mismatch, near
 
 CHAIN = "Sequential, a chain of layers"
-WEIGHTS = "model.save_weights(path), and load_weights in a model built in the same way"
 OWN_LAYER = "a layer of your own: docs/own_layer.md"
 OWN_CELL = "LSTM, GRU or SimpleRNN, which are whole layers, or RNN with a cell of your own"
 BY_FIT = "model.fit, evaluate and predict, which take generators too"
@@ -15,14 +14,13 @@ NAMES = {
     **dict.fromkeys(("ConvLSTM2D", "Conv1D", "BatchNormalization"), OWN_LAYER),
     **dict.fromkeys(("LSTMCell", "GRUCell", "SimpleRNNCell", "StackedRNNCells"), OWN_CELL),
     **dict.fromkeys(("Model", "Functional", "Concatenate", "Add", "Lambda"), CHAIN),
-    **dict.fromkeys(("load_model", "save_model", "model_from_json", "saving"), WEIGHTS),
-    "models": "tinylstm itself",
     **{name: f"from tinylstm.callbacks import {name}" for name in CALLBACKS},
     "TensorBoard": "CSVLogger, or history.history",
     "BackupAndRestore": "ModelCheckpoint",
 }
 OF_MODELS = {
-    **dict.fromkeys(("save", "to_json", "get_config", "from_config", "export"), WEIGHTS),
+    "export": "model.save(path)",
+    "to_yaml": "model.to_json()",
     **dict.fromkeys(("fit_generator", "evaluate_generator", "predict_generator"), BY_FIT),
     "predict_classes": "model.predict(x).argmax(axis=-1)",
     "predict_proba": "model.predict(x)",

@@ -1,0 +1,1 @@
+"""Whole models: described, moved from one place to another, kept in files."""

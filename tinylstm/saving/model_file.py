@@ -1,0 +1,115 @@
+"""A whole model in a file: described, with its arrays and numbers; and made again from them.
+
+A file is a description, not a program: names in it are looked up, and constructors check what it
+says. Nothing is reserved for arrays that it has not.
+"""
+
+from contextlib import contextmanager
+
+import numpy as np
+
+from ..files import container
+from ..files.refusals import named
+from ..files.weights import KIND, VERSION_OF_WHOLE, WHOLE, need_finite, need_new, need_version
+from ..settings import no_seeds
+from ..surface.arguments import choice, path_of
+from ..surface.errors import mismatch
+from ..surface.plain import OURS, found, knowing, plain
+from .description import compile_as, compiled_with, need
+from .position import MOMENTS, STATE, check_shapes, checked, position_of, put
+
+CANNOT_BE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
+
+
+def save(model, path, overwrite=True):
+    """See `Sequential.save`."""
+    path = path_of(path, "filepath")
+    if model.built:
+        need_finite(model)
+    need_new(path, overwrite)
+    arrays, numbers = position_of(model)
+    about = {
+        "kind": WHOLE,
+        "version": VERSION_OF_WHOLE,
+        "layers": [layer.name for layer in model.layers],
+        "dtype": None if model.dtype is None else model.dtype.name,
+        "model": plain(model),
+        "compile": compiled_with(model),
+        "position": numbers,
+    }
+    container.write(path, arrays, about)
+
+
+def load(kind, path, custom_objects=None, compile=True):
+    """See `tinylstm.load_model`; kind: that of models."""
+    path, compile = path_of(path, "filepath"), choice(compile, "compile")
+    with container.opened(path) as file, knowing(custom_objects):
+        need_whole(file, path)
+        with sense_in(path), no_seeds():
+            model = made_from(kind, file.about.get("model"))
+            if compile and file.about.get("compile") is not None:
+                compile_as(model, file.about["compile"])
+            numbers = checked(need(file.about.get("position"), dict, "A position"), model)
+            check_arrays(model, file.entries, numbers)
+        arrays = file.tensors()
+    with sense_in(path):
+        check_finite(arrays)
+        put(model, arrays, numbers)
+    return model
+
+
+def made_from(kind, said):
+    """A new model of a kind, or of a kind of it, from what stands for one."""
+    said = need(said, dict, "A model's description")
+    own = found(said.get("class_name"), said.get("module", OURS))
+    if not isinstance(own, type) or not issubclass(own, kind):
+        raise mismatch("This is no class of models.", f"{kind.__name__}, or one of it", repr(own))
+    return own.from_config(said.get("config"))
+
+
+def need_whole(file, path):
+    """Refuse a file that has no model, or one that a later version wrote."""
+    kind = file.about.get("kind")
+    if kind != WHOLE:
+        raise mismatch(
+            f"There is no model in {path}.",
+            "a file from model.save, or load_weights in a model for one from save_weights",
+            "weights alone" if kind == KIND else "tensors of another program",
+        )
+    need_version(file, path)
+
+
+def check_arrays(model, entries, numbers):
+    """Refuse the arrays of a file that are not those of a model, before one is read."""
+    if "draws" not in numbers:
+        if entries:
+            raise mismatch("A model without a shape has no arrays.", "none", ", ".join(entries))
+        return
+    check_shapes(model, {name: entry.shape for name, entry in entries.items()}, numbers)
+    letter = f"F{8 * model.dtype.itemsize}"
+    for name, entry in entries.items():
+        if entry.dtype != letter:
+            what = f"Tensor {named(name)} has another dtype than the model."
+            raise mismatch(what, letter, entry.dtype)
+
+
+def check_finite(arrays):
+    """Refuse parameters that no model has."""
+    for name, array in arrays.items():
+        if name not in (MOMENTS, STATE) and not np.isfinite(array).all():
+            raise mismatch(f"{named(name)} is not finite.", "finite numbers", "others")
+
+
+@contextmanager
+def sense_in(path):
+    """A block in which what makes no sense in a file is said in a sentence."""
+    try:
+        yield
+    except CANNOT_BE as reason:
+        if "\nExpected: " in str(reason):
+            raise
+        raise mismatch(
+            f"The model in {path} cannot be made again.",
+            "a description that model.save wrote",
+            f"one that leads to {type(reason).__name__}: {reason}",
+        ) from reason
