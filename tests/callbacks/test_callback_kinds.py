@@ -148,7 +148,7 @@ def test_a_name_that_promises_another_format_is_said_once_for_all_files(tmp_path
         (lambda: ReduceLROnPlateau(factor=1), "factor"),
         (lambda: ReduceLROnPlateau(patience="3"), "patience"),
         (lambda: ReduceLROnPlateau(cooldown=-1), "cooldown"),
-        (lambda: ModelCheckpoint("a", save_weights_only=False), "Whole models"),
+        (lambda: ModelCheckpoint("a", save_weights_only=2), "save_weights_only"),
         (lambda: ModelCheckpoint("a", save_freq="batch"), "save_freq"),
         (lambda: LambdaCallback(on_epoch_ends=print), "Did you mean 'on_epoch_end'?"),
         (lambda: LearningRateScheduler(lambda epoch: -1.0), "learning_rate"),
@@ -192,7 +192,7 @@ def test_rates_are_those_that_the_updates_use():
 
 MESSAGES = """
 Epoch 1: LearningRateScheduler setting learning rate to 0.1.
-Epoch 1: score improved from None to 5.25, saving weights to best
+Epoch 1: score improved from None to 5.25, saving model to best
 Epoch 2: LearningRateScheduler setting learning rate to 0.1.
 Epoch 2: ReduceLROnPlateau reducing learning rate to 0.01.
 Epoch 2: score did not improve from 5.25

@@ -108,7 +108,7 @@ def test_a_checkpoint_leaves_the_last_good_file_and_says_so_once(
     for array, wanted in zip(other.get_weights(), kept[3], strict=True):
         np.testing.assert_array_equal(array, wanted)
     lines = capsys.readouterr().out.splitlines()
-    assert [line.rpartition(", ")[2].partition(" w")[0] for line in lines] == [
+    assert [line.rpartition(", ")[2].partition(" m")[0] for line in lines] == [
         *("saving", "not saved", "not saved", "saving", "not saved")
     ]
     if best_only:

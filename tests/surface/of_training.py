@@ -149,7 +149,7 @@ USES = {
         "{epoch:02d}-{val_loss:.2f}.safetensors",
         **WATCHING,
         save_best_only=FLAGS,
-        save_weights_only=(True,),
+        save_weights_only=FLAGS,
         save_freq=("epoch",),
         initial_value_threshold=(None, 0.5),
     ),

@@ -1,4 +1,4 @@
-"""Weights saved while a training runs."""
+"""Models, or their weights, saved while a training runs."""
 
 import warnings
 from pathlib import Path
@@ -11,7 +11,7 @@ from .monitor import Monitor
 
 
 class ModelCheckpoint(Monitor):
-    """Save the weights after each epoch, or after so many batches; all of them or the best.
+    """Save the model after each epoch, or after so many batches; each time or the best.
 
     At every moment a file is the old one or the new one, complete. Weights that are not finite are
     not saved, and are the best of nothing: no file of such weights is read again.
@@ -28,8 +28,9 @@ class ModelCheckpoint(Monitor):
     save_best_only : bool, default=False
         Save only where the number that is watched is the best so far, also over several `fit`.
         While the logs lack it, everything is saved.
-    save_weights_only : bool, default=True
-        As yet there is nothing else to save.
+    save_weights_only : bool, default=False
+        As `Sequential.save_weights` does; else the whole model, as `Sequential.save`, from which
+        `load_weights` reads the weights too.
     mode : {"auto", "min", "max"}, default="auto"
     save_freq : "epoch" or int, default="epoch"
         After so many batches instead; each is then a compiled call of its own.
@@ -48,7 +49,7 @@ class ModelCheckpoint(Monitor):
     RuntimeWarning
         Once in a training, if weights are not saved, because they are not finite.
 
-    Source: ``keras.callbacks.ModelCheckpoint``, which saves whole models by default.
+    Source: ``keras.callbacks.ModelCheckpoint``.
     """
 
     def __init__(
@@ -57,18 +58,13 @@ class ModelCheckpoint(Monitor):
         monitor="val_loss",
         verbose=0,
         save_best_only=False,
-        save_weights_only=True,
+        save_weights_only=False,
         mode="auto",
         save_freq="epoch",
         initial_value_threshold=None,
     ):
         super().__init__(monitor, mode)
-        if not choice(save_weights_only, "save_weights_only"):
-            raise mismatch(
-                "Whole models cannot be saved yet, only weights.",
-                "save_weights_only=True",
-                repr(save_weights_only),
-            )
+        self.save_weights_only = choice(save_weights_only, "save_weights_only")
         self.filepath = str(path_of(filepath, "filepath"))
         self.verbose = finite_number(verbose, "verbose")
         self.save_best_only = choice(save_best_only, "save_best_only")
@@ -110,7 +106,8 @@ class ModelCheckpoint(Monitor):
         if saved and value is not None:
             self.best = value
         if self.verbose:
-            end = f", saving weights to {path}" if saved else ", not saved" if wanted else ""
+            what = "weights" if self.save_weights_only else "model"
+            end = f", saving {what} to {path}" if saved else ", not saved" if wanted else ""
             say(f"Epoch {epoch + 1}: {reason}{end}")
 
     def write(self, path):
@@ -132,7 +129,7 @@ class ModelCheckpoint(Monitor):
         with warnings.catch_warnings():
             if self.saved:
                 warnings.filterwarnings("ignore", f".*{OTHER_FORMAT}")
-            self.model.save_weights(path)
+            (self.model.save_weights if self.save_weights_only else self.model.save)(path)
         self.saved = True
         return True
 

@@ -32,7 +32,7 @@ class ModelCheckpoint(Watching, engine.ModelCheckpoint):
 
     def translated(self, args, kwargs, further=()):
         given = super().translated(args, kwargs, {"period"})
-        given.pop("save_weights_only", None)
+        given["save_weights_only"] = True
         self.period = whole_number(given.pop("period", 1), "period")
         self.waited = 0  # epochs since the last look, also of a fit before
         return given
