@@ -201,6 +201,7 @@ class Sequential:
             raise mismatch("There is no such layer.", f"{least} to {-least - 1}", f"index={index}")
         return layers[at]
 
+    @one_at_a_time
     def add_recorder(self, recorder):
         """Have one more that reads each batch, for as long as its block lasts."""
         self._recorders = [*self.recorders, recorder]

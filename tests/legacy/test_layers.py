@@ -289,7 +289,7 @@ def test_what_a_subclass_sets_is_a_setting_until_a_model_has_the_layer(tmp_path)
 
 
 TOGETHER = """
-import keras, tinylstm
+import keras, tinylstm.plotting
 model = Sequential([tinylstm.LSTM(3, input_shape=(3, 2), return_sequences=True)])
 model.add(tinylstm.Dense(4))
 model.summary()
@@ -297,9 +297,50 @@ print([type(layer).__module__.split('.')[0] for layer in model.layers])
 model.compile(tinylstm.SGD(0.1), 'mse')
 print(model.fit(x, np.ones((10, 3, 4)), epochs=1, verbose=0).model is model)
 print(model.optimizer.learning_rate, model.stepper().__class__.__name__)
+print(str(tinylstm.gradient_check(model, x, np.ones((10, 3, 4)))).splitlines()[-1][:5])
+with tinylstm.plotting.StateRecorder(model) as recorder:
+    model.predict(x)
+print(len(recorder.batches))
 """
 
 
-def test_layers_and_optimisers_of_this_package_may_be_mixed_in(tmp_path):
+def test_layers_optimisers_and_tools_of_this_package_may_be_mixed_in(tmp_path):
     ran = run_text(tmp_path, MODEL + TOGETHER)
-    assert ran.lines[-3:] == ["['tinylstm', 'tinylstm']", "True", "0.1 Stepper"], ran.err
+    assert ran.lines[-5:] == ["['tinylstm', 'tinylstm']", "True", "0.1 Stepper", "right", "1"]
+
+
+KEPT = [  # what is refused as it is of this package's own things
+    ("copy.copy(model)", "cannot be pickled, nor copied by copy.copy"),
+    ("copy.deepcopy(model)", "cannot be pickled, nor copied by copy.copy"),
+    ("Sequential(Dense(3), Dense(4))", "Layers come in one list."),
+    ("model.layers = []", "layers is not set alone."),
+    ("model.optimizer = 'adam'", "optimizer is not set alone."),
+    ("model.layers[0].weights = []", "weights of a layer cannot be set."),
+    ("model.layers[0].output_shape = 3", "output_shape"),
+    ("model.layers[0].units = 3", "units of a layer cannot be set afterwards."),
+    ("Sequential([Dense(3)]).summary()", "summary needs a built model."),
+    ("model._lock", "'Sequential' object has no attribute '_lock'"),
+]
+
+
+@pytest.mark.parametrize(("line", "said"), KEPT)
+def test_what_this_package_refuses_is_refused(tmp_path, line, said):
+    ran = run_text(tmp_path, f"import copy\n{MODEL}{line}\n")
+    assert ran.status == 1
+    assert said in ran.err
+
+
+def test_copies_of_what_serves_no_model_are_things_of_their_own(tmp_path):
+    text = """
+import copy, keras
+first = LSTM(3, name='a')
+second, third = copy.copy(first), copy.deepcopy(first)
+model = Sequential([first])
+print([type(one).__name__ for one in (second, third)], second.units, second.held is first.held)
+Sequential([second]), Sequential([third])
+rate = copy.copy(keras.optimizers.SGD(lr=.5))
+rate.lr = .25
+print(rate.lr + 0)
+"""
+    ran = run_text(tmp_path, MODEL + text)
+    assert ran.lines == ["['LSTM', 'LSTM'] 3 False", "0.25"], ran.err

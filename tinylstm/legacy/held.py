@@ -1,5 +1,7 @@
 """What an old script has in its hands: it holds a thing of this package, which does the work."""
 
+from copy import copy
+
 from ..surface.absent import say_again
 from .missing import MISSING_OF_ALL
 
@@ -28,12 +30,18 @@ class Holder:
         raise self.lacks(name)
 
     def __setattr__(self, name, value):
-        found = getattr(type(self), name, None)
+        found, theirs = (getattr(type(one), name, None) for one in (self, self.held))
         is_read_only = isinstance(found, property) and found.fset is None
-        if self.hands_on(name) and (found is None or is_read_only):
+        refuses = is_read_only and hasattr(theirs, "__set__")  # and says what does
+        if self.hands_on(name) and (found is None or refuses):
             setattr(self.held, name, value)
         else:
             super().__setattr__(name, value)
+
+    def __copy__(self):
+        twin = object.__new__(type(self))
+        vars(twin).update(vars(self), held=copy(self.held))
+        return twin
 
     def __dir__(self):
         return sorted({*super().__dir__(), *dir(self.held)})

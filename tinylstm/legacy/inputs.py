@@ -78,7 +78,10 @@ def prepared_data(x, numbers):
     """Samples, or what gives batches of them."""
     if isinstance(x, Iterator):
         return map(partial(prepared_batch, numbers=numbers), x)
-    return PreparedBatches(x, numbers) if is_stream(x) else prepared_samples(x, numbers)
+    if is_stream(x):
+        kind = type(type(x).__name__, (PreparedBatches,), {})  # named in sentences as the script's
+        return kind(x, numbers)
+    return prepared_samples(x, numbers)
 
 
 def prepared_batch(batch, numbers):

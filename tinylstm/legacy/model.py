@@ -44,6 +44,15 @@ def begun(layer):
     return layer.begin() if isinstance(layer, OldLayer) else layer
 
 
+def unbuilt(what):
+    """What to raise of what needs parameters before there are any."""
+    return mismatch(
+        f"{what} needs a built model.",
+        "an input_shape in the first layer, model.build(shape), or data in fit or predict",
+        "a model whose input shape is not known",
+    )
+
+
 class Sequential(Holder):
     """Keras' old Sequential.
 
@@ -57,6 +66,8 @@ class Sequential(Holder):
     compiled_with = None  # the optimiser of the script
 
     def __init__(self, layers=None, name=None):
+        if isinstance(name, OldLayer):
+            Engine(None, name.held)  # which says that layers come in one list
         layers = listed(layers, "layers")
         name = name or next_name(type(self).__name__)
         self.held = Engine([begun(layer) for layer in layers], name)
@@ -100,11 +111,7 @@ class Sequential(Holder):
         """Draw the weights, for the shape of the first layer or else for this one."""
         shape = self.batch_input_shape or input_shape
         if shape is None:
-            raise mismatch(
-                "model.build() without a shape needs a built model.",
-                "an input_shape in the first layer, or model.build(shape)",
-                "a model whose input shape is not known",
-            )
+            raise unbuilt("model.build()")
         self.held.build(shape)
 
     @property
@@ -233,5 +240,7 @@ class Sequential(Holder):
 
     def summary(self, *args, **kwargs):
         """Print the layers, their output shapes and parameters, as Keras did."""
+        if not self.built:
+            raise unbuilt("summary")
         known = set(spellings.SUMMARY.positions)
         print_summary(self, **spellings.SUMMARY.translate("summary", args, kwargs, known))

@@ -29,7 +29,6 @@ def print_summary(model, line_length=None, positions=None, print_fn=None):
     print_fn : callable or None
         Gets each line; by default they are printed.
     """
-    total = model.count_params()  # of a built model
     print_fn = print_fn or show
     keras_1 = spoken().number < (2,)
     columns = COLUMNS_OF_KERAS_1 if keras_1 else COLUMNS
@@ -49,7 +48,7 @@ def print_summary(model, line_length=None, positions=None, print_fn=None):
             fields.append(f"{before}[0][0]")
         print_fn(row(fields, positions))
     print_fn("=" * line_length)
-    print_totals(model, total, print_fn)
+    print_totals(model, print_fn)
     print_fn("_" * line_length)
 
 
@@ -60,8 +59,9 @@ def fields_of(layer, batch):
     return [f"{layer.name} ({type(layer).__name__})", shape, layer.count_params()]
 
 
-def print_totals(model, total, print_fn):
+def print_totals(model, print_fn):
     """All parameters, those that training changes, and the others."""
+    total = model.count_params()
     trained = sum(layer.count_params() for layer in model.layers if layer.trainable)
     print_fn(f"Total params: {total:,}")
     print_fn(f"Trainable params: {trained:,}")

@@ -107,8 +107,7 @@ class StateRecorder(Span, Uncopied):
             raise mismatch(
                 "The model of this recorder is gone.", "a model that is kept", repr(self)
             )
-        with model._lock:
-            model.add_recorder(self)
+        model.add_recorder(self)
         return super().__enter__()
 
     def forget(self):

@@ -152,5 +152,6 @@ def path_of(path, what):
 
 def need_model(model):
     """Refuse what is no model."""
-    if not all(hasattr(type(model), name) for name in ("forward", "backward", "trace")):
+    methods = ("forward", "backward", "trace")
+    if isinstance(model, type) or not all(hasattr(model, name) for name in methods):
         raise mismatch("This is not a model.", "a Sequential", repr(model), TypeError)
