@@ -92,8 +92,11 @@ class Pass:
             program.work,
         )
 
-    def backward(self, count=None):
-        """Run them back from what `dy` and `dstates` hold; gradients go to the model's vector."""
+    def backward(self, count=None, theta=None, grad=None):
+        """Run them back from what `dy` and `dstates` hold; gradients go to the model's vector.
+
+        Through other parameters, and to another vector, where they are given.
+        """
         program, model = self.program, self.model
         program.set_backward()
         _, run = compiled_passes(model.dtype)
@@ -103,8 +106,8 @@ class Pass:
                 count or len(self.layers),
                 program.batch,
                 program.flags,
-                model.theta,
-                model.grad,
+                model.theta if theta is None else theta,
+                model.grad if grad is None else grad,
                 program.work,
             )
             self.went_back = True
@@ -162,6 +165,13 @@ class Pass:
         """The states after the last step: {layer name: [h, c]}, each (rows, units)."""
         return self.states("state_out")
 
+    def dx_read(self):
+        """The gradient of the numbers that are read first: of x, or of the rows of an Embedding."""
+        if not self.layers[0].reads_numbers:
+            return self.dx().reshape(len(self.dx()), self.program.steps, -1)
+        place, width = int(self.program.table["dy"][0]), int(self.program.table["units"][0])
+        return self._read(place, self.program.steps, width).copy()
+
     def dx(self):
         """A copy of the gradient of the input."""
         dx = self._read(int(self.program.table["dx"][0]), self.program.steps, self.program.features)
@@ -206,7 +216,7 @@ class LayerTrace:
         buffers = program.buffers(layer, plan.rows, plan.chain)
         flags = program.flags[int(program.table["x_flags"][k]) :][: steps * plan.rows * plan.chain]
         self._pass, self._gradients = made, {}
-        self._names = layer.name, layer.gate_names, tuple(layer.state_names)
+        self._names = layer.name, layer.gate_names, tuple(layer.state_names), layer.go_backwards
         self._masked = from_rows(flags[:, None] & HOLD, plan, steps)[..., 0] != 0
         traced = layer.traced(buffers)
         for name, array in traced.items():
@@ -230,9 +240,49 @@ class LayerTrace:
         return self._names[2]
 
     @property
+    def go_backwards(self):
+        """Whether the layer read the steps from the last to the first."""
+        return self._names[3]
+
+    @property
     def masked(self):
         """Which steps were masked, (samples, steps): there z and the gates mean nothing."""
         return self._masked
+
+    def past_u(self):
+        """The gradients again, but those alone that went through no U since they left the output.
+
+        Returns
+        -------
+        dict
+            ``{"dh": ..., "dz": ...}``: arrays as the trace has them under these names.
+
+        Raises
+        ------
+        ValueError
+            If `Sequential.backward` was not called, or the model has changed since.
+        """
+        made = self._pass
+        model = None if made is None else made.model
+        if model is None or not made.went_back or made.changes != model.changes:
+            changed = model is not None and made.went_back
+            raise mismatch(
+                "Gradients are split on a way back through the weights of the way forward.",
+                "model.trace(x), model.backward(dy), and then this",
+                "a model that has changed since" if changed else "no way back yet",
+            )
+        layer = next(layer for layer in made.layers if layer.name == self.layer_name)
+        with model._lock:
+            theta, grad = model.theta.copy(), model.grad.copy()
+            model.network.parameters.view(layer, "recurrent_kernel", theta)[...] = 0
+            blocks = made.program.buffers(layer, made.batches.rows, made.batches.chain)["u_blocks"]
+            kept = blocks.copy()  # where dropout is inside, U is read from these
+            blocks[...] = 0
+            made.backward(theta=theta, grad=grad)
+            found = {name: array.copy() for name, array in self._gradients.items()}
+            blocks[...] = kept
+            made.backward(grad=grad)  # what the trace holds is the whole again
+        return found
 
     def __getstate__(self):
         """What `pickle` and `copy` take along: the arrays that can be read now."""

@@ -1,0 +1,71 @@
+"""How much each input moves each output: norms of the Jacobian, exact, from backward passes.
+
+    A[n, t, m, s] = || d y[n, t] / d x[m, s] ||
+                  = sqrt(sum over k, d of (d y[n, t, k] / d x[m, s, d])^2)
+
+A backward pass from a one at y[n, t, k], zeros elsewhere, gives one row of the Jacobian. The
+samples n and m differ where a batch is one sequence, in the state mode "batch_carried"; in the
+other modes no gradient goes from sample to sample, so all samples are done in one pass.
+"""
+
+from itertools import product
+
+import numpy as np
+
+from ..engine import study
+from ..surface.arguments import need_model
+
+
+def influence(model, x) -> np.ndarray:
+    """The norm of d y_t / d x_s, for every output and every input of a batch.
+
+    Parameters
+    ----------
+    model : Sequential
+    x : array (samples, steps, features)
+        Or (samples, steps) whole numbers for an `Embedding`: then x_s is the row of a number.
+
+    Returns
+    -------
+    array (samples, T_y, samples, T), float64
+        T_y is 1 where the model answers the last step alone.
+
+    Raises
+    ------
+    ValueError
+        If x does not fit the model.
+
+    Notes
+    -----
+    The state that the batch starts from is a constant, and stays. One backward pass for each
+    number that the model puts out for a sample, and in "batch_carried" for a batch.
+    """
+    need_model(model)
+    with model._lock:
+        made = pass_of_its_own(model, x)
+        y, grad = made.y(), model.grad.copy()
+        dy = np.zeros((len(y), made.program.y_steps, made.program.y_features), y.dtype)
+        found = np.zeros((*dy.shape[:2], len(y), made.program.steps))
+        together = [[n] for n in range(len(y))] if made.batches.chained else [range(len(y))]
+        for rows, t, k in product(together, range(dy.shape[1]), range(dy.shape[2])):
+            dy[rows, t, k] = 1
+            made.set_dy(dy.reshape(y.shape))
+            made.backward(grad=grad)
+            dy[rows, t, k] = 0
+            squares = np.square(made.dx_read(), dtype=np.float64).sum(axis=2)
+            if made.batches.chained:
+                found[rows[0], t] += squares
+            else:
+                found[rows, t, rows] += squares
+    return np.sqrt(found)
+
+
+def pass_of_its_own(model, x):
+    """A forward pass beside that which `Sequential.backward` goes back from."""
+    last = model.last_pass
+    try:
+        made = study.forward(model, x, None, None, False, traced=True)
+    finally:
+        model.last_pass = last
+    made.set_dstates(None)
+    return made
