@@ -14,6 +14,7 @@ DTYPES = ("int32", "float32", np.float64)
 SIDES = ("pre", "post")
 AXES = (None, New(lambda: Figure().subplots()))
 LABELS_OF_STEPS = (None, "ABC", ["one", "two", "three"], np.linspace(0, 1, T))
+TRACES = (New(lambda: looked_at()[1]), New(lambda: looked_at()[1]["lstm"]))
 LISTS = ([[1, 2], [3]], [[[1, 2]], [[3, 4], [5, 6]]], [(1,), np.arange(4)])
 
 
@@ -111,11 +112,47 @@ USES = {
         plotting.gates,
         plotting.gates,
         {
-            "trace": (New(looked_at), New(lambda: looked_at()["lstm"])),
+            "trace": TRACES,
             "sample": (0, 1),
             "labels": LABELS_OF_STEPS,
             "layer": (None, "lstm"),
         },
+    ),
+    "gradients": Use(
+        plotting.gradients,
+        plotting.gradients,
+        {
+            "trace": TRACES,
+            "sample": (0, 1),
+            "labels": LABELS_OF_STEPS,
+            "layer": (None, "lstm"),
+        },
+    ),
+    "influence": Use(
+        plotting.influence,
+        plotting.influence,
+        {
+            "model": (New(lambda: looked_at()[0]),),
+            "x": (X,),
+            "labels": (*LABELS_OF_STEPS, "ABCDEFGHIJKL"),
+            "output": (None, 0, 3),
+        },
+    ),
+    "figure of memory": Use(
+        plotting.memory,
+        plotting.memory,
+        {
+            "trace": TRACES,
+            "sample": (0, 1),
+            "labels": LABELS_OF_STEPS,
+            "layer": (None, "lstm"),
+            "gate": (None, "f", "o"),
+        },
+    ),
+    "figure of weights": Use(
+        plotting.weights,
+        plotting.weights,
+        {"layer": (New(lambda: looked_at()[0].layers[0]),), "trace": (None, *TRACES)},
     ),
     "state_strip": Use(
         plotting.state_strip,

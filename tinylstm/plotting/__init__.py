@@ -9,7 +9,21 @@ your own, or into a window, pass ``ax``.
 
 from .curves import prediction, training_curves
 from .gate_maps import gates
+from .gradient_maps import gradients
+from .influences import influence
+from .lifetimes import memory
 from .recording import StateRecorder
 from .strip import state_strip
+from .weight_maps import weights
 
-__all__ = ["StateRecorder", "gates", "prediction", "state_strip", "training_curves"]
+__all__ = [
+    "StateRecorder",
+    "gates",
+    "gradients",
+    "influence",
+    "memory",
+    "prediction",
+    "state_strip",
+    "training_curves",
+    "weights",
+]

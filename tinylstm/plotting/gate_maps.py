@@ -80,7 +80,7 @@ def gates(
     states = trace.state_names[::-1]
     spans |= {name: state_span(name, getattr(trace, name)) for name in states}
     meanings = MEANINGS.get(trace.state_names, {})
-    figure, panels = map_grid(len(spans))
+    figure, panels, _ = map_grid(len(spans))
     for panel, (name, span) in zip(panels, spans.items(), strict=True):
         masked = trace.masked[sample] if name in trace.gate_names else None
         show(panel, getattr(trace, name)[sample], span, masked, names)
@@ -91,15 +91,16 @@ def gates(
 
 
 def map_grid(count, below=0):
-    """A new figure with so many places for maps, and room below; the places."""
+    """A new figure with so many places for maps: it, the places, and a part of it below them."""
     columns = in_a_row(count)
     rows = -(-count // columns)
-    figure = new_figure(0.8 + 2.5 * columns, 0.9 + 2.1 * rows + below)
-    top = figure if below == 0 else figure.subfigures(2, height_ratios=(2.1 * rows + 0.6, below))[0]
-    panels = top.subplots(rows, columns, squeeze=False).ravel()
+    figure = new_figure(0.8 + 2.5 * max(columns, 3 * (below > 0)), 0.9 + 2.1 * rows + below)
+    heights = 0.6 + 2.1 * rows, below or 1
+    above, rest = figure.subfigures(2, height_ratios=heights) if below else (figure, None)
+    panels = above.subplots(rows, columns, squeeze=False).ravel()
     for empty in panels[count:]:
         empty.remove()
-    return figure, list(panels[:count])
+    return figure, list(panels[:count]), rest
 
 
 def in_a_row(count):

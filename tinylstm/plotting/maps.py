@@ -57,12 +57,15 @@ def step_names(labels, count, what="labels"):
     return [name if isinstance(name, str) else f"{name:g}" for name in names]
 
 
-def name_steps(axis, names, inches):
-    """Write names under as many steps as there is room for, upright where they are long."""
+def name_steps(axis, names, inches, across=False):
+    """Write names at as many steps as there is room for, upright where they are long.
+
+    across: beside the steps, on an axis that goes down.
+    """
     width = inches / len(names)  # of a step
     longest = max(map(len, names)) * LETTER
-    upright = longest > width and longest > 2 * LETTER
-    needed = LINE if upright else longest + LETTER
+    upright = not across and longest > width and longest > 2 * LETTER
+    needed = LINE if upright or across else longest + LETTER
     every = max(1, int(np.ceil(needed / width)))
     shown = range(0, len(names), every)
     axis.set_ticks(list(shown), [names[k] for k in shown], fontsize=SMALL)

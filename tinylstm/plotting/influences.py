@@ -1,0 +1,111 @@
+"""How much each input moves each output."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..inside import influence as influence_of
+from ..surface.arguments import whole_number
+from .figure import new_figure
+from .maps import FROM_ZERO, SMALL, name_steps, step_names
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+BARS = "#0072B2"
+
+
+def influence(
+    model,
+    x,
+    labels: Sequence | np.ndarray | None = None,
+    output: int | None = None,
+) -> "Figure":
+    """How much each input moves each output: the norm of d y_t / d x_s, and one row of it.
+
+    Several samples stand one behind the other, with a line between them.
+
+    Parameters
+    ----------
+    model : Sequential
+    x : array (samples, steps, features)
+        Or (samples, steps) whole numbers for an `Embedding`.
+    labels : str, list or array, optional
+        A letter, a word or a time for each step of a sample, or of all samples; by default numbers
+        from 0.
+    output : int, optional
+        The output whose row is drawn below the map, counted over all samples; by default the last.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The map, outputs by inputs, from 0 to its largest value; no map where there is one output.
+
+    Raises
+    ------
+    ValueError
+        If x does not fit the model, there is no such output, or a label too many or too few.
+    ImportError
+        If Matplotlib is not installed.
+
+    See Also
+    --------
+    tinylstm.inside.influence : the numbers, and their equation.
+    """
+    found = influence_of(model, x)
+    samples, outputs, _, steps = found.shape
+    matrix = found.reshape(samples * outputs, samples * steps)
+    names = names_of(labels, samples, steps)
+    last = len(matrix) - 1
+    output = last if output is None else whole_number(output, "output", 0, most=last)
+    one = len(matrix) == 1
+    figure = new_figure(7.5, 2.6 if one else 6.4)
+    panels = figure.subplots(1 if one else 2, squeeze=False, height_ratios=None if one else (5, 2))
+    row = panels[-1, 0]
+    said = [names[(n + 1) * steps - outputs + t] for n in range(samples) for t in range(outputs)]
+    if not one:
+        draw_matrix(panels[0, 0], matrix, samples, names, said)
+        panels[0, 0].axhline(output, color="black", linewidth=0.6, linestyle=":")
+    draw_row(row, matrix[output], samples, names, f"output {said[output]}")
+    figure.suptitle("Influence of each input on each output")
+    return figure
+
+
+def names_of(labels, samples, steps):
+    """A name for each step of each sample; those of one sample serve for all."""
+    if labels is not None and len(labels) == steps:
+        return step_names(labels, steps) * samples
+    if labels is None:
+        return [str(k) for k in range(steps)] * samples if steps > 1 else step_names(None, samples)
+    return step_names(labels, samples * steps)
+
+
+def draw_matrix(panel, matrix, samples, names, said):
+    """The map of all outputs by all inputs."""
+    options = {"aspect": "auto", "interpolation": "nearest", "cmap": FROM_ZERO}
+    image = panel.imshow(matrix, vmin=0, vmax=matrix.max() or 1.0, **options)
+    panel.figure.colorbar(image, ax=panel, pad=0.02, fraction=0.05, label="norm of dy / dx")
+    name_steps(panel.xaxis, names, inches=5.4)
+    name_steps(panel.yaxis, said, inches=3.6, across=True)
+    panel.set(xlabel="input", ylabel="output")
+    draw_ends(panel, samples, *matrix.shape)
+
+
+def draw_row(panel, row, samples, names, what):
+    """One row of the map."""
+    panel.bar(range(len(row)), row, color=BARS)
+    panel.set(xlim=(-0.5, len(row) - 0.5), xlabel="input", ylabel="norm of dy / dx")
+    panel.set_title(f"{what}: how much each input moves it", fontsize="medium")
+    panel.tick_params(axis="y", labelsize=SMALL)
+    name_steps(panel.xaxis, names, inches=5.4)
+    draw_ends(panel, samples, 0, len(row))
+
+
+def draw_ends(panel, samples, outputs, inputs):
+    """Lines between the samples."""
+    for n in range(1, samples if inputs > samples else 0):
+        style = {"color": "0.6", "linewidth": 0.6}
+        panel.axvline(n * inputs / samples - 0.5, **style)
+        if outputs:
+            panel.axhline(n * outputs / samples - 0.5, **style)
