@@ -56,7 +56,7 @@ def settings_of(made):
     kept = {
         name: value
         for name, value in vars(held_of(made)).items()
-        if isinstance(value, int | float | str | tuple | None) and name != "name"
+        if isinstance(value, int | float | str | tuple | None) and name not in ("name", "_made")
     }
     return kept | {"rule": made.rule.tobytes()} if hasattr(made, "rule") else kept
 

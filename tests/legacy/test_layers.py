@@ -310,8 +310,6 @@ def test_layers_optimisers_and_tools_of_this_package_may_be_mixed_in(tmp_path):
 
 
 KEPT = [  # what is refused as it is of this package's own things
-    ("copy.copy(model)", "cannot be pickled, nor copied by copy.copy"),
-    ("copy.deepcopy(model)", "cannot be pickled, nor copied by copy.copy"),
     ("Sequential(Dense(3), Dense(4))", "Layers come in one list."),
     ("model.layers = []", "layers is not set alone."),
     ("model.optimizer = 'adam'", "optimizer is not set alone."),
@@ -325,7 +323,7 @@ KEPT = [  # what is refused as it is of this package's own things
 
 @pytest.mark.parametrize(("line", "said"), KEPT)
 def test_what_this_package_refuses_is_refused(tmp_path, line, said):
-    ran = run_text(tmp_path, f"import copy\n{MODEL}{line}\n")
+    ran = run_text(tmp_path, f"{MODEL}{line}\n")
     assert ran.status == 1
     assert said in ran.err
 
@@ -344,3 +342,35 @@ print(rate.lr + 0)
 """
     ran = run_text(tmp_path, MODEL + text)
     assert ran.lines == ["['LSTM', 'LSTM'] 3 False", "0.25"], ran.err
+
+
+COPIED = """
+import copy, keras
+model.add(Dense(4))
+model = Sequential([keras.layers.Bidirectional(LSTM(3), input_shape=(3, 2)), Dense(4)])
+model.compile(keras.optimizers.SGD(lr=.5), 'mse')
+twin = copy.COPY(model)
+before = model.get_weights()
+twin.fit(x, y, epochs=2, verbose=0)
+print(all((a == b).all() for a, b in zip(before, model.get_weights())))
+print(any((a != b).any() for a, b in zip(before, twin.get_weights())))
+print(type(twin) is Sequential, [type(layer).__name__ for layer in twin.layers])
+both = twin.layers[0]
+print(both.output_shape, both.forward_layer.get_weights()[0] is not None, twin.optimizer.lr + 0)
+print((both.forward_layer.weights[0] == twin.get_weights()[0]).all(), both is model.layers[0])
+twin.optimizer.lr = .25
+print(model.optimizer.lr + 0, model.optimizer.iterations, twin.optimizer.iterations)
+"""
+
+
+@pytest.mark.parametrize("way", ["copy", "deepcopy"])
+def test_a_copy_of_a_model_is_a_model_of_its_own(tmp_path, way):
+    ran = run_text(tmp_path, MODEL + COPIED.replace("COPY", way))
+    assert ran.lines == [
+        "True",
+        "True",
+        "True ['Bidirectional', 'Dense']",
+        "(None, 6) True 0.5",
+        "True False",
+        "0.5 0 2",
+    ], ran.err

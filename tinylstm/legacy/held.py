@@ -38,10 +38,17 @@ class Holder:
         else:
             super().__setattr__(name, value)
 
-    def __copy__(self):
+    def around(self, held):
+        """One like it, which holds another thing."""
         twin = object.__new__(type(self))
-        vars(twin).update(vars(self), held=copy(self.held))
+        vars(twin).update(vars(self), held=held)
         return twin
+
+    def __copy__(self):
+        return self.around(copy(self.held))
+
+    def __deepcopy__(self, memo):
+        return copy(self)
 
     def __dir__(self):
         return sorted({*super().__dir__(), *dir(self.held)})

@@ -1,6 +1,7 @@
 """The Sequential model of Keras 1 and 2: it holds one of this package."""
 
 import inspect
+from weakref import ref
 
 from .. import Sequential as Engine
 from ..surface.arguments import listed
@@ -74,6 +75,15 @@ class Sequential(Holder):
         self.old_layers = {held_of(layer): layer for layer in layers}
         if self.layers:
             self.name_input()
+
+    def around(self, held):
+        twin = super().around(held)
+        pairs = zip(self.layers, held.layers, strict=True)
+        twin.old_layers = {new: old.around(new) for old, new in pairs if isinstance(old, Holder)}
+        if isinstance(self.optimizer, Holder):
+            twin.compiled_with = self.optimizer.around(held.optimizer)
+            twin.compiled_with.serves = ref(twin)
+        return twin
 
     def lacks(self, name):
         """What to raise of an attribute that is not there."""

@@ -92,8 +92,7 @@ class OldOptimizer(Holder):
         """Itself, or a copy where it serves another model: in Keras one could serve several."""
         one = self
         if self.serves is not None and self.serves() is not model:
-            one = object.__new__(type(self))
-            vars(one).update(vars(self), held=self.held.copy())
+            one = self.around(self.held.copy())
         one.serves = ref(model)
         return one
 

@@ -21,6 +21,11 @@ class OldWrapper:
         if isinstance(inner, Holder):
             inner.wrapped = True
 
+    def around(self, held):
+        twin = super().around(held)
+        vars(twin)["layer"] = self.layer.around(held.layer)
+        return twin
+
 
 class OldBidirectional(OldWrapper):
     """Keras' Bidirectional: its second direction is an old layer too."""
@@ -31,6 +36,4 @@ class OldBidirectional(OldWrapper):
     @property
     def backward_layer(self):
         """As the forward one, of the steps from the last to the first."""
-        twin = object.__new__(type(self.layer))
-        vars(twin).update(vars(self.layer), held=self.held.backward_layer)
-        return twin
+        return self.layer.around(self.held.backward_layer)
