@@ -15,7 +15,9 @@ A source file that nothing belongs to then has the tests of the files that impor
 import ast
 import subprocess
 import sys
+from difflib import get_close_matches
 from functools import lru_cache
+from importlib.util import find_spec
 
 from . import ROOT
 
@@ -178,12 +180,21 @@ def tests_of(names):
 
 def main(given):
     options = [one for one in given if one.startswith("-") and one != "--list"]
-    tests = tests_of([one for one in given if not one.startswith("-")] or changed())
+    names = [one for one in given if not one.startswith("-")]
+    for name in names:
+        if not any(within(source, name) for source in sources()):
+            meant = "".join(
+                f" Did you mean {one}?" for one in get_close_matches(name, sources(), 1)
+            )
+            sys.exit(f"There is no source file {name}.{meant}")
+    tests = tests_of(names or changed())
     if not tests:
         sys.exit("No tests: name files or folders of kernels/ or tinylstm/, or change one.")
     files = [f"tests/{test}" for test in tests]
     print(*files, sep="\n", flush=True)
     if "--list" not in given:
+        if find_spec("pytest") is None:
+            sys.exit('The tests need pytest: pip install -e ".[test]"')
         sys.exit(subprocess.call([sys.executable, "-m", "pytest", *files, *options], cwd=ROOT))
 
 

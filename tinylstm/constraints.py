@@ -9,7 +9,7 @@ from .data.gate import real_array
 from .kernels.compiling import address_of
 from .kernels.tables import MAX_OPTIONS, TENSOR
 from .kernels.training import constraints as kernels
-from .surface.arguments import as_list, find, finite_number, numbers, whole_number
+from .surface.arguments import OWN, as_list, find, finite_number, numbers, whole_number
 from .surface.callables import need_kernel
 from .surface.described import Described
 from .surface.errors import mismatch
@@ -43,7 +43,8 @@ class Constraint(Described):
 
     def __init__(self, axis=0):
         self.axis = axis if axis is None else checked_axes(axis)
-        need_kernel(type(self).kernel, ("tensor", "w"), f"The kernel of {type(self).__name__}")
+        what = f"The kernel of {type(self).__name__}"
+        need_kernel(type(self).kernel, ("tensor", "w"), what, OWN["constraint"])
 
     def __call__(self, w):
         dtype = np.float32 if getattr(w, "dtype", None) == np.float32 else np.float64

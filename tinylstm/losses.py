@@ -10,7 +10,7 @@ import numpy as np
 from .data.rows import row_by_row
 from .kernels.training import losses as kernels
 from .layers.activation import Activation
-from .surface.arguments import as_list, find, finite_number
+from .surface.arguments import OWN, as_list, find, finite_number
 from .surface.callables import name_of, need_kernel
 from .surface.described import Described
 from .surface.errors import is_of_keras, mismatch
@@ -68,7 +68,7 @@ class Loss(Described):
         option=(),
     ):
         for one in (kernel, *(fused or {}).values()):
-            need_kernel(one, ARGUMENTS, "The kernel of a loss")
+            need_kernel(one, ARGUMENTS, "The kernel of a loss", OWN["loss"])
         self.name, self.kernel, self.fused, self.check = name, kernel, fused or {}, check
         self.sparse, self.reads_output = sparse, reads_output
         numbers = as_list(option, "option")

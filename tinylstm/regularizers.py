@@ -10,10 +10,14 @@ from .kernels.compiling import address_of
 from .kernels.tables import MAX_OPTIONS, TENSOR
 from .kernels.training import regularizers as kernels
 from .optimizers import checked_rate
-from .surface.arguments import find, numbers
+from .surface.arguments import OWN, as_list, find, numbers
 from .surface.callables import need_kernel
 from .surface.described import Described
+from .surface.errors import mismatch
 from .surface.plain import know
+
+PAGE = OWN["regularizer"]
+PAIR = "kernels = (value, gradient)"
 
 
 class Regularizer(Described):
@@ -38,9 +42,12 @@ class Regularizer(Described):
 
     def __init__(self):
         kind = type(self).__name__
-        value, gradient = self.kernels if len(self.kernels) == 2 else (None, None)
-        need_kernel(value, ("tensor", "w"), f"The first of the two kernels of {kind}")
-        need_kernel(gradient, ("tensor", "w", "dw"), f"The second of the two kernels of {kind}")
+        if len(as_list(self.kernels, f"{kind}.kernels", PAIR)) != 2:
+            came = f"{kind}.kernels of {len(self.kernels)}"
+            raise mismatch(f"A penalty has two kernels: {PAGE}.", PAIR, came, TypeError)
+        value, gradient = self.kernels
+        need_kernel(value, ("tensor", "w"), f"The first kernel of {kind}", PAGE)
+        need_kernel(gradient, ("tensor", "w", "dw"), f"The second kernel of {kind}", PAGE)
 
     def __call__(self, w):
         dtype = np.float32 if getattr(w, "dtype", None) == np.float32 else np.float64
@@ -101,9 +108,11 @@ REGULARIZERS = {"l1": l1, "l2": l2, "l1_l2": l1_l2, "L1": L1, "L2": L2, "L1L2": 
 
 
 def get(regularizer):
-    """A penalty by name, the one that was given, or None."""
+    """A penalty by name, the one that was given, or None; of a class, one with its defaults."""
     if regularizer is None or isinstance(regularizer, Regularizer):
         return regularizer
+    if isinstance(regularizer, type) and issubclass(regularizer, Regularizer):
+        return regularizer()
     return find(REGULARIZERS, regularizer, "regularizer")()
 
 

@@ -9,7 +9,8 @@ import tinylstm
 from tests.keras_twins import keras
 from tests.snapshots import refused
 from tests.surface.use import STATE, H, K, N, T, X, Y, model
-from tinylstm import LSTM, Adam, Dense, Embedding, Input, Sequential
+from tinylstm import LSTM, Adam, Dense, Embedding, Input, Sequential, kernel
+from tinylstm.callbacks import Callback
 from tinylstm.testing import gradient
 
 V, TY, A = ValueError, TypeError, AttributeError
@@ -231,6 +232,11 @@ def test_built_things_have_what_they_say():
         (lambda: tinylstm.Adam(lr=0.1), "Did you mean 'learning_rate'?"),
         (lambda: Sequential(Dense(2), Dense(3)), "Sequential([first, second])"),
         (lambda: Dense(2, input_shape=3), "(steps, features) or (features,)"),
+        (lambda: reader().compile("sgd", "logcosh"), "docs/own_loss.md"),
+        (lambda: reader().compile("sgd", "mse", [turned_round]), "another order"),
+        (lambda: Dense(2, "softplus"), "docs/own_parts.md"),
+        (lambda: Dense(2, kernel_regularizer=HalfOne()), "kernels = (value, gradient)"),
+        (lambda: after_an_update(), "other weights or states since"),
         (
             lambda: Sequential([LSTM(2, input_shape=(3, 1))]).predict(np.ones((1, 4, 1))),
             "(None, 1)",
@@ -241,6 +247,51 @@ def test_a_newcomers_mistake_is_told_the_way_out(call, way):
     with pytest.raises((TypeError, ValueError)) as caught:
         call()
     assert way in str(caught.value)
+
+
+@kernel
+def turned_round(target, y, valid):
+    """A metric, or nearly a loss, whose arguments stand as Keras has them."""
+    return 0.0
+
+
+class HalfOne(tinylstm.regularizers.Regularizer):
+    """A penalty without a gradient."""
+
+    kernels = (turned_round,)
+
+
+def after_an_update():
+    """A pass backward that follows another set of weights than the one forward."""
+    one = reader()
+    one.forward(X[..., :1])
+    one.theta = one.theta + 1
+    one.backward(np.ones((N, 1)))
+
+
+def test_a_class_of_penalties_is_one_with_its_defaults():
+    assert tinylstm.regularizers.get(tinylstm.regularizers.L1L2).l2 == 0
+
+
+def test_a_method_of_a_callback_that_nobody_calls_is_told():
+    class Late(Callback):
+        def on_epochs_end(self, epoch, logs=None):
+            """With a letter too many."""
+
+        def on_paper(self):
+            """Its own."""
+
+    with pytest.warns(UserWarning, match="on_epochs_end. Did you mean on_epoch_end?") as told:
+        reader().fit(X[..., :1], ONE, verbose=0, callbacks=[Late()])
+    assert len(told) == 1
+
+
+def test_gradients_say_their_norms():
+    one = reader()
+    one.forward(X[..., :1])
+    said = repr(one.backward(np.ones((N, 1))))
+    assert "lstm/kernel (1, 16) " in said
+    assert len(said) < 300
 
 
 def keras_like(shape, dtype=None):

@@ -4,6 +4,7 @@ import inspect
 
 from ..surface.arguments import known
 from ..surface.callables import need_arguments
+from ..surface.errors import near, warn
 
 
 class Callback:
@@ -115,7 +116,13 @@ class Callback:
         return getattr(getattr(self, name), "__func__", None) is not getattr(Callback, name)
 
     def check_arguments(self):
-        """Refuse methods that cannot be called with what `fit` gives them."""
+        """Refuse methods that cannot be called with what `fit` gives them; warn of a name that is
+        nearly one of theirs, which nobody calls."""
+        for name in dir(type(self)):
+            meant = near(METHODS, name) if name.startswith("on_") and name not in METHODS else []
+            if meant:
+                kind = type(self).__name__
+                warn(f"Nobody calls {kind}.{name}. Did you mean {' or '.join(meant)}?")
         for name in METHODS:
             if self._overrides(name):
                 need_arguments(

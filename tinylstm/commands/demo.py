@@ -25,7 +25,7 @@ def print_list(ctx, param, wanted):
     width = max(map(len, DEMOS))
     for name, demo in DEMOS.items():
         published = "; ".join(f"{key} {value}" for key, value in demo.published.items())
-        published = f"; published: {published}" if published else ""
+        published = f"; a tutorial prints: {published}" if published else ""
         click.echo(f"{name:{width}}  {demo.number:2}  {demo.shows}{published}; {demo.seconds:g} s")
     ctx.exit()
 

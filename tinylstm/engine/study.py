@@ -198,6 +198,14 @@ class Gradients(dict):
         self.x = None if made.layers[0].reads_numbers else made.dx()
         self.states = made.states("dstate_in")
 
+    def __repr__(self):
+        norms = [
+            f"{layer}/{name} {array.shape} {np.linalg.norm(array):.3g}"
+            for layer, tensors in self.items()
+            for name, array in tensors.items()
+        ]
+        return f"<gradients, with their shapes and norms: {', '.join(norms)}>"
+
 
 class LayerTrace:
     """What one recurrent layer did at every step: arrays (samples, steps, units), in time order.
@@ -331,7 +339,8 @@ def backward(model, dy, dstates):
     """See `Sequential.backward`."""
     made = model.last_pass
     if made is None or made.changes != model.changes:
-        raise mismatch("backward follows a forward pass.", "model.forward(x) first", "no pass yet")
+        came = "no pass yet" if made is None else "a pass, and other weights or states since"
+        raise mismatch("backward follows a forward pass.", "model.forward(x) first", came)
     made.set_dy(dy)
     made.set_dstates(dstates)
     made.backward()

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..data.rows import row_by_row
-from ..surface.arguments import as_list, checked_name, finite_number, whole_number
+from ..surface.arguments import OWN, as_list, checked_name, finite_number, whole_number
 from ..surface.callables import need_kernel
 from ..surface.copying import twin_of
 from ..surface.described import Described
@@ -47,7 +47,8 @@ class Metric(Described):
     def __init__(self, name, kernel, sums=0, option=(), sparse=None, rises=None):
         self.name = checked_name(name, "A metric")
         self.sums = whole_number(sums, "sums", least=0)
-        need_kernel(kernel, OF_SUMS if sums else ARGUMENTS, "The kernel of a metric")
+        names = OF_SUMS if sums else ARGUMENTS
+        need_kernel(kernel, names, "The kernel of a metric", OWN["metric"])
         self.kernel, self.sparse, self.rises = kernel, sparse, rises
         numbers = as_list(option, "option")
         self.option = np.array([finite_number(one, "An option of a metric") for one in numbers])

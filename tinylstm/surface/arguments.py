@@ -14,6 +14,14 @@ import numpy as np
 from .errors import OLD_NAMES, has_a_name, kind_of, mismatch, near, snake_case
 
 LARGEST = 2**63 - 1  # whole numbers of compiled code
+OWN = {  # what may be one of the user's own, and where it is said how
+    "loss": "docs/own_loss.md",
+    "metric": "docs/own_loss.md",
+    "optimizer": "docs/own_optimizer.md",
+    **dict.fromkeys(
+        ("activation", "initializer", "regularizer", "constraint"), "docs/own_parts.md"
+    ),
+}
 
 
 def known(names, name, what, kind=ValueError):
@@ -31,7 +39,9 @@ def known(names, name, what, kind=ValueError):
     hint = f" Did you mean {' or '.join(map(repr, found))}?" if found else ""
     said = kind_of(name) if has_a_name(name) else repr(name)
     by = f" One is chosen by its name.{hint}" if has_a_name(name) else hint
-    raise mismatch(f"Unknown {what}: {said}.{by}", f"one of {', '.join(sorted(names))}", said, kind)
+    own = f"; or one of your own: {OWN[what]}" if what in OWN else ""
+    expected = f"one of {', '.join(sorted(names))}{own}"
+    raise mismatch(f"Unknown {what}: {said}.{by}", expected, said, kind)
 
 
 def find(table, name, what):

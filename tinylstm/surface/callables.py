@@ -71,20 +71,25 @@ def need_arguments(function, names, what):
         )
 
 
-def need_kernel(kernel, names, what):
+def need_kernel(kernel, names, what, page):
     """Refuse what is no `@kernel` of these arguments, which compiled code is to call.
+
+    It is called by position: its arguments may have other names, but not these in another order.
+    page: where it is said how one is written.
 
     Raises
     ------
     TypeError
         Names the function and its arguments.
     """
-    expected = f"@kernel of ({', '.join(names)})"
+    expected = f"@kernel of ({', '.join(names)}): {page}"
     if not callable(kernel):
         raise mismatch(f"{what} is a kernel.", expected, repr(kernel), TypeError)
-    marked = is_kernel(kernel)
-    if not marked or len(inspect.signature(kernel).parameters) != len(names):
-        written = f"{name_of(kernel)}({', '.join(names_taken(kernel))})"
-        received = f"{'@kernel ' * marked}{written}"
+    marked, taken = is_kernel(kernel), names_taken(kernel)
+    received = f"{'@kernel ' * marked}{name_of(kernel)}({', '.join(taken)})"
+    if not marked or len(taken) != len(names):
         sentence = f"{what} is not one that compiled code can call."
+        raise mismatch(sentence, expected, received, TypeError)
+    if any(name in names and names.index(name) != k for k, name in enumerate(taken)):
+        sentence = f"{what} is called by position, and has its arguments in another order."
         raise mismatch(sentence, expected, received, TypeError)
