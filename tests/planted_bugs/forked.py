@@ -1,37 +1,46 @@
-"""Children that look at copies of the engine; what belongs to no copy is imported once, before.
+"""Children that look at an engine with a bug; all that they need is imported once, before.
 
-    NUMBA_DISABLE_JIT=1 python -m tests.planted_bugs.forked MODULE
+    NUMBA_DISABLE_JIT=1 python -m tests.planted_bugs.forked
 
-reads lines of JSON: the folder of a copy, and names. Each is for a child, which takes the package
-from that folder. A line of JSON answers: what `found(folder, names)` of the module has returned, or
-``error``, what became of it.
+reads lines of JSON: the name of a bug, or null, and names of checks, or none for all. Each line is
+for a child, which plants the bug in itself. A line of JSON answers: what each check has found, or
+``error``, what became of the child.
 """
 
-import asyncio
 import importlib
 import json
 import os
 import signal
 import sys
 import traceback
-from unittest import mock
 
-import hypothesis.extra.numpy
-import numba.np.arrayobj
-import numpy.testing
-import pytest
-import safetensors.numpy
+from tinylstm.kernels.compiling.compiler import COMPILED
 
-PATIENCE = 300  # seconds for one copy
-OF_NO_COPY = asyncio, hypothesis, mock, numba, numpy, pytest, safetensors
+from tests.planted_bugs.bugs import BUGS
+from tests.planted_bugs.checks import CHECKS, find
+from tests.planted_bugs.exchanging import exchange, forget
+
+PATIENCE = 300  # seconds for one bug
+BY_NAME = {bug.name: bug for bug in BUGS}
 
 
-def answer(module, folder, names):
-    """What the module finds in a folder, as text, in a child of this process."""
+def found(bug, names):
+    """{check: Finding} of these checks, or of all, with the bug of that name."""
+    if COMPILED:
+        raise RuntimeError("A bug is planted in Python's functions: set NUMBA_DISABLE_JIT=1.")
+    planted = BY_NAME[bug].planted() if bug else None
+    if planted and not exchange(*planted):
+        forget(*planted)
+        return importlib.import_module("tests.planted_bugs.forked").found(None, names)
+    return {name: find(CHECKS[name]) for name in names or CHECKS}
+
+
+def answer(*question):
+    """What is found in a child of this process, as text."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
-        tell(writing, module, folder, names)
+        tell(writing, question)
     os.close(writing)
     with open(reading, encoding="utf-8") as pipe:
         said = pipe.read()
@@ -39,23 +48,18 @@ def answer(module, folder, names):
     return json.dumps({"error": f"ended with {status}"}) if status else said
 
 
-def tell(writing, module, folder, names):
+def tell(writing, question):
     """In the child: write the answer, and end."""
     status = 1
     try:
         signal.alarm(PATIENCE)
         os.dup2(2, 1)  # what is printed is no answer
-        os.environ["TINYLSTM_CACHE_DIR"] = folder
-        os.chdir(folder)
-        sys.path.insert(0, folder)
-        for name in [name for name in sys.modules if name.partition(".")[0] == "tests"]:
-            del sys.modules[name]  # a copy may have its own
         try:
-            found = importlib.import_module(module).found(folder, names)
+            said = found(*question)
         except Exception:
-            found = {"error": traceback.format_exc()}
+            said = {"error": traceback.format_exc()}
         with open(writing, "w", encoding="utf-8") as pipe:
-            json.dump(found, pipe)
+            json.dump(said, pipe)
         status = 0
     finally:
         os._exit(status)
@@ -63,4 +67,4 @@ def tell(writing, module, folder, names):
 
 if __name__ == "__main__":
     for line in sys.stdin:
-        print(answer(sys.argv[1], *json.loads(line)), flush=True)
+        print(answer(*json.loads(line)), flush=True)

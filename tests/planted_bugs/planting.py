@@ -1,6 +1,5 @@
-"""Copies of the engine with one bug each, and what the checks find in them."""
+"""Engines with one bug each, and what the checks find in them."""
 
-import importlib.util
 import json
 import os
 import subprocess
@@ -8,17 +7,15 @@ import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
 from queue import SimpleQueue
 from typing import NamedTuple
 
 from tests.planted_bugs import cell_checks, laws, layer_checks, part_checks, thread_laws, twins  # noqa: F401  they register their checks
 from tests.planted_bugs.anchors import source_with
 from tests.planted_bugs.checks import MIRRORED, Finding
-from tests.processes import ROOT, copy_package, environment
+from tests.processes import ROOT, environment
 
-CHECKING = "tests.planted_bugs.run_checks"
-AT_ONCE = 2  # copies that are looked at side by side
+AT_ONCE = 2  # engines that are looked at side by side
 NOT_INHERITED = ("COV", "PYTEST", "PYTHON")  # beginnings of variables of this process
 
 
@@ -46,38 +43,30 @@ class Bug(NamedTuple):
             ) from None
 
 
-def plant(bug, folder):
-    """Write the bug into the copy of the package in a folder."""
-    file, source = bug.planted()
-    name = file.relative_to(ROOT)
-    path = folder / name if (folder / name).exists() else folder / "tinylstm" / name
-    path.write_text(source, encoding="utf-8")
-    Path(importlib.util.cache_from_source(path)).unlink(missing_ok=True)
-
-
 class Process:
-    """One that looks at copies, each in a child, by `found` of a module: see `forked`."""
+    """One whose children look at the engine, see `forked`."""
 
-    def __init__(self, module):
+    def __init__(self):
         variables = {name: None for name in os.environ if name.startswith(NOT_INHERITED)} | {
             "NUMBA_DISABLE_JIT": "1",
         }
         self.errors = tempfile.TemporaryFile()  # noqa: SIM115  closed with the process
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.planted_bugs.forked", module],
+            [sys.executable, "-m", "tests.planted_bugs.forked"],
             **{"env": environment(ROOT, os.devnull, **variables), "cwd": ROOT, "text": True},
             **{"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": self.errors},
         )
 
-    def found(self, folder, names):
-        """What the module finds in a folder."""
-        print(json.dumps([str(folder), list(names)]), file=self.process.stdin, flush=True)
+    def found(self, bug, names):
+        """{check: Finding} with a bug, or with none."""
+        name = None if bug is None else bug.name
+        print(json.dumps([name, list(names)]), file=self.process.stdin, flush=True)
         line = self.process.stdout.readline()
         found = json.loads(line) if line else {"error": "the process has ended"}
         if "error" in found:
             self.errors.seek(0)
             raise RuntimeError(found["error"] + self.errors.read().decode())
-        return found
+        return {name: Finding(*one) for name, one in found.items()}
 
     def end(self):
         """Let it end."""
@@ -86,22 +75,17 @@ class Process:
 
 
 @contextmanager
-def looking(module, copy):
-    """A function (bug, names) -> what a module finds in a copy of the package with that bug.
+def looking():
+    """A function (bug, names) -> {check: Finding}.
 
-    copy: makes one in a folder, and returns the folder. As many may be looked at at once as a
-    `ThreadPoolExecutor(AT_ONCE)` does.
+    As many bugs may be looked at at once as a `ThreadPoolExecutor(AT_ONCE)` does.
     """
-    processes, idle = [Process(module) for _ in range(AT_ONCE)], SimpleQueue()
+    processes, idle = [Process() for _ in range(AT_ONCE)], SimpleQueue()
 
     def look(bug, names=()):
         process = idle.get()
         try:
-            with tempfile.TemporaryDirectory() as name:
-                folder = copy(Path(name))
-                if bug is not None:
-                    plant(bug, folder)
-                return process.found(folder, names)
+            return process.found(bug, names)
         finally:
             idle.put(process)
 
@@ -131,12 +115,7 @@ def all_findings(bugs, named=False):
     named: of each bug only those of the checks that its row names.
     """
     names = {bug: f"{bug.caught} {bug.unseen}".split() if named else () for bug in bugs}
-
-    def findings(bug, names):
-        return {name: Finding(*one) for name, one in look(bug, names).items()}
-
-    calls = {None: (), **names}
-    with looking(CHECKING, copy_package) as look, submitted(findings, calls) as futures:
+    with looking() as look, submitted(look, {None: (), **names}) as futures:
         yield futures
 
 

@@ -1,4 +1,4 @@
-"""A test of the tests: bugs planted in copies of the engine are caught, each by the right checks.
+"""A test of the tests: bugs planted in the engine are caught, each by the right checks.
 
 Each bug meets the checks that its row names, in ``python -m tests.planted_bugs`` all of them.
 """
