@@ -3,7 +3,7 @@
 import inspect
 
 from ..surface.arguments import known
-from ..surface.callables import need_arguments
+from ..surface.callables import Signature, need_arguments
 from ..surface.errors import near, warn
 
 
@@ -156,6 +156,8 @@ class LambdaCallback(Callback):
 
     Source: ``keras.callbacks.LambdaCallback``.
     """
+
+    __signature__ = Signature(METHODS)
 
     def __init__(self, **functions):
         for name, function in functions.items():

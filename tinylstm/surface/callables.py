@@ -6,24 +6,58 @@ from ..kernels.compiling import is_kernel
 from .errors import mismatch
 
 
-def parameters_of(kind):
-    """{name: `inspect.Parameter`} of the arguments that a class is made with: its own, and those
-    that it passes on, but for those that it has ``fixed``."""
-    found = {}
-    for base in kind.__mro__:
+def signature_of(kind, further=()):
+    """What a class is made with: the arguments of its constructor and, in the place of ``**kwargs``
+    there, those that its bases take by name, but for what it has ``fixed``.
+
+    further: names of what it takes besides, None where it is not given.
+    """
+    found, by_name = {}, False
+    for base in kind.__mro__[:-1]:
         if "__init__" not in vars(base):
             continue
-        parameters = inspect.signature(base.__init__).parameters.values()
-        for one in parameters:
-            if one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD):
-                found.setdefault(one.name, one)
-        if not any(one.kind is one.VAR_KEYWORD for one in parameters):
+        _, *own = inspect.signature(base.__init__).parameters.values()
+        for one in own:
+            if one.kind is one.VAR_KEYWORD or (by_name and one.kind is one.VAR_POSITIONAL):
+                continue
+            found.setdefault(one.name, one.replace(kind=one.KEYWORD_ONLY) if by_name else one)
+        if all(one.kind is not one.VAR_KEYWORD for one in own):
             break
-    return {k: one for k, one in found.items() if k not in ("self", *getattr(kind, "fixed", ()))}
+        by_name = True
+    for name in further:
+        found.setdefault(
+            name, inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None)
+        )
+    fixed = getattr(kind, "fixed", ())
+    return inspect.Signature([one for name, one in found.items() if name not in fixed])
+
+
+class Signature:
+    """The attribute by which `inspect` and `help` show of a class what `signature_of` finds.
+
+    Parameters
+    ----------
+    further : sequence of str
+        See `signature_of`.
+    """
+
+    def __init__(self, further=()):
+        self.further = further
+
+    def __get__(self, thing, kind):
+        if thing is not None:  # what is called then is its own ``__call__``
+            raise AttributeError("An object has the signature of its class's __call__.")
+        return signature_of(kind, self.further)
+
+
+def parameters_of(kind):
+    """{name: parameter} of all that a class is made with; see `signature_of`."""
+    found = signature_of(kind).parameters
+    return {name: one for name, one in found.items() if one.kind is not one.VAR_POSITIONAL}
 
 
 def arguments_of(kind):
-    """Names of the arguments that a class is made with; see `parameters_of`."""
+    """Names of the arguments that a class is made with."""
     return {*parameters_of(kind)}
 
 

@@ -8,7 +8,7 @@ left out too, and nobody has to write it.
 import inspect
 from abc import ABCMeta
 
-from .callables import parameters_of
+from .callables import Signature, parameters_of
 from .errors import mismatch
 from .plain import meant, plain
 
@@ -21,15 +21,12 @@ class Made(ABCMeta):
         vars(thing)["_made"] = args, kwargs
         return thing
 
-    @property
-    def __signature__(cls):  # `inspect` would show that of the method above
-        return inspect.signature(cls.__init__.__get__(cls))
-
 
 class Described(metaclass=Made):
     """What is described by the arguments that it was made with."""
 
     _made = None  # they, as (args, kwargs), as soon as the constructor has ended
+    __signature__ = Signature()
 
     def get_config(self):
         """The arguments that make the same again, as JSON knows them: a dict by their names.

@@ -1,0 +1,47 @@
+"""What is public, by name: what modules hand out, and what public calls give."""
+
+import importlib
+import inspect
+
+from tinylstm.engine.memory import Memory
+from tinylstm.engine.stepper import Stepper
+from tinylstm.engine.study import Gradients, LayerTrace, Trace
+from tinylstm.layers import state
+from tinylstm.layers.weights import Weights
+from tinylstm.plotting.recording import Batch
+from tinylstm.testing.batteries.report import CheckReport
+from tinylstm.testing.differences import Difference, GradientReport
+
+MODULES = [
+    importlib.import_module(f"tinylstm{name}")
+    for name in (
+        *("", ".callbacks", ".constraints", ".initializers", ".layers", ".losses", ".metrics"),
+        *(".optimizers", ".plotting", ".regularizers", ".settings", ".testing"),
+        *(".testing.fixtures", ".testing.strategies"),
+    )
+]
+GIVEN = (  # what public calls give, and nobody makes
+    *(Batch, CheckReport, Difference, GradientReport, Gradients, LayerTrace, Memory),
+    *(state.Scratch, state.State, Stepper, Trace, Weights),
+)
+BY_NUMBA = {"view"}
+
+
+def named():
+    """{name: function or class} of all that is public."""
+    found = {f"{one.__module__}.{one.__qualname__}": one for one in GIVEN}
+    for module in MODULES:
+        own = [
+            name
+            for name, thing in vars(module).items()
+            if not name.startswith("_")
+            and getattr(thing, "__module__", "").startswith(module.__name__)
+        ]
+        for name in getattr(module, "__all__", own):
+            thing = getattr(module, name)
+            if (inspect.isclass(thing) or inspect.isfunction(thing)) and name not in BY_NUMBA:
+                found[f"{thing.__module__}.{thing.__qualname__}"] = thing
+    return found
+
+
+PUBLIC = named()
