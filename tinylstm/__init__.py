@@ -3,6 +3,8 @@
 The names below are those of Keras wherever Keras has one; see ``docs/quickstart.md``.
 """
 
+from typing import TYPE_CHECKING
+
 from . import checkout  # noqa: F401  before what lies in kernels/ and demos/
 from .commands import early_stop  # noqa: F401  before what takes time to import
 from .threads import environment  # noqa: F401  before Numba
@@ -108,4 +110,5 @@ __all__ = [
     "view",
 ]
 
-__getattr__ = getattr_of(__name__, __all__)
+if not TYPE_CHECKING:  # for whom there would be every name
+    __getattr__ = getattr_of(__name__, __all__)

@@ -1,5 +1,12 @@
 """Layers that are called by themselves, ``layer(x)``: each is a part of a model, or gets one."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from numpy.typing import ArrayLike
+
 from .data import gate
 from .data.arrays import copied
 from .engine.structure import Input
@@ -10,12 +17,18 @@ from .model import Sequential
 from .settings import float_dtype
 from .surface.arguments import as_list
 from .surface.errors import kind_of, mismatch
+from .surface.types import ShapeLike
 from .whole import at_once, sets
 
 SHARED = "name", "prefix", "sample_shape", "_model", "_arrays"  # by a layer that stands alone
 
 
-def call_layer(layer, x, initial_state, mask):
+def call_layer(
+    layer: Any,
+    x: ArrayLike,
+    initial_state: Sequence[ArrayLike] | None,
+    mask: ArrayLike | None,
+) -> Any:
     """See `Layer.__call__`."""
     if isinstance(x, Layer | Input):
         raise mismatch(
@@ -52,7 +65,7 @@ def call_layer(layer, x, initial_state, mask):
         return made.y()
 
 
-def build_layer(layer, input_shape):
+def build_layer(layer: Any, input_shape: ShapeLike) -> None:
     """See `Layer.build`."""
     if not layer.is_owned():
         stand_alone(layer, as_list(input_shape, "input_shape"))

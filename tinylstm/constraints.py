@@ -1,8 +1,13 @@
 """Constraints on weights by name; the arithmetic is in ``kernels/training/constraints.py``."""
 
+from __future__ import annotations
+
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from .data.arrays import aligned, table
 from .data.gate import real_array
@@ -14,6 +19,7 @@ from .surface.callables import need_kernel
 from .surface.described import Described
 from .surface.errors import mismatch
 from .surface.plain import know
+from .surface.types import Array
 
 
 class Constraint(Described):
@@ -39,14 +45,14 @@ class Constraint(Described):
     """
 
     kernel = None
-    option = ()
+    option: tuple[float, ...] = ()
 
-    def __init__(self, axis=0):
+    def __init__(self, axis: int | Sequence[int] | None = 0) -> None:
         self.axis = axis if axis is None else checked_axes(axis)
         what = f"The kernel of {type(self).__name__}"
         need_kernel(type(self).kernel, ("tensor", "w"), what, OWN["constraint"])
 
-    def __call__(self, w):
+    def __call__(self, w: ArrayLike) -> Array:
         dtype = np.float32 if getattr(w, "dtype", None) == np.float32 else np.float64
         w = real_array(w, dtype, "The parameter")
         vector = aligned(w.size, w.dtype)
@@ -55,11 +61,11 @@ class Constraint(Described):
         kernels.apply_constraints(vector, rows_of([(self, 0, w.shape)], w.dtype))
         return vector.reshape(w.shape)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         numbers = {name: value for name, value in vars(self).items() if not name.startswith("_")}
         return f"{type(self).__name__}({', '.join(f'{k}={v}' for k, v in numbers.items())})"
 
-    def matrices(self, shape):
+    def matrices(self, shape: tuple[int, ...]) -> tuple[int, int, int]:
         """How a parameter of a shape is seen by the kernel: how many matrices, rows and columns.
 
         Raises
@@ -76,7 +82,7 @@ class Constraint(Described):
         return math.prod(shape[:first]), math.prod(shape[first:last]), math.prod(shape[last:])
 
 
-def checked_axes(axis):
+def checked_axes(axis: int | Sequence[int]) -> tuple[int, ...]:
     """The numbers of the axes, as a tuple."""
     axes = as_list(axis, "axis") if isinstance(axis, list | tuple) else [axis]
     if not axes:
@@ -99,12 +105,12 @@ class MaxNorm(Constraint):
 
     kernel = kernels.max_norm
 
-    def __init__(self, max_value=2, axis=0):
+    def __init__(self, max_value: float = 2, axis: int | Sequence[int] | None = 0) -> None:
         super().__init__(axis)
         self.max_value = finite_number(max_value, "max_value", 0)
 
     @property
-    def option(self):
+    def option(self) -> tuple[float, ...]:
         return (self.max_value,)
 
 
@@ -116,7 +122,7 @@ class NonNeg(Constraint):
 
     kernel = kernels.non_negative
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
 
 
@@ -151,14 +157,20 @@ class MinMaxNorm(Constraint):
 
     kernel = kernels.min_max_norm
 
-    def __init__(self, min_value=0.0, max_value=1.0, rate=1.0, axis=0):
+    def __init__(
+        self,
+        min_value: float = 0.0,
+        max_value: float = 1.0,
+        rate: float = 1.0,
+        axis: int | Sequence[int] | None = 0,
+    ) -> None:
         super().__init__(axis)
         self.min_value = finite_number(min_value, "min_value", 0)
         self.max_value = finite_number(max_value, "max_value", self.min_value)
         self.rate = finite_number(rate, "rate", 0)
 
     @property
-    def option(self):
+    def option(self) -> tuple[float, ...]:
         return (self.min_value, self.max_value, self.rate)
 
 
@@ -173,9 +185,10 @@ CONSTRAINTS = {
     "unit_norm": UnitNorm,
     "min_max_norm": MinMaxNorm,
 }
+ConstraintLike = str | Constraint | type[Constraint] | None
 
 
-def get(constraint):
+def get(constraint: ConstraintLike) -> Constraint | None:
     """A constraint by name, the one that was given, or None; of a class, one with its defaults."""
     if constraint is None or isinstance(constraint, Constraint):
         return constraint
@@ -184,7 +197,9 @@ def get(constraint):
     return find(CONSTRAINTS, constraint, "constraint")()
 
 
-def rows_of(found, dtype):
+def rows_of(
+    found: Sequence[tuple[Constraint, int, tuple[int, ...]]], dtype: np.dtype[Any]
+) -> NDArray[Any]:
     """The table of the compiled loop for (constraint, place in theta, shape) of some parameters."""
     rows = table(TENSOR, len(found))
     for k, (constraint, start, shape) in enumerate(found):

@@ -1,6 +1,12 @@
 """Initial values of parameters, as Keras draws them: functions of a shape and a generator."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal
+
 import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
 
 from .data.gate import as_array, real_array
 from .surface.arguments import find, finite_number, known
@@ -8,27 +14,28 @@ from .surface.callables import name_of, names_taken, need_arguments
 from .surface.described import Described
 from .surface.errors import is_of_keras, mismatch
 from .surface.plain import know
+from .surface.types import Array
 
 STDDEV_WITHIN_2 = 0.87962566103423978  # of a standard normal number that is cut off at -2 and 2
 
 
-def zeros(shape, rng):
+def zeros(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
     """All zeros."""
     return np.zeros(shape)
 
 
-def ones(shape, rng):
+def ones(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
     """All ones."""
     return np.ones(shape)
 
 
-def glorot_uniform(shape, rng):
+def glorot_uniform(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
     """Uniform in +-sqrt(6 / (fan_in + fan_out)).  Source: Glorot and Bengio 2010, eq. 16."""
     limit = np.sqrt(6.0 / (shape[0] + shape[-1]))
     return rng.uniform(-limit, limit, shape)
 
 
-def orthogonal(shape, rng):
+def orthogonal(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
     """Orthonormal rows or columns, whichever are fewer, over the whole matrix.
 
     Source: Saxe, McClelland and Ganguli 2014; Keras draws an LSTM's (H, 4H) as one matrix.
@@ -44,31 +51,31 @@ def orthogonal(shape, rng):
 class Constant(Described):
     """Every element is one value."""
 
-    def __init__(self, value=0.0):
+    def __init__(self, value: float = 0.0) -> None:
         self.value = finite_number(value, "value")
 
-    def __call__(self, shape, rng):
+    def __call__(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
         return np.full(shape, self.value)
 
 
 class RandomNormal(Described):
     """Normal with a mean and a standard deviation."""
 
-    def __init__(self, mean=0.0, stddev=0.05):
+    def __init__(self, mean: float = 0.0, stddev: float = 0.05) -> None:
         self.mean, self.stddev = finite_number(mean, "mean"), finite_number(stddev, "stddev", 0)
 
-    def __call__(self, shape, rng):
+    def __call__(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
         return rng.normal(self.mean, self.stddev, shape)
 
 
 class RandomUniform(Described):
     """Uniform between two bounds."""
 
-    def __init__(self, minval=-0.05, maxval=0.05):
+    def __init__(self, minval: float = -0.05, maxval: float = 0.05) -> None:
         self.minval = finite_number(minval, "minval")
         self.maxval = finite_number(maxval, "maxval", self.minval)
 
-    def __call__(self, shape, rng):
+    def __call__(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
         return rng.uniform(self.minval, self.maxval, shape)
 
 
@@ -85,17 +92,24 @@ class VarianceScaling(Described):
     Source: Keras, ``initializers/random_initializers.py``; He et al. 2015; LeCun et al. 1998.
     """
 
-    def __init__(self, scale=1.0, mode="fan_in", distribution="truncated_normal"):
+    def __init__(
+        self,
+        scale: float = 1.0,
+        mode: Literal["fan_in", "fan_out", "fan_avg"] = "fan_in",
+        distribution: Literal[
+            "truncated_normal", "untruncated_normal", "uniform"
+        ] = "truncated_normal",
+    ) -> None:
         self.scale = finite_number(scale, "scale", 0)
         self.mode = known(FANS, mode, "mode")
         self.distribution = known(DISTRIBUTIONS, distribution, "distribution")
 
-    def __call__(self, shape, rng):
+    def __call__(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
         fan = FANS[self.mode](shape[0], shape[-1])
         return DISTRIBUTIONS[self.distribution](np.sqrt(self.scale / fan), shape, rng)
 
 
-def truncated_normal(stddev, shape, rng):
+def truncated_normal(stddev: float, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
     """Normal, drawn again beyond two standard deviations; so much wider that stddev comes out."""
     values = rng.normal(size=shape)
     while (outside := np.abs(values) > 2).any():
@@ -130,12 +144,15 @@ INITIALIZERS = {
     "lecun_uniform": VarianceScaling(1.0, distribution="uniform"),
 }
 
+InitializerLike = (
+    str | Callable[[tuple[int, ...], np.random.Generator], ArrayLike] | type  # of initialisers
+)
 
 know(zeros, ones, glorot_uniform, orthogonal)
 know(Constant, RandomNormal, RandomUniform, VarianceScaling)
 
 
-def get(initializer):
+def get(initializer: InitializerLike) -> Any:
     """An initialiser by name, or the function that was given; of a class, one with its defaults."""
     if not callable(initializer) or is_of_keras(initializer):
         return find(INITIALIZERS, initializer, "initializer")
@@ -154,7 +171,13 @@ def get(initializer):
     return initializer
 
 
-def values(initializer, shape, rng, dtype, what):
+def values(
+    initializer: Callable[..., Any],
+    shape: tuple[int, ...],
+    rng: np.random.Generator,
+    dtype: DTypeLike,
+    what: str,
+) -> Array:
     """What an initialiser gives for a shape, as an array of the dtype.
 
     Raises
@@ -165,7 +188,9 @@ def values(initializer, shape, rng, dtype, what):
     return real_array(of_shape(initializer, shape, rng, what), dtype, what)
 
 
-def of_shape(initializer, shape, rng, what):
+def of_shape(
+    initializer: Callable[..., Any], shape: tuple[int, ...], rng: np.random.Generator, what: str
+) -> Array:
     """What an initialiser gives, an array of that shape."""
     given = as_array(initializer(shape, rng), what)
     if given.shape != tuple(shape):

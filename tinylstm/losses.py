@@ -5,21 +5,29 @@ chosen, in ``model.compile(loss=...)``, the function, its name and an object, ``
 are the same loss. `docs/own_loss.md` writes one of one's own.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .data.rows import row_by_row
 from .kernels.training import losses as kernels
 from .layers.activation import Activation
+from .layers.layer import Layer
 from .surface.arguments import OWN, as_list, find, finite_number
 from .surface.callables import name_of, need_kernel
 from .surface.described import Described
 from .surface.errors import is_of_keras, mismatch
 from .surface.plain import know, plain, reference
+from .surface.types import Array, Kernel
 
 ARGUMENTS = "z", "target", "weight", "y", "dz", "option"  # of a kernel
 
 
-def any_target(target):
+def any_target(target: Array) -> None:
     """Nothing to refuse."""
 
 
@@ -59,14 +67,14 @@ class Loss(Described):
 
     def __init__(
         self,
-        name,
-        kernel,
-        fused=None,
-        check=any_target,
-        sparse=False,
-        reads_output=False,
-        option=(),
-    ):
+        name: str,
+        kernel: Kernel,
+        fused: Mapping[str, Kernel] | None = None,
+        check: Callable[[Array], object] = any_target,
+        sparse: bool = False,
+        reads_output: bool = False,
+        option: Iterable[float] = (),
+    ) -> None:
         for one in (kernel, *(fused or {}).values()):
             need_kernel(one, ARGUMENTS, "The kernel of a loss", OWN["loss"])
         self.name, self.kernel, self.fused, self.check = name, kernel, fused or {}, check
@@ -74,7 +82,7 @@ class Loss(Described):
         numbers = as_list(option, "option")
         self.option = np.array([finite_number(one, "An option of a loss") for one in numbers])
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         option = f", option {', '.join(f'{one:g}' for one in self.option)}" * (len(self.option) > 0)
         return f"<loss {self.name}{option}>"
 
@@ -83,7 +91,9 @@ class Loss(Described):
             return get, (self.name,)
         return super().__reduce_ex__(protocol)
 
-    def __call__(self, y_true, y_pred, sample_weight=None):
+    def __call__(
+        self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> float:
         """The mean of weight times `call` over the targets of arrays.
 
         Parameters
@@ -102,7 +112,7 @@ class Loss(Described):
         missing = values.ndim - weight.ndim
         return float(np.mean(values * weight.reshape(weight.shape + (1,) * missing)))
 
-    def call(self, y_true, y_pred):
+    def call(self, y_true: ArrayLike, y_pred: ArrayLike) -> Array:
         """The loss of each target.
 
         Parameters
@@ -122,15 +132,15 @@ class Loss(Described):
 
         return row_by_row(value_of, y_true, y_pred, self.sparse)
 
-    def classes(self, units):
+    def classes(self, units: int) -> int | None:
         """Classes that so many outputs tell apart; None where one output is any number."""
         if units > 1 or self.sparse:
             return units
         return 2 if self.check is check_shares else None
 
-    def kernel_for(self, layers):
+    def kernel_for(self, layers: Sequence[Layer]) -> tuple[Kernel, bool]:
         """The kernel for a chain of layers, and whether it takes the last one's place."""
-        last = layers[-1]
+        last: Any = layers[-1]
         fuses = isinstance(last, Activation) and not self.reads_output
         fused = self.fused.get(last.activation) if fuses else None
         return (fused, True) if fused is not None and len(layers) > 1 else (self.kernel, False)
@@ -150,7 +160,7 @@ class Huber(Loss):
     Source: P. Huber: Robust estimation of a location parameter, 1964; ``keras.losses.Huber``.
     """
 
-    def __init__(self, delta=1.0, name="huber"):
+    def __init__(self, delta: float = 1.0, name: str = "huber") -> None:
         if finite_number(delta, "delta") <= 0:
             raise mismatch("delta is a distance from the target.", "above 0", repr(delta))
         super().__init__(name, kernels.huber, option=[delta])
@@ -168,7 +178,7 @@ class Hinge(Loss):
     Source: ``keras.losses.Hinge``.
     """
 
-    def __init__(self, name="hinge"):
+    def __init__(self, name: str = "hinge") -> None:
         super().__init__(name, kernels.hinge)
 
 
@@ -182,7 +192,7 @@ class MeanAbsolutePercentageError(Loss):
     Source: ``keras.losses.MeanAbsolutePercentageError``.
     """
 
-    def __init__(self, name="mean_absolute_percentage_error"):
+    def __init__(self, name: str = "mean_absolute_percentage_error") -> None:
         super().__init__(name, kernels.mean_absolute_percentage_error)
 
 
@@ -198,11 +208,11 @@ class KLDivergence(Loss):
     Source: S. Kullback and R. Leibler, 1951; ``keras.losses.KLDivergence``.
     """
 
-    def __init__(self, name="kl_divergence"):
+    def __init__(self, name: str = "kl_divergence") -> None:
         super().__init__(name, kernels.kl_divergence)
 
 
-def check_classes(target):
+def check_classes(target: Array) -> None:
     """Refuse rows that are not a distribution over the classes (one-hot rows are)."""
     sums = target.sum(axis=-1)
     if target.min() < 0 or np.abs(sums - 1).max() > 1e-3:
@@ -214,7 +224,7 @@ def check_classes(target):
         )
 
 
-def check_shares(target):
+def check_shares(target: Array) -> None:
     """Refuse targets outside [0, 1]."""
     if target.min() < 0 or target.max() > 1:
         raise mismatch(
@@ -254,9 +264,10 @@ LOSSES["mse"] = LOSSES["mean_squared_error"]
 LOSSES["mae"] = LOSSES["mean_absolute_error"]
 LOSSES["mape"] = LOSSES["mean_absolute_percentage_error"]
 LOSSES["kld"] = LOSSES["kl_divergence"]
+LossLike = str | Loss | type[Loss] | Kernel
 
 
-def get(loss):
+def get(loss: LossLike | None) -> Loss:
     """A loss by its name, as an object, as one of the functions below, or as a kernel of one's own.
 
     Raises
@@ -267,18 +278,18 @@ def get(loss):
     if isinstance(loss, Loss):
         return loss
     if isinstance(loss, type) and issubclass(loss, Loss):
-        return loss()
+        return loss()  # type: ignore[call-arg]
     if not callable(loss) or isinstance(loss, type) or is_of_keras(loss):
         return find(LOSSES, loss, "loss")
     return LOSSES[FUNCTIONS[loss]] if loss in FUNCTIONS else Loss(name_of(loss), loss)
 
 
-def is_shipped(loss):
+def is_shipped(loss: Loss) -> bool:
     """Whether it is one of this package, by whose name alone it is found again."""
     return LOSSES.get(loss.name) is loss
 
 
-def described(loss):
+def described(loss: Loss) -> Any:
     """What stands for a loss in files: its name, or its class with the arguments."""
     if is_shipped(loss):
         return loss.name
@@ -288,47 +299,47 @@ def described(loss):
 know(Loss, Huber, Hinge, MeanAbsolutePercentageError, KLDivergence)
 
 
-def mean_squared_error(y_true, y_pred):
+def mean_squared_error(y_true: ArrayLike, y_pred: ArrayLike) -> Array:
     """mean_k of (y_k - t_k)^2, a number for each target: see `Loss.call`."""
     return LOSSES["mean_squared_error"].call(y_true, y_pred)
 
 
-def mean_absolute_error(y_true, y_pred):
+def mean_absolute_error(y_true: ArrayLike, y_pred: ArrayLike) -> Array:
     """mean_k of abs(y_k - t_k), a number for each target."""
     return LOSSES["mean_absolute_error"].call(y_true, y_pred)
 
 
-def mean_absolute_percentage_error(y_true, y_pred):
+def mean_absolute_percentage_error(y_true: ArrayLike, y_pred: ArrayLike) -> Array:
     """100 mean_k of abs(y_k - t_k) / max(abs(t_k), 1e-7), a number for each target."""
     return LOSSES["mean_absolute_percentage_error"].call(y_true, y_pred)
 
 
-def huber(y_true, y_pred, delta=1.0):
+def huber(y_true: ArrayLike, y_pred: ArrayLike, delta: float = 1.0) -> Array:
     """What `Huber` is for each target."""
     return Huber(delta).call(y_true, y_pred)
 
 
-def hinge(y_true, y_pred):
+def hinge(y_true: ArrayLike, y_pred: ArrayLike) -> Array:
     """mean_k of max(1 - t_k y_k, 0), a number for each target; see `Hinge`."""
     return LOSSES["hinge"].call(y_true, y_pred)
 
 
-def kl_divergence(y_true, y_pred):
+def kl_divergence(y_true: ArrayLike, y_pred: ArrayLike) -> Array:
     """sum_k of t_k log(t_k / y_k), in nats, a number for each target; see `KLDivergence`."""
     return LOSSES["kl_divergence"].call(y_true, y_pred)
 
 
-def binary_crossentropy(y_true, y_pred):
+def binary_crossentropy(y_true: ArrayLike, y_pred: ArrayLike) -> Array:
     """mean_k of -t_k log y_k - (1 - t_k) log(1 - y_k), in nats, a number for each target."""
     return LOSSES["binary_crossentropy"].call(y_true, y_pred)
 
 
-def categorical_crossentropy(y_true, y_pred):
+def categorical_crossentropy(y_true: ArrayLike, y_pred: ArrayLike) -> Array:
     """-sum_k of t_k log y_k, in nats, a number for each target, y divided by its sum."""
     return LOSSES["categorical_crossentropy"].call(y_true, y_pred)
 
 
-def sparse_categorical_crossentropy(y_true, y_pred):
+def sparse_categorical_crossentropy(y_true: ArrayLike, y_pred: ArrayLike) -> Array:
     """-log y_t for the class t of each target, in nats, y divided by its sum."""
     return LOSSES["sparse_categorical_crossentropy"].call(y_true, y_pred)
 

@@ -1,22 +1,32 @@
 """The model: a chain of layers with one vector of parameters, and Keras' methods on it."""
 
+from __future__ import annotations
+
 import inspect
 import json
 import threading
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from . import files, losses, optimizers
-from .callbacks.history import Last
+from .callbacks import Callback
+from .callbacks.history import History, Last
 from .data import gate
 from .engine import building, generation, study, training
-from .engine.memory import memory_of
+from .engine.memory import Memory, memory_of
 from .engine.stepper import Stepper
-from .engine.structure import whole_shape
+from .engine.structure import Input, whole_shape
+from .engine.study import Gradients, Trace
 from .kernels.compiling import show
 from .layers import Layer
-from .metrics import distinct_names, metrics_of
+from .layers.state import Scratch, State
+from .losses import Loss, LossLike
+from .metrics import MetricLike, distinct_names, metrics_of
+from .optimizers import Optimizer
 from .saving import description, model_file, position
 from .settings import float_dtype
 from .shown import summary
@@ -26,6 +36,7 @@ from .surface.callables import need_arguments
 from .surface.chosen import Chosen, Flag, not_yet
 from .surface.errors import mismatch
 from .surface.plain import know, knowing, plain
+from .surface.types import Array, Data, PathLike, Shape, ShapeLike, States, StatesLike, Verbose
 from .threads import forks
 from .whole import at_once, sets, writes
 
@@ -40,7 +51,10 @@ INSIDE = {  # what other files ask of a model, and nobody who uses it
 }
 
 
-def one_at_a_time(method):
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def one_at_a_time(method: Method) -> Method:
     """A method that holds the model's lock, so that threads take turns, and names what it takes."""
     names = frozenset(inspect.signature(method).parameters) - {"self"}
 
@@ -51,10 +65,10 @@ def one_at_a_time(method):
         with self._lock:
             return method(self, *args, **kwargs)
 
-    return locked
+    return locked  # type: ignore[return-value]
 
 
-def between_calls(method):
+def between_calls(method: Method) -> Method:
     """Such a method that takes from others what they work on: within one of them it is refused, in
     a callback, say, or a generator."""
     locked = one_at_a_time(method)
@@ -69,15 +83,15 @@ def between_calls(method):
             )
         return locked(self, *args, **kwargs)
 
-    return alone
+    return alone  # type: ignore[return-value]
 
 
-def of_network(name, meaning):
+def of_network(name: str, meaning: str) -> Any:
     """What a model has from its build on; None before."""
     return property(lambda self: getattr(self.network, name, None), doc=meaning)
 
 
-def vector(name, meaning):
+def vector(name: str, meaning: str) -> Any:
     """A vector that keeps its place: what is assigned is copied into it."""
 
     def assign(self, values):
@@ -109,19 +123,35 @@ class Sequential:
     stop_training = Flag("True ends `fit` after the batch or the epoch that runs.")
     stop_evaluating = Flag("True ends `evaluate` in the same way.")
     stop_predicting = Flag("True ends `predict` in the same way.")
-    layers = Chosen("The layers in their order.", "model.add(layer) and model.pop()")
-    optimizer = Chosen("The `Optimizer`, None before `compile`.", "model.compile(optimizer, loss)")
-    loss = Chosen("The loss, None before `compile`.", "model.compile(optimizer, loss)")
-    metrics_names = Chosen("Names of what is scored.", "model.compile(optimizer, loss, metrics)")
-    dtype = Chosen("That of all layers.", "Sequential(layers, dtype=...), or model.copy(dtype)")
-    batch_input_shape = Chosen(
+    layers: Chosen[list[Layer]] = Chosen(
+        "The layers in their order.", "model.add(layer) and model.pop()"
+    )
+    optimizer: Chosen[Optimizer] = Chosen(
+        "The `Optimizer`, None before `compile`.", "model.compile(optimizer, loss)"
+    )
+    loss: Chosen[Loss] = Chosen(
+        "The loss, None before `compile`.", "model.compile(optimizer, loss)"
+    )
+    metrics_names: Chosen[list[str]] = Chosen(
+        "Names of what is scored.", "model.compile(optimizer, loss, metrics)"
+    )
+    dtype: Chosen[np.dtype[Any]] = Chosen(
+        "That of all layers.", "Sequential(layers, dtype=...), or model.copy(dtype)"
+    )
+    batch_input_shape: Chosen[Shape] = Chosen(
         "Shape of a batch, None before it is known.",
         "model.build(shape), or an input_shape in the first layer",
     )
 
     history = Last("The `History` of the last training, None before.")
+    epochs_seen: int
 
-    def __init__(self, layers=None, name="sequential", dtype=None):
+    def __init__(
+        self,
+        layers: Sequence[Layer | Input] | None = None,
+        name: str = "sequential",
+        dtype: DTypeLike | None = None,
+    ) -> None:
         if isinstance(name, Layer):
             raise mismatch(
                 "Layers come in one list.",
@@ -133,8 +163,8 @@ class Sequential:
         self._layers = []
         self._batch_input_shape = None
         self._dtype = None if dtype is None else float_dtype(dtype)
-        self._seed = None
-        self.network = None  # until it is built
+        self._seed: int | None = None
+        self.network: Any = None  # until it is built
         self.kept_weights = {}  # of layers that were there before the layers changed,
         self.draws = None  # and where those to come draw from: behind what was drawn for these
         self._optimizer = self._loss = self.history = None
@@ -153,7 +183,7 @@ class Sequential:
         building.add_all(self, listed(layers, "layers"))
 
     @between_calls
-    def add(self, layer):
+    def add(self, layer: Layer | Input) -> None:
         """Append a layer; the model is built as soon as its input shape is known.
 
         Raises
@@ -166,7 +196,7 @@ class Sequential:
         building.add(self, layer)
 
     @between_calls
-    def pop(self):
+    def pop(self) -> Layer:
         """Take the last layer off and return it, free for another model, its weights gone.
 
         Those of the other layers stay; moments and the carried state start anew.
@@ -178,7 +208,7 @@ class Sequential:
         """
         return building.pop(self)
 
-    def get_layer(self, name=None, index=None):
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """The layer of a name, or at an index from 0.
 
         Raises
@@ -218,12 +248,12 @@ class Sequential:
     # What a built model has.
 
     @property
-    def seed(self):
+    def seed(self) -> int | None:
         """Of weights, dropout and the order of samples; drawn with the first layer."""
         return self._seed
 
     @seed.setter
-    def seed(self, seed):
+    def seed(self, seed: int | None) -> None:
         self._seed = seed
         if self.network is not None:
             self.network.seed = seed
@@ -231,32 +261,34 @@ class Sequential:
     def __dir__(self):
         return sorted(set(super().__dir__()) - INSIDE)
 
-    def __getattr__(self, name):
-        if "_lock" not in vars(self):
-            raise not_yet(self, name)
-        say_again(self, name)
-        raise no_attribute(type(self).__name__, name, OF_MODELS, dir(self))
+    if not TYPE_CHECKING:  # for whom it would have every name, and be called
 
-    def __call__(self, *args, **kwargs):
-        raise mismatch(
-            "A model is not called.",
-            "model.predict(x), or model.forward(x) for what model.backward(dy) goes back from",
-            "model(...)",
-            TypeError,
-        )
+        def __getattr__(self, name):
+            if "_lock" not in vars(self):
+                raise not_yet(self, name)
+            say_again(self, name)
+            raise no_attribute(type(self).__name__, name, OF_MODELS, dir(self))
 
-    def __repr__(self):
+        def __call__(self, *args, **kwargs):
+            raise mismatch(
+                "A model is not called.",
+                "model.predict(x), or model.forward(x) for what model.backward(dy) goes back from",
+                "model(...)",
+                TypeError,
+            )
+
+    def __repr__(self) -> str:
         return f"<Sequential {self.name!r}: {', '.join(layer.name for layer in self.layers)}>"
 
     @property
-    def built(self):
+    def built(self) -> bool:
         """Whether the parameters exist; draws them where the input shape is known."""
         if self.network is None and self.layers and self.batch_input_shape is not None:
             self.build(self.batch_input_shape)
         return self.network is not None
 
     @one_at_a_time
-    def build(self, input_shape):
+    def build(self, input_shape: ShapeLike) -> None:
         """Draw the parameters for an input shape with the batch in front: (None, steps, features).
 
         Raises
@@ -324,14 +356,14 @@ class Sequential:
 
     @property
     @one_at_a_time
-    def input_shape(self):
+    def input_shape(self) -> Shape:
         """Shape of a batch of samples, as in Keras: (None or the pinned batch size, ...)."""
         self.need_built("input_shape", AttributeError)
         return self.batch_input_shape
 
     @property
     @one_at_a_time
-    def output_shape(self):
+    def output_shape(self) -> Shape:
         """Shape of a batch of outputs, as in Keras."""
         self.need_built("output_shape", AttributeError)
         last = self.layers[-1]
@@ -342,7 +374,7 @@ class Sequential:
         return self.network.views(layer, vector)
 
     @one_at_a_time
-    def memory(self, batch_size=None, steps=None):
+    def memory(self, batch_size: int | None = None, steps: int | None = None) -> Memory:
         """What a training step needs in memory, in bytes, counted before it is reserved.
 
         Parameters
@@ -367,51 +399,51 @@ class Sequential:
 
     # Parameters.
 
-    theta = vector("theta", "All parameters, one vector; None before the build.")
-    grad = vector("grad", "Their gradients, in the same places; None before the build.")
+    theta: Array = vector("theta", "All parameters, one vector; None before the build.")
+    grad: Array = vector("grad", "Their gradients, in the same places; None before the build.")
 
-    state = of_network("state", "The state container; None before the build.")
+    state: State = of_network("state", "The state container; None before the build.")
 
     @property
     @one_at_a_time
-    def weights(self):
+    def weights(self) -> list[Array]:
         """All parameters as views, in Keras' order."""
         self.need_built("Reading the weights", AttributeError)
         return [array for layer in self.layers for array in self.views(layer, self.theta).values()]
 
     @property
-    def trainable(self):
+    def trainable(self) -> bool:
         """Whether any layer is trained; setting it sets it for all layers."""
         return any(layer.trainable for layer in self.layers)
 
     @trainable.setter
     @one_at_a_time
-    def trainable(self, value):
+    def trainable(self, value: bool) -> None:
         value = choice(value, "trainable")
         at_once(*(sets(layer, trainable=value) for layer in self.layers))
 
     @property
     @one_at_a_time
-    def trainable_weights(self):
+    def trainable_weights(self) -> list[Array]:
         """The parameters that training changes, as views."""
         self.need_built("Reading the weights", AttributeError)
         return self.network.parameters.weights(self.theta, train=True)
 
     @property
     @one_at_a_time
-    def non_trainable_weights(self):
+    def non_trainable_weights(self) -> list[Array]:
         """The parameters that training leaves as they are, as views."""
         self.need_built("Reading the weights", AttributeError)
         return self.network.parameters.weights(self.theta, train=False)
 
     @one_at_a_time
-    def get_weights(self):
+    def get_weights(self) -> list[Array]:
         """Copies of all parameters, in Keras' order."""
         self.need_built("get_weights")
         return [array.copy() for array in self.weights]
 
     @one_at_a_time
-    def set_weights(self, weights):
+    def set_weights(self, weights: Sequence[ArrayLike]) -> None:
         """Copy arrays into the parameters: all of them, or none where one does not fit."""
         self.need_built("set_weights")
         shapes = [array.shape for array in self.weights]
@@ -433,7 +465,7 @@ class Sequential:
             at_once(*parts, sets(self, _changes=self._changes + 1))
 
     @one_at_a_time
-    def save(self, filepath, overwrite=True):
+    def save(self, filepath: PathLike, overwrite: bool = True) -> None:
         """Write the whole model into a file, for `tinylstm.load_model`.
 
         It has the layers with all their settings, the parameters, the carried state, and, where
@@ -456,12 +488,14 @@ class Sequential:
         model_file.save(self, filepath, overwrite)
 
     @one_at_a_time
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """The layers with all their settings, as JSON knows them: what `from_config` takes."""
         return description.config_of(self)
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(
+        cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None
+    ) -> Self:
         """A new model of the layers that `get_config` gave; its weights are drawn anew.
 
         Parameters
@@ -473,7 +507,7 @@ class Sequential:
         with knowing(custom_objects):
             return description.model_of(cls, config)
 
-    def to_json(self, **options):
+    def to_json(self, **options: Any) -> str:
         """`get_config` as a text, for `tinylstm.model_from_json`.
 
         Parameters
@@ -500,7 +534,7 @@ class Sequential:
         return made_of, with_what, arrays, numbers
 
     @one_at_a_time
-    def save_weights(self, filepath, overwrite=True):
+    def save_weights(self, filepath: PathLike, overwrite: bool = True) -> None:
         """Write all parameters into a safetensors file: "lstm/kernel", "lstm/bias" ...
 
         Parameters
@@ -519,7 +553,7 @@ class Sequential:
         files.save_weights(self, filepath, overwrite)
 
     @one_at_a_time
-    def load_weights(self, filepath):
+    def load_weights(self, filepath: PathLike) -> None:
         """Read parameters that `save_weights` wrote: all of them, or none; in the model's dtype.
 
         Layers are found by their names, or in their order where the file's have other names.
@@ -534,7 +568,7 @@ class Sequential:
         files.load_weights(self, filepath)
 
     @one_at_a_time
-    def copy(self, dtype=None):
+    def copy(self, dtype: DTypeLike | None = None) -> Sequential:
         """A model of its own with the same layers, parameters, state, loss and optimiser settings.
 
         Parameters
@@ -547,13 +581,15 @@ class Sequential:
         return position.remade(Sequential, *self._description(dtype))
 
     @one_at_a_time
-    def count_params(self):
+    def count_params(self) -> int:
         """Number of parameters."""
         self.need_built("count_params")
         return len(self.theta)
 
     @one_at_a_time
-    def summary(self, line_length=None, print_fn=None):
+    def summary(
+        self, line_length: int | None = None, print_fn: Callable[[str], object] | None = None
+    ) -> None:
         """Print the layers with output shapes, parameters and state modes, and what they amount to.
 
         Parameters
@@ -572,19 +608,19 @@ class Sequential:
     # State.
 
     @one_at_a_time
-    def reset_states(self, rows=None):
+    def reset_states(self, rows: ArrayLike | None = None) -> None:
         """Set the carried state to zeros: all of it, or the rows of the batch that are named."""
         if self.built:
             self.state.reset(rows)
 
     @one_at_a_time
-    def get_states(self):
+    def get_states(self) -> States:
         """Copies of the carried state: {layer name: [h, c]}, each (batch rows, units)."""
         self.need_built("get_states")
         return self.state.get()
 
     @one_at_a_time
-    def set_states(self, states):
+    def set_states(self, states: StatesLike) -> None:
         """Copy a state in, as `get_states` gives it or as a list h, c, h, c ... of the layers.
 
         Layers that are not named start from zeros.
@@ -593,7 +629,7 @@ class Sequential:
         self.state.set(states)
 
     @one_at_a_time
-    def scratch_state(self, zero=False):
+    def scratch_state(self, zero: bool = False) -> Scratch:
         """Work on a copy of the carried state, or from zeros; it is as before afterwards.
 
         What other threads do meanwhile, they do with the state itself.
@@ -601,7 +637,7 @@ class Sequential:
         self.need_built("scratch_state")
         return self.state.scratch(choice(zero, "zero"))
 
-    def stepper(self, rows=1):
+    def stepper(self, rows: int = 1) -> Stepper:
         """A `Stepper`: one step a call, from a state of its own, for data that comes as it goes."""
         self.need_built("stepper")
         return Stepper(self, whole_number(rows, "rows"))
@@ -609,14 +645,14 @@ class Sequential:
     @one_at_a_time
     def generate(
         self,
-        x,
-        steps,
-        feedback="value",
-        temperature=1.0,
-        scale=None,
-        window=None,
-        seed=None,
-    ):
+        x: ArrayLike,
+        steps: int,
+        feedback: Literal["value", "argmax", "sample"] = "value",
+        temperature: float = 1.0,
+        scale: float | None = None,
+        window: int | None = None,
+        seed: int | None = None,
+    ) -> NDArray[Any]:
         """Go on, for so many steps, on the model's own answers; its state stays as it is.
 
         Parameters
@@ -652,7 +688,12 @@ class Sequential:
     # Training.
 
     @between_calls
-    def compile(self, optimizer="rmsprop", loss=None, metrics=None):
+    def compile(
+        self,
+        optimizer: str | Optimizer = "rmsprop",
+        loss: LossLike | None = None,
+        metrics: Sequence[MetricLike] | MetricLike | None = None,
+    ) -> None:
         """Choose the optimiser, the loss and the metrics.
 
         Parameters
@@ -689,30 +730,30 @@ class Sequential:
             parts += building.bound(self, *chosen, found, len(self.theta), self.dtype)
             parts.append(self.network.forgetting())
             changes = self.changes  # its updates are counted from zero
-        settings = dict(zip(("_optimizer", "_loss"), chosen, strict=True))
+        settings: dict[str, Any] = dict(zip(("_optimizer", "_loss"), chosen, strict=True))
         settings |= {"_metrics_names": names, "_changes": changes, "outputs_doubted": False}
         at_once(*parts, sets(self, chosen_metrics=found, **settings))
 
     @one_at_a_time
     def fit(
         self,
-        x,
-        y=None,
-        batch_size=None,
-        epochs=1,
-        verbose=1,
-        callbacks=None,
-        validation_split=0.0,
-        validation_data=None,
-        shuffle=None,
-        class_weight=None,
-        sample_weight=None,
-        initial_epoch=0,
-        steps_per_epoch=None,
-        validation_steps=None,
-        validation_freq=1,
-        reset_states=None,
-    ):
+        x: Data,
+        y: ArrayLike | None = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: Verbose = 1,
+        callbacks: Sequence[Callback] | Callback | None = None,
+        validation_split: float = 0.0,
+        validation_data: Data | None = None,
+        shuffle: bool | None = None,
+        class_weight: Mapping[int, float] | None = None,
+        sample_weight: ArrayLike | None = None,
+        initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
+        validation_freq: int | Sequence[int] = 1,
+        reset_states: Literal["epoch"] | None = None,
+    ) -> History:
         """Train.
 
         Parameters
@@ -792,15 +833,15 @@ class Sequential:
     @one_at_a_time
     def evaluate(
         self,
-        x,
-        y=None,
-        batch_size=None,
-        verbose=0,
-        sample_weight=None,
-        steps=None,
-        callbacks=None,
-        return_dict=False,
-    ):
+        x: Data,
+        y: ArrayLike | None = None,
+        batch_size: int | None = None,
+        verbose: Verbose = 0,
+        sample_weight: ArrayLike | None = None,
+        steps: int | None = None,
+        callbacks: Sequence[Callback] | Callback | None = None,
+        return_dict: bool = False,
+    ) -> Any:
         """Loss and metrics over samples; a carried state goes on.
 
         Parameters
@@ -832,7 +873,14 @@ class Sequential:
         return training.evaluate(self, x, y, batch_size, verbose, sample_weight, **options)
 
     @one_at_a_time
-    def predict(self, x, batch_size=None, verbose=0, steps=None, callbacks=None):
+    def predict(
+        self,
+        x: Data,
+        batch_size: int | None = None,
+        verbose: Verbose = 0,
+        steps: int | None = None,
+        callbacks: Sequence[Callback] | Callback | None = None,
+    ) -> Array:
         """Outputs for samples; a carried state goes on.
 
         Parameters
@@ -859,25 +907,45 @@ class Sequential:
         return training.predict(self, x, batch_size, verbose, steps=steps, callbacks=callbacks)
 
     @one_at_a_time
-    def train_on_batch(self, x, y, sample_weight=None, class_weight=None, return_dict=False):
+    def train_on_batch(
+        self,
+        x: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        class_weight: Mapping[int, float] | None = None,
+        return_dict: bool = False,
+    ) -> Any:
         """One update on one batch; returns what `evaluate` does, from before the update."""
         return training.train_on_batch(self, x, y, sample_weight, class_weight, return_dict)
 
     @one_at_a_time
-    def test_on_batch(self, x, y, sample_weight=None, return_dict=False):
+    def test_on_batch(
+        self,
+        x: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        return_dict: bool = False,
+    ) -> Any:
         """What `evaluate` returns, of one batch."""
         options = {"sample_weight": sample_weight, "return_dict": return_dict}
         return training.evaluate(self, x, y, one_batch=True, **options)
 
     @one_at_a_time
-    def predict_on_batch(self, x):
+    def predict_on_batch(self, x: ArrayLike) -> Array:
         """Outputs for one batch."""
         return training.predict(self, x, one_batch=True)
 
     # Study.
 
     @one_at_a_time
-    def forward(self, x, states=None, mask=None, training=False, return_states=False):
+    def forward(
+        self,
+        x: ArrayLike,
+        states: StatesLike | None = None,
+        mask: ArrayLike | None = None,
+        training: bool = False,
+        return_states: bool = False,
+    ) -> Any:
         """Outputs for one batch, keeping what `backward` needs; reads the state, leaves it.
 
         Parameters
@@ -897,7 +965,7 @@ class Sequential:
         return (made.y(), made.final_states()) if return_states else made.y()
 
     @one_at_a_time
-    def backward(self, dy, dstates=None):
+    def backward(self, dy: ArrayLike, dstates: StatesLike | None = None) -> Gradients:
         """Gradients of sum(dy * y) (+ sum(dstates * final states)) after `forward` or `trace`.
 
         Returns
@@ -908,7 +976,13 @@ class Sequential:
         return study.backward(self, dy, dstates)
 
     @one_at_a_time
-    def trace(self, x, states=None, mask=None, training=False):
+    def trace(
+        self,
+        x: ArrayLike,
+        states: StatesLike | None = None,
+        mask: ArrayLike | None = None,
+        training: bool = False,
+    ) -> Trace:
         """Every gate of every step: a `Trace`, ``trace["lstm"].i`` of (samples, steps, units)."""
         return study.Trace(study.forward(self, x, states, mask, training, traced=True))
 

@@ -1,6 +1,10 @@
 """Models from files, from texts, and from other models."""
 
+from __future__ import annotations
+
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from .model import Sequential
 from .saving import model_file
@@ -8,11 +12,14 @@ from .saving.description import assembled
 from .surface.arguments import need_model
 from .surface.errors import mismatch
 from .surface.plain import knowing
+from .surface.types import PathLike
 
 __all__ = ["Sequential", "clone_model", "load_model", "model_from_json", "save_model"]
 
 
-def load_model(filepath, custom_objects=None, compile=True):
+def load_model(
+    filepath: PathLike, custom_objects: Mapping[str, Any] | None = None, compile: bool = True
+) -> Sequential:
     """A model that `Sequential.save` wrote, with all that training it further needs.
 
     The next `fit` goes on, with ``initial_epoch=`` the epochs that it has had, bit for bit as if
@@ -40,12 +47,14 @@ def load_model(filepath, custom_objects=None, compile=True):
     return model_file.load(Sequential, filepath, custom_objects, compile)
 
 
-def save_model(model, filepath, overwrite=True):
+def save_model(model: Sequential, filepath: PathLike, overwrite: bool = True) -> None:
     """See `Sequential.save`."""
     model.save(filepath, overwrite)
 
 
-def model_from_json(json_string, custom_objects=None):
+def model_from_json(
+    json_string: str, custom_objects: Mapping[str, Any] | None = None
+) -> Sequential:
     """A new model from what `Sequential.to_json` gave: its weights are drawn anew.
 
     Parameters
@@ -72,7 +81,7 @@ def model_from_json(json_string, custom_objects=None):
         return model_file.made_from(Sequential, said)
 
 
-def clone_model(model):
+def clone_model(model: Sequential) -> Sequential:
     """A new model of the same layers, not compiled, whose weights are drawn anew.
 
     Parameters

@@ -1,8 +1,13 @@
 """Penalties on weights by name; the arithmetic is in ``kernels/training/regularizers.py``."""
 
+from __future__ import annotations
+
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from .data.arrays import aligned, table
 from .data.gate import real_array
@@ -15,6 +20,7 @@ from .surface.callables import need_kernel
 from .surface.described import Described
 from .surface.errors import mismatch
 from .surface.plain import know
+from .surface.types import Kernel
 
 PAGE = OWN["regularizer"]
 PAIR = "kernels = (value, gradient)"
@@ -37,10 +43,10 @@ class Regularizer(Described):
     Source: as ``keras.regularizers.Regularizer``.
     """
 
-    kernels = ()
-    option = ()
+    kernels: tuple[Kernel, ...] = ()
+    option: tuple[float, ...] = ()
 
-    def __init__(self):
+    def __init__(self) -> None:
         kind = type(self).__name__
         if len(as_list(self.kernels, f"{kind}.kernels", PAIR)) != 2:
             came = f"{kind}.kernels of {len(self.kernels)}"
@@ -49,7 +55,7 @@ class Regularizer(Described):
         need_kernel(value, ("tensor", "w"), f"The first kernel of {kind}", PAGE)
         need_kernel(gradient, ("tensor", "w", "dw"), f"The second kernel of {kind}", PAGE)
 
-    def __call__(self, w):
+    def __call__(self, w: ArrayLike) -> float:
         dtype = np.float32 if getattr(w, "dtype", None) == np.float32 else np.float64
         w = real_array(w, dtype, "The parameter")
         vector = aligned(w.size, w.dtype)
@@ -74,40 +80,43 @@ class L1L2(Regularizer):
     Source: as ``keras.regularizers.L1L2``.
     """
 
-    def __init__(self, l1=0.0, l2=0.0):  # its arithmetic needs no kernels of its own
+    def __init__(
+        self, l1: float = 0.0, l2: float = 0.0
+    ) -> None:  # its arithmetic needs no kernels of its own
         self.l1, self.l2 = checked_rate("l1", l1), checked_rate("l2", l2)
 
     @property
-    def option(self):
+    def option(self) -> tuple[float, ...]:
         return (self.l1, self.l2)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"L1L2(l1={self.l1}, l2={self.l2})"
 
 
 know(L1L2)
 
 
-def l1(l1=0.01):
+def l1(l1: float = 0.01) -> L1L2:
     """The penalty l1 sum |w|."""
     return L1L2(l1=l1)
 
 
-def l2(l2=0.01):
+def l2(l2: float = 0.01) -> L1L2:
     """The penalty l2 sum w^2."""
     return L1L2(l2=l2)
 
 
-def l1_l2(l1=0.01, l2=0.01):
+def l1_l2(l1: float = 0.01, l2: float = 0.01) -> L1L2:
     """The penalty l1 sum |w| + l2 sum w^2."""
     return L1L2(l1=l1, l2=l2)
 
 
 L1, L2 = l1, l2
 REGULARIZERS = {"l1": l1, "l2": l2, "l1_l2": l1_l2, "L1": L1, "L2": L2, "L1L2": L1L2}
+RegularizerLike = str | Regularizer | type[Regularizer] | None
 
 
-def get(regularizer):
+def get(regularizer: RegularizerLike) -> Regularizer | None:
     """A penalty by name, the one that was given, or None; of a class, one with its defaults."""
     if regularizer is None or isinstance(regularizer, Regularizer):
         return regularizer
@@ -116,7 +125,9 @@ def get(regularizer):
     return find(REGULARIZERS, regularizer, "regularizer")()
 
 
-def rows_of(found, dtype):
+def rows_of(
+    found: Sequence[tuple[Regularizer, int, tuple[int, ...]]], dtype: np.dtype[Any]
+) -> NDArray[Any]:
     """The table of the compiled loop for (penalty, place in theta, shape) of some parameters."""
     rows = table(TENSOR, len(found))
     for k, (penalty, start, shape) in enumerate(found):

@@ -1,9 +1,14 @@
 """Settings of the process: the default dtype, and where seeds come from."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from .surface.arguments import whole_number
 from .surface.errors import mismatch
@@ -15,12 +20,12 @@ _seeds = None
 _none_drawn = ContextVar("none_drawn", default=False)
 
 
-def floatx():
+def floatx() -> str:
     """Name of the dtype of models that name none: "float32" or "float64"."""
     return _floatx.name
 
 
-def set_floatx(dtype):
+def set_floatx(dtype: DTypeLike) -> None:
     """Set the dtype of models that name none.
 
     Raises
@@ -32,12 +37,12 @@ def set_floatx(dtype):
     _floatx = known_float(dtype)
 
 
-def float_dtype(dtype):
+def float_dtype(dtype: DTypeLike | None) -> np.dtype[Any]:
     """A dtype from its name, or the default from None."""
     return _floatx if dtype is None else known_float(dtype)
 
 
-def known_float(dtype):
+def known_float(dtype: DTypeLike) -> np.dtype[Any]:
     """A dtype from its name; only float32 and float64 are known."""
     named = named_dtype(dtype)
     if named is None or named not in FLOATS:
@@ -45,7 +50,7 @@ def known_float(dtype):
     return named
 
 
-def named_dtype(dtype):
+def named_dtype(dtype: DTypeLike | None) -> np.dtype[Any] | None:
     """NumPy's dtype of a name, or None where there is none.
 
     None itself names none, though NumPy takes it for float64, even in ``==`` and ``in``.
@@ -56,7 +61,7 @@ def named_dtype(dtype):
         return None
 
 
-def set_random_seed(seed):
+def set_random_seed(seed: int) -> None:
     """Make everything that follows repeat bit for bit: weights, shuffling, dropout.
 
     A model draws its seed with its first layer, so a later call changes nothing of it.
@@ -71,7 +76,7 @@ def set_random_seed(seed):
 
 
 @contextmanager
-def no_seeds():
+def no_seeds() -> Iterator[None]:
     """A block in which no seed is drawn: the models that it makes are given theirs."""
     token = _none_drawn.set(True)
     try:
@@ -80,7 +85,7 @@ def no_seeds():
         _none_drawn.reset(token)
 
 
-def new_seed():
+def new_seed() -> int:
     """A seed for what is drawn, as each model takes one: from `set_random_seed`, or from NumPy's
     global state where that was not called, so that ``numpy.random.seed`` at the top of a script
     makes it repeat."""

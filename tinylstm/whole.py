@@ -6,9 +6,12 @@ change; where it has several parts, `at_once` makes them. Nothing is held back, 
 thread is served, and it costs a microsecond or two.
 """
 
+from __future__ import annotations
+
 from functools import partial
 from operator import call
 from threading import Lock
+from typing import Self
 
 from .surface.errors import mismatch
 
@@ -47,15 +50,15 @@ class End:
 class Span:
     """What lasts as long as a ``with`` block, even if that ends with a Ctrl-C at its very end."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._lasting = Lock()
 
     @property
-    def lasts(self):
+    def lasts(self) -> bool:
         """Whether its block has begun and not ended."""
         return self._lasting.locked()
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         if self.lasts:
             raise mismatch("This block is under way.", "one block at a time", repr(self))
         try:

@@ -35,7 +35,9 @@ The first state is the output, and the one that U multiplies.
 """
 
 import inspect
+from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType
+from typing import Any
 
 from ..tables import MAX_TENSORS
 
@@ -59,7 +61,16 @@ class Cell:
         The two functions, as they stand: they can be called with arrays.
     """
 
-    def __init__(self, step, gates, states, kept, vectors, apart, elementwise):
+    def __init__(
+        self,
+        step: Callable[..., Any],
+        gates: str | Sequence[str],
+        states: str | Sequence[str],
+        kept: str | Sequence[str],
+        vectors: Mapping[str, Any],
+        apart: bool,
+        elementwise: bool,
+    ) -> None:
         self.gates, self.states, self.kept = tuple(gates), tuple(states), tuple(kept)
         self.vectors = dict(vectors)
         self.apart, self.elementwise = apart, elementwise
@@ -68,14 +79,14 @@ class Cell:
         self._check_names()
         self._check(step, self.names, [*self.planes, *self.states, *self.kept, *self.vectors])
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<cell {self.name!r}: gates {self.gates}, states {self.states}>"
 
     def __reduce__(self):
         """`pickle` and `copy` take it by its name, as they take a function."""
         return self.name
 
-    def backward(self, step_backward):
+    def backward(self, step_backward: Callable[..., Any]) -> Callable[..., Any]:
         """Take the function of the step backward (decorator)."""
         read = {*inspect.signature(self.step).parameters}
         before = [f"{name}_prev" for name in self.states if f"{name}_prev" in read]
@@ -85,18 +96,18 @@ class Cell:
         return step_backward
 
     @property
-    def planes(self):
+    def planes(self) -> tuple[str, ...]:
         """Names of the gates, and of their parts of h_prev where those are apart."""
         return self.gates + tuple(f"{name}_h" for name in self.gates if self.apart)
 
     @property
-    def names(self):
+    def names(self) -> list[str]:
         """Vectors that the step can ask for, in the order in which they are laid out."""
         before = [f"{name}_prev" for name in self.states]
         return [*self.planes, *before, *self.states, *self.kept, *self.vectors]
 
     @property
-    def names_backward(self):
+    def names_backward(self) -> list[str]:
         """The same of the step backward."""
         before = [f"{name}_prev" for name in self.states]
         back = [*self.planes, *self.states, *before, *self.kept, *self.vectors]
@@ -147,8 +158,16 @@ def refused(sentence, expected, received):
 
 
 def cell(
-    function=None, /, *, gates=(), states=(), kept=(), vectors=(), apart=False, elementwise=False
-):
+    function: None = None,
+    /,
+    *,
+    gates: str | Sequence[str] = (),
+    states: str | Sequence[str] = (),
+    kept: str | Sequence[str] = (),
+    vectors: Mapping[str, Any] | Sequence[str] = (),
+    apart: bool = False,
+    elementwise: bool = False,
+) -> Callable[[Callable[..., Any]], Cell]:
     """Make a `Cell` of the function of its step forward (decorator).
 
     ``@NAME.backward`` then takes the function of its step backward; see ``docs/own_cell.md``.

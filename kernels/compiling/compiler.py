@@ -11,7 +11,9 @@ import inspect
 import platform
 import sys
 import threading
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 import numba
 import numpy as np
@@ -49,7 +51,12 @@ OPTIONS = {
 UNCOUNTED = OPTIONS | {"_nrt": False}
 
 
-def kernel(function=None, *, assume=(), name=None):
+def kernel(
+    function: Callable[..., Any] | None = None,
+    *,
+    assume: Sequence[str] = (),
+    name: str | None = None,
+) -> Any:
     """Compile a function of arrays on first use (decorator).
 
     Machine code is kept on disk, for as long as neither the function nor anything that it reaches

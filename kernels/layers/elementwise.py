@@ -18,8 +18,10 @@ whose derivatives are written with y.
 
 import inspect
 import math
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from types import FunctionType
+from typing import Any
 
 import numpy as np
 
@@ -41,7 +43,7 @@ class Elementwise:
         As they stand: they can be called with arrays.
     """
 
-    def __init__(self, function, numbers):
+    def __init__(self, function: Callable[..., Any], numbers: Mapping[str, float]) -> None:
         self.function, self.derivative, self.numbers = function, None, dict(numbers)
         self.name, self.__doc__, self.__module__ = (
             function.__name__,
@@ -56,7 +58,7 @@ class Elementwise:
             )
         self._check(function, FORWARD, "y")
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         numbers = "".join(f", {name}={value}" for name, value in self.numbers.items())
         return f"<activation {self.name!r}{numbers}>"
 
@@ -64,13 +66,13 @@ class Elementwise:
         """`pickle` and `copy` take it by its name, as they take a function."""
         return self.name
 
-    def backward(self, derivative):
+    def backward(self, derivative: Callable[..., Any]) -> Callable[..., Any]:
         """Take the function of the way back (decorator)."""
         self._check(derivative, BACKWARD, "dx")
         self.derivative = derivative
         return derivative
 
-    def __call__(self, x):
+    def __call__(self, x: Any) -> Any:
         """The activation of an array, as plain Python; one of the same shape and dtype."""
         x = np.asarray(x)
         x = x if x.dtype == np.float32 else x.astype(np.float64)
@@ -95,12 +97,12 @@ class Elementwise:
             )
 
     @property
-    def kernels(self):
+    def kernels(self) -> tuple[Any, Any]:
         """The pair of kernels of a layer that is this activation."""
         return self.forward_kernel, self.backward_kernel
 
     @cached_property
-    def forward_kernel(self):
+    def forward_kernel(self) -> Any:
         """The kernel that goes forward."""
         function, asked = inner(self.function, distinct=True), self._asked(self.function, FORWARD)
 
@@ -116,7 +118,7 @@ class Elementwise:
         return forward
 
     @cached_property
-    def backward_kernel(self):
+    def backward_kernel(self) -> Any:
         """The kernel that goes back."""
         derivative = inner(self.derivative, distinct=True)
         asked = self._asked(self.derivative, BACKWARD)
@@ -146,7 +148,7 @@ def refused(sentence, expected, received):
     return TypeError(f"{sentence}\nExpected: {expected}\nReceived: {received}")
 
 
-def activation(function=None, /, **numbers):
+def activation(function: Callable[..., Any] | None = None, /, **numbers: float) -> Any:
     """Make an activation of a function of vectors (decorator).
 
     ``@NAME.backward`` then takes the function of its derivative; see ``docs/own_parts.md``.

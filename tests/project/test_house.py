@@ -56,10 +56,21 @@ def modules():
     return found
 
 
+def for_hints_alone(tree):
+    """What stands below ``if TYPE_CHECKING:``, which no start of Python reads."""
+    blocks = (one for one in ast.walk(tree) if isinstance(one, ast.If))
+    late = (one for one in blocks if ast.unparse(one.test) == "TYPE_CHECKING")
+    return {inside for block in late for inside in ast.walk(block)}
+
+
 def imports_in(module, source, is_package):
     """Modules of tinylstm that a module imports, anywhere in its source."""
+    tree = ast.parse(source)
+    unread = for_hints_alone(tree)
     folder = module.split(".") if is_package else module.split(".")[:-1]
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(tree):
+        if node in unread:
+            continue
         if isinstance(node, ast.Import):
             yield from (one.name for one in node.names if one.name in modules())
         if isinstance(node, ast.ImportFrom):
@@ -132,6 +143,11 @@ def test_what_looks_upstairs_is_seen(module, source, is_upstairs):
     found = [looks_upstairs(module, one) for one in imports_in(module, source, False)]
     assert found == [is_upstairs] * len(found)
     assert found
+
+
+def test_a_hint_may_look_upstairs():
+    source = "if TYPE_CHECKING:\n    from .model import Sequential\nfrom .surface import errors"
+    assert [*imports_in("tinylstm.whole", source, False)] == ["tinylstm.surface.errors"]
 
 
 def test_every_folder_of_modules_is_installed():

@@ -1,5 +1,7 @@
 """What happens between the compiled calls of a training: callbacks, as in Keras."""
 
+from typing import TYPE_CHECKING
+
 from ..surface.absent import getattr_of
 from .callback import Callback, LambdaCallback
 from .checkpoint import ModelCheckpoint
@@ -20,4 +22,5 @@ __all__ = [
     "TerminateOnNaN",
 ]
 
-__getattr__ = getattr_of(__name__, __all__)
+if not TYPE_CHECKING:  # for whom there would be every name
+    __getattr__ = getattr_of(__name__, __all__)

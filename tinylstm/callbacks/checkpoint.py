@@ -1,11 +1,15 @@
 """Models, or their weights, saved while a training runs."""
 
+from __future__ import annotations
+
 import warnings
 from pathlib import Path
+from typing import Any, Literal
 
 from ..files import OTHER_FORMAT, told
 from ..surface.arguments import choice, finite_number, path_of, whole_number
 from ..surface.errors import mismatch, warn
+from ..surface.types import Logs, PathLike
 from .logs import say
 from .monitor import Monitor
 
@@ -54,15 +58,15 @@ class ModelCheckpoint(Monitor):
 
     def __init__(
         self,
-        filepath,
-        monitor="val_loss",
-        verbose=0,
-        save_best_only=False,
-        save_weights_only=False,
-        mode="auto",
-        save_freq="epoch",
-        initial_value_threshold=None,
-    ):
+        filepath: PathLike,
+        monitor: str = "val_loss",
+        verbose: int = 0,
+        save_best_only: bool = False,
+        save_weights_only: bool = False,
+        mode: Literal["auto", "min", "max"] = "auto",
+        save_freq: int | Literal["epoch"] = "epoch",
+        initial_value_threshold: float | None = None,
+    ) -> None:
         super().__init__(monitor, mode)
         self.save_weights_only = choice(save_weights_only, "save_weights_only")
         self.filepath = str(path_of(filepath, "filepath"))
@@ -75,28 +79,28 @@ class ModelCheckpoint(Monitor):
         self.batches = 0  # since the last save
         self.saved = False
 
-    def wants_batches(self):
+    def wants_batches(self) -> bool:
         return not self.by_epoch
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs = None) -> None:
         self.spoiled = False  # whether it was said that the weights are not finite
         if self.save_best_only:
             super().on_train_begin(logs)
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         self.epoch = epoch
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         self.batches += 1
         if self.batches == self.save_freq:
             self.batches = 0
             self.save(self.epoch, {"batch": batch + 1}, logs)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         if self.by_epoch:
             self.save(epoch, {}, logs)
 
-    def save(self, epoch, batch, logs):
+    def save(self, epoch: int, batch: dict[str, int], logs: Logs) -> None:
         """Save where that is wanted."""
         names = type(logs)(logs)
         names.update(batch, epoch=epoch + 1)
@@ -110,7 +114,7 @@ class ModelCheckpoint(Monitor):
             end = f", saving {what} to {path}" if saved else ", not saved" if wanted else ""
             say(f"Epoch {epoch + 1}: {reason}{end}")
 
-    def write(self, path):
+    def write(self, path: Path) -> bool:
         """Write the file, if the weights can be; what is to be said of them is said once.
 
         Returns whether there is a file of them now.
@@ -133,7 +137,7 @@ class ModelCheckpoint(Monitor):
         self.saved = True
         return True
 
-    def path(self, names):
+    def path(self, names: dict[str, Any]) -> Path:
         """The file's path, with names filled in."""
         try:
             return Path(self.filepath.format_map(names))
@@ -144,7 +148,7 @@ class ModelCheckpoint(Monitor):
                 self.filepath,
             ) from None
 
-    def wanted(self, logs):
+    def wanted(self, logs: Logs) -> tuple[bool, float | None, str]:
         """Whether these logs are worth a file, what would be the best value then, and why."""
         if not self.save_best_only:
             reason = "end of the epoch" if self.by_epoch else f"{self.save_freq} more batches"

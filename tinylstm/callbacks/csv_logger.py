@@ -1,13 +1,18 @@
 """Losses and metrics of every epoch as a table on disk."""
 
+from __future__ import annotations
+
 import csv
 import io
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
 from ..files import add_whole, need_folder, told
 from ..surface.arguments import choice, path_of
 from ..surface.errors import mismatch
+from ..surface.types import Logs, PathLike
 from .callback import Callback
 
 
@@ -34,28 +39,28 @@ class CSVLogger(Callback):
     Source: ``keras.callbacks.CSVLogger``.
     """
 
-    def __init__(self, filename, separator=",", append=False):
+    def __init__(self, filename: PathLike, separator: str = ",", append: bool = False) -> None:
         self.filename = path_of(filename, "filename")
         if not isinstance(separator, str) or len(separator) != 1 or separator in '\r\n"':
             raise mismatch("separator stands between two cells.", "one letter", repr(separator))
         self.separator = separator
         self.append = choice(append, "append")
 
-    def on_train_begin(self, logs=None):
-        self.names = None
+    def on_train_begin(self, logs: Logs = None) -> None:
+        self.names: Any = None
         with told(self.filename, "written"):
             need_folder(self.filename)
             if not self.append:
                 self.filename.write_bytes(b"")
             self.filename.touch()
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         if self.names is None:
             self.names = columns(logs)
             self.begin()
         self.write([epoch, *(as_text(logs.get(name, "NA")) for name in self.names)])
 
-    def begin(self):
+    def begin(self) -> None:
         """Write the names of the columns, or find them there."""
         header, there = ["epoch", *self.names], None
         if self.append and self.filename.is_file():  # a device would have no end
@@ -68,7 +73,7 @@ class CSVLogger(Callback):
                 f"{self.filename} has other columns.", ", ".join(header), ", ".join(there)
             )
 
-    def first_line(self):
+    def first_line(self) -> list[str] | None:
         """The cells of the file's first line; its last one is ended where it was not."""
         with open(self.filename, newline="", encoding="utf-8") as file:
             found = next(csv.reader(file, delimiter=self.separator), None)
@@ -76,7 +81,7 @@ class CSVLogger(Callback):
             add_whole(self.filename, b"\r\n")  # it was not written to its end
         return found
 
-    def write(self, row):
+    def write(self, row: Iterable[Any]) -> None:
         """Add a line, or nothing where it does not fit on the disk; the file is not kept open."""
         line = io.StringIO(newline="")
         csv.writer(line, delimiter=self.separator).writerow(row)

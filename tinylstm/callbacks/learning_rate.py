@@ -1,8 +1,14 @@
 """Callbacks that set the learning rate; the logs then have it as "learning_rate"."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
 from ..surface.arguments import finite_number, is_finite, whole_number
 from ..surface.callables import need_arguments, takes
 from ..surface.errors import mismatch
+from ..surface.types import Logs
 from .callback import Callback
 from .logs import say
 from .monitor import Monitor
@@ -22,13 +28,13 @@ class LearningRateScheduler(Callback):
     Source: ``keras.callbacks.LearningRateScheduler``.
     """
 
-    def __init__(self, schedule, verbose=0):
+    def __init__(self, schedule: Callable[..., float], verbose: int = 0) -> None:
         if not callable(schedule) or not takes(schedule, 0):
             need_arguments(schedule, ("epoch", "learning_rate"), "The schedule")
         self.schedule = schedule
         self.verbose = finite_number(verbose, "verbose")
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         optimizer = self.model.optimizer
         given = (epoch, optimizer.learning_rate) if takes(self.schedule, epoch, 0.0) else (epoch,)
         optimizer.learning_rate = self.schedule(*given)
@@ -36,7 +42,7 @@ class LearningRateScheduler(Callback):
             rate = optimizer.learning_rate
             say(f"Epoch {epoch + 1}: LearningRateScheduler setting learning rate to {rate:g}.")
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         logs["learning_rate"] = self.model.optimizer.learning_rate
 
 
@@ -70,15 +76,15 @@ class ReduceLROnPlateau(Monitor):
 
     def __init__(
         self,
-        monitor="val_loss",
-        factor=0.1,
-        patience=10,
-        verbose=0,
-        mode="auto",
-        min_delta=1e-4,
-        cooldown=0,
-        min_lr=0.0,
-    ):
+        monitor: str = "val_loss",
+        factor: float = 0.1,
+        patience: int = 10,
+        verbose: int = 0,
+        mode: Literal["auto", "min", "max"] = "auto",
+        min_delta: float = 1e-4,
+        cooldown: int = 0,
+        min_lr: float = 0.0,
+    ) -> None:
         super().__init__(monitor, mode, min_delta)
         if not is_finite(factor) or not 0 <= factor < 1:
             raise mismatch("factor reduces the learning rate.", "0 <= factor < 1", repr(factor))
@@ -88,11 +94,11 @@ class ReduceLROnPlateau(Monitor):
         self.cooldown = whole_number(cooldown, "cooldown", least=0)
         self.min_lr = finite_number(min_lr, "min_lr")
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs = None) -> None:
         super().on_train_begin(logs)
         self.best, self.wait, self.cooling = None, 0, 0
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         logs["learning_rate"] = self.model.optimizer.learning_rate
         value = self.value(logs)
         if value is None:
@@ -107,7 +113,7 @@ class ReduceLROnPlateau(Monitor):
             if self.wait >= self.patience:
                 self.reduce(epoch)
 
-    def reduce(self, epoch):
+    def reduce(self, epoch: int) -> None:
         """Reduce the learning rate, unless it is as low as it may be."""
         optimizer = self.model.optimizer
         if optimizer.learning_rate <= self.min_lr:

@@ -1,10 +1,14 @@
 """What the callbacks share that watch one number of the logs."""
 
+from __future__ import annotations
+
 import math
+from typing import Literal
 
 from ..data.gate import compiled_finite
 from ..surface.arguments import finite_number, known
 from ..surface.errors import mismatch, warn
+from ..surface.types import Logs
 from .callback import Callback
 
 MODES = ("auto", "min", "max")
@@ -35,23 +39,25 @@ class Monitor(Callback):
     Source: ``keras.callbacks.MonitorCallback``, where a NaN that comes first is the best for ever.
     """
 
-    def __init__(self, monitor, mode, min_delta=0):
+    def __init__(
+        self, monitor: str, mode: Literal["auto", "min", "max"], min_delta: float = 0
+    ) -> None:
         if not isinstance(monitor, str):
             raise mismatch("monitor names a number of the logs.", "a str", repr(monitor), TypeError)
         self.monitor = monitor
         self.mode = known(MODES, mode, "mode")
         self.min_delta = abs(finite_number(min_delta, "min_delta"))
-        self.best = None
+        self.best: float | None = None
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs = None) -> None:
         self.warned = False
         self.rises = self.should_rise() if self.mode == "auto" else self.mode == "max"
 
-    def should_rise(self):
+    def should_rise(self) -> bool:
         """Whether the number gets better by rising, where the mode is "auto"."""
         return rises(self.monitor, self.model, type(self).__name__)
 
-    def value(self, logs):
+    def value(self, logs: Logs) -> float | None:
         """The number in the logs, or None."""
         value = logs.get(self.monitor)
         if value is None and not self.warned:
@@ -63,11 +69,11 @@ class Monitor(Callback):
             )
         return value
 
-    def weights_are_finite(self):
+    def weights_are_finite(self) -> bool:
         """Whether the model's weights can be kept: `set_weights` and files take no others."""
         return compiled_finite(self.model.dtype)(self.model.theta)
 
-    def is_better(self, value, reference):
+    def is_better(self, value: float, reference: float | None) -> bool:
         """Whether a value improves on another one, or on nothing."""
         if not math.isfinite(value):
             return False

@@ -1,6 +1,11 @@
 """Callbacks that end a training early."""
 
+from __future__ import annotations
+
+from typing import Literal
+
 from ..surface.arguments import choice, finite_number, whole_number
+from ..surface.types import Array, Logs
 from .callback import Callback
 from .logs import say
 from .monitor import Monitor
@@ -40,17 +45,19 @@ class EarlyStopping(Monitor):
     Source: ``keras.callbacks.EarlyStopping``.
     """
 
+    best_weights: list[Array] | None
+
     def __init__(
         self,
-        monitor="val_loss",
-        min_delta=0,
-        patience=0,
-        verbose=0,
-        mode="auto",
-        baseline=None,
-        restore_best_weights=False,
-        start_from_epoch=0,
-    ):
+        monitor: str = "val_loss",
+        min_delta: float = 0,
+        patience: int = 0,
+        verbose: int = 0,
+        mode: Literal["auto", "min", "max"] = "auto",
+        baseline: float | None = None,
+        restore_best_weights: bool = False,
+        start_from_epoch: int = 0,
+    ) -> None:
         super().__init__(monitor, mode, min_delta)
         self.patience = whole_number(patience, "patience", least=0)
         self.verbose = finite_number(verbose, "verbose")
@@ -58,12 +65,12 @@ class EarlyStopping(Monitor):
         self.restore_best_weights = choice(restore_best_weights, "restore_best_weights")
         self.start_from_epoch = whole_number(start_from_epoch, "start_from_epoch", least=0)
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs = None) -> None:
         super().on_train_begin(logs)
         self.wait = self.stopped_epoch = self.best_epoch = 0
         self.best = self.best_weights = None
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         value = self.value(logs)
         if value is None or epoch < self.start_from_epoch:
             return
@@ -79,18 +86,18 @@ class EarlyStopping(Monitor):
             self.stopped_epoch = epoch
             self.model.stop_training = True
 
-    def needs_any(self):
+    def needs_any(self) -> bool:
         """Whether this epoch's weights are to be kept for want of better ones."""
         needed = self.restore_best_weights and self.best_weights is None
         return needed and self.weights_are_finite()
 
-    def keep(self, epoch):
+    def keep(self, epoch: int) -> None:
         """This is the best epoch so far."""
         self.best_epoch = epoch
         if self.restore_best_weights:
             self.best_weights = self.model.get_weights()
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: Logs = None) -> None:
         if self.stopped_epoch > 0 and self.verbose:
             say(f"Epoch {self.stopped_epoch + 1}: early stopping")
         if self.best_weights is not None:
@@ -110,10 +117,10 @@ class TerminateOnNaN(Callback):
     Source: ``keras.callbacks.TerminateOnNaN``, which stops after the update.
     """
 
-    def __init__(self, raise_error=False):
+    def __init__(self, raise_error: bool = False) -> None:
         self.raise_error = choice(raise_error, "raise_error")
 
-    def on_nonfinite(self, epoch, batch, loss):
+    def on_nonfinite(self, epoch: int, batch: int, loss: float) -> None:
         message = f"Batch {batch} of epoch {epoch + 1}: loss is {loss}, training stops."
         if self.raise_error:
             raise RuntimeError(message)

@@ -2,8 +2,10 @@
 the model's dtype, or is refused with a sentence."""
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..kernels.compiling import address_of
 from ..kernels.training.loop import all_finite, finite_signature
@@ -13,7 +15,7 @@ from .available import need_memory
 from .misfits import not_real, ragged, wrong_axes, wrong_target
 
 
-def real_array(data, dtype, what, own=False):
+def real_array(data, dtype, what, own=False) -> NDArray[Any]:
     """A writable, C-contiguous array of the dtype; the data itself where it is one already.
 
     own: never the data itself, so that nobody can write into what kernels take for places.
@@ -52,7 +54,7 @@ def real_array(data, dtype, what, own=False):
     return array
 
 
-def as_array(data, what):
+def as_array(data, what) -> NDArray[Any]:
     """What NumPy makes of it, where that is an array.
 
     Raises
@@ -142,7 +144,8 @@ def target_samples(y, x, model, own=False):
     if y is None:
         raise mismatch("y is missing.", "a target for each sample of x", "x alone", TypeError)
     y = real_array(y, model.dtype, "y", own=own or model.loss.sparse)
-    *axes, classes = (len(x), *model.network.shape_of_output(x))
+    outputs = model.network.shape_of_output(x)
+    axes, classes = (len(x), *outputs[:-1]), outputs[-1]
     shape = (*axes, 1 if model.loss.sparse else classes)
     if y.shape != shape and shape[-1] == 1 and y.shape == shape[:-1]:
         y = y.reshape(shape)

@@ -1,8 +1,13 @@
 """Labels as one-hot rows, and sequences of different lengths as one array."""
 
+from __future__ import annotations
+
 import math
+from collections.abc import Iterable
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from ..settings import float_dtype, named_dtype
 from ..surface.arguments import as_list, known, whole_number
@@ -13,7 +18,9 @@ from .gate import as_array
 SIDES = ("pre", "post")
 
 
-def to_categorical(y, num_classes=None, dtype=None):
+def to_categorical(
+    y: ArrayLike, num_classes: int | None = None, dtype: DTypeLike | None = None
+) -> NDArray[Any]:
     """One-hot rows of class numbers.
 
     Parameters
@@ -61,7 +68,7 @@ def to_categorical(y, num_classes=None, dtype=None):
     return rows.reshape(*labels.shape, classes)
 
 
-def known_dtype(dtype):
+def known_dtype(dtype: DTypeLike) -> np.dtype[Any]:
     """NumPy's dtype of a name."""
     named = named_dtype(dtype)
     if named is None:
@@ -79,8 +86,13 @@ def check_whole(labels):
 
 
 def pad_sequences(
-    sequences, maxlen=None, dtype="int32", padding="pre", truncating="pre", value=0.0
-):
+    sequences: Iterable[Any],
+    maxlen: int | None = None,
+    dtype: DTypeLike = "int32",
+    padding: Literal["pre", "post"] = "pre",
+    truncating: Literal["pre", "post"] = "pre",
+    value: float = 0.0,
+) -> NDArray[Any]:
     """Sequences of different lengths as one array, filled up or cut to one length.
 
     Parameters

@@ -1,13 +1,20 @@
 """A long series as the samples that a model reads: overlapping windows, or parallel streams."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from ..surface.arguments import choice, whole_number
 from ..surface.errors import mismatch
 from .gate import as_array
 
 
-def sliding_windows(series, look_back, stride=1, ahead=1):
+def sliding_windows(
+    series: ArrayLike, look_back: int, stride: int = 1, ahead: int = 1
+) -> tuple[NDArray[Any], NDArray[Any]]:
     """Windows of a series, and for each the value that comes so many steps after it.
 
     Parameters
@@ -45,7 +52,13 @@ def sliding_windows(series, look_back, stride=1, ahead=1):
     return series[starts[:, None] + np.arange(look_back)], series[starts + look_back - 1 + ahead]
 
 
-def stateful_batches(series, batch_size, steps, targets=None, return_sequences=False):
+def stateful_batches(
+    series: ArrayLike,
+    batch_size: int,
+    steps: int,
+    targets: ArrayLike | None = None,
+    return_sequences: bool = False,
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
     """One long series as B parallel streams, in the order in which a stateful model reads them.
 
     Stream r is a run of neighbouring values, and row r of each batch goes on where row r of the
@@ -103,7 +116,7 @@ def interleaved(series, rows, steps):
     return streams.swapaxes(0, 1).copy().reshape(-1, steps, series.shape[-1])
 
 
-def checked_series(series, what):
+def checked_series(series: Any, what: str) -> NDArray[Any]:
     """A series as an array (L, F)."""
     array = as_array(series, what)
     if array.ndim not in (1, 2) or array.dtype.kind not in "fiub":

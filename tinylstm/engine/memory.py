@@ -1,5 +1,7 @@
 """What a step of a model takes in memory, counted before any of it is reserved."""
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 from ..shown.summary import memory as in_units
@@ -18,11 +20,11 @@ class Memory(NamedTuple):
     workspace: int  # of the batch: values, gradients and tables, for all threads
 
     @property
-    def total(self):
+    def total(self) -> int:
         """All of it."""
         return sum(self)
 
-    def __str__(self):
+    def __str__(self) -> str:
         lines = {**self._asdict(), "total": self.total}
         return "\n".join(f"{name:12}{in_units(size):>12}" for name, size in lines.items())
 

@@ -1,6 +1,11 @@
 """Streaming: one step a call, the state kept between the calls."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..data.arrays import copied
 from ..data.gate import check_numbers, real_array
@@ -8,9 +13,13 @@ from ..kernels.compiling import address_of
 from ..kernels.streaming.stepping import step, step_signature
 from ..surface.copying import Uncopied, twin_of
 from ..surface.errors import mismatch
+from ..surface.types import Array, States, StatesLike
 from ..threads.helpers import wake
 from ..threads.sharing import helpers_for
 from .program import Program
+
+if TYPE_CHECKING:
+    from ..model import Sequential
 
 
 class Stepper(Uncopied):
@@ -42,7 +51,7 @@ class Stepper(Uncopied):
 
     copied_by = "stepper.copy(), or stepper.state for what it has come to"
 
-    def __init__(self, model, rows=1):
+    def __init__(self, model: Sequential, rows: int = 1) -> None:
         self.model, self.rows = model, rows
         self._changes = None  # number of the last change of the parameters that it has seen
         with model._lock:
@@ -65,7 +74,7 @@ class Stepper(Uncopied):
         self._reads_numbers = network.chain[0].reads_numbers
         self._find()
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<Stepper of {self.rows} rows of {self.model!r}>"
 
     def _find(self):
@@ -84,7 +93,7 @@ class Stepper(Uncopied):
             program.work,
         )
 
-    def __call__(self, x):
+    def __call__(self, x: ArrayLike) -> Array:
         """The output after one more step.
 
         Parameters
@@ -142,7 +151,7 @@ class Stepper(Uncopied):
         return program.view(int(program.batch["state_in"][0]), (size,))
 
     @property
-    def state(self):
+    def state(self) -> States:
         """Copies of the state: {layer name: [h, c]}, each (rows, units)."""
         container = self._network.state
         with self._in_one_piece:
@@ -153,20 +162,20 @@ class Stepper(Uncopied):
         }
 
     @state.setter
-    def state(self, states):
+    def state(self, states: StatesLike) -> None:
         vector, rows = self._network.state.vector_of(states, self._network.state.layers)
         if rows != self.rows:
             raise mismatch("The state has other rows than the stepper.", self.rows, rows)
         with self._in_one_piece:
             self._state[:] = vector
 
-    def reset(self):
+    def reset(self) -> None:
         """Start again from zeros."""
         with self._in_one_piece:
             self._changes = None
             self._state[:] = 0
 
-    def copy(self):
+    def copy(self) -> Self:
         """A stepper that goes on from here on its own: for branches of a search, or what-if."""
         twin = twin_of(self)
         twin.program = twin_of(self.program)

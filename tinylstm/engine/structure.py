@@ -1,9 +1,12 @@
 """The shape of a model: what comes in, what each layer reads, what the layers are called."""
 
+from __future__ import annotations
+
 from ..layers.declared import shape_behind
 from ..layers.layer import flow
 from ..surface.arguments import as_list, whole_number
 from ..surface.errors import mismatch, snake_case
+from ..surface.types import ShapeLike
 
 
 class Input:
@@ -17,7 +20,9 @@ class Input:
         The same with the batch size in front.
     """
 
-    def __init__(self, shape=None, batch_shape=None):
+    def __init__(
+        self, shape: ShapeLike | None = None, batch_shape: ShapeLike | None = None
+    ) -> None:
         if shape is not None:
             batch_shape = (None, *as_list(shape, "shape"))
         self.batch_input_shape = batch_shape

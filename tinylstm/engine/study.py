@@ -1,13 +1,18 @@
 """One pass at a time, to look at: forward, backward, every gate of every step."""
 
+from __future__ import annotations
+
 import numpy as np
+from numpy.typing import NDArray
 
 from ..data import gate
 from ..kernels.tables import HOLD
 from ..layers.layer import flow
+from ..layers.recurrent import Recurrent
 from ..owners import Owner
 from ..surface.arguments import choice
 from ..surface.errors import mismatch
+from ..surface.types import Array
 from .program import Program, compiled_passes
 
 
@@ -178,7 +183,7 @@ class Pass:
         return dx.reshape(self.shape).copy()
 
 
-class Gradients(dict):
+class Gradients(dict[str, dict[str, Array]]):
     """Gradients by layer and tensor: ``grads["lstm"]["kernel"]``; copies.
 
     Attributes
@@ -189,7 +194,7 @@ class Gradients(dict):
         Of the states that came in: {layer name: [dh0, dc0]}.
     """
 
-    def __init__(self, made):
+    def __init__(self, made: Pass) -> None:
         model = made.model
         for layer in model.layers:
             tensors = model.views(layer, model.grad)
@@ -198,7 +203,7 @@ class Gradients(dict):
         self.x = None if made.layers[0].reads_numbers else made.dx()
         self.states = made.states("dstate_in")
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         norms = [
             f"{layer}/{name} {array.shape} {np.linalg.norm(array):.3g}"
             for layer, tensors in self.items()
@@ -217,7 +222,7 @@ class LayerTrace:
     wrote, and this trace's alone.
     """
 
-    def __init__(self, made, layer):
+    def __init__(self, made: Pass, layer: Recurrent) -> None:
         program, plan = made.program, made.batches
         k = program.layers.index(layer)
         steps = int(program.table["steps"][k])
@@ -233,31 +238,31 @@ class LayerTrace:
             found[name] = from_rows(array, plan, steps)
 
     @property
-    def layer_name(self):
+    def layer_name(self) -> str:
         """Name of the layer."""
         return self._names[0]
 
     @property
-    def gate_names(self):
+    def gate_names(self) -> tuple[str, ...]:
         """Names of the cell's gates, in its order."""
         return self._names[1]
 
     @property
-    def state_names(self):
+    def state_names(self) -> tuple[str, ...]:
         """Names of its states; the first one is the output."""
         return self._names[2]
 
     @property
-    def go_backwards(self):
+    def go_backwards(self) -> bool:
         """Whether the layer read the steps from the last to the first."""
         return self._names[3]
 
     @property
-    def masked(self):
+    def masked(self) -> NDArray[np.bool_]:
         """Which steps were masked, (samples, steps): there z and the gates mean nothing."""
         return self._masked
 
-    def past_u(self):
+    def past_u(self) -> dict[str, Array]:
         """The gradients again, but those alone that went through no U since they left the output.
 
         Returns
@@ -299,7 +304,7 @@ class LayerTrace:
         said = {"_names": self._names, "_masked": self._masked}
         return arrays | gradients | said | {"_gradients": {}, "_pass": None}
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Array:
         gradients = vars(self).get("_gradients", {})
         if name in gradients and self._pass.went_back:
             return gradients[name]
@@ -310,16 +315,16 @@ class LayerTrace:
     def __dir__(self):
         return [*super().__dir__(), *self._gradients]
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         arrays = {k: v for k, v in vars(self).items() if not k.startswith("_")}
         shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
         return f"<trace of (samples, steps, width): {shapes}; after backward {[*self._gradients]}>"
 
 
-class Trace(dict):
+class Trace(dict[str, LayerTrace]):
     """Traces of the recurrent layers by name, and the output ``y`` and final ``states``."""
 
-    def __init__(self, made):
+    def __init__(self, made: Pass) -> None:
         for layer in made.layers:
             if layer.state_names:
                 self[layer.name] = LayerTrace(made, layer)

@@ -19,7 +19,7 @@ from .refusals import kind_of, need_folder, told
 try:
     import fcntl
 except ImportError:  # Windows: no locks, and what is left stays
-    fcntl = None
+    fcntl = None  # type: ignore[assignment]
 
 LETTERS = 40  # of a file's name, in that of the one that takes its place
 TAIL = re.compile(r"\.[0-9a-f]{8}\.tmp")

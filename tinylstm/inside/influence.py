@@ -8,15 +8,22 @@ samples n and m differ where a batch is one sequence, in the state mode "batch_c
 other modes no gradient goes from sample to sample, so all samples are done in one pass.
 """
 
+from __future__ import annotations
+
 from itertools import product
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..engine import study
 from ..surface.arguments import need_model
 
+if TYPE_CHECKING:
+    from ..model import Sequential
 
-def influence(model, x) -> np.ndarray:
+
+def influence(model: Sequential, x: ArrayLike) -> np.ndarray:
     """The norm of d y_t / d x_s, for every output and every input of a batch.
 
     Parameters

@@ -8,6 +8,8 @@ The spectral norm of U_k is its largest singular value: by so much h_prev can be
 way to z_k, and so can a gradient on its way back.
 """
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 import numpy as np
@@ -41,7 +43,7 @@ def need_cell(layer):
         raise mismatch("The layer has no weights yet.", "a layer of a built model", repr(layer))
 
 
-def gate_weights(layer) -> dict[str, dict[str, np.ndarray]]:
+def gate_weights(layer: RNN) -> dict[str, dict[str, np.ndarray]]:
     """W, U and b by gate: ``found["U"]["f"]``, copies.
 
     Parameters
@@ -70,7 +72,7 @@ def gate_weights(layer) -> dict[str, dict[str, np.ndarray]]:
     return found
 
 
-def spectral_norms(layer) -> dict[str, float]:
+def spectral_norms(layer: RNN) -> dict[str, float]:
     """The largest singular value of U_k, by gate."""
     blocks = gate_weights(layer)["U"]
     return {gate: float(np.linalg.norm(U.astype(np.float64), 2)) for gate, U in blocks.items()}

@@ -1,5 +1,7 @@
 """The layers, one file each."""
 
+from typing import TYPE_CHECKING
+
 from ..kernels import cells
 from ..surface.absent import getattr_of
 from ..surface.plain import know
@@ -45,4 +47,5 @@ know(GRU, LSTM, RNN, Activation, Bidirectional, Dense, Dropout, Embedding, Flatt
 know(LayerNormalization, LeakyReLU, Masking, RepeatVector, Reshape, SimpleRNN, SpatialDropout1D)
 know(TimeDistributed, cells.lstm, cells.gru, cells.simple_rnn, *ELEMENTWISE.values())
 
-__getattr__ = getattr_of(__name__, __all__)
+if not TYPE_CHECKING:  # for whom there would be every name
+    __getattr__ = getattr_of(__name__, __all__)

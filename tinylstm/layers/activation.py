@@ -1,12 +1,17 @@
 """An activation as a layer of its own; Dense puts it behind its product."""
 
+from __future__ import annotations
+
+from typing import TypeAlias, Unpack
+
 from ..kernels import activations
 from ..kernels.layers.activation import activation_backward, activation_forward
 from ..kernels.layers.elementwise import Elementwise, elu, gelu, of_leaky_relu
 from ..kernels.tables import MAX_OPTIONS
 from ..surface.arguments import find, finite_number, numbers
 from ..surface.errors import mismatch
-from .layer import Layer
+from ..surface.types import Kernel
+from .layer import Layer, LayerArguments
 
 ACTIVATIONS = {
     "linear": activations.LINEAR,
@@ -21,6 +26,7 @@ ACTIVATIONS = {
 
 GATES = {name: kind for name, kind in ACTIVATIONS.items() if name != "softmax"}
 ELEMENTWISE = {"elu": elu, "gelu": gelu}  # their derivatives need what comes in
+ActivationLike: TypeAlias = str | Elementwise | None
 
 
 class Activation(Layer):
@@ -38,7 +44,7 @@ class Activation(Layer):
     kernels = (activation_forward, activation_backward)
     each_step = True
 
-    def __init__(self, activation, **kwargs):
+    def __init__(self, activation: ActivationLike, **kwargs: Unpack[LayerArguments]) -> None:
         super().__init__(**kwargs)
         self.activation = activation
         self._elementwise = elementwise_of(activation)
@@ -47,7 +53,7 @@ class Activation(Layer):
         else:
             self.fields = {"option": numbers_of(self._elementwise)}
 
-    def pair(self):
+    def pair(self) -> tuple[Kernel, Kernel]:
         one = self._elementwise
         return super().pair() if one is None else one.kernels
 
@@ -101,7 +107,7 @@ class LeakyReLU(Layer):
     kernels = of_leaky_relu
     each_step = True
 
-    def __init__(self, negative_slope=0.3, **kwargs):
+    def __init__(self, negative_slope: float = 0.3, **kwargs: Unpack[LayerArguments]) -> None:
         super().__init__(**kwargs)
         self.negative_slope = finite_number(negative_slope, "negative_slope", 0)
         self.fields = {"option": (self.negative_slope, 0, 0, 0)}

@@ -1,12 +1,21 @@
 """Bidirectional: a recurrent layer that reads the steps in both directions."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, Self, Unpack
+
+from numpy.typing import ArrayLike
+
 from ..kernels.layers import bidirectional as kernels
 from ..surface.arguments import known
 from ..surface.errors import mismatch
 from ..surface.plain import meant
-from .layer import Composite, Layer
+from .layer import Composite, Layer, LayerArguments
 from .recurrent import Recurrent, reset_parts
+from .state import StateMode
 
+Mode = Literal["concat", "sum", "mul", "ave"]
 MERGES = {
     "concat": kernels.CONCAT,
     "sum": kernels.SUM,
@@ -75,7 +84,9 @@ class Bidirectional(Composite):
 
     made_of = ("fork", "forward_layer", "backward_layer", "merge")
 
-    def __init__(self, layer, merge_mode="concat", **kwargs):
+    def __init__(
+        self, layer: Recurrent, merge_mode: Mode = "concat", **kwargs: Unpack[LayerArguments]
+    ) -> None:
         super().__init__(**kwargs)
         fits = isinstance(layer, Recurrent) and not layer.is_owned()
         if not fits or layer.return_state or layer.go_backwards:
@@ -96,11 +107,11 @@ class Bidirectional(Composite):
         self.backward_layer._settle(go_backwards=True, _made=made)
         self.fork, self.merge = Fork(), Merge(merge_mode)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return super().get_config() | {"backward_trainable": self.backward_layer.trainable}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: Mapping[str, Any]) -> Self:
         values = {name: meant(value) for name, value in config.items()}
         trainable = values.pop("backward_trainable", None)
         made = cls(**values)
@@ -108,33 +119,34 @@ class Bidirectional(Composite):
             made.backward_layer.trainable = trainable
         return made
 
-    def parts(self):
+    def parts(self) -> tuple[Layer, ...]:
         return (self.fork, self.forward_layer, self.backward_layer, self.merge)
 
-    def prefix_of(self, part):
-        return {self.forward_layer: "forward_", self.backward_layer: "backward_"}.get(part, "")
+    def prefix_of(self, part: Layer) -> str:
+        directions: tuple[Layer, ...] = self.forward_layer, self.backward_layer
+        return dict(zip(directions, ("forward_", "backward_"), strict=True)).get(part, "")
 
     @property
-    def layer(self):
+    def layer(self) -> Recurrent:
         """What it was made with: the forward one."""
         return self.forward_layer
 
     @property
-    def state_mode(self):
+    def state_mode(self) -> StateMode:
         """That of both directions."""
         return self.forward_layer.state_mode
 
     @property
-    def stateful(self):
+    def stateful(self) -> bool:
         """Whether both directions are."""
         return self.forward_layer.stateful
 
     @property
-    def return_sequences(self):
+    def return_sequences(self) -> bool:
         """Whether both directions put out every step."""
         return self.forward_layer.return_sequences
 
-    def reset_states(self, rows=None):
+    def reset_states(self, rows: ArrayLike | None = None) -> None:
         """Set the state of both directions to zeros, for all rows of the batch or for some."""
         reset_parts((self.forward_layer, self.backward_layer), rows)
 

@@ -1,10 +1,18 @@
 """The Dense layer; its arithmetic is in ``kernels/layers/dense.py``."""
 
+from __future__ import annotations
+
+from typing import Any, Unpack
+
 from .. import constraints, initializers, regularizers
+from ..constraints import Constraint, ConstraintLike
+from ..initializers import InitializerLike
 from ..kernels.layers.dense import dense_backward, dense_forward
+from ..regularizers import Regularizer, RegularizerLike
 from ..surface.arguments import choice, whole_number
-from .activation import Activation
-from .layer import Layer
+from ..surface.types import Shape
+from .activation import Activation, ActivationLike
+from .layer import Layer, LayerArguments
 
 
 class Dense(Layer):
@@ -33,17 +41,17 @@ class Dense(Layer):
 
     def __init__(
         self,
-        units,
-        activation=None,
-        use_bias=True,
-        kernel_initializer="glorot_uniform",
-        bias_initializer="zeros",
-        kernel_regularizer=None,
-        bias_regularizer=None,
-        kernel_constraint=None,
-        bias_constraint=None,
-        **kwargs,
-    ):
+        units: int,
+        activation: ActivationLike = None,
+        use_bias: bool = True,
+        kernel_initializer: InitializerLike = "glorot_uniform",
+        bias_initializer: InitializerLike = "zeros",
+        kernel_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        kernel_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
+        **kwargs: Unpack[LayerArguments],
+    ) -> None:
         super().__init__(**kwargs)
         self.units = whole_number(units, "units")
         self.activation = "linear" if activation is None else activation
@@ -59,24 +67,26 @@ class Dense(Layer):
         self.bias_constraint = constraints.get(bias_constraint)
 
     @property
-    def regularizers(self):
+    def regularizers(self) -> dict[str, Regularizer | None]:
         return {"kernel": self.kernel_regularizer, "bias": self.bias_regularizer}
 
     @property
-    def constraints(self):
+    def constraints(self) -> dict[str, Constraint | None]:
         return {"kernel": self.kernel_constraint, "bias": self.bias_constraint}
 
-    def parts(self):
+    def parts(self) -> tuple[Layer, ...]:
         return (self,) if self.tail is None else (self, self.tail)
 
-    def output_shape(self, input_shape):
+    def output_shape(self, input_shape: Shape) -> Shape:
         return (*input_shape[:-1], self.units)
 
-    def products(self, steps, rows):
+    def products(self, steps: int, rows: int) -> tuple[tuple[int, int, int], ...]:
         return ((steps * rows, self.sample_shape[-1], self.units),)
 
-    def tensors(self):
-        tensors = {"kernel": ((self.sample_shape[-1], self.units), self.kernel_initializer)}
+    def tensors(self) -> dict[str, Any]:
+        tensors: dict[str, Any] = {
+            "kernel": ((self.sample_shape[-1], self.units), self.kernel_initializer)
+        }
         if self.use_bias:
             tensors["bias"] = ((self.units,), self.bias_initializer)
         return tensors

@@ -1,6 +1,9 @@
 """Dropout, of numbers or of whole features; its arithmetic is in ``kernels/layers/dropout.py``."""
 
+from __future__ import annotations
+
 from numbers import Real
+from typing import Any, Unpack
 
 from ..kernels.layers.dropout import (
     dropout_backward,
@@ -9,7 +12,8 @@ from ..kernels.layers.dropout import (
     feature_dropout_forward,
 )
 from ..surface.errors import mismatch
-from .layer import Layer, need_steps
+from ..surface.types import Shape
+from .layer import Layer, LayerArguments, need_steps
 
 
 class Dropout(Layer):
@@ -33,12 +37,12 @@ class Dropout(Layer):
     kernels = (dropout_forward, dropout_backward)
     each_step = True
 
-    def __init__(self, rate, **kwargs):
+    def __init__(self, rate: float, **kwargs: Unpack[LayerArguments]) -> None:
         super().__init__(**kwargs)
         self.rate = checked_dropout(rate)
         self.fields = {"rate": self.rate}
 
-    def buffers(self, steps, rows, traced=False):
+    def buffers(self, steps: int, rows: int, traced: bool = False) -> dict[str, Any]:
         return {"mask": (steps, rows, self.sample_shape[-1])}
 
 
@@ -64,16 +68,16 @@ class SpatialDropout1D(Layer):
     kernels = (feature_dropout_forward, feature_dropout_backward)
     each_row = streams = True
 
-    def __init__(self, rate, **kwargs):
+    def __init__(self, rate: float, **kwargs: Unpack[LayerArguments]) -> None:
         super().__init__(**kwargs)
         self.rate = checked_dropout(rate)
         self.fields = {"rate": self.rate}
 
-    def output_shape(self, input_shape):
+    def output_shape(self, input_shape: Shape) -> Shape:
         need_steps(self, input_shape)
         return input_shape
 
-    def buffers(self, steps, rows, traced=False):
+    def buffers(self, steps: int, rows: int, traced: bool = False) -> dict[str, Shape | str]:
         return {"mask": (steps, rows, self.sample_shape[-1])}
 
 

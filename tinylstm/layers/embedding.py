@@ -1,10 +1,18 @@
 """The Embedding layer; its arithmetic is in ``kernels/layers/embedding.py``."""
 
+from __future__ import annotations
+
+from typing import Any, Unpack
+
 from .. import constraints, initializers, regularizers
+from ..constraints import Constraint, ConstraintLike
+from ..initializers import InitializerLike
 from ..kernels.layers.embedding import embedding_backward, embedding_forward
+from ..regularizers import Regularizer, RegularizerLike
 from ..surface.arguments import choice, whole_number
 from ..surface.errors import mismatch
-from .layer import Layer
+from ..surface.types import Shape
+from .layer import Layer, LayerArguments
 
 LARGEST_TABLE = 2**24  # whole numbers up to here are exact in float32
 
@@ -40,14 +48,14 @@ class Embedding(Layer):
 
     def __init__(
         self,
-        input_dim,
-        output_dim,
-        embeddings_initializer="random_uniform",
-        embeddings_regularizer=None,
-        embeddings_constraint=None,
-        mask_zero=False,
-        **kwargs,
-    ):
+        input_dim: int,
+        output_dim: int,
+        embeddings_initializer: InitializerLike = "random_uniform",
+        embeddings_regularizer: RegularizerLike = None,
+        embeddings_constraint: ConstraintLike = None,
+        mask_zero: bool = False,
+        **kwargs: Unpack[LayerArguments],
+    ) -> None:
         super().__init__(**kwargs)
         self.input_dim = whole_number(input_dim, "input_dim")
         self.output_dim = whole_number(output_dim, "output_dim")
@@ -60,18 +68,18 @@ class Embedding(Layer):
         self.fields = {"option": (self.input_dim, int(self.mask_zero), 0, 0)}
 
     @property
-    def regularizers(self):
+    def regularizers(self) -> dict[str, Regularizer | None]:
         return {"embeddings": self.embeddings_regularizer}
 
     @property
-    def constraints(self):
+    def constraints(self) -> dict[str, Constraint | None]:
         return {"embeddings": self.embeddings_constraint}
 
-    def output_shape(self, input_shape):
+    def output_shape(self, input_shape: Shape) -> Shape:
         return (input_shape[0], self.output_dim)
 
-    def multiply_adds(self):
+    def multiply_adds(self) -> int:
         return 0  # it looks rows up
 
-    def tensors(self):
+    def tensors(self) -> dict[str, Any]:
         return {"embeddings": ((self.input_dim, self.output_dim), self.embeddings_initializer)}

@@ -1,8 +1,17 @@
 """The GRU layer; its equations are in ``kernels/cells/gru.py``."""
 
+from __future__ import annotations
+
+from typing import Unpack
+
+from ..constraints import ConstraintLike
+from ..initializers import InitializerLike
 from ..kernels.cells import gru
+from ..regularizers import RegularizerLike
 from ..surface.arguments import choice
 from ..surface.errors import mismatch
+from .activation import ActivationLike
+from .recurrent import RecurrentArguments
 from .rnn import RNN
 
 
@@ -52,24 +61,24 @@ class GRU(RNN):
 
     def __init__(
         self,
-        units,
-        activation="tanh",
-        recurrent_activation="sigmoid",
-        use_bias=True,
-        kernel_initializer="glorot_uniform",
-        recurrent_initializer="orthogonal",
-        bias_initializer="zeros",
-        kernel_regularizer=None,
-        recurrent_regularizer=None,
-        bias_regularizer=None,
-        kernel_constraint=None,
-        recurrent_constraint=None,
-        bias_constraint=None,
-        dropout=0.0,
-        recurrent_dropout=0.0,
-        reset_after=True,
-        **kwargs,
-    ):
+        units: int,
+        activation: ActivationLike = "tanh",
+        recurrent_activation: ActivationLike = "sigmoid",
+        use_bias: bool = True,
+        kernel_initializer: InitializerLike = "glorot_uniform",
+        recurrent_initializer: InitializerLike = "orthogonal",
+        bias_initializer: InitializerLike = "zeros",
+        kernel_regularizer: RegularizerLike = None,
+        recurrent_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        kernel_constraint: ConstraintLike = None,
+        recurrent_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        reset_after: bool = True,
+        **kwargs: Unpack[RecurrentArguments],
+    ) -> None:
         super().__init__(
             gru,
             units,

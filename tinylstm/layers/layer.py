@@ -1,10 +1,16 @@
 """What every layer has: a name, its parameters as named views, and its row in the model's table."""
 
+from __future__ import annotations
+
 import inspect
 import math
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, Self, TypedDict
 from weakref import ref
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
 
 from .. import initializers
 from ..data.gate import fitting_arrays
@@ -16,15 +22,29 @@ from ..surface.callables import arguments_of
 from ..surface.copying import twin_of
 from ..surface.described import Described
 from ..surface.errors import mismatch
+from ..surface.types import Array, Kernel, Part, Shape, ShapeLike
 from ..whole import at_once, sets, writes
 from .declared import tensors_of
 from .settled import LIVE, READ_BY_ADD, Kind, is_settled, too_late
 from .weights import Weights
 
+if TYPE_CHECKING:
+    from ..model import Sequential
+
 FORWARD = ("layer", "batch", "flags", "theta", "work")  # arguments of the two kernels
 BACKWARD = ("layer", "batch", "flags", "theta", "grad", "work")
 
 WIDE = 2**20  # numbers of a layer's matrices that the cache of a core does not hold
+
+
+class LayerArguments(TypedDict, total=False):
+    """What every layer takes by name: the ``**kwargs`` of those that pass them on to `Layer`."""
+
+    name: str | None
+    trainable: bool
+    input_shape: ShapeLike | None
+    batch_input_shape: ShapeLike | None
+    dtype: DTypeLike | None
 
 
 class Layer(Described, metaclass=Kind):
@@ -48,29 +68,34 @@ class Layer(Described, metaclass=Kind):
         "float32" or "float64"; all layers of a model have one dtype.
     """
 
-    kernels = None  # (forward, backward)
-    fields: ClassVar = {}  # further fields of its row in the table: see ``kernels/tables.py``
-    state_names = ()  # arrays (rows, units) that it carries from step to step
-    regularizers: ClassVar = {}  # {name of a parameter: Regularizer or None}
-    constraints: ClassVar = {}  # {name of a parameter: Constraint or None}
+    kernels: Any = None  # (forward, backward)
+    fields: Mapping[str, Any] = {}  # further ones of its row in the table: ``kernels/tables.py``
+    state_names: tuple[str, ...] = ()  # arrays (rows, units) that it carries from step to step
+    regularizers: Mapping[str, Any] = {}  # {name of a parameter: Regularizer or None}
+    constraints: Mapping[str, Any] = {}  # {name of a parameter: Constraint or None}
     masks = False  # it marks steps of its output as masked
     keeps_mask = True  # steps that are masked in its input are so in its output
     reads_numbers = False  # its input is (samples, steps), whole numbers
     each_step = False  # every step of its output is made from the same step of its input alone
     each_row = False  # every row of its output is made from the same row of its input alone
     each_column = False  # its kernels compute this thread's `own_units` and `own_columns` alone
-    calls: ClassVar = {}  # {field of its row: kernel that its forward kernel calls at a step},
-    calls_back: ClassVar = {}  # and its backward kernel; their types: see `step_signatures`
-    fixed = ()  # arguments of its bases that it gives them itself
-    made_of = ()  # names of the attributes that hold other layers
+    # {field of its row: kernel that its forward kernel calls at a step}, and its backward kernel;
+    # their types: see `step_signatures`.
+    calls: Mapping[str, Any] = {}
+    calls_back: Mapping[str, Any] = {}
+    fixed: tuple[str, ...] = ()  # arguments of its bases that it gives them itself
+    made_of: tuple[str, ...] = ()  # names of the attributes that hold other layers
     inlets = outlets = 1  # outputs that it reads, layers that read its own
     prefix = ""  # of its parameters' names, as part of another layer
-    name = None  # until it has one
+    name: str = None  # type: ignore[assignment]  # until it has one
     model = Owner("Its model, None where it has none, or that is gone.")
-    _model = None  # a reference to it
-    _arrays = None  # its parameters by name, as soon as they exist: views that outlive the model
-    _alone = None  # where it has weights without a model: (one of its own, its twin in that, the
-    # name that it had before)
+    _model: Any = None  # a reference to it
+    _arrays: Any = None  # its parameters by name, once they exist: views that outlive the model
+    # Where it has weights without a model: (one of its own, its twin in that, the name that it had
+    # before).
+    _alone: Any = None
+    run_alone: Any  # both in `calling`
+    build_alone: Any
 
     def __init_subclass__(cls, **options):
         super().__init_subclass__(**options)
@@ -79,13 +104,13 @@ class Layer(Described, metaclass=Kind):
 
     def __init__(
         self,
-        name=None,
-        trainable=True,
-        input_shape=None,
-        batch_input_shape=None,
-        dtype=None,
-        **unknown,
-    ):
+        name: str | None = None,
+        trainable: bool = True,
+        input_shape: ShapeLike | None = None,
+        batch_input_shape: ShapeLike | None = None,
+        dtype: DTypeLike | None = None,
+        **unknown: Any,
+    ) -> None:
         for argument in unknown:
             known(arguments_of(type(self)), argument, f"argument of {type(self).__name__}")
         self.name = checked_name(name, "A layer")
@@ -95,7 +120,7 @@ class Layer(Described, metaclass=Kind):
             shape = as_list(input_shape, "input_shape", "(steps, features) or (features,)")
             batch_input_shape = (None, *shape)
         self.batch_input_shape = batch_input_shape
-        self.sample_shape = None  # of its input, as soon as it is known
+        self.sample_shape: Any = None  # of its input, as soon as it is known
         check_kernels(type(self))
 
     def __setattr__(self, name, value):
@@ -107,34 +132,34 @@ class Layer(Described, metaclass=Kind):
         """Set what is settled, as the engine may."""
         vars(self).update(settings)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name!r}>"
 
-    def output_shape(self, input_shape):
+    def output_shape(self, input_shape: Shape) -> Shape:
         """Shape of one sample of the output, (steps, features) or (features,)."""
         return input_shape
 
     @property
-    def input_shape(self):
+    def input_shape(self) -> Shape | None:
         """Shape of one sample of the input, None before it is known."""
         return self.sample_shape
 
-    def pair(self):
+    def pair(self) -> tuple[Kernel, Kernel]:
         """Its two kernels, (forward, backward)."""
         return type(self).kernels
 
-    def parts(self):
+    def parts(self) -> tuple[Layer, ...]:
         """The rows of the table that it stands for, in their order."""
         return (self,)
 
-    def tensors(self):
+    def tensors(self) -> dict[str, Any]:
         """Parameters: {name: (shape, initializer)}, in the order of ``layer.tensor[k]``.
 
         `self.sample_shape` is known when it is called.
         """
         return {}
 
-    def buffers(self, steps, rows, traced=False):
+    def buffers(self, steps: int, rows: int, traced: bool = False) -> dict[str, Any]:
         """Arrays in the workspace: {name: shape}, in the order of ``layer.buffer[k]``.
 
         steps counts those of a whole sequence; rows the sequences side by side. A name in the
@@ -142,26 +167,26 @@ class Layer(Described, metaclass=Kind):
         """
         return {}
 
-    def group(self, steps, rows, traced=False):
+    def group(self, steps: int, rows: int, traced: bool = False) -> int:
         """Of how many steps the product of the input is made at once; of a recurrent layer."""
         return steps
 
-    def multiply_adds(self):
+    def multiply_adds(self) -> int:
         """Those of the products of one step, forward: one for each element of a matrix."""
         shapes = [shape for shape, _ in self.tensors().values()]
         return sum(math.prod(shape) for shape in shapes if len(shape) == 2)
 
     @property
-    def is_wide(self):
+    def is_wide(self) -> bool:
         """Whether threads can share it, and it is too large to stay in the cache of a core."""
         self._known_shape()
         return self.each_column and self.multiply_adds() >= WIDE
 
-    def products(self, steps, rows):
+    def products(self, steps: int, rows: int) -> tuple[tuple[int, int, int], ...]:
         """Sizes (n, k, m) of its matrix products ``(n, k) @ (k, m)``, forward."""
         return ()
 
-    def idle_tensors(self, steps, carry):
+    def idle_tensors(self, steps: int, carry: int) -> tuple[str, ...]:
         """Names of parameters that sequences of so many steps give no gradient.
 
         carry is 1 where they start from a state that came in.
@@ -169,12 +194,12 @@ class Layer(Described, metaclass=Kind):
         return ()
 
     @property
-    def units_out(self):
+    def units_out(self) -> int:
         """Features of the output."""
         return self.output_shape(self._known_shape())[-1]
 
     @property
-    def streams(self):
+    def streams(self) -> bool:
         """Whether it can be fed one step after the other, from the first to the last."""
         return self.each_step
 
@@ -201,12 +226,12 @@ class Layer(Described, metaclass=Kind):
         return self.model
 
     @property
-    def built(self):
+    def built(self) -> bool:
         """Whether it has parameters; builds its model, where that can be built."""
         model = self.model
         return self._has_arrays() if model is None else model.built
 
-    def build(self, input_shape):
+    def build(self, input_shape: ShapeLike) -> None:
         """Draw the parameters of a layer that has no model, for an input shape with the batch in
         front: (None, steps, features). A model that it is added to later keeps them."""
         self.build_alone(input_shape)
@@ -228,12 +253,12 @@ class Layer(Described, metaclass=Kind):
             model.write(*parts)
 
     @property
-    def in_model(self):
+    def in_model(self) -> Layer:
         """The layer that its model has: itself, or its twin where it has weights alone."""
         return self if self._alone is None else self._alone[1]
 
     @property
-    def weights(self):
+    def weights(self) -> Weights:
         """The parameters by name: views into the model's vector.
 
         ``weights["kernel"] = array`` copies the array in.
@@ -241,7 +266,7 @@ class Layer(Described, metaclass=Kind):
         self._built_model(AttributeError)
         return Weights(self)
 
-    def named_weights(self):
+    def named_weights(self) -> dict[str, Array]:
         """The parameters by name, as they are now: what `weights` asks at each look."""
         with self._turn():
             self._built_model()
@@ -251,17 +276,17 @@ class Layer(Described, metaclass=Kind):
                 for name, array in part._arrays.items()
             }
 
-    def count_params(self):
+    def count_params(self) -> int:
         """Number of parameters."""
         with self._turn():
             return sum(array.size for array in self.named_weights().values())
 
-    def get_weights(self):
+    def get_weights(self) -> list[Array]:
         """Copies of the parameters, in Keras' order."""
         with self._turn():
             return [array.copy() for array in self.named_weights().values()]
 
-    def set_weights(self, weights):
+    def set_weights(self, weights: Sequence[ArrayLike]) -> None:
         """Copy arrays into the parameters: all of them, or none where one does not fit.
 
         Raises
@@ -275,7 +300,12 @@ class Layer(Described, metaclass=Kind):
             dtype = targets[0].dtype if targets else None
             self._write(targets, fitting_arrays(weights, shapes, dtype, f"Layer {self.name!r}"))
 
-    def __call__(self, x, initial_state=None, mask=None):
+    def __call__(
+        self,
+        x: ArrayLike,
+        initial_state: Sequence[ArrayLike] | None = None,
+        mask: ArrayLike | None = None,
+    ) -> Any:
         """The layer alone on data.
 
         Parameters
@@ -292,15 +322,15 @@ class Layer(Described, metaclass=Kind):
         """
         return self.run_alone(x, initial_state, mask)
 
-    def is_owned(self):
+    def is_owned(self) -> bool:
         """Whether it, or a part of it, belongs to a model."""
         return any(one._model is not None for one in whole(self))  # also where it is gone
 
-    def stands_alone(self):
+    def stands_alone(self) -> bool:
         """Whether it has weights and no model: it was built or called alone."""
         return self._alone is not None
 
-    def chosen_name(self):
+    def chosen_name(self) -> str | None:
         """The name that it was given, or None."""
         return self._alone[2] if self.stands_alone() else self.name
 
@@ -327,21 +357,21 @@ class Layer(Described, metaclass=Kind):
                 weights = self.get_weights()
             return self.copy(), shape, weights
 
-    def owned_by(self, model):
+    def owned_by(self, model: Sequential | None) -> list[Part]:
         """Parts of a change: it and its parts get a model, or None."""
         owner = None if model is None else ref(model)
         return [sets(one, _model=owner, _arrays=None, _alone=None) for one in whole(self)]
 
-    def as_it_is(self):
+    def as_it_is(self) -> Sequence[Part]:
         """Parts of a change back to what it and its parts are now, of what a model changes."""
         kept = "name", "prefix", "sample_shape", "_model", "_arrays", "_alone"
         return [sets(one, **{name: getattr(one, name) for name in kept}) for one in whole(self)]
 
-    def prefix_of(self, part):
+    def prefix_of(self, part: Layer) -> str:
         """What is before the names of the parameters of one of its parts."""
         return part.prefix
 
-    def copy(self, dtype=None):
+    def copy(self, dtype: DTypeLike | None = None) -> Self:
         """A new layer with the same settings, in no model; with another dtype, if one is named."""
         twin = twin_of(self)
         twin.model = twin.sample_shape = None
@@ -356,7 +386,7 @@ class Layer(Described, metaclass=Kind):
         twin._settle(_made=(args, kwargs), **copies)
         return twin
 
-    def initial_values(self, rng, dtype):
+    def initial_values(self, rng: np.random.Generator, dtype: DTypeLike) -> dict[str, Array]:
         """Draw the parameters of this part: {name: array of the dtype}."""
         return {
             name: initializers.values(
@@ -365,7 +395,7 @@ class Layer(Described, metaclass=Kind):
             for name, (shape, initializer) in tensors_of(self).items()
         }
 
-    def initial(self, name):
+    def initial(self, name: str) -> str:
         """What the first values of a parameter are called in a message."""
         return f"The initial {name} of layer {self.name!r}"
 
@@ -383,7 +413,7 @@ class Composite(Layer):
 
     kernels = ()
 
-    def wrap(self, layer):
+    def wrap(self, layer: Layer) -> None:
         """Take the dtype of a layer that it is made of, where it was given none itself.
 
         Raises
@@ -396,15 +426,15 @@ class Composite(Layer):
             raise mismatch("All layers have one dtype.", self.dtype, layer.dtype)
         self._settle(dtype=dtypes.pop() if dtypes else None)
 
-    def output_shape(self, input_shape):
+    def output_shape(self, input_shape: Shape) -> Shape:
         return flow(self.parts(), input_shape)[1]
 
     @property
-    def streams(self):
+    def streams(self) -> bool:
         return all(part.streams for part in self.parts())
 
     @property
-    def units_out(self):
+    def units_out(self) -> int:
         return self.parts()[-1].units_out
 
 

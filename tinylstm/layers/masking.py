@@ -1,5 +1,9 @@
 """The Masking layer; its arithmetic is in ``kernels/layers/masking.py``."""
 
+from __future__ import annotations
+
+from typing import Unpack
+
 from ..kernels.layers.masking import (
     blank_backward,
     blank_forward,
@@ -7,7 +11,8 @@ from ..kernels.layers.masking import (
     masking_forward,
 )
 from ..surface.arguments import finite_number
-from .layer import Layer, need_steps
+from ..surface.types import Shape
+from .layer import Layer, LayerArguments, need_steps
 
 
 class Masking(Layer):
@@ -35,12 +40,12 @@ class Masking(Layer):
     kernels = (masking_forward, masking_backward)
     masks = streams = each_row = True
 
-    def __init__(self, mask_value=0.0, **kwargs):
+    def __init__(self, mask_value: float = 0.0, **kwargs: Unpack[LayerArguments]) -> None:
         super().__init__(**kwargs)
         self.mask_value = finite_number(mask_value, "mask_value")
         self.fields = {"option": (self.mask_value, 0, 0, 0)}
 
-    def output_shape(self, input_shape):
+    def output_shape(self, input_shape: Shape) -> Shape:
         need_steps(self, input_shape)
         return input_shape
 

@@ -1,10 +1,17 @@
 """Layer normalisation; its arithmetic is in ``kernels/layers/normalization.py``."""
 
+from __future__ import annotations
+
+from typing import Any, Unpack
+
 from .. import constraints, initializers, regularizers
+from ..constraints import Constraint, ConstraintLike
+from ..initializers import InitializerLike
 from ..kernels.layers.normalization import normalization_backward, normalization_forward
+from ..regularizers import Regularizer, RegularizerLike
 from ..surface.arguments import choice, finite_number
 from ..surface.errors import mismatch
-from .layer import Layer
+from .layer import Layer, LayerArguments
 
 
 class LayerNormalization(Layer):
@@ -44,18 +51,18 @@ class LayerNormalization(Layer):
 
     def __init__(
         self,
-        axis=-1,
-        epsilon=1e-3,
-        center=True,
-        scale=True,
-        beta_initializer="zeros",
-        gamma_initializer="ones",
-        beta_regularizer=None,
-        gamma_regularizer=None,
-        beta_constraint=None,
-        gamma_constraint=None,
-        **kwargs,
-    ):
+        axis: int = -1,
+        epsilon: float = 1e-3,
+        center: bool = True,
+        scale: bool = True,
+        beta_initializer: InitializerLike = "zeros",
+        gamma_initializer: InitializerLike = "ones",
+        beta_regularizer: RegularizerLike = None,
+        gamma_regularizer: RegularizerLike = None,
+        beta_constraint: ConstraintLike = None,
+        gamma_constraint: ConstraintLike = None,
+        **kwargs: Unpack[LayerArguments],
+    ) -> None:
         super().__init__(**kwargs)
         if axis != -1:
             raise mismatch("The features are normalised.", "axis=-1, the last one", repr(axis))
@@ -72,17 +79,17 @@ class LayerNormalization(Layer):
         self.fields = {"option": (self.epsilon, int(self.scale), int(self.center), 0)}
 
     @property
-    def regularizers(self):
+    def regularizers(self) -> dict[str, Regularizer | None]:
         return {"gamma": self.gamma_regularizer, "beta": self.beta_regularizer}
 
     @property
-    def constraints(self):
+    def constraints(self) -> dict[str, Constraint | None]:
         return {"gamma": self.gamma_constraint, "beta": self.beta_constraint}
 
-    def tensors(self):
+    def tensors(self) -> dict[str, Any]:
         features = self.sample_shape[-1:]
         gamma = {"gamma": (features, self.gamma_initializer)} if self.scale else {}
         return gamma | ({"beta": (features, self.beta_initializer)} if self.center else {})
 
-    def buffers(self, steps, rows, traced=False):
+    def buffers(self, steps: int, rows: int, traced: bool = False) -> dict[str, Any]:
         return {"mean": (steps * rows,), "scale": (steps * rows,)}

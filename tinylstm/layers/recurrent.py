@@ -1,9 +1,27 @@
 """What recurrent layers share: units, a state, its mode, and which steps they put out."""
 
+from __future__ import annotations
+
+from typing import Any, Unpack
+
+from numpy.typing import ArrayLike
+
 from ..surface.arguments import choice, whole_number
-from .layer import Layer, need_steps
+from ..surface.types import Array, Shape
+from .layer import Layer, LayerArguments, need_steps
 from .masking import Blank
-from .state import is_carried, mode_of
+from .state import StateMode, is_carried, mode_of
+
+
+class RecurrentArguments(LayerArguments, total=False):
+    """What every recurrent layer takes by name beside what every layer does."""
+
+    return_sequences: bool
+    return_state: bool
+    go_backwards: bool
+    stateful: bool
+    state_mode: StateMode | None
+    zero_output_for_mask: bool
 
 
 class Recurrent(Layer):
@@ -38,20 +56,20 @@ class Recurrent(Layer):
 
     each_row = True
     made_of = ("tail",)
-    gate_names = ()  # of what a trace shows
+    gate_names: tuple[str, ...] = ()  # of what a trace shows
 
     def __init__(
         self,
-        units,
+        units: int,
         *,
-        return_sequences=False,
-        return_state=False,
-        go_backwards=False,
-        stateful=False,
-        state_mode=None,
-        zero_output_for_mask=False,
-        **kwargs,
-    ):
+        return_sequences: bool = False,
+        return_state: bool = False,
+        go_backwards: bool = False,
+        stateful: bool = False,
+        state_mode: StateMode | None = None,
+        zero_output_for_mask: bool = False,
+        **kwargs: Unpack[LayerArguments],
+    ) -> None:
         super().__init__(**kwargs)
         self.units = whole_number(units, "units")
         self.return_sequences = self.keeps_mask = choice(return_sequences, "return_sequences")
@@ -63,26 +81,26 @@ class Recurrent(Layer):
         blank = self.zero_output_for_mask and self.return_sequences
         self.tail = Blank(self.go_backwards) if blank else None
 
-    def parts(self):
+    def parts(self) -> tuple[Layer, ...]:
         return (self,) if self.tail is None else (self, self.tail)
 
     @property
-    def streams(self):
+    def streams(self) -> bool:
         return not self.go_backwards
 
     @property
-    def fields(self):
+    def fields(self) -> dict[str, Any]:
         return {"go_backwards": int(self.go_backwards)}
 
-    def output_shape(self, input_shape):
+    def output_shape(self, input_shape: Shape) -> Shape:
         need_steps(self, input_shape)
         return (input_shape[0], self.units) if self.return_sequences else (self.units,)
 
-    def traced(self, buffers):
+    def traced(self, buffers: dict[str, Array]) -> dict[str, Array]:
         """What a trace shows of the buffers: arrays (steps, rows, width) by name; here none."""
         return {}
 
-    def reset_states(self, rows=None):
+    def reset_states(self, rows: ArrayLike | None = None) -> None:
         """Set the layer's state to zeros, for all rows of the batch or for some."""
         reset_parts((self,), rows)
 

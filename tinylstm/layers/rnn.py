@@ -1,9 +1,14 @@
 """A recurrent layer of any cell: what the time loop of ``kernels/layers/recurrent.py`` needs."""
 
+from __future__ import annotations
+
 from functools import cached_property
 from types import FunctionType
+from typing import Any, Unpack
 
 from .. import constraints, initializers, regularizers
+from ..constraints import Constraint, ConstraintLike
+from ..initializers import InitializerLike
 from ..kernels.cells import Cell
 from ..kernels.layers.memory import ARRAYS, GROUP, PLANE
 from ..kernels.layers.recurrent import recurrent_backward, recurrent_forward
@@ -15,11 +20,13 @@ from ..kernels.layers.thinned import (
     thin_weights,
 )
 from ..kernels.products import packed_size, pays
+from ..regularizers import Regularizer, RegularizerLike
 from ..surface.arguments import choice
 from ..surface.errors import kind_of, mismatch
-from .activation import gate_of
+from ..surface.types import Array
+from .activation import ActivationLike, gate_of
 from .dropout import checked_dropout
-from .recurrent import Recurrent
+from .recurrent import Recurrent, RecurrentArguments
 
 
 class RNN(Recurrent):
@@ -68,24 +75,24 @@ class RNN(Recurrent):
 
     def __init__(
         self,
-        cell,
-        units,
-        activation="tanh",
-        recurrent_activation="sigmoid",
-        use_bias=True,
-        kernel_initializer="glorot_uniform",
-        recurrent_initializer="orthogonal",
-        bias_initializer="zeros",
-        kernel_regularizer=None,
-        recurrent_regularizer=None,
-        bias_regularizer=None,
-        kernel_constraint=None,
-        recurrent_constraint=None,
-        bias_constraint=None,
-        dropout=0.0,
-        recurrent_dropout=0.0,
-        **kwargs,
-    ):
+        cell: Cell,
+        units: int,
+        activation: ActivationLike = "tanh",
+        recurrent_activation: ActivationLike = "sigmoid",
+        use_bias: bool = True,
+        kernel_initializer: InitializerLike = "glorot_uniform",
+        recurrent_initializer: InitializerLike = "orthogonal",
+        bias_initializer: InitializerLike = "zeros",
+        kernel_regularizer: RegularizerLike = None,
+        recurrent_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        kernel_constraint: ConstraintLike = None,
+        recurrent_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        **kwargs: Unpack[RecurrentArguments],
+    ) -> None:
         super().__init__(units, **kwargs)
         self.cell = checked_cell(cell)
         self._steps = steps_of(cell)  # of now: the cell may get another step backward
@@ -118,7 +125,7 @@ class RNN(Recurrent):
         return steps_of(self.cell)
 
     @property
-    def regularizers(self):
+    def regularizers(self) -> dict[str, Regularizer | None]:
         return {
             "kernel": self.kernel_regularizer,
             "recurrent_kernel": self.recurrent_regularizer,
@@ -126,7 +133,7 @@ class RNN(Recurrent):
         }
 
     @property
-    def constraints(self):
+    def constraints(self) -> dict[str, Constraint | None]:
         return {
             "kernel": self.kernel_constraint,
             "recurrent_kernel": self.recurrent_constraint,
@@ -134,32 +141,32 @@ class RNN(Recurrent):
         }
 
     @property
-    def gate_names(self):
+    def gate_names(self) -> tuple[str, ...]:
         """Names of the cell's gates, in the order of the blocks of W, U and b."""
         return self.cell.gates
 
     @property
-    def is_thinned(self):
+    def is_thinned(self) -> bool:
         """Whether dropout is inside."""
         return bool(self.dropout or self.recurrent_dropout)
 
     @property
-    def each_column(self):
+    def each_column(self) -> bool:
         """Whether threads may have some units each: those need nothing of the others but by z."""
         return self.cell.elementwise and not self.is_thinned
 
     @property
-    def is_elementwise(self):
+    def is_elementwise(self) -> bool:
         """Whether several rows are as good as one that is wider: no unit has a place of its own."""
         return self.cell.elementwise and not self.cell.vectors
 
     @property
-    def columns(self):
+    def columns(self) -> int:
         """G H: columns of W, U and z."""
         return len(self.cell.gates) * self.units
 
     @property
-    def fields(self):
+    def fields(self) -> dict[str, Any]:
         cell = self.cell
         return super().fields | {
             "activation": self._activation,
@@ -177,18 +184,18 @@ class RNN(Recurrent):
         }
 
     @property
-    def calls(self):
+    def calls(self) -> dict[str, Any]:
         thinned = {"thin_input": thin_input, "thin_recurrent": thin_recurrent}
         return {"step": self._steps.forward} | (thinned if self.is_thinned else {})
 
     @property
-    def calls_back(self):
+    def calls_back(self) -> dict[str, Any]:
         thinned = {"thin_recurrent_back": thin_recurrent_back, "thin_weights": thin_weights}
         return {"step_back": self._steps.backward} | (thinned if self.is_thinned else {})
 
-    def tensors(self):
+    def tensors(self) -> dict[str, Any]:
         D, H = self.sample_shape[-1], self.units
-        tensors = {
+        tensors: dict[str, Any] = {
             "kernel": ((D, self.columns), self.kernel_initializer),
             "recurrent_kernel": ((H, self.columns), self.recurrent_initializer),
         }
@@ -200,13 +207,13 @@ class RNN(Recurrent):
     def _initial_bias(self, shape, rng):
         return self.bias_initializer(shape, rng)
 
-    def multiply_adds(self):
+    def multiply_adds(self) -> int:
         return (self.sample_shape[-1] + self.units) * self.columns  # b may be a matrix too
 
-    def idle_tensors(self, steps, carry):
+    def idle_tensors(self, steps: int, carry: int) -> tuple[str, ...]:
         return () if steps > 1 or carry else ("recurrent_kernel",)  # h_prev is zero
 
-    def traced(self, buffers):
+    def traced(self, buffers: dict[str, Array]) -> dict[str, Array]:
         """Arrays (T, B, width) by name, in the order of time: z where it is one sum, the gates and
         states, and the gradients of z and of the states."""
         arrays = {} if self.cell.apart else {"z": buffers["z"]}
@@ -217,14 +224,14 @@ class RNN(Recurrent):
         arrays["dz"] = buffers["dz"]
         return {name: a[::-1] if self.go_backwards else a for name, a in arrays.items()}
 
-    def group(self, steps, rows, traced=False):
+    def group(self, steps: int, rows: int, traced: bool = False) -> int:
         """Of how many steps x W is added at once: their z stays in the cache till its step.
 
         A traced pass keeps z of all steps.
         """
         return steps if traced else min(steps, max(1, GROUP // (rows * self.columns)))
 
-    def buffers(self, steps, rows, traced=False):
+    def buffers(self, steps: int, rows: int, traced: bool = False) -> dict[str, Any]:
         T, B, D, H, columns = steps, rows, self.sample_shape[-1], self.units, self.columns
         cell, G = self.cell, len(self.cell.gates)
         masks, thinned = G * self.is_thinned, int(self.is_thinned)
@@ -248,7 +255,7 @@ class RNN(Recurrent):
         shapes = {name: tuple(lengths[one] for one in of) for name, of in ARRAYS.items()}
         return shapes | ({"z": (T, B, columns)} if traced else {})
 
-    def products(self, steps, rows):
+    def products(self, steps: int, rows: int) -> tuple[tuple[int, int, int], ...]:
         n, D, H = steps * rows, self.sample_shape[-1], self.units
         return (n, D, self.columns), (n, H, self.columns), (rows, H, self.columns)
 

@@ -1,6 +1,10 @@
 """RepeatVector, Flatten and Reshape; their arithmetic is in ``kernels/layers/shapes.py``."""
 
+from __future__ import annotations
+
 import math
+from collections.abc import Sequence
+from typing import Unpack
 
 from ..kernels.layers.shapes import (
     repeat_backward,
@@ -10,7 +14,8 @@ from ..kernels.layers.shapes import (
 )
 from ..surface.arguments import as_list, whole_number
 from ..surface.errors import mismatch
-from .layer import Layer
+from ..surface.types import Shape
+from .layer import Layer, LayerArguments
 
 
 class RepeatVector(Layer):
@@ -32,11 +37,11 @@ class RepeatVector(Layer):
     each_row = True
     keeps_mask = False
 
-    def __init__(self, n, **kwargs):
+    def __init__(self, n: int, **kwargs: Unpack[LayerArguments]) -> None:
         super().__init__(**kwargs)
         self.n = whole_number(n, "n")
 
-    def output_shape(self, input_shape):
+    def output_shape(self, input_shape: Shape) -> Shape:
         if len(input_shape) != 1:
             raise mismatch(
                 f"Layer {self.name!r} repeats vectors.",
@@ -66,7 +71,7 @@ class Reshape(Layer):
     each_row = True
     keeps_mask = False
 
-    def __init__(self, target_shape, **kwargs):
+    def __init__(self, target_shape: Sequence[int], **kwargs: Unpack[LayerArguments]) -> None:
         super().__init__(**kwargs)
         what = "Each length of target_shape"
         lengths = as_list(target_shape, "target_shape")
@@ -81,7 +86,7 @@ class Reshape(Layer):
         for length in lengths:
             whole_number(length, what)
 
-    def output_shape(self, input_shape):
+    def output_shape(self, input_shape: Shape) -> Shape:
         if None in input_shape:
             raise mismatch(
                 f"Layer {self.name!r} needs to know the numbers of a sample.",
@@ -116,5 +121,5 @@ class Flatten(Reshape):
 
     fixed = ("target_shape",)
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Unpack[LayerArguments]) -> None:
         super().__init__((-1,), **kwargs)

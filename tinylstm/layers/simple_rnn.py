@@ -1,6 +1,15 @@
 """The plain recurrent layer; its equations are in ``kernels/cells/simple_rnn.py``."""
 
+from __future__ import annotations
+
+from typing import Unpack
+
+from ..constraints import ConstraintLike
+from ..initializers import InitializerLike
 from ..kernels.cells import simple_rnn
+from ..regularizers import RegularizerLike
+from .activation import ActivationLike
+from .recurrent import RecurrentArguments
 from .rnn import RNN
 
 
@@ -38,22 +47,22 @@ class SimpleRNN(RNN):
 
     def __init__(
         self,
-        units,
-        activation="tanh",
-        use_bias=True,
-        kernel_initializer="glorot_uniform",
-        recurrent_initializer="orthogonal",
-        bias_initializer="zeros",
-        kernel_regularizer=None,
-        recurrent_regularizer=None,
-        bias_regularizer=None,
-        kernel_constraint=None,
-        recurrent_constraint=None,
-        bias_constraint=None,
-        dropout=0.0,
-        recurrent_dropout=0.0,
-        **kwargs,
-    ):
+        units: int,
+        activation: ActivationLike = "tanh",
+        use_bias: bool = True,
+        kernel_initializer: InitializerLike = "glorot_uniform",
+        recurrent_initializer: InitializerLike = "orthogonal",
+        bias_initializer: InitializerLike = "zeros",
+        kernel_regularizer: RegularizerLike = None,
+        recurrent_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        kernel_constraint: ConstraintLike = None,
+        recurrent_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        **kwargs: Unpack[RecurrentArguments],
+    ) -> None:
         super().__init__(
             simple_rnn,
             units,

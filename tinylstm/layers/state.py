@@ -10,10 +10,14 @@ The container turns a mode and a batch size into a `Batches` plan, which the com
 without knowing modes: in ``batch_carried``, B samples of T steps are one row of B * T steps.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from threading import get_ident
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self, get_args
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from ..data.arrays import copied, zeros
 from ..data.available import need_memory
@@ -21,9 +25,14 @@ from ..data.gate import as_array, real_array
 from ..surface.arguments import as_list, find, known
 from ..surface.copying import Uncopied
 from ..surface.errors import mismatch
+from ..surface.types import Array, Part, States, StatesLike
 from ..whole import Span, sets
 
-MODES = ("stateless", "batch_carried", "stateful")
+if TYPE_CHECKING:
+    from .recurrent import Recurrent
+
+StateMode = Literal["stateless", "batch_carried", "stateful"]
+MODES = get_args(StateMode)
 DEFAULT_BATCH_SIZE = 32  # Keras'
 
 
@@ -49,7 +58,7 @@ class Batches(NamedTuple):
     """How samples are cut into batches and laid into sequences."""
 
     size: int  # samples in a batch
-    count: int  # batches
+    count: int  # type: ignore[assignment]  # of batches
     rows: int  # sequences side by side
     chain: int  # samples that one sequence is made of, end to end
     chained: bool
@@ -83,7 +92,7 @@ class State(Uncopied):
 
     copied_by = "model.get_states() for copies of its arrays"
 
-    def __init__(self, layers, dtype, rows):
+    def __init__(self, layers: Sequence[Recurrent], dtype: np.dtype[Any], rows: int | None) -> None:
         self.layers = layers
         modes = [layer.state_mode for layer in layers]
         if "batch_carried" in modes and (
@@ -133,19 +142,19 @@ class State(Uncopied):
             self._scratches[me] = place.outer
         return place or self
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<State of {', '.join(layer.name for layer in self.layers)}>"
 
-    def hold(self, values, rows, free):
+    def hold(self, values: Array, rows: int | None, free: bool) -> None:
         """Hold this, all of it or nothing."""
         self._place()._held = Held(values, rows, free)
 
-    def default_batch_size(self):
+    def default_batch_size(self) -> int:
         """What a call without ``batch_size`` means: the state's own where one is held."""
         held = self.rows if self.hand_on and not self.free else self.default_rows
         return held or DEFAULT_BATCH_SIZE
 
-    def batches(self, samples, batch_size, goes_on=True):
+    def batches(self, samples: int, batch_size: int, goes_on: bool = True) -> Batches:
         """The plan for a number of samples; changes nothing.
 
         goes_on is False where another state is given than the one that is held.
@@ -179,7 +188,7 @@ class State(Uncopied):
                 f"batch_size={size}",
             )
 
-    def open(self, batches):
+    def open(self, batches: Batches) -> tuple[Array, tuple[Part, ...]]:
         """The state vector that the batches go on from and write to; and the parts of the change
         to a state that holds it, one or none.
 
@@ -199,7 +208,7 @@ class State(Uncopied):
             values = zeros(self.units * batches.rows, self.dtype)
         return values, (sets(place, _held=Held(values, batches.rows, False)),)
 
-    def views(self, layer, vector, rows):
+    def views(self, layer: Recurrent, vector: Array, rows: int) -> dict[str, Array]:
         """The layer's arrays (rows, units) in a state vector, by name."""
         arrays = {}
         at = self.before[layer] * rows
@@ -209,11 +218,13 @@ class State(Uncopied):
             at += rows * width
         return arrays
 
-    def carried_layers(self):
+    def carried_layers(self) -> list[Recurrent]:
         """The layers whose state goes from batch to batch."""
         return [layer for layer, carry in zip(self.layers, self.carry, strict=True) if carry]
 
-    def reset(self, rows=None, layers=None):
+    def reset(
+        self, rows: ArrayLike | None = None, layers: Sequence[Recurrent] | None = None
+    ) -> None:
         """Set the state to zeros: of all rows, or of those that an index or a mask names."""
         whole = rows is None and layers is None
         values, held, free = self.held()
@@ -226,20 +237,20 @@ class State(Uncopied):
         zero = not any(array.any() for arrays in carried for array in arrays.values())
         self.hold(values, held, free or whole or zero)
 
-    def get(self):
+    def get(self) -> States:
         """Copies of the carried state: {layer name: [h, c]}, each (rows, units)."""
         return {
             layer.name: [a.copy() for a in self.views(layer, self.values, self.rows or 0).values()]
             for layer in self.carried_layers()
         }
 
-    def set(self, states):
+    def set(self, states: StatesLike) -> None:
         """Copy a state in: {layer name: [h, c]}, or the arrays in one list; all or nothing."""
         layers = self.carried_layers()
         vector, rows = self.vector_of(states, layers)
         self.hold(vector, rows or None, not rows)
 
-    def vector_of(self, states, layers):
+    def vector_of(self, states: StatesLike, layers: Sequence[Recurrent]) -> tuple[Array, int]:
         """A state vector from arrays, zeros for layers that are not named; and its rows.
 
         Raises
@@ -272,16 +283,16 @@ class State(Uncopied):
                 target[...] = real_array(array, self.dtype, f"The state of layer {layer.name!r}")
         return vector, rows
 
-    def held(self):
+    def held(self) -> Held:
         """What it holds, with a copy of the vector."""
         values, rows, free = self._place()._held
         return Held(copied(values), rows, free)
 
-    def scratch(self, zero=False):
+    def scratch(self, zero: bool = False) -> Scratch:
         """A block on a copy of the state (or on zeros); the state is as before afterwards."""
         return Scratch(self, zero)
 
-    def leave_scratches(self, thread):
+    def leave_scratches(self, thread: int) -> None:
         """Be out of all blocks but those of one thread: the others do not go on."""
         self._scratches = {me: one for me, one in self._scratches.items() if me == thread}
 
@@ -295,7 +306,7 @@ class Scratch(Span):
     zero : bool
     """
 
-    def __init__(self, state, zero):
+    def __init__(self, state: State, zero: bool) -> None:
         super().__init__()
         self.state, held = state, state.held()
         self._held = held
@@ -303,14 +314,14 @@ class Scratch(Span):
             held.values[:] = 0
             self._held = held._replace(free=True)
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         scratches, me = self.state._scratches, get_ident()
         self.outer = scratches.get(me)
         scratches[me] = self
         return super().__enter__()
 
 
-def split_by_layer(arrays, layers):
+def split_by_layer(arrays: Any, layers: Any) -> dict[str, list[Any]]:
     """{layer name: its arrays} from the arrays of all layers in one list."""
     arrays, count = as_list(arrays, "A state"), sum(len(layer.state_names) for layer in layers)
     if len(arrays) != count:
@@ -323,7 +334,7 @@ def split_by_layer(arrays, layers):
     return {layer.name: [next(arrays) for _ in layer.state_names] for layer in layers}
 
 
-def checked_rows(rows, held):
+def checked_rows(rows: Any, held: int) -> NDArray[Any]:
     """Row numbers from an index, a list of them or a boolean mask over the batch."""
     index = np.atleast_1d(as_array(rows, "rows"))
     if index.dtype == bool and index.shape == (held,):

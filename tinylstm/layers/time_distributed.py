@@ -1,7 +1,12 @@
 """TimeDistributed: a layer applied to every step."""
 
+from __future__ import annotations
+
+from typing import Unpack
+
 from ..surface.errors import mismatch
-from .layer import Composite, Layer, need_steps
+from ..surface.types import Shape
+from .layer import Composite, Layer, LayerArguments, need_steps
 
 
 class TimeDistributed(Composite):
@@ -24,7 +29,7 @@ class TimeDistributed(Composite):
 
     made_of = ("layer",)
 
-    def __init__(self, layer, **kwargs):
+    def __init__(self, layer: Layer, **kwargs: Unpack[LayerArguments]) -> None:
         super().__init__(**kwargs)
         if not isinstance(layer, Layer) or not layer.each_step or layer.is_owned():
             raise mismatch(
@@ -36,9 +41,9 @@ class TimeDistributed(Composite):
         self.wrap(layer)
         self.layer = layer
 
-    def parts(self):
+    def parts(self) -> tuple[Layer, ...]:
         return self.layer.parts()
 
-    def output_shape(self, input_shape):
+    def output_shape(self, input_shape: Shape) -> Shape:
         need_steps(self, input_shape)
         return super().output_shape(input_shape)

@@ -1,13 +1,22 @@
 """A layer's parameters by name, as its user sees them."""
 
-from collections.abc import MutableMapping
+from __future__ import annotations
+
+from collections.abc import Iterator, MutableMapping
+from typing import TYPE_CHECKING
+
+from numpy.typing import ArrayLike
 
 from ..data.gate import fitting_arrays
 from ..surface.arguments import known
 from ..surface.errors import mismatch
+from ..surface.types import Array
+
+if TYPE_CHECKING:
+    from .layer import Layer
 
 
-class Weights(MutableMapping):
+class Weights(MutableMapping[str, Array]):
     """The parameters of a layer by name: views into the model's vector.
 
     An array that is assigned to a name is copied into the parameter.
@@ -17,13 +26,13 @@ class Weights(MutableMapping):
     layer : Layer
     """
 
-    def __init__(self, layer):
+    def __init__(self, layer: Layer) -> None:
         self._layer = layer  # whose model may be built anew, into another vector
 
-    def __getitem__(self, name):
+    def __getitem__(self, name: str) -> Array:
         return self._layer.named_weights()[name]
 
-    def __setitem__(self, name, array):
+    def __setitem__(self, name: str, array: ArrayLike) -> None:
         layer = self._layer
         with layer._turn():
             targets = layer.named_weights()
@@ -32,16 +41,16 @@ class Weights(MutableMapping):
             (values,) = fitting_arrays([array], [target.shape], target.dtype, whose)
             layer._write([target], [values])
 
-    def __delitem__(self, name):
+    def __delitem__(self, name: str) -> None:
         raise mismatch(
             "A layer keeps its weights.", "other values for them", f"{name!r} to be deleted"
         )
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[str]:
         return iter(self._layer.named_weights())
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._layer.named_weights())
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return repr(self._layer.named_weights())

@@ -1,5 +1,7 @@
 """Shares of targets that are right."""
 
+from __future__ import annotations
+
 from ..kernels.training import losses as kernels
 from ..kernels.training import metrics as of_sums
 from ..surface.arguments import whole_number
@@ -15,10 +17,10 @@ BY_NUMBER = Metric(
 class Accuracy(Metric):
     """One of the three accuracies: by the widths of output and targets."""
 
-    def __init__(self, name):
+    def __init__(self, name: str) -> None:
         super().__init__(name, kernels.categorical_accuracy, rises=True)
 
-    def for_outputs(self, units, sparse):
+    def for_outputs(self, units: int, sparse: bool) -> Metric:
         of_rows = BINARY if units == 1 else CATEGORICAL
         return (BY_NUMBER if sparse else of_rows).named(self.name)
 
@@ -34,7 +36,7 @@ class TopKCategoricalAccuracy(Metric):
     Source: ``keras.metrics.TopKCategoricalAccuracy``; equal outputs share the better place.
     """
 
-    def __init__(self, k=5, name="top_k_categorical_accuracy"):
+    def __init__(self, k: int = 5, name: str = "top_k_categorical_accuracy") -> None:
         option = [whole_number(k, "k")]
         super().__init__(name, of_sums.top_k, 1, option, sparse=False, rises=True)
 
@@ -50,6 +52,6 @@ class SparseTopKCategoricalAccuracy(Metric):
     Source: ``keras.metrics.SparseTopKCategoricalAccuracy``.
     """
 
-    def __init__(self, k=5, name="sparse_top_k_categorical_accuracy"):
+    def __init__(self, k: int = 5, name: str = "sparse_top_k_categorical_accuracy") -> None:
         option = [whole_number(k, "k")]
         super().__init__(name, of_sums.sparse_top_k, 1, option, sparse=True, rises=True)

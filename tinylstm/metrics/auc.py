@@ -1,14 +1,20 @@
 """The area under a curve of which each threshold is a point."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
 import numpy as np
 
 from ..kernels.training import metrics as of_sums
 from ..kernels.training.losses import EPSILON
 from ..surface.arguments import as_list, finite_number, known, whole_number
+from ..surface.types import Array
 from .metric import Metric
 
 CURVES = "ROC", "PR"
-SUMMATIONS = {
+SUMMATIONS: dict[str, Any] = {
     "interpolation": lambda a, b: (a + b) / 2,
     "minoring": np.minimum,
     "majoring": np.maximum,
@@ -38,12 +44,12 @@ class AUC(Metric):
 
     def __init__(
         self,
-        num_thresholds=200,
-        curve="ROC",
-        summation_method="interpolation",
-        name="auc",
-        thresholds=None,
-    ):
+        num_thresholds: int = 200,
+        curve: Literal["ROC", "PR"] = "ROC",
+        summation_method: Literal["interpolation", "minoring", "majoring"] = "interpolation",
+        name: str = "auc",
+        thresholds: Iterable[float] | None = None,
+    ) -> None:
         self.curve = known(CURVES, curve, "curve")
         self.summation_method = known(SUMMATIONS, summation_method, "summation_method")
         if thresholds is None:
@@ -58,7 +64,7 @@ class AUC(Metric):
                 kernel, option = of_sums.evenly_binned, [n]
         super().__init__(name, kernel, 2 * (n + 1), option, sparse=False, rises=True)
 
-    def result(self, sums, valid):
+    def result(self, sums: Array, valid: Array) -> Array:
         positives, negatives = np.split(sums, 2, axis=1)
         true, false = above(positives), above(negatives)  # positives at each threshold
         missed = positives.sum(axis=1, keepdims=True) - true

@@ -1,6 +1,12 @@
 """A metric: what it sums up over the targets of an epoch, and what the sums amount to."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Self
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..data.rows import row_by_row
 from ..surface.arguments import OWN, as_list, checked_name, finite_number, whole_number
@@ -8,6 +14,7 @@ from ..surface.callables import need_kernel
 from ..surface.copying import twin_of
 from ..surface.described import Described
 from ..surface.errors import mismatch
+from ..surface.types import Array, Kernel
 
 ARGUMENTS = "y", "target", "valid"  # of a kernel that returns the one sum of a metric
 OF_SUMS = (*ARGUMENTS, "option", "sums")  # of one that adds to several
@@ -44,7 +51,15 @@ class Metric(Described):
         If the kernel is none, or takes other arguments.
     """
 
-    def __init__(self, name, kernel, sums=0, option=(), sparse=None, rises=None):
+    def __init__(
+        self,
+        name: str,
+        kernel: Kernel,
+        sums: int = 0,
+        option: Iterable[float] = (),
+        sparse: bool | None = None,
+        rises: bool | None = None,
+    ) -> None:
         self.name = checked_name(name, "A metric")
         self.sums = whole_number(sums, "sums", least=0)
         names = OF_SUMS if sums else ARGUMENTS
@@ -53,11 +68,11 @@ class Metric(Described):
         numbers = as_list(option, "option")
         self.option = np.array([finite_number(one, "An option of a metric") for one in numbers])
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<metric {self.name}>"
 
     @property
-    def columns(self):
+    def columns(self) -> int:
         """How many sums of an epoch are its."""
         return max(self.sums, 1)
 
@@ -65,13 +80,13 @@ class Metric(Described):
         values = super()._arguments()
         return values | ({"name": self.name} if "name" in values else {})
 
-    def named(self, name):
+    def named(self, name: str) -> Self:
         """The same under another name in the logs."""
         twin = twin_of(self)
         twin.name = name
         return twin
 
-    def for_outputs(self, units, sparse):
+    def for_outputs(self, units: int, sparse: bool) -> Metric:
         """The metric for outputs of that many units; sparse: the targets are class numbers.
 
         Raises
@@ -87,7 +102,7 @@ class Metric(Described):
             )
         return self
 
-    def result(self, sums, valid):
+    def result(self, sums: Array, valid: Array) -> Array:
         """What the sums amount to.
 
         Parameters
@@ -102,7 +117,7 @@ class Metric(Described):
         """
         return sums[:, 0] / valid
 
-    def rows(self, y_true, y_pred):
+    def rows(self, y_true: ArrayLike, y_pred: ArrayLike) -> Array:
         """What each target adds to the first sum.
 
         Parameters

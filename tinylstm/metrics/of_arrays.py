@@ -1,9 +1,15 @@
 """A metric that is a function of arrays."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from ..surface.callables import name_of, need_arguments
 from ..surface.errors import mismatch, snake_case
+from ..surface.types import Array
 from .metric import Metric
 
 
@@ -13,19 +19,20 @@ class OfArrays(Metric):
     It is called between batches, for each batch; see ``call_functions`` in ``engine/runs.py``.
     """
 
-    sparse = rises = kernel = None
+    sparse = rises = None
+    kernel: Any = None
     sums = 2  # of its values, and how many there were
     option = np.zeros(0)
 
-    def __init__(self, function, name=None):
+    def __init__(self, function: Callable[..., Any], name: str | None = None) -> None:
         need_arguments(function, ("y_true", "y_pred"), "A metric")
         made = "".join(letter for letter in name_of(function) if letter.isalnum() or letter == "_")
         self.function, self.name = function, snake_case(made) if name is None else name
 
-    def result(self, sums, valid):
+    def result(self, sums: Array, valid: Array) -> Array:
         return sums[:, 0] / sums[:, 1]
 
-    def of_batch(self, y_true, y_pred):
+    def of_batch(self, y_true: Array, y_pred: Array) -> tuple[Any, Any]:
         """Its two sums over a batch, or a part of it: arrays with as many rows.
 
         Raises

@@ -1,12 +1,17 @@
 """The optimisers that Keras has too, with its names, defaults and results."""
 
+from __future__ import annotations
+
+from typing import Unpack
+
 from ..kernels.training import optimizers as kernels
 from ..surface.arguments import find
 from ..surface.chosen import not_yet
 from ..surface.errors import mismatch
 from ..surface.plain import know
+from ..surface.types import Array
 from .hyper_parameters import HyperParameter, RunningNumber, checked_choice, checked_share
-from .optimizer import Optimizer
+from .optimizer import Bounds, Optimizer, OptimizerArguments
 
 
 class Adam(Optimizer):
@@ -34,7 +39,14 @@ class Adam(Optimizer):
     epsilon = HyperParameter("Added to the root.")
     moments_needed = 2
 
-    def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, **bounds):
+    def __init__(
+        self,
+        learning_rate: float = 0.001,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-7,
+        **bounds: Unpack[OptimizerArguments],
+    ) -> None:
         super().__init__(learning_rate, beta_1=beta_1, beta_2=beta_2, epsilon=epsilon, **bounds)
 
 
@@ -56,7 +68,13 @@ class SGD(Optimizer):
     momentum = HyperParameter("Share of the last step that is kept.", checked_share)
     nesterov = HyperParameter("Whether the momentum comes before the gradient.", checked_choice)
 
-    def __init__(self, learning_rate=0.01, momentum=0.0, nesterov=False, **bounds):
+    def __init__(
+        self,
+        learning_rate: float = 0.01,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+        **bounds: Unpack[OptimizerArguments],
+    ) -> None:
         super().__init__(learning_rate, momentum=momentum, nesterov=nesterov, **bounds)
 
 
@@ -86,8 +104,14 @@ class RMSprop(Optimizer):
     moments_needed = 3
 
     def __init__(
-        self, learning_rate=0.001, rho=0.9, momentum=0.0, epsilon=1e-7, centered=False, **bounds
-    ):
+        self,
+        learning_rate: float = 0.001,
+        rho: float = 0.9,
+        momentum: float = 0.0,
+        epsilon: float = 1e-7,
+        centered: bool = False,
+        **bounds: Unpack[OptimizerArguments],
+    ) -> None:
         super().__init__(
             learning_rate, rho=rho, momentum=momentum, epsilon=epsilon, centered=centered, **bounds
         )
@@ -116,13 +140,13 @@ class AdamW(Adam):
 
     def __init__(
         self,
-        learning_rate=0.001,
-        weight_decay=0.004,
-        beta_1=0.9,
-        beta_2=0.999,
-        epsilon=1e-7,
-        **bounds,
-    ):
+        learning_rate: float = 0.001,
+        weight_decay: float = 0.004,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-7,
+        **bounds: Unpack[Bounds],
+    ) -> None:
         super().__init__(
             learning_rate, beta_1, beta_2, epsilon, weight_decay=weight_decay, **bounds
         )
@@ -175,11 +199,17 @@ class Adagrad(Optimizer):
     initial_accumulator_value = HyperParameter("What the sums of squares begin with.")
     epsilon = HyperParameter("Added under the root.")
 
-    def __init__(self, learning_rate=0.001, initial_accumulator_value=0.1, epsilon=1e-7, **bounds):
+    def __init__(
+        self,
+        learning_rate: float = 0.001,
+        initial_accumulator_value: float = 0.1,
+        epsilon: float = 1e-7,
+        **bounds: Unpack[OptimizerArguments],
+    ) -> None:
         own = {"initial_accumulator_value": initial_accumulator_value, "epsilon": epsilon}
         super().__init__(learning_rate, **own, **bounds)
 
-    def begin(self, moments):
+    def begin(self, moments: Array) -> None:
         """The sums of squares begin with a number."""
         moments[:] = self.initial_accumulator_value
 
@@ -215,7 +245,13 @@ class Lion(Optimizer):
     beta_1 = HyperParameter("Share of the mean in the direction of a step.", checked_part)
     beta_2 = HyperParameter("Decay a step of the mean of gradients.", checked_share)
 
-    def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.99, **bounds):
+    def __init__(
+        self,
+        learning_rate: float = 0.001,
+        beta_1: float = 0.9,
+        beta_2: float = 0.99,
+        **bounds: Unpack[OptimizerArguments],
+    ) -> None:
         super().__init__(learning_rate, beta_1=beta_1, beta_2=beta_2, **bounds)
 
 
@@ -224,7 +260,7 @@ know(*KINDS)
 OPTIMIZERS = {kind.__name__.lower(): kind for kind in KINDS}
 
 
-def get(optimizer):
+def get(optimizer: str | Optimizer) -> Optimizer:
     """An optimiser by name, or the one that was given."""
     if isinstance(optimizer, Optimizer):
         if "rule" not in vars(optimizer):

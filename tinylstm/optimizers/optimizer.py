@@ -1,7 +1,12 @@
 """What all optimisers have in common, and what one of one's own has to say."""
 
+from __future__ import annotations
+
 import math
 from functools import partial
+from typing import Any, Self, TypedDict
+
+import numpy as np
 
 from ..data.arrays import aligned, table
 from ..kernels.compiling import COMPILED
@@ -12,6 +17,7 @@ from ..surface.chosen import Chosen
 from ..surface.copying import twin_of
 from ..surface.described import Described
 from ..surface.errors import mismatch
+from ..surface.types import Array, Part
 from ..whole import at_once, sets
 from .hyper_parameters import HyperParameter, RunningNumber, checked_rate
 
@@ -25,6 +31,21 @@ KERNELS = {  # of an optimiser: what the loop calls them with
 def checked_decay(name, value):
     """A rate, for None none."""
     return 0.0 if value is None else checked_rate(name, value)
+
+
+class Bounds(TypedDict, total=False):
+    """What every optimiser takes by name, but for weight_decay, which `AdamW` has itself."""
+
+    decay: float
+    clipnorm: float | None
+    clipvalue: float | None
+    global_clipnorm: float | None
+
+
+class OptimizerArguments(Bounds, total=False):
+    """What is passed on to `Optimizer`: the ``**bounds`` of the others."""
+
+    weight_decay: float | None
 
 
 class Optimizer(Described):
@@ -70,9 +91,13 @@ class Optimizer(Described):
     learning_rate = HyperParameter("Step size an update.")
     decay = HyperParameter("Of the step size.")
     weight_decay = HyperParameter("Share of the weights, times the step size.", checked_decay)
-    clipnorm = Chosen("Bound on the norm of each tensor's gradient, or None.", BY_COMPILE)
-    clipvalue = Chosen("Bound on each element, or None.", BY_COMPILE)
-    global_clipnorm = Chosen("Bound on the norm of all gradients, or None.", BY_COMPILE)
+    clipnorm: Chosen[float | None] = Chosen(
+        "Bound on the norm of each tensor's gradient, or None.", BY_COMPILE
+    )
+    clipvalue: Chosen[float | None] = Chosen("Bound on each element, or None.", BY_COMPILE)
+    global_clipnorm: Chosen[float | None] = Chosen(
+        "Bound on the norm of all gradients, or None.", BY_COMPILE
+    )
     kernel = advance = None
     moments_needed = 1
     rests = False
@@ -81,17 +106,17 @@ class Optimizer(Described):
 
     def __init__(
         self,
-        learning_rate,
-        decay=0.0,
-        weight_decay=None,
-        clipnorm=None,
-        clipvalue=None,
-        global_clipnorm=None,
-        **rates,
-    ):
+        learning_rate: float,
+        decay: float = 0.0,
+        weight_decay: float | None = None,
+        clipnorm: float | None = None,
+        clipvalue: float | None = None,
+        global_clipnorm: float | None = None,
+        **rates: float | None,
+    ) -> None:
         check_kernels(type(self))
         self.rule = table(self.record, 1)
-        self.moments = None
+        self.moments: Any = None
         given = [limit for limit in (clipnorm, clipvalue, global_clipnorm) if limit is not None]
         if len(given) > 1:
             raise mismatch(
@@ -133,7 +158,7 @@ class Optimizer(Described):
         cls.starts = Optimizer.starts | starts
         cls.record = kernels.rule_with(tuple(k for k in numbers if k not in SHARED))
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         names = [name for name in self.rule.dtype.names if name in arguments_of(type(self))]
         numbers = ", ".join(f"{name}={self.rule[name][0]:g}" for name in names)
         return f"<{type(self).__name__} after {self.iterations} updates: {numbers}>"
@@ -145,7 +170,7 @@ class Optimizer(Described):
         super().__setattr__(name, value)
 
     @property
-    def iterations(self):
+    def iterations(self) -> int:
         """Updates made so far."""
         return int(self.rule["iteration"][0])
 
@@ -162,25 +187,25 @@ class Optimizer(Described):
         free = self if self.moments is None else self.copy()
         return super(Optimizer, free).__reduce_ex__(protocol)
 
-    def copy(self):
+    def copy(self) -> Self:
         """A new optimiser with the same hyper-parameters."""
         twin = twin_of(self)
         twin.rule, twin.moments = table(self.record, 1), None  # zeros where no number is
         twin.rule[:] = self.rule
         return twin
 
-    def build(self, size, dtype):
+    def build(self, size: int, dtype: np.dtype[Any]) -> None:
         """Forget everything, for a vector of that many parameters."""
         at_once(*self.fresh(size, dtype)[1])
 
-    def fresh(self, size, dtype):
+    def fresh(self, size: int, dtype: np.dtype[Any]) -> tuple[Array, tuple[Part, ...]]:
         """New moments, and the parts of the change to them; see `build`."""
         moments = aligned(self.moments_needed * size, dtype).reshape(self.moments_needed, size)
         self.begin(moments)
         rule = (partial(self.rule.__setitem__, *start) for start in self.starts.items())
         return moments, (sets(self, moments=moments), *rule)
 
-    def begin(self, moments):
+    def begin(self, moments: Array) -> None:
         """Write what the moments begin with, where that is not zero.
 
         Parameters
@@ -189,23 +214,23 @@ class Optimizer(Described):
             Zeros.
         """
 
-    def as_it_is(self):
+    def as_it_is(self) -> tuple[Part, ...]:
         """Parts of a change back to what it remembers now."""
         rule = (partial(self.rule.__setitem__, k, self.rule[k].copy()) for k in self.starts)
         return sets(self, moments=self.moments), *rule
 
-    def take_over(self, other):
+    def take_over(self, other: Optimizer) -> None:
         """Go on where another one of this kind is."""
         self.moments[:] = other.moments
         for name in self.starts:
             self.rule[name] = other.rule[name]
 
     @property
-    def shared_rule(self):
+    def shared_rule(self) -> Any:
         """Its numbers, as the loop knows them."""
         return self.rule.view(kernels.RULE) if COMPILED else self.rule
 
-    def calls(self, dtype):
+    def calls(self, dtype: np.dtype[Any]) -> dict[str, Any]:
         """What the loop calls: {field of the plan: (kernel, signature)}."""
         found = {"update": (self.kernel, kernels.update_signature(dtype, self.record))}
         if self.advance is not None:
@@ -214,7 +239,7 @@ class Optimizer(Described):
             found["clipping"] = kernels.clip, kernels.clip_signature(dtype)
         return found
 
-    def may_rest(self):
+    def may_rest(self) -> bool:
         """Whether no update is needed where the gradient and the moments are zero."""
         return self.rests and self.weight_decay == 0
 

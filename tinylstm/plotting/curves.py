@@ -1,11 +1,22 @@
 """Curves over epochs and over time."""
 
-import numpy as np
+from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..callbacks.history import History
 from ..data.gate import as_array
 from ..surface.arguments import known, whole_number
 from ..surface.errors import mismatch
 from .figure import checked_axes, new_figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 LOSS_UNITS = {  # of the loss, where it is known
     "binary_crossentropy": "nats a target",
@@ -26,7 +37,11 @@ SHARE = "share of the targets"  # of an accuracy
 TRAINED, VALIDATED = "C0", "C1"  # colours
 
 
-def training_curves(history, metric=None, ax=None):
+def training_curves(
+    history: History | Mapping[str, Sequence[float]],
+    metric: str | None = None,
+    ax: Axes | None = None,
+) -> Figure:
     """Loss and metrics of each epoch, and those of the validation beside them.
 
     Parameters
@@ -98,7 +113,14 @@ def with_unit(name, model):
     return f"{name} ({METRIC_UNITS.get(name, SHARE if 'acc' in name else '1')})"
 
 
-def prediction(truth, predicted, start=None, first=0, label="value", ax=None):
+def prediction(
+    truth: ArrayLike,
+    predicted: ArrayLike,
+    start: int | None = None,
+    first: int = 0,
+    label: str = "value",
+    ax: Axes | None = None,
+) -> Figure:
     """A predicted series against the true one.
 
     Parameters
@@ -151,7 +173,7 @@ def prediction(truth, predicted, start=None, first=0, label="value", ax=None):
     return panel.figure
 
 
-def series(values, name):
+def series(values: Any, name: str) -> NDArray[Any]:
     """The values as a vector; axes of length 1 do not count."""
     given = as_array(values, name)
     array = np.squeeze(given)

@@ -1,14 +1,20 @@
 """How much each input moves each output."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from ..inside import influence as influence_of
+from ..inside.influence import influence as influence_of
 from ..surface.arguments import whole_number
 from .figure import new_figure
 from .maps import FROM_ZERO, SMALL, name_steps, step_names
+
+if TYPE_CHECKING:
+    from ..model import Sequential
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -17,11 +23,11 @@ BARS = "#0072B2"
 
 
 def influence(
-    model,
-    x,
+    model: Sequential,
+    x: ArrayLike,
     labels: Sequence | np.ndarray | None = None,
     output: int | None = None,
-) -> "Figure":
+) -> Figure:
     """How much each input moves each output: the norm of d y_t / d x_s, and one row of it.
 
     Several samples stand one behind the other, with a line between them.

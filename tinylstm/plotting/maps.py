@@ -13,7 +13,7 @@ LETTER, LINE = 0.085, 0.2  # inches: width of a letter of a step's name, height 
 SMALL = "small"  # size of letters
 
 
-def layer_trace(trace, layer):
+def layer_trace(trace: Trace | LayerTrace, layer: str | None) -> LayerTrace:
     """The trace of one recurrent layer: the first, or that of a name.
 
     Raises

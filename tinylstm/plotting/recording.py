@@ -5,8 +5,10 @@ ended with are read from the workspace of the batch; a state was handed on where
 element for element.
 """
 
+from __future__ import annotations
+
 import threading
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 
@@ -17,7 +19,11 @@ from ..owners import Owner
 from ..surface.arguments import find, need_model
 from ..surface.copying import Uncopied
 from ..surface.errors import mismatch
+from ..surface.types import Array
 from ..whole import Span
+
+if TYPE_CHECKING:
+    from ..model import Sequential
 
 ZEROS, GIVEN = "zeros", "given"  # where a state came from, if not from an earlier sample
 
@@ -39,12 +45,12 @@ class Batch(NamedTuple):
     chained: bool  # the samples form one sequence, end to end
 
     @property
-    def h(self):
+    def h(self) -> Array:
         """Size of h before and after: (2, rows)."""
         return self.sizes["h"]
 
     @property
-    def c(self):
+    def c(self) -> Array:
         """The same of an LSTM's c."""
         return self.sizes["c"]
 
@@ -79,7 +85,7 @@ class StateRecorder(Span, Uncopied):
     copied_by = "recorder.batches, which is plain data"
     model = Owner("Which has the recorder, also for some time after its block.")
 
-    def __init__(self, model, layer=None):
+    def __init__(self, model: Sequential, layer: str | None = None) -> None:
         need_model(model)
         parts = [part for layer in model.layers for part in layer.parts()]
         layers = {part.name: part for part in parts if isinstance(part, RNN)}
@@ -95,13 +101,13 @@ class StateRecorder(Span, Uncopied):
             else next(iter(layers.values()))
         )
         self.batches = []
-        self.thread = None  # that is in its block
+        self.thread: int | None = None  # that is in its block
         self._ends = {}  # by state: the (batch, row) of the samples that ended with it
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<StateRecorder of layer {self.layer.name!r}: {len(self.batches)} batches>"
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         model, self.thread = self.model, threading.get_ident()
         if model is None:
             raise mismatch(
@@ -110,11 +116,11 @@ class StateRecorder(Span, Uncopied):
         model.add_recorder(self)
         return super().__enter__()
 
-    def forget(self):
+    def forget(self) -> None:
         """When its block has ended: no state is compared any more."""
         self._ends.clear()
 
-    def record(self, run, number):
+    def record(self, run: Any, number: int) -> None:
         """Note a batch that has just been run; `number` counts from the run's first epoch on.
 
         May be called again where it was interrupted.

@@ -1,6 +1,9 @@
 """The state strip: where each sample's state came from, where it went, and how large it was."""
 
+from __future__ import annotations
+
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,11 +13,17 @@ from .figure import checked_axes, new_figure
 from .marks import LEGEND, cut_style, draw_arrow, draw_boxes, draw_start, way
 from .recording import GIVEN, StateRecorder
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
 COLUMNS = 20  # batches in a line, at most
 LINES = 12  # more are drawn with a warning
 
 
-def state_strip(recorder, first=0, last=None, ax=None):
+def state_strip(
+    recorder: StateRecorder, first: int | None = 0, last: int | None = None, ax: Axes | None = None
+) -> Figure:
     """The way of the state: a box for each sample, batches as columns, their rows as lanes.
 
     In a box of an LSTM, h is above and c below, before the sample on the left and after it on the

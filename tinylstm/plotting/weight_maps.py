@@ -1,11 +1,14 @@
 """The weights of a recurrent layer, by gate."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..engine.study import LayerTrace, Trace
 from ..inside import even_span, gate_weights, idle_units, spectral_norms
+from ..layers import RNN
 from ..surface.errors import mismatch
 from .figure import new_figure
 from .maps import BOTH_SIDES, SMALL, layer_trace
@@ -17,7 +20,7 @@ BAR = "#0072B2"
 LINES = {"W": "#0072B2", "U": "#D55E00", "b": "#009E73"}
 
 
-def weights(layer, trace: Trace | LayerTrace | None = None) -> "Figure":
+def weights(layer: RNN, trace: Trace | LayerTrace | None = None) -> Figure:
     """The weights of a recurrent layer by gate: W, U and b, how large they are, idle units.
 
     Above W, U and b, all on one scale that is as long below zero as above; columns are units, gate

@@ -1,10 +1,16 @@
 """Attributes that methods set: they can be read, and an assignment says what does."""
 
+from __future__ import annotations
+
+from typing import Any, Generic, NoReturn, TypeVar
+
 from .arguments import choice
 from .errors import mismatch
 
+T = TypeVar("T")
 
-class Chosen:
+
+class Chosen(Generic[T]):
     """An attribute that methods of its object set, as ``_name``; a list is handed out as a copy.
 
     Parameters
@@ -14,19 +20,18 @@ class Chosen:
         What sets it, in words.
     """
 
-    def __init__(self, doc, by):
+    def __init__(self, doc: str, by: str) -> None:
         self.__doc__, self.by = doc, by
 
     def __set_name__(self, kind, name):
         self.name, self.place = name, f"_{name}"
 
-    def __get__(self, owner, kind=None):
-        if owner is None:
-            return self
-        value = value_of(owner, self)
-        return [*value] if type(value) is list else value
+    def __get__(self, owner: Any, kind: Any = None) -> T:
+        value: Any = self if owner is None else value_of(owner, self)
+        copied: Any = [*value] if type(value) is list else value
+        return copied
 
-    def __set__(self, owner, value):
+    def __set__(self, owner: Any, value: NoReturn) -> None:
         value_of(owner, self)
         raise mismatch(
             f"{self.name} is not set alone.",
@@ -44,16 +49,17 @@ class Flag:
     doc : str
     """
 
-    def __init__(self, doc):
+    def __init__(self, doc: str) -> None:
         self.__doc__ = doc
 
     def __set_name__(self, kind, name):
         self.name, self.place = name, f"_{name}"
 
-    def __get__(self, owner, kind=None):
-        return self if owner is None else value_of(owner, self)
+    def __get__(self, owner: Any, kind: Any = None) -> bool:
+        value: Any = self if owner is None else value_of(owner, self)
+        return value
 
-    def __set__(self, owner, value):
+    def __set__(self, owner: Any, value: bool) -> None:
         owner.__dict__[self.place] = choice(value, self.name)
 
 

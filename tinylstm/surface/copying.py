@@ -9,7 +9,7 @@ class Uncopied:
     They would take the memory along that it shares with the model, and its locks.
     """
 
-    copied_by = None  # what does instead, in words
+    copied_by: str | None = None  # what does instead, in words
 
     def __copy__(self):
         raise self._uncopied()

@@ -5,8 +5,12 @@ is each class of one's own that derives from them: `get_config` has all argument
 left out too, and nobody has to write it.
 """
 
+from __future__ import annotations
+
 import inspect
 from abc import ABCMeta
+from collections.abc import Mapping
+from typing import Any, Self
 
 from .callables import Signature, parameters_of
 from .errors import mismatch
@@ -25,10 +29,10 @@ class Made(ABCMeta):
 class Described(metaclass=Made):
     """What is described by the arguments that it was made with."""
 
-    _made = None  # they, as (args, kwargs), as soon as the constructor has ended
+    _made: Any = None  # they, as (args, kwargs), as soon as the constructor has ended
     __signature__ = Signature()
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """The arguments that make the same again, as JSON knows them: a dict by their names.
 
         Returns
@@ -39,7 +43,7 @@ class Described(metaclass=Made):
         return {name: plain(value) for name, value in self._arguments().items()}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: Mapping[str, Any]) -> Self:
         """A new object from what `get_config` gave.
 
         Parameters

@@ -6,6 +6,7 @@ What tests need besides is in `tinylstm.testing.strategies`, for Hypothesis, and
 """
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 WHERE = {
     "check_layer": "batteries.of_layers",
@@ -18,6 +19,15 @@ WHERE = {
 }
 
 __all__ = sorted(WHERE)
+
+if TYPE_CHECKING:
+    from .batteries.of_layers import check_cell as check_cell
+    from .batteries.of_layers import check_layer as check_layer
+    from .batteries.of_losses import check_loss as check_loss
+    from .batteries.of_optimizers import check_optimizer as check_optimizer
+    from .functions import gradcheck as gradcheck
+    from .gradient import gradient_check as gradient_check
+    from .twin import twin_check as twin_check
 
 
 def __getattr__(name):

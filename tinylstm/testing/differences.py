@@ -1,7 +1,12 @@
 """Central differences: how they are taken, and how a gradient is held to them."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+
 import numpy as np
 
+from ..surface.types import Array
 from .near import relation
 
 STEPS = 1e-4, 1e-5, 1e-6  # of the differences, in the unit of what is changed
@@ -28,7 +33,9 @@ class Difference:
         is turned".
     """
 
-    def __init__(self, name, analytic, numerical, rounding, of="element"):
+    def __init__(
+        self, name: str, analytic: Array, numerical: Array, rounding: float, of: str = "element"
+    ) -> None:
         self.name, self.of, self.gates, self.numerical = name, of, {}, numerical
         finite = np.isfinite(analytic) & np.isfinite(numerical)
         gap = np.where(finite, gaps(analytic, numerical), np.inf)
@@ -40,7 +47,7 @@ class Difference:
         self.relation = "" if self.error <= LIMIT else relation(analytic, numerical)
 
     @property
-    def place(self):
+    def place(self) -> str:
         """Index of the worst element as text: [3, 7]; or which direction it is."""
         index = ", ".join(map(str, self.worst[0]))
         return f"[{index}]" if self.of == "element" else f"{self.of} {index}"
@@ -59,7 +66,7 @@ def by_gate(gates, analytic, numerical, rounding):
     return {difference.name: difference.error for difference in found}
 
 
-class GradientReport(list):
+class GradientReport(list[Difference]):
     """The `Difference` of every tensor; prints as a table.
 
     Parameters
@@ -83,35 +90,40 @@ class GradientReport(list):
         is wrong below may come from there.
     """
 
-    def __init__(self, differences=(), against="differences", limit=LIMIT):
+    def __init__(
+        self,
+        differences: Iterable[Difference] = (),
+        against: str = "differences",
+        limit: float = LIMIT,
+    ) -> None:
         super().__init__(differences)
         self.against, self.limit = against, limit
 
     @property
-    def worst(self):
+    def worst(self) -> Difference:
         return self[np.argmax([difference.error for difference in self])]  # the first NaN, if any
 
     @property
-    def worst_error(self):
+    def worst_error(self) -> float:
         return self.worst.error
 
     @property
-    def passed(self):
+    def passed(self) -> bool:
         return self.worst_error <= self.limit
 
     @property
-    def ok(self):
+    def ok(self) -> bool:
         """The same as `passed`."""
         return self.passed
 
     @property
-    def topmost(self):
+    def topmost(self) -> str:
         layers = {d.name: d.name.partition("/")[0] for d in self if "/" in d.name}
         order = list(dict.fromkeys(layers.values()))
         wrong = [layers[d.name] for d in self if d.name in layers and not d.error <= self.limit]
         return max(wrong, key=order.index, default="")
 
-    def __str__(self):
+    def __str__(self) -> str:
         directions = any(difference.of == "direction" for difference in self)
         place = "element or direction" if directions else "worst element"
         head = ("tensor", "normwise error", place, "backward", self.against)

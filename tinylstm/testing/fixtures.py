@@ -1,5 +1,10 @@
 """Fixtures for pytest: ``pytest_plugins = ["tinylstm.testing.fixtures"]`` in a conftest.py."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+
 import numpy as np
 import pytest
 
@@ -8,13 +13,13 @@ from .batteries.sharing import shared_by
 
 
 @pytest.fixture
-def rng():
+def rng() -> np.random.Generator:
     """A generator that gives each test the same numbers in each run."""
     return np.random.default_rng(20250101)
 
 
 @pytest.fixture
-def repeatable():
+def repeatable() -> Iterator[None]:
     """Models draw their weights from one known seed, in float32, whatever ran before."""
     before = settings._seeds, settings._floatx
     settings.set_random_seed(7)
@@ -24,6 +29,6 @@ def repeatable():
 
 
 @pytest.fixture
-def threads():
+def threads() -> Callable[..., AbstractContextManager[None]]:
     """A block in which so many threads share each batch, however small: ``with threads(2):``."""
     return shared_by

@@ -1,15 +1,28 @@
 """Backward passes in plain NumPy, held to differences: functions of arrays, of no model."""
 
+from __future__ import annotations
+
 import inspect
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..surface.arguments import as_list, choice, known
 from ..surface.errors import mismatch
 from .differences import LIMIT, STEPS, Differences, GradientReport
 
 
-def gradcheck(forward, backward, inputs, *, quick=False, limit=LIMIT, raises=True):
+def gradcheck(
+    forward: Callable[..., Any],
+    backward: Callable[..., Any],
+    inputs: Sequence[ArrayLike] | Mapping[str, ArrayLike],
+    *,
+    quick: bool = False,
+    limit: float = LIMIT,
+    raises: bool = True,
+) -> GradientReport:
     """Compare a backward pass of your own with central differences, in float64.
 
     The number whose slopes are measured is a random mixture of all outputs,

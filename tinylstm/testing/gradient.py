@@ -1,8 +1,12 @@
 """Is the backward pass the derivative of the forward pass?  Central differences say."""
 
+from __future__ import annotations
+
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..engine.study import Pass, from_rows, to_rows
 from ..kernels.cells.cell import TENSORS
@@ -11,13 +15,24 @@ from ..kernels.tables import HOLD
 from ..kernels.training.regularizers import any_penalty, any_penalty_gradient
 from ..layers import RNN
 from ..surface.arguments import choice, need_model
+from ..surface.types import StatesLike
 from .differences import DIRECTIONS, LIMIT, STEPS, Differences, GradientReport, by_gate
 from .elementwise import need_elementwise
 
+if TYPE_CHECKING:
+    from ..model import Sequential
+
 
 def gradient_check(
-    model, x, y, states=None, mask=None, sample_weight=None, training=False, quick=None
-):
+    model: Sequential,
+    x: ArrayLike,
+    y: ArrayLike,
+    states: StatesLike | None = None,
+    mask: ArrayLike | None = None,
+    sample_weight: ArrayLike | None = None,
+    training: bool = False,
+    quick: bool | None = None,
+) -> GradientReport:
     """Compare `backward` with central differences of the loss, in float64, on a copy of the model.
 
     The loss is the model's own, in its own state mode; a stateful model starts from the state it

@@ -4,16 +4,22 @@ What hides mistakes is avoided: sizes are all different, weights of each gate it
 no state zero.
 """
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
+from ..layers.layer import Layer
+from ..losses import Loss
 from ..model import Sequential
 
 
 @st.composite
-def sizes(draw, most=5, **least):
+def sizes(draw: st.DrawFn, most: int = 5, **least: int) -> dict[str, int]:
     """{name: a size}, all of them different.
 
     Parameters
@@ -23,20 +29,21 @@ def sizes(draw, most=5, **least):
         The least size of each name, as in ``sizes(B=1, T=3, D=1, H=2)``.
     """
     found = {}
-    for name in sorted(least, key=least.get, reverse=True):  # those that have least choice first
+    # Those that have least choice come first.
+    for name in sorted(least, key=least.__getitem__, reverse=True):
         left = [n for n in range(least[name], most + 1) if n not in found.values()]
         found[name] = draw(st.sampled_from(left))
     return {name: found[name] for name in least}
 
 
 @st.composite
-def samples(draw, *shape, dtype="float64"):
+def samples(draw: st.DrawFn, *shape: int, dtype: str = "float64") -> NDArray[Any]:
     """An array of normal random numbers."""
     return generator(draw).normal(size=shape).astype(dtype)
 
 
 @st.composite
-def masks(draw, rows, steps):
+def masks(draw: st.DrawFn, rows: int, steps: int) -> NDArray[np.bool_]:
     """A mask (rows, steps), False where a step is masked: any steps, in one row all of them."""
     mask = generator(draw).random((rows, steps)) < 0.6
     mask[draw(st.integers(0, rows - 1))] = False
@@ -52,7 +59,14 @@ class Trial(NamedTuple):
 
 
 @st.composite
-def trials(draw, layers, rows, shape, loss="mse", dtype="float64"):
+def trials(
+    draw: st.DrawFn,
+    layers: Sequence[Layer] | Callable[[], Sequence[Layer]],
+    rows: int,
+    shape: tuple[int, ...],
+    loss: str | Loss = "mse",
+    dtype: str = "float64",
+) -> Trial:
     """A `Trial`: a model of these layers, random, and random data; a carried state is random too.
 
     Parameters
@@ -86,6 +100,6 @@ def trials(draw, layers, rows, shape, loss="mse", dtype="float64"):
     return Trial(model, x, (y / y.sum(axis=-1, keepdims=True)).astype(dtype))
 
 
-def generator(draw):
+def generator(draw: st.DrawFn) -> np.random.Generator:
     """A generator of random numbers, of a drawn seed: quicker than numbers that are drawn."""
     return np.random.default_rng(draw(st.integers(0, 999)))

@@ -1,19 +1,36 @@
 """The engine held to `tinylstm.reference`: loss, output and every gradient of a model."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import reference
 from ..engine.study import from_rows
 from ..layers import RNN, Activation, Bidirectional, Dropout, SpatialDropout1D
 from ..reference import network
 from ..surface.arguments import find, known
+from ..surface.types import StatesLike
 from .differences import Difference, GradientReport
 from .gradient import loss_checks, need_loss, worst_of
+
+if TYPE_CHECKING:
+    from ..model import Sequential
 
 LIMIT = 1e-10  # normwise error that counts as right, in float64
 
 
-def twin_check(model, x, y, states=None, mask=None, sample_weight=None, training=False):
+def twin_check(
+    model: Sequential,
+    x: ArrayLike,
+    y: ArrayLike,
+    states: StatesLike | None = None,
+    mask: ArrayLike | None = None,
+    sample_weight: ArrayLike | None = None,
+    training: bool = False,
+) -> GradientReport:
     """Compare a model's loss, output and gradients with those of `tinylstm.reference`, in float64.
 
     Arguments, and passes that are compared, as in `gradient_check`. What differs here and not there

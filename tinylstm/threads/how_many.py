@@ -4,6 +4,8 @@ They are threads of Python that run compiled code without the interpreter's lock
 as it needs for itself until it ends, so that calls that run at once never wait for each other's.
 """
 
+from __future__ import annotations
+
 import os
 import queue
 import threading
@@ -23,7 +25,7 @@ _chosen = None  # by `set_num_threads`
 _idle = []  # threads that wait for work
 
 
-def set_num_threads(n):
+def set_num_threads(n: int | None) -> None:
     """Let large models train and predict on so many threads at most, from the next call on.
 
     Parameters
@@ -40,7 +42,7 @@ def set_num_threads(n):
     _chosen = None if n is None else whole_number(n, "The number of threads")
 
 
-def get_num_threads():
+def get_num_threads() -> int:
     """The number of threads that a large model may use.
 
     That of `set_num_threads`; else of the environment variables NUMBA_NUM_THREADS or, where that is

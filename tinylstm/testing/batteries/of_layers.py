@@ -1,12 +1,25 @@
 """The battery for a layer: what applies is found from the layer itself."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ...kernels.cells import Cell
 from ...layers import RNN
+from ...layers.layer import Layer
+from ...surface.types import ShapeLike
 from . import any_layer, recurrent
-from .report import run
+from .report import CheckReport, run
 from .subject import Subject
 
 
-def check_layer(layer, input_shape=None, *, leave_out=(), raises=True):
+def check_layer(
+    layer: Layer,
+    input_shape: ShapeLike | None = None,
+    *,
+    leave_out: Iterable[str] = (),
+    raises: bool = True,
+) -> CheckReport:
     """Run all that a layer has to do on a layer of your own.
 
     It is tried in small models, of its own numbers of units, forward and back: gradients against
@@ -40,7 +53,9 @@ def check_layer(layer, input_shape=None, *, leave_out=(), raises=True):
     return run(subject.name, checks_for(subject), subject, leave_out, raises)
 
 
-def check_cell(cell, units=3, *, leave_out=(), raises=True):
+def check_cell(
+    cell: Cell, units: int = 3, *, leave_out: Iterable[str] = (), raises: bool = True
+) -> CheckReport:
     """Run all that a cell has to do on a cell of your own, in a recurrent layer of it.
 
     Parameters

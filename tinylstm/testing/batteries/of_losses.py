@@ -1,18 +1,23 @@
 """The battery for a loss: each of its kernels, and a model that learns with it."""
 
+from __future__ import annotations
+
 import inspect
+from collections.abc import Iterable
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ... import losses
 from ...kernels.compiling import COMPILED
 from ...layers import Activation, Dense
+from ...losses import LossLike
 from ...model import Sequential
 from ..differences import STEPS, Differences
 from ..gradient import gradient_check
 from ..near import SAME, error, place
 from .comparing import need_same
-from .report import Wrong, run
+from .report import CheckReport, Wrong, run
 
 ROWS, OUTPUTS = 5, 3
 SEED = 7
@@ -23,7 +28,14 @@ ACTIVATIONS = {
 }
 
 
-def check_loss(loss, y=None, target=None, *, leave_out=(), raises=True):
+def check_loss(
+    loss: LossLike,
+    y: ArrayLike | None = None,
+    target: ArrayLike | None = None,
+    *,
+    leave_out: Iterable[str] = (),
+    raises: bool = True,
+) -> CheckReport:
     """Run all that a loss has to do on a loss of your own.
 
     Each of its kernels, of outputs and of pre-activations: the gradient against differences, the

@@ -1,12 +1,17 @@
 """The battery for an optimiser: its kernel on plain vectors, and a model that it trains."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+
 import numpy as np
 
 from ... import optimizers
 from ...layers import Dense
 from ...model import Sequential
+from ...optimizers import Optimizer
 from ..near import SAME, error, place
-from .report import Wrong, run
+from .report import CheckReport, Wrong, run
 
 SIZE, START, STOP = 12, 3, 8
 UPDATES = 5
@@ -15,7 +20,9 @@ SENTINEL = 12345.0
 UNUSABLE = np.nan, np.inf, -np.inf, 1e30, -1e30, 1e-30, 0.0
 
 
-def check_optimizer(optimizer, *, leave_out=(), raises=True):
+def check_optimizer(
+    optimizer: str | Optimizer, *, leave_out: Iterable[str] = (), raises: bool = True
+) -> CheckReport:
     """Run all that an optimiser has to do on an optimiser of your own.
 
     Its kernel: elements outside start ... stop - 1 stay, runs in pieces are the run in one, a zero

@@ -290,9 +290,14 @@ def is_whole(subject):
     return not isinstance(subject.layer, Composite) and not subject.backwards
 
 
+def has_mode(mode):
+    """What says of a subject whether it can be in that state mode."""
+    return lambda subject: mode in subject.modes
+
+
 FIRST = {
     **{
-        f"gradients, {mode}": (gradients_in(mode), lambda subject, mode=mode: mode in subject.modes)
+        f"gradients, {mode}": (gradients_in(mode), has_mode(mode))
         for mode in ("stateless", "stateful", "batch_carried")
     },
     "gradients, training": (gradients_in_training, always),

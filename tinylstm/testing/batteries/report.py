@@ -1,5 +1,8 @@
 """What a battery of checks has found: a line for each check, and sentences for what is wrong."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -35,7 +38,7 @@ class Finding(NamedTuple):
     where: str = ""
 
 
-class CheckReport(list):
+class CheckReport(list[Finding]):
     """The `Finding` of every check; prints as a table, with sentences for what is wrong.
 
     Attributes
@@ -47,19 +50,19 @@ class CheckReport(list):
     wrong : list of Finding
     """
 
-    def __init__(self, of, findings=()):
+    def __init__(self, of: str, findings: Iterable[Finding] = ()) -> None:
         super().__init__(findings)
         self.of = of
 
     @property
-    def wrong(self):
+    def wrong(self) -> list[Finding]:
         return [finding for finding in self if finding.verdict == WRONG]
 
     @property
-    def ok(self):
+    def ok(self) -> bool:
         return not self.wrong
 
-    def __str__(self):
+    def __str__(self) -> str:
         width = max(len("check"), *(len(finding.check) for finding in self))
         lines = [f"{'check'.ljust(width)}  {self.of}", f"{'-' * width}  {'-' * len(self.of)}"]
         lines += [f"{one.check.ljust(width)}  {one.verdict}" for one in self]
@@ -69,7 +72,7 @@ class CheckReport(list):
         verdict = "right" if self.ok else f"WRONG: {len(self.wrong)} of"
         return "\n".join([*lines, *[""] * bool(self.wrong), f"{verdict} {count} checks".strip()])
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<report of {self.of}: {'right' if self.ok else 'WRONG'}>"
 
 
