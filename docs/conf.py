@@ -51,7 +51,8 @@ nb_merge_streams = True  # what a cell prints is one block
 
 autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True}
-autodoc_typehints = "none"
+autodoc_typehints = "none"  # a docstring says more
+maximum_signature_line_length = 100  # a longer one has a line for each argument
 napoleon_google_docstring = False
 napoleon_use_ivar = True
 
