@@ -36,6 +36,8 @@ class Contents:
         What is said of the whole: see `container.write`.
     entries : dict of str to Entry
         Of each tensor its dtype, as the format calls it, and its shape.
+    checksum : str or None
+        That the file says it has; `tensors` compares it.
     """
 
     def __init__(self, path, file):
@@ -66,14 +68,14 @@ class Contents:
         header.need_length(length, self._size)
         self._header = self._bytes(length).tobytes()
         self.entries, metadata = header.read(self._header, self._size)
-        self._checksum = metadata.pop(checksum.FIELD, None)
+        self.checksum = metadata.pop(checksum.FIELD, None)
         self.about = {name: value_of(text, self._size) for name, text in metadata.items()}
         self._sum = self._start_of_sum()
 
     def _start_of_sum(self):
         """The sum of what has been read; None for a file that has no checksum."""
-        if self._checksum is not None:
-            head = checksum.opened(self._header, self._checksum)
+        if self.checksum is not None:
+            head = checksum.opened(self._header, self.checksum)
             return checksum.start(self._length, head)
         kind = self.about.get("kind")
         ours = isinstance(kind, str) and kind.startswith("tinylstm")
@@ -103,7 +105,7 @@ class Contents:
             numbers = self._bytes(size, self._sum)
             if os.fstat(self._file.fileno()).st_size != self._size:
                 raise Damaged("it was changed while it was read")
-            if self._sum is not None and self._sum.hexdigest() != self._checksum:
+            if self._sum is not None and self._sum.hexdigest() != self.checksum:
                 raise Damaged("its bytes have another checksum than it says")
         return {
             name: numbers[one.start : one.stop].view(NUMPY[one.dtype]).reshape(one.shape)
