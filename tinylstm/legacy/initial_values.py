@@ -52,45 +52,26 @@ def always(name):
     return lambda: initializers.get(name)
 
 
-CLASSES = {
-    "Zeros": always("zeros"),
-    "Ones": always("ones"),
-    "Constant": Constant,
-    "RandomNormal": RandomNormal,
-    "RandomUniform": RandomUniform,
-    "TruncatedNormal": truncated_normal,
-    "VarianceScaling": variance_scaling,
-    "Orthogonal": orthogonal,
-    "Identity": identity,
-    "GlorotUniform": always("glorot_uniform"),
-    "GlorotNormal": always("glorot_normal"),
-    "HeUniform": always("he_uniform"),
-    "HeNormal": always("he_normal"),
-    "LecunUniform": always("lecun_uniform"),
-    "LecunNormal": always("lecun_normal"),
+WITHOUT_SETTINGS = (
+    *("zeros", "ones", "glorot_uniform", "glorot_normal", "he_uniform", "he_normal"),
+    *("lecun_uniform", "lecun_normal"),
+)
+MAKERS = {
+    **{name: always(name) for name in WITHOUT_SETTINGS},
+    "constant": Constant,
+    "random_normal": RandomNormal,
+    "random_uniform": RandomUniform,
+    "truncated_normal": truncated_normal,
+    "variance_scaling": variance_scaling,
+    "orthogonal": orthogonal,
+    "identity": identity,
 }
-NAMES = {
-    "zero": "Zeros",
-    "one": "Ones",
-    "uniform": "RandomUniform",
-    "normal": "RandomNormal",
-    **{name: name for name in CLASSES},
-    "zeros": "Zeros",
-    "ones": "Ones",
-    "constant": "Constant",
-    "random_normal": "RandomNormal",
-    "random_uniform": "RandomUniform",
-    "truncated_normal": "TruncatedNormal",
-    "orthogonal": "Orthogonal",
-    "identity": "Identity",
-    "glorot_uniform": "GlorotUniform",
-    "glorot_normal": "GlorotNormal",
-    "he_uniform": "HeUniform",
-    "he_normal": "HeNormal",
-    "lecun_uniform": "LecunUniform",
-    "lecun_normal": "LecunNormal",
+MAKERS |= {  # also as a class, GlorotUniform, and under older names
+    **{name.title().replace("_", ""): make for name, make in MAKERS.items()},
+    **{"zero": MAKERS["zeros"], "one": MAKERS["ones"]},
+    **{"uniform": RandomUniform, "normal": RandomNormal},
 }
-FACTORIES = {name: Factory(CLASSES[kind]) for name, kind in NAMES.items()}
+FACTORIES = {name: Factory(make) for name, make in MAKERS.items()}
 KERAS1 = {  # where it drew otherwise
     "orthogonal": orthogonal(1.1),
     "glorot_normal": VarianceScaling(1.0, "fan_avg", "untruncated_normal"),

@@ -11,7 +11,7 @@ from .constraints import constraint
 from .dialect import spoken
 from .embedding import OldEmbedding
 from .held import Holder, held_of
-from .initial_values import NAMES, initializer
+from .initial_values import MAKERS, initializer
 from .missing import MISSING_OF_LAYERS, NOTES, MissingFeature, missing, no_attribute
 from .names import next_name
 from .recurrent import OldGRU, OldLSTM, OldRecurrent
@@ -181,7 +181,7 @@ def converted(name, value):
 
 def is_initializer(value):
     """Whether a positional argument is one of Keras 1's ``init``."""
-    return isinstance(value, str) and value in NAMES
+    return isinstance(value, str) and value in MAKERS
 
 
 def read_shape(given, kind):

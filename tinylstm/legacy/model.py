@@ -1,6 +1,7 @@
 """The Sequential model of Keras 1 and 2: it holds one of this package."""
 
 import inspect
+from functools import cache
 from weakref import ref
 
 from .. import Sequential as Engine
@@ -30,9 +31,10 @@ SUPPORTED = (  # what Keras' Sequential had and this one has
 )
 
 
+@cache
 def arguments_here(method):
     """Names of the arguments that a method of the model has here."""
-    return set(inspect.signature(getattr(Engine, method)).parameters) - {"self"}
+    return frozenset(inspect.signature(getattr(Engine, method)).parameters) - {"self"}
 
 
 def translated(method, args, kwargs, spelling):
