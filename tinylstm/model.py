@@ -254,6 +254,8 @@ class Sequential:
 
     @seed.setter
     def seed(self, seed: int | None) -> None:
+        if seed is not None or self.network is not None:
+            seed = whole_number(seed, "seed", least=0)
         self._seed = seed
         if self.network is not None:
             self.network.seed = seed

@@ -376,3 +376,16 @@ def test_one_callback_needs_no_list_and_choices_may_be_numbers():
     model.fit(X, Y, epochs=2, verbose=np.int8(0), shuffle=np.bool_(True), callbacks=stop)
     assert LSTM(3, stateful=1, return_sequences=0).stateful is True
     assert SGD(nesterov=True).rule["nesterov"][0] == 1
+
+
+@pytest.mark.uncompiled
+@pytest.mark.parametrize("seed", [-1, 2**64, 1.5, "a", None])
+def test_a_seed_that_is_none_is_refused_where_it_is_set(seed):
+    model = model_of(input_shape=(None, 2))
+    model.build((None, 3, 2))
+    before = model.seed
+    with refused(ValueError, "seed must be a whole number"):
+        model.seed = seed
+    assert model.seed == model.network.seed == before
+    model.seed = np.uint8(7)
+    assert model.seed == model.network.seed == 7

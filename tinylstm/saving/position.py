@@ -15,7 +15,7 @@ from ..files.weights import tensors_of
 from ..layers import declared
 from ..losses import is_shipped
 from ..settings import no_seeds
-from ..surface.arguments import LARGEST, as_list, choice, whole_number
+from ..surface.arguments import as_list, choice, whole_number
 from ..surface.errors import mismatch
 from .description import assembled
 
@@ -148,8 +148,8 @@ def checked(numbers, model):
         If one is missing, or cannot be.
     """
     found = {"seed": numbers["seed"]}
-    if found["seed"] is not None:
-        found["seed"] = whole_number(found["seed"], "The seed", least=-LARGEST)
+    if found["seed"] is not None or "draws" in numbers:
+        found["seed"] = whole_number(found["seed"], "The seed", least=0)
     if "draws" not in numbers:
         return found
     generator_at(numbers["draws"])
