@@ -16,8 +16,10 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from tinylstm import LSTM, Dense, Sequential
+from tinylstm import LSTM, Dense, Sequential, load_model
 from tinylstm.callbacks import Callback, ModelCheckpoint
+from tinylstm.files import container
+from tinylstm.files.weights import WHOLE
 
 LONGEST = 0.04  # seconds until the child is killed, some ten saves on a fast disk
 X, Y = np.ones((4, 3, 2), np.float32), np.ones((4, 1), np.float32)
@@ -50,21 +52,34 @@ def numbers(count):
     return struct.unpack("<Q", count[:])[0]
 
 
-def by_save_weights(model, path, count):
-    """Save for ever."""
-    while True:
-        model.theta[:] = numbers(count) + 1
-        model.save_weights(path)
-        count[:] = struct.pack("<Q", numbers(count) + 1)
+def by_calls(method):
+    """A way to save: a method, again and again."""
+
+    def way(model, path, count):
+        while True:
+            model.theta[:] = numbers(count) + 1
+            getattr(model, method)(path)
+            count[:] = struct.pack("<Q", numbers(count) + 1)
+
+    return way
 
 
-def by_checkpoint(model, path, count):
-    """Train for ever, with a checkpoint at each epoch."""
-    callbacks = [Counting(count), ModelCheckpoint(path)]
-    model.fit(X, Y, epochs=10**6, verbose=0, callbacks=callbacks)
+def by_checkpoint(weights_alone):
+    """A way to save: a checkpoint at each epoch of a training without an end."""
+
+    def way(model, path, count):
+        checkpoint = ModelCheckpoint(path, save_weights_only=weights_alone)
+        model.fit(X, Y, epochs=10**6, verbose=0, callbacks=[Counting(count), checkpoint])
+
+    return way
 
 
-WAYS = by_save_weights, by_checkpoint
+WAYS = {
+    "save_weights": by_calls("save_weights"),
+    "save": by_calls("save"),
+    "a checkpoint of weights": by_checkpoint(True),
+    "a checkpoint": by_checkpoint(False),
+}
 
 
 def attack(tries, seed):
@@ -77,14 +92,14 @@ def attack(tries, seed):
         model.theta[:] = 0
         model.save_weights(path)
         for k in range(tries):
-            way = WAYS[k % len(WAYS)]
-            kill_one(way, model, path, count, LONGEST * rng.random())
-            yield from finds(f"try {k}, {way.__name__}", model, path, numbers(count))
+            name = list(WAYS)[k % len(WAYS)]
+            kill_one(WAYS[name], model, path, count, LONGEST * rng.random())
+            yield from finds(f"try {k}, {name}", model, path, numbers(count))
             model.theta[:] = 0
             model.save_weights(path)
             count[:] = bytes(8)
             for left in set(os.listdir(folder)) - {"w"}:
-                yield f"try {k}, {way.__name__}: {left} is left after the next save"
+                yield f"try {k}, {name}: {left} is left after the next save"
                 os.unlink(Path(folder) / left)
 
 
@@ -105,9 +120,11 @@ def finds(name, model, path, saved):
     """What is wrong with the file that a killed child has left: a sentence, or none."""
     try:
         model.load_weights(path)
+        found = set(model.theta.tolist())
+        if container.read(path)[1]["kind"] == WHOLE:
+            found |= set(load_model(path).theta.tolist())
     except Exception as reason:
         yield f"{name}: after save {saved}: {type(reason).__name__}: {reason}"
         return
-    found = set(model.theta.tolist())
     if found not in ({saved}, {saved + 1}):
         yield f"{name}: after save {saved} the file has {sorted(found)[:3]}"
