@@ -317,6 +317,8 @@ KEPT = [  # what is refused as it is of this package's own things
     ("model.layers[0].output_shape = 3", "output_shape"),
     ("model.layers[0].units = 3", "units of a layer cannot be set afterwards."),
     ("Sequential([Dense(3)]).summary()", "summary needs a built model."),
+    ("import pickle; pickle.dumps(model)", "cannot be pickled."),
+    ("import pickle; pickle.dumps(LSTM(3))", "cannot be pickled."),
     ("model._lock", "'Sequential' object has no attribute '_lock'"),
 ]
 

@@ -100,28 +100,28 @@ class KerasDisplay(Callback):
 
     def on_epoch_begin(self, epoch, logs=None):
         show(f"Epoch {epoch + 1}/{self.params['epochs']}", flush=True)
-        self.on_pass_begin()
+        self.begin_pass()
 
     def on_test_begin(self, logs=None):
         if not self.trains:
-            self.on_pass_begin()
+            self.begin_pass()
 
     on_predict_begin = on_test_begin
 
     def on_test_end(self, logs=None):
         if not self.trains:
-            self.on_pass_end(logs)
+            self.end_pass(logs)
 
     on_predict_end = on_test_end
 
-    def on_pass_begin(self):
+    def begin_pass(self):
         """Before an epoch, an `evaluate` or a `predict`."""
         self.started, self.batches = time.perf_counter(), 0
 
     def on_chunk_end(self, batches, logs=None):
         self.batches += batches
 
-    def on_pass_end(self, logs):
+    def end_pass(self, logs):
         """Nothing follows a bar."""
 
     def seen(self, batches):
@@ -134,8 +134,8 @@ class KerasDisplay(Callback):
 class Bars(KerasDisplay):
     """verbose=1: a bar for each epoch, or one over what is evaluated or predicted."""
 
-    def on_pass_begin(self):
-        super().on_pass_begin()
+    def begin_pass(self):
+        super().begin_pass()
         self.bar = Bar(self.seen(self.params["steps"]))
 
     def on_chunk_end(self, batches, logs=None):
@@ -156,7 +156,7 @@ class Lines(KerasDisplay):
     def on_epoch_end(self, epoch, logs=None):
         show(self.line(logs), flush=True)
 
-    def on_pass_end(self, logs):
+    def end_pass(self, logs):
         if spoken().counts_steps:
             show(self.line(logs), flush=True)
 

@@ -3,6 +3,7 @@
 from copy import copy
 
 from ..surface.absent import say_again
+from ..surface.errors import mismatch
 from .missing import MISSING_OF_ALL
 
 
@@ -49,6 +50,10 @@ class Holder:
 
     def __deepcopy__(self, memo):
         return copy(self)
+
+    def __reduce_ex__(self, protocol):
+        way_out = "model.save_weights(path), copy.copy"
+        raise mismatch(f"{self!r} cannot be pickled.", way_out, "pickle", TypeError)
 
     def __dir__(self):
         return sorted({*super().__dir__(), *dir(self.held)})
