@@ -1,15 +1,11 @@
-"""The tables that describe a model to the compiled loop, and the types of its kernels.
+"""The tables that describe a model to the compiled loop.
 
 A model at run time is one flat vector of parameters ``theta``, one of gradients ``grad``, one
 workspace ``work`` and one row of `LAYER` for each layer. Every offset in a row counts elements.
 Symbols: see ``docs/notation.md``.
 """
 
-from functools import lru_cache
-
-import numba
 import numpy as np
-from numba import types
 
 LINE = 16  # numbers: a cache line of float32
 MAX_TENSORS = 20  # parameter tensors of one layer
@@ -189,30 +185,3 @@ METRIC = np.dtype(
 RUN = np.int8(0)
 HOLD = np.int8(1)  # masked: h and c stay, the gradient passes through
 RESTART = np.int8(2)  # the step starts from a zero state, the gradient stops
-
-
-@lru_cache
-def layer_signatures(dtype):
-    """Types of the two kernels of a layer for one dtype.
-
-    ``forward(layer, batch, flags, theta, work)`` and
-    ``backward(layer, batch, flags, theta, grad, work)``.
-    """
-    vector = types.Array(numba.from_dtype(np.dtype(dtype)), 1, "C")
-    flags = types.Array(types.int8, 1, "C")
-    layer, batch = numba.from_dtype(LAYER), numba.from_dtype(BATCH)
-    forward = types.none(layer, batch, flags, vector, vector)
-    backward = types.none(layer, batch, flags, vector, vector, vector)
-    return forward, backward
-
-
-@lru_cache
-def step_signatures(dtype):
-    """Types of what the time loop of a recurrent layer calls at a step, for one dtype.
-
-    ``forward(layer, batch, flags, theta, work, s, marks, z_at)`` and
-    ``backward(layer, batch, flags, theta, grad, work, s, marks)``.
-    """
-    forward, backward = layer_signatures(dtype)
-    number = types.int64
-    return types.none(*forward.args, *[number] * 3), types.none(*backward.args, number, number)

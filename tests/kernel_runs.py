@@ -16,6 +16,7 @@ import numpy as np
 from tinylstm.kernels import kernel
 from tinylstm.kernels.compiling import cache, place
 from tinylstm.kernels.compiling.compiler import compile_kernel
+from tinylstm.kernels.signatures import signature
 from tinylstm.kernels.training import losses
 
 RIGHT = 2.5  # (1 + 0) / 2 + (0 + 4) / 2
@@ -49,7 +50,7 @@ def run_kernel(folder, dtype="float32", **changes):
     one = kernel(losses.squared_errors.py_func)  # which has nothing compiled
     with starting(folder, **changes), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        compile_kernel(one, losses.metric_signature(dtype))
+        compile_kernel(one, signature(losses.squared_errors, dtype))
     y, target = (np.array(a, dtype) for a in ([[1, 2], [3, 4.5]], [[0, 2], [3, 6.5]]))
     value = one(y, target, np.ones(2, dtype))
     return float(value), bool(one._cache_hits), [str(warning.message) for warning in caught]
@@ -108,7 +109,7 @@ def file_of(folder, dtype="float32"):
     """The file of the kernel in a cache folder."""
     below = folder / (place.PREFIX + place.stamp())
     with mock.patch.object(cache, "folder", return_value=below):
-        return losses.squared_errors._cache.path(losses.metric_signature(dtype))
+        return losses.squared_errors._cache.path(signature(losses.squared_errors, dtype))
 
 
 def plant(path, payload):

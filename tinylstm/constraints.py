@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from .data.arrays import aligned, table
 from .data.gate import real_array
-from .kernels.compiling import address_of
+from .kernels import kinds
+from .kernels.signatures import address_for
 from .kernels.tables import MAX_OPTIONS, TENSOR
 from .kernels.training import constraints as kernels
 from .surface.arguments import OWN, as_list, find, finite_number, numbers, whole_number
@@ -50,14 +51,14 @@ class Constraint(Described):
     def __init__(self, axis: int | Sequence[int] | None = 0) -> None:
         self.axis = axis if axis is None else checked_axes(axis)
         what = f"The kernel of {type(self).__name__}"
-        need_kernel(type(self).kernel, ("tensor", "w"), what, OWN["constraint"])
+        need_kernel(type(self).kernel, kinds.constraint, what, OWN["constraint"])
 
     def __call__(self, w: ArrayLike) -> Array:
         dtype = np.float32 if getattr(w, "dtype", None) == np.float32 else np.float64
         w = real_array(w, dtype, "The parameter")
         vector = aligned(w.size, w.dtype)
         vector[:] = w.reshape(-1)
-        address_of(kernels.apply_constraints, kernels.constraints_signature(w.dtype))
+        address_for(w.dtype, kernels.apply_constraints)
         kernels.apply_constraints(vector, rows_of([(self, 0, w.shape)], w.dtype))
         return vector.reshape(w.shape)
 
@@ -204,7 +205,7 @@ def rows_of(
     rows = table(TENSOR, len(found))
     for k, (constraint, start, shape) in enumerate(found):
         blocks, n, m = constraint.matrices(shape)
-        address = address_of(type(constraint).kernel, kernels.constraint_signature(dtype))
+        address = address_for(dtype, type(constraint).kernel, kinds.constraint)
         option = numbers(constraint.option, f"option of {constraint}", MAX_OPTIONS)
         rows[k] = (start, blocks, n, m, address, 0, option)
     return rows

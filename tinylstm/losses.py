@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .data.rows import row_by_row
+from .kernels import kinds
 from .kernels.training import losses as kernels
 from .layers.activation import Activation
 from .layers.layer import Layer
@@ -23,8 +24,6 @@ from .surface.described import Described
 from .surface.errors import is_of_keras, mismatch
 from .surface.plain import know, plain, reference
 from .surface.types import Array, Kernel
-
-ARGUMENTS = "z", "target", "weight", "y", "dz", "option"  # of a kernel
 
 
 def any_target(target: Array) -> None:
@@ -63,8 +62,6 @@ class Loss(Described):
         If the kernel is none, or takes other arguments.
     """
 
-    signature = staticmethod(kernels.loss_signature)
-
     def __init__(
         self,
         name: str,
@@ -76,7 +73,7 @@ class Loss(Described):
         option: Iterable[float] = (),
     ) -> None:
         for one in (kernel, *(fused or {}).values()):
-            need_kernel(one, ARGUMENTS, "The kernel of a loss", OWN["loss"])
+            need_kernel(one, kinds.loss, "The kernel of a loss", OWN["loss"])
         self.name, self.kernel, self.fused, self.check = name, kernel, fused or {}, check
         self.sparse, self.reads_output = sparse, reads_output
         numbers = as_list(option, "option")

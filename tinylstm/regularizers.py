@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from .data.arrays import aligned, table
 from .data.gate import real_array
-from .kernels.compiling import address_of
+from .kernels import kinds
+from .kernels.signatures import address_for
 from .kernels.tables import MAX_OPTIONS, TENSOR
 from .kernels.training import regularizers as kernels
 from .optimizers import checked_rate
@@ -22,6 +24,7 @@ from .surface.errors import mismatch
 from .surface.plain import know
 from .surface.types import Kernel
 
+KINDS = kinds.penalty, kinds.penalty_gradient  # of the two kernels of a penalty
 PAGE = OWN["regularizer"]
 PAIR = "kernels = (value, gradient)"
 
@@ -52,15 +55,15 @@ class Regularizer(Described):
             came = f"{kind}.kernels of {len(self.kernels)}"
             raise mismatch(f"A penalty has two kernels: {PAGE}.", PAIR, came, TypeError)
         value, gradient = self.kernels
-        need_kernel(value, ("tensor", "w"), f"The first kernel of {kind}", PAGE)
-        need_kernel(gradient, ("tensor", "w", "dw"), f"The second kernel of {kind}", PAGE)
+        need_kernel(value, KINDS[0], f"The first kernel of {kind}", PAGE)
+        need_kernel(gradient, KINDS[1], f"The second kernel of {kind}", PAGE)
 
     def __call__(self, w: ArrayLike) -> float:
         dtype = np.float32 if getattr(w, "dtype", None) == np.float32 else np.float64
         w = real_array(w, dtype, "The parameter")
         vector = aligned(w.size, w.dtype)
         vector[:] = w.reshape(-1)
-        address_of(kernels.any_penalty, kernels.penalty_signatures(w.dtype)[0])
+        address_for(w.dtype, kernels.any_penalty)
         return kernels.any_penalty(vector, rows_of([(self, 0, w.shape)], w.dtype))
 
 
@@ -131,8 +134,8 @@ def rows_of(
     """The table of the compiled loop for (penalty, place in theta, shape) of some parameters."""
     rows = table(TENSOR, len(found))
     for k, (penalty, start, shape) in enumerate(found):
-        signatures = kernels.regularizer_signatures(dtype)
-        addresses = map(address_of, penalty.kernels, signatures) if penalty.kernels else (0, 0)
+        own = map(partial(address_for, dtype), penalty.kernels, KINDS)
+        addresses = own if penalty.kernels else (0, 0)
         option = numbers(penalty.option, f"option of {penalty}", MAX_OPTIONS)
         rows[k] = (start, 1, shape[0], math.prod(shape[1:]), *addresses, option)
     return rows

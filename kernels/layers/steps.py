@@ -33,7 +33,7 @@ from .memory import (
 
 
 class Steps(NamedTuple):
-    """The two kernels of a cell; `step_signatures` has their types."""
+    """The two kernels of a cell: a `step` and a `step_back` of ``kinds.py``."""
 
     forward: object
     backward: object

@@ -1,6 +1,6 @@
 """Matrix products: for each shape of the factors the fastest way there is."""
 
-from .blocked import blocked_product, packed_size, product_signature, scratch_size
+from .blocked import blocked_product, packed_size, scratch_size
 from .matrix import (
     add_product,
     add_product_with,
@@ -25,7 +25,6 @@ __all__ = [
     "own_tensor",
     "packed_size",
     "pays",
-    "product_signature",
     "recurring",
     "recurring_turned",
     "scratch_size",

@@ -15,15 +15,9 @@ whatever the number of rows: a row's result has the same bits alone and in any b
 Source: Goto and van de Geijn, Anatomy of high-performance matrix multiplication, 2008.
 """
 
-from functools import lru_cache
-
-import numba
-import numpy as np
-from numba import types
-
 from ..compiling import inner, kernel
 from ..tables import LINE
-from ..threads import Columns, edges_of
+from ..threads import edges_of
 from .packing import DEPTH, pack_panels, pack_rows, panel_width, round_up
 from .tiles import (
     CACHE_LINE,
@@ -70,17 +64,6 @@ def height_of(n, k):
 
 
 rows_at_once = inner(height_of)
-
-
-@lru_cache
-def product_signature(dtype):
-    """Type of `blocked_product` for one dtype."""
-    number = numba.from_dtype(np.dtype(dtype))
-    matrix, vector = types.Array(number, 2, "C"), types.Array(number, 1, "C")
-    flag = types.int64
-    factors = matrix, flag, matrix, flag
-    columns = types.NamedUniTuple(types.int64, len(Columns._fields), Columns)
-    return types.none(*factors, vector, matrix, columns, vector, vector, flag)
 
 
 @kernel

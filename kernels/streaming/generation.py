@@ -1,15 +1,10 @@
 """Closed loop: what a model puts out is what it reads next, many steps in a compiled call."""
 
-from functools import lru_cache
-
-import numba
 import numpy as np
-from numba import types
 
 from ..activations import exp, largest
 from ..compiling import FLUSH_DENORMALS, float_mode, inner, kernel, set_float_mode, view
 from ..random import stream_key, uniform
-from ..tables import BATCH, LAYER
 from ..vectors import copy
 from .stepping import go_on
 
@@ -32,54 +27,44 @@ VALUE, ARGMAX, SAMPLE = range(3)
 SAMPLING_STREAM = 2**32 + 1  # no layer has this number, nor the order of the samples
 
 
-@lru_cache
-def generation_signature(dtype):
-    """Type of `generate` for one dtype."""
-    vector = types.Array(numba.from_dtype(np.dtype(dtype)), 1, "C")
-    tables = (types.Array(numba.from_dtype(row), 1, "C") for row in (FEEDBACK, LAYER, BATCH))
-    flags, classes = types.Array(types.int8, 1, "C"), types.Array(types.int64, 2, "C")
-    outputs = types.Array(vector.dtype, 3, "C")
-    return types.none(*tables, flags, vector, vector, vector, outputs, classes)
-
-
 @kernel
-def generate(feedback, layers, batch, flags, theta, work, start, outputs, classes):
+def generate(feedback_table, layers, batch_table, flags, theta, work, beginning, answers, classes):
     """Read the steps of a beginning, and go on on the model's own answers: a part of both.
 
-    start (m * B * D), time first, or nothing where what is read next lies before the first layer;
-    outputs (B, N, K) or classes (B, N): what is fed back. The state goes from step to step; with a
-    window, each output is read from the last steps anew.
+    beginning (m * B * D), time first, or nothing where what is read next is in the workspace;
+    answers (B, N, K) or classes (B, N): what is fed back. The state goes from step to step; with a
+    window, each answer comes from the last steps anew.
     """
     mode = float_mode()
     set_float_mode(mode | FLUSH_DENORMALS)
-    f = feedback[0]
-    B, D, K = batch[0].rows, layers[0].fan_in, outputs.shape[2]
+    f = feedback_table[0]
+    B, D, K = batch_table[0].rows, layers[0].fan_in, answers.shape[2]
     x, y = view(work, layers[0].x, (f.steps * B, D)), view(work, f.y, (B, K))
     z = view(work, f.z, (B, K))
     key = stream_key(f.seed, 0, SAMPLING_STREAM)
-    if len(start) > 0:
-        begin(f.steps * B * D, B * D, start, layers, batch, flags, theta, work)
+    if len(beginning) > 0:
+        begin(f.steps * B * D, B * D, beginning, layers, batch_table, flags, theta, work)
     for n in range(f.first, f.last):
-        go_on(layers, batch, flags, theta, work)
+        go_on(layers, batch_table, flags, theta, work)
         for row in range((f.steps - 1) * B):  # a window moves on by a step
             copy(x[row + B], x[row])
         for r in range(B):
             kind = choose(f, y[r], z[r], key, (r << 32) + n)
             feed(f, y[r], kind, x[(f.steps - 1) * B + r])
             if f.choice == VALUE:
-                copy(y[r], outputs[r, n])
+                copy(y[r], answers[r, n])
             else:
                 classes[r, n] = kind
     set_float_mode(mode)
 
 
 @inner
-def begin(size, step, start, layers, batch, flags, theta, work):
+def begin(size, step, beginning, layers, batch_table, flags, theta, work):
     """Read all steps but those that are read next: the last `size` numbers."""
-    for at in range(0, len(start) - size, step):
-        copy(view(start, at, (step,)), view(work, layers[0].x, (step,)))
-        go_on(layers, batch, flags, theta, work)
-    copy(view(start, len(start) - size, (size,)), view(work, layers[0].x, (size,)))
+    for at in range(0, len(beginning) - size, step):
+        copy(view(beginning, at, (step,)), view(work, layers[0].x, (step,)))
+        go_on(layers, batch_table, flags, theta, work)
+    copy(view(beginning, len(beginning) - size, (size,)), view(work, layers[0].x, (size,)))
 
 
 @inner

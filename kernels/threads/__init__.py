@@ -8,7 +8,6 @@ from .helping import (
     HELPERS,
     PATIENCE,
     help_out,
-    helping_signatures,
     share_row,
 )
 from .meeting import (
@@ -17,17 +16,15 @@ from .meeting import (
     LONG,
     SHORT,
     TOO_LONG,
-    add_signature,
     add_slices,
     forget_others,
     meet,
     meet_in_layer,
-    meet_signatures,
     meeting_place,
     opened,
 )
 from .share import Columns, all_there, edges_of, own_columns, own_units, shares_row
-from .together import backward_together, forward_together, together_signatures
+from .together import backward_together, forward_together
 
 __all__ = [
     "ANNOUNCED",
@@ -42,7 +39,6 @@ __all__ = [
     "SHORT",
     "TOO_LONG",
     "Columns",
-    "add_signature",
     "add_slices",
     "all_there",
     "backward_together",
@@ -50,15 +46,12 @@ __all__ = [
     "forget_others",
     "forward_together",
     "help_out",
-    "helping_signatures",
     "meet",
     "meet_in_layer",
-    "meet_signatures",
     "meeting_place",
     "opened",
     "own_columns",
     "own_units",
     "share_row",
     "shares_row",
-    "together_signatures",
 ]

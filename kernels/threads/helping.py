@@ -15,11 +15,7 @@ layer and all behind it are done by one thread. The helpers rest before they loo
 A cache line takes 0.15 us from one core to another, so whatever stays as it was is not written.
 """
 
-from functools import lru_cache
-
-import numba
 import numpy as np
-from numba import types
 
 from ..compiling import FLUSH_DENORMALS, array_at, call, float_mode, inner, kernel, set_float_mode
 from ..tables import BATCH, LAYER
@@ -45,7 +41,7 @@ HELPERS = 31  # at most
 # it, and of the meeting before it. A helper notes beside its meetings what work it is done with.
 ENGAGED = COME + (1 + HELPERS) * LINE
 AWAKE = ENGAGED + LINE
-LAYERS, LAYER_COUNT, COUNT, ONE, FLAGS, FLAG_COUNT, THETA, THETA_SIZE, WORK, WORK_SIZE = range(
+LAYERS, LAYER_COUNT, COUNT, BATCH_AT, FLAGS, FLAG_COUNT, THETA, THETA_SIZE, WORK, WORK_SIZE = range(
     AWAKE + LINE, AWAKE + LINE + 10
 )
 PATIENCE, CLOSED, ANNOUNCED = range(AWAKE + 3 * LINE, AWAKE + 3 * LINE + 3)
@@ -54,47 +50,34 @@ BOARD = SIGNALS + HELPERS * LINE
 INT8 = np.dtype(np.int8)
 
 
-@lru_cache
-def helping_signatures(dtype):
-    """Types of `share_row` and `help_out` for one dtype."""
-    vector = types.Array(numba.from_dtype(np.dtype(dtype)), 1, "C")
-    layers = types.Array(numba.from_dtype(LAYER), 1, "C")
-    batch = types.Array(numba.from_dtype(BATCH), 1, "C")
-    flags, board = types.Array(types.int8, 1, "C"), types.Array(types.int64, 1, "C")
-    return (
-        types.float64(layers, types.int64, batch, flags, vector, vector),
-        types.boolean(board, types.int64, batch, vector),
-    )
-
-
 @kernel
-def share_row(layers, count, batch, flags, theta, work):
+def share_row(layers, count, batch_table, flags, theta, work) -> float:
     """Run the first `count` layers forward with helpers; returns 0, and has done nothing, alone."""
-    one = batch[0]
-    board = array_at(one.board, BOARD, INT64)
-    helpers = (1 << (one.most - 1)) - 1
+    batch = batch_table[0]
+    board = array_at(batch.board, BOARD, INT64)
+    helpers = (1 << (batch.most - 1)) - 1
     if not exchange(board, ENGAGED, 0, 1):
         return 0.0
     closed = atomic_load(board, CLOSED) + atomic_load(board, GONE) > 0
     awake = atomic_load(board, AWAKE) & helpers == helpers and not closed
     if awake:
         write(board, LAYERS, layers.ctypes.data, LAYER_COUNT, len(layers))
-        write(board, COUNT, count, ONE, batch.ctypes.data)
+        write(board, COUNT, count, BATCH_AT, batch_table.ctypes.data)
         write(board, FLAGS, flags.ctypes.data, FLAG_COUNT, len(flags))
         write(board, THETA, theta.ctypes.data, THETA_SIZE, len(theta))
         write(board, WORK, work.ctypes.data, WORK_SIZE, len(work))
-        one.part = 0
-        for k in range(one.most - 1):
+        batch.part = 0
+        for k in range(batch.most - 1):
             signal = SIGNALS + k * LINE
             board[signal + 1] = board[COME]
             atomic_store(board, signal, board[signal] + 1)
-        done = run_part(layers, count, batch, flags, theta, work)
+        done = run_part(layers, count, batch_table, flags, theta, work)
         if atomic_load(board, GONE) == 0:
-            one.renew = 0
+            batch.renew = 0
         else:
-            call_off(board, one.most - 1)
+            call_off(board, batch.most - 1)
         for k in range(done, count):
-            call(layers[k].forward, (layers[k], one, flags, theta, work))
+            call(layers[k].forward, (layers[k], batch, flags, theta, work))
     atomic_store(board, ENGAGED, 0)
     return 1.0 if awake else 0.0
 
@@ -140,10 +123,10 @@ def write(board, place, value, other_place, other_value):
 
 
 @kernel
-def help_out(board, k, own, nothing):
+def help_out(board, k, batch_table, nothing) -> bool:
     """Be helper k until there has been no work for a while; returns True where it was called off.
 
-    own (1): a table of the batch for itself;  nothing (0): a vector of the model's dtype.
+    batch_table: of one row, for itself;  nothing (0): a vector of the model's dtype.
     """
     mode = float_mode()
     set_float_mode(mode | FLUSH_DENORMALS)
@@ -153,7 +136,7 @@ def help_out(board, k, own, nothing):
     while not called_off and work_comes(board, k, seen):
         seen += 2
         claimed = exchange(board, signal, seen - 1, seen)
-        called_off = not (claimed and help_with(board, k, own, nothing))
+        called_off = not (claimed and help_with(board, k, batch_table, nothing))
         if claimed and called_off:
             atomic_add(board, AWAKE, -(1 << k))
         atomic_store(board, done_with(k), seen)
@@ -181,16 +164,16 @@ def work_comes(board, k, seen):
 
 
 @inner
-def help_with(board, k, own, nothing):
+def help_with(board, k, batch_table, nothing):
     """Do a part of the work on the board, as the thread behind the first k + 1; was all done?"""
     layers = array_at(board[LAYERS], board[LAYER_COUNT], LAYER)
     flags = array_at(board[FLAGS], board[FLAG_COUNT], INT8)
     theta = array_at(board[THETA], board[THETA_SIZE], nothing.dtype)
     work = array_at(board[WORK], board[WORK_SIZE], nothing.dtype)
-    batch = array_at(board[ONE], 1, BATCH)
-    own[0] = batch[0]
-    one = own[0]
-    one.part = k + 1
+    given = array_at(board[BATCH_AT], 1, BATCH)
+    batch_table[0] = given[0]
+    batch = batch_table[0]
+    batch.part = k + 1
     atomic_store(board, COME + (1 + k) * LINE, board[SIGNALS + k * LINE + 1])
     count = board[COUNT]
-    return run_part(layers, count, own, flags, theta, work) == count
+    return run_part(layers, count, batch_table, flags, theta, work) == count

@@ -16,14 +16,12 @@ import threading
 import time
 from functools import lru_cache
 
-import numba
 import numpy as np
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
 from ..compiling import COMPILED, X86, array_at, inner, kernel, view
-from ..tables import BATCH, PLAN
 from ..vectors import add
 
 # Places in it: whether nobody waits any more, as a thread is gone for good or the work called off;
@@ -208,13 +206,13 @@ def meet(p, meeting):
 
 
 @kernel
-def meet_in_layer(one):
+def meet_in_layer(batch) -> float:
     """Wait until all threads have come that share a layer, or the layers of a pass.
 
     Returns 0 where that is called off, or one is gone: then nothing is left to do here.
     """
-    meeting = array_at(one.board, COME + one.most * LINE, INT64)
-    return 1.0 if all_come(meeting, one.part, one.most) else 0.0
+    meeting = array_at(batch.board, COME + batch.most * LINE, INT64)
+    return 1.0 if all_come(meeting, batch.part, batch.most) else 0.0
 
 
 @inner
@@ -243,10 +241,10 @@ def all_come(meeting, me, count):
 
 
 @inner
-def begin_to_wait(one):
+def begin_to_wait(batch):
     """Thread 0 has waited for nobody yet in what begins now, if it may be called off."""
-    meeting = array_at(one.board, COME, INT64)
-    if one.part == 0 and meeting[TOO_LONG] > 0:
+    meeting = array_at(batch.board, COME, INT64)
+    if batch.part == 0 and meeting[TOO_LONG] > 0:
         meeting[BEGUN], meeting[LOST] = now(meeting), 0
 
 
@@ -262,28 +260,13 @@ def wait_impatiently(meeting):
 
 
 @kernel
-def add_slices(p, n, runs, grad):
-    """Add the gradients of the other threads to slice 0, within the runs of this thread.
+def add_slices(p, n, spans, grad):
+    """Add the gradients of the other threads to slice 0, within the spans of this thread.
 
     n: samples of the batch; the last threads may have had none.  grad (threads * p.slice).
     """
     used = -(-n // -(-n // p.threads))
-    for i in range(runs.shape[0]):
-        start, length = runs[i, 0], runs[i, 1] - runs[i, 0]
+    for i in range(spans.shape[0]):
+        start, length = spans[i, 0], spans[i, 1] - spans[i, 0]
         for s in range(1, used):
             add(view(grad, s * p.slice + start, (length,)), view(grad, start, (length,)))
-
-
-@lru_cache
-def add_signature(dtype):
-    """Type of `add_slices` for one dtype."""
-    vector = types.Array(numba.from_dtype(np.dtype(dtype)), 1, "C")
-    runs = types.Array(types.int64, 2, "C")
-    return types.none(numba.from_dtype(PLAN), types.int64, runs, vector)
-
-
-@lru_cache
-def meet_signatures():
-    """Types of `meet` and `meet_in_layer`."""
-    meet = types.none(numba.from_dtype(PLAN), types.Array(types.int64, 1, "C"))
-    return meet, types.float64(numba.from_dtype(BATCH))

@@ -8,30 +8,12 @@ Source: Keras, ``constraints/constraints.py``.
 """
 
 import math
-from functools import lru_cache
 
-import numba
 import numpy as np
-from numba import types
 
 from ..compiling import call, inner, kernel, view
-from ..tables import TENSOR
 
 EPSILON = 1e-7  # added to a norm before something is divided by it
-
-
-@lru_cache
-def constraint_signature(dtype):
-    """Type of the kernel of a constraint for one dtype."""
-    w = types.Array(numba.from_dtype(np.dtype(dtype)), 2, "C")
-    return types.none(numba.from_dtype(TENSOR), w)
-
-
-@lru_cache
-def constraints_signature(dtype):
-    """Type of `apply_constraints` for one dtype."""
-    vector = types.Array(numba.from_dtype(np.dtype(dtype)), 1, "C")
-    return types.none(vector, types.Array(numba.from_dtype(TENSOR), 1, "C"))
 
 
 @kernel

@@ -12,11 +12,8 @@ in one workspace with one gradient: they share the work of each layer (``togethe
 """
 
 import math
-from functools import lru_cache
 
-import numba
 import numpy as np
-from numba import types
 
 from ..compiling import (
     FLUSH_DENORMALS,
@@ -30,9 +27,8 @@ from ..compiling import (
     view,
 )
 from ..random import stream_key, uniform
-from ..tables import BATCH, LAYER, METRIC, PLAN, TENSOR
 from ..vectors import copy, fill
-from .optimizers import NO_CLIP, RULE, shrink
+from .optimizers import NO_CLIP, shrink
 
 # results (epochs, 4 + sums): targets seen, sum of losses, last batch's loss, targets that were not
 # masked, sums of the metrics over those: one or more of each
@@ -40,107 +36,75 @@ SEEN, LOSS, LAST_LOSS, VALID, METRICS = range(5)
 SHUFFLE_STREAM = 2**32  # the random stream of the order: no layer has this number
 
 
-@lru_cache
-def loop_signature(dtype):
-    """Type of `run_batches` for one dtype."""
-    vector = types.Array(numba.from_dtype(np.dtype(dtype)), 1, "C")
-
-    def table(row):
-        return types.Array(numba.from_dtype(row), 1, "C")
-
-    int8s, int64s = types.Array(types.int8, 1, "C"), types.Array(types.int64, 1, "C")
-    ranges = types.Array(types.int64, 2, "C")
-    return types.int64(
-        *(table(PLAN), table(LAYER), table(BATCH), table(RULE), int64s, table(METRIC)),
-        *(ranges, ranges, table(TENSOR), table(TENSOR)),
-        *(vector, vector, vector, vector, types.Array(types.float64, 2, "C")),
-        *(int8s, vector, vector, types.Array(vector.dtype, 2, "C")),
-        *(int64s, types.Array(types.float64, 1, "C"), int64s, vector, vector),
-    )
-
-
-@lru_cache
-def pass_signatures(dtype):
-    """Types of `forward_pass` and `backward_pass` for one dtype."""
-    vector = types.Array(numba.from_dtype(np.dtype(dtype)), 1, "C")
-    layers = types.Array(numba.from_dtype(LAYER), 1, "C")
-    batch = types.Array(numba.from_dtype(BATCH), 1, "C")
-    flags = types.Array(types.int8, 1, "C")
-    count = types.int64
-    forward = types.none(layers, count, batch, flags, vector, vector)
-    backward = types.none(layers, count, batch, flags, vector, vector, vector)
-    return forward, backward
-
-
 @kernel
-def forward_pass(layers, count, batch, flags, theta, work):
+def forward_pass(layers, count, batch_table, flags, theta, work):
     """Run the first `count` layers forward, with those who share them, if any are there."""
-    one = batch[0]
-    if one.most > 1 and call_value(one.share, (layers, count, batch, flags, theta, work)):
+    batch = batch_table[0]
+    if batch.most > 1 and call_value(batch.share, (layers, count, batch_table, flags, theta, work)):
         return
     for k in range(count):
-        call(layers[k].forward, (layers[k], one, flags, theta, work))
+        call(layers[k].forward, (layers[k], batch, flags, theta, work))
 
 
 @kernel
-def backward_pass(layers, count, batch, flags, theta, grad, work):
+def backward_pass(layers, count, batch_table, flags, theta, grad, work):
     """Run the first `count` layers backward, the last one first, with those who share them."""
-    one = batch[0]
-    if one.share_back:
-        call(one.share_back, (layers, count, batch, flags, theta, grad, work))
+    batch = batch_table[0]
+    if batch.share_back:
+        call(batch.share_back, (layers, count, batch_table, flags, theta, grad, work))
         return
     for k in range(count - 1, -1, -1):
-        call(layers[k].backward, (layers[k], one, flags, theta, grad, work))
+        call(layers[k].backward, (layers[k], batch, flags, theta, grad, work))
 
 
 @kernel
 def run_batches(
-    plan,
+    plan_table,
     layers,
-    batch,
-    rule,
+    batch_table,
+    rule_table,
     order,
     metrics,
     tensors,
-    runs,
+    spans,
     penalties,
     constraints,
-    x,
-    target,
-    weight,
-    y,
+    inputs,
+    targets,
+    weights,
+    outputs,
     results,
     flags,
     theta,
     grad,
     moments,
     widths,
-    shares,
+    all_shares,
     meeting,
     carried,
     work,
-):
-    """Run batches plan.first ... plan.last - 1; returns the number of the one after the last run.
+) -> int:
+    """Run batches p.first ... p.last - 1; returns the number of the one after the last done.
 
-    They may span epochs, plan.count batches each. A training batch whose loss is not finite changes
-    nothing and ends the run: then its number is returned, and LAST_LOSS in its epoch's results.
+    They may go over several epochs, p.count batches each. A training batch whose loss is not finite
+    changes nothing and is the last one: then its number is returned, and LAST_LOSS in its epoch's
+    results.
 
-    plan, batch, rule (1); layers: a row a part; order (N): samples in the order of reading;
-    metrics: a row each; tensors, runs (n, 2): start and stop of each trainable tensor in theta, and
-    of each unbroken run of them; penalties, constraints: a row a tensor that has one; x (N, T, D),
-    target (N, T_y, K), weight (N, T_y) or empty, y (N, T_y, K) or empty: all flat; results: see
-    above, a row for each epoch from that of plan.first on; flags: run for every step of x, the
-    others are written by the layers; widths: units of each array of the state; carried: the state
-    vector between batches.
+    plan_table, batch_table, rule_table: of one row; layers: a row a part; order (N): samples in the
+    order of reading; metrics: a row each; tensors, spans (n, 2): start and stop of each trainable
+    tensor in theta, and of each unbroken span of them; penalties, constraints: a row a tensor that
+    has one; inputs (N, T, D), targets (N, T_y, K), weights (N, T_y) or none, outputs (N, T_y, K) or
+    none: all flat; results: see above, a row for each epoch from that of p.first on; flags: run
+    for every step of the inputs, the others are written by the layers; widths: units of each array
+    of the state; carried: the state vector between batches.
 
-    Of several threads each has its own plan, batch, rule and part of the runs, and, unless they are
-    together, its own flags, work and slice of grad; all share the rest: shares (2, threads, ...):
-    what each adds to the results of a batch, in turn for even and odd ones; meeting: where they
-    meet.
+    Of several threads each has tables of one row, spans, and, unless they are together, flags, a
+    workspace and a slice of grad for itself; all share the rest: all_shares (2, threads, ...): what
+    each adds to the results of a batch, in turn for even and odd ones; meeting: where they meet.
     """
     mode = float_mode()
     set_float_mode(mode | FLUSH_DENORMALS)
-    p, b = plan[0], batch[0]
+    p, b, rule = plan_table[0], batch_table[0], rule_table[0]
     wait(p, meeting)  # all begin, or none
     k = p.first
     while k < p.last:
@@ -156,47 +120,47 @@ def run_batches(
         first, last = own_samples(p, n)
         samples = order[place + first : place + last]
         set_rows(p, b, n, first, last)
-        b.training, b.step = p.learn, rule[0].iteration
+        b.training, b.step = p.learn, rule.iteration
         b.keep = p.learn | p.keep
         b.renew |= p.learn
         if last > first:
-            gather(p, b.rows, samples, x, work)
+            gather(p, b.rows, samples, inputs, work)
             if p.hand_on:
                 take_state(b, widths, carried, work)
         if last > first or p.together:
-            forward_pass(layers, p.layers_forward, batch, flags, theta, work)
+            forward_pass(layers, p.layers_forward, batch_table, flags, theta, work)
         if p.score:
             cost = 0.0
             if p.penalty and p.thread == 0:
                 cost = call_value(p.penalty, (theta, penalties))
-            turn = view(shares, k % 2 * p.threads * p.share, (p.threads, p.share))
-            own = p, b.rows, n, samples, target, weight, cost, metrics, turn, totals
-            loss = call_value(p.score_batch, (*own, meeting, flags, work))
+            shares = view(all_shares, k % 2 * p.threads * p.share, (p.threads, p.share))
+            data = p, b.rows, n, samples, targets, weights, cost, metrics, shares, totals
+            loss = call_value(p.score_batch, (*data, meeting, flags, work))
             if p.learn and not math.isfinite(loss):
                 break
         if p.learn:
             if last > first or p.together:
-                own = view(grad, p.thread * p.slice, (len(theta),))
-                backward_pass(layers, p.layers_backward, batch, flags, theta, own, work)
+                mine = view(grad, p.thread * p.slice, (len(theta),))
+                backward_pass(layers, p.layers_backward, batch_table, flags, theta, mine, work)
             wait(p, meeting)
             if p.add_slices:
-                call(p.add_slices, (p, n, runs, grad))
-            if p.penalty or rule[0].clipping != NO_CLIP:
+                call(p.add_slices, (p, n, spans, grad))
+            if p.penalty or rule.clipping != NO_CLIP:
                 wait(p, meeting)
                 if p.penalty and p.thread == 0:
                     call(p.penalty_gradient, (theta, grad, penalties))
-                if rule[0].clipping != NO_CLIP and p.thread == 0:
-                    call(p.clipping, (rule[0], grad, tensors))
+                if rule.clipping != NO_CLIP and p.thread == 0:
+                    call(p.clipping, (rule, grad, tensors))
                 wait(p, meeting)
             if p.last == 0:  # a thread is gone, and its part of the gradient with it
                 break
-            update(p, rule[0], theta, grad, moments, runs)
+            update(p, rule, theta, grad, moments, spans)
             if p.constraint:
                 wait(p, meeting)
                 if p.thread == 0:
                     call(p.constraint, (theta, constraints))
         if p.give and last > first:
-            scatter_outputs(p, b.rows, samples, y, work)
+            scatter_outputs(p, b.rows, samples, outputs, work)
         if p.hand_on and last > first:
             give_state(b, widths, carried, work)
         if p.learn:
@@ -208,14 +172,14 @@ def run_batches(
 
 
 @inner
-def update(p, rule, theta, grad, moments, runs):
-    """One update of this thread's runs; each thread has a rule, and all change in the same way."""
+def update(p, rule, theta, grad, moments, spans):
+    """One update of this thread's spans; each thread has a rule, and all change in the same way."""
     if p.advance:
         call(p.advance, (rule,))
-    for i in range(runs.shape[0]):
+    for i in range(spans.shape[0]):
         if rule.weight_decay > 0.0:
-            shrink(rule, theta, runs[i, 0], runs[i, 1])
-        call(p.update, (rule, theta, grad, moments, runs[i, 0], runs[i, 1]))
+            shrink(rule, theta, spans[i, 0], spans[i, 1])
+        call(p.update, (rule, theta, grad, moments, spans[i, 0], spans[i, 1]))
     rule.iteration += 1
 
 
@@ -299,8 +263,8 @@ def draw_order(order, seed, number):
 
 
 @inner
-def gather(p, B, samples, x, work):
-    """Copy the batch's samples from x (N, T, D) into the workspace, time first.
+def gather(p, B, samples, inputs, work):
+    """Copy the batch's samples from the inputs (N, T, D) into the workspace, time first.
 
     Of B rows side by side, each made of one or more samples (links) end to end, sample l * B + r is
     link l of row r; its step t comes to place (l * T + t) * B + r.
@@ -311,42 +275,30 @@ def gather(p, B, samples, x, work):
         for t in range(T):
             for r in range(B):
                 source = samples[link * B + r] * T + t
-                copy(view(x, source * D, (D,)), view(work, p.x + place * D, (D,)))
+                copy(view(inputs, source * D, (D,)), view(work, p.x + place * D, (D,)))
                 place += 1
 
 
 @inner
-def scatter_outputs(p, B, samples, y, work):
-    """Copy the batch's outputs from the workspace into y (N, T_y, K), and behind them, where that
-    is wanted, which targets count (N, T_y)."""
+def scatter_outputs(p, B, samples, outputs, work):
+    """Copy the batch's outputs from the workspace to those of all samples (N, T_y, K), and behind
+    them, where that is wanted, which targets count (N, T_y)."""
     T, K = p.y_steps, p.y_features
     place = 0
     for link in range(len(samples) // B):
         for t in range(T):
             for r in range(B):
                 goal = samples[link * B + r] * T + t
-                copy(view(work, p.y + place * K, (K,)), view(y, goal * K, (K,)))
+                copy(view(work, p.y + place * K, (K,)), view(outputs, goal * K, (K,)))
                 if p.valid_out:
-                    y[p.valid_out + goal] = work[p.valid + place]
+                    outputs[p.valid_out + goal] = work[p.valid + place]
                 place += 1
 
 
 @kernel
-def all_finite(a):
+def all_finite(values) -> bool:
     """Whether no element of the vector is NaN or infinite."""
     wrong = 0
-    for j in range(len(a)):
-        wrong += 0 if math.isfinite(a[j]) else 1
+    for j in range(len(values)):
+        wrong += 0 if math.isfinite(values[j]) else 1
     return wrong == 0
-
-
-@lru_cache
-def order_signature():
-    """Type of `draw_order`."""
-    return types.none(types.Array(types.int64, 1, "C"), types.int64, types.int64)
-
-
-@lru_cache
-def finite_signature(dtype):
-    """Type of `all_finite` for one dtype."""
-    return types.boolean(types.Array(numba.from_dtype(np.dtype(dtype)), 1, "C"))

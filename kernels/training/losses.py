@@ -11,11 +11,8 @@ several sums are in ``metrics.py``.
 """
 
 import math
-from functools import lru_cache
 
-import numba
 import numpy as np
-from numba import types
 
 from ..activations import exp, largest, sigmoid, softmax
 from ..compiling import kernel
@@ -23,24 +20,8 @@ from ..compiling import kernel
 EPSILON = 1e-7  # probabilities are kept this far from 0 and, rounded, 1 (Keras' backend.epsilon)
 
 
-@lru_cache
-def loss_signature(dtype):
-    """Type of a loss kernel for one dtype."""
-    rows = types.Array(numba.from_dtype(np.dtype(dtype)), 2, "C")
-    weight = types.Array(rows.dtype, 1, "C")
-    option = types.Array(types.float64, 1, "C")
-    return types.float64(rows, rows, weight, rows, rows, option)
-
-
-@lru_cache
-def metric_signature(dtype):
-    """Type of a metric kernel for one dtype."""
-    rows = types.Array(numba.from_dtype(np.dtype(dtype)), 2, "C")
-    return types.float64(rows, rows, types.Array(rows.dtype, 1, "C"))
-
-
 @kernel
-def softmax_crossentropy(z, target, weight, y, dz, option):
+def softmax_crossentropy(z, target, weight, y, dz, option) -> float:
     """l = -sum_k t_k log p_k with p = softmax(z), from the logits z: safe for any size of z.
 
     log p_k = z_k - log sum exp z, where log sum exp z = z_max - log p_max;
@@ -63,7 +44,7 @@ def softmax_crossentropy(z, target, weight, y, dz, option):
 
 
 @kernel
-def sparse_softmax_crossentropy(z, target, weight, y, dz, option):
+def sparse_softmax_crossentropy(z, target, weight, y, dz, option) -> float:
     """l = -log p_t with p = softmax(z), from the logits z, for the class t of each row.
 
     log p_t = z_t - log sum exp z;  dz_k = w (p_k - [k = t]).  y = p out.
@@ -81,7 +62,7 @@ def sparse_softmax_crossentropy(z, target, weight, y, dz, option):
 
 
 @kernel
-def sparse_categorical_crossentropy(z, target, weight, y, dz, option):
+def sparse_categorical_crossentropy(z, target, weight, y, dz, option) -> float:
     """l = -log (q_t / sum q) with q = y kept in [eps, 1 - eps], for the class t of each row.
 
     z is the output y;  dl/dy_k = 1 / sum q - [k = t] / q_t where y_k is not clipped.
@@ -101,7 +82,7 @@ def sparse_categorical_crossentropy(z, target, weight, y, dz, option):
 
 
 @kernel
-def categorical_crossentropy(z, target, weight, y, dz, option):
+def categorical_crossentropy(z, target, weight, y, dz, option) -> float:
     """l = -sum_k t_k log q_k with q = y / sum y, kept in [eps, 1 - eps].  z is the output y.
 
     dl/dy_k = (sum_j t_j - t_k / q_k) / sum y over the classes that are not clipped.
@@ -126,7 +107,7 @@ def categorical_crossentropy(z, target, weight, y, dz, option):
 
 
 @kernel
-def sigmoid_crossentropy(z, target, weight, y, dz, option):
+def sigmoid_crossentropy(z, target, weight, y, dz, option) -> float:
     """l = mean_k of -t log p - (1 - t) log(1 - p) with p = sigmoid(z), from the logits z.
 
     = mean_k of max(z, 0) - z t + log(1 + exp(-|z|));  dz_k = w (p_k - t_k) / K.  y = p out.
@@ -145,7 +126,7 @@ def sigmoid_crossentropy(z, target, weight, y, dz, option):
 
 
 @kernel
-def binary_crossentropy(z, target, weight, y, dz, option):
+def binary_crossentropy(z, target, weight, y, dz, option) -> float:
     """l = mean_k of -t log q - (1 - t) log(1 - q) with q = y kept in [eps, 1 - eps].
 
     z is the output y.  Source: Keras, ``backend/tensorflow/nn.py``, ``binary_crossentropy``.
@@ -163,7 +144,7 @@ def binary_crossentropy(z, target, weight, y, dz, option):
 
 
 @kernel
-def mean_squared_error(z, target, weight, y, dz, option):
+def mean_squared_error(z, target, weight, y, dz, option) -> float:
     """l = mean_k (y_k - t_k)^2;  dl/dy_k = 2 (y_k - t_k) / K.  z is the output y."""
     loss = np.float64(0)
     c = z.dtype.type
@@ -177,7 +158,7 @@ def mean_squared_error(z, target, weight, y, dz, option):
 
 
 @kernel
-def mean_absolute_error(z, target, weight, y, dz, option):
+def mean_absolute_error(z, target, weight, y, dz, option) -> float:
     """l = mean_k |y_k - t_k|;  dl/dy_k = sign(y_k - t_k) / K.  z is the output y."""
     loss = np.float64(0)
     c = z.dtype.type
@@ -191,7 +172,7 @@ def mean_absolute_error(z, target, weight, y, dz, option):
 
 
 @kernel
-def huber(z, target, weight, y, dz, option):
+def huber(z, target, weight, y, dz, option) -> float:
     """l = mean_k of e^2 / 2 where |e| <= delta, else delta |e| - delta^2 / 2, with e = y - t.
 
     dl/dy_k = e / K, and delta sign(e) / K beyond delta = option[0].  z is the output y.
@@ -210,7 +191,7 @@ def huber(z, target, weight, y, dz, option):
 
 
 @kernel
-def hinge(z, target, weight, y, dz, option):
+def hinge(z, target, weight, y, dz, option) -> float:
     """l = mean_k of max(1 - t_k y_k, 0), t from -1 and 1; if all are 0 or 1, 0 stands for -1.
 
     dl/dy_k = -t_k / K where t_k y_k <= 1.  z is the output y.
@@ -231,7 +212,7 @@ def hinge(z, target, weight, y, dz, option):
 
 
 @kernel
-def mean_absolute_percentage_error(z, target, weight, y, dz, option):
+def mean_absolute_percentage_error(z, target, weight, y, dz, option) -> float:
     """l = 100 mean_k of |y_k - t_k| / max(|t_k|, eps), in percent.  z is the output y.
 
     dl/dy_k = 100 sign(y_k - t_k) / (K max(|t_k|, eps)).
@@ -249,7 +230,7 @@ def mean_absolute_percentage_error(z, target, weight, y, dz, option):
 
 
 @kernel
-def kl_divergence(z, target, weight, y, dz, option):
+def kl_divergence(z, target, weight, y, dz, option) -> float:
     """l = sum_k t_k log(t_k / q_k), t and q = y kept in [eps, 1].  z is the output y.
 
     dl/dy_k = -t_k / q_k where y_k is not clipped.
@@ -266,7 +247,7 @@ def kl_divergence(z, target, weight, y, dz, option):
 
 
 @kernel
-def categorical_accuracy(y, target, valid):
+def categorical_accuracy(y, target, valid) -> float:
     """Number of rows whose largest output is at the largest target (the first, among equals)."""
     right = 0.0
     for r in range(y.shape[0]):
@@ -281,7 +262,7 @@ def categorical_accuracy(y, target, valid):
 
 
 @kernel
-def sparse_categorical_accuracy(y, target, valid):
+def sparse_categorical_accuracy(y, target, valid) -> float:
     """Number of rows whose largest output (the first, among equals) is the target's class."""
     right = 0.0
     for r in range(y.shape[0]):
@@ -294,7 +275,7 @@ def sparse_categorical_accuracy(y, target, valid):
 
 
 @kernel
-def binary_accuracy(y, target, valid):
+def binary_accuracy(y, target, valid) -> float:
     """Sum over rows of the share of outputs that, rounded at 0.5 to 0 or 1, are their target."""
     right = 0.0
     for r in range(y.shape[0]):
@@ -305,7 +286,7 @@ def binary_accuracy(y, target, valid):
 
 
 @kernel
-def rounded_accuracy(y, target, valid):
+def rounded_accuracy(y, target, valid) -> float:
     """Sum over rows of the share of outputs that, rounded to a whole number, are their target.
 
     Source: Keras 1.2.2 to 2.3.1, ``keras/metrics.py``, ``binary_accuracy``.
@@ -318,7 +299,7 @@ def rounded_accuracy(y, target, valid):
 
 
 @kernel
-def squared_errors(y, target, valid):
+def squared_errors(y, target, valid) -> float:
     """Sum over rows of mean_k (y_k - t_k)^2."""
     total = 0.0
     for r in range(y.shape[0]):
@@ -329,7 +310,7 @@ def squared_errors(y, target, valid):
 
 
 @kernel
-def absolute_errors(y, target, valid):
+def absolute_errors(y, target, valid) -> float:
     """Sum over rows of mean_k |y_k - t_k|."""
     total = 0.0
     for r in range(y.shape[0]):

@@ -7,21 +7,8 @@ epoch, its `Metric` says. A metric of one sum is simpler: see ``losses.py``.
 """
 
 import math
-from functools import lru_cache
-
-import numba
-import numpy as np
-from numba import types
 
 from ..compiling import inner, kernel
-
-
-@lru_cache
-def sums_signature(dtype):
-    """Type of a kernel of several sums for one dtype."""
-    rows = types.Array(numba.from_dtype(np.dtype(dtype)), 2, "C")
-    float64s = types.Array(types.float64, 1, "C")
-    return types.none(rows, rows, types.Array(rows.dtype, 1, "C"), float64s, float64s)
 
 
 @inner

@@ -1,11 +1,11 @@
-"""Optimisers: one loop each over a run of the flat parameter vector.
+"""Optimisers: one loop each over a span of the flat parameter vector.
 
 theta, grad (P) are parameters and gradients, moments (n, P) what the optimiser remembers; elements
 start ... stop - 1 are updated. The loops count from 0 on slices: an index that might be negative,
 for all the compiler knows, would keep it from making vector code. The scalars (learning rate, bias
 corrections) are float64 in every dtype, and rounded once.
 
-An update is several calls, one for each run of each thread, so a kernel leaves the rule as it is.
+An update is several calls, one for each span of each thread, so a kernel leaves the rule as it is.
 What changes once an update is changed by a kernel of its own, (rule), before them: as Nadam's
 product of momenta by `advance_nadam`.
 
@@ -18,9 +18,7 @@ Lion; SGD leaves a parameter where it is whose step leads nowhere. All is noted 
 import math
 from functools import lru_cache
 
-import numba
 import numpy as np
-from numba import types
 
 from ..compiling import inner, kernel, prefer_wide_registers
 
@@ -68,25 +66,8 @@ def rule_with(names):
     return np.dtype(said, align=True)
 
 
-@lru_cache
-def update_signature(dtype, rule=RULE):
-    """Type of an optimiser kernel for one dtype, of a rule that is `RULE` or has more names."""
-    vector = types.Array(numba.from_dtype(np.dtype(dtype)), 1, "C")
-    moments = types.Array(vector.dtype, 2, "C")
-    return types.none(numba.from_dtype(rule), vector, vector, moments, types.int64, types.int64)
-
-
-@lru_cache
-def advance_signature(rule=RULE):
-    """Type of a kernel that changes numbers of the rule once an update."""
-    return types.none(numba.from_dtype(rule))
-
-
-@lru_cache
-def clip_signature(dtype):
-    """Type of the clipping kernel for one dtype."""
-    vector = types.Array(numba.from_dtype(np.dtype(dtype)), 1, "C")
-    return types.none(numba.from_dtype(RULE), vector, types.Array(types.int64, 2, "C"))
+WITH_PRODUCT = rule_with(("product",))  # of the momenta: see `nadam`
+WITH_START = rule_with(("initial_accumulator_value",))  # with which moments begin
 
 
 @inner
@@ -232,7 +213,7 @@ def momentum_at(rule, t):
 
 
 @kernel
-def nadam(rule, theta, grad, moments, start, stop):
+def nadam(rule: WITH_PRODUCT, theta, grad, moments, start, stop):
     """m and v as in `adam`;  theta -= lr m_hat / (sqrt(v / (1 - b2^t)) + eps), where
 
     m_hat = u' m / (1 - P u') + (1 - u) g / (1 - P): momenta u = u(t) and u' = u(t + 1) of
@@ -262,13 +243,13 @@ def nadam(rule, theta, grad, moments, start, stop):
 
 
 @kernel
-def advance_nadam(rule):
+def advance_nadam(rule: WITH_PRODUCT):
     """P = u(1) u(2) ... u(t), before update t."""
     rule.product *= momentum_at(rule, rule.iteration + 1)
 
 
 @kernel
-def adagrad(rule, theta, grad, moments, start, stop):
+def adagrad(rule: WITH_START, theta, grad, moments, start, stop):
     """v += g^2;  theta -= lr g / sqrt(v + eps).
 
     Source: Duchi, Hazan and Singer 2011; Keras, ``keras/src/optimizers/adagrad.py``.

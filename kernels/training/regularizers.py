@@ -8,36 +8,13 @@ w, dw (n, m) are one parameter and its gradient, of a vector (n, 1); ``tensor.op
 four numbers that the penalty was made with.
 """
 
-from functools import lru_cache
-
-import numba
-import numpy as np
-from numba import types
-
 from ..compiling import call, call_value, kernel, view
-from ..tables import TENSOR
 
 L1, L2 = range(2)  # of the options of a tensor whose penalty has no kernels
 
 
-@lru_cache
-def regularizer_signatures(dtype):
-    """Types of the two kernels of a penalty for one dtype."""
-    w = types.Array(numba.from_dtype(np.dtype(dtype)), 2, "C")
-    tensor = numba.from_dtype(TENSOR)
-    return types.float64(tensor, w), types.none(tensor, w, w)
-
-
-@lru_cache
-def penalty_signatures(dtype):
-    """Types of `penalty` and `penalty_gradient` for one dtype."""
-    vector = types.Array(numba.from_dtype(np.dtype(dtype)), 1, "C")
-    tensors = types.Array(numba.from_dtype(TENSOR), 1, "C")
-    return types.float64(vector, tensors), types.none(vector, vector, tensors)
-
-
 @kernel
-def penalty(theta, penalties):
+def penalty(theta, penalties) -> float:
     """Sum over the tensors of l1 sum |w| + l2 sum w^2: a row of the table each."""
     total = 0.0
     for k in range(len(penalties)):
@@ -66,7 +43,7 @@ def penalty_gradient(theta, grad, penalties):
 
 
 @kernel
-def any_penalty(theta, penalties):
+def any_penalty(theta, penalties) -> float:
     """The same where some of them are one's own."""
     total = 0.0
     for k in range(len(penalties)):

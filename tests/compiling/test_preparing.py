@@ -16,6 +16,7 @@ import pytest
 from tinylstm.kernels import kernel
 from tinylstm.kernels.compiling.cache import folder
 from tinylstm.kernels.compiling.compiler import COMPILED, address_of
+from tinylstm.kernels.signatures import signature
 from tinylstm.kernels.training import losses
 
 import tinylstm
@@ -269,10 +270,11 @@ def test_helpers_get_kernels_that_a_module_of_tinylstm_has_and_no_others(monkeyp
 
 def test_a_helper_loads_nothing_that_is_there(monkeypatch):
     """Its end may come at any moment, and in the middle of a load it would look like the file's."""
-    kernel, signature, compiled = losses.mean_squared_error, losses.loss_signature(np.float32), []
-    address_of(kernel, signature)
+    kernel, compiled = losses.mean_squared_error, []
+    types = signature(kernel, np.float32)
+    address_of(kernel, types)
     monkeypatch.setattr(preparing, "end_with_the_other", lambda: None)
     monkeypatch.setattr(preparing, "compile_kernel", lambda *pair: compiled.append(pair))
-    named = *preparing.place_of(kernel), kernel._cache.key, signature
+    named = *preparing.place_of(kernel), kernel._cache.key, types
     preparing.help_out(zlib.compress(pickle.dumps((str(folder()), [named]))))
     assert compiled == []

@@ -45,7 +45,7 @@ def test_an_interrupted_compile_leaves_the_optimiser_and_the_loss(monkeypatch):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(tinylstm.engine.scored, "address_of", interrupted)
+        patch.setattr(tinylstm.engine.scored, "address_for", interrupted)
         with pytest.raises(KeyboardInterrupt):
             model.compile("sgd", "mae", metrics=["mse"])
     assert changed(model, before) == []

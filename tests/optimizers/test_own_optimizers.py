@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from tinylstm.kernels import kernel, rate_now
+from tinylstm.kernels import kernel, kinds, rate_now
 from tinylstm.kernels.compiling import COMPILED
 from tinylstm.kernels.compiling.compiler import compile_kernel
+from tinylstm.kernels.signatures import signature
 from tinylstm.kernels.training import optimizers as kernels
 
 import tinylstm
@@ -337,7 +338,7 @@ def test_its_machine_code_is_kept_under_the_names_of_its_numbers(tmp_path):
             for names in orders:
                 one = kernel(drift.py_func)
                 rule = kernels.rule_with(names)
-                compile_kernel(one, kernels.update_signature("float64", rule))
+                compile_kernel(one, signature(kinds.update, "float64", rule))
                 assert bool(one._cache_hits) is hit
                 values = np.zeros(1, rule)
                 values["keep"], values["gain"], values["weight"] = 0.5, 2.0, 1.0

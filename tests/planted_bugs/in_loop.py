@@ -16,8 +16,8 @@ LOOP = [
     Bug(
         "loop.gather",
         "the samples of a carried batch gathered in reverse",
-        "view(x, source * D, (D,))",
-        "view(x, (samples[(len(samples) // B - 1 - link) * B + r] * T + t) * D, (D,))",
+        "view(inputs, source * D, (D,))",
+        "view(inputs, (samples[(len(samples) // B - 1 - link) * B + r] * T + t) * D, (D,))",
         caught="twin_loop law_batch_carried",
         unseen=f"{KERNELS} twin_training law_chunks",
     ),
@@ -39,8 +39,8 @@ LOOP = [
     Bug(
         "scatter_outputs",
         "outputs given in the kernels' order, time first",
-        "view(y, goal * K, (K,))",
-        "view(y, (samples[0] * T + place) * K, (K,))",
+        "view(outputs, goal * K, (K,))",
+        "view(outputs, (samples[0] * T + place) * K, (K,))",
         caught="law_chunks",
         unseen=KERNELS,
     ),

@@ -151,8 +151,8 @@ WEIGHTS = [
     Bug(
         "gather_targets",
         "a sample has the weight of its first step",
-        "weight[source] * share",
-        "weight[source - t] * share",
+        "weights[source] * share",
+        "weights[source - t] * share",
         caught="twin_weights",
         unseen="twin_loop",
     ),

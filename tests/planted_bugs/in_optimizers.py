@@ -92,13 +92,13 @@ OTHERS = [
     ),
     Bug(
         "loop.update",
-        "numbers that change with each run, not once an update",
-        "for i in range(runs.shape[0]): ...",
+        "numbers that change with each span, not once an update",
+        "for i in range(spans.shape[0]): ...",
         """
-for i in range(runs.shape[0]):
+for i in range(spans.shape[0]):
     if p.advance and i > 0:
         call(p.advance, (rule,))
-    call(p.update, (rule, theta, grad, moments, runs[i, 0], runs[i, 1]))
+    call(p.update, (rule, theta, grad, moments, spans[i, 0], spans[i, 1]))
 """,
         caught="law_own_numbers",
     ),

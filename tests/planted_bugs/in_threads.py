@@ -169,14 +169,14 @@ ROWS = [
         "run_batches",
         "nobody waits for the gradients of the other threads",
         "wait(p, meeting)\nif p.add_slices: ...",
-        "if p.add_slices:\n    call(p.add_slices, (p, n, runs, grad))",
+        "if p.add_slices:\n    call(p.add_slices, (p, n, spans, grad))",
         caught="law_threads law_threads_state",
     ),
     bug(
         "Team.__init__",
         "every thread updates all parameters",
         "parts[k]",
-        "tables['runs']",
+        "arguments['spans']",
         caught="law_threads law_threads_state",
     ),
 ]

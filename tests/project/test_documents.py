@@ -8,8 +8,8 @@ import re
 
 import numpy as np
 import pytest
-from tinylstm.kernels.compiling.compiler import address_of
-from tinylstm.kernels.tables import layer_signatures
+from tinylstm.kernels import kinds
+from tinylstm.kernels.signatures import address_for
 
 from tests.documents import DOCUMENTS, FENCE, KINDS, NOT_RUN, PAGES, ROOT, blocks, run, same
 from tests.tolerances import DIFFERENCES
@@ -203,10 +203,10 @@ def test_the_loop_calls_a_kernel_of_ones_own_once_a_batch(rng, dtype):
     program = model.network.program(steps=1, rows=4, chain=1)
     layer = model.layers[1]
     np.testing.assert_array_equal(program.buffers(layer, 4, 1)["calls"], [15, 150])
-    for name, function, signature in zip(
-        ("forward", "backward"), layer.kernels, layer_signatures(dtype), strict=True
+    for name, function, kind in zip(
+        ("forward", "backward"), layer.kernels, (kinds.forward, kinds.backward), strict=True
     ):
-        assert program.table[name][1] == address_of(function, signature)
+        assert program.table[name][1] == address_for(dtype, function, kind)
 
 
 def test_a_kind_of_layer_that_the_loop_cannot_call_is_refused():

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..kernels.compiling import address_of
-from ..kernels.training.loop import all_finite, finite_signature
+from ..kernels.signatures import address_for
+from ..kernels.training.loop import all_finite
 from ..surface.arguments import as_list, whole_number
 from ..surface.errors import mismatch
 from .available import need_memory
@@ -98,7 +98,7 @@ def need_shapes(arrays, shapes, owner):
 @lru_cache
 def compiled_finite(dtype):
     """`all_finite`, compiled for a dtype."""
-    address_of(all_finite, finite_signature(dtype))
+    address_for(dtype, all_finite)
     return all_finite
 
 

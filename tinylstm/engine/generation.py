@@ -9,7 +9,7 @@ import numpy as np
 from ..data.arrays import table, zeros
 from ..data.available import need_memory
 from ..data.gate import check_numbers, real_array
-from ..kernels.compiling import address_of
+from ..kernels.signatures import address_for
 from ..kernels.streaming import generation as kernels
 from ..layers import Activation
 from ..settings import new_seed
@@ -161,7 +161,7 @@ class Loop:
         last = (program.y_steps - 1) * rows * program.y_features  # the output of the last step
         self.y, self.z = int(program.plan["y"][0]) + last, int(program.table["x"][-1]) + last
         self.seconds = CHUNK_SECONDS  # that a step takes, as far as is known
-        address_of(kernels.generate, kernels.generation_signature(network.dtype))
+        address_for(network.dtype, kernels.generate)
 
     def __call__(self, rule, start, found):
         """Fill in what follows on the start: outputs (rows, steps, features) or classes (rows,

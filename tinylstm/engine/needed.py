@@ -1,8 +1,12 @@
 """Which kernels a run needs: known before any is compiled, so that all are made ready at once."""
 
-from ..kernels.tables import layer_signatures, step_signatures
-from ..kernels.training.loop import loop_signature, run_batches
-from ..kernels.training.scoring import score, score_signatures
+from ..kernels import kinds
+from ..kernels.signatures import signature
+from ..kernels.training.loop import run_batches
+from ..kernels.training.scoring import score
+
+OF_LAYERS = kinds.forward, kinds.backward
+OF_STEPS = kinds.step, kinds.step_back
 
 
 def layer_kernels(layers, dtype, way):
@@ -11,7 +15,7 @@ def layer_kernels(layers, dtype, way):
     Returns triples: the number of the layer; the field of its row that gets the address, None for
     that of its own kernel; the kernel and its signature.
     """
-    own, step = layer_signatures(dtype)[way], step_signatures(dtype)[way]
+    own, step = signature(OF_LAYERS[way], dtype), signature(OF_STEPS[way], dtype)
     found = [(k, None, (layer.pair()[way], own)) for k, layer in enumerate(layers)]
     return found + [
         (k, field, (kernel, step))
@@ -31,11 +35,11 @@ def kernels_of(model, learn=False, scores=False):
     """
     dtype, chain = model.dtype, model.network.chain
     pairs = [pair for *_, pair in layer_kernels(chain, dtype, 0)]
-    pairs.append((run_batches, loop_signature(dtype)))
+    pairs.append((run_batches, signature(run_batches, dtype)))
     if learn:
         pairs += [pair for *_, pair in layer_kernels(chain, dtype, 1)]
     if scores:
         loss, _ = model.loss.kernel_for(chain)
-        pairs += [(score, score_signatures(dtype)[0]), (loss, model.loss.signature(dtype))]
+        pairs += [(score, signature(score, dtype)), (loss, signature(kinds.loss, dtype))]
         pairs += model.optimizer.calls(dtype).values()
     return list(dict.fromkeys(pairs))

@@ -71,7 +71,7 @@ class Parameters:
 
     def __init__(self, layers, offsets):
         self.layers, self.offsets = list(layers), offsets
-        self._runs = {}  # what `trained_tensors` found
+        self._spans = {}  # what `trained_tensors` found
         self.penalized, self.constrained = self.said("regularizers"), self.said("constraints")
 
     def views(self, layer, vector):
@@ -148,22 +148,22 @@ class Parameters:
         return [(one, *self.offsets[key]) for key, one in said.items() if key[0] in parts]
 
     def trained_tensors(self, program, optimizer):
-        """Start and stop of each trained tensor, and of the unbroken runs that need updates.
+        """Start and stop of each trained tensor, and of the unbroken spans that need updates.
 
         A tensor that gets no gradient from batches of this shape, and got none before, is left out
-        of the runs where its update is zero.
+        of the spans where its update is zero.
         """
         if program.idle is None:
             program.idle = self.idle_tensors(program)
         idle, moments = program.idle if optimizer.may_rest() else [], optimizer.moments
         skipped = [start for start, stop in idle if not moments[:, start:stop].any()]
         key = (tuple(self.trained_parts()), *skipped)
-        if key not in self._runs:
+        if key not in self._spans:
             tensors = self.trained()
-            runs = unbroken([span for span in tensors if span[0] not in skipped])
-            arrays = (np.array(found, np.int64).reshape(-1, 2) for found in (tensors, runs))
-            self._runs[key] = tuple(arrays)
-        return self._runs[key]
+            spans = unbroken([span for span in tensors if span[0] not in skipped])
+            arrays = (np.array(found, np.int64).reshape(-1, 2) for found in (tensors, spans))
+            self._spans[key] = tuple(arrays)
+        return self._spans[key]
 
     def idle_tensors(self, program):
         """Start and stop of each tensor that gets no gradient from a program's batches."""
@@ -177,10 +177,10 @@ class Parameters:
 
 def unbroken(spans):
     """Spans (start, stop), in order, with those that touch made one."""
-    runs = []
+    joined = []
     for start, stop in spans:
-        if runs and runs[-1][1] == start:
-            runs[-1][1] = stop
+        if joined and joined[-1][1] == start:
+            joined[-1][1] = stop
         else:
-            runs.append([start, stop])
-    return runs
+            joined.append([start, stop])
+    return joined

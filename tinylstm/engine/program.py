@@ -6,6 +6,7 @@ are places in it, and what a student wants to see is a named view of such a plac
 
 import math
 from functools import lru_cache
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -13,26 +14,20 @@ import numpy as np
 from ..compiling.preparing import addresses_of
 from ..data.arrays import ALIGNMENT, aligned, table, zeros
 from ..data.available import need_memory
-from ..kernels.compiling import address_of
-from ..kernels.products import blocked_product, pays, product_signature, scratch_size
+from ..kernels import kinds
+from ..kernels.products import blocked_product, pays, scratch_size
+from ..kernels.signatures import address_for, parameters_of
 from ..kernels.tables import BATCH, LAYER, PLAN
-from ..kernels.threads import backward_together, together_signatures
-from ..kernels.training.constraints import apply_constraints, constraints_signature
-from ..kernels.training.loop import (
-    backward_pass,
-    forward_pass,
-    loop_signature,
-    pass_signatures,
-    run_batches,
-)
+from ..kernels.threads import backward_together
+from ..kernels.training.constraints import apply_constraints
+from ..kernels.training.loop import backward_pass, forward_pass, run_batches
 from ..kernels.training.regularizers import (
     any_penalty,
     any_penalty_gradient,
     penalty,
     penalty_gradient,
-    penalty_signatures,
 )
-from ..kernels.training.scoring import leave_out_masked, score, score_signatures
+from ..kernels.training.scoring import leave_out_masked, score
 from ..layers.declared import buffers_of, need_its_input, products_of, set_fields, shape_behind
 from ..owners import Owner
 from ..surface.arguments import LARGEST
@@ -46,6 +41,7 @@ TOO_LARGE = (
     "sample."
 )
 PLAN_FIELD = {name: k for k, name in enumerate(PLAN.names)}  # all are int64: a plan is a vector
+in_order = itemgetter(*parameters_of(run_batches))  # of {name: argument} those of the loop
 
 
 class Outlet(NamedTuple):
@@ -260,8 +256,7 @@ class Program:
         """Name the kernels that go forward, and that of large products."""
         self._set_addresses("forward", 0)
         if self.batch["scratch_size"] > 0:
-            signature = product_signature(self.network.dtype)
-            self.batch["product"] = address_of(blocked_product, signature)
+            self.batch["product"] = address_for(self.network.dtype, blocked_product)
         self.batch["most"] = 1 + self.others
         if self.others > 0:
             fields = (together_fields if self.together else help_fields)(self.network.dtype)
@@ -286,17 +281,15 @@ class Program:
         if not self.table["backward"].all():
             self._set_addresses("backward", 1)
         if self.together:
-            _, backward = together_signatures(self.network.dtype)
-            self.batch["share_back"] = address_of(backward_together, backward)
+            self.batch["share_back"] = address_for(self.network.dtype, backward_together)
         if self.network.parameters.constrained:
-            signature = constraints_signature(self.network.dtype)
-            self.plan["constraint"] = address_of(apply_constraints, signature)
+            self.plan["constraint"] = address_for(self.network.dtype, apply_constraints)
 
     def set_loss(self, loss):
         """Name the loss that the loop calls, and the penalties on weights where there are any."""
         dtype, last = self.network.dtype, len(self.layers) - 1
         kernel, fused = loss.kernel_for(self.layers)
-        self.plan["loss"] = address_of(kernel, loss.signature(dtype))
+        self.plan["loss"] = address_for(dtype, kernel, kinds.loss)
         if fused:  # the loss reads what the activation reads, and writes what it writes
             self.plan["z"], self.plan["dz"] = self.table[last]["x"], self.table[last]["dx"]
             self.plan["layers_forward"] = self.plan["layers_backward"] = last
@@ -307,18 +300,16 @@ class Program:
             len(loss.option),
         )
         self.plan["target_features"] = 1 if loss.sparse else self.y_features
-        scoring, leave_out = score_signatures(dtype)
-        self.plan["score_batch"] = address_of(score, scoring)
+        self.plan["score_batch"] = address_for(dtype, score)
         if self.plan["masked"]:
-            self.plan["leave_out"] = address_of(leave_out_masked, leave_out)
+            self.plan["leave_out"] = address_for(dtype, leave_out_masked)
         penalized = self.network.parameters.penalized.values()
         if penalized:
             own = any(one.kernels for one in penalized)
             value = any_penalty if own else penalty
             gradient = any_penalty_gradient if own else penalty_gradient
-            signatures = penalty_signatures(dtype)
-            self.plan["penalty"] = address_of(value, signatures[0])
-            self.plan["penalty_gradient"] = address_of(gradient, signatures[1])
+            self.plan["penalty"] = address_for(dtype, value)
+            self.plan["penalty_gradient"] = address_for(dtype, gradient)
 
     def set_carry(self, carry):
         """Say which recurrent layers start from the state that came in."""
@@ -341,14 +332,13 @@ class Program:
 @lru_cache
 def compiled_loop(dtype):
     """`run_batches`, compiled for a dtype."""
-    address_of(run_batches, loop_signature(dtype))
+    address_for(dtype, run_batches)
     return run_batches
 
 
 @lru_cache
 def compiled_passes(dtype):
     """`forward_pass` and `backward_pass`, compiled for a dtype."""
-    forward, backward = pass_signatures(dtype)
-    address_of(forward_pass, forward)
-    address_of(backward_pass, backward)
+    address_for(dtype, forward_pass)
+    address_for(dtype, backward_pass)
     return forward_pass, backward_pass

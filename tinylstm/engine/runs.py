@@ -21,7 +21,7 @@ from ..threads.forks import give_way
 from ..threads.sharing import share_batches
 from ..whole import at_once
 from .needed import kernels_of
-from .program import PLAN_FIELD, compiled_loop
+from .program import PLAN_FIELD, compiled_loop, in_order
 from .scored import NOTHING
 from .team import Team
 
@@ -120,30 +120,32 @@ class Run:
         pays = target is not None and parameters.penalized
         constrains = learn and parameters.constrained
         fields[PLAN_FIELD["share"]] = width = -(-self.results.shape[1] // LINE) * LINE
-        tables = {
-            "plan": self.plan,
+        self.arguments = {  # of the loop, by name; the state comes with each call
+            "plan_table": self.plan,
             "layers": program.table,
-            "batch": program.batch,
-            "rule": optimizer.shared_rule,
+            "batch_table": program.batch,
+            "rule_table": optimizer.shared_rule,
             "order": self.order,
             "metrics": self.scored.table,
-            **dict(zip(("tensors", "runs"), tensors, strict=True)),
+            **dict(zip(("tensors", "spans"), tensors, strict=True)),
             "penalties": parameters.penalties(network.dtype) if pays else NO_TABLE,
             "constraints": parameters.constraints(network.dtype) if constrains else NO_TABLE,
-            "x": x.reshape(-1),
-            "target": none if target is None else target.reshape(-1),
-            "weight": none if weight is None else weight.reshape(-1),
-            "y": self.y,
+            "inputs": x.reshape(-1),
+            "targets": none if target is None else target.reshape(-1),
+            "weights": none if weight is None else weight.reshape(-1),
+            "outputs": self.y,
             "results": self.results,
             "flags": program.flags,
             "theta": network.theta,
             "grad": grad,
             "moments": optimizer.moments,
             "widths": network.state.widths,
-            "shares": zeros(2 * sharing.threads * width, np.float64),
+            "all_shares": zeros(2 * sharing.threads * width, np.float64),
+            "meeting": NO_MEETING,
+            "work": program.work,
         }
-        self.tables = tuple(tables.values())
-        self.team = Team(self.loop, tables, program, sharing) if sharing.threads > 1 else None
+        alone = sharing.threads == 1
+        self.team = None if alone else Team(self.loop, self.arguments, program, sharing)
 
     def make_plan(self, scored):
         """The plan of the loop, of the model's program for these batches; returns its fields."""
@@ -194,11 +196,12 @@ class Run:
             if self.team is not None:
                 return carried, self.team(carried, opened)
             self.program.call_helpers()
-            tables = *self.tables, NO_MEETING, carried, self.program.work
+            self.arguments["carried"] = carried
+            arguments = in_order(self.arguments)
             if not opened and results is None:
-                return carried, self.loop(*tables)
+                return carried, self.loop(*arguments)
             results = [] if results is None else results
-            loop = map(call, (partial(self.loop, *tables),))  # when it is asked for its one element
+            loop = map(call, (partial(self.loop, *arguments),))  # when it is asked for an element
             at_once(*opened, partial(results.extend, loop))
             return carried, results[0]
 

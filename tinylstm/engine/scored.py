@@ -3,11 +3,10 @@
 import numpy as np
 
 from ..data.arrays import table
-from ..kernels.compiling import address_of
+from ..kernels.signatures import address_for
 from ..kernels.tables import METRIC
 from ..kernels.training.loop import METRICS, VALID
-from ..kernels.training.losses import metric_signature
-from ..kernels.training.metrics import sums_signature
+from ..metrics.metric import kind_for
 
 
 class Scored:
@@ -35,8 +34,7 @@ class Scored:
             if metric.kernel is None:
                 self.functions.append((metric, column))
             else:
-                signature = (sums_signature if metric.sums else metric_signature)(dtype)
-                row["kernel"] = address_of(metric.kernel, signature)
+                row["kernel"] = address_for(dtype, metric.kernel, kind_for(metric.sums))
             row["sums"] = metric.sums
             row["option"], row["options"] = metric.option.ctypes.data, len(metric.option)
             self.places.append(slice(column, column + metric.columns))

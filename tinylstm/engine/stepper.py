@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike
 
 from ..data.arrays import copied
 from ..data.gate import check_numbers, real_array
-from ..kernels.compiling import address_of
-from ..kernels.streaming.stepping import step, step_signature
+from ..kernels.signatures import address_for
+from ..kernels.streaming.stepping import step
 from ..surface.copying import Uncopied, twin_of
 from ..surface.errors import mismatch
 from ..surface.types import Array, States, StatesLike
@@ -70,7 +70,7 @@ class Stepper(Uncopied):
         program.set_carry((1,) * len(network.state.layers))
         program.batch["rows"], program.batch["chain"], program.batch["keep"] = rows, 1, 0
         program.batch["goes_on"] = 1
-        address_of(step, step_signature(network.dtype))
+        address_for(network.dtype, step)
         self._reads_numbers = network.chain[0].reads_numbers
         self._find()
 

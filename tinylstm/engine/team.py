@@ -5,19 +5,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..kernels.compiling import address_of
-from ..kernels.threads import (
-    LONG,
-    SHORT,
-    add_signature,
-    add_slices,
-    meet,
-    meet_signatures,
-    meeting_place,
-)
+from ..kernels.signatures import address_for
+from ..kernels.threads import LONG, SHORT, add_slices, meet, meeting_place
 from ..threads.how_many import cores, run_at_once
 from ..whole import at_once
-from .program import PLAN_FIELD
+from .program import PLAN_FIELD, in_order
 
 TURN = 64  # elements, at most, of a turn of an optimiser's loop: parts end where one does
 
@@ -29,28 +21,29 @@ class Team:
     ----------
     loop : kernel
         `run_batches`.
-    tables : dict
-        Its arguments by name, those of thread 0.
+    arguments : dict
+        Those of the loop by name, of thread 0.
     program : Program
         For the rows of a workspace.
     sharing : Sharing
     """
 
-    def __init__(self, loop, tables, program, sharing):
-        self.loop, self.plan, self.rule = loop, tables["plan"], tables["rule"]
+    def __init__(self, loop, arguments, program, sharing):
+        self.loop = loop
+        self.plan, self.rule = arguments["plan_table"], arguments["rule_table"]
         count, self.together = sharing.threads, sharing.together
         fields = self.plan.view(np.int64).view(np.ndarray)
         addresses = meeting_addresses(program.network.dtype, sharing.together)
         for name, value in {"threads": count, "together": sharing.together, **addresses}.items():
             fields[PLAN_FIELD[name]] = value
-        self.members, self.rooms = [], rooms_of(program, sharing)
-        parts = parts_of(tables["runs"].tobytes(), count)
-        for k, (batch, flags, _) in enumerate(self.rooms):
-            own = {"batch": batch, "flags": flags, "runs": parts[k]}
+        self.members = []
+        parts = parts_of(arguments["spans"].tobytes(), count)
+        for k, (batch, flags, work) in enumerate(rooms_of(program, sharing)):
+            own = {"batch_table": batch, "flags": flags, "work": work, "spans": parts[k]}
             batch["part"] = k if sharing.together else 0
             if k > 0:
-                own |= {"plan": self.plan.copy(), "rule": self.rule.copy()}
-            self.members.append(tables | own)
+                own |= {"plan_table": self.plan.copy(), "rule_table": self.rule.copy()}
+            self.members.append(arguments | own)
 
     def __call__(self, carried, opened):
         """One compiled call; returns what thread 0 does.
@@ -59,16 +52,17 @@ class Team:
         """
         count = len(self.members)
         meeting, jobs = meeting_place(count, SHORT if count > cores() else LONG), []
-        for k, (member, (_, _, work)) in enumerate(zip(self.members, self.rooms, strict=True)):
+        for k, member in enumerate(self.members):
             if k > 0:
-                member["plan"][:], member["rule"][:] = self.plan, self.rule
-                member["plan"]["thread"] = k
+                member["plan_table"][:], member["rule_table"][:] = self.plan, self.rule
+                member["plan_table"]["thread"] = k
             if self.together:
-                member["batch"]["board"] = meeting.ctypes.data
-            jobs.append(partial(self.loop, *member.values(), meeting, carried, work))
+                member["batch_table"]["board"] = meeting.ctypes.data
+            member |= {"meeting": meeting, "carried": carried}
+            jobs.append(partial(self.loop, *in_order(member)))
         jobs[0] = partial(at_once, *opened, jobs[0])
         done = run_at_once(jobs, meeting)[-1]
-        met = [int(member["rule"]["unusable"][0]) for member in self.members]
+        met = [int(member["rule_table"]["unusable"][0]) for member in self.members]
         self.rule["unusable"] = min(filter(None, met), default=0)
         return done
 
@@ -85,25 +79,21 @@ def rooms_of(program, sharing):
 @lru_cache
 def meeting_addresses(dtype, together):
     """What only several threads call, compiled for a dtype: fields of the plan."""
-    meet_all, _ = meet_signatures()
     if together:  # with one gradient
-        return {"meet": address_of(meet, meet_all)}
-    return {
-        "meet": address_of(meet, meet_all),
-        "add_slices": address_of(add_slices, add_signature(dtype)),
-    }
+        return {"meet": address_for(dtype, meet)}
+    return {"meet": address_for(dtype, meet), "add_slices": address_for(dtype, add_slices)}
 
 
 @lru_cache
-def parts_of(runs, count):
-    """So many equal parts of some runs of parameters: starts and stops, an array for each part.
+def parts_of(spans, count):
+    """So many equal parts of some spans of parameters: starts and stops, an array for each part.
 
-    runs: those of the whole, as bytes.
+    spans: those of the whole, as bytes.
     """
-    starts, stops = np.frombuffer(runs, np.int64).reshape(-1, 2).T
+    starts, stops = np.frombuffer(spans, np.int64).reshape(-1, 2).T
     before = np.cumsum(stops - starts) - (stops - starts)
     size = -(-int((stops - starts).sum()) // (count * TURN)) * TURN
-    # Turns of each run: what is computed in vectors, and what behind them, is as with one thread.
+    # Turns of each span: what is computed in vectors, and what behind them, is as with one thread.
     cuts = [
         np.clip((k * size - before) // TURN * TURN + starts, starts, stops) for k in range(count)
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
@@ -14,7 +13,9 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from .. import initializers
 from ..data.gate import fitting_arrays
+from ..kernels import kinds
 from ..kernels.compiling import COMPILED
+from ..kernels.signatures import parameters_of
 from ..owners import Owner
 from ..settings import float_dtype
 from ..surface.arguments import as_list, checked_name, choice, known
@@ -31,9 +32,7 @@ from .weights import Weights
 if TYPE_CHECKING:
     from ..model import Sequential
 
-FORWARD = ("layer", "batch", "flags", "theta", "work")  # arguments of the two kernels
-BACKWARD = ("layer", "batch", "flags", "theta", "grad", "work")
-
+KINDS = kinds.forward, kinds.backward  # of the two kernels
 WIDE = 2**20  # numbers of a layer's matrices that the cache of a core does not hold
 
 
@@ -80,7 +79,7 @@ class Layer(Described, metaclass=Kind):
     each_row = False  # every row of its output is made from the same row of its input alone
     each_column = False  # its kernels compute this thread's `own_units` and `own_columns` alone
     # {field of its row: kernel that its forward kernel calls at a step}, and its backward kernel;
-    # their types: see `step_signatures`.
+    # they are of the kinds `step` and `step_back`.
     calls: Mapping[str, Any] = {}
     calls_back: Mapping[str, Any] = {}
     fixed: tuple[str, ...] = ()  # arguments of its bases that it gives them itself
@@ -475,15 +474,16 @@ def check_kernels(kind):
         return
     found, lengths = [], []
     for kernel in pair:
-        names = list(inspect.signature(kernel).parameters)
+        names = parameters_of(kernel)
         marked = hasattr(kernel, "py_func") or not COMPILED
         found.append(f"{'@kernel ' * marked}{kernel.__name__}({', '.join(names)})")
         lengths.append(len(names) * marked)
-    if lengths != [len(FORWARD), len(BACKWARD)]:
+    said = [parameters_of(one) for one in KINDS]
+    if lengths != [*map(len, said)]:
         raise mismatch(
             f"The compiled loop cannot call the kernels of {kind.__name__}.",
-            f"kernels = (forward, backward): @kernel forward({', '.join(FORWARD)}), "
-            f"@kernel backward({', '.join(BACKWARD)})",
+            f"kernels = (forward, backward): @kernel forward({', '.join(said[0])}), "
+            f"@kernel backward({', '.join(said[1])})",
             ", ".join(found) or repr(kind.kernels),
             TypeError,
         )

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..data.rows import row_by_row
+from ..kernels import kinds
 from ..surface.arguments import OWN, as_list, checked_name, finite_number, whole_number
 from ..surface.callables import need_kernel
 from ..surface.copying import twin_of
@@ -16,14 +17,17 @@ from ..surface.described import Described
 from ..surface.errors import mismatch
 from ..surface.types import Array, Kernel
 
-ARGUMENTS = "y", "target", "valid"  # of a kernel that returns the one sum of a metric
-OF_SUMS = (*ARGUMENTS, "option", "sums")  # of one that adds to several
 SPARSE = (  # for classes by number
     "sparse_categorical_accuracy",
     "accuracy",
     "acc",
     "sparse_top_k_categorical_accuracy",
 )
+
+
+def kind_for(sums):
+    """That of the kernel of a metric with so many sums."""
+    return kinds.metric_of_sums if sums else kinds.metric
 
 
 class Metric(Described):
@@ -62,8 +66,7 @@ class Metric(Described):
     ) -> None:
         self.name = checked_name(name, "A metric")
         self.sums = whole_number(sums, "sums", least=0)
-        names = OF_SUMS if sums else ARGUMENTS
-        need_kernel(kernel, names, "The kernel of a metric", OWN["metric"])
+        need_kernel(kernel, kind_for(sums), "The kernel of a metric", OWN["metric"])
         self.kernel, self.sparse, self.rises = kernel, sparse, rises
         numbers = as_list(option, "option")
         self.option = np.array([finite_number(one, "An option of a metric") for one in numbers])

@@ -9,7 +9,9 @@ from typing import Any, Self, TypedDict
 import numpy as np
 
 from ..data.arrays import aligned, table
+from ..kernels import kinds
 from ..kernels.compiling import COMPILED
+from ..kernels.signatures import parameters_of, signature
 from ..kernels.training import optimizers as kernels
 from ..surface.arguments import known
 from ..surface.callables import arguments_of, name_of, names_taken
@@ -22,10 +24,7 @@ from ..whole import at_once, sets
 from .hyper_parameters import HyperParameter, RunningNumber, checked_rate
 
 BY_COMPILE = "a new optimiser in model.compile(optimizer, loss)"
-KERNELS = {  # of an optimiser: what the loop calls them with
-    "kernel": ("rule", "theta", "grad", "moments", "start", "stop"),
-    "advance": ("rule",),
-}
+KINDS = {"kernel": kinds.update, "advance": kinds.advance}  # of its kernels
 
 
 def checked_decay(name, value):
@@ -147,7 +146,7 @@ class Optimizer(Described):
 
     def __init_subclass__(cls, **options):
         super().__init_subclass__(**options)
-        for name in KERNELS.keys() & vars(cls).keys():
+        for name in KINDS.keys() & vars(cls).keys():
             made = vars(cls)[name]
             if callable(made) and not isinstance(made, staticmethod):
                 setattr(cls, name, staticmethod(made))  # a function of arrays is no method
@@ -232,11 +231,11 @@ class Optimizer(Described):
 
     def calls(self, dtype: np.dtype[Any]) -> dict[str, Any]:
         """What the loop calls: {field of the plan: (kernel, signature)}."""
-        found = {"update": (self.kernel, kernels.update_signature(dtype, self.record))}
+        found = {"update": (self.kernel, signature(kinds.update, dtype, self.record))}
         if self.advance is not None:
-            found["advance"] = self.advance, kernels.advance_signature(self.record)
+            found["advance"] = self.advance, signature(kinds.advance, dtype, self.record)
         if self.rule["clipping"][0] != kernels.NO_CLIP:
-            found["clipping"] = kernels.clip, kernels.clip_signature(dtype)
+            found["clipping"] = kernels.clip, signature(kernels.clip, dtype)
         return found
 
     def may_rest(self) -> bool:
@@ -283,17 +282,17 @@ def numbers_of(kind):
 
 def check_kernels(kind):
     """Refuse a kind of optimiser whose kernels the compiled loop cannot call."""
-    for name, arguments in KERNELS.items():
+    for name, wanted in KINDS.items():
         given = getattr(kind, name)
         if isinstance(given, property) or (given is None and name == "advance"):
             continue
         marked = hasattr(given, "py_func") or (callable(given) and not COMPILED)
         names = names_taken(given) if callable(given) else []
-        if not marked or len(names) != len(arguments):
+        if not marked or len(names) != len(parameters_of(wanted)):
             written = f"{'@kernel ' * marked}{name_of(given)}({', '.join(names)})"
             raise mismatch(
                 f"The compiled loop cannot call the {name} of {kind.__name__}.",
-                f"{name} = a function @kernel of ({', '.join(arguments)})",
+                f"{name} = a function @kernel of ({', '.join(parameters_of(wanted))})",
                 written if callable(given) else f"{name} = {given!r}",
                 TypeError,
             )

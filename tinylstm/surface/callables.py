@@ -2,6 +2,7 @@
 
 import inspect
 
+from ..kernels import signatures
 from ..kernels.compiling import is_kernel
 from .errors import mismatch
 
@@ -105,8 +106,8 @@ def need_arguments(function, names, what):
         )
 
 
-def need_kernel(kernel, names, what, page):
-    """Refuse what is no `@kernel` of these arguments, which compiled code is to call.
+def need_kernel(kernel, kind, what, page):
+    """Refuse what is no `@kernel` that can be called as those of a kind of ``kernels/kinds.py``.
 
     It is called by position: its arguments may have other names, but not these in another order.
     page: where it is said how one is written.
@@ -116,6 +117,7 @@ def need_kernel(kernel, names, what, page):
     TypeError
         Names the function and its arguments.
     """
+    names = signatures.parameters_of(kind)
     expected = f"@kernel of ({', '.join(names)}): {page}"
     if not callable(kernel):
         raise mismatch(f"{what} is a kernel.", expected, repr(kernel), TypeError)

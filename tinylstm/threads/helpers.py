@@ -77,10 +77,10 @@ def send(dtype, k):
         _workers[dtype, k].jobs.put((job, _boards[dtype], []))
 
 
-def be_awake(dtype, k, own, nothing):
+def be_awake(dtype, k, batch_table, nothing):
     """Be helper k for a while, and again after each rest."""
     _called.discard((dtype, k))
-    while help_out(_boards[dtype], k, own, nothing):
+    while help_out(_boards[dtype], k, batch_table, nothing):
         time.sleep(rest(dtype))
 
 

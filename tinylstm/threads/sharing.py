@@ -3,16 +3,13 @@
 from functools import lru_cache
 from typing import NamedTuple
 
-from ..kernels.compiling import address_of
+from ..kernels.signatures import address_for
 from ..kernels.threads import (
     HELPERS,
     forward_together,
     help_out,
-    helping_signatures,
     meet_in_layer,
-    meet_signatures,
     share_row,
-    together_signatures,
 )
 from .helpers import board_of
 from .how_many import cores, get_num_threads, share_rows
@@ -72,12 +69,10 @@ def helpers_for(network, rows, steps):
 @lru_cache
 def help_fields(dtype):
     """What a model of a dtype needs to ask for help: fields of the table of the batch."""
-    sharing, helping = helping_signatures(dtype)
-    _, meet = meet_signatures()
-    address_of(help_out, helping)
+    address_for(dtype, help_out)
     return {
-        "share": address_of(share_row, sharing),
-        "meet": address_of(meet_in_layer, meet),
+        "share": address_for(dtype, share_row),
+        "meet": address_for(dtype, meet_in_layer),
         "board": board_of(dtype).ctypes.data,
     }
 
@@ -85,9 +80,7 @@ def help_fields(dtype):
 @lru_cache
 def together_fields(dtype):
     """What threads that are together in the layers of a model of a dtype call: fields likewise."""
-    forward, _ = together_signatures(dtype)
-    _, meet = meet_signatures()
     return {
-        "share": address_of(forward_together, forward),
-        "meet": address_of(meet_in_layer, meet),
+        "share": address_for(dtype, forward_together),
+        "meet": address_for(dtype, meet_in_layer),
     }

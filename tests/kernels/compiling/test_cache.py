@@ -23,8 +23,8 @@ ONE_KERNEL = """
 import sys, warnings
 import numpy as np
 from tinylstm.kernels.compiling import cache
+from tinylstm.kernels.signatures import address_for
 from tinylstm.kernels.training import losses
-from tinylstm.kernels.compiling.compiler import address_of
 
 loaded, load = [], cache.KernelCache.load_overload
 def noting(*arguments):
@@ -34,7 +34,7 @@ cache.KernelCache.load_overload = noting
 {before}
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
-    address_of(losses.squared_errors, losses.metric_signature(sys.argv[1]))
+    address_for(sys.argv[1], losses.squared_errors)
 y, target = (np.array(a, sys.argv[1]) for a in ([[1, 2], [3, 4.5]], [[0, 2], [3, 6.5]]))
 value = losses.squared_errors(y, target, np.ones(2, sys.argv[1]))
 print(value, loaded[0] is not None, *(warning.message for warning in caught), sep="|")
@@ -184,8 +184,9 @@ def test_without_a_place_to_write_all_is_right_and_said_once(tmp_path, start):
 HOLD = """
 import time
 from tinylstm.kernels.compiling import locks
+from tinylstm.kernels.signatures import signature
 for dtype in ("float32", "float64"):
-    locks.take(losses.squared_errors._cache.path(losses.metric_signature(dtype)))
+    locks.take(losses.squared_errors._cache.path(signature(losses.squared_errors, dtype)))
 print("held", flush=True)
 time.sleep(600)
 """

@@ -6,9 +6,10 @@ import sys
 import threading
 
 import pytest
-from tinylstm.kernels import kernel
+from tinylstm.kernels import kernel, kinds
 from tinylstm.kernels.compiling import cache
 from tinylstm.kernels.compiling.compiler import COMPILED, compile_kernel
+from tinylstm.kernels.signatures import signature
 from tinylstm.kernels.training import losses
 
 from tests.kernel_runs import starting
@@ -20,8 +21,8 @@ pytestmark = pytest.mark.skipif(not COMPILED, reason="is about compiled kernels"
 ALONE = "tinylstm compiles its kernels, once; some 10 seconds ...\n"
 LINE = "tinylstm compiles 3 kernels, once; some 1 second ...\n"
 KERNELS = [
-    (losses.binary_accuracy, losses.metric_signature, ""),
-    (losses.softmax_crossentropy, losses.loss_signature, ALONE),
+    (losses.binary_accuracy, kinds.metric, ""),
+    (losses.softmax_crossentropy, kinds.loss, ALONE),
 ]
 WEIGHTS = {"a": 20_000, "b": 16_000, "c": 4_000}
 
@@ -80,14 +81,14 @@ def shows(monkeypatch, tmp_path):
     """A function: what a stream shows of the compilation of three light kernels."""
 
     def run(stream):
-        signature = losses.metric_signature("float32")
+        types = signature(kinds.metric, "float32")
         found = losses.squared_errors, losses.absolute_errors, losses.binary_accuracy
         kernels = [kernel(one.py_func) for one in found]  # of which nothing is compiled
         monkeypatch.setattr(sys, "stderr", stream)
         monkeypatch.setattr(cache, "_announced", threading.Lock())
         with starting(tmp_path / str(len(list(tmp_path.iterdir())))):  # an empty one
-            preparing.prepare([(one, signature) for one in kernels])
-        assert all(signature.args in one.overloads for one in kernels)
+            preparing.prepare([(one, types) for one in kernels])
+        assert all(types.args in one.overloads for one in kernels)
         return stream.getvalue()
 
     return run
@@ -112,10 +113,10 @@ def test_processes_of_a_pool_have_no_bars_in_one_terminal(shows, monkeypatch):
     assert shows(Terminal()) == LINE
 
 
-@pytest.mark.parametrize(("one", "signature", "said"), KERNELS)
-def test_a_kernel_alone_is_announced_if_it_takes_long(monkeypatch, tmp_path, one, signature, said):
+@pytest.mark.parametrize(("one", "kind", "said"), KERNELS)
+def test_a_kernel_alone_is_announced_if_it_takes_long(monkeypatch, tmp_path, one, kind, said):
     monkeypatch.setattr(sys, "stderr", Terminal())
     monkeypatch.setattr(cache, "_announced", threading.Lock())
     with starting(tmp_path / "cache"):
-        compile_kernel(kernel(one.py_func), signature("float32"))
+        compile_kernel(kernel(one.py_func), signature(kind, "float32"))
     assert sys.stderr.getvalue() == said

@@ -18,13 +18,12 @@ pytestmark = pytest.mark.skipif(not COMPILED, reason="is about compiled kernels"
 # Prints the loss of a kernel that calls functions of another file, and uses another kernel.
 LOSS = """
 import numpy as np
-from tinylstm.kernels.compiling import address_of
+from tinylstm.kernels.signatures import address_for
 from tinylstm.kernels.training import losses
 
-signature = losses.loss_signature("float64")
 z, target, weight = np.array([[0.0, -1.0]]), np.array([[1.0, 0.0]]), np.ones(1)
 for kernel in (losses.mean_squared_error, losses.softmax_crossentropy):
-    address_of(kernel, signature)
+    address_for("float64", kernel)
     loss = kernel(z, target, weight, np.zeros((1, 2)), np.zeros((1, 2)), np.zeros(0))
 print(loss)
 """

@@ -6,9 +6,9 @@ import sys
 import numpy as np
 import pytest
 from tinylstm.kernels import inner
-from tinylstm.kernels.compiling.compiler import COMPILED, address_of
+from tinylstm.kernels.compiling.compiler import COMPILED
 from tinylstm.kernels.layers.steps import steps_of
-from tinylstm.kernels.tables import step_signatures
+from tinylstm.kernels.signatures import address_for
 
 from tests.kernel_runs import starting
 from tests.processes import ROOT, environment
@@ -40,12 +40,11 @@ def own_backward(dh, dz):
         dz[j] = dh[j] * FACTOR
 """
 SAID = """
-from tinylstm.kernels.compiling import address_of
 from tinylstm.kernels.layers.steps import steps_of
-from tinylstm.kernels.tables import step_signatures
+from tinylstm.kernels.signatures import address_for
 
-for kernel, signature in zip(steps_of(own), step_signatures("float64")):
-    address_of(kernel, signature)
+for kernel in steps_of(own):
+    address_for("float64", kernel)
     print("loaded" if kernel._cache_hits else "compiled", end=" ")
 """
 BOTH, NONE, FORWARD = "compiled compiled", "loaded loaded", "compiled loaded"
@@ -102,8 +101,8 @@ def test_a_module_that_compiles_while_it_is_imported(folder):
 
 def was_loaded(one):
     """Whether the step forward of a cell came from the disk."""
-    kernel, signature = steps_of(one).forward, step_signatures("float64")[0]
-    address_of(kernel, signature)
+    kernel = steps_of(one).forward
+    address_for("float64", kernel)
     return bool(kernel._cache_hits)
 
 

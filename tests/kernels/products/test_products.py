@@ -5,12 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numba import njit
-from tinylstm.kernels.compiling.compiler import address_of
 from tinylstm.kernels.products import blocked
 from tinylstm.kernels.products.blocked import (
     blocked_product,
     packed_size,
-    product_signature,
     scratch_size,
 )
 from tinylstm.kernels.products.column import add_column, at_once
@@ -32,6 +30,7 @@ from tinylstm.kernels.products.matrix import (
 )
 from tinylstm.kernels.products.packing import padded
 from tinylstm.kernels.products.tiles import ROWS, columns_of, lanes_of
+from tinylstm.kernels.signatures import address_for
 from tinylstm.kernels.tables import BATCH, LINE
 from tinylstm.kernels.threads import Columns
 
@@ -262,7 +261,7 @@ class Sharing:
         self.batch = table(BATCH, threads)
         self.batch["parts"], self.batch["part"] = threads, range(threads)
         self.batch["scratch"], self.batch["scratch_size"] = ends[2], scratch
-        self.batch["product"] = address_of(blocked_product, product_signature(np.dtype(dtype)))
+        self.batch["product"] = address_for(dtype, blocked_product)
 
     def check(self):
         for guard in self.guards:

@@ -5,7 +5,8 @@ import time
 
 import numpy as np
 import pytest
-from tinylstm.kernels.compiling.compiler import COMPILED, address_of, array_at
+from tinylstm.kernels.compiling.compiler import COMPILED, array_at
+from tinylstm.kernels.signatures import address_for
 from tinylstm.kernels.threads import helping
 from tinylstm.kernels.threads.meeting import (
     CALLED_OFF,
@@ -17,7 +18,7 @@ from tinylstm.kernels.threads.meeting import (
     all_come,
     atomic_load,
     exchange,
-    meet_signatures,
+    meet_in_layer,
     meeting_place,
     pause,
 )
@@ -47,22 +48,22 @@ def small_rows_too(monkeypatch):
 
 
 @kernel
-def late_meet(one):
+def late_meet(batch):
     """As `meet_in_layer`, but a helper is late at some steps until it is called off."""
-    board = array_at(one.board, COME + one.most * LINE, INT64)
+    board = array_at(batch.board, COME + batch.most * LINE, INT64)
     while (
-        one.part > 0
-        and atomic_load(board, COME + one.part * LINE) % 7 == 3
+        batch.part > 0
+        and atomic_load(board, COME + batch.part * LINE) % 7 == 3
         and atomic_load(board, GONE) == 0
     ):
         pause()
-    return 1.0 if all_come(board, one.part, one.most) else 0.0
+    return 1.0 if all_come(board, batch.part, batch.most) else 0.0
 
 
 @pytest.fixture
 def late_helpers(monkeypatch):
     """Helpers that are pushed off their cores now and then, in the middle of a layer."""
-    meet = address_of(late_meet, meet_signatures()[1])
+    meet = address_for("float32", late_meet, meet_in_layer)
     fields = program.help_fields
     monkeypatch.setattr(program, "help_fields", lambda dtype: fields(dtype) | {"meet": meet})
 
@@ -106,11 +107,11 @@ def test_a_helper_that_has_not_claimed_its_part_gets_none(monkeypatch):
 
 
 @kernel
-def hasty_meet(one):
+def hasty_meet(batch):
     """As `meet_in_layer`, but thread 0 calls off what its helper has just come to the end of."""
-    board = array_at(one.board, helping.BOARD, INT64)
-    come = all_come(board, one.part, one.most)
-    for _ in range(20_000 if one.part == 0 else 0):
+    board = array_at(batch.board, helping.BOARD, INT64)
+    come = all_come(board, batch.part, batch.most)
+    for _ in range(20_000 if batch.part == 0 else 0):
         if atomic_load(board, helping.done_with(0)) == atomic_load(board, helping.SIGNALS):
             exchange(board, GONE, 0, CALLED_OFF)
         pause()
@@ -125,7 +126,7 @@ def test_a_helper_that_was_done_when_it_was_called_off_says_itself_when_it_is_aw
     tinylstm.set_num_threads(1)
     wanted = bits(made("steps").predict(x, 1, verbose=0))
     tinylstm.set_num_threads(2)
-    meet, fields = address_of(hasty_meet, meet_signatures()[1]), program.help_fields
+    meet, fields = address_for("float32", hasty_meet, meet_in_layer), program.help_fields
     monkeypatch.setattr(program, "help_fields", lambda dtype: fields(dtype) | {"meet": meet})
     model, before = made("steps"), pieces_of_work()
     for _ in range(3):
