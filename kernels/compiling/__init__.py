@@ -25,6 +25,7 @@ from .compiler import (
     view,
     wrapping,
 )
+from .known import found, known_kernels, place_of
 from .locks import acquire, lock_file, release, standstill
 from .made import HEAVY, weight
 from .place import folder, writable
@@ -53,13 +54,16 @@ __all__ = [
     "compiling",
     "float_mode",
     "folder",
+    "found",
     "inner",
     "is_cached",
     "is_kernel",
     "is_ours",
     "is_stored",
     "kernel",
+    "known_kernels",
     "lock_file",
+    "place_of",
     "planes",
     "prefer_wide_registers",
     "reach",

@@ -28,6 +28,7 @@ from numba.np import arrayobj
 from . import symbols  # noqa: F401  (before anything is compiled)
 from .cache import KernelCache, reserve
 from .inside import Distinct, Inner, Linked
+from .known import made
 from .locks import give_all_back
 from .notes import way_out, written
 from .streams import tell
@@ -80,6 +81,8 @@ def kernel(
     dispatcher = numba.njit(**options | {"fastmath": fastmath}, no_cfunc_wrapper=True)(function)
     if COMPILED:
         dispatcher._cache = KernelCache(dispatcher, name or function.__qualname__)
+        if is_ours(function):
+            made.add(dispatcher)
     return dispatcher
 
 

@@ -10,10 +10,10 @@ import pytest
 import tinylstm.kernels
 from tinylstm.kernels.compiling.cache import KernelCache, folder
 from tinylstm.kernels.compiling.compiler import COMPILED
+from tinylstm.kernels.registry import all_kernels
 
 from tests import ROOT
 from tests.processes import OBEYING, environment, lock
-from tinylstm.compiling.warmup import all_kernels
 
 pytestmark = pytest.mark.skipif(not COMPILED, reason="is about compiled kernels")
 

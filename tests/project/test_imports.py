@@ -21,6 +21,8 @@ ORDER = (
     ("layers",),
     ("training",),
     ("streaming",),
+    ("kinds", "signatures"),
+    ("registry",),
 )
 PLACE = {name: place for place, names in enumerate(ORDER) for name in names}
 FACES = "compiling", "products", "threads"  # what is behind them is imported by themselves alone

@@ -7,7 +7,6 @@ several of weight to compile starts helpers, which do so with the same list, and
 any time, as LLVM cannot: then Ctrl-C is heard at once. It goes on alone where they do not.
 """
 
-import importlib
 import os
 import pickle
 import sys
@@ -15,7 +14,6 @@ import threading
 import time
 import zlib
 from contextlib import contextmanager, suppress
-from operator import attrgetter
 
 from ..checkout import FOLDER
 from ..kernels.compiling import (
@@ -26,10 +24,12 @@ from ..kernels.compiling import (
     compile_kernel,
     compiling,
     folder,
+    found,
     is_cached,
     is_ours,
     is_stored,
     lock_file,
+    place_of,
     release,
     reserve,
     standstill,
@@ -123,19 +123,6 @@ def is_shared(kernel):
     A helper imports no others: who knows what they do then.
     """
     return is_cached(kernel) and is_ours(kernel.py_func) and found(*place_of(kernel)) is kernel
-
-
-def place_of(kernel):
-    """Names of a kernel's module and of its place in it."""
-    return kernel.py_func.__module__, kernel._cache.place
-
-
-def found(module, place):
-    """What stands at a place of a module; None where nothing does."""
-    try:
-        return attrgetter(place)(importlib.import_module(module))
-    except (AttributeError, ImportError):
-        return None
 
 
 @contextmanager

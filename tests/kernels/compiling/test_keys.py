@@ -14,8 +14,7 @@ from tinylstm.kernels.cells import gru, lstm
 from tinylstm.kernels.compiling.compiler import COMPILED
 from tinylstm.kernels.compiling.made import key_of
 from tinylstm.kernels.compiling.reach import reach
-
-from tinylstm.compiling.warmup import all_kernels
+from tinylstm.kernels.registry import all_kernels
 
 pytestmark = pytest.mark.skipif(not COMPILED, reason="is about compiled kernels")
 
