@@ -14,8 +14,7 @@ from unittest import mock
 
 import numpy as np
 from tinylstm.kernels import kernel
-from tinylstm.kernels.compiling import cache, place
-from tinylstm.kernels.compiling.compiler import compile_kernel
+from tinylstm.kernels.compiling import cache, compile_kernel, place
 from tinylstm.kernels.signatures import signature
 from tinylstm.kernels.training import losses
 

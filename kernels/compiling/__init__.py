@@ -1,36 +1,23 @@
 """How functions become machine code, and where it is kept."""
 
+from .aside import compile_kernel, compiling
 from .cache import announce_compilation, is_cached, is_stored, reserve
-from .compiler import (
-    BARE,
-    COMPILED,
-    FLUSH_DENORMALS,
-    X86,
-    address_of,
-    array_at,
-    body,
-    call,
-    call_value,
-    chosen,
-    compile_kernel,
-    compiling,
-    float_mode,
-    inner,
-    is_kernel,
-    is_ours,
-    kernel,
-    planes,
-    prefer_wide_registers,
-    set_float_mode,
-    view,
-    wrapping,
-)
+from .calling import address_of, call, call_value
+from .decorators import BARE, COMPILED, body, inner, is_kernel, is_ours, kernel, wrapping
 from .known import found, known_kernels, place_of
 from .locks import acquire, lock_file, release, standstill
 from .made import HEAVY, weight
 from .place import folder, writable
+from .processor import (
+    FLUSH_DENORMALS,
+    X86,
+    float_mode,
+    prefer_wide_registers,
+    set_float_mode,
+)
 from .reach import Unseen, reach
 from .streams import ERR, OUT, above_bars, show
+from .views import array_at, chosen, planes, view
 
 __all__ = [
     "BARE",

@@ -1,7 +1,7 @@
 """The attack on cache folders, for a few tries."""
 
 import pytest
-from tinylstm.kernels.compiling.compiler import COMPILED
+from tinylstm.kernels.compiling import COMPILED
 
 pytest.importorskip("fcntl", reason="forks processes")
 

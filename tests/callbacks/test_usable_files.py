@@ -5,7 +5,7 @@ import signal
 
 import numpy as np
 import pytest
-from tinylstm.kernels.compiling.compiler import kernel
+from tinylstm.kernels.compiling import kernel
 
 import tinylstm
 from tests.snapshots import refused

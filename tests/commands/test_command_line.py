@@ -9,7 +9,7 @@ import time
 
 import pytest
 from click.testing import CliRunner
-from tinylstm.kernels.compiling.compiler import COMPILED
+from tinylstm.kernels.compiling import COMPILED
 
 import tinylstm
 from tests import ROOT

@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 import pytest
-from tinylstm.kernels.compiling.compiler import COMPILED
+from tinylstm.kernels.compiling import COMPILED
 
 from tests.processes import (
     OBEYING,

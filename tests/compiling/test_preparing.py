@@ -14,8 +14,8 @@ from types import ModuleType, SimpleNamespace
 import numpy as np
 import pytest
 from tinylstm.kernels import kernel
+from tinylstm.kernels.compiling import COMPILED, address_of
 from tinylstm.kernels.compiling.cache import folder
-from tinylstm.kernels.compiling.compiler import COMPILED, address_of
 from tinylstm.kernels.signatures import signature
 from tinylstm.kernels.training import losses
 

@@ -8,8 +8,8 @@ import sys
 
 import pytest
 import tinylstm.kernels
+from tinylstm.kernels.compiling import COMPILED
 from tinylstm.kernels.compiling.cache import KernelCache, folder
-from tinylstm.kernels.compiling.compiler import COMPILED
 from tinylstm.kernels.registry import all_kernels
 
 from tests import ROOT

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from tinylstm.kernels.compiling.compiler import COMPILED
+from tinylstm.kernels.compiling import COMPILED
 from tinylstm.kernels.signatures import signature
 from tinylstm.kernels.training.loop import run_batches
 

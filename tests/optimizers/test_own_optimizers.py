@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 from tinylstm.kernels import kernel, kinds, rate_now
-from tinylstm.kernels.compiling import COMPILED
-from tinylstm.kernels.compiling.compiler import compile_kernel
+from tinylstm.kernels.compiling import COMPILED, compile_kernel
 from tinylstm.kernels.signatures import signature
 from tinylstm.kernels.training import optimizers as kernels
 

@@ -14,7 +14,7 @@ import signal
 import sys
 import traceback
 
-from tinylstm.kernels.compiling.compiler import COMPILED
+from tinylstm.kernels.compiling import COMPILED
 
 from tests.planted_bugs.bugs import BUGS
 from tests.planted_bugs.checks import CHECKS, find

@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from tinylstm.kernels.compiling.compiler import COMPILED
+from tinylstm.kernels.compiling import COMPILED
 from tinylstm.kernels.layers import recurrent
 from tinylstm.kernels.threads.meeting import GONE, all_come, meeting_place
 

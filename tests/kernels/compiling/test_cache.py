@@ -10,8 +10,8 @@ import sys
 import time
 
 import pytest
+from tinylstm.kernels.compiling import COMPILED
 from tinylstm.kernels.compiling.cache import digest_of
-from tinylstm.kernels.compiling.compiler import COMPILED
 
 from tests.processes import copy_package, environment, said
 

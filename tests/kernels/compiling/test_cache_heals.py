@@ -7,8 +7,7 @@ import shutil
 import time
 
 import pytest
-from tinylstm.kernels.compiling import cache, locks, place
-from tinylstm.kernels.compiling.compiler import COMPILED
+from tinylstm.kernels.compiling import COMPILED, cache, locks, place
 
 from tests.kernel_runs import RIGHT, file_of, in_child, plant, run_kernel, starting
 

@@ -7,8 +7,7 @@ import threading
 
 import pytest
 from tinylstm.kernels import kernel, kinds
-from tinylstm.kernels.compiling import cache
-from tinylstm.kernels.compiling.compiler import COMPILED, compile_kernel
+from tinylstm.kernels.compiling import COMPILED, cache, compile_kernel
 from tinylstm.kernels.signatures import signature
 from tinylstm.kernels.training import losses
 

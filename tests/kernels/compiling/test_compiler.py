@@ -8,7 +8,7 @@ import pytest
 from numba import njit, types
 from numba.core.registry import cpu_target
 from tinylstm.kernels import inner, kernel
-from tinylstm.kernels.compiling.compiler import (
+from tinylstm.kernels.compiling import (
     COMPILED,
     address_of,
     call,

@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 import pytest
-from tinylstm.kernels.compiling.compiler import COMPILED
+from tinylstm.kernels.compiling import COMPILED
 
 from tests.processes import ROOT, copy_package, environment, said
 

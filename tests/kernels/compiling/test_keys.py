@@ -11,7 +11,7 @@ from numba.core import types as numba_types
 from numba.extending import intrinsic, overload, overload_method
 from tinylstm.kernels import inner, kernel
 from tinylstm.kernels.cells import gru, lstm
-from tinylstm.kernels.compiling.compiler import COMPILED
+from tinylstm.kernels.compiling import COMPILED
 from tinylstm.kernels.compiling.made import key_of
 from tinylstm.kernels.compiling.reach import reach
 from tinylstm.kernels.registry import all_kernels

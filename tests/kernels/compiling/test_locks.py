@@ -7,7 +7,7 @@ import threading
 import time
 
 import pytest
-from tinylstm.kernels.compiling import beats, compiler, locks
+from tinylstm.kernels.compiling import COMPILED, aside, beats, locks
 
 HOLDING = """
 import pathlib, sys, time
@@ -29,7 +29,7 @@ def told(monkeypatch):
     """What a person is told."""
     lines = []
     monkeypatch.setattr(beats, "tell", lines.append)
-    monkeypatch.setattr(compiler, "tell", lines.append)
+    monkeypatch.setattr(aside, "tell", lines.append)
     return lines
 
 
@@ -99,7 +99,7 @@ def test_a_standstill_is_said_after_half_of_the_time_and_any_change_begins_it_an
     assert [lasts(4), len(told)] == [True, 1]
 
 
-@pytest.mark.skipif(not compiler.COMPILED, reason="is about compiled kernels")
+@pytest.mark.skipif(not COMPILED, reason="is about compiled kernels")
 @pytest.mark.usefixtures("ctrl_c_is_heard")
 def test_ctrl_c_while_llvm_works_is_answered_at_once_and_raised_when_it_has_ended(told):
     ended = []
@@ -112,7 +112,7 @@ def test_ctrl_c_while_llvm_works_is_answered_at_once_and_raised_when_it_has_ende
         ended.append(True)
 
     with pytest.raises(KeyboardInterrupt):
-        compiler.aside(compile_in_llvm)
+        aside.aside(compile_in_llvm)
     assert ended
     assert len(told) == 1
     assert "stops after this kernel" in told[0]
@@ -125,8 +125,8 @@ def test_what_a_compilation_raises_comes_through_and_one_without_a_thread_is_don
         raise RuntimeError("can't start new thread")
 
     with pytest.raises(ZeroDivisionError):
-        compiler.aside(lambda: 1 / 0)
+        aside.aside(lambda: 1 / 0)
     monkeypatch.setattr(threading.Thread, "start", refuse)
     done = []
-    compiler.aside(done.append, 1)
+    aside.aside(done.append, 1)
     assert done == [1]

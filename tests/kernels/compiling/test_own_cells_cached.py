@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 from tinylstm.kernels import inner
-from tinylstm.kernels.compiling.compiler import COMPILED
+from tinylstm.kernels.compiling import COMPILED
 from tinylstm.kernels.layers.steps import steps_of
 from tinylstm.kernels.signatures import address_for
 

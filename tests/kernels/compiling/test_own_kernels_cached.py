@@ -10,8 +10,7 @@ from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 from tinylstm.kernels import kernel
-from tinylstm.kernels.compiling import address_of, cache, call, locks
-from tinylstm.kernels.compiling.compiler import COMPILED, compile_kernel
+from tinylstm.kernels.compiling import COMPILED, address_of, cache, call, compile_kernel, locks
 
 from tests.kernel_runs import in_child, starting
 

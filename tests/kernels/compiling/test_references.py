@@ -4,9 +4,8 @@ import numba
 import numpy as np
 import pytest
 from numba.core.caching import NullCache
-from tinylstm.kernels import inner
-from tinylstm.kernels.compiling import compiler
-from tinylstm.kernels.compiling.compiler import COMPILED
+from tinylstm.kernels import compiling, inner
+from tinylstm.kernels.compiling import COMPILED
 from tinylstm.kernels.products import matrix as products
 
 from tinylstm import Dense, Layer, Sequential, gradient_check, kernel, view
@@ -74,7 +73,7 @@ def copy_first(rows, out):
 @pytest.mark.parametrize("name", ["inner", "body"])
 def test_a_function_of_ours_counts_no_references(name, monkeypatch):
     monkeypatch.setattr(copy_first, "__module__", products.__name__)
-    function = getattr(compiler, name)(copy_first)
+    function = getattr(compiling, name)(copy_first)
     monkeypatch.undo()
     arrays = np.ones((2, 3)), np.zeros(3)
     function.compile(tuple(map(numba.typeof, arrays)))

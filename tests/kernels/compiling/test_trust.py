@@ -10,8 +10,7 @@ import stat
 import tempfile
 
 import pytest
-from tinylstm.kernels.compiling import trust
-from tinylstm.kernels.compiling.compiler import COMPILED
+from tinylstm.kernels.compiling import COMPILED, trust
 
 from tests.kernel_runs import RIGHT, Planted, file_of, in_child, plant, run_kernel
 

@@ -5,7 +5,7 @@ import time
 
 import numpy as np
 import pytest
-from tinylstm.kernels.compiling.compiler import COMPILED, array_at
+from tinylstm.kernels.compiling import COMPILED, array_at
 from tinylstm.kernels.signatures import address_for
 from tinylstm.kernels.threads import helping
 from tinylstm.kernels.threads.meeting import (
