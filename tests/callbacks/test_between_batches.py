@@ -58,7 +58,7 @@ def test_an_exception_in_the_validation_leaves_the_state_of_the_training(monkeyp
         run(0, 1)  # one batch of it
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(tinylstm.engine.training, "run_pass", fail)
+    monkeypatch.setattr(tinylstm.engine.epochs, "run_pass", fail)
     with pytest.raises(KeyboardInterrupt):
         model.fit(X, Y, epochs=2, verbose=0, validation_data=(X[:4], Y[:4]))
     monkeypatch.undo()

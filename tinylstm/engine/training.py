@@ -5,24 +5,20 @@ a whole batch. A Ctrl-C, a callback or an exception therefore always finds a mod
 """
 
 from collections.abc import Iterable
-from contextlib import closing, nullcontext
-from functools import partial
+from contextlib import nullcontext
 from numbers import Real
 
-import numpy as np
-
-from ..callbacks import Callback, History
+from ..callbacks import Callback
 from ..data.arrays import copied
 from ..data.sources import is_stream, source_of
 from ..data.staging import UNKNOWN
 from ..data.streamed import Streamed
-from ..kernels.training.loop import LAST_LOSS, LOSS
 from ..shown.progress import find_display
 from ..surface.arguments import as_list, choice, find, listed, whole_number
 from ..surface.errors import has_a_name, kind_of, mismatch, warn
 from .doubts import warn_of_outputs, warn_of_streams
-from .passes import run_pass, tell, watched_pass
-from .program import PLAN_FIELD
+from .epochs import Training, skip_nonfinite
+from .passes import watched_pass
 from .runs import Run, open_run
 
 NOTHING_TO_UNDO = nullcontext()  # a built model is not built by a call
@@ -127,8 +123,7 @@ def fit(
     initial_epoch = whole_number(initial_epoch, "initial_epoch", least=0)
     display = find_display(verbose)
     callbacks = checked_callbacks(callbacks)
-    never = reset_states is None or reset_states is False
-    reset = False if never else find(RESETS, reset_states, "policy for reset_states")
+    reset = checked_reset(reset_states)
     check_options(shuffle, validation_split, validation_data)
     validated = checked_epochs(validation_freq)
     data = given(model, x, y, sample_weight, class_weight, steps=steps_per_epoch)
@@ -142,46 +137,21 @@ def fit(
         if class_weight is not None:  # which is for training alone
             plain = given(model, x, y, sample_weight)
             _, validation = split_validation(plain, validation_split)
-    rows = min(EPOCHS_A_CALL, max(epochs, 1))
-    run = open_run(model, data, batch_size, learn=True, epochs=rows)
+    epochs_a_call = min(EPOCHS_A_CALL, max(epochs, 1))
+    run = open_run(model, data, batch_size, learn=True, epochs=epochs_a_call)
     test = open_validation(model, validation, batch_size)
-    start = first_batch(run, initial_epoch)
+    span = initial_epoch, epochs
+    training = Training(run, test, span, callbacks, display, validated, reset)
     warn_of_outputs(model)
     if batch_size is None and not isinstance(data, Streamed):
         warn_of_streams(model, run.batches)
-    shuffle = shuffled(run, data, shuffle)
-    history = History()
-    model.stop_training = False
-    watched = bool(display is not None or test is not None or callbacks)
-    watched = watched or run.staged
-    display = None if display is None else display()
-    callbacks = [*callbacks, history]
-    if display is not None:
-        callbacks.append(display)
-    params = {"epochs": epochs, "initial_epoch": initial_epoch, "verbose": verbose}
-    params |= params_of(run, test)
-    run.fields[PLAN_FIELD["start"]] = start
-    former, updates = model.history, model.optimizer.iterations
-    try:
-        model.history = history
-        begin_training(model, callbacks, params)
-        run.shuffle(shuffle, model.epochs_seen - initial_epoch)
-        run.fields[PLAN_FIELD["drawn"]] = model.epochs_seen
-        run.fields[PLAN_FIELD["reset"]] = reset and not watched
-        with nullcontext() if display is None else closing(display):
-            span = initial_epoch, epochs
-            fit_epochs(model, run, test, validated, span, callbacks, watched, reset)
-    except BaseException:
-        if model.optimizer.iterations == updates:  # nothing was trained
-            model.history = former
-        raise
-    model.history = history  # also where a callback has trained the model
-    return history
+    return training.train(shuffled(run, data, shuffle), verbose)
 
 
-def first_batch(run, initial_epoch):
-    """The number of the batch that a training begins with, counted from the first epoch on."""
-    return whole_number(initial_epoch * run.batches.count, "initial_epoch times batches", least=0)
+def checked_reset(policy):
+    """Whether the state becomes zero after each epoch."""
+    never = policy is None or policy is False
+    return False if never else find(RESETS, policy, "policy for reset_states")
 
 
 def given_validation(model, validation_data, steps):
@@ -202,14 +172,6 @@ def open_validation(model, validation, batch_size):
     return test
 
 
-def params_of(run, test):
-    """What callbacks are told about the data of a training and of its validation, if any."""
-    params = run.params()
-    if test is not None:
-        params["validation_samples"] = test.params()["samples"]
-    return params
-
-
 def shuffled(run, data, shuffle):
     """Whether the samples are read in another order each epoch."""
     if isinstance(data, Streamed):
@@ -221,107 +183,6 @@ def shuffled(run, data, shuffle):
             "starts from the state of one that is not its predecessor."
         )
     return not carried if shuffle is None else shuffle
-
-
-def begin_training(model, callbacks, params):
-    """Tell the callbacks whom they serve, and that it begins."""
-    for callback in callbacks:
-        callback.set_model(model)
-        callback.set_params(dict(params))
-    tell(callbacks, "on_train_begin", {})
-
-
-def fit_epochs(model, run, test, validated, epochs, callbacks, watched, reset):
-    """The epochs from the first to before the second number.
-
-    Watched by anybody but the history, each epoch ends a compiled call; else a call may span many.
-    """
-    one_by_one = any(callback.wants_batches() for callback in callbacks)
-    of_chunks = [callback for callback in callbacks if callback.wants_chunks()]
-    done, logs = epochs[0] * run.batches.count, {}
-    while done < epochs[1] * run.batches.count and not model.stop_training:
-        count = run.batches.count
-        first, epoch = done, done // count
-        if not run.ready(done):
-            break
-        if watched and done % count == 0:
-            tell(callbacks, "on_epoch_begin", epoch, {})
-        if one_by_one:
-            tell(callbacks, "on_train_batch_begin", done % count, {})
-        limit = (epoch + 1) * count if watched else epochs[1] * count
-        done = advance(model, run, done, done + 1 if one_by_one else limit, callbacks, watched)
-        count = run.batches.count  # known where a generator has come to its end
-        if one_by_one:
-            tell(callbacks, "on_train_batch_end", first % count, run.logs())
-        if of_chunks:
-            tell(of_chunks, "on_chunk_end", done - first, run.logs())
-        if done % count and not model.stop_training and not run.ready(done):
-            model.stop_training = True
-        if watched and (done == (epoch + 1) * count or model.stop_training):
-            due = validated(epoch)
-            logs = end_epoch(model, run, test if due else None, epoch, callbacks)
-            if reset:
-                model.state.reset()
-            if done == (epoch + 1) * count:
-                run.end_epoch()
-        if done % count:  # the epoch goes on: its sums move to where the next call looks for them
-            run.results[0] = run.results[done // count - epoch]
-    if reset and done > epochs[0] * run.batches.count:
-        model.state.reset()
-    run.end()
-    tell(callbacks, "on_train_end", logs)
-
-
-def advance(model, run, first, limit, callbacks, watched):
-    """One compiled call; returns the number of the batch after the last.
-
-    A Ctrl-C is heard when it returns, or just after: what it has done is noted all the same; so it
-    is in the child of a fork, where it returns to nobody.
-    """
-    count, done = run.batches.count, first
-    note = partial(note_updates, run, first, model.optimizer.iterations, watched)
-    try:
-        model.note_call = note
-        done, last = run.chunk(first, limit)
-        if done < last:
-            skip_nonfinite(run, *divmod(done, count), done // count - first // count, callbacks)
-            done += 1
-        note_epochs(model, run, first, done, watched)
-    except BaseException:
-        note(done)
-        raise
-    finally:
-        model.note_call = None
-    return done
-
-
-def note_updates(run, first, updates, watched, done=0):
-    """Note what a call did until it ended early: so many batches, or as many as there were updates
-    since it began after that many."""
-    done = max(done, first + run.model.optimizer.iterations - updates)
-    note_epochs(run.model, run, first, done, watched)
-
-
-def note_epochs(model, run, first, done, watched):
-    """Count the orders that were drawn and, where nobody else watches, give the history its epochs.
-
-    May be called again for the same batches.
-    """
-    model.epochs_seen = max(model.epochs_seen, int(run.fields[PLAN_FIELD["drawn"]]))
-    if not watched:
-        epoch = first // run.batches.count
-        model.history.extend(epoch, run.columns(done // run.batches.count - epoch))
-
-
-def end_epoch(model, run, test, epoch, callbacks):
-    """Validate from zeros on scratch state, and tell the callbacks; returns the logs."""
-    logs = run.logs()
-    if test is not None:
-        with model.state.scratch(zero=True):
-            run_pass(test, "test", callbacks)
-        logs |= test.logs("val_")
-    tell(callbacks, "on_epoch_end", epoch, logs)
-    return logs
 
 
 def checked_epochs(validation_freq):
@@ -358,19 +219,6 @@ def check_options(shuffle, validation_split, validation_data):
         if parts not in (2, 3):
             expected = "(x, y) or (x, y, sample_weight)"
             raise mismatch("validation_data is a pair.", expected, f"{parts} parts")
-
-
-def skip_nonfinite(run, epoch, batch, row, callbacks):
-    """A batch whose loss is not finite changed nothing: say so, once in a fit, and go on."""
-    loss = run.results[row, LAST_LOSS]
-    run.warn_once(
-        "loss",
-        f"The loss of batch {batch} in epoch {epoch + 1} is {loss}: its update was left out, "
-        "the weights are those of the batch before.",
-    )
-    with np.errstate(invalid="ignore"):  # infinities of both signs
-        run.results[row, LOSS] += loss
-    tell(callbacks, "on_nonfinite", epoch, batch, loss)
 
 
 def evaluate(
