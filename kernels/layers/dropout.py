@@ -5,8 +5,10 @@ The masks are drawn from the random stream of ``random.py``.
 
 from ..compiling import kernel, view
 from ..random import draw, stream_key
+from .arrays import Arrays
 
-MASK = 0  # (n, K): 0 or 1 / (1 - rate)
+ARRAYS = Arrays()
+MASK = ARRAYS.add("mask", "steps", "rows", "features")  # 0 or 1 / (1 - rate)
 
 
 @kernel

@@ -14,36 +14,34 @@ processing.
 from ..compiling import body, inner, view
 from ..threads import own_columns, own_units, shares_row
 from ..vectors import add, copy, fill
+from .arrays import Arrays
 
 KERNEL, RECURRENT, BIAS = range(3)  # W (D, G H), U (H, G H), b (G H); then the cell's own, (H) each
 
-ARRAYS = {  # name: lengths, which `lengths` of ``tinylstm/layers/rnn.py`` has
-    "states": ("states", "slots", "rows", "units"),
-    "z": ("z",),  # b + x W + h_prev U of a group of steps: (group, B, G H)
-    "z_h": ("apart", "rows", "columns"),  # b_h + h_prev U of a step, for a cell that reads it apart
-    "gates": ("steps", "planes", "rows", "units"),
-    "kept": ("steps", "kept", "rows", "units"),  # what else a cell keeps for the way back
-    "dz": ("steps", "rows", "columns"),
-    "dz_h": ("steps apart", "rows", "columns"),
-    "dstates": ("two", "states", "rows", "units"),  # on their way back through time
-    "dout": ("rows", "units"),  # of outputs, on its way to the step that made them
-    "dgates": ("planes", "rows", "units"),
-    "dkept": ("kept", "rows", "units"),
-    "x": ("steps backwards", "rows", "features"),  # in the order of processing
-    "packed_w": ("packed W",),  # as large products read them
-    "packed_u": ("packed U",),
-    "dstates_traced": ("states", "steps traced", "rows", "units"),
-    "x_mask": ("masks", "rows", "features"),  # of dropout inside: see ``thinned.py``
-    "h_mask": ("masks", "rows", "units"),
-    "w_blocks": ("masks", "features", "units"),
-    "u_blocks": ("masks", "units", "units"),
-    "thinned": ("rows thinned", "widest"),
-    "block": ("rows thinned", "units"),
-    "product": ("product rows", "widest"),
-}
-STATES, Z, Z_H, GATES, KEPT, DZ, DZ_H, DSTATES, DOUT, DGATES, DKEPT = range(11)
-X, PACKED_W, PACKED_U, DSTATES_TRACED = range(11, 15)
-X_MASK, H_MASK, W_BLOCKS, U_BLOCKS, THINNED, BLOCK, PRODUCT = range(15, len(ARRAYS))
+ARRAYS = Arrays()  # of lengths that `buffers` of ``tinylstm/layers/rnn.py`` knows
+STATES = ARRAYS.add("states", "states", "slots", "rows", "units")
+Z = ARRAYS.add("z", "z")  # b + x W + h_prev U of a group of steps: (group, B, G H)
+Z_H = ARRAYS.add("z_h", "apart", "rows", "columns")  # b_h + h_prev U of a step, read apart
+GATES = ARRAYS.add("gates", "steps", "planes", "rows", "units")
+KEPT = ARRAYS.add("kept", "steps", "kept", "rows", "units")  # what else a cell leaves
+DZ = ARRAYS.add("dz", "steps", "rows", "columns")
+DZ_H = ARRAYS.add("dz_h", "steps_apart", "rows", "columns")
+DSTATES = ARRAYS.add("dstates", "two", "states", "rows", "units")  # on their way back through time
+DOUT = ARRAYS.add("dout", "rows", "units")  # of outputs, on its way to the step that made them
+DGATES = ARRAYS.add("dgates", "planes", "rows", "units")
+DKEPT = ARRAYS.add("dkept", "kept", "rows", "units")
+X = ARRAYS.add("x", "steps_backwards", "rows", "features")  # in the order of processing
+PACKED_W = ARRAYS.add("packed_w", "packed_w")  # as large products read them
+PACKED_U = ARRAYS.add("packed_u", "packed_u")
+DSTATES_TRACED = ARRAYS.add("dstates_traced", "states", "steps_traced", "rows", "units")
+# Of dropout inside: see ``thinned.py``.
+X_MASK = ARRAYS.add("x_mask", "masks", "rows", "features")
+H_MASK = ARRAYS.add("h_mask", "masks", "rows", "units")
+W_BLOCKS = ARRAYS.add("w_blocks", "masks", "features", "units")
+U_BLOCKS = ARRAYS.add("u_blocks", "masks", "units", "units")
+THINNED = ARRAYS.add("thinned", "rows_thinned", "widest")
+BLOCK = ARRAYS.add("block", "rows_thinned", "units")
+PRODUCT = ARRAYS.add("product", "product_rows", "widest")
 
 GROUP = 2**18  # numbers of z, of the steps whose x W is added at once: 1 MB of float32
 PLANE = 2**10  # numbers of a plane at a time, so that all planes stay next to the core

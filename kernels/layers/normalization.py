@@ -10,8 +10,11 @@ import math
 from ..compiling import inner, kernel, view
 from ..products import nothing
 from ..vectors import fill
+from .arrays import Arrays
 
-MEAN, SCALE = range(2)  # m, s (n)
+ARRAYS = Arrays()
+MEAN = ARRAYS.add("mean", "rows")  # m
+SCALE = ARRAYS.add("scale", "rows")  # s
 EPSILON, USES_GAMMA, USES_BETA = range(3)  # of layer.option
 
 

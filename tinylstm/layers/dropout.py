@@ -6,6 +6,7 @@ from numbers import Real
 from typing import Any, Unpack
 
 from ..kernels.layers.dropout import (
+    ARRAYS,
     dropout_backward,
     dropout_forward,
     feature_dropout_backward,
@@ -43,7 +44,7 @@ class Dropout(Layer):
         self.fields = {"rate": self.rate}
 
     def buffers(self, steps: int, rows: int, traced: bool = False) -> dict[str, Any]:
-        return {"mask": (steps, rows, self.sample_shape[-1])}
+        return ARRAYS.shapes(steps=steps, rows=rows, features=self.sample_shape[-1])
 
 
 class SpatialDropout1D(Layer):
@@ -78,7 +79,7 @@ class SpatialDropout1D(Layer):
         return input_shape
 
     def buffers(self, steps: int, rows: int, traced: bool = False) -> dict[str, Shape | str]:
-        return {"mask": (steps, rows, self.sample_shape[-1])}
+        return ARRAYS.shapes(steps=steps, rows=rows, features=self.sample_shape[-1])
 
 
 def checked_dropout(rate):

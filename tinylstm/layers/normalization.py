@@ -7,7 +7,11 @@ from typing import Any, Unpack
 from .. import constraints, initializers, regularizers
 from ..constraints import Constraint, ConstraintLike
 from ..initializers import InitializerLike
-from ..kernels.layers.normalization import normalization_backward, normalization_forward
+from ..kernels.layers.normalization import (
+    ARRAYS,
+    normalization_backward,
+    normalization_forward,
+)
 from ..regularizers import Regularizer, RegularizerLike
 from ..surface.arguments import choice, finite_number
 from ..surface.errors import mismatch
@@ -92,4 +96,4 @@ class LayerNormalization(Layer):
         return gamma | ({"beta": (features, self.beta_initializer)} if self.center else {})
 
     def buffers(self, steps: int, rows: int, traced: bool = False) -> dict[str, Any]:
-        return {"mean": (steps * rows,), "scale": (steps * rows,)}
+        return ARRAYS.shapes(rows=steps * rows)

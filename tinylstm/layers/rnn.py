@@ -235,24 +235,23 @@ class RNN(Recurrent):
         T, B, D, H, columns = steps, rows, self.sample_shape[-1], self.units, self.columns
         cell, G = self.cell, len(self.cell.gates)
         masks, thinned = G * self.is_thinned, int(self.is_thinned)
-        lengths = {
+        shapes = ARRAYS.shapes(
             **{"steps": T, "slots": T + 1, "rows": B, "features": D, "units": H, "two": 2},
             **{"columns": columns, "states": len(cell.states), "kept": len(cell.kept)},
             **{"planes": len(cell.planes), "apart": int(cell.apart), "masks": masks},
-            "z": self.group(T, B, traced) * B * columns,
-            "steps apart": T * cell.apart,
-            "steps backwards": T * self.go_backwards,
-            "steps traced": T * traced,
-            "packed W": packed_size(D, columns, G) if pays(T * B, D, columns, T) else 0,
-            "packed U": max(
+            z=self.group(T, B, traced) * B * columns,
+            steps_apart=T * cell.apart,
+            steps_backwards=T * self.go_backwards,
+            steps_traced=T * traced,
+            packed_w=packed_size(D, columns, G) if pays(T * B, D, columns, T) else 0,
+            packed_u=max(
                 packed_size(H, columns, G) if pays(B, H, columns, T) else 0,
                 packed_size(columns, H) if pays(B, columns, H, T, turned=True) else 0,
             ),
-            "rows thinned": T * B * thinned,
-            "product rows": max(T * B, H) * thinned,
-            "widest": max(D, H),
-        }
-        shapes = {name: tuple(lengths[one] for one in of) for name, of in ARRAYS.items()}
+            rows_thinned=T * B * thinned,
+            product_rows=max(T * B, H) * thinned,
+            widest=max(D, H),
+        )
         return shapes | ({"z": (T, B, columns)} if traced else {})
 
     def products(self, steps: int, rows: int) -> tuple[tuple[int, int, int], ...]:
