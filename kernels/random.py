@@ -41,14 +41,14 @@ def uniform(key, element):
 
 
 @inner
-def draw(key, first, rate, training, mask):
+def draw_mask(key, first, rate, training, mask):
     """0 with probability rate, else 1 / (1 - rate); drawn from the stream's `first` element on.
 
     All ones where it is not for training.  mask (m) out.
     """
-    zero, one, kept = mask.dtype.type(0), mask.dtype.type(1), mask.dtype.type(1.0 / (1.0 - rate))
+    zero, one, scaled = mask.dtype.type(0), mask.dtype.type(1), mask.dtype.type(1.0 / (1.0 - rate))
     for j in range(len(mask)):
         if training:
-            mask[j] = kept if uniform(key, first + j) >= rate else zero
+            mask[j] = scaled if uniform(key, first + j) >= rate else zero
         else:
             mask[j] = one

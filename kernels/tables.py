@@ -7,7 +7,8 @@ Symbols: see ``docs/notation.md``.
 
 import numpy as np
 
-LINE = 16  # numbers: a cache line of float32
+CACHE_LINE = 64  # bytes
+LINE = CACHE_LINE // 4  # numbers of float32 in it
 MAX_TENSORS = 20  # parameter tensors of one layer
 MAX_BUFFERS = 28  # workspace arrays of one layer
 MAX_OPTIONS = 4  # further numbers of one layer
@@ -30,7 +31,7 @@ LAYER = np.dtype(
         ("need_dx", np.int64),  # 0: nobody reads the gradient of its input,
         ("need_dstate", np.int64),  # of the state that came in
         ("shares", np.int64),  # 1: it computes this thread's units, or columns, alone
-        ("traced", np.int64),  # 1: keep what is otherwise overwritten each step
+        ("traced", np.int64),  # 1: what is otherwise overwritten each step stays
         ("x", np.int64),  # where it reads and writes in the workspace
         ("y", np.int64),
         ("dx", np.int64),
@@ -43,8 +44,8 @@ LAYER = np.dtype(
         ("tensor", np.int64, (MAX_TENSORS,)),  # where its tensors lie in theta and grad
         ("buffer", np.int64, (MAX_BUFFERS,)),  # where its own arrays lie in the workspace
         # Of a recurrent layer, what its time loop must know of its cell: how many gates, states,
-        # vectors that are kept and parameters of its own; whether it reads the parts of z apart;
-        # and how many rows of a step it computes at a time;
+        # vectors that are kept and parameters beside W, U and b; whether it reads the parts of z
+        # apart; and how many rows of a step it computes at a time;
         ("gates", np.int64),
         ("states", np.int64),
         ("kept", np.int64),
@@ -73,7 +74,7 @@ BATCH = np.dtype(
         ("before", np.int64),  # rows of the same batch that other threads have: those before these
         ("behind", np.int64),  # rows, and those behind them
         ("training", np.int64),  # 1: dropout is on
-        ("keep", np.int64),  # 1: everything stays for the way back; 0: what the next step needs
+        ("keep", np.int64),  # 1: for the way back, all that it needs; 0: what the next step needs
         ("goes_on", np.int64),  # 1: the steps go on sequences whose last output was the h of now
         ("state_in", np.int64),  # state vectors in the workspace: what came in, what goes out,
         ("state_out", np.int64),
@@ -84,10 +85,10 @@ BATCH = np.dtype(
         ("product", np.int64),  # address of `blocked_product`, or 0: nothing is that large
         ("scratch", np.int64),  # its room in the workspace
         ("scratch_size", np.int64),
-        ("parts", np.int64),  # threads that share the layer that runs,
-        ("part", np.int64),  # and the number of this one
+        ("threads", np.int64),  # that share the layer that is computed,
+        ("thread", np.int64),  # and the number of this one
         ("most", np.int64),  # as many may be asked for
-        ("own", np.int64),  # place in the workspace of what each has copied of the parameters,
+        ("copies", np.int64),  # place in the workspace of what each has copied of the parameters,
         ("renew", np.int64),  # 1: which have changed since
         # Addresses, in the memory of the process: where those who share a layer meet,
         ("board", np.int64),
@@ -109,14 +110,14 @@ PLAN = np.dtype(
         ("drawn", np.int64),  # orders drawn so far, written by the loop
         ("reset", np.int64),  # 1: the carried state becomes zero between two epochs
         ("batch_size", np.int64),
-        ("samples", np.int64),  # of the data set, or of the part of an epoch that is in memory,
-        ("staged", np.int64),  # and the number in its epoch of that part's first batch
+        ("samples", np.int64),  # of the data set, or of the stage of an epoch that is in memory,
+        ("staged", np.int64),  # and the number in its epoch of that stage's first batch
         ("chained", np.int64),  # 1: the samples of a batch form one sequence, end to end
         ("hand_on", np.int64),  # 1: the state comes from `carried` and goes back to it
         ("learn", np.int64),  # backward pass and update
         ("score", np.int64),  # loss and metrics
         ("give", np.int64),  # outputs are wanted
-        ("keep", np.int64),  # what the layers leave for the way back, though none comes
+        ("recorded", np.int64),  # 1: batches keep all that a way back needs, though none comes
         ("steps", np.int64),  # of a sample of x
         ("features", np.int64),
         ("y_steps", np.int64),  # of a sample of y
@@ -179,9 +180,8 @@ METRIC = np.dtype(
     align=True,
 )
 
-# Flags of a (step, row); they add up. A layer reads those of its input at `x_flags`, and one that
-# masks steps writes those of its output at `y_flags`. A restart is for kernels and their tests: no
-# call of the surface sets one yet.
-RUN = np.int8(0)
+# Flags of a (step, row); they add up, and an ordinary step has none. A layer reads those of its
+# input at `x_flags`, and one that masks steps writes those of its output at `y_flags`. A restart is
+# for kernels and their tests: no call of the surface sets one yet.
 HOLD = np.int8(1)  # masked: h and c stay, the gradient passes through
 RESTART = np.int8(2)  # the step starts from a zero state, the gradient stops

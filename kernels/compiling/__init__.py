@@ -17,7 +17,7 @@ from .processor import (
 )
 from .reach import Unseen, reach
 from .streams import ERR, OUT, above_bars, show
-from .views import array_at, chosen, planes, view
+from .views import array_at, chosen, vectors_at, view
 
 __all__ = [
     "BARE",
@@ -51,7 +51,6 @@ __all__ = [
     "known_kernels",
     "lock_file",
     "place_of",
-    "planes",
     "prefer_wide_registers",
     "reach",
     "release",
@@ -59,6 +58,7 @@ __all__ = [
     "set_float_mode",
     "show",
     "standstill",
+    "vectors_at",
     "view",
     "weight",
     "wrapping",

@@ -30,7 +30,7 @@ from .place import drop_left_over, folder, writable
 from .streams import tell
 from .trust import make_folder, need_trusted, read_file, remove, write_file
 
-KEPT = 4  # files of one kernel and signature that stay whatever their age
+LATEST = 4  # files of one kernel and signature that stay whatever their age
 IN_USE = 86_400  # seconds for which one stays that somebody has loaded
 
 
@@ -111,7 +111,7 @@ def drop_former(path):
         with suppress(OSError):  # another process drops it too
             former[other] = other.stat().st_mtime
     former.pop(path, None)
-    for other in sorted(former, key=former.get, reverse=True)[KEPT - 1 :]:
+    for other in sorted(former, key=former.get, reverse=True)[LATEST - 1 :]:
         if now - former[other] > IN_USE:
             with suppress(OSError):
                 remove(other)

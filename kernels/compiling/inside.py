@@ -12,7 +12,7 @@ from numba.core.compiler import Compiler
 from numba.core.dispatcher import _FunctionCompiler
 from numba.core.registry import CPUDispatcher
 
-KEPT = "error_model", "fastmath", "nogil", "_nrt"  # options with which Python's own is compiled
+PASSED_ON = "error_model", "fastmath", "nogil", "_nrt"  # options that Python's own is compiled with
 
 
 class Inner(CPUDispatcher):
@@ -32,7 +32,7 @@ class Inner(CPUDispatcher):
     @cached_property
     def whole(self):
         """The same, with what Python needs."""
-        options = {name: self.targetoptions[name] for name in KEPT}
+        options = {name: self.targetoptions[name] for name in PASSED_ON}
         return numba.njit(**options)(self.py_func)
 
 

@@ -44,11 +44,11 @@ if COMPILED:
         shape_type = types.UniTuple(types.intp, len(shape))
         return result(vector, types.intp, shape_type), codegen
 
-    def planes(count):
+    def vectors_at(count):
         """The function that sees so many vectors of one length in another, so far apart: a tuple.
 
-        ``planes(2)(vector, offset, apart, n)`` is ``(vector[offset : offset + n], vector[offset +
-        apart : offset + apart + n])``.
+        ``vectors_at(2)(vector, offset, apart, n)`` is, with ``end = offset + n``, the pair
+        ``(vector[offset : end], vector[offset + apart : end + apart])``.
         """
 
         @intrinsic
@@ -125,7 +125,7 @@ else:
             size *= length
         return vector.reshape(-1)[offset : offset + size].reshape(shape)
 
-    def planes(count):
+    def vectors_at(count):
         """The function that sees so many vectors of one length in another, so far apart."""
 
         def views(vector, offset, apart, n):

@@ -4,7 +4,7 @@ The masks are drawn from the random stream of ``random.py``.
 """
 
 from ..compiling import kernel, view
-from ..random import draw, stream_key
+from ..random import draw_mask, stream_key
 from .arrays import Arrays
 
 ARRAYS = Arrays()
@@ -25,7 +25,7 @@ def dropout_forward(layer, batch, flags, theta, work):
     whole = (batch.before + batch.rows + batch.behind) * layer.units
     for t in range(steps):
         first = t * whole + batch.before * layer.units
-        draw(key, first, layer.rate, batch.training, mask[t])
+        draw_mask(key, first, layer.rate, batch.training, mask[t])
         for j in range(n):
             y[t, j] = x[t, j] * mask[t, j]
 
@@ -56,7 +56,7 @@ def feature_dropout_forward(layer, batch, flags, theta, work):
     whole = (batch.before + batch.rows + batch.behind) * layer.units
     for sample in range(batch.chain):
         first = sample * whole + batch.before * layer.units
-        draw(key, first, layer.rate, batch.training, mask[sample])
+        draw_mask(key, first, layer.rate, batch.training, mask[sample])
     for t in range(steps):
         kept = mask[t // layer.steps]
         for j in range(n):

@@ -16,7 +16,7 @@ from ..threads import own_columns, own_units, shares_row
 from ..vectors import add, copy, fill
 from .arrays import Arrays
 
-KERNEL, RECURRENT, BIAS = range(3)  # W (D, G H), U (H, G H), b (G H); then the cell's own, (H) each
+KERNEL, RECURRENT, BIAS = range(3)  # W (D, G H), U (H, G H), b (G H); then the cell's vectors
 
 ARRAYS = Arrays()  # of lengths that `buffers` of ``tinylstm/layers/rnn.py`` knows
 STATES = ARRAYS.add("states", "states", "slots", "rows", "units")
@@ -163,8 +163,8 @@ def place_of_output(layer, batch, s):
 
 
 @inner
-def place_of_own(layer):
-    """The cell's own parameters (H), one behind the other, in theta, or their gradients in grad."""
+def place_of_vectors(layer):
+    """The cell's vectors (H), one behind the other, in theta, or their gradients in grad."""
     return layer.tensor[2 + layer.use_bias]
 
 
@@ -289,8 +289,8 @@ def take_gradients(layer, batch, grad, work):
         fill(dout, dout.dtype.type(0))
     begin, end = own_units(batch, layer.units)
     for k in range(layer.vectors):
-        own = view(grad, place_of_own(layer) + k * layer.units + begin, (end - begin,))
-        fill(own, own.dtype.type(0))
+        vector = view(grad, place_of_vectors(layer) + k * layer.units + begin, (end - begin,))
+        fill(vector, vector.dtype.type(0))
 
 
 @inner

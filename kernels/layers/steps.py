@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ..cells import gru, lstm, simple_rnn
-from ..compiling import chosen, inner, kernel, planes, view
+from ..compiling import chosen, inner, kernel, vectors_at, view
 from ..tables import HOLD
 from ..threads import own_units, shares_row
 from ..vectors import fill
@@ -22,7 +22,7 @@ from .memory import (
     place_of_dz,
     place_of_gates,
     place_of_kept,
-    place_of_own,
+    place_of_vectors,
     place_of_z_h,
     planes_are_rows,
     planes_of_rows,
@@ -59,8 +59,8 @@ def asked_by(step, names):
 def forward_of(cell):
     """The kernel that runs a cell's step forward."""
     step, asked = inner(cell.step, distinct=True), asked_by(cell.step, cell.names)
-    gates_in, states_in = planes(len(cell.planes)), planes(len(cell.states))
-    kept_in, own_in = planes(len(cell.kept)), planes(len(cell.vectors))
+    gates_in, states_in = vectors_at(len(cell.planes)), vectors_at(len(cell.states))
+    kept_in, vectors_in = vectors_at(len(cell.kept)), vectors_at(len(cell.vectors))
 
     @kernel(name=f"of_{cell.name}.forward")
     def step_forward(layer, batch, flags, theta, work, s, marks, z_at):
@@ -70,29 +70,29 @@ def forward_of(cell):
         """
         B, H, n = batch.rows, layer.units, batch.rows * layer.units
         begin, end = own_units(batch, H)
-        own_rows = planes_are_rows(layer, batch)
-        gates = z_at if own_rows else place_of_gates(layer, batch, s)
+        in_place = planes_are_rows(layer, batch)
+        gates = z_at if in_place else place_of_gates(layer, batch, s)
         before, apart_before = states_at(layer, batch, s)
         behind, apart_behind = states_at(layer, batch, s + 1)
         kept = place_of_kept(layer, batch, s)
-        own, flags_at = place_of_own(layer), place_of_flags(layer, batch, s)
-        some = 1 if marks & HOLD or batch.parts > 1 else layer.at_once
+        vectors, flags_at = place_of_vectors(layer), place_of_flags(layer, batch, s)
+        some = 1 if marks & HOLD or batch.threads > 1 else layer.at_once
         for r in range(0, B, some):
             rows = min(some, B - r)
             at, size = r * H + begin, rows * (end - begin)
-            if not own_rows:
+            if not in_place:
                 planes_of_rows(layer, batch, work, z_at, gates, r, rows)
             if layer.apart:
                 z_h, gates_h = place_of_z_h(layer, batch), gates + layer.gates * n
                 planes_of_rows(layer, batch, work, z_h, gates_h, r, rows)
-            planes_at = (gates, size) if own_rows and shares_row(batch) else (gates + at, n)
+            planes_at = (gates, size) if in_place and shares_row(batch) else (gates + at, n)
             step(
                 *asked(
                     gates_in(work, *planes_at, size)
                     + states_in(work, before + at, apart_before, size)
                     + states_in(work, behind + at, apart_behind, size)
                     + kept_in(work, kept + at, n, size)
-                    + own_in(theta, own + begin, H, end - begin)
+                    + vectors_in(theta, vectors + begin, H, end - begin)
                     + (layer.activation, layer.recurrent_activation)
                 )
             )
@@ -107,8 +107,8 @@ def backward_of(cell):
     """The kernel that runs a cell's step backward."""
     step = inner(cell.step_backward, distinct=True)
     asked = asked_by(cell.step_backward, cell.names_backward)
-    gates_in, states_in = planes(len(cell.planes)), planes(len(cell.states))
-    kept_in, own_in = planes(len(cell.kept)), planes(len(cell.vectors))
+    gates_in, states_in = vectors_at(len(cell.planes)), vectors_at(len(cell.states))
+    kept_in, vectors_in = vectors_at(len(cell.kept)), vectors_at(len(cell.vectors))
 
     asks = inspect.signature(cell.step_backward).parameters
     silent = sum(1 << k for k, name in enumerate(cell.states) if f"d{name}_prev" not in asks)
@@ -127,8 +127,8 @@ def backward_of(cell):
         (dbefore, _), (dbehind, _) = dstates_at(layer, batch, s), dstates_at(layer, batch, s + 1)
         dz, dz_h = place_of_dz(layer, batch, s, 0), place_of_dz(layer, batch, s, 1)
         dgates, dkept = place_of_dgates(layer, batch, s), layer.buffer[DKEPT]
-        own, flags_at = place_of_own(layer), place_of_flags(layer, batch, s)
-        some = 1 if marks & HOLD or batch.parts > 1 else layer.at_once
+        vectors, flags_at = place_of_vectors(layer), place_of_flags(layer, batch, s)
+        some = 1 if marks & HOLD or batch.threads > 1 else layer.at_once
         for r in range(0, B, some):
             rows = min(some, B - r)
             at, size = r * H + begin, rows * (end - begin)
@@ -149,12 +149,12 @@ def backward_of(cell):
                     + states_in(work, before + at, apart_before, size)
                     + states_in(work, behind + at, apart_behind, size)
                     + kept_in(work, kept + at, n, size)
-                    + own_in(theta, own + begin, H, end - begin)
+                    + vectors_in(theta, vectors + begin, H, end - begin)
                     + gates_in(work, dgates + at, n, size)
                     + states_in(work, dbehind + at, n, size)
                     + states_in(work, dbefore + at, n, size)
                     + kept_in(work, dkept + at, n, size)
-                    + own_in(grad, own + begin, H, end - begin)
+                    + vectors_in(grad, vectors + begin, H, end - begin)
                     + (layer.activation, layer.recurrent_activation)
                 )
             )

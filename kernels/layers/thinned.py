@@ -14,7 +14,7 @@ Sources: Gal and Ghahramani 2016; Keras, ``layers/rnn/lstm.py`` and ``dropout_rn
 
 from ..compiling import body, inner, kernel, view
 from ..products import add_product, fill_columns, set_product_nt, set_product_tn, sum_rows
-from ..random import draw, stream_key
+from ..random import draw_mask, stream_key
 from ..threads import own_columns
 from ..vectors import add, copy, multiply, zero_rows
 from .memory import (
@@ -105,9 +105,9 @@ def draw_masks(layer, batch, work):
     mask_h = view(work, layer.buffer[H_MASK], (G, B * H))
     for k in range(G):
         first = batch.before * D + (0 if shared else k * whole * D)
-        draw(key, first, layer.rate, batch.training, mask_x[k])
+        draw_mask(key, first, layer.rate, batch.training, mask_x[k])
         first = G * whole * D + k * whole * H + batch.before * H
-        draw(key, first, layer.recurrent_rate, batch.training, mask_h[k])
+        draw_mask(key, first, layer.recurrent_rate, batch.training, mask_h[k])
 
 
 @inner

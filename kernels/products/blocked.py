@@ -16,11 +16,10 @@ Source: Goto and van de Geijn, Anatomy of high-performance matrix multiplication
 """
 
 from ..compiling import inner, kernel
-from ..tables import LINE
+from ..tables import CACHE_LINE, LINE
 from ..threads import edges_of
 from .packing import DEPTH, pack_panels, pack_rows, panel_width, round_up
 from .tiles import (
-    CACHE_LINE,
     ROWS,
     ask_for_tile,
     half_panel_tile,

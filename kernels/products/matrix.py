@@ -164,7 +164,7 @@ def own_tensor(theta, tensor, k, m, blocks, batch, work):
         return view(theta, tensor, (k, m))
     columns = own_columns(batch, m, blocks)
     size = columns.pieces * (columns.last - columns.first)
-    own = view(work, batch.own + tensor + k * blocks * columns.first, (k, size))
+    own = view(work, batch.copies + tensor + k * blocks * columns.first, (k, size))
     if batch.renew:
         copy_own(view(theta, tensor, (k, m)), columns, own)
     return own
@@ -256,7 +256,7 @@ def zero_row(batch, work, m):
 @inner
 def place_of_scratch(batch):
     """Where this thread's scratch room begins."""
-    return batch.scratch + batch.part * batch.scratch_size
+    return batch.scratch + batch.thread * batch.scratch_size
 
 
 @inner

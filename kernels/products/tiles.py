@@ -20,6 +20,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from ..compiling import COMPILED
+from ..tables import CACHE_LINE
 
 _features = binding.get_host_cpu_features()
 _wide = _features.get("avx512f", False)
@@ -28,7 +29,6 @@ REGISTER = 64 if _wide else 32 if _features.get("avx", False) else 16  # bytes
 VECTORS = 3  # registers side by side in a row of a tile
 ROWS = 8 if _many else 4  # of a tile: 24 of 32 registers hold it, or 12 of 16
 ROW_VECTORS = 4  # registers of a tile of one row
-CACHE_LINE = 64  # bytes
 
 
 def columns_of(dtype):

@@ -74,7 +74,7 @@ def choose(f, y, z, key, number):
         return -1
     if f.choice == ARGMAX:
         return likeliest(y)
-    return draw(z, z.dtype.type(f.sharpness), uniform(key, number))
+    return draw_class(z, z.dtype.type(f.sharpness), uniform(key, number))
 
 
 @inner
@@ -88,7 +88,7 @@ def likeliest(y):
 
 
 @inner
-def draw(z, sharpness, u):
+def draw_class(z, sharpness, u):
     """A class, drawn with probabilities softmax(z * sharpness) by a number u from [0, 1).
 
     z (K), overwritten. With p = softmax(z) these are p_k^sharpness over their sum, and z needs no

@@ -12,9 +12,9 @@ from .helping import (
 )
 from .meeting import (
     GONE,
-    LINE,
     LONG,
     SHORT,
+    STRIDE,
     TOO_LONG,
     add_slices,
     forget_others,
@@ -33,10 +33,10 @@ __all__ = [
     "CLOSED",
     "GONE",
     "HELPERS",
-    "LINE",
     "LONG",
     "PATIENCE",
     "SHORT",
+    "STRIDE",
     "TOO_LONG",
     "Columns",
     "add_slices",

@@ -2,7 +2,7 @@
 
 A step of one row takes microseconds, less than a sleeping thread needs to wake up. So a helper
 looks at its signal on the board for a while after each piece of work, before it goes back to sleep.
-Who has a row engages the helpers that are awake; each then runs the same layers on its own part of
+Who has a row engages the helpers that are awake; each then runs the same layers on its own share of
 the units, in the same workspace, and all meet where one needs what the others have. Where they are
 not awake, or work for somebody else, one thread does all of it. The numbers are the same in either
 case, to the last bit.
@@ -24,7 +24,7 @@ from .meeting import (
     COME,
     GONE,
     INT64,
-    LINE,
+    STRIDE,
     atomic_add,
     atomic_load,
     atomic_store,
@@ -32,21 +32,21 @@ from .meeting import (
     pause,
     sleep_a_moment,
 )
-from .together import run_part
+from .together import run_own
 
 HELPERS = 31  # at most
 # Places on the board: those of a meeting; 1 while the helpers are engaged; a mask of those that are
 # awake; the work; how many turns a helper waits for it, 1 where there will be no more, how often it
 # was announced; two numbers for each helper: of its last piece of work, odd until it has claimed
 # it, and of the meeting before it. A helper notes beside its meetings what work it is done with.
-ENGAGED = COME + (1 + HELPERS) * LINE
-AWAKE = ENGAGED + LINE
+ENGAGED = COME + (1 + HELPERS) * STRIDE
+AWAKE = ENGAGED + STRIDE
 LAYERS, LAYER_COUNT, COUNT, BATCH_AT, FLAGS, FLAG_COUNT, THETA, THETA_SIZE, WORK, WORK_SIZE = range(
-    AWAKE + LINE, AWAKE + LINE + 10
+    AWAKE + STRIDE, AWAKE + STRIDE + 10
 )
-PATIENCE, CLOSED, ANNOUNCED = range(AWAKE + 3 * LINE, AWAKE + 3 * LINE + 3)
-SIGNALS = AWAKE + 4 * LINE
-BOARD = SIGNALS + HELPERS * LINE
+PATIENCE, CLOSED, ANNOUNCED = range(AWAKE + 3 * STRIDE, AWAKE + 3 * STRIDE + 3)
+SIGNALS = AWAKE + 4 * STRIDE
+BOARD = SIGNALS + HELPERS * STRIDE
 INT8 = np.dtype(np.int8)
 
 
@@ -66,12 +66,12 @@ def share_row(layers, count, batch_table, flags, theta, work) -> float:
         write(board, FLAGS, flags.ctypes.data, FLAG_COUNT, len(flags))
         write(board, THETA, theta.ctypes.data, THETA_SIZE, len(theta))
         write(board, WORK, work.ctypes.data, WORK_SIZE, len(work))
-        batch.part = 0
+        batch.thread = 0
         for k in range(batch.most - 1):
-            signal = SIGNALS + k * LINE
+            signal = SIGNALS + k * STRIDE
             board[signal + 1] = board[COME]
             atomic_store(board, signal, board[signal] + 1)
-        done = run_part(layers, count, batch_table, flags, theta, work)
+        done = run_own(layers, count, batch_table, flags, theta, work)
         if atomic_load(board, GONE) == 0:
             batch.renew = 0
         else:
@@ -90,7 +90,7 @@ def call_off(board, helpers):
     Nobody has come to any meeting then that is still to be.
     """
     for k in range(helpers):
-        signal = SIGNALS + k * LINE
+        signal = SIGNALS + k * STRIDE
         called = atomic_load(board, signal) | 1
         if exchange(board, signal, called, called + 1):
             atomic_add(board, AWAKE, -(1 << k))
@@ -110,7 +110,7 @@ def wait_until_done(board, k, number):
 @inner
 def done_with(k):
     """Place of the number of the last work that helper k was done with: beside its meetings."""
-    return COME + (1 + k) * LINE + 1
+    return COME + (1 + k) * STRIDE + 1
 
 
 @inner
@@ -130,7 +130,7 @@ def help_out(board, k, batch_table, nothing) -> bool:
     """
     mode = float_mode()
     set_float_mode(mode | FLUSH_DENORMALS)
-    signal = SIGNALS + k * LINE
+    signal = SIGNALS + k * STRIDE
     seen, called_off = atomic_load(board, signal), False
     atomic_add(board, AWAKE, 1 << k)
     while not called_off and work_comes(board, k, seen):
@@ -148,13 +148,13 @@ def help_out(board, k, batch_table, nothing) -> bool:
 def work_comes(board, k, seen):
     """Wait for a signal; returns False, and the helper is not awake any more, if none comes."""
     turns, announced = 0, board[ANNOUNCED]
-    while atomic_load(board, SIGNALS + k * LINE) == seen:
+    while atomic_load(board, SIGNALS + k * STRIDE) == seen:
         if atomic_load(board, ANNOUNCED) != announced:
             turns, announced = 0, board[ANNOUNCED]
         turns += 1
         bored = turns > board[PATIENCE] or atomic_load(board, CLOSED) > 0
         if bored and exchange(board, ENGAGED, 0, 1):  # nobody engages it meanwhile
-            comes = atomic_load(board, SIGNALS + k * LINE) != seen
+            comes = atomic_load(board, SIGNALS + k * STRIDE) != seen
             if not comes:
                 atomic_add(board, AWAKE, -(1 << k))
             atomic_store(board, ENGAGED, 0)
@@ -165,7 +165,7 @@ def work_comes(board, k, seen):
 
 @inner
 def help_with(board, k, batch_table, nothing):
-    """Do a part of the work on the board, as the thread behind the first k + 1; was all done?"""
+    """Do what is its own of the work on the board, as thread k + 1; was all of it done?"""
     layers = array_at(board[LAYERS], board[LAYER_COUNT], LAYER)
     flags = array_at(board[FLAGS], board[FLAG_COUNT], INT8)
     theta = array_at(board[THETA], board[THETA_SIZE], nothing.dtype)
@@ -173,7 +173,7 @@ def help_with(board, k, batch_table, nothing):
     given = array_at(board[BATCH_AT], 1, BATCH)
     batch_table[0] = given[0]
     batch = batch_table[0]
-    batch.part = k + 1
-    atomic_store(board, COME + (1 + k) * LINE, board[SIGNALS + k * LINE + 1])
+    batch.thread = k + 1
+    atomic_store(board, COME + (1 + k) * STRIDE, board[SIGNALS + k * STRIDE + 1])
     count = board[COUNT]
-    return run_part(layers, count, batch_table, flags, theta, work) == count
+    return run_own(layers, count, batch_table, flags, theta, work) == count

@@ -22,16 +22,18 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from ..compiling import COMPILED, X86, array_at, inner, kernel, view
+from ..tables import CACHE_LINE
 from ..vectors import add
 
-# Places in it: whether nobody waits any more, as a thread is gone for good or the work called off;
-# two functions of the system, to sleep and to read the clock; how many nanoseconds of waiting are
-# worth calling the work off, 0: none; how many turns a thread spins. A cache line on, what thread 0
-# alone knows: when the work began, what it has lost with waiting, and a place for the clock. Then,
-# a cache line each, to how many meetings each thread has come.
-GONE, SLEEP, CLOCK, TOO_LONG, SPINS, LINE = 0, 1, 2, 3, 4, 8
-BEGUN, LOST, TIME = LINE, LINE + 1, LINE + 2
-COME = 2 * LINE
+STRIDE = CACHE_LINE // 8  # numbers of 8 bytes from what a thread writes to what another one does
+# Places in a meeting place: whether nobody waits any more, as a thread is gone for good or the work
+# called off; two functions of the system, to sleep and to read the clock; how many nanoseconds of
+# waiting are worth calling the work off, 0: none; how many turns a thread spins. A cache line on,
+# what thread 0 alone knows: when the work began, what it has lost with waiting, and a place for the
+# clock. Then, a cache line each, to how many meetings each thread has come.
+GONE, SLEEP, CLOCK, TOO_LONG, SPINS = range(5)
+BEGUN, LOST, TIME = STRIDE, STRIDE + 1, STRIDE + 2
+COME = 2 * STRIDE
 CALLED_OFF = 2  # in the place GONE: no thread is, but thread 0 has called the work off
 INT64 = np.dtype(np.int64)
 # Turns before a thread parks, a pause each: 0.1 to 0.4 ms. On cores that nobody else needs, who is
@@ -44,7 +46,7 @@ MOMENT = 0 if os.name == "nt" else 20
 
 def meeting_place(count, spins=LONG):
     """A place for the meetings of so many threads in one call, who spin for so many turns."""
-    return opened(np.zeros(COME + count * LINE, np.int64), spins)
+    return opened(np.zeros(COME + count * STRIDE, np.int64), spins)
 
 
 def opened(place, spins=LONG):
@@ -211,8 +213,8 @@ def meet_in_layer(batch) -> float:
 
     Returns 0 where that is called off, or one is gone: then nothing is left to do here.
     """
-    meeting = array_at(batch.board, COME + batch.most * LINE, INT64)
-    return 1.0 if all_come(meeting, batch.part, batch.most) else 0.0
+    meeting = array_at(batch.board, COME + batch.most * STRIDE, INT64)
+    return 1.0 if all_come(meeting, batch.thread, batch.most) else 0.0
 
 
 @inner
@@ -223,11 +225,11 @@ def all_come(meeting, me, count):
     """
     if atomic_load(meeting, GONE) > 0:  # who has left one meeting must not be counted at the next
         return False
-    turn = atomic_load(meeting, COME + me * LINE) + 1
-    atomic_store(meeting, COME + me * LINE, turn)
+    turn = atomic_load(meeting, COME + me * STRIDE) + 1
+    atomic_store(meeting, COME + me * STRIDE, turn)
     turns = 0
     for other in range(count):
-        while atomic_load(meeting, COME + other * LINE) < turn:
+        while atomic_load(meeting, COME + other * STRIDE) < turn:
             if atomic_load(meeting, GONE) > 0:
                 return False
             turns += 1
@@ -244,7 +246,7 @@ def all_come(meeting, me, count):
 def begin_to_wait(batch):
     """Thread 0 has waited for nobody yet in what begins now, if it may be called off."""
     meeting = array_at(batch.board, COME, INT64)
-    if batch.part == 0 and meeting[TOO_LONG] > 0:
+    if batch.thread == 0 and meeting[TOO_LONG] > 0:
         meeting[BEGUN], meeting[LOST] = now(meeting), 0
 
 

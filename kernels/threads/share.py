@@ -24,16 +24,16 @@ class Columns(NamedTuple):
 @inner
 def own_units(batch, H):
     """The first of H units that is this thread's, and the one after its last; or all of them."""
-    if batch.parts <= 1:
+    if batch.threads <= 1:
         return 0, H
-    size = -(-H // (batch.parts * LINE)) * LINE  # whole cache lines; the last ones may have none
-    return min(batch.part * size, H), min((batch.part + 1) * size, H)
+    size = -(-H // (batch.threads * LINE)) * LINE  # whole cache lines; the last ones may have none
+    return min(batch.thread * size, H), min((batch.thread + 1) * size, H)
 
 
 @inner
 def own_columns(batch, m, blocks):
     """This thread's of m columns, those of its units in so many blocks; or all, if those are 0."""
-    if batch.parts <= 1 or blocks == 0:
+    if batch.threads <= 1 or blocks == 0:
         return Columns(0, m, m, 1, 0)
     H = m // blocks
     begin, end = own_units(batch, H)
@@ -49,10 +49,10 @@ def edges_of(columns, piece):
 @inner
 def shares_row(batch):
     """Whether several threads share a single row, and each has copies of what its units need."""
-    return batch.own > 0 and batch.parts > 1
+    return batch.copies > 0 and batch.threads > 1
 
 
 @inner
 def all_there(batch):
     """Wait for those who share the layer, if any do; whether to go on with them."""
-    return batch.parts <= 1 or call_value(batch.meet, (batch,)) > 0
+    return batch.threads <= 1 or call_value(batch.meet, (batch,)) > 0

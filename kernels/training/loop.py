@@ -121,7 +121,7 @@ def run_batches(
         samples = order[place + first : place + last]
         set_rows(p, b, n, first, last)
         b.training, b.step = p.learn, rule.iteration
-        b.keep = p.learn | p.keep
+        b.keep = p.learn | p.recorded
         b.renew |= p.learn
         if last > first:
             gather(p, b.rows, samples, inputs, work)

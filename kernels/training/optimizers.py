@@ -22,7 +22,7 @@ import numpy as np
 
 from ..compiling import inner, kernel, prefer_wide_registers
 
-MAX_NUMBERS = 8  # of an optimiser's own
+MAX_NUMBERS = 8  # that an optimiser has beside those of `RULE`
 
 RULE = np.dtype(
     [
@@ -41,7 +41,7 @@ RULE = np.dtype(
         ("clipping", np.int64),  # NO_CLIP ... CLIP_GLOBAL_NORM
         ("clip_norm", np.float64),  # bound on that norm
         ("clip_value", np.float64),  # bound on each element, infinite where there is none
-        ("own", np.float64, (MAX_NUMBERS,)),  # what an optimiser gives names to: see `rule_with`
+        ("named", np.float64, (MAX_NUMBERS,)),  # what an optimiser gives names to: see `rule_with`
     ],
     align=True,
 )
@@ -58,8 +58,8 @@ def rule_with(names):
     """
     if not names:
         return RULE
-    fields = {name: RULE.fields[name] for name in RULE.names if name != "own"}
-    start, number = RULE.fields["own"][1], np.dtype(np.float64)
+    fields = {name: RULE.fields[name] for name in RULE.names if name != "named"}
+    start, number = RULE.fields["named"][1], np.dtype(np.float64)
     fields |= {name: (number, start + k * number.itemsize) for k, name in enumerate(names)}
     formats, offsets = zip(*fields.values(), strict=True)
     said = {"names": [*fields], "formats": formats, "offsets": offsets, "itemsize": RULE.itemsize}

@@ -129,7 +129,7 @@ DENSE = [
 
 DROPOUT = [
     Bug(
-        "random.draw",
+        "random.draw_mask",
         "the mask not scaled",
         "1.0 / (1.0 - rate)",
         "1.0",

@@ -11,15 +11,15 @@ UNITS = [
     bug(
         "share.own_units",
         "the last units of a layer are nobody's",
-        "-(-H // (batch.parts * LINE)) * LINE",
-        "H // (batch.parts * LINE) * LINE",
+        "-(-H // (batch.threads * LINE)) * LINE",
+        "H // (batch.threads * LINE) * LINE",
         caught="law_shared_rows law_together",
     ),
     bug(
         "share.own_columns",
         "of the gates' blocks a thread has columns of the first alone",
         "Columns(begin, ...)",
-        "Columns(begin, end, H, blocks if batch.own > 0 else 1, 0)",
+        "Columns(begin, end, H, blocks if batch.copies > 0 else 1, 0)",
         caught="law_together",
     ),
     bug(
@@ -175,7 +175,7 @@ ROWS = [
     bug(
         "Team.__init__",
         "every thread updates all parameters",
-        "parts[k]",
+        "spans[k]",
         "arguments['spans']",
         caught="law_threads law_threads_state",
     ),

@@ -125,11 +125,11 @@ def drawn(model, shape):
     rng = copy.deepcopy(model.draws) or np.random.default_rng(model.seed)
     parameters, values = draw(model.layers, rng, model.kept_weights, dtype)
     network = Network(chain, state, parameters, values, model.seed, rng)
-    parts = []
+    others = []
     if model.optimizer is not None:
         settings = model.optimizer, model.loss, model.chosen_metrics
-        parts = bound(model, *settings, len(values), dtype)
-    own = sets(
+        others = bound(model, *settings, len(values), dtype)
+    of_model = sets(
         model,
         network=network,
         _batch_input_shape=shape,
@@ -138,7 +138,7 @@ def drawn(model, shape):
         last_pass=None,
     )
     arrays = {one: {name: network.tensor(one, name) for name in one.tensors()} for one in chain}
-    return own, *parts, *(sets(part, _arrays=found) for part, found in arrays.items())
+    return of_model, *others, *(sets(part, _arrays=found) for part, found in arrays.items())
 
 
 def bound(model, optimizer, loss, metrics, size, dtype):

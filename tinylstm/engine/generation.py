@@ -130,7 +130,7 @@ def loop_for(model, rows, window):
     if window is None:
         need_streaming(model.layers)
     key = "loop", rows, window, helpers
-    return network.kept(key, lambda: Loop(network, rows, window, helpers))
+    return network.made_once(key, lambda: Loop(network, rows, window, helpers))
 
 
 class Loop:

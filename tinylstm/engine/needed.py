@@ -15,8 +15,8 @@ def layer_kernels(layers, dtype, way):
     Returns triples: the number of the layer; the field of its row that gets the address, None for
     that of its own kernel; the kernel and its signature.
     """
-    own, step = signature(OF_LAYERS[way], dtype), signature(OF_STEPS[way], dtype)
-    found = [(k, None, (layer.pair()[way], own)) for k, layer in enumerate(layers)]
+    whole, step = signature(OF_LAYERS[way], dtype), signature(OF_STEPS[way], dtype)
+    found = [(k, None, (layer.pair()[way], whole)) for k, layer in enumerate(layers)]
     return found + [
         (k, field, (kernel, step))
         for k, layer in enumerate(layers)

@@ -6,7 +6,7 @@ from ..layers.layer import flow
 from ..whole import at_once, sets
 from .program import Program, steps_of
 
-PROGRAMS_KEPT = 8  # workspaces of the batch shapes used last
+PROGRAMS = 8  # workspaces of the batch shapes used last
 
 
 class Network:
@@ -71,19 +71,19 @@ class Network:
         layers = self.chain if layers is None else layers
         sharing = {"others": others, "together": together}
         key = (steps, rows, chain, layers[0], len(layers), study, *sharing.values())
-        return self.kept(
+        return self.made_once(
             key,
             lambda: Program(
                 self, layers, steps, rows, chain, study=study, beside=beside, **sharing
             ),
         )
 
-    def kept(self, key, make):
+    def made_once(self, key, make):
         """What was made under a key; the last ones in the order of use are kept."""
         found = self._programs.pop(key, None)
         if found is None:
             found = make()
-            while len(self._programs) >= PROGRAMS_KEPT:
+            while len(self._programs) >= PROGRAMS:
                 del self._programs[next(iter(self._programs))]
         self._programs[key] = found
         return found

@@ -134,7 +134,7 @@ class Program:
         self._set_output(waiting[0])
         self._set_products()
         if self.others > 0 and not together:
-            self.batch["own"] = self._place((len(network.theta),))
+            self.batch["copies"] = self._place((len(network.theta),))
         self.plan["layers_forward"] = self.plan["layers_backward"] = len(layers)
         self._rooms = []
         if reserve:
@@ -271,7 +271,7 @@ class Program:
             self.table[field or name][k] = address
 
     def call_helpers(self, wait=True):
-        """Let those who may share a row look for work, and copy their part of the parameters."""
+        """Let those who may share a row look for work, and copy their own of the parameters."""
         if self.others > 0 and not self.together:
             self.batch["renew"] = 1
             wake(self.network.dtype, self.others, wait)
@@ -305,9 +305,9 @@ class Program:
             self.plan["leave_out"] = address_for(dtype, leave_out_masked)
         penalized = self.network.parameters.penalized.values()
         if penalized:
-            own = any(one.kernels for one in penalized)
-            value = any_penalty if own else penalty
-            gradient = any_penalty_gradient if own else penalty_gradient
+            written = any(one.kernels for one in penalized)
+            value = any_penalty if written else penalty
+            gradient = any_penalty_gradient if written else penalty_gradient
             self.plan["penalty"] = address_for(dtype, value)
             self.plan["penalty_gradient"] = address_for(dtype, gradient)
 

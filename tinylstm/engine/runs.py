@@ -14,7 +14,7 @@ from ..data.gate import compiled_finite
 from ..data.staging import UNKNOWN, WrongBatch
 from ..kernels.compiling import COMPILED, address_of
 from ..kernels.tables import PLAN, TENSOR
-from ..kernels.threads import LINE, meeting_place
+from ..kernels.threads import STRIDE, meeting_place
 from ..kernels.training.loop import LOSS, SEEN
 from ..surface.errors import mismatch, warn
 from ..threads.forks import give_way
@@ -119,7 +119,7 @@ class Run:
         tensors = parameters.trained_tensors(program, optimizer) if learn else NO_TENSORS
         pays = target is not None and parameters.penalized
         constrains = learn and parameters.constrained
-        fields[PLAN_FIELD["share"]] = width = -(-self.results.shape[1] // LINE) * LINE
+        fields[PLAN_FIELD["share"]] = width = -(-self.results.shape[1] // STRIDE) * STRIDE
         self.arguments = {  # of the loop, by name; the state comes with each call
             "plan_table": self.plan,
             "layers": program.table,
@@ -168,7 +168,7 @@ class Run:
         """Run batches first ... last - 1; returns the number of the one after the last run."""
         recorders = self.model.recorders
         self.fields[0], self.fields[1] = first, last
-        self.fields[PLAN_FIELD["keep"]] = bool(recorders)
+        self.fields[PLAN_FIELD["recorded"]] = bool(recorders)
         if recorders and self.team is not None:
             raise mismatch(
                 "A recorder reads whole batches, and threads share those of this call.",

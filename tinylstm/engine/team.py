@@ -11,7 +11,7 @@ from ..threads.how_many import cores, run_at_once
 from ..whole import at_once
 from .program import PLAN_FIELD, in_order
 
-TURN = 64  # elements, at most, of a turn of an optimiser's loop: parts end where one does
+TURN = 64  # elements, at most, of a turn of an optimiser's loop: shares end where one does
 
 
 class Team:
@@ -37,18 +37,18 @@ class Team:
         for name, value in {"threads": count, "together": sharing.together, **addresses}.items():
             fields[PLAN_FIELD[name]] = value
         self.members = []
-        parts = parts_of(arguments["spans"].tobytes(), count)
+        spans = own_spans(arguments["spans"].tobytes(), count)
         for k, (batch, flags, work) in enumerate(rooms_of(program, sharing)):
-            own = {"batch_table": batch, "flags": flags, "work": work, "spans": parts[k]}
-            batch["part"] = k if sharing.together else 0
+            alone = {"batch_table": batch, "flags": flags, "work": work, "spans": spans[k]}
+            batch["thread"] = k if sharing.together else 0
             if k > 0:
-                own |= {"plan_table": self.plan.copy(), "rule_table": self.rule.copy()}
-            self.members.append(arguments | own)
+                alone |= {"plan_table": self.plan.copy(), "rule_table": self.rule.copy()}
+            self.members.append(arguments | alone)
 
     def __call__(self, carried, opened):
         """One compiled call; returns what thread 0 does.
 
-        opened: parts of a change that comes with it.
+        opened: what else changes with it.
         """
         count = len(self.members)
         meeting, jobs = meeting_place(count, SHORT if count > cores() else LONG), []
@@ -73,7 +73,7 @@ def rooms_of(program, sharing):
         return program.rooms(sharing.threads)
     ((batch, flags, work),) = program.rooms(1)
     batches = [batch, *(batch.copy() for _ in range(1, sharing.threads))]
-    return [(own, flags, work) for own in batches]
+    return [(one, flags, work) for one in batches]
 
 
 @lru_cache
@@ -85,8 +85,8 @@ def meeting_addresses(dtype, together):
 
 
 @lru_cache
-def parts_of(spans, count):
-    """So many equal parts of some spans of parameters: starts and stops, an array for each part.
+def own_spans(spans, count):
+    """Each thread's own of some spans of parameters, equally long: starts and stops, an array each.
 
     spans: those of the whole, as bytes.
     """
@@ -98,5 +98,5 @@ def parts_of(spans, count):
         np.clip((k * size - before) // TURN * TURN + starts, starts, stops) for k in range(count)
     ]
     cuts.append(stops)
-    parts = [np.stack(ends, axis=1) for ends in pairwise(cuts)]
-    return [part[part[:, 0] < part[:, 1]] for part in parts]
+    shares = [np.stack(ends, axis=1) for ends in pairwise(cuts)]
+    return [share[share[:, 0] < share[:, 1]] for share in shares]

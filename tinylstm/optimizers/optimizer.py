@@ -243,9 +243,9 @@ class Optimizer(Described):
         return self.rests and self.weight_decay == 0
 
 
-SHARED = {*kernels.RULE.names} - {"own"}  # names that several optimisers have
+SHARED = {*kernels.RULE.names} - {"named"}  # names that several optimisers have
 RESERVED = {
-    *("iteration", "unusable", "clipping", "clip_norm", "clip_value", "own"),
+    *("iteration", "unusable", "clipping", "clip_norm", "clip_value", "named"),
     *("kernel", "advance", "rule", "moments"),
 }
 

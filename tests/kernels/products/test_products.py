@@ -259,7 +259,7 @@ class Sharing:
         for guard in self.guards:
             guard[:] = 7
         self.batch = table(BATCH, threads)
-        self.batch["parts"], self.batch["part"] = threads, range(threads)
+        self.batch["threads"], self.batch["thread"] = threads, range(threads)
         self.batch["scratch"], self.batch["scratch_size"] = ends[2], scratch
         self.batch["product"] = address_for(dtype, blocked_product)
 

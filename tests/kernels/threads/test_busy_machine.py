@@ -13,7 +13,7 @@ from tinylstm.kernels.threads.meeting import (
     COME,
     GONE,
     INT64,
-    LINE,
+    STRIDE,
     TOO_LONG,
     all_come,
     atomic_load,
@@ -50,14 +50,14 @@ def small_rows_too(monkeypatch):
 @kernel
 def late_meet(batch):
     """As `meet_in_layer`, but a helper is late at some steps until it is called off."""
-    board = array_at(batch.board, COME + batch.most * LINE, INT64)
+    board = array_at(batch.board, COME + batch.most * STRIDE, INT64)
     while (
-        batch.part > 0
-        and atomic_load(board, COME + batch.part * LINE) % 7 == 3
+        batch.thread > 0
+        and atomic_load(board, COME + batch.thread * STRIDE) % 7 == 3
         and atomic_load(board, GONE) == 0
     ):
         pause()
-    return 1.0 if all_come(board, batch.part, batch.most) else 0.0
+    return 1.0 if all_come(board, batch.thread, batch.most) else 0.0
 
 
 @pytest.fixture
@@ -110,8 +110,8 @@ def test_a_helper_that_has_not_claimed_its_part_gets_none(monkeypatch):
 def hasty_meet(batch):
     """As `meet_in_layer`, but thread 0 calls off what its helper has just come to the end of."""
     board = array_at(batch.board, helping.BOARD, INT64)
-    come = all_come(board, batch.part, batch.most)
-    for _ in range(20_000 if batch.part == 0 else 0):
+    come = all_come(board, batch.thread, batch.most)
+    for _ in range(20_000 if batch.thread == 0 else 0):
         if atomic_load(board, helping.done_with(0)) == atomic_load(board, helping.SIGNALS):
             exchange(board, GONE, 0, CALLED_OFF)
         pause()
