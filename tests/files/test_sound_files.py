@@ -144,6 +144,20 @@ def test_what_is_no_file_is_said_at_once(tmp_path, model, make, said):
     assert said in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("start", "said"),
+    [
+        (b"\x89HDF\r\n\x1a\n", "an HDF5 file, as Keras"),
+        (b"PK\x03\x04\x14\0\0\0", "a zip archive, as Keras"),
+        (b"\x93NUMPY\x01\0", "a NumPy file"),
+    ],
+)
+def test_files_of_other_formats_are_called_by_their_names(tmp_path, model, start, said):
+    (tmp_path / "w.h5").write_bytes(start + bytes(1000))
+    with refused(ValueError, f"it is {said}"):
+        model.load_weights(tmp_path / "w.h5")
+
+
 @POSIX
 def test_a_link_is_followed_and_a_ring_of_links_is_said(tmp_path, model, content):
     (tmp_path / "w").write_bytes(content)

@@ -19,12 +19,24 @@ from .refusals import Damaged, kind_of, named, need_file, told
 
 PIECE = 2**20  # bytes that are read at once
 LITTLE = 16 * 2**20  # bytes of a file that are read without a look at the memory there is
+SIGNATURES = {  # how files of other formats begin
+    b"\x89HDF\r\n": "an HDF5 file, as Keras writes them",
+    b"PK\x03\x04": "a zip archive, as Keras and PyTorch write them",
+    b"\x93NUMPY": "a NumPy file",
+}
 WITHOUT_CHECKSUM = "tinylstm weights", 1  # kind and version of the files that have none
 
 
 def at_once(path, flags):
     """Open a path without waiting for anybody, such as who writes into a pipe."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def need_own_format(start):
+    """Refuse a file that begins as those of other formats do, by the name of its own."""
+    for signature, name in SIGNATURES.items():
+        if start.startswith(signature):
+            raise Damaged(f"it is {name}, which is not read here")
 
 
 class Contents:
@@ -56,14 +68,14 @@ class Contents:
         except Damaged as reason:
             self._file.seek(0)
             raise mismatch(
-                f"{self._path} is not a complete safetensors file: {reason}. A copy of it from "
-                "before may be whole.",
-                "a file that is as it was written",
+                f"{self._path} is not a complete safetensors file: {reason}.",
+                "a file as tinylstm wrote it; a copy from before may be whole",
                 f"{self._size:,} bytes that begin with {self._file.read(LENGTH)!r}",
             ) from None
 
     def _read_header(self):
         self._length = self._bytes(min(LENGTH, self._size)).tobytes()
+        need_own_format(self._length)
         length = int.from_bytes(self._length, "little")
         header.need_length(length, self._size)
         self._header = self._bytes(length).tobytes()
