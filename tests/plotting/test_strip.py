@@ -9,6 +9,7 @@ from tests.snapshots import refused
 from tinylstm import plotting
 
 from .recorded import MODES, B, D, H, K, T, fit, model_of
+from .seen import assert_readable
 
 SIDE = plotting.marks.SIDE
 
@@ -150,12 +151,13 @@ def test_a_long_recording_wraps_into_lines_and_the_state_goes_on_in_the_next(rng
     figure = plotting.state_strip(recorder)
     panels = figure.axes[:-1]
     numbers = [[label.get_text() for label in panel.get_xticklabels()] for panel in panels]
-    assert numbers == 2 * [[str(k) for k in range(13)], [str(k) for k in range(13, 25)]]
-    assert figure.get_size_inches()[0] < 16
-    shared = ((12 + SIDE, 0), (13 - SIDE, 0))
+    parts = range(9), range(9, 17), range(17, 25)
+    assert numbers == 2 * [[str(k) for k in part] for part in parts]
+    assert figure.get_size_inches()[0] < 7
+    shared = ((8 + SIDE, 0), (9 - SIDE, 0))
     assert all(shared in arrows(panel) for panel in panels[:2])
     assert not lines(panels[1], "cut")
-    assert lines(panels[2], "cut")
+    assert lines(panels[3], "cut")
     assert len({panel.collections[0].get_clim() for panel in panels}) == 1
 
 
@@ -167,6 +169,68 @@ def test_a_recording_that_is_too_long_says_how_to_draw_less(data):
         plotting.state_strip(recorder)
     assert caught[0].filename == __file__
     plotting.state_strip(recorder, last=60)
+
+
+def names_in(panel):
+    """{(column, row): the name in the box}."""
+    return {text.get_position(): text.get_text() for text in panel.texts if text.get_gid()}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_boxes_have_the_names_of_their_samples(data, mode):
+    model = model_of(mode)
+    with plotting.StateRecorder(model) as recorder:
+        model.predict(data[0][: 4 if mode == "stateful" else 5], batch_size=2)
+        model.predict(data[0][:2], batch_size=2)
+    figure = plotting.state_strip(recorder, labels="ABCDEF")
+    named = {(0, 0): "A", (0, 1): "B", (1, 0): "C", (1, 1): "D"}
+    named |= {(2, 0): "A", (2, 1): "B"}
+    if mode != "stateful":
+        named |= {(2, 0): "E", (3, 0): "A", (3, 1): "B"}
+        del named[2, 1]
+    assert names_in(figure.axes[0]) == named
+    assert_readable(figure)
+    part = plotting.state_strip(recorder, 1, 2, labels=["now", "then", 3, "a long word", 4.5])
+    assert names_in(part.axes[0]) == {(1, 0): "3", (1, 1): "a long word"}
+    with refused(ValueError, "labels name the samples"):
+        plotting.state_strip(recorder, labels="ABC")
+
+
+def test_epochs_are_named_where_there_are_any(data):
+    model = model_of("stateful")
+    with plotting.StateRecorder(model) as recorder:
+        model.predict(data[0], batch_size=B)
+        fit(model, data)
+    assert "epoch" not in plotting.state_strip(recorder, last=3).axes[0].get_xlabel()
+    figure = plotting.state_strip(recorder)
+    assert "epochs from 1" in figure.axes[0].get_xlabel()
+    assert_readable(figure)
+
+
+def test_several_strips_can_have_one_scale(data):
+    recorders = []
+    for mode in MODES:
+        model = model_of(mode)
+        with plotting.StateRecorder(model) as recorder:
+            model.predict(data[0], batch_size=B)
+        recorders.append(recorder)
+    largest = max(recorder.largest for recorder in recorders)
+    sizes = [batch.sizes[name] for one in recorders for batch in one.batches for name in "hc"]
+    assert largest == np.max([pair.max() for pair in sizes])
+    for recorder in recorders:
+        boxes = plotting.state_strip(recorder, largest=largest).axes[0].collections[0]
+        assert boxes.get_clim() == (0, largest)
+
+
+@pytest.mark.parametrize("columns", [1, 8, 30])
+def test_letters_are_legible_on_a_phone(rng, columns):
+    model = model_of("stateful")
+    with plotting.StateRecorder(model) as recorder:
+        model.predict(rng.normal(size=(columns, T, D)), batch_size=1)
+    figure = plotting.state_strip(recorder)
+    assert_readable(figure)
+    inches, phone = figure.get_figwidth(), 375
+    assert 8.3 / 72 * phone / inches > 6.9  # pixels of the smallest letters
 
 
 def test_a_strip_of_nothing_is_refused(data):

@@ -157,6 +157,13 @@ USES = {
     "state_strip": Use(
         plotting.state_strip,
         plotting.state_strip,
-        {"recorder": (New(recorded),), "first": (0,), "last": (None, 1), "ax": AXES},
+        {
+            "recorder": (New(recorded),),
+            "first": (0,),
+            "last": (None, 1),
+            "labels": (None, "ABCD", ["one", "two", "three", "four"], np.arange(4)),
+            "largest": (None, 0.5, 2),
+            "ax": AXES,
+        },
     ),
 }

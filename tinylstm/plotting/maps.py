@@ -1,12 +1,18 @@
 """Maps of units by steps: their colours, the scale beside them, and what the steps are called."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import NDArray
 
 from ..data.gate import as_array
 from ..engine.study import LayerTrace, Trace
 from ..surface.arguments import find, whole_number
 from ..surface.errors import mismatch
 
+Labels = Sequence[str | float] | NDArray  # of steps: letters, words or times
 FROM_ZERO, BOTH_SIDES = "YlGnBu", "RdBu_r"  # colours of what is above zero, and on both sides of it
 MASKED = "0.75"  # the colour of a masked step
 LETTER, LINE = 0.085, 0.2  # inches: width of a letter of a step's name, height of a line

@@ -42,6 +42,18 @@ def draw_boxes(panel, shown, largest):
     return panel.add_collection(boxes)
 
 
+def draw_names(panel, shown, names):
+    """The name of each sample that has one, in its box, as large as there is room for."""
+    from matplotlib.patheffects import withStroke
+
+    for column, batch in shown:
+        for row in range(len(batch.stops)):
+            if name := names.get((column, row)):
+                style = {"fontsize": max(4, min(11, 36 / len(name))), "gid": "name", "zorder": 3}
+                halo = [withStroke(linewidth=2.5, foreground="white")]
+                panel.text(column, row, name, ha="center", va="center", path_effects=halo, **style)
+
+
 def draw_start(panel, column, batch, row):
     """Where a sample starts from zeros, and where the gradient stops; what was drawn."""
     drawn = set()

@@ -107,6 +107,12 @@ class StateRecorder(Span, Uncopied):
     def __repr__(self) -> str:
         return f"<StateRecorder of layer {self.layer.name!r}: {len(self.batches)} batches>"
 
+    @property
+    def largest(self) -> float:
+        """Size of the largest state so far; 0 before the first batch."""
+        found = (float(pair.max()) for one in self.batches for pair in one.sizes.values())
+        return max(found, default=0.0)
+
     def __enter__(self) -> Self:
         model, self.thread = self.model, threading.get_ident()
         if model is None:

@@ -7,22 +7,29 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..surface.arguments import whole_number
+from ..surface.arguments import finite_number, whole_number
 from ..surface.errors import mismatch, warn
 from .figure import checked_axes, new_figure
-from .marks import LEGEND, cut_style, draw_arrow, draw_boxes, draw_start, way
+from .maps import SMALL, Labels, step_names
+from .marks import LEGEND, cut_style, draw_arrow, draw_boxes, draw_names, draw_start, way
 from .recording import GIVEN, StateRecorder
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-COLUMNS = 20  # batches in a line, at most
-LINES = 12  # more are drawn with a warning
+COLUMNS = 9  # batches in a line, at most: so wide that it can be read on a phone
+LEGEND_BELOW = 5  # of the axes, past the names of batches; in sizes of a letter
+LINES = 24  # more are drawn with a warning
 
 
 def state_strip(
-    recorder: StateRecorder, first: int | None = 0, last: int | None = None, ax: Axes | None = None
+    recorder: StateRecorder,
+    first: int | None = 0,
+    last: int | None = None,
+    labels: Labels | None = None,
+    largest: float | None = None,
+    ax: Axes | None = None,
 ) -> Figure:
     """The way of the state: a box for each sample, batches as columns, their rows as lanes.
 
@@ -36,7 +43,13 @@ def state_strip(
     recorder : StateRecorder
     first, last : int, optional
         The batches first ... last - 1 of ``recorder.batches``; by default all, in lines of up to
-        20.
+        9.
+    labels : str, list or array, optional
+        A letter, a word or a time for each sample, in the order in which the call read them (so not
+        of a training that shuffles); each stands in its box.
+    largest : float, optional
+        The size that has the darkest colour, so that several strips can be compared:
+        ``max(a.largest, b.largest)``. By default that of the largest state that is drawn.
     ax : matplotlib.axes.Axes, optional
         Where to draw, all in one line.
 
@@ -48,14 +61,14 @@ def state_strip(
     Raises
     ------
     ValueError
-        If no batch was recorded in that range.
+        If no batch was recorded in that range, or there are fewer labels than samples.
     ImportError
         If Matplotlib is not installed.
 
     Warns
     -----
     UserWarning
-        If there are more than 12 lines.
+        If there are more than 24 lines.
     """
     if not isinstance(recorder, StateRecorder):
         raise mismatch(
@@ -73,21 +86,48 @@ def state_strip(
         )
     lines = [shown] if ax is not None else lines_of(shown)
     panels = new_panels(lines) if ax is None else [checked_axes(ax)]
-    largest = max(pair.max() for _, batch in shown for pair in batch.sizes.values()) or 1
+    names = sample_names(labels, recorder.batches)
+    if largest is None:
+        largest = max(pair.max() for _, batch in shown for pair in batch.sizes.values()) or 1
+    else:
+        largest = finite_number(largest, "largest", 0) or 1
     for panel, line in zip(panels, lines, strict=True):
         name_axes(panel, line, max(map(len, lines)))
         boxes = draw_boxes(panel, line, largest)
-    style = {"pad": 0.02, "aspect": 14 * len(lines), "fraction": 0.08}
-    label = "size: root mean square\nover the units"
+        draw_names(panel, line, names)
+    style = {"location": "bottom", "aspect": 30, "fraction": 0.04, "pad": 0.02}
+    label = "size: root mean square over the units"
     panels[0].figure.colorbar(boxes, ax=panels, label=label, **style)
     add_legend(panels[-1], draw_ways(panels, lines))
-    panels[-1].set_xlabel("batch of the epoch (batches and rows count from 0, epochs from 1)")
+    trains = any(batch.call == "fit" for _, batch in shown)
+    panels[-1].set_xlabel(
+        "batch of the epoch\n(batches and rows count from 0, epochs from 1)"
+        if trains
+        else "batch (batches and rows count from 0)"
+    )
     panels[0].set_title(
-        f"State of layer {recorder.layer.name}.  A box: {box_of(recorder.layer.state_names)}, "
+        f"State of layer {recorder.layer.name}\nA box: {box_of(recorder.layer.state_names)}, "
         "before | after a sample",
         fontsize="medium",
     )
     return panels[0].figure
+
+
+def sample_names(labels, batches):
+    """{(column, row): the name of a sample}, none without labels."""
+    if labels is None:
+        return {}
+    places, everything = {}, list(enumerate(batches))
+    for _, start, stop in spans(everything):
+        size = max(len(batch.stops) for batch in batches[start:stop])  # the last one may have fewer
+        for column, batch in everything[start:stop]:
+            for row in range(len(batch.stops)):
+                places[column, row] = batch.number * size + row
+    names = step_names(labels, len(labels))
+    if len(names) <= max(places.values()):
+        expected = f"{max(places.values()) + 1} or more"
+        raise mismatch("labels name the samples of an epoch.", expected, len(names))
+    return {place: names[k] for place, k in places.items()}
 
 
 def box_of(states):
@@ -107,7 +147,7 @@ def lines_of(shown):
             lines[-1] += [shown[k] for k in part]
     if len(lines) > LINES:
         warn(
-            f"A strip of {len(shown)} batches takes {len(lines)} lines. Some {COLUMNS * 3} are "
+            f"A strip of {len(shown)} batches takes {len(lines)} lines. Some {COLUMNS * 6} are "
             "legible: state_strip(recorder, first, last) draws a part of them, and a StateRecorder "
             "around fewer epochs records fewer."
         )
@@ -118,8 +158,8 @@ def new_panels(lines):
     """Axes in a new figure, one below the other, large enough for so many boxes."""
     columns = max(map(len, lines))
     lanes = max(len(batch.stops) for line in lines for _, batch in line)
-    width, height = max(0.7, min(0.9, 14 / columns)), 0.75 * lanes
-    size = max(7.5, 3 + width * columns), 2.1 + height + (len(lines) - 1) * (height + 0.85)
+    height = 0.75 * lanes
+    size = max(4.6, 0.8 + 0.6 * columns), 2.7 + height + (len(lines) - 1) * (height + 0.85)
     return new_figure(*size).subplots(len(lines), squeeze=False)[:, 0]
 
 
@@ -183,5 +223,6 @@ def add_legend(panel, drawn):
 
     styles = {kind: style or cut_style() for kind, (_, style) in LEGEND.items() if kind in drawn}
     lines = [Line2D([], [], **style) for style in styles.values()]
-    place = {"loc": "upper center", "bbox_to_anchor": (0.5, 0), "borderaxespad": 4}
-    panel.legend(lines, [LEGEND[kind][0] for kind in styles], ncols=4, frameon=False, **place)
+    place = {"loc": "upper center", "bbox_to_anchor": (0.5, 0), "borderaxespad": LEGEND_BELOW}
+    words = [LEGEND[kind][0] for kind in styles]
+    panel.legend(lines, words, ncols=2, frameon=False, fontsize=SMALL, **place)
