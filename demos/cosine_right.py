@@ -11,7 +11,7 @@ import numpy as np
 from tinylstm import LSTM, Dense, Sequential, sliding_windows
 
 from .cosine import AHEAD, KNOWN, describe, measure, wave
-from .figures import beside_the_wave, figure, stacked
+from .figures import beside_the_wave, figure, stacked, titled
 
 TUTORIAL, FOLLOWING, SINGLE = "40 values, stride 1", "40 values, stride 40", "1 value, stride 1"
 EPOCHS = {TUTORIAL: 30, FOLLOWING: 500, SINGLE: 30}  # 22,800, 9,500 and 23,970 updates
@@ -56,10 +56,10 @@ def draw(models):
     """The forecast of each way beside the wave."""
 
     def one(way, model, ax):
-        beside_the_wave(forecast(model), ax)
-        ax.set_title(f"windows of {way}", loc="left", fontsize="medium")
+        beside_the_wave(forecast(model), f"windows of {way}", ax)
 
-    return stacked(models, one, 4)
+    title = "cosine-right: a state for windows that follow each other"
+    return titled(stacked(models, one, (9, 4)), title)
 
 
 def show(models):

@@ -11,6 +11,8 @@ from .cosine import describe, forecast, measure, one_step_error
 from .cosine_stateful import LOOK_BACK, data, train
 from .figures import beside_the_wave, figure
 
+TITLE = "cosine-stacked: two stateful layers with dropout"
+
 
 def build(gates="sigmoid"):
     """Two layers of 32 units; both carry their state from window to window."""
@@ -45,6 +47,6 @@ def main(epochs=100, gates="sigmoid", plot=None, verbose=1):
     """Data, model, train, show."""
     x, y = data()
     model = build(gates)
-    with figure(plot, model, lambda: beside_the_wave(forecast(model, LOOK_BACK))):
+    with figure(plot, model, lambda: beside_the_wave(forecast(model, LOOK_BACK), TITLE)):
         history = train(model, x, y, epochs, verbose)
     return show(model, x, y, history)

@@ -11,6 +11,7 @@ from .cosine import KNOWN, describe, forecast, measure, one_step_error, wave
 from .figures import beside_the_wave, figure
 
 LOOK_BACK = 20
+TITLE = "cosine-stateless: windows of 20 values, each from a zero state"
 
 
 def data():
@@ -51,6 +52,6 @@ def main(epochs=30, gates="sigmoid", plot=None, verbose=1):
     """Data, model, train, show."""
     x, y = data()
     model = build(gates)
-    with figure(plot, model, lambda: beside_the_wave(forecast(model, LOOK_BACK))):
+    with figure(plot, model, lambda: beside_the_wave(forecast(model, LOOK_BACK), TITLE)):
         train(model, x, y, epochs, verbose)
     return show(model, x, y)

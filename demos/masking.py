@@ -9,10 +9,10 @@ padding is, and without any.
 import numpy as np
 
 from tinylstm import LSTM, Dense, Masking, Sequential, pad_sequences
-from tinylstm.plotting import training_curves
+from tinylstm.plotting import gates as gate_maps
 
 from . import one_batch, variable_length
-from .figures import figure
+from .figures import figure, titled
 from .letters import scaled, share, spelled
 from .variable_length import STEPS, texts, train
 
@@ -86,10 +86,19 @@ def show(model, x, y):
     return {"accuracy (%)": share(answers, right)} | numbers
 
 
+def draw(model):
+    """The gates at padding and letters: at a masked step the state stays."""
+    labels = ["pad", "X", "pad", "Y", "pad"]
+    x = np.full((1, STEPS, 1), NO_LETTER)
+    x[0, [1, 3], 0] = scaled("XY")
+    title = "masking: at masked steps, grey, the states stay as they were"
+    return titled(gate_maps(model.trace(x), labels=labels), title)
+
+
 def main(epochs=500, gates="sigmoid", plot=None, verbose=1):
     """Data, model, train, show."""
     x, y = data()
     model = build(gates)
-    with figure(plot, model, lambda: training_curves(model.history)):
+    with figure(plot, model, lambda: draw(model)):
         train(model, x, y, epochs, verbose)
     return show(model, x, y)

@@ -11,11 +11,12 @@ import numpy as np
 from tinylstm import LSTM, Dense, Sequential, to_categorical
 
 from . import one_batch
-from .figures import figure, strips
+from .figures import figure, strips, titled
 from .letters import LETTERS, conclude, scaled, share, spelled
 
 MODES = ("stateless", "batch_carried", "stateful")
 TEXT = "MISSISSIPPI"
+TITLE = "modes: where each letter starts from, batches of three"
 BATCHES = {"one letter a batch": 1, "all in one batch": len(TEXT) - 1}
 
 
@@ -86,7 +87,7 @@ def main(epochs=3000, gates="sigmoid", plot=None, verbose=1):
     models = {(mode, batches): build(mode, gates) for batches in BATCHES for mode in MODES}
     weights = build(MODES[0], gates).get_weights()
     shown = {mode: models[mode, "all in one batch"] for mode in MODES}
-    with figure(plot, plain, lambda: strips(shown, x[:6], 3)):
+    with figure(plot, plain, lambda: titled(strips(shown, x[:6], 3, TEXT), TITLE)):
         for (_, batches), model in models.items():
             model.set_weights(weights)
             train(model, x, y, BATCHES[batches], epochs, verbose)

@@ -8,9 +8,8 @@ trains 5,000 updates in well under a second and gets all letters right.
 import numpy as np
 
 from tinylstm import LSTM, Dense, Sequential
-from tinylstm.plotting import training_curves
 
-from .figures import figure
+from .figures import answers_map, figure
 from .letter import data
 from .letters import LETTERS, print_answers, spelled
 
@@ -59,11 +58,17 @@ def same(a, b):
     return int((a == b).all(axis=1).sum())
 
 
+def draw(model, x, y):
+    """What the model answers to each letter."""
+    title = "one-batch: the letters of one batch, each mapped on its own"
+    return answers_map(LETTERS[:25], model.predict(x, batch_size=25), spelled(y), title)
+
+
 def main(epochs=5000, gates="sigmoid", plot=None, verbose=1):
     """Data, model, train, show."""
     x, y = data()
     model = build(gates)
     untrained = model.get_weights()
-    with figure(plot, model, lambda: training_curves(model.history)):
+    with figure(plot, model, lambda: draw(model, x, y)):
         train(model, x, y, epochs, verbose)
     return show(model, x, y, untrained)

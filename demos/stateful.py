@@ -13,6 +13,8 @@ from .figures import figure, strip
 from .letter import data
 from .letters import LETTERS, conclude, scaled, spelled
 
+TITLE = "stateful: the state goes from letter to letter"
+
 
 def build(units=50, gates="sigmoid"):
     """A model that carries its state from letter to letter."""
@@ -74,7 +76,7 @@ def main(epochs=300, gates="sigmoid", plot=None, verbose=1):
     train(build(), x, y, 1, verbose=0)  # compiles, or loads what was compiled
     ready = time.perf_counter()
     model, small = build(50, gates), build(16, gates)
-    with figure(plot, model, lambda: strip(model, x[:8])):
+    with figure(plot, model, lambda: strip(model, x[:8], LETTERS, TITLE)):
         train(model, x, y, epochs, verbose)
         took, updates = time.perf_counter() - ready, epochs * len(x)
         train(small, x, y, epochs, verbose)

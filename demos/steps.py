@@ -8,10 +8,10 @@ trains 11,500 updates in well under a second and gets 96 to 100 % of the windows
 import numpy as np
 
 from tinylstm import LSTM, Dense, Sequential, to_categorical
-from tinylstm.plotting import training_curves
+from tinylstm.plotting import gates as gate_maps
 
 from .features import WINDOWS
-from .figures import figure
+from .figures import figure, titled
 from .letters import print_answers, scaled, spelled
 
 
@@ -53,11 +53,18 @@ def show(model, x, y, untrained):
     return {"accuracy (%)": 100 * accuracy}
 
 
+def draw(model, x):
+    """The gates as they read a window in the middle of the alphabet, letter by letter."""
+    k = len(WINDOWS) // 2
+    title = f"steps: {WINDOWS[k]} read in three steps, every gate and state"
+    return titled(gate_maps(model.trace(x[k : k + 1]), labels=WINDOWS[k]), title)
+
+
 def main(epochs=500, gates="sigmoid", plot=None, verbose=1):
     """Data, model, train, show."""
     x, y = data()
     model = build(gates)
     untrained = model.get_weights()
-    with figure(plot, model, lambda: training_curves(model.history)):
+    with figure(plot, model, lambda: draw(model, x)):
         train(model, x, y, epochs, verbose)
     return show(model, x, y, untrained)

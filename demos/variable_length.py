@@ -8,9 +8,9 @@ trains 500,000 updates in some four seconds and gets 95 to 100 % of the sequence
 import numpy as np
 
 from tinylstm import LSTM, Dense, Sequential, pad_sequences, to_categorical
-from tinylstm.plotting import training_curves
+from tinylstm.plotting import gates as gate_maps
 
-from .figures import figure
+from .figures import figure, titled
 from .letters import LETTERS, print_answers, scaled, share, spelled
 
 STEPS = 5
@@ -75,10 +75,17 @@ def show(model, x, y):
     return {"accuracy (%)": share(answers, right)}
 
 
+def draw(model):
+    """The gates at padding and letters: the layer reads the zeros in front as it reads an A."""
+    x = pad_sequences([scaled("XY")], maxlen=STEPS, dtype="float32").reshape(1, STEPS, 1)
+    title = "variable-length: the zeros in front of XY are read as letters"
+    return titled(gate_maps(model.trace(x), labels="000XY"), title)
+
+
 def main(epochs=500, gates="sigmoid", plot=None, verbose=1):
     """Data, model, train, show."""
     x, y = data()
     model = build(gates)
-    with figure(plot, model, lambda: training_curves(model.history)):
+    with figure(plot, model, lambda: draw(model)):
         train(model, x, y, epochs, verbose)
     return show(model, x, y)

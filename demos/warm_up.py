@@ -13,6 +13,7 @@ from .figures import figure, strip
 from .letters import LETTERS, conclude, scaled, share, spelled
 
 STEPS = 25
+TITLE = "warm-up: the letters before K put the state where K belongs"
 K = LETTERS.index("K")
 
 
@@ -87,7 +88,7 @@ def main(epochs=500, gates="sigmoid", plot=None, verbose=1):
     """Data, models, train, show."""
     x, prefixes, y = data()
     carried, stateless = stateful.build(50, gates), build(gates)
-    with figure(plot, carried, lambda: strip(carried, x[: K + 1])):
+    with figure(plot, carried, lambda: strip(carried, x[: K + 1], LETTERS, TITLE)):
         stateful.train(carried, x, y, epochs, verbose)
         train(stateless, prefixes, y, epochs, verbose)
     return show(carried, stateless, x, prefixes, y)

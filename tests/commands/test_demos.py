@@ -1,6 +1,8 @@
 """The demos: what each one prints and measures, and the ways to run them."""
 
+import contextlib
 import importlib
+import io
 import os
 import re
 import signal
@@ -8,13 +10,16 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
+from matplotlib.figure import Figure
 from tinylstm.demos import DEMOS, modes
 from tinylstm.demos.figures import strips
 
 import tinylstm
 from tests.documents import ROOT
+from tests.plotting.seen import assert_readable
 from tests.processes import heard
 from tinylstm.__main__ import main
 from tinylstm.commands.results import BEGIN, END
@@ -235,7 +240,7 @@ def test_one_seed_is_counted_as_one():
 def test_the_figure_of_the_cosine_has_each_way_of_training():
     module = module_of("cosine-right")
     drawn = module.draw({way: module.build() for way in module.EPOCHS})
-    titles = [ax.get_title(loc="left") for ax in drawn.axes]
+    titles = [ax.get_title() for ax in drawn.axes]
     assert len(titles) == len(module.EPOCHS)
     assert all(way in title for way, title in zip(module.EPOCHS, titles, strict=True))
 
@@ -278,9 +283,30 @@ def test_a_figure_that_cannot_be_saved_is_refused_before_anything_runs(tmp_path,
     assert "no folder" in result.stderr if "/" in name else "no kind of figure" in result.stderr
 
 
+@pytest.mark.parametrize("name", DEMOS)
+def test_the_figure_of_a_demo_has_a_title_and_no_words_that_overlap(name, monkeypatch, tmp_path):
+    drawn = []
+    monkeypatch.setattr(Figure, "savefig", lambda figure, path: drawn.append(figure))
+    with contextlib.redirect_stdout(io.StringIO()):
+        module_of(name).main(epochs=1, plot=tmp_path / "figure.png", verbose=0)
+    (figure,) = drawn
+    assert (figure.get_suptitle() or figure.axes[0].get_title()).startswith(f"{name}: ")
+    assert_readable(figure)
+
+
+def test_the_map_from_letters_to_letters_is_what_the_model_answers():
+    module = module_of("letter")
+    (x, y), model = module.data(), module.build()
+    panel = module.draw(model, x, y).axes[0]
+    np.testing.assert_array_equal(panel.images[0].get_array(), model.predict(x, batch_size=1))
+    assert panel.images[0].get_clim() == (0, 1)
+    rings = panel.collections[0].get_offsets()
+    np.testing.assert_array_equal(rings, [(k + 1, k) for k in range(25)])
+
+
 def test_strips_that_are_compared_have_the_same_colours():
     x, _ = modes.data()
-    figure = strips({mode: modes.build(mode) for mode in modes.MODES}, x[:6], 3)
+    figure = strips({mode: modes.build(mode) for mode in modes.MODES}, x[:6], 3, modes.TEXT)
     drawn = [panel.collections[0] for panel in figure.axes[:3]]
     assert {boxes.get_clim() for boxes in drawn} == {
         (0, max(boxes.get_array().max() for boxes in drawn))
