@@ -14,16 +14,17 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from ..engine import study
+from ..model import Sequential
 from ..surface.arguments import need_model
 
 if TYPE_CHECKING:
     from ..model import Sequential
 
 
-def influence(model: Sequential, x: ArrayLike) -> np.ndarray:
+def influence(model: Sequential, x: ArrayLike) -> NDArray:
     """The norm of d y_t / d x_s, for every output and every input of a batch.
 
     Parameters

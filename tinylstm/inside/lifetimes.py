@@ -10,6 +10,7 @@ steps: 1 at f = 0.5, 6.6 at 0.9, 69 at 0.99. In a GRU it is the update gate u th
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..engine.study import LayerTrace
 from ..surface.arguments import known
@@ -38,7 +39,7 @@ def keeper_of(trace: LayerTrace, gate: str | None = None) -> str:
     return found[0]
 
 
-def half_lives(trace: LayerTrace, gate: str | None = None) -> np.ndarray:
+def half_lives(trace: LayerTrace, gate: str | None = None) -> NDArray:
     """In how many steps half of a unit's state is gone: (units,).
 
     Over all samples and steps of the trace, the masked ones left out; infinite where the gate was 1
@@ -63,7 +64,7 @@ def half_lives(trace: LayerTrace, gate: str | None = None) -> np.ndarray:
         return np.log(2) / rate
 
 
-def retention(trace: LayerTrace, gate: str | None = None) -> np.ndarray:
+def retention(trace: LayerTrace, gate: str | None = None) -> NDArray:
     """What is left at the end of what each step wrote: (samples, steps, units).
 
     The product of the gate over all steps that are read later, 1 at the last one; a masked step

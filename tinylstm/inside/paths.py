@@ -16,6 +16,7 @@ before. A gradient is linear in what comes from above, so the two parts add up.
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..engine.study import LayerTrace
 
@@ -23,11 +24,11 @@ from ..engine.study import LayerTrace
 class Split(NamedTuple):
     """A gradient (samples, steps, width) and its two parts."""
 
-    whole: np.ndarray
-    past_u: np.ndarray  # what went through no U since it left the output
+    whole: NDArray
+    past_u: NDArray  # what went through no U since it left the output
 
     @property
-    def through_u(self) -> np.ndarray:
+    def through_u(self) -> NDArray:
         """What went through U once or more often."""
         return self.whole - self.past_u
 
@@ -54,12 +55,12 @@ def gradient_paths(trace: LayerTrace) -> dict[str, Split]:
     return {name: Split(getattr(trace, name).copy(), array) for name, array in past.items()}
 
 
-def norms(gradient: np.ndarray) -> np.ndarray:
+def norms(gradient: NDArray) -> NDArray:
     """The root of the sum of squares over the last axis: the units."""
     return np.sqrt(np.square(gradient, dtype=np.float64).sum(axis=-1))
 
 
-def by_gate(trace: LayerTrace, dz: np.ndarray) -> dict[str, np.ndarray]:
+def by_gate(trace: LayerTrace, dz: NDArray) -> dict[str, NDArray]:
     """dz (..., G H) by gate: {"i": (..., H), ...}."""
     blocks = np.split(dz, len(trace.gate_names), axis=-1)
     return dict(zip(trace.gate_names, blocks, strict=True))

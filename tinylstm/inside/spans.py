@@ -3,6 +3,7 @@
 from math import floor, log10
 
 import numpy as np
+from numpy.typing import NDArray
 
 OPEN, ROUND = (0.0, 1.0), (-1.0, 1.0)  # what sigma gives, and tanh
 CANDIDATES = "g"  # gates behind phi, in every cell here
@@ -10,7 +11,7 @@ OUTPUT = "h"
 STEPS = 1, 2, 5, 10  # of round numbers
 
 
-def gate_span(name: str, values: np.ndarray) -> tuple[float, float]:
+def gate_span(name: str, values: NDArray) -> tuple[float, float]:
     """The span of a gate: 0 to 1, that of a candidate g -1 to 1.
 
     Where the values do not fit, as behind a relu, it is the next that holds them; see `even_span`.
@@ -19,7 +20,7 @@ def gate_span(name: str, values: np.ndarray) -> tuple[float, float]:
     return first_that_holds(values, [ROUND] if name == CANDIDATES else [OPEN, ROUND])
 
 
-def state_span(name: str, values: np.ndarray) -> tuple[float, float]:
+def state_span(name: str, values: NDArray) -> tuple[float, float]:
     """The span of a state: that of h is -1 to 1, of c and others as large as they become."""
     return first_that_holds(values, [ROUND] if name == OUTPUT else [])
 
@@ -33,7 +34,7 @@ def first_that_holds(values, spans):
     return even_span(values)
 
 
-def even_span(values: np.ndarray) -> tuple[float, float]:
+def even_span(values: NDArray) -> tuple[float, float]:
     """A span that is as wide below zero as above, to a round number: 1, 2 or 5 times 10^n.
 
     Round, so that figures of nearly the same numbers have the same span.

@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..engine.study import LayerTrace
 from ..layers import RNN
@@ -43,7 +44,7 @@ def need_cell(layer):
         raise mismatch("The layer has no weights yet.", "a layer of a built model", repr(layer))
 
 
-def gate_weights(layer: RNN) -> dict[str, dict[str, np.ndarray]]:
+def gate_weights(layer: RNN) -> dict[str, dict[str, NDArray]]:
     """W, U and b by gate: ``found["U"]["f"]``, copies.
 
     Parameters

@@ -1,14 +1,14 @@
 """Every gate and state of a layer at every step."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from __future__ import annotations
 
-import numpy as np
+from typing import TYPE_CHECKING
 
 from ..engine.study import LayerTrace, Trace
 from ..inside import gate_span, state_span
 from .figure import new_figure
 from .maps import (
+    Labels,
     checked_sample,
     draw_map,
     layer_trace,
@@ -37,9 +37,9 @@ MEANINGS = {  # of the gates and states of our cells, by the states of the cell
 def gates(
     trace: Trace | LayerTrace,
     sample: int = 0,
-    labels: Sequence | np.ndarray | None = None,
+    labels: Labels | None = None,
     layer: str | None = None,
-) -> "Figure":
+) -> Figure:
     """Every gate and state of a recurrent layer at every step: maps of units by steps.
 
     A gate is shown from 0, shut, to 1, open; g and h from -1 to 1; c on a scale that is as long

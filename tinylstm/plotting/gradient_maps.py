@@ -1,6 +1,7 @@
 """Gradients at every step, on their way back through time."""
 
-from collections.abc import Sequence
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -8,7 +9,7 @@ import numpy as np
 from ..engine.study import LayerTrace, Trace
 from ..inside import by_gate, even_span, gradient_paths, norms
 from .gate_maps import map_grid, name_edges, show
-from .maps import SMALL, checked_sample, layer_trace, name_steps, step_names
+from .maps import SMALL, Labels, checked_sample, layer_trace, name_steps, step_names
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,9 +26,9 @@ LOWEST = 1e-12  # of the largest norm that is shown
 def gradients(
     trace: Trace | LayerTrace,
     sample: int = 0,
-    labels: Sequence | np.ndarray | None = None,
+    labels: Labels | None = None,
     layer: str | None = None,
-) -> "Figure":
+) -> Figure:
     """Gradients of a recurrent layer at every step, after `Sequential.backward`.
 
     Above, maps of dh, dc and of dz of each gate; those of the states have one scale, those of all

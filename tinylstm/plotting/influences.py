@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from ..inside.influence import influence as influence_of
 from ..surface.arguments import whole_number
 from .figure import new_figure
-from .maps import FROM_ZERO, SMALL, name_steps, step_names
+from .maps import FROM_ZERO, SMALL, Labels, name_steps, step_names
 
 if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
     from ..model import Sequential
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from numpy.typing import ArrayLike
 
 BARS = "#0072B2"
 
@@ -25,7 +26,7 @@ BARS = "#0072B2"
 def influence(
     model: Sequential,
     x: ArrayLike,
-    labels: Sequence | np.ndarray | None = None,
+    labels: Labels | None = None,
     output: int | None = None,
 ) -> Figure:
     """How much each input moves each output: the norm of d y_t / d x_s, and one row of it.

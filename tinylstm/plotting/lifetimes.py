@@ -1,6 +1,7 @@
 """How long each unit remembers."""
 
-from collections.abc import Sequence
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,7 @@ from ..inside import half_lives, keeper_of, retention
 from .figure import new_figure
 from .maps import (
     SMALL,
+    Labels,
     checked_sample,
     draw_map,
     layer_trace,
@@ -28,10 +30,10 @@ DOT = "#0072B2"
 def memory(
     trace: Trace | LayerTrace,
     sample: int = 0,
-    labels: Sequence | np.ndarray | None = None,
+    labels: Labels | None = None,
     layer: str | None = None,
     gate: str | None = None,
-) -> "Figure":
+) -> Figure:
     """How long each unit remembers: its half-life, and what is left of each step at the end.
 
     On the left, in how many steps half of a unit's state is gone, from its forget gates over all
