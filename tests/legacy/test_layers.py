@@ -376,3 +376,22 @@ def test_a_copy_of_a_model_is_a_model_of_its_own(tmp_path, way):
         "True False",
         "0.5 0 2",
     ], ran.err
+
+
+FORGOTTEN = """
+import gc, keras, weakref
+gc.disable()
+def refer():
+    both = keras.layers.Bidirectional(LSTM(3), input_shape=(3, 2))
+    one = Sequential([both, Dense(4)])
+    one.compile(keras.optimizers.SGD(lr=.5), 'mse', metrics=['accuracy'])
+    watching = keras.callbacks.EarlyStopping('loss')
+    one.fit(x, y, epochs=2, verbose=0, validation_split=.2, callbacks=[watching]).model.predict(x)
+    return [weakref.ref(thing) for thing in (one, one.held, one.optimizer, both)]
+print([ref() for ref in refer()])
+gc.enable()
+"""
+
+
+def test_a_model_that_nobody_has_is_gone_at_once(tmp_path):
+    assert run_text(tmp_path, MODEL + FORGOTTEN) == (0, "[None, None, None, None]\n", "")
