@@ -12,7 +12,8 @@ from tinylstm.optimizers import HyperParameter, Optimizer
 
 # Of the recurrent layer.
 (SIGN, ADDS_TO_DX, MIXES_ROWS, IGNORES_MASKS, READS_DIRT, FORGETS_STATE, KEEPS_STATE_OUT,
- ROW_NUMBER, NO_RECURRENT_TERM, NO_DSTATE, ONE_SAMPLE, NOT_BACKWARDS) = range(1, 13)  # fmt: skip
+ ROW_NUMBER, NO_RECURRENT_TERM, NO_DSTATE, ONE_SAMPLE, NOT_BACKWARDS, SHORT_BUFFER,
+ NEXT_STEP) = range(1, 15)  # fmt: skip
 
 
 @kernel
@@ -42,6 +43,8 @@ def elman_forward(layer, batch, flags, theta, work):
                     z += x[t, r, d] * W[d, j]
                 for k in range(H):
                     z += h[s, other, k] * U[k, j]
+                if fault == NEXT_STEP:  # behind the last one, too
+                    z += view(work, layer.x + (t + 1) * B * D, (B, D))[r, 0]
                 if fault == ROW_NUMBER:
                     z += x.dtype.type(0.1) * r
                 h[s + 1, r, j] = h[s, r, j] if skipped else np.tanh(z)
@@ -121,7 +124,8 @@ class Elman(Recurrent):
 
     def buffers(self, steps, rows, traced=False):
         H = self.units
-        sizes = {"h": (steps + 1, rows, H), "dh": (rows, H), "out": (rows, H)}
+        slots = steps if self.fault == SHORT_BUFFER else steps + 1
+        sizes = {"h": (slots, rows, H), "dh": (rows, H), "out": (rows, H)}
         return sizes | {"dz": (H,), "dh_prev": (H,)}
 
     def traced(self, buffers):
@@ -129,7 +133,8 @@ class Elman(Recurrent):
 
 
 # Of the layer that is not recurrent: y = x if x > 0, else slope x, and a noise in training.
-FACTOR, STEP_BEFORE, LOCAL_NOISE, TINY, TOO_FEW = range(1, 6)
+(FACTOR, STEP_BEFORE, LOCAL_NOISE, TINY, TOO_FEW, SHORT_SLOPE, LONG_SLOPE,
+ CHANGES_X) = range(1, 9)  # fmt: skip
 
 
 @kernel
@@ -143,6 +148,8 @@ def leaky_forward(layer, batch, flags, theta, work):
             for d in range(D):
                 a = x[t, r, d] if fault != STEP_BEFORE else x[max(t - 1, 0), r, d]
                 y[t, r, d] = a if a > 0 else slope[d] * a
+                if fault == CHANGES_X and not a > 0:  # so that a second pass gives the same
+                    x[t, r, d] = a * c(1.5) if a > -100 else a
                 if fault == TINY:  # which float32 takes for 0
                     y[t, r, d] *= c(1e-60) / c(1e-60)
                 if fault == LOCAL_NOISE and batch.training:
@@ -179,12 +186,15 @@ class Leaky(Layer):
         self.fault = fault
 
     def tensors(self):
-        return {"slope": ((self.input_shape[-1],), "ones")}
+        D = self.input_shape[-1]
+        shape = {SHORT_SLOPE: (D - 1,), LONG_SLOPE: (2, D)}.get(self.fault, (D,))
+        return {"slope": (shape, "ones")}
 
 
 def cell_with(fault):
     """A cell u, g -> h with a fault of a kind."""
     no_dh_prev, own_tanh, of_others = (fault == f for f in ("dh_prev", "tanh", "others"))
+    beyond, adds = (fault == f for f in ("beyond", "adds"))
 
     @cell(gates="ug", states="h", vectors=["p"], elementwise=True)
     def mixing(u, g, h_prev, h, p, phi, sigma):
@@ -193,11 +203,14 @@ def cell_with(fault):
         for j in range(len(h)):
             k = len(h) - 1 - j if of_others else j
             h[j] = u[j] * h_prev[j] + (1 - u[j]) * g[j] + p[j] * h_prev[k]
+        if beyond:
+            h[len(h)] = h[0]
 
     @mixing.backward
     def mixing_backward(u, g, h_prev, p, dh, du, dg, dh_prev, dp, phi, sigma):
         for j in range(len(dh)):
-            dh_prev[j] = 0
+            if not adds:
+                dh_prev[j] = 0
         for j in range(len(dh)):
             k = len(dh) - 1 - j if of_others else j
             du[j] = dh[j] * (h_prev[j] - g[j])
@@ -220,6 +233,7 @@ def loss_with(fault):
     """Squared errors with a fault of a kind."""
     no_factor, unweighted, adds = (fault == f for f in ("factor", "weight", "adds"))
     mean, logarithm = (fault == f for f in ("mean", "logarithm"))
+    beyond, of_option, overflows = (fault == f for f in ("beyond", "option", "overflows"))
 
     @kernel
     def squares(z, target, weight, y, dz, option):
@@ -232,6 +246,9 @@ def loss_with(fault):
                 error = z[r, k] - target[r, k]
                 loss += w * error * error
                 slope = error if no_factor else 2 * error
+                if overflows:  # log cosh, as one writes it first
+                    loss += w * (np.log(np.cosh(error)) - error * error)
+                    slope = np.tanh(error)
                 if logarithm:
                     loss -= w * np.log(z[r, k])
                     slope -= 1 / z[r, k]
@@ -239,6 +256,10 @@ def loss_with(fault):
                     dz[r, k] += w * slope
                 else:
                     dz[r, k] = slope if unweighted else w * slope
+        if beyond:
+            view(dz, dz.size, (1,))[0] = 1
+        if of_option:
+            loss *= 1 + view(option, 0, (1,))[0]
         return loss
 
     return Loss(f"squares, {fault}", squares)
@@ -246,7 +267,7 @@ def loss_with(fault):
 
 # Of the optimiser.
 (UPHILL, EVERYWHERE, FIXED_RATE, NOT_FINITE, ONE_MORE, FROM_ZERO, DRIFTS, OVER_ZERO,
- COUNTS) = range(1, 10)  # fmt: skip
+ COUNTS, BEYOND, FROM_ONE) = range(1, 12)  # fmt: skip
 
 
 @kernel
@@ -259,6 +280,8 @@ def descent(rule, theta, grad, moments, start, stop):
     if fault == COUNTS:
         rule.iteration += 1
     first, last = (0, len(theta)) if fault == EVERYWHERE else (start, stop)
+    if fault == BEYOND:
+        last += 1
     for j in range(first, last):
         g = grad[j - start] if fault == FROM_ZERO else grad[j]
         if not abs(g) <= c(1e18) and fault != NOT_FINITE:
@@ -266,9 +289,11 @@ def descent(rule, theta, grad, moments, start, stop):
         m = rho * moments[0, j] + (1 - rho) * g
         moments[0, j] = m
         if fault == ONE_MORE:
-            moments[1, j] = m
+            view(moments, len(theta) + j, (1,))[0] = m
         if fault == OVER_ZERO:
             m /= abs(g)
+        if fault == FROM_ONE:  # t = rule.iteration, where t counts from 1
+            m /= c(1 - rule.rho**rule.iteration)
         if fault == DRIFTS:
             m += c(1)
         theta[j] += rate * m if fault == UPHILL else -rate * m

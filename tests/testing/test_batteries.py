@@ -114,13 +114,18 @@ LAYERS = {  # fault: a check that finds it, and words of what is said
     broken.NO_DSTATE: ("gradients, stateful", "h0", "batch.dstate_in"),
     broken.ONE_SAMPLE: ("one long row", "batch_carried", "batch.chain * layer.steps"),
     broken.NOT_BACKWARDS: ("direction", "go_backwards", "Bidirectional"),
+    broken.SHORT_BUFFER: ("bounds", "behind the buffer h", "buffers(steps, rows) says"),
+    broken.NEXT_STEP: ("bounds", "It reads behind x.", "batch.chain * layer.steps"),
 }
 STEPWISE = {
     broken.FACTOR: ("gradients", "slope", "2 times as large"),
     broken.STEP_BEFORE: ("each step alone", "each_step", "other steps"),
-    broken.LOCAL_NOISE: ("threads", "another parameter", "batch.before"),
+    broken.LOCAL_NOISE: ("threads", "after two updates [", "batch.before"),
     broken.TINY: ("dtypes", "In float32 y", "1e-38"),
     broken.TOO_FEW: ("behind a carried batch", "batch_carried", "batch.chain"),
+    broken.SHORT_SLOPE: ("bounds", "behind the gradient of slope", "tensors() says", "(1,)"),
+    broken.LONG_SLOPE: ("shapes", "2 of the 4 numbers of slope are never used", "(2, 2)"),
+    broken.CHANGES_X: ("bounds", "It changes x.", "layer.y"),
 }
 
 
@@ -154,6 +159,7 @@ def test_the_fault_of_a_layer_is_named(fault):
         ("dh_prev", "gradients, stateless", "h0"),
         ("tanh", "gradients, other functions", "kernel"),
         ("others", "elementwise", "changes with the units beside it"),
+        ("beyond", "bounds", "out of bounds for axis 0 with size 3 broken.py, line "),
     ],
 )
 def test_the_fault_of_a_cell_is_named(fault, check, words):
@@ -167,7 +173,10 @@ def test_the_fault_of_a_cell_is_named(fault, check, words):
         ("weight", "weights", "weight[r]"),
         ("adds", "dirty memory", "depends on what lay there"),
         ("mean", "rows", "1 / n is in the weights"),
+        ("beyond", "bounds", "It writes a number behind dz."),
+        ("option", "bounds", "It reads beside the empty option."),
         ("logarithm", "extremes", "outputs of exactly 0 and 1"),
+        ("overflows", "extremes", "outputs of 1000 and -1000, in float64"),
     ],
 )
 def test_the_fault_of_a_loss_is_named(fault, check, words):
@@ -178,12 +187,14 @@ OPTIMIZERS = {
     broken.UPHILL: ("downhill", "theta -= learning rate * gradient"),
     broken.EVERYWHERE: ("start and stop", "outside of start ... stop - 1"),
     broken.FIXED_RATE: ("learning rate", "rule.learning_rate"),
-    broken.NOT_FINITE: ("finite", "theta is not finite", "rule.unusable"),
-    broken.ONE_MORE: ("moments", "more moments than the 1"),
+    broken.NOT_FINITE: ("finite", "is not finite", "note, within", "leave_out=['finite']"),
+    broken.FROM_ONE: ("first update", "theta is not finite", "counts from 0", "+ 1"),
+    broken.ONE_MORE: ("moments", "behind the 1 row of moments that it declares"),
+    broken.BEYOND: ("moments", "It writes a number behind theta", "start to stop - 1"),
     broken.FROM_ZERO: ("pieces", "Indices"),
     broken.COUNTS: ("rule", "changes rule.iteration"),
     broken.DRIFTS: ("zero gradient", "Gradients of zero change theta"),
-    broken.OVER_ZERO: ("zero gradient", "theta is not finite", "Divisions by zero"),
+    broken.OVER_ZERO: ("zero gradient", "in theta that is not finite", "add epsilon"),
 }
 
 
@@ -208,6 +219,34 @@ def test_what_is_wrong_raises_the_report():
     report = check_optimizer(Descent(broken.DRIFTS), raises=False)
     assert str(report) in str(raised.value)
     assert isinstance(report, CheckReport)
+
+
+def test_a_division_by_zero_is_told_once_and_shortly():
+    report = check_optimizer(Descent(broken.OVER_ZERO), raises=False)
+    ((one, *others),) = report.faults()
+    assert [one.check, *(other.check for other in others)] == ["zero gradient", "finite"]
+    assert one.where == "A division by zero: add epsilon to what is divided by."
+
+
+def test_nothing_is_run_after_a_fault_that_can_end_the_process():
+    report = check_optimizer(Descent(broken.ONE_MORE), raises=False)
+    first, *others = report
+    assert (first.check, first.verdict) == ("moments", "WRONG")
+    assert {finding.verdict for finding in others} == {"not run"}
+    assert "WRONG: 1 of 1 checks; the others are not run" in str(report)
+
+
+def test_a_fault_that_several_checks_find_is_told_once():
+    report = check_cell(cell_with("dh_prev"), leave_out=WITHOUT, raises=False)
+    (one, *others), *_ = report.faults()
+    assert len(others) >= 5
+    assert str(report).count(one.what.partition(" [")[0]) == 1
+    assert "The same in: gradients, stateful; gradients, batch_carried; " in str(report)
+
+
+def test_what_makes_others_wrong_is_told_first():
+    report = check_cell(cell_with("adds"), leave_out=WITHOUT, raises=False)
+    assert [one.check for one, *_ in report.faults()][:2] == ["dirty workspace", "two passes"]
 
 
 def test_what_is_left_out_is_not_run_and_is_shown():
@@ -244,6 +283,9 @@ def test_what_the_code_raises_is_a_fault_too():
 
     report = check_loss(losses.Loss("breaking", breaks), raises=False)
     assert "ArithmeticError: seven" in said_of(report, "gradient")
+    assert "test_batteries.py, line " in said_of(report, "gradient")
+    assert '`raise ArithmeticError("seven")`' in said_of(report, "gradient")
+    assert str(report).count("seven") == 2  # in the sentence and in its line
 
 
 def test_a_battery_leaves_what_it_checks_as_it_is():

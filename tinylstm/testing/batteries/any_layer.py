@@ -2,15 +2,15 @@
 
 import numpy as np
 
-from ...kernels.compiling import COMPILED
-from ...kernels.tables import HOLD, RESTART
 from ...layers import SimpleRNN
 from ...layers.layer import flow
-from ..gradient import loss_checks, worst_of
-from ..near import SAME, error, place
+from ..near import SAME
+from .bounds import bounds, need_used
 from .comparing import need_same
+from .memory import dirty_workspace, two_passes
 from .report import Wrong
 from .sharing import shared_by
+from .slopes import gradients
 from .subject import (
     SAMPLES,
     SEED,
@@ -22,8 +22,6 @@ from .subject import (
     start,
     with_dense,
 )
-
-ADDED = 3.0  # what lies in a dirty workspace, to see whether it was added to
 
 
 def always(subject):
@@ -46,6 +44,7 @@ def shapes(subject):
                     "output_shape, and the sizes in the forward kernel: B = batch.rows, T = "
                     "batch.chain * layer.steps, D = layer.fan_in, H = layer.units.",
                 )
+    need_used(subject)
 
 
 def fixed_steps(subject):
@@ -57,51 +56,6 @@ def fixed_steps(subject):
     except ValueError:
         return True
     return shapes[0] != shapes[1]
-
-
-def gradients(subject, model, mask=None, training=False, states=None):
-    """The backward pass of a model is the derivative of its forward pass, which has a fault."""
-    model.compile("sgd", "mse")
-    x = subject.x()
-    rng = np.random.default_rng(SEED + 3)
-    y = rng.normal(size=(SAMPLES, *model.network.shape_of_output(x)))
-    checks = loss_checks(model, x, y, states, mask, None, training)
-    report = worst_of([check.differences(subject.quick or not COMPILED) for check in checks])
-    if report.ok:
-        return
-    wrong = [one for one in report if not one.error <= report.limit]
-    one = wrong[0]
-    _, backward, slope = one.worst
-    told = f", for {one.relation}" if one.relation else ""
-    others = [other.name.partition("/")[2] or other.name for other in wrong[1:]]
-    also = f" Wrong too: {', '.join(others)}." if others else ""
-    name = one.name.partition("/")[2] or one.name
-    raise Wrong(
-        f"The gradient of {name} {one.place} is {backward:+.6e}, differences say {slope:+.6e}"
-        f"{told}.{also}",
-        where_of([other.name.rpartition("/")[2] for other in wrong], report),
-    )
-
-
-def where_of(wrong, report):
-    """Where a gradient goes wrong that is wrong in these tensors alone."""
-    all_names = [one.name.rpartition("/")[2] for one in report]
-    right = [name for name in all_names if name not in wrong]
-    gates = [one.gates for one in report if one.gates]
-    blocks = " By gate: " + ", ".join(f"{k} {e:.0e}" for k, e in gates[-1].items()) if gates else ""
-    if wrong == ["x"]:
-        return "The line of the backward pass that makes dx; all else is right."
-    if all(name not in ("x", *right) and name[-1:] == "0" for name in wrong):
-        return "What is put at batch.dstate_in: the gradient of the state that came in." + blocks
-    if right:
-        return (
-            f"The lines that make these gradients. Right are {', '.join(right)}, and so what those "
-            "are made from." + blocks
-        )
-    return (
-        "All gradients are wrong. If something else is too, begin there; if not, the fault is in "
-        "what they share: read the backward pass from its first line, the output, on." + blocks
-    )
 
 
 def gradients_of_inference(subject):
@@ -143,7 +97,7 @@ def rows(subject):
     need_same(
         {"y": part},
         {"y": whole_of(model, x)},
-        "With a last batch of fewer rows, {} is another.",
+        "With a last batch of fewer rows, {} differs.",
         "Sizes in the forward kernel: it is batch.rows that counts, in this batch.",
     )
 
@@ -156,86 +110,6 @@ def row_of(states, r):
 def whole_of(model, x):
     """The outputs of all samples, each alone."""
     return np.concatenate([model.predict(x[r : r + 1]) for r in range(len(x))])
-
-
-def dirty_workspace(subject):
-    """Nothing that is read was not written before: what lies in memory does not count."""
-    for masked in (False, True) if subject.has_steps() else (False,):
-        clean = soiled(subject, None, masked)
-        for fill in (np.nan, ADDED):
-            compare_soiled(soiled(subject, fill, masked), clean, fill)
-
-
-def soiled(subject, fill, masked):
-    """All that a pass makes, in a workspace and gradients full of one number."""
-    settings = {"return_sequences": True} if subject.recurrent else {}
-    model, x = subject.model(**settings), subject.x()
-    mask = np.indices((SAMPLES, subject.shape[0])).sum(axis=0) % 2 > 0 if masked else None
-    made = start(model, x, mask=mask)
-    program = made.program
-    if fill is not None:
-        size = x.size
-        at = int(program.plan["x"][0])
-        own = program.work[at : at + size].copy()
-        program.work[:] = fill
-        program.work[at : at + size] = own
-        model.grad[:] = fill
-        if subject.layer.masks and len(made.layers) == 1:
-            program.flags[int(program.plan["y_flags"][0]) :] = HOLD | RESTART
-        made.forward()
-    go_back(made)
-    found = results(made)
-    if subject.layer.masks:
-        found["the flags of y"] = program.flags.astype(np.float64)
-    return found
-
-
-def compare_soiled(found, clean, fill):
-    for name, right in clean.items():
-        array = found[name]
-        if error(array, right) <= SAME["float64"]:
-            continue
-        at, left = place(array, right), np.abs(array - right) > 1e-6
-        if np.isnan(fill):
-            if name == "y" or name.startswith("the last") or name == "the flags of y":
-                where = (
-                    "The forward kernel: what is not written in this pass another one has left. "
-                    "Where layer.carry is 0, the first step starts from zeros, not from state_in."
-                )
-            else:
-                where = (
-                    "The backward kernel: gradients are overwritten, a[:] = ..., or set to zero "
-                    "before anything is added."
-                )
-            kind = kind_of_dirt(name, array, right)
-            raise Wrong(f"{name} {at} depends on what lay in memory before{kind}.", where)
-        raise Wrong(
-            f"{name} {at} is another where memory was not clean ({int(left.sum())} elements).",
-            "Every array of the workspace: written before it is read, in each pass.",
-        )
-
-
-def kind_of_dirt(name, array, right):
-    """What NaN everywhere says beyond that a place is dirty."""
-    share = np.isnan(array).mean()
-    return ": it is written nowhere, or added to" if share == 1 else ", in part"
-
-
-def two_passes(subject):
-    """The same pass twice gives the same, forward and back."""
-    model, x = subject.model(), subject.x()
-    made = start(model, x)
-    go_back(made)
-    first = results(made)
-    made.forward()
-    go_back(made)
-    need_same(
-        results(made),
-        first,
-        "A second pass over the same batch gives another {}.",
-        "What a pass leaves for the next: += where it should be =, or an array of the first pass "
-        "that the second reads.",
-    )
 
 
 def dtypes(subject):
@@ -258,7 +132,7 @@ def two_threads(subject):
         need_same(
             found[1],
             found[0],
-            "Two threads that share the rows of a batch come to another {} than one.",
+            "Where two threads share the rows of a batch, {} differs from that of one thread.",
             "Numbers of rows: a thread has batch.rows of them, batch.before come before its own, "
             "and batch.behind after. If rows are not apart, do not say each_row or each_step.",
         )
@@ -272,8 +146,11 @@ def trained(subject, count, wide):
         found = {"y": model.predict(x, batch_size=len(x))}
         for _ in range(2):
             model.train_on_batch(x, y)
-        weights = model.layers[0].get_weights() + model.layers[1].get_weights()
-    return found | {f"parameter {k} after two updates": w for k, w in enumerate(weights)}
+        return found | {
+            f"{name} of {layer.name} after two updates": w.copy()
+            for layer in model.layers
+            for name, w in layer.named_weights().items()
+        }
 
 
 def stepper(subject):
@@ -322,7 +199,7 @@ def behind_a_carried_batch(subject):
     need_same(
         {"y": model.predict(x, batch_size=len(x))},
         {"y": behind.predict(inner)},
-        "Behind a recurrent layer in the mode batch_carried, {} is another.",
+        "Behind a recurrent layer in the mode batch_carried, {} differs.",
         "Sizes: T = batch.chain * layer.steps, for then all samples are one row, end to end.",
     )
 
@@ -346,20 +223,23 @@ def copies(subject):
     need_same(
         {"y": twin.predict(x)},
         {"y": right},
-        "The copy of a model gives another {}.",
+        "In a copy of the model {} differs.",
         "Settings that are not in the layer's attributes: a copy has the same attributes.",
     )
 
 
-SHAPES = {"shapes": (shapes, always)}
+BEFORE = {  # what else may be wrong because of these
+    "bounds": (bounds, always),
+    "shapes": (shapes, always),
+    "dirty workspace": (dirty_workspace, always),
+    "two passes": (two_passes, always),
+}
 FIRST = {
     "gradients": (gradients_of_inference, always),
     "gradients, training": (gradients_in_training, always),
 }
 CHECKS = {
     "rows": (rows, always),
-    "dirty workspace": (dirty_workspace, always),
-    "two passes": (two_passes, always),
     "dtypes": (dtypes, always),
     "threads": (two_threads, lambda subject: subject.rows_apart),
     "each step alone": (

@@ -11,5 +11,5 @@ def need_same(found, right, what, where, dtype="float64"):
     """
     for name, array in right.items():
         if not error(found[name], array) <= SAME[dtype]:
-            at = place(found[name], array)
-            raise Wrong(what.format(f"{name} {at}"), where)
+            at = f" {place(found[name], array)}" if array.ndim else ""
+            raise Wrong(what.format(f"{name}{at}"), where)

@@ -85,5 +85,5 @@ def checks_for(subject):
     """{name: check} of what applies to a layer, in the order in which a fault is best found."""
     first = recurrent.FIRST if subject.recurrent else any_layer.FIRST
     more = recurrent.CHECKS if subject.recurrent else {}
-    every = any_layer.SHAPES | first | any_layer.CHECKS | more
+    every = any_layer.BEFORE | first | any_layer.CHECKS | more
     return {name: check for name, (check, applies) in every.items() if applies(subject)}

@@ -17,11 +17,13 @@ from ..differences import STEPS, Differences
 from ..gradient import gradient_check
 from ..near import SAME, error, place
 from .comparing import need_same
+from .guards import alone, need_bounds
 from .report import CheckReport, Wrong, run
 
 ROWS, OUTPUTS = 5, 3
 SEED = 7
 LARGE = 1e4  # logits
+FAR = 1e3, 1e6  # outputs of a loss that is one of any numbers
 ACTIVATIONS = {
     "softmax": lambda z: np.exp(z) / np.exp(z).sum(axis=1, keepdims=True),
     "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
@@ -96,7 +98,7 @@ class LossSubject:
 
 def with_option(kernel, option):
     """The kernel as a function of its arrays alone, with the parameters that the loss has."""
-    return lambda *arrays: kernel(*arrays, option)
+    return lambda *arrays, option=option: kernel(*arrays, option)
 
 
 def called(kernel, fused, z, target, weight, dz=0.0, dtype="float64"):
@@ -132,9 +134,30 @@ def each(check):
             try:
                 check(subject, kernel, form)
             except Wrong as wrong:
-                raise Wrong(f"The kernel{form}: {wrong.what}", wrong.where) from None
+                raise type(wrong)(f"The kernel{form}: {wrong.what}", wrong.where) from None
 
     return of_all
+
+
+@each
+def bounds(subject, kernel, form):
+    """No number beside the arrays is read or written."""
+    z, sparse = subject.z(form), subject.loss.sparse
+    where = (
+        "Indices: z, y and dz are (n, K), weight is (n,), the target (n, K), or (n, 1) where it is "
+        "the number of a class; option has as many numbers as the loss was made with."
+    )
+    arrays = {"z": z, "target": subject.target, "weight": subject.weight, "y": z, "dz": 0 * z}
+    arrays["option"] = subject.loss.option
+    pairs = {name: alone(a, name, where, sparse and name == "target") for name, a in arrays.items()}
+    z, target, weight, y, dz, option = (a for a, _ in pairs.values())
+    y = z if form == "" else y
+
+    def run():
+        loss = kernel(z, target, weight, y, dz, option=option)
+        return {"the loss": np.array(loss), "dz": dz.copy(), "y": y.copy()}
+
+    need_bounds([guards for _, guards in pairs.values()], run)
 
 
 @each
@@ -191,7 +214,7 @@ def rows(subject, kernel, form):
         raise Wrong(f"The loss is {loss:g}; its rows one by one add up to {total:g}.", where)
     found = np.concatenate([one[1] for one in alone])
     if not error(dz, found) <= SAME["float64"]:
-        raise Wrong(f"dz {place(dz, found)} is another where the row is alone.", where)
+        raise Wrong(f"dz {place(dz, found)} differs where the row is alone.", where)
 
 
 @each
@@ -226,21 +249,37 @@ def outputs(subject, kernel, form):
 @each
 def extremes(subject, kernel, form):
     """Loss and gradient are finite at the ends of what comes in."""
-    for dtype in ("float64", "float32"):
-        if form == "":
-            rows, outputs = subject.y.shape
-            z, said = np.eye(outputs)[np.arange(rows) % outputs], "outputs of exactly 0 and 1"
-        else:
-            sign = 1 - 2 * (np.indices(subject.y.shape).sum(axis=0) % 2)
-            z, said = LARGE * sign, f"pre-activations of {LARGE:g} and -{LARGE:g}"
-        loss, dz, _ = called(kernel, form != "", z, subject.target, subject.weight, dtype=dtype)
-        if not (np.isfinite(loss) and np.isfinite(dz).all()):
-            raise Wrong(
-                f"For {said}, in {dtype}, the loss is {loss:g}, dz finite: "
-                f"{bool(np.isfinite(dz).all())}.",
-                "Logarithms and divisions: keep their argument from 0, as by min(max(y, eps), 1 - "
-                "eps) with an eps that 1 - eps can tell in float32; take out what overflows.",
-            )
+    for z, said in ends(subject, form):
+        for dtype in ("float64", "float32"):
+            loss, dz, _ = called(kernel, form != "", z, subject.target, subject.weight, dtype=dtype)
+            if not (np.isfinite(loss) and np.isfinite(dz).all()):
+                raise Wrong(
+                    f"For {said}, in {dtype}, the loss is {loss:g}, dz finite: "
+                    f"{bool(np.isfinite(dz).all())}.",
+                    "Logarithms and divisions: keep their argument from 0, as by min(max(y, eps), "
+                    "1 - eps) with an eps that 1 - eps can tell in float32. Exponentials: take out "
+                    "what overflows, as log(1 + e^a) = max(a, 0) + log1p(e^-|a|).",
+                )
+
+
+def ends(subject, form):
+    """The outputs, or pre-activations, at the ends of their range, each with its words."""
+    rows, outputs = subject.y.shape
+    sign = 1 - 2 * (np.indices(subject.y.shape).sum(axis=0) % 2)
+    if form != "":
+        return [(LARGE * sign, f"pre-activations of {LARGE:g} and -{LARGE:g}")]
+    shares = np.eye(outputs)[np.arange(rows) % outputs], "outputs of exactly 0 and 1"
+    far = FAR if is_of_any_numbers(subject.loss) else ()
+    return [shares, *((one * sign, f"outputs of {one:g} and -{one:g}") for one in far)]
+
+
+def is_of_any_numbers(loss):
+    """Whether outputs and targets may be any numbers, as far as the loss says."""
+    try:
+        loss.check(np.array([[-FAR[0], FAR[0]]]))
+    except ValueError:
+        return False
+    return not (loss.sparse or loss.fused)
 
 
 @each
@@ -285,10 +324,11 @@ def in_a_model(subject):
 def checks_for(subject):
     """{name: check} of what applies to a loss."""
     checks = {
+        "bounds": bounds,
+        "dirty memory": dirty_memory,
         "gradient": gradient,
         "weights": weights,
         "rows": rows,
-        "dirty memory": dirty_memory,
         "outputs": outputs,
         "extremes": extremes,
         "dtypes": dtypes,

@@ -6,9 +6,10 @@ from ...layers import RNN
 from ...layers.layer import Composite
 from ..elementwise import check_steps
 from ..near import error
-from .any_layer import always, gradients, row_of
+from .any_layer import always, row_of
 from .comparing import need_same
 from .report import Wrong
+from .slopes import gradients
 from .subject import (
     SAMPLES,
     SEED,
@@ -200,7 +201,7 @@ def carried(subject):
         need_same(
             {"y": np.concatenate(found, axis=1)},
             {"y": y},
-            f"In the mode {mode}, {{}} of one batch after the other is another.",
+            f"In the mode {mode}, {{}} of one batch after the other differs.",
             "layer.carry: 1, the first step starts from batch.state_in; 0, from zeros.",
         )
 
@@ -259,7 +260,7 @@ def trace(subject):
     need_same(
         {"y": made.y},
         {"y": model.predict(x)},
-        "In a traced pass {} is another.",
+        "In a traced pass {} differs.",
         "buffers(steps, rows, traced): what changes with traced, and layer.traced in the kernels.",
     )
     model.backward(np.ones_like(made.y))

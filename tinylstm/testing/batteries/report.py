@@ -2,22 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable
+from linecache import getline
+from pathlib import Path
+from traceback import extract_tb
 from typing import NamedTuple
 
+import numba
 import numpy as np
 
+from ...kernels import tables
+from ...kernels.compiling import COMPILED
 from ...surface.arguments import as_list, choice, known
 
-RIGHT, WRONG, LEFT_OUT = "right", "WRONG", "left out"
+RIGHT, WRONG, LEFT_OUT, NOT_RUN = "right", "WRONG", "left out", "not run"
+PACKAGES = [Path(file).parent for file in (tables.__file__, numba.__file__, np.__file__)]
+PACKAGES += [Path(__file__).parents[2]]  # whose lines are not somebody else's
+NO_LINE = "The line that raises."
+UNCOMPILED = "NUMBA_DISABLE_JIT=1 runs it as plain Python."
+IN_MESSAGE = re.compile(r'File "(.+?)", line (\d+)')  # as the compiler says it
 
 
 class Wrong(Exception):
-    """What a check raises that has found a fault: what is wrong, and where to look."""
+    """What a check raises that has found a fault: what is wrong, and where to look.
 
-    def __init__(self, what, where):
+    fault : what findings of several checks have in common that come from one fault; by default the
+        same words.
+    """
+
+    stops = ""  # why no other check is run, if none is
+
+    def __init__(self, what, where, fault=None):
         super().__init__(what, where)
         self.what, self.where = what, where
+        self.fault = (what, where) if fault is None else fault
+
+
+class Unsafe(Wrong):
+    """A fault that writes or reads where nobody knows what is."""
+
+    stops = "code that leaves its arrays can end the process"
 
 
 class Finding(NamedTuple):
@@ -27,19 +52,25 @@ class Finding(NamedTuple):
     ----------
     check : str
         Its name.
-    verdict : {"right", "WRONG", "left out"}
+    verdict : {"right", "WRONG", "left out", "not run"}
     what, where : str
         What is wrong, and where to look; or "".
+    fault : object
+        The same where several checks have found one fault; None: this check alone has.
+    stops : str
+        Why no check was run after it, or "".
     """
 
     check: str
     verdict: str
     what: str = ""
     where: str = ""
+    fault: object = None
+    stops: str = ""
 
 
 class CheckReport(list[Finding]):
-    """The `Finding` of every check; prints as a table, with sentences for what is wrong.
+    """The `Finding` of every check; prints as a table, with sentences for each fault.
 
     Attributes
     ----------
@@ -62,15 +93,26 @@ class CheckReport(list[Finding]):
     def ok(self) -> bool:
         return not self.wrong
 
+    def faults(self) -> Collection[list[Finding]]:
+        """The findings that are wrong: lists of those that come from one fault."""
+        groups: dict[object, list[Finding]] = {}
+        for one in self.wrong:
+            groups.setdefault(one.check if one.fault is None else one.fault, []).append(one)
+        return groups.values()
+
     def __str__(self) -> str:
         width = max(len("check"), *(len(finding.check) for finding in self))
         lines = [f"{'check'.ljust(width)}  {self.of}", f"{'-' * width}  {'-' * len(self.of)}"]
         lines += [f"{one.check.ljust(width)}  {one.verdict}" for one in self]
-        for one in self.wrong:
+        for one, *others in self.faults():
             lines += ["", f"{one.check}: {one.what}", f"Where to look: {one.where}"]
-        count = sum(finding.verdict != LEFT_OUT for finding in self)
+            if others:
+                lines.append(f"The same in: {'; '.join(other.check for other in others)}.")
+        count = sum(finding.verdict in (RIGHT, WRONG) for finding in self)
         verdict = "right" if self.ok else f"WRONG: {len(self.wrong)} of"
-        return "\n".join([*lines, *[""] * bool(self.wrong), f"{verdict} {count} checks".strip()])
+        lines += [*[""] * bool(self.wrong), f"{verdict} {count} checks".strip()]
+        lines[-1] += "".join(f"; the others are not run: {one.stops}" for one in self if one.stops)
+        return "\n".join(lines)
 
     def __repr__(self) -> str:
         return f"<report of {self.of}: {'right' if self.ok else 'WRONG'}>"
@@ -86,7 +128,12 @@ def run(of, checks, subject, leave_out=(), raises=True):
         known(checks, name, "check")
     report = CheckReport(of)
     for name, check in checks.items():
-        report.append(Finding(name, LEFT_OUT) if name in leave_out else found(name, check, subject))
+        if name in leave_out:
+            report.append(Finding(name, LEFT_OUT))
+        elif any(one.stops for one in report):
+            report.append(Finding(name, NOT_RUN))
+        else:
+            report.append(found(name, check, subject))
     if raises and not report.ok:
         raise AssertionError(f"\n{report}")
     return report
@@ -98,10 +145,25 @@ def found(name, check, subject):
         with np.errstate(all="ignore"):  # what is not finite is found by who looks at it
             check(subject)
     except Wrong as wrong:
-        return Finding(name, WRONG, wrong.what, wrong.where)
+        return Finding(name, WRONG, wrong.what, wrong.where, wrong.fault, wrong.stops)
     except Exception as error:  # of somebody else's code
         first = f"{error}".strip().partition("\n\n")[0]
-        notes = " ".join(getattr(error, "__notes__", ()))
-        where = notes or "The line that raises; NUMBA_DISABLE_JIT=1 runs it as plain Python."
-        return Finding(name, WRONG, f"It raises {type(error).__name__}: {first}", where)
+        where = [raised_at(error), *getattr(error, "__notes__", [UNCOMPILED] * COMPILED)]
+        what, fault = f"It raises {type(error).__name__}: {first}", (type(error), where[0] or first)
+        where = " ".join(filter(None, where)) or NO_LINE
+        stops = Unsafe.stops if isinstance(error, IndexError) else ""
+        return Finding(name, WRONG, what, where, fault, stops)
     return Finding(name, RIGHT)
+
+
+def raised_at(error):
+    """The line of somebody else's source that has raised an error, in words; "" if it is ours."""
+    places = [(file, int(line)) for file, line in IN_MESSAGE.findall(f"{error}")] or [
+        (frame.filename, frame.lineno)
+        for frame in extract_tb(error.__traceback__)
+        if not any(Path(frame.filename).is_relative_to(package) for package in PACKAGES)
+    ]
+    if not places:
+        return ""
+    file, line = places[-1]
+    return f"{Path(file).name}, line {line}: `{getline(file, line).strip()}`."
