@@ -9,6 +9,8 @@ from tests.surface.public import PUBLIC
 from tinylstm import GRU, LSTM, Adam, Dense, Layer, callbacks
 from tinylstm.callbacks.callback import METHODS
 
+pytestmark = pytest.mark.quick
+
 ANY_KEYWORD = {"activation", "sizes"}  # the numbers of one's own activation, names of one's own
 
 
