@@ -20,8 +20,7 @@ class Holder:
 
     def hands_on(self, name):
         """Whether an attribute is that of the thing which it holds, and Keras had no other one."""
-        has = name in vars(self.held) if self.held is not None else False
-        has = has or hasattr(type(self.held), name)
+        has = hasattr(type(self.held), name) or name in getattr(self.held, "__dict__", ())
         return has and not name.startswith("_") and name not in MISSING_OF_ALL
 
     def __getattr__(self, name):
