@@ -10,7 +10,8 @@ MIRRORED = "testing/test_twin.py::test_every_built_in_model_passes"
 
 def agrees(name, how):
     report = run_check(name, how)
-    assert report.passed, report.worst.name
+    again = f"python -m tinylstm gradcheck {name} --uncompiled" + " --twin" * (how is twin_check)
+    assert report.passed, f"{name}, {report.worst.name}\n{report}\nnext: {again}"
 
 
 @mirrors(MIRRORED, "against_keras/test_rnns.py::test_outputs_and_gradients_of_a_layer_equal_keras")

@@ -8,8 +8,9 @@ from tinylstm.kernels.compiling import COMPILED
 from tests.models import Draw
 from tests.snapshots import refused
 from tests.tolerances import DIFFERENCES, assert_close, error
-from tinylstm import LSTM, RNN, Bidirectional, Dense, Sequential, cell, gradient_check
+from tinylstm import LSTM, RNN, Bidirectional, Dense, Sequential, cell, gradient_check, kernel
 from tinylstm.engine.study import Pass
+from tinylstm.regularizers import Regularizer
 from tinylstm.testing.differences import Difference, GradientReport
 from tinylstm.testing.elementwise import check_steps
 from tinylstm.testing.gradient import LossCheck
@@ -194,3 +195,59 @@ def test_a_wrong_report_names_the_topmost_layer_and_the_errors_of_its_gates(quic
     assert found.keys() == {"lstm/bias", "top/bias"}
     for errors in found.values():
         assert max(errors["i"], errors["g"], errors["o"]) < DIFFERENCES < errors["f"]
+
+
+def half(forgets):
+    """A penalty w^2 / 2 of one's own, whose gradient forgets to add, or its factor."""
+
+    @kernel
+    def value(tensor, w):
+        total = 0.0
+        for i in range(w.shape[0]):
+            for j in range(w.shape[1]):
+                total += w[i, j] * w[i, j]
+        return total
+
+    @kernel
+    def gradient(tensor, w, dw):
+        for i in range(w.shape[0]):
+            for j in range(w.shape[1]):
+                if forgets == "to add":
+                    dw[i, j] = w.dtype.type(2) * w[i, j]
+                else:
+                    dw[i, j] += w[i, j]
+
+    class Half(Regularizer):
+        kernels = (value, gradient)
+
+    return Half()
+
+
+@pytest.mark.uncompiled
+@pytest.mark.parametrize("forgets", ["to add", "its factor"])
+def test_a_wrong_penalty_is_named(forgets):
+    model = Sequential([Dense(3, input_shape=(4,)), Dense(2, kernel_regularizer=half(forgets))])
+    model.compile(loss="mse")
+    rng = np.random.default_rng(7)
+    report = gradient_check(model, rng.normal(size=(5, 4)), rng.normal(size=(5, 2)))
+    assert not report.passed
+    assert "topmost" not in str(report)
+    assert str(report).splitlines()[-1] == (
+        "dense_1/kernel has the penalty Half, and no other tensor is wrong: look at the gradient "
+        "kernel of the penalty"
+    )
+
+
+@pytest.mark.parametrize("quick", [False, True])
+def test_what_kind_of_wrong_it_is_stands_in_the_last_line(quick, monkeypatch):
+    d = Draw((2, 3, 1, 4, 5), 1)
+    model = d.model(LSTM(d.H), Dense(d.K, "softmax"))
+    right = Pass.backward
+
+    def wrong(self, count=None):
+        right(self, count)
+        self.model.views(self.model.layers[0], self.model.grad)["recurrent_kernel"][:] *= 2
+
+    monkeypatch.setattr(Pass, "backward", wrong)
+    report = gradient_check(model, d.x(), d.shares(d.B), quick=quick)
+    assert str(report).splitlines()[-1] == "lstm/recurrent_kernel: it is 2 times as large"

@@ -31,12 +31,15 @@ class Difference:
     relation : str
         In a few words how a wrong gradient comes from the right one, where that is seen: "its sign
         is turned".
+    penalty : str
+        What kind of penalty of one's own is on the tensor, or "".
     """
 
     def __init__(
         self, name: str, analytic: Array, numerical: Array, rounding: float, of: str = "element"
     ) -> None:
         self.name, self.of, self.gates, self.numerical = name, of, {}, numerical
+        self.penalty = ""
         finite = np.isfinite(analytic) & np.isfinite(numerical)
         gap = np.where(finite, gaps(analytic, numerical), np.inf)
         scale = np.max([np.abs(numerical).max(), rounding / LIMIT])  # NaN, if one is
@@ -123,7 +126,20 @@ class GradientReport(list[Difference]):
         wrong = [layers[d.name] for d in self if d.name in layers and not d.error <= self.limit]
         return max(wrong, key=order.index, default="")
 
+    @property
+    def wrong(self) -> list[Difference]:
+        """Those whose error is not within the limit."""
+        return [difference for difference in self if not difference.error <= self.limit]
+
+    @property
+    def penalized(self) -> list[Difference]:
+        """The wrong ones, if a penalty of one's own is on each: nothing but that is in doubt."""
+        return self.wrong if all(difference.penalty for difference in self.wrong) else []
+
     def __str__(self) -> str:
+        return "\n".join([*self._table(), *self._by_gate(), self._verdict(), *self._kinds()])
+
+    def _table(self) -> list[str]:
         directions = any(difference.of == "direction" for difference in self)
         place = "element or direction" if directions else "worst element"
         head = ("tensor", "normwise error", place, "backward", self.against)
@@ -138,17 +154,36 @@ class GradientReport(list[Difference]):
             for row in rows
         ]
         lines.insert(1, "  ".join("-" * width for width in widths))
+        return lines
+
+    def _by_gate(self) -> list[str]:
+        lines = []
         for d in self:
             if d.gates and d.name.startswith(f"{self.topmost}/"):
                 gates = ", ".join(f"{name} {error:.1e}" for name, error in d.gates.items())
                 lines.append(f"{d.name}, gate by gate: {gates}")
-        verdict = "right" if self.passed else "WRONG"
-        where = "" if self.passed else f" in {self.worst.name} {self.worst.place}"
-        top = "" if self.passed or not self.topmost else f"; topmost wrong layer: {self.topmost}"
-        lines.append(
-            f"{verdict}: worst error {self.worst_error:.1e}{where}, limit {self.limit:.0e}{top}"
-        )
-        return "\n".join(lines)
+        return lines
+
+    def _verdict(self) -> str:
+        limit = f"limit {self.limit:.0e}"
+        if self.passed:
+            return f"right: worst error {self.worst_error:.1e}, {limit}"
+        where = f"{self.worst.name} {self.worst.place}, {limit}"
+        top = f"; topmost wrong layer: {self.topmost}" * bool(self.topmost and not self.penalized)
+        return f"WRONG: worst error {self.worst_error:.1e} in {where}{top}"
+
+    def _kinds(self) -> list[str]:
+        """What kind of wrong it is, of those in which the fault may lie."""
+        lines = [
+            f"{d.name}: {d.relation}"
+            for d in self.wrong
+            if d.relation and d.name.startswith(f"{self.topmost}/" if self.topmost else "")
+        ]
+        return lines + [
+            f"{d.name} has the penalty {d.penalty}, and no other tensor is wrong: look at the "
+            "gradient kernel of the penalty"
+            for d in self.penalized
+        ]
 
 
 class Differences:
@@ -174,7 +209,9 @@ class Differences:
         if found.error <= LIMIT:
             return found
         numerical = self.wrong_element(array, exact, smooth * signs[0], along[0] - slopes[0])
-        return Difference(name, exact, numerical, rounding)
+        wrong = Difference(name, exact, numerical, rounding)
+        wrong.relation = wrong.relation or found.relation
+        return wrong
 
     def wrong_element(self, array, exact, signs, gap):
         """The gradient, with the slope in the place of one element that is wrong.

@@ -141,6 +141,13 @@ class LossCheck(Differences):
         self.y, self.z = program.view(plan["y"], (n, K)), program.view(plan["z"], (n, K))
         self.dz = program.view(plan["dz"], (n, K))
         self.penalties = self.model.network.parameters.penalties(self.model.dtype)
+        self.own_penalties = {
+            f"{layer.name}/{part.prefix}{name}": type(penalty).__name__
+            for layer in self.model.layers
+            for part in layer.parts()
+            for name, penalty in part.regularizers.items()
+            if penalty is not None and penalty.kernels
+        }
         self.gates = {
             f"{layer.name}/{part.prefix}{name}": part.cell.gates
             for layer in self.model.layers
@@ -171,6 +178,7 @@ class LossCheck(Differences):
                     self.slopes_by_gate(name, array, exact) if quick else (exact, found.numerical)
                 )
                 found.gates = by_gate(self.gates[name], *pair, rounding)
+            found.penalty = self.own_penalties.get(name, "")
             report.append(found)
         return report
 

@@ -18,7 +18,7 @@ def gradients(subject, model, mask=None, training=False, states=None):
     report = worst_of([check.differences(subject.quick or not COMPILED) for check in checks])
     if report.ok:
         return
-    wrong = [one for one in report if not one.error <= report.limit]
+    wrong = report.wrong
     one = wrong[0]
     _, backward, slope = one.worst
     told = f", for {one.relation}" if one.relation else ""
@@ -42,6 +42,10 @@ def where_of(wrong, report):
     right = [name for name in all_names if name not in wrong]
     gates = [one.gates for one in report if one.gates]
     blocks = " By gate: " + ", ".join(f"{k} {e:.0e}" for k, e in gates[-1].items()) if gates else ""
+    if report.penalized:
+        return (
+            f"The gradient kernel of the penalty {report.penalized[0].penalty}; all else is right."
+        )
     if wrong == ["x"]:
         return "The line of the backward pass that makes dx; all else is right."
     if all(name not in ("x", *right) and name[-1:] == "0" for name in wrong):
