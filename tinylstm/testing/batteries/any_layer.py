@@ -23,6 +23,9 @@ from .subject import (
     with_dense,
 )
 
+FAR = 100.0  # e^100 is more than float32 has
+FLOAT32_MAX = 1e38
+
 
 def always(subject):
     return True
@@ -123,6 +126,26 @@ def dtypes(subject):
         "that are nearly the same; sums of many.",
         "float32",
     )
+
+
+def extremes(subject):
+    """Far from zero there are no infinite numbers in float32 where float64 has none of its size."""
+    x = subject.x()
+    x = FAR * (1 - 2 * (np.indices(x.shape).sum(axis=0) % 2))
+    wide, narrow = (both_ways(subject.model(dtype), x) for dtype in SAME)
+    for name, right in wide.items():
+        if np.isfinite(right).all() and (np.abs(right) < FLOAT32_MAX).all():
+            lost = np.argwhere(~np.isfinite(narrow[name]))
+        else:
+            lost = np.argwhere(np.isnan(right))
+        if len(lost):
+            at = tuple(int(k) for k in lost[0])
+            raise Wrong(
+                f"Of inputs of {FAR:g} and -{FAR:g}, {name} {[*at]} is {narrow[name][at]:g} in "
+                f"float32; in float64 it is {right[at]:g}.",
+                "Exponentials: take out what overflows, as log(1 + e^x) = max(x, 0) + "
+                "log1p(e^-|x|) and e^x / (1 + e^x) = 1 / (1 + e^-x).",
+            )
 
 
 def two_threads(subject):
@@ -241,6 +264,7 @@ FIRST = {
 CHECKS = {
     "rows": (rows, always),
     "dtypes": (dtypes, always),
+    "extremes": (extremes, lambda subject: not subject.layer.reads_numbers),
     "threads": (two_threads, lambda subject: subject.rows_apart),
     "each step alone": (
         steps_apart,
