@@ -9,6 +9,7 @@ from tinylstm.kernels.training import optimizers as kernels
 
 import tinylstm
 from tests.kernel_runs import starting
+from tests.snapshots import refused
 from tests.surface import test_copies
 from tests.tolerances import NAIVE, THREADS_TRAINED, assert_close
 from tinylstm import LSTM, SGD, Adagrad, Adam, AdamW, Dense, Lion, Nadam, Sequential
@@ -351,3 +352,21 @@ def test_the_loop_calls_what_there_is():
     dtype = "float64"
     assert [*Adam().calls(dtype)] == ["update"]
     assert [*Nadam(clipnorm=1).calls(dtype)] == ["update", "advance", "clipping"]
+
+
+class Forgetful(Drift):
+    """Declares one of its two moments."""
+
+    moments_needed = 1
+
+
+@pytest.mark.skipif(not COMPILED, reason="is about memory that compiled code destroys")
+def test_one_that_uses_more_moments_than_it_declares_is_refused_before_an_update():
+    model = Sequential([Dense(H, input_shape=(D,))], dtype="float64")
+    model.compile(Forgetful(), "mse")
+    before = model.get_weights()
+    with refused(ValueError, "The kernel of Forgetful writes behind moments.") as caught:
+        model.fit(np.ones((8, D)), np.ones((8, H)), verbose=0)
+    assert "Received: moments_needed = 1" in str(caught.value)
+    for now, then in zip(model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(now, then)

@@ -16,6 +16,7 @@ from ..kernels.compiling import COMPILED, address_of
 from ..kernels.tables import PLAN, TENSOR
 from ..kernels.threads import STRIDE, meeting_place
 from ..kernels.training.loop import LOSS, SEEN
+from ..optimizers.tried import need_to_stay_within
 from ..surface.errors import mismatch, warn
 from ..threads.forks import give_way
 from ..threads.sharing import share_batches
@@ -451,6 +452,7 @@ def bind_loss(program, model):
         program.set_loss(model.loss)
         for field, called in model.optimizer.calls(model.network.dtype).items():
             program.plan[field] = address_of(*called)
+        need_to_stay_within(model.optimizer, model.network.dtype)
         program.scored = True
 
 
