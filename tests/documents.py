@@ -7,12 +7,14 @@ The word behind a fence says what a block is:
 ``output``  what the block before printed to its standard output
 ``text``    to read only: formulas, drawings
 
+A block that makes a ``figure`` draws the next picture of its page, ``![...](_static/figures/...)``.
+
 A block whose word stands in braces, ``{toctree}``, is for the site alone. Pages with
 ``{code-cell}`` are notebooks: the build of the site runs those, see ``tests/project/test_site.py``.
 
     python -m tests.documents
 
-writes what the blocks print now into the documents.
+writes what the blocks print now into the documents, and what they draw beside them.
 """
 
 import contextlib
@@ -29,6 +31,7 @@ from . import ROOT
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 FENCE = re.compile(r"^```([\w{}-]*)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NOT_RUN = ("pip", "pytest")  # they install, or are what runs this
+PICTURE = re.compile(r"!\[[^\]]*\]\((_static/figures/[\w-]+\.png)\)")
 CELL = "{code-cell}"
 KINDS = ("python", "sh", "output", "text")
 
@@ -61,6 +64,11 @@ def blocks(path):
     return [Block(path, text, match) for match in FENCE.finditer(text) if match[1][:1] != "{"]
 
 
+def pictures(path):
+    """The files of the pictures that the blocks of a document draw, in order."""
+    return [path.parent / name for name in PICTURE.findall(path.read_text(encoding="utf-8"))]
+
+
 def is_notebook(path):
     """Whether a page consists of cells."""
     text = path.read_text(encoding="utf-8")
@@ -82,6 +90,15 @@ def run_python(block, namespace):
     with contextlib.redirect_stdout(printed):
         exec(compile("\n" * block.line + block.text, str(block.path), "exec"), namespace)
     return printed.getvalue()
+
+
+def picture_of(figure):
+    """A figure as the picture of a page."""
+    from PIL import Image
+
+    drawn = io.BytesIO()
+    figure.savefig(drawn, format="png", dpi=100)
+    return Image.open(drawn).convert("RGB").quantize(256)  # colours: a third of the bytes
 
 
 def run_commands(text):
@@ -142,7 +159,7 @@ def near(a, b):
 def refresh(path):
     """Write what the blocks of a document print into it."""
     text = path.read_text(encoding="utf-8")
-    namespace, printed, pieces, end = {"__name__": "__main__"}, "", [], 0
+    namespace, printed, pieces, end, drawn = {"__name__": "__main__"}, "", [], 0, []
     for block in blocks(path):
         if block.kind == "output":
             lines = [line.rstrip() + "\n" for line in printed.rstrip().splitlines()]
@@ -150,7 +167,12 @@ def refresh(path):
             end = block.span[1]
         elif block.kind != "text":
             printed = run(block, namespace)
+            if "figure" in namespace:
+                drawn.append(namespace.pop("figure"))
     path.write_text("".join([*pieces, text[end:]]), encoding="utf-8")
+    for place, figure in zip(pictures(path), drawn, strict=True):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        picture_of(figure).save(place, optimize=True)
 
 
 if __name__ == "__main__":

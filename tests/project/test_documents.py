@@ -8,13 +8,27 @@ import re
 
 import numpy as np
 import pytest
+from PIL import Image
 from tinylstm.kernels import kinds
 from tinylstm.kernels.signatures import address_for
 
-from tests.documents import DOCUMENTS, FENCE, KINDS, NOT_RUN, PAGES, ROOT, blocks, run, same
+from tests.documents import (
+    DOCUMENTS,
+    FENCE,
+    KINDS,
+    NOT_RUN,
+    PAGES,
+    ROOT,
+    blocks,
+    picture_of,
+    pictures,
+    run,
+    same,
+)
 from tests.tolerances import DIFFERENCES
 from tinylstm import Dense, Layer, Sequential, gradient_check, kernel, view
 
+APART = 12  # a picture may be from the same one drawn on another machine, in shades of 255
 EXAMPLES = ROOT / "docs" / "examples"
 LINES = {  # its functions, and of how many lines they have fewer
     "own_layer": (("elman_forward", "elman_backward", "Elman"), 60),
@@ -41,11 +55,33 @@ def ran():
 @named
 def test_what_is_shown_is_what_is_printed(path, ran):
     namespace, printed = ran.setdefault(path.stem, {"__name__": "__main__"}), None
+    places = iter(pictures(path))
     for block in blocks(path):
         if block.kind == "output":
             assert same(block.text, printed), f"{block} shows\n{block.text}\nbut gets\n{printed}"
         elif block.kind != "text":
             printed = run(block, namespace)
+            if "figure" in namespace:
+                place = next(places)
+                apart = distance(picture_of(namespace.pop("figure")), Image.open(place))
+                assert apart < APART, f"{place}: python -m tests.documents {path}"
+    assert not [*places], "pictures that no block draws"
+
+
+def distance(one, other):
+    """How far apart two pictures are, in shades of 255 a pixel; the same size or infinitely far."""
+    if one.size != other.size:
+        return np.inf
+    one, other = (np.asarray(picture.convert("RGB"), int) for picture in (one, other))
+    return np.abs(one - other).mean()
+
+
+def test_pictures_that_differ_are_told_apart():
+    place = ROOT / "docs" / "_static" / "figures" / "quickstart-gates.png"
+    gates, influence = Image.open(place), Image.open(place.with_stem("quickstart-influence"))
+    assert distance(gates, gates) == 0
+    assert distance(gates, influence) == np.inf
+    assert distance(gates, influence.resize(gates.size)) > APART
 
 
 @each_page

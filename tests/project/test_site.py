@@ -16,6 +16,7 @@ import pytest
 
 import tinylstm
 from tests.documents import NOTEBOOKS, PAGES, ROOT
+from tinylstm import plotting
 
 DOCS = ROOT / "docs"
 PRINTED = re.compile(r'(?s)<div class="output stream.*?<pre>(.*?)</pre>')
@@ -124,6 +125,11 @@ def test_a_pair_shows_what_the_cells_print_and_draw(site, path):
     assert words[0] == words[1], f"run: python -m tests.notebooks {path.relative_to(ROOT)}"
     figures = sum("image/png" in output.get("data", {}) for output in outputs)
     assert figures == len(re.findall(r'src="[^"]*_images/', html))
+
+
+def test_the_notebooks_show_every_figure():
+    text = "".join(path.read_text(encoding="utf-8") for path in NOTEBOOKS)
+    assert [name for name in plotting.__all__ if f"plotting.{name}(" not in text] == []
 
 
 def test_the_notebooks_are_small():
