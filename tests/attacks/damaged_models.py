@@ -75,8 +75,7 @@ def attack(tries, seed):
             yield from finds(path, name, content, files)
         for k in range(tries - min(tries // 2, len(by_hand))):
             rng = random.Random(f"{seed} {k}")
-            kind = rng.choice(list(OF_MODELS))
-            content = OF_MODELS[kind](rng.choice(files), rng)
+            kind, content = mutant(rng.choice(files), rng, TEXTS)
             if rng.random() < 0.5:
                 content = sealed(content)
             yield from finds(path, f"mutant {k}, {kind}", content, files)
@@ -160,36 +159,40 @@ def said(content, change):
     return edited(content, edits)
 
 
-def of_other_descriptions(content, rng):
+def of_other_descriptions(content, rng, texts):
     """What is said of the model, edited as JSON."""
-    text, _ = parts(content)
-    names = [name for name in TEXTS if name in json.loads(text)["__metadata__"]]
 
     def change(value):
         for _ in range(rng.choice((1, 1, 2, 4))):
             edit(value, rng)
 
-    return said(content, {rng.choice(names): change}) if names else content
+    return said(content, {rng.choice(texts): change})
 
 
-OF_MODELS = MUTATIONS | {
-    "of other descriptions": of_other_descriptions,
-    "of other descriptions, once more": of_other_descriptions,
-}
+def mutant(content, rng, texts):
+    """A kind of mutation, and what it makes of a file that says some texts."""
+    kind = rng.choice((*MUTATIONS, "of other descriptions", "of other descriptions"))
+    if kind in MUTATIONS:
+        return kind, MUTATIONS[kind](content, rng)
+    return kind, of_other_descriptions(content, rng, texts)
 
 
 def attacks(content):
     """(name, bytes) of files that were written by hand to do harm."""
-    texts = json.loads(parts(content)[0])["__metadata__"]
     for text in TEXTS:
-        value = json.loads(texts[text])
-        yield from of_numbers(content, text, value)
-        yield from of_classes(content, text, value)
-        for path in leaves(value):
-            for odd in (RUN, {"reference": RUN, "module": "tinylstm"}, ["\x1b"], {}, None):
-                yield f"{text} {path} {odd!r}", with_(content, text, path, odd)
+        yield from of_text(content, text)
     yield "thousands of layers", said(content, {"model": many_layers})
     yield "layers in layers", said(content, {"model": deep_layers})
+
+
+def of_text(content, text):
+    """Those of them of which one text says something else."""
+    value = json.loads(json.loads(parts(content)[0])["__metadata__"][text])
+    yield from of_numbers(content, text, value)
+    yield from of_classes(content, text, value)
+    for path in leaves(value):
+        for odd in (RUN, {"reference": RUN, "module": "tinylstm"}, ["\x1b"], {}, None):
+            yield f"{text} {path} {odd!r}", with_(content, text, path, odd)
 
 
 def of_numbers(content, text, value):
