@@ -45,7 +45,7 @@ class Constraint(Described):
     Source: as ``keras.constraints.Constraint``.
     """
 
-    kernel = None
+    kernel: Any = None
     option: tuple[float, ...] = ()
 
     def __init__(self, axis: int | Sequence[int] | None = 0) -> None:

@@ -97,7 +97,8 @@ class Optimizer(Described):
     global_clipnorm: Chosen[float | None] = Chosen(
         "Bound on the norm of all gradients, or None.", BY_COMPILE
     )
-    kernel = advance = None
+    kernel: Any = None
+    advance: Any = None
     moments_needed = 1
     rests = False
     record = kernels.RULE  # with names for its own numbers
