@@ -13,7 +13,7 @@ from tinylstm.optimizers import HyperParameter, Optimizer
 # Of the recurrent layer.
 (SIGN, ADDS_TO_DX, MIXES_ROWS, IGNORES_MASKS, READS_DIRT, FORGETS_STATE, KEEPS_STATE_OUT,
  ROW_NUMBER, NO_RECURRENT_TERM, NO_DSTATE, ONE_SAMPLE, NOT_BACKWARDS, SHORT_BUFFER,
- NEXT_STEP) = range(1, 15)  # fmt: skip
+ NEXT_STEP, NEXT_FLAG) = range(1, 16)  # fmt: skip
 
 
 @kernel
@@ -36,6 +36,8 @@ def elman_forward(layer, batch, flags, theta, work):
         t = T - 1 - s if layer.go_backwards and fault != NOT_BACKWARDS else s
         for r in range(B):
             skipped = held[t, r] & HOLD and fault != IGNORES_MASKS
+            if fault == NEXT_FLAG:  # behind the last one, too
+                skipped = view(flags, layer.x_flags + (t + 1) * B, (B,))[r] & HOLD
             other = (r + 1) % B if fault == MIXES_ROWS else r
             for j in range(H):
                 z = b[j]

@@ -116,6 +116,7 @@ LAYERS = {  # fault: a check that finds it, and words of what is said
     broken.NOT_BACKWARDS: ("direction", "go_backwards", "Bidirectional"),
     broken.SHORT_BUFFER: ("bounds", "behind the buffer h", "buffers(steps, rows) says"),
     broken.NEXT_STEP: ("bounds", "It reads behind x.", "batch.chain * layer.steps"),
+    broken.NEXT_FLAG: ("bounds", "It reads behind the flags of x.", "layer.x_flags"),
 }
 STEPWISE = {
     broken.FACTOR: ("gradients", "slope", "2 times as large"),

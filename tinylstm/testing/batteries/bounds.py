@@ -12,7 +12,7 @@ from ...engine.program import Program
 from ...kernels.compiling import COMPILED, is_ours
 from ...layers import RNN
 from ..elementwise import own_steps
-from .guards import GAP, Guards, Span, need_bounds
+from .guards import FLAGS, GAP, NUMBERS, VALUES, Guards, Span, need_bounds
 from .report import Wrong
 from .subject import go_back, results, start
 
@@ -23,6 +23,9 @@ SAID = (
 OF_INPUT = "(T, B, D) with T = batch.chain * layer.steps, B = batch.rows, D = layer.fan_in"
 OF_OUTPUT = "(T // layer.every, B, H) with T = batch.chain * layer.steps, B = batch.rows, H = "
 OF_STATE = "(B, H) at batch.{} + layer.state * B, with B = batch.rows, H = layer.units"
+OF_FLAGS = (
+    "(T, B) at layer.x_flags, layer.y_flags, with T = batch.chain * layer.steps of that array."
+)
 FIELDS = {
     **dict.fromkeys(("x", "dx"), f"Its view is {OF_INPUT}."),
     **dict.fromkeys(("y", "dy"), f"Its view is {OF_OUTPUT}layer.units."),
@@ -35,7 +38,7 @@ class Spaced(Program):
     """A program whose arrays lie apart in the workspace."""
 
     def __init__(self, *args, **options):
-        self.spans = []  # (start, stop) of each array
+        self.spans, self.flag_spans = [], []  # (start, stop) of each array
         super().__init__(*args, **options)
 
     def _place(self, shape):
@@ -45,6 +48,17 @@ class Spaced(Program):
         super()._place((GAP,))
         self.spans.append((start, start + math.prod(shape)))
         return start
+
+    def _flags(self, steps):
+        start, stop = super()._flags(steps), self.flag_count
+        self.flag_count += GAP
+        self.flag_spans.append((start, stop))
+        return start
+
+    def named_flags(self):
+        """The flags of each output, with their names."""
+        said = {int(row[f"{name}_flags"]): name for row in self.table for name in "yx"}
+        return [Span(f"the flags of {said[a]}", a, b, OF_FLAGS) for a, b in self.flag_spans]
 
     def named_spans(self):
         """The arrays with their names, in the order of their places."""
@@ -105,7 +119,12 @@ class ApartPass:
         self.guards = [
             Guards(model.theta, spans_of(parameters, "the parameter {}")),
             Guards(model.grad, spans_of(parameters, "the gradient of {}")),
-            Guards(program.work, program.named_spans(), subject.layer.reads_numbers),
+            Guards(
+                program.work,
+                program.named_spans(),
+                NUMBERS if subject.layer.reads_numbers else VALUES,
+            ),
+            Guards(program.flags, program.named_flags(), FLAGS),
         ]
 
     def run(self):

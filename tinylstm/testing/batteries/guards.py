@@ -9,10 +9,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ...kernels.tables import HOLD
 from .report import Unsafe
 
 GAP = 4096  # numbers between two arrays: more than an array of another shape goes beyond its own
-CANARY = 12345.0  # in them, to see who writes; NaN, to see who reads
+VALUES = 12345.0, np.nan  # in them: to see who writes, to see who reads
+NUMBERS = 0.0, 1.0  # among numbers of classes or words, with which a kernel finds others
+FLAGS = 64, 64 | HOLD  # a bit that no flag has; and a step that is masked
 
 
 class Span(NamedTuple):
@@ -31,14 +34,13 @@ class Guards:
     ----------
     vector : array (P,)
     spans : list of Span, in their order
-    numbers : bool
-        The arrays are numbers of classes or of words, with which a kernel finds others: the guards
-        are some too.
+    kinds : tuple
+        What stands in the gaps to see who writes, and to see who reads.
     """
 
-    def __init__(self, vector, spans, numbers=False):
+    def __init__(self, vector, spans, kinds=VALUES):
         self.vector, self.spans = vector, spans
-        self.canary, self.unknown = (0.0, 1.0) if numbers else (CANARY, np.nan)
+        self.canary, self.unknown = kinds
         starts = [0, *(span.stop for span in spans)]
         stops = [*(span.start for span in spans), len(vector)]
         self.gaps = [slice(*pair) for pair in zip(starts, stops, strict=True)]
@@ -72,12 +74,12 @@ class Guards:
                 raise Unsafe(f"It writes {numbers} {words}.", span.where)
 
 
-def alone(array, name, where="", numbers=False):
+def alone(array, name, where="", kinds=VALUES):
     """A copy of an array between guards, and the `Guards` themselves."""
     room = np.zeros(2 * GAP + array.size, array.dtype)
     inside = room[GAP : GAP + array.size].reshape(array.shape)
     inside[...] = array
-    return inside, Guards(room, [Span(name, GAP, GAP + array.size, where)], numbers)
+    return inside, Guards(room, [Span(name, GAP, GAP + array.size, where)], kinds)
 
 
 def need_bounds(guards, run):

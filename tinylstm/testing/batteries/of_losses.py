@@ -17,7 +17,7 @@ from ..differences import STEPS, Differences
 from ..gradient import gradient_check
 from ..near import SAME, error, place
 from .comparing import need_same
-from .guards import alone, need_bounds
+from .guards import NUMBERS, VALUES, alone, need_bounds
 from .report import CheckReport, Wrong, run
 
 ROWS, OUTPUTS = 5, 3
@@ -142,14 +142,15 @@ def each(check):
 @each
 def bounds(subject, kernel, form):
     """No number beside the arrays is read or written."""
-    z, sparse = subject.z(form), subject.loss.sparse
+    z = subject.z(form)
     where = (
         "Indices: z, y and dz are (n, K), weight is (n,), the target (n, K), or (n, 1) where it is "
         "the number of a class; option has as many numbers as the loss was made with."
     )
     arrays = {"z": z, "target": subject.target, "weight": subject.weight, "y": z, "dz": 0 * z}
     arrays["option"] = subject.loss.option
-    pairs = {name: alone(a, name, where, sparse and name == "target") for name, a in arrays.items()}
+    kinds = {"target": NUMBERS} if subject.loss.sparse else {}
+    pairs = {name: alone(a, name, where, kinds.get(name, VALUES)) for name, a in arrays.items()}
     z, target, weight, y, dz, option = (a for a, _ in pairs.values())
     y = z if form == "" else y
 
