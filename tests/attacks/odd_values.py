@@ -13,9 +13,9 @@ from contextlib import ExitStack, chdir, contextmanager, redirect_stderr, redire
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.surface import USES
 from tests.surface.odd import ODD
 from tests.surface.use import given, required
+from tests.surface.uses import USES
 
 ROOM = 2 * 2**30  # bytes of address space that the calls may have beside what is there
 SECONDS, HEARD = 1.0, 5.0  # until a call is interrupted, and until it must have ended

@@ -9,8 +9,8 @@ import pytest
 import tinylstm
 from tests.own_cells import CELLS
 from tests.snapshots import refused
-from tests.surface import USES
 from tests.surface.use import given, required
+from tests.surface.uses import USES
 from tinylstm import (
     LSTM,
     RNN,

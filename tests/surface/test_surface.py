@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import tinylstm
-from tests.surface import USES
 from tests.surface.use import given, required
+from tests.surface.uses import USES
 from tinylstm.surface.callables import arguments_of
 
 CASES = [
