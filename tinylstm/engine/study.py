@@ -278,11 +278,10 @@ class LayerTrace:
         made = self._pass
         model = None if made is None else made.model
         if model is None or not made.went_back or made.changes != model.changes:
-            changed = model is not None and made.went_back
             raise mismatch(
                 "Gradients are split on a way back through the weights of the way forward.",
                 "model.trace(x), model.backward(dy), and then this",
-                "a model that has changed since" if changed else "no way back yet",
+                self._why_not_again(),
             )
         layer = next(layer for layer in made.layers if layer.name == self.layer_name)
         with model._lock:
@@ -296,6 +295,12 @@ class LayerTrace:
             blocks[...] = kept
             made.backward(grad=grad)  # what the trace holds is the whole again
         return found
+
+    def _why_not_again(self):
+        """Why there can be no further way back, in words."""
+        if self._pass is None or self._pass.model is None:
+            return "a copy of a trace, or one whose model is gone"
+        return "a model that has changed since" if self._pass.went_back else "no way back yet"
 
     def __getstate__(self):
         """What `pickle` and `copy` take along: the arrays that can be read now."""
