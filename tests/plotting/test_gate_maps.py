@@ -128,6 +128,9 @@ def test_what_cannot_be_drawn_is_refused(data):
     trace, model = traced(LSTM(H, name="reader"), data[0])
     with refused(ValueError, "labels name the steps"):
         plotting.gates(trace, labels="AB")
+    for labels in (3, [[1], [2, 3], [4]], [None, None, None], np.ones((3, 2))):
+        with refused(TypeError, "labels"):
+            plotting.gates(trace, labels=labels)
     with refused(ValueError, "sample must be a whole number"):
         plotting.gates(trace, N)
     with refused(ValueError, "Unknown recurrent layer: 'reade'. Did you mean 'reader'?"):

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from ..inside.influence import influence as influence_of
 from ..surface.arguments import whole_number
 from .figure import new_figure
-from .maps import FROM_ZERO, SMALL, Labels, name_steps, step_names
+from .maps import FROM_ZERO, SMALL, Labels, name_steps, names_given, step_names
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -81,11 +81,10 @@ def influence(
 
 def names_of(labels, samples, steps):
     """A name for each step of each sample; those of one sample serve for all."""
-    if labels is not None and len(labels) == steps:
-        return step_names(labels, steps) * samples
     if labels is None:
-        return [str(k) for k in range(steps)] * samples if steps > 1 else step_names(None, samples)
-    return step_names(labels, samples * steps)
+        return step_names(None, steps) * samples if steps > 1 else step_names(None, samples)
+    names = names_given(labels)
+    return names * samples if len(names) == steps else step_names(names, samples * steps)
 
 
 def draw_matrix(panel, matrix, samples, names, said):

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ..data.gate import as_array
 from ..engine.study import LayerTrace, Trace
-from ..surface.arguments import find, whole_number
-from ..surface.errors import mismatch
+from ..surface.arguments import as_list, find, is_finite, whole_number
+from ..surface.errors import kind_of, mismatch
 
 Labels = Sequence[str | float] | NDArray  # of steps: letters, words or times
 FROM_ZERO, BOTH_SIDES = "YlGnBu", "RdBu_r"  # colours of what is above zero, and on both sides of it
@@ -46,21 +45,36 @@ def checked_sample(sample, trace):
     return whole_number(sample, "sample", 0, most=len(trace.masked) - 1)
 
 
-def step_names(labels, count, what="labels"):
-    """The names of the steps: those that were given, letters, words or times; or numbers from 0.
+def names_given(labels):
+    """Letters, words or times as a list of words.
 
     Raises
     ------
-    ValueError
-        If they are not as many as there are steps.
+    TypeError
+        If they are something else.
+    """
+    expected = "a letter, a word or a time for each"
+    found = list(labels) if isinstance(labels, str) else as_list(labels, "labels", expected)
+    for name in found:
+        if not isinstance(name, str) and not is_finite(name):
+            raise mismatch("labels are words or numbers.", expected, kind_of(name), TypeError)
+    return [name if isinstance(name, str) else f"{name:g}" for name in found]
+
+
+def step_names(labels, count):
+    """The names of the steps: those that were given, or numbers from 0.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If they are no words or numbers, or not as many as there are steps.
     """
     if labels is None:
         return [str(k) for k in range(count)]
-    names = list(labels) if isinstance(labels, str | list | tuple) else as_array(labels, what)
-    if np.ndim(names) != 1 or len(names) != count:
-        received = f"{len(names)}" if np.ndim(names) == 1 else f"shape {np.shape(names)}"
-        raise mismatch(f"{what} name the steps.", f"one each of {count}", received)
-    return [name if isinstance(name, str) else f"{name:g}" for name in names]
+    names = names_given(labels)
+    if len(names) != count:
+        raise mismatch("labels name the steps.", f"one each of {count}", len(names))
+    return names
 
 
 def name_steps(axis, names, inches, across=False):

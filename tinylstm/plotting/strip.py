@@ -10,7 +10,7 @@ import numpy as np
 from ..surface.arguments import finite_number, whole_number
 from ..surface.errors import mismatch, warn
 from .figure import checked_axes, new_figure
-from .maps import SMALL, Labels, step_names
+from .maps import SMALL, Labels, names_given
 from .marks import LEGEND, cut_style, draw_arrow, draw_boxes, draw_names, draw_start, way
 from .recording import GIVEN, StateRecorder
 
@@ -123,7 +123,7 @@ def sample_names(labels, batches):
         for column, batch in everything[start:stop]:
             for row in range(len(batch.stops)):
                 places[column, row] = batch.number * size + row
-    names = step_names(labels, len(labels))
+    names = names_given(labels)
     if len(names) <= max(places.values()):
         expected = f"{max(places.values()) + 1} or more"
         raise mismatch("labels name the samples of an epoch.", expected, len(names))
