@@ -7,8 +7,10 @@ import numpy as np
 from tinylstm.kernels import HOLD, activate, activate_backward
 
 from tinylstm import Layer, Recurrent, cell, kernel, view
+from tinylstm.constraints import Constraint
 from tinylstm.losses import Loss
 from tinylstm.optimizers import HyperParameter, Optimizer
+from tinylstm.regularizers import Regularizer
 
 # Of the recurrent layer.
 (SIGN, ADDS_TO_DX, MIXES_ROWS, IGNORES_MASKS, READS_DIRT, FORGETS_STATE, KEEPS_STATE_OUT,
@@ -229,6 +231,43 @@ def cell_with(fault):
             activate_backward(phi, g, dg)
 
     return mixing
+
+
+@kernel
+def roughness(tensor, w):
+    total = 0.0
+    for i in range(w.shape[0] - 1):
+        for j in range(w.shape[1]):
+            total += (w[i + 1, j] - w[i, j]) ** 2
+    return total
+
+
+@kernel
+def roughness_gradient(tensor, w, dw):
+    for i in range(w.shape[0]):  # one too many
+        for j in range(w.shape[1]):
+            slope = w.dtype.type(2) * (w[i + 1, j] - w[i, j])
+            dw[i + 1, j] += slope
+            dw[i, j] -= slope
+
+
+class Rough(Regularizer):
+    """A penalty whose gradient leaves its parameter."""
+
+    kernels = (roughness, roughness_gradient)
+
+
+@kernel
+def halve(tensor, w):
+    for i in range(w.shape[0] + 1):  # one too many
+        for j in range(w.shape[1]):
+            w[i, j] *= w.dtype.type(0.5)
+
+
+class Halved(Constraint):
+    """A constraint that leaves its parameter."""
+
+    kernel = halve
 
 
 def loss_with(fault):

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from tinylstm.kernels.cells import gru, lstm, simple_rnn
+from tinylstm.kernels.compiling import COMPILED
 
 from tests import broken, own_cells
 from tests.broken import Descent, Elman, Leaky, cell_with, loss_with
@@ -165,6 +166,24 @@ def test_the_fault_of_a_layer_is_named(fault):
 )
 def test_the_fault_of_a_cell_is_named(fault, check, words):
     assert_named(check_cell(cell_with(fault), leave_out=WITHOUT, raises=False), check, words)
+
+
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        ({"kernel_regularizer": broken.Rough()}, "It writes 3 numbers behind the gradient of"),
+        (
+            {"kernel_constraint": broken.Halved()},
+            "It writes 3 numbers behind the parameter kernel",
+        ),
+    ],
+)
+def test_a_penalty_or_a_constraint_that_leaves_its_parameter_is_named(part, words):
+    report = check_layer(L.Dense(3, **part), raises=False)
+    (one,) = part.values()
+    if COMPILED:
+        assert_named(report, "bounds", words, f"Indices in the kernels of {type(one).__name__}")
+    assert [finding.check for finding in report.wrong] == ["bounds"]
 
 
 def test_an_activation_that_overflows_is_named():

@@ -10,6 +10,8 @@ from ...engine import network
 from ...engine.parameters import Parameters
 from ...engine.program import Program
 from ...kernels.compiling import COMPILED, is_ours
+from ...kernels.training.constraints import apply_constraints
+from ...kernels.training.regularizers import any_penalty, any_penalty_gradient
 from ...layers import RNN
 from ..elementwise import own_steps
 from .guards import FLAGS, GAP, NUMBERS, VALUES, Guards, Span, need_bounds
@@ -153,6 +155,28 @@ def bounds(subject):
                     "x is read only: it is what the layer before has put out, and reads again on "
                     "the way back. Results go to layer.y.",
                 )
+    need_bounds_of_parts(one)
+
+
+def need_bounds_of_parts(one):
+    """Refuse a penalty or a constraint whose kernel reads or writes beside its parameter."""
+    model, parameters = one.model, one.model.network.parameters
+    parts = [*parameters.penalized.values(), *parameters.constrained.values()]
+    penalties, constraints = parameters.penalties(model.dtype), parameters.constraints(model.dtype)
+
+    def run():
+        cost = any_penalty(model.theta, penalties)
+        any_penalty_gradient(model.theta, model.grad, penalties)
+        apply_constraints(model.theta, constraints)
+        found = {"the penalty": np.array(cost)}
+        for key in parameters.offsets:
+            for vector in (model.theta, model.grad):
+                found[key, vector is model.grad] = parameters.view(*key, vector).copy()
+        return found
+
+    if parts:
+        names = " or ".join(type(part).__name__ for part in parts)
+        need_bounds(one.guards, run, f"Indices in the kernels of {names}: w and dw are (n, m).")
 
 
 def need_used(subject):

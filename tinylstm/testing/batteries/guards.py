@@ -63,7 +63,7 @@ class Guards:
         span, side = self.spans[k - 1 if behind else k], "behind" if behind else "in front of"
         return span, f"{side if span.start < span.stop else 'beside the empty'} {span.name}"
 
-    def need_untouched(self):
+    def need_untouched(self, where=None):
         """Refuse a number in a gap that is not what was filled in."""
         for k, gap in enumerate(self.gaps):
             places = np.flatnonzero(self.vector[gap] != self.canary)
@@ -71,7 +71,7 @@ class Guards:
                 at = places[0] if k > 0 else places[-1]
                 span, words = self.beside(k, at)
                 numbers = "a number" if len(places) == 1 else f"{len(places)} numbers"
-                raise Unsafe(f"It writes {numbers} {words}.", span.where)
+                raise Unsafe(f"It writes {numbers} {words}.", where or span.where)
 
 
 def alone(array, name, where="", kinds=VALUES):
@@ -82,22 +82,24 @@ def alone(array, name, where="", kinds=VALUES):
     return inside, Guards(room, [Span(name, GAP, GAP + array.size, where)], kinds)
 
 
-def need_bounds(guards, run):
+def need_bounds(guards, run, where=None):
     """Refuse what reads or writes beside its arrays.
 
     guards : list of Guards
     run : function without arguments, of what is in the arrays, that gives {what it is: array}
+    where : str, optional
+        Where to look; by default what is said of the array.
     """
     right = result(guards, run)
     for one in guards:
-        one.need_untouched()
+        one.need_untouched(where)
     if alike(result(guards, run, {one: one.gaps for one in guards}), right):
         return
     for one in guards:
         for k, gap in enumerate(one.gaps):
             if not alike(result(guards, run, {one: [gap]}), right):
                 span, words = one.beside(k, 0 if k else gap.stop)
-                raise Unsafe(f"It reads {words}.", span.where)
+                raise Unsafe(f"It reads {words}.", where or span.where)
 
 
 def result(guards, run, unknown=MappingProxyType({})):
