@@ -27,7 +27,7 @@ from .layers.state import Scratch, State
 from .losses import Loss, LossLike
 from .metrics import MetricLike, distinct_names, metrics_of
 from .optimizers import Optimizer
-from .saving import description, model_file, position
+from .saving import backup, description, model_file, position
 from .settings import float_dtype
 from .shown import summary
 from .surface.absent import OF_MODELS, no_attribute, say_again
@@ -48,6 +48,7 @@ INSIDE = {  # what other files ask of a model, and nobody who uses it
     *("need_built", "need_compiled", "need_own_moments", "all_or_nothing"),
     *("chosen_metrics", "scored_metrics", "moments", "draws", "kept_weights"),
     *("last_pass", "add_recorder", "recorders", "note_call", "outputs_doubted", "epochs_seen"),
+    *("back_up", "go_back_to"),
 }
 
 
@@ -488,6 +489,16 @@ class Sequential:
             If the folder does not exist.
         """
         model_file.save(self, filepath, overwrite)
+
+    @one_at_a_time
+    def back_up(self, path, training):
+        """Write the model and what a training has come to; see `BackupAndRestore`."""
+        backup.back_up(self, path, training)
+
+    @one_at_a_time
+    def go_back_to(self, path):
+        """Be as a backup has it; returns the training."""
+        return backup.go_back_to(self, path)
 
     @one_at_a_time
     def get_config(self) -> dict[str, Any]:

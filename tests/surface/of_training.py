@@ -162,6 +162,13 @@ USES = {
         save_best_only=FLAGS,
         save_freq=(1, 3),
     ),
+    "BackupAndRestore": writing(
+        callbacks.BackupAndRestore,
+        "backup_dir",
+        "backup",
+        save_freq=("epoch", 1, 3),
+        delete_checkpoint=FLAGS,
+    ),
     "CSVLogger": writing(
         callbacks.CSVLogger, "filename", "log.csv", separator=(",", ";", "\t"), append=FLAGS
     ),

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from ..surface.absent import getattr_of
+from .backup import BackupAndRestore
 from .callback import Callback, LambdaCallback
 from .checkpoint import ModelCheckpoint
 from .csv_logger import CSVLogger
@@ -11,6 +12,7 @@ from .learning_rate import LearningRateScheduler, ReduceLROnPlateau
 from .stopping import EarlyStopping, TerminateOnNaN
 
 __all__ = [
+    "BackupAndRestore",
     "CSVLogger",
     "Callback",
     "EarlyStopping",

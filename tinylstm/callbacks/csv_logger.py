@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import math
+import re
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from ..files import add_whole, need_folder, told
+from ..files.replacing import write_whole
 from ..surface.arguments import choice, path_of
 from ..surface.errors import mismatch
 from ..surface.types import Logs, PathLike
@@ -50,9 +53,18 @@ class CSVLogger(Callback):
         self.names: Any = None
         with told(self.filename, "written"):
             need_folder(self.filename)
-            if not self.append:
+            self.goes_on = self.append or "resumed" in (self.params or {})
+            if not self.goes_on:
                 self.filename.write_bytes(b"")
             self.filename.touch()
+        if "resumed" in (self.params or {}):
+            self.forget_from(self.params["initial_epoch"])
+
+    def forget_from(self, epoch: int) -> None:
+        """Have no line of an epoch that comes again, nor one that was not written to its end."""
+        lines = self.filename.read_bytes().splitlines(keepends=True)
+        left = [line for k, line in enumerate(lines) if k == 0 or epoch_of(line) < epoch]
+        write_whole(self.filename, left if left and left[0].endswith(b"\n") else [])
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         if self.names is None:
@@ -63,7 +75,7 @@ class CSVLogger(Callback):
     def begin(self) -> None:
         """Write the names of the columns, or find them there."""
         header, there = ["epoch", *self.names], None
-        if self.append and self.filename.is_file():  # a device would have no end
+        if self.goes_on and self.filename.is_file():  # a device would have no end
             with told(self.filename, "read"):
                 there = self.first_line()
         if there is None:
@@ -86,6 +98,12 @@ class CSVLogger(Callback):
         line = io.StringIO(newline="")
         csv.writer(line, delimiter=self.separator).writerow(row)
         add_whole(self.filename, line.getvalue().encode())
+
+
+def epoch_of(line: bytes) -> float:
+    """The number of the epoch whose line it is; infinity where it is not whole."""
+    digits = re.match(rb'"?(\d+)', line)
+    return int(digits[1]) if digits and line.endswith(b"\n") else math.inf
 
 
 def columns(logs):

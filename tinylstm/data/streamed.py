@@ -166,6 +166,16 @@ class Streamed:
         """The batches of one that begins again."""
         return (self.batches[k] for k in range(count_of(self.batches)))
 
+    def skip(self, epochs, batches):
+        """Leave the batches of so many epochs, and some more, which somebody has had before."""
+        if self.restarts:
+            for _ in range(epochs):
+                self.end_epoch()
+        else:
+            batches += epochs * self.steps
+        for _ in range(batches):
+            next(self.iterator, END)
+
     def end_epoch(self):
         if self.restarts:
             self.batches.on_epoch_end()

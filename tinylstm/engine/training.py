@@ -16,6 +16,7 @@ from ..data.streamed import Streamed
 from ..shown.progress import find_display
 from ..surface.arguments import as_list, choice, find, listed, whole_number
 from ..surface.errors import has_a_name, kind_of, mismatch, warn
+from . import resuming
 from .doubts import warn_of_outputs, warn_of_streams
 from .epochs import Training, skip_nonfinite
 from .passes import watched_pass
@@ -137,11 +138,17 @@ def fit(
         if class_weight is not None:  # which is for training alone
             plain = given(model, x, y, sample_weight)
             _, validation = split_validation(plain, validation_split)
+    kept = resuming.found(model, callbacks)
+    if kept is not None:
+        initial_epoch = kept["epoch"]
+        check_steps(data, initial_epoch > 0, "steps_per_epoch")
+        resuming.skip(data, initial_epoch, kept["batch"])
+        resuming.skip(validation, sum(map(validated, range(initial_epoch))), 0)
     epochs_a_call = min(EPOCHS_A_CALL, max(epochs, 1))
     run = open_run(model, data, batch_size, learn=True, epochs=epochs_a_call)
     test = open_validation(model, validation, batch_size)
     span = initial_epoch, epochs
-    training = Training(run, test, span, callbacks, display, validated, reset)
+    training = Training(run, test, span, callbacks, display, validated, reset, kept)
     warn_of_outputs(model)
     if batch_size is None and not isinstance(data, Streamed):
         warn_of_streams(model, run.batches)

@@ -18,16 +18,17 @@ from ..surface.plain import OURS, found, knowing, plain
 from .description import compile_as, compiled_with, need
 from .position import MOMENTS, STATE, check_shapes, checked, position_of, put
 
+ARRAY = "array "  # and a number: what is called so is no part of the model; see `backup`
 CANNOT_BE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
 
 
-def save(model, path, overwrite=True):
-    """See `Sequential.save`."""
+def save(model, path, overwrite=True, further=None, arrays=None):
+    """See `Sequential.save`; further and arrays: what else the file is to have."""
     path = path_of(path, "filepath")
     if model.built:
         need_finite(model)
     need_new(path, overwrite)
-    arrays, numbers = position_of(model)
+    own, numbers = position_of(model)
     about = {
         "kind": WHOLE,
         "version": VERSION_OF_WHOLE,
@@ -37,7 +38,7 @@ def save(model, path, overwrite=True):
         "compile": compiled_with(model),
         "position": numbers,
     }
-    container.write(path, arrays, about)
+    container.write(path, own | (arrays or {}), about | (further or {}))
 
 
 def load(kind, path, custom_objects=None, compile=True):
@@ -85,6 +86,7 @@ def check_arrays(model, entries, numbers):
         if entries:
             raise mismatch("A model without a shape has no arrays.", "none", ", ".join(entries))
         return
+    entries = {name: entry for name, entry in entries.items() if not name.startswith(ARRAY)}
     check_shapes(model, {name: entry.shape for name, entry in entries.items()}, numbers)
     letter = f"F{8 * model.dtype.itemsize}"
     for name, entry in entries.items():

@@ -16,7 +16,6 @@ NAMES = {
     **dict.fromkeys(("Model", "Functional", "Concatenate", "Add", "Lambda"), CHAIN),
     **{name: f"from tinylstm.callbacks import {name}" for name in CALLBACKS},
     "TensorBoard": "CSVLogger, or history.history",
-    "BackupAndRestore": "ModelCheckpoint",
 }
 OF_MODELS = {
     "export": "model.save(path)",

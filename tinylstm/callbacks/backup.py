@@ -1,0 +1,103 @@
+"""A training that was killed goes on where it was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from ..data.gate import compiled_finite
+from ..files import told
+from ..surface.arguments import choice, path_of, whole_number
+from ..surface.errors import warn
+from ..surface.types import Logs, PathLike
+from .callback import Callback
+
+FILE = "training.safetensors"
+
+
+class BackupAndRestore(Callback):
+    """Keep all of a training in a file, and go on from there where the same `fit` is called again.
+
+    The whole model, the history, how far the epoch has come, and what the other callbacks of the
+    list have noted: the best values and counts of `EarlyStopping`, `ReduceLROnPlateau` and
+    `ModelCheckpoint`. A `CSVLogger` goes on in its file, which has no line twice. A generator is
+    asked for the batches that it has given, and those are left. Then the training goes on, bit for
+    bit as if it had never ended. At the end of a training the file is removed.
+
+    Parameters
+    ----------
+    backup_dir : str or Path
+        A folder for this training alone; it is made.
+    save_freq : "epoch" or int, default="epoch"
+        After so many batches instead; each is then a compiled call of its own.
+    delete_checkpoint : bool, default=True
+        Remove the file at the end of a training that was not interrupted.
+
+    Raises
+    ------
+    ValueError
+        In `fit`, if the file there is damaged, or of another model.
+    OSError
+        In `fit`, if it cannot be written; names it.
+
+    Warns
+    -----
+    RuntimeWarning
+        Once in a training, if weights are not kept, because they are not finite.
+
+    Source: ``keras.callbacks.BackupAndRestore``, which keeps the model alone.
+    """
+
+    def __init__(
+        self,
+        backup_dir: PathLike,
+        save_freq: Literal["epoch"] | int = "epoch",
+        delete_checkpoint: bool = True,
+    ) -> None:
+        self.folder = path_of(backup_dir, "backup_dir")
+        self.by_epoch = isinstance(save_freq, str) and save_freq == "epoch"
+        self.save_freq = 0 if self.by_epoch else whole_number(save_freq, "save_freq")
+        self.delete_checkpoint = choice(delete_checkpoint, "delete_checkpoint")
+
+    @property
+    def path(self) -> Path:
+        """The file, in its folder."""
+        return self.folder / FILE
+
+    def wants_batches(self) -> bool:
+        return not self.by_epoch
+
+    def on_train_begin(self, logs: Logs = None) -> None:
+        self.batches, self.spoiled = 0, False
+
+    def found(self, model: Any) -> dict[str, Any] | None:
+        """What was kept of a training, after which the model is as it was then; None where nothing
+        was."""
+        return model.go_back_to(self.path) if self.path.exists() else None
+
+    def is_due(self, batches: int, ended: bool) -> bool:
+        """Whether it is time to keep the training, after some more batches; ended: the epoch."""
+        self.batches += batches
+        if ended if self.by_epoch else self.batches >= self.save_freq:
+            self.batches = 0
+            return True
+        return False
+
+    def keep(self, training: dict[str, Any]) -> None:
+        """Keep a training as it is."""
+        if compiled_finite(self.model.dtype)(self.model.theta):
+            with told(self.path, "written"):
+                self.folder.mkdir(parents=True, exist_ok=True)
+            self.model.back_up(self.path, training)
+        elif not self.spoiled:
+            self.spoiled = True
+            warn(
+                f"{type(self).__name__} keeps no weights that are not finite: {self.path} stays as "
+                "it was.",
+                RuntimeWarning,
+            )
+
+    def on_train_end(self, logs: Logs = None) -> None:
+        if self.delete_checkpoint:
+            with told(self.path, "written"):
+                self.path.unlink(missing_ok=True)
