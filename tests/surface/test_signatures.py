@@ -5,20 +5,30 @@ import inspect
 import pytest
 
 import tinylstm
-from tests.surface.public import PUBLIC
+from tests.surface.public import FUNCTIONS, PUBLIC
 from tinylstm import GRU, LSTM, Adam, Dense, Layer, callbacks
 from tinylstm.callbacks.callback import METHODS
 
 pytestmark = pytest.mark.quick
 
 ANY_KEYWORD = {"activation", "sizes"}  # the numbers of one's own activation, names of one's own
+OF_METHODS = {"tinylstm.model.Sequential.to_json"}  # those of `json.dumps`
+
+
+def hidden_in(function):
+    """Names that stand for keywords which a signature does not show."""
+    parameters = inspect.signature(function).parameters.values()
+    return [one.name for one in parameters if one.kind is one.VAR_KEYWORD]
 
 
 @pytest.mark.parametrize("name", PUBLIC)
 def test_a_signature_names_every_argument(name):
-    parameters = inspect.signature(PUBLIC[name]).parameters.values()
-    hidden = [one.name for one in parameters if one.kind is one.VAR_KEYWORD]
-    assert not hidden or PUBLIC[name].__name__ in ANY_KEYWORD
+    assert not hidden_in(PUBLIC[name]) or PUBLIC[name].__name__ in ANY_KEYWORD
+
+
+def test_so_does_that_of_a_method():
+    methods = {name for name in FUNCTIONS if name not in PUBLIC and not name.endswith("__init__")}
+    assert {name for name in methods if hidden_in(FUNCTIONS[name])} == OF_METHODS
 
 
 def test_a_layer_of_ones_own_shows_what_it_passes_on():

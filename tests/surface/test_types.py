@@ -10,34 +10,13 @@ from mypy import api
 
 import tinylstm
 from tests import ROOT
-from tests.surface.public import PUBLIC
-from tinylstm import Layer, Sequential
+from tests.surface.public import FUNCTIONS, PUBLIC
+from tinylstm import Layer
 from tinylstm.callbacks.callback import METHODS, Functions
 from tinylstm.layers import bidirectional
 from tinylstm.layers.layer import LayerArguments
 from tinylstm.layers.recurrent import RecurrentArguments
 from tinylstm.optimizers.optimizer import Optimizer, OptimizerArguments
-
-
-def functions_of(kind):
-    """{name: function} of a public class: its constructor, its methods and its properties."""
-    hidden = {*tinylstm.model.INSIDE, "__call__"} if kind is Sequential else ()
-    found = {}
-    for base in kind.__mro__:
-        for name, thing in vars(base).items() if base.__module__.startswith("tinylstm") else ():
-            thing = thing.fget if isinstance(thing, property) else thing
-            shown = name in ("__init__", "__call__") or not name.startswith("_")
-            # The hint of a property that a lambda makes stands beside its name.
-            written = inspect.isfunction(thing) and thing.__name__ != "<lambda>"
-            if shown and written and name not in hidden:
-                found.setdefault(name, thing)
-    return found
-
-
-FUNCTIONS = {}
-for name, thing in PUBLIC.items():
-    own = functions_of(thing) if inspect.isclass(thing) else {"": thing}
-    FUNCTIONS |= {f"{name}.{method}".strip("."): one for method, one in own.items()}
 
 
 def test_the_public_surface_is_found():
