@@ -2,6 +2,7 @@
 
 import os
 import signal
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -180,32 +181,39 @@ def test_an_epoch_that_leaves_nan_is_not_the_best_however_good():
     assert stopping.best is None
 
 
-@pytest.fixture
+@contextmanager
 def full_disk():
-    """A call has files end after so many bytes, as on a disk that is full."""
+    """A block in which a call has files end after so many bytes, as on a disk that is full.
+
+    It ends within a test: pytest's own output may be a file.
+    """
     resource = pytest.importorskip("resource")
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     kept = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    signal.signal(signal.SIGXFSZ, kept)
+    try:
+        yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, kept)
 
 
-def test_a_full_disk_leaves_whole_lines_and_names_the_file(tmp_path, full_disk):
+def test_a_full_disk_leaves_whole_lines_and_names_the_file(tmp_path):
     path = tmp_path / "log.csv"
     fit(model_of(), CSVLogger(path))
     lines = path.read_bytes().splitlines(keepends=True)
-    full_disk(len(b"".join(lines[:4])) - 3)
-    with pytest.raises(OSError, match=r"log\.csv"):
-        fit(model_of(), CSVLogger(path))
+    with full_disk() as ends:
+        ends(len(b"".join(lines[:4])) - 3)
+        with pytest.raises(OSError, match=r"log\.csv"):
+            fit(model_of(), CSVLogger(path))
     assert path.read_bytes().splitlines(keepends=True) == lines[:3]
 
 
-def test_a_full_disk_leaves_the_last_checkpoint_and_its_best_value(tmp_path, full_disk):
+def test_a_full_disk_leaves_the_last_checkpoint_and_its_best_value(tmp_path):
     checkpoint = ModelCheckpoint(tmp_path / "w", "score", save_best_only=True, mode="min")
-    fills = LambdaCallback(on_epoch_begin=lambda epoch, _: full_disk(10**6 if epoch < 2 else 100))
-    with pytest.raises(OSError, match="large"):
-        fit(model_of(), fills, scripted(5, 4, 3), checkpoint, epochs=3)
+    with full_disk() as ends:
+        fills = LambdaCallback(on_epoch_begin=lambda epoch, _: ends(10**6 if epoch < 2 else 100))
+        with pytest.raises(OSError, match="large"):
+            fit(model_of(), fills, scripted(5, 4, 3), checkpoint, epochs=3)
     assert os.listdir(tmp_path) == ["w"]
     assert checkpoint.best == 4
     model_of().load_weights(tmp_path / "w")
