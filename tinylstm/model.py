@@ -40,9 +40,6 @@ from .surface.types import Array, Data, PathLike, Shape, ShapeLike, States, Stat
 from .threads import forks
 from .whole import at_once, sets, writes
 
-PROGRAMS_KEPT = 8  # workspaces of the batch shapes used last
-
-
 INSIDE = {  # what other files ask of a model, and nobody who uses it
     *("network", "views", "samples", "write", "changes", "in_one_piece"),
     *("need_built", "need_compiled", "need_own_moments", "all_or_nothing"),

@@ -43,9 +43,7 @@ from ..tables import MAX_TENSORS
 
 KINDS = "phi", "sigma"
 TENSORS = "kernel", "recurrent_kernel", "bias"  # what W, U and b are called among the weights
-OWN = MAX_TENSORS - len(
-    TENSORS
-)  # parameters of a cell's own: as many as there is room for beside W, U and b
+MAX_VECTORS = MAX_TENSORS - len(TENSORS)  # as many as there is room for beside W, U and b
 
 
 class Cell:
@@ -126,8 +124,8 @@ class Cell:
                 f"gates {self.gates}, states {self.states}, kept {self.kept}, vectors "
                 f"{(*self.vectors,)}" + (f"; twice: {', '.join(twice)}" if twice else ""),
             )
-        if len(self.vectors) > OWN:
-            expected = f"at most {OWN} beside W, U and b"
+        if len(self.vectors) > MAX_VECTORS:
+            expected = f"at most {MAX_VECTORS} beside W, U and b"
             raise refused(f"Cell {self.name!r} has too many vectors.", expected, len(self.vectors))
 
     def _check(self, function, known, needed):
