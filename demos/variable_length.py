@@ -8,7 +8,7 @@ trains 500,000 updates in some four seconds and gets 95 to 100 % of the sequence
 import numpy as np
 
 from tinylstm import LSTM, Dense, Sequential, pad_sequences, to_categorical
-from tinylstm.plotting import gates as gate_maps
+from tinylstm.plotting import influence
 
 from .figures import figure, titled
 from .letters import LETTERS, print_answers, scaled, share, spelled
@@ -76,10 +76,10 @@ def show(model, x, y):
 
 
 def draw(model):
-    """The gates at padding and letters: the layer reads the zeros in front as it reads an A."""
+    """How much each step moves the answers: the zeros in front of a piece are inputs too."""
     x = pad_sequences([scaled("XY")], maxlen=STEPS, dtype="float32").reshape(1, STEPS, 1)
-    title = "variable-length: the zeros in front of XY are read as letters"
-    return titled(gate_maps(model.trace(x), labels="000XY"), title)
+    title = "variable-length: the zeros in front of XY move the answer too"
+    return titled(influence(model, x, labels="000XY"), title)
 
 
 def main(epochs=500, gates="sigmoid", plot=None, verbose=1):

@@ -56,6 +56,8 @@ def test_maps_and_norms_are_those_of_the_trace(rng, kind):
         norm = inside.norms(part[1])
         np.testing.assert_allclose(shown, np.where(norm > 1e-11, norm, 0), rtol=1e-6)
     assert_readable(figure)
+    low, high = np.log10(lines.get_ylim())
+    assert low == round(low) < high == round(high)
 
 
 def test_ways_are_named_by_the_cell(rng):

@@ -30,6 +30,15 @@ def test_dots_and_map_are_the_numbers_in_order(rng, kind, units):
     assert_readable(figure)
 
 
+@pytest.mark.parametrize("steps", [1, 4, 40, 500])
+def test_numbers_of_steps_do_not_overlap(rng, steps):
+    model = Sequential([LSTM(3, input_shape=(None, D))])
+    figure = plotting.memory(model.trace(rng.normal(size=(1, steps, D))))
+    low, high = figure.axes[0].get_xlim()
+    assert low <= 1 < steps <= high or steps == 1
+    assert_readable(figure)
+
+
 def test_gates_that_are_always_open_stand_at_the_end(rng):
     model = Sequential([LSTM(3, input_shape=(T, D))])
     W, U, b = model.get_weights()

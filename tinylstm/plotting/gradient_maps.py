@@ -9,7 +9,7 @@ import numpy as np
 from ..engine.study import LayerTrace, Trace
 from ..inside import by_gate, even_span, gradient_paths, norms
 from .gate_maps import map_grid, name_edges, show
-from .maps import SMALL, Labels, checked_sample, layer_trace, name_steps, step_names
+from .maps import SMALL, Labels, checked_sample, layer_trace, name_steps, show_decades, step_names
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -104,9 +104,7 @@ def draw_norms(panel, curves, names):
         shown = np.where(curve > largest * LOWEST, curve, np.nan)
         size = 4 if len(curve) <= 40 else 0
         panel.plot(range(len(curve)), shown, label=name, markersize=size, linewidth=1.3, **style)
-    panel.set_yscale("log")
-    low, high = panel.get_ylim()
-    panel.set_ylim(10 ** np.floor(np.log10(low)), 10 ** np.ceil(np.log10(high)))
+    show_decades(panel, "y")
     panel.set_xlabel("step")
     panel.grid(alpha=0.3)
     panel.set_xlim(-0.5, len(names) - 0.5)

@@ -17,6 +17,7 @@ from .maps import (
     layer_trace,
     name_steps,
     scale_beside,
+    show_decades,
     step_names,
 )
 
@@ -90,8 +91,8 @@ def memory(
 def draw_lives(panel, lives, order, steps):
     """A dot for each unit, from the one that remembers longest down."""
     panel.plot(np.clip(lives, SHORTEST, LONGEST), range(len(lives)), ".", color=DOT)
-    panel.set_xscale("log")
     panel.axvline(steps, color="0.4", linestyle=":", label=f"the {steps} steps of a sample")
+    show_decades(panel, "x")
     every = max(1, -(-len(order) // 16))
     panel.set_yticks(range(0, len(order), every), order[::every], fontsize=SMALL)
     panel.set(xlabel="half-life in steps", ylabel="unit", ylim=(len(order) - 0.5, -0.5))

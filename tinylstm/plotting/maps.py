@@ -92,6 +92,21 @@ def name_steps(axis, names, inches, across=False):
     axis.set_tick_params(rotation=90 if upright else 0, length=0 if every == 1 else 3)
 
 
+def show_decades(panel, name):
+    """Let the axis of a name, "x" or "y", be logarithmic, from a power of ten to another one.
+
+    These alone are named: names of what is between would overlap.
+    """
+    from matplotlib.ticker import NullFormatter
+
+    panel.set(**{f"{name}scale": "log"})
+    axis = getattr(panel, f"{name}axis")
+    low, high = np.log10(axis.get_view_interval())
+    low, high = np.floor(low), np.ceil(high)
+    panel.set(**{f"{name}lim": (10**low, 10 ** max(high, low + 1))})
+    axis.set_minor_formatter(NullFormatter())
+
+
 def draw_map(panel, values, span, masked=None):
     """Numbers (units, steps) as colours in a span; masked steps are grey."""
     shown = np.ma.array(values, mask=np.zeros(values.shape, bool))
