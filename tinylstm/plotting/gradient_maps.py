@@ -64,7 +64,7 @@ def gradients(
     Examples
     --------
     >>> trace = model.trace(x)
-    >>> model.backward(model.loss.gradient(y, trace.y))
+    >>> model.backward(trace.y - y)  # of half the squared error
     >>> plotting.gradients(trace, labels="ABC")
     """
     trace = layer_trace(trace, layer)
