@@ -8,8 +8,9 @@ trains 5,000 updates in well under a second and gets all letters right.
 import numpy as np
 
 from tinylstm import LSTM, Dense, Sequential
+from tinylstm.plotting import weights
 
-from .figures import answers_map, figure
+from .figures import figure, titled
 from .letter import data
 from .letters import LETTERS, print_answers, spelled
 
@@ -58,10 +59,10 @@ def same(a, b):
     return int((a == b).all(axis=1).sum())
 
 
-def draw(model, x, y):
-    """What the model answers to each letter."""
-    title = "one-batch: the letters of one batch, each mapped on its own"
-    return answers_map(LETTERS[:25], model.predict(x, batch_size=25), spelled(y), title)
+def draw(model, x):
+    """The weights: those of the state, U, are as they were drawn."""
+    title = "one-batch: W and b have learned a map, U is as it was drawn"
+    return titled(weights(model.layers[0], model.trace(x)), title)
 
 
 def main(epochs=5000, gates="sigmoid", plot=None, verbose=1):
@@ -69,6 +70,6 @@ def main(epochs=5000, gates="sigmoid", plot=None, verbose=1):
     x, y = data()
     model = build(gates)
     untrained = model.get_weights()
-    with figure(plot, model, lambda: draw(model, x, y)):
+    with figure(plot, model, lambda: draw(model, x)):
         train(model, x, y, epochs, verbose)
     return show(model, x, y, untrained)
