@@ -5,6 +5,7 @@ import pytest
 from tinylstm.kernels.cells import gru, lstm, simple_rnn
 from tinylstm.kernels.compiling import COMPILED
 
+from tests import broken
 from tests.models import Draw
 from tests.snapshots import refused
 from tests.tolerances import DIFFERENCES, assert_close, error
@@ -251,3 +252,13 @@ def test_what_kind_of_wrong_it_is_stands_in_the_last_line(quick, monkeypatch):
     monkeypatch.setattr(Pass, "backward", wrong)
     report = gradient_check(model, d.x(), d.shares(d.B), quick=quick)
     assert str(report).splitlines()[-1] == "lstm/recurrent_kernel: it is 2 times as large"
+
+
+@pytest.mark.skipif(not COMPILED, reason="Python notices an index that is outside")
+def test_a_layer_that_leaves_its_arrays_is_refused_and_named():
+    leaky = broken.Leaky(broken.SHORT_SLOPE)
+    model = Sequential([LSTM(3, return_sequences=True, input_shape=(4, 2)), leaky, Dense(2)])
+    model.compile(loss="mse")
+    with refused(ValueError, "A kernel of this model leaves its arrays") as caught:
+        gradient_check(model, np.ones((3, 4, 2)), np.ones((3, 4, 2)))
+    assert "It writes a number behind the gradient of slope." in str(caught.value)

@@ -16,6 +16,7 @@ from ..kernels.training.regularizers import any_penalty, any_penalty_gradient
 from ..layers import RNN
 from ..surface.arguments import choice, need_model
 from ..surface.types import StatesLike
+from .batteries.bounds import need_own_bounds
 from .differences import DIRECTIONS, LIMIT, STEPS, Differences, GradientReport, by_gate
 from .elementwise import need_elementwise
 
@@ -70,10 +71,12 @@ def gradient_check(
     ------
     ValueError
         If a layer's cell says ``elementwise=True`` and is not: its results would depend on which
-        rows are done together, and gradients would be right all the same.
+        rows are done together, and gradients would be right all the same. If a layer of one's own
+        reads or writes beside its arrays: nothing that is found then would be true.
     """
     need_loss(model, "gradient_check")
     need_elementwise(model)
+    need_own_bounds(model, x, mask, training, states)
     quick = not COMPILED if quick is None else choice(quick, "quick")
     checks = loss_checks(model, x, y, states, mask, sample_weight, training)
     return worst_of([check.differences(quick) for check in checks])

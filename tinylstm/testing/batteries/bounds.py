@@ -13,9 +13,10 @@ from ...kernels.compiling import COMPILED, is_ours
 from ...kernels.training.constraints import apply_constraints
 from ...kernels.training.regularizers import any_penalty, any_penalty_gradient
 from ...layers import RNN
+from ...surface.errors import mismatch
 from ..elementwise import own_steps
 from .guards import FLAGS, GAP, NUMBERS, VALUES, Guards, Span, need_bounds
-from .report import Wrong
+from .report import Unsafe, Wrong
 from .subject import go_back, results, start
 
 SAID = (
@@ -59,19 +60,28 @@ class Spaced(Program):
 
     def named_flags(self):
         """The flags of each output, with their names."""
-        said = {int(row[f"{name}_flags"]): name for row in self.table for name in "yx"}
-        return [Span(f"the flags of {said[a]}", a, b, OF_FLAGS) for a, b in self.flag_spans]
+        said = {}
+        for layer, row in zip(self.layers, self.table, strict=True):
+            for name in "xy":
+                said.setdefault(int(row[f"{name}_flags"]), f"the flags of {self._of(name, layer)}")
+        return [Span(said[start], start, stop, OF_FLAGS) for start, stop in self.flag_spans]
 
     def named_spans(self):
         """The arrays with their names, in the order of their places."""
         said = {int(self.batch[name][0]): (name, OF_STATE.format(name)) for name in STATES}
-        for row in self.table:
-            said |= {int(row[name]): (name, where) for name, where in FIELDS.items()}
-        for (_, name), place in self.places.items():
-            said[place] = f"the buffer {name}", SAID.format("buffers(steps, rows)", name, "")
+        for layer, row in zip(self.layers, self.table, strict=True):
+            for name, where in FIELDS.items():
+                said.setdefault(int(row[name]), (self._of(name, layer), where))
+        for (layer, name), place in self.places.items():
+            where = SAID.format("buffers(steps, rows)", name, "")
+            said[place] = f"the buffer {self._of(name, layer)}", where
         nobody = "an array of another layer", "Indices and shapes in the kernels."
         found = [(said.get(start, nobody), start, stop) for start, stop in self.spans]
         return [Span(name, start, stop, where) for (name, where), start, stop in found]
+
+    def _of(self, name, layer):
+        """The name of a layer's array, with the layer's where there are several."""
+        return name if len(self.layers) == 1 else f"{name} of {layer.name}"
 
 
 @contextmanager
@@ -107,25 +117,20 @@ def spans_of(parameters, words):
 
 
 class ApartPass:
-    """A pass of a small model of a layer, whose arrays lie apart."""
+    """A pass of a model that nobody else has, whose arrays lie apart."""
 
-    def __init__(self, subject, masked, training, **settings):
-        model, x = subject.model(**settings), subject.x()
+    def __init__(self, model, x, mask=None, training=False, states=None):
         lay_out_apart(model)
-        mask = np.indices(x.shape[:2]).sum(axis=0) % 3 > 0 if masked else None
         with apart():
-            self.made = start(model, x, mask=mask, training=training)
+            self.made = start(model, x, states, mask, training)
         program, parameters = self.made.program, model.network.parameters
-        self.model, (x, *_) = model, self.made.program.named_spans()[4:]
+        self.model, (x, *_) = model, program.named_spans()[len(STATES) :]
         self.x = program.work[x.start : x.stop]
+        kinds = NUMBERS if model.layers[0].reads_numbers else VALUES
         self.guards = [
             Guards(model.theta, spans_of(parameters, "the parameter {}")),
             Guards(model.grad, spans_of(parameters, "the gradient of {}")),
-            Guards(
-                program.work,
-                program.named_spans(),
-                NUMBERS if subject.layer.reads_numbers else VALUES,
-            ),
+            Guards(program.work, program.named_spans(), kinds),
             Guards(program.flags, program.named_flags(), FLAGS),
         ]
 
@@ -134,6 +139,20 @@ class ApartPass:
         self.made.forward()
         go_back(self.made)
         return results(self.made)
+
+
+def need_own_bounds(model, x, mask, training, states):
+    """Refuse a model with a layer of one's own that reads or writes beside its arrays."""
+    kernels = [kernel for part in model.network.chain for kernel in part.pair()]
+    if not COMPILED or all(is_ours(kernel) for kernel in kernels):
+        return
+    twin = model.copy(dtype="float64")
+    one = ApartPass(twin, *twin.samples(x), mask, training, states)
+    try:
+        need_bounds(one.guards, one.run)
+    except Unsafe as found:
+        sentence = "A kernel of this model leaves its arrays; check_layer looks at a layer alone."
+        raise mismatch(sentence, found.where, found.what) from None
 
 
 def bounds(subject):
@@ -146,7 +165,9 @@ def bounds(subject):
         modes += [{"return_sequences": True}]
     for settings in modes:
         for masked in (False, True) if subject.has_steps() else (False,):
-            one = ApartPass(subject, masked, training=masked, **settings)
+            x = subject.x()
+            mask = np.indices(x.shape[:2]).sum(axis=0) % 3 > 0 if masked else None
+            one = ApartPass(subject.model(**settings), x, mask, training=masked)
             before = one.x.copy()
             need_bounds(one.guards, one.run)
             if not np.array_equal(one.x, before):
@@ -181,7 +202,7 @@ def need_bounds_of_parts(one):
 
 def need_used(subject):
     """Refuse a parameter of which a part is neither read nor given a gradient."""
-    one = ApartPass(subject, masked=False, training=False)
+    one = ApartPass(subject.model(), subject.x())
     model, parameters = one.model, one.model.network.parameters
     model.grad[:] = UNWRITTEN
     one.run()
