@@ -12,6 +12,7 @@ from tinylstm.callbacks import (
     Callback,
     CSVLogger,
     EarlyStopping,
+    LambdaCallback,
     LearningRateScheduler,
     ModelCheckpoint,
     ReduceLROnPlateau,
@@ -156,6 +157,20 @@ def test_the_file_stays_where_it_is_wanted_and_a_training_that_is_done_does_noth
     assert history.epoch == [0, 1]
     np.testing.assert_array_equal(other.theta, weights)
     assert tinylstm.load_model(backup.path).optimizer.iterations == 8
+
+
+@pytest.mark.filterwarnings("ignore:The loss of batch")
+def test_weights_that_are_not_finite_leave_the_file_before(tmp_path):
+    def spoil(epoch, logs):
+        if epoch == 1:
+            model.theta[0] = np.nan
+
+    model, backup = model_of(3), BackupAndRestore(tmp_path, delete_checkpoint=False)
+    spoiling = LambdaCallback(on_epoch_end=spoil)
+    with pytest.warns(RuntimeWarning, match="BackupAndRestore keeps no weights") as caught:
+        model.fit(X, Y, B, epochs=4, verbose=0, callbacks=[spoiling, backup])
+    assert sum("keeps no weights" in str(one.message) for one in caught) == 1
+    assert tinylstm.load_model(backup.path).optimizer.iterations == 4
 
 
 def test_what_does_not_fit_is_refused(tmp_path):
