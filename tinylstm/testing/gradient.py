@@ -16,7 +16,6 @@ from ..kernels.training.regularizers import any_penalty, any_penalty_gradient
 from ..layers import RNN
 from ..surface.arguments import choice, need_model
 from ..surface.types import StatesLike
-from .batteries.bounds import need_own_bounds
 from .differences import DIRECTIONS, LIMIT, STEPS, Differences, GradientReport, by_gate
 from .elementwise import need_elementwise
 
@@ -74,6 +73,8 @@ def gradient_check(
         rows are done together, and gradients would be right all the same. If a layer of one's own
         reads or writes beside its arrays: nothing that is found then would be true.
     """
+    from .batteries.bounds import need_own_bounds  # which no start of tinylstm waits for
+
     need_loss(model, "gradient_check")
     need_elementwise(model)
     need_own_bounds(model, x, mask, training, states)
