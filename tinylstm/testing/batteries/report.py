@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Collection, Iterable
-from linecache import getline
+from linecache import getline, getlines
 from pathlib import Path
 from traceback import extract_tb
 from typing import NamedTuple
@@ -157,13 +158,31 @@ def found(name, check, subject):
 
 
 def raised_at(error):
-    """The line of somebody else's source that has raised an error, in words; "" if it is ours."""
-    places = [(file, int(line)) for file, line in IN_MESSAGE.findall(f"{error}")] or [
-        (frame.filename, frame.lineno)
+    """Where somebody else's source has raised an error, in words; "" if it was ours."""
+    said = [(file, int(line)) for file, line in IN_MESSAGE.findall(f"{error}")]
+    if said:
+        return line_of(*said[-1])
+    frames = [
+        frame
         for frame in extract_tb(error.__traceback__)
         if not any(Path(frame.filename).is_relative_to(package) for package in PACKAGES)
     ]
-    if not places:
+    if not frames:
         return ""
-    file, line = places[-1]
+    file, line, name, _ = frames[-1]
+    if is_inside(file, line, name):
+        return line_of(file, line)
+    return f"{Path(file).name}, in {name}."  # machine code that was kept knows it in an older place
+
+
+def line_of(file, line):
+    """A line of source, in words."""
     return f"{Path(file).name}, line {line}: `{getline(file, line).strip()}`."
+
+
+def is_inside(file, line, name):
+    """Whether a line of a file, as it is now, is one of a function of that name."""
+    functions = (
+        node for node in ast.walk(ast.parse("".join(getlines(file)))) if hasattr(node, "name")
+    )
+    return any(one.name == name and one.lineno <= line <= one.end_lineno for one in functions)
