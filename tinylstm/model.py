@@ -493,9 +493,9 @@ class Sequential:
         backup.back_up(self, path, training)
 
     @one_at_a_time
-    def go_back_to(self, path):
+    def go_back_to(self, path, check):
         """Be as a backup has it; returns the training."""
-        return backup.go_back_to(self, path)
+        return backup.go_back_to(self, path, check)
 
     @one_at_a_time
     def get_config(self) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -70,10 +71,10 @@ class BackupAndRestore(Callback):
     def on_train_begin(self, logs: Logs = None) -> None:
         self.batches, self.spoiled = 0, False
 
-    def found(self, model: Any) -> dict[str, Any] | None:
+    def found(self, model: Any, check: Callable[[Any], None]) -> dict[str, Any] | None:
         """What was kept of a training, after which the model is as it was then; None where nothing
-        was."""
-        return model.go_back_to(self.path) if self.path.exists() else None
+        was. check: refuses what other callbacks have noted."""
+        return model.go_back_to(self.path, check) if self.path.exists() else None
 
     def is_due(self, batches: int, ended: bool) -> bool:
         """Whether it is time to keep the training, after some more batches; ended: the epoch."""

@@ -7,8 +7,10 @@ are numbers, words, arrays, or lists and dicts of these.
 import numpy as np
 
 from ..callbacks.backup import BackupAndRestore
+from ..callbacks.history import History
 from ..data.streamed import Streamed
 from ..kernels.training.loop import draw_order
+from ..surface.callables import parameters_of
 from ..surface.errors import mismatch
 
 ASIDE = {"model", "params", "_made"}  # which the next training sets
@@ -17,8 +19,68 @@ NOT_THERE = object()
 
 def found(model, callbacks):
     """What was kept of an earlier training, or None; the model is then as it was."""
-    kept = (one.found(model) for one in callbacks if isinstance(one, BackupAndRestore))
+    keepers = [one for one in callbacks if isinstance(one, BackupAndRestore)]
+    others = [one for one in callbacks if one not in keepers]
+    history = History()
+
+    def check(noted):
+        for one, values in theirs([*others, history], noted):
+            need_alike(one, values)
+            if one is history:
+                need_lists(values.get("history", {}))
+
+    kept = (one.found(model, check) for one in keepers)
     return next((one for one in kept if one is not None), None)
+
+
+def theirs(callbacks, noted):
+    """Each callback with what one of its class has noted: the first that is left."""
+    left = list(noted)
+    for one in callbacks:
+        entry = next((entry for entry in left if entry[0] == type(one).__name__), None)
+        if entry is not None:
+            yield one, entry[1]
+            left = [other for other in left if other is not entry]
+
+
+def need_alike(callback, values):
+    """Refuse values of a file that its attributes cannot have.
+
+    No method is replaced, and no word that the constructor takes, such as a path. In a callback of
+    this package a number takes the place of a number, a list that of a list.
+    """
+    ours = type(callback).__module__.startswith("tinylstm.")
+    for name, value in values.items():
+        old = vars(callback).get(name)
+        if not may_be_kept(callback, name, value) or (ours and not are_alike(value, old)):
+            raise mismatch(
+                f"The {name} of {type(callback).__name__} cannot be what was kept.",
+                f"something like {old!r}",
+                repr(value),
+            )
+
+
+def need_lists(history):
+    """Refuse a history of which a name has no list."""
+    for name, values in history.items():
+        if not isinstance(values, list):
+            raise mismatch(f"The history of {name} is none.", "a list", repr(values))
+
+
+def may_be_kept(callback, name, value):
+    """Whether an attribute of a callback can be kept, and come back from a file."""
+    word = isinstance(value, str) and name in parameters_of(type(callback))
+    own = getattr(type(callback), name, None)
+    method = callable(own) or isinstance(own, property)
+    return name not in ASIDE and not method and not word and is_data(value)
+
+
+def are_alike(value, old):
+    """Whether a value can be what another one has become."""
+    if value is None or old is None:
+        return not isinstance(value, str)
+    numbers = bool | int | float | np.number
+    return isinstance(value, numbers) if isinstance(old, numbers) else type(value) is type(old)
 
 
 def skip(data, epochs, batches):
@@ -51,15 +113,17 @@ class Keeping:
                 count,
             )
         model = run.model
-        left = list(kept["noted"])
-        for one in self.others:  # each is the first of its class that is left
-            entry = next((entry for entry in left if entry[0] == type(one).__name__), None)
-            if entry is not None:
-                vars(one).update(entry[1])
-                left = [other for other in left if other is not entry]
+        for one, values in theirs(self.others, kept["noted"]):
+            vars(one).update(values)
         model.stop_training = kept["stopped"]
         if not kept["batch"]:
             return 0
+        if len(kept["sums"]) != len(run.results[0]):
+            raise mismatch(
+                "The training that was kept had other metrics.",
+                f"{len(kept['sums'])} sums, or another folder",
+                len(run.results[0]),
+            )
         run.results[0] = kept["sums"]
         if shuffle and not run.staged:
             draw_order(run.order, model.seed, model.epochs_seen - 1)
@@ -91,7 +155,7 @@ def changed(callback, before):
     return {
         name: value
         for name, value in vars(callback).items()
-        if name not in ASIDE and is_data(value) and differs(value, before.get(name, NOT_THERE))
+        if may_be_kept(callback, name, value) and differs(value, before.get(name, NOT_THERE))
     }
 
 

@@ -142,8 +142,9 @@ def fit(
     if kept is not None:
         initial_epoch = kept["epoch"]
         check_steps(data, initial_epoch > 0, "steps_per_epoch")
-        resuming.skip(data, initial_epoch, kept["batch"])
-        resuming.skip(validation, sum(map(validated, range(initial_epoch))), 0)
+        resuming.skip(data, min(initial_epoch, epochs), kept["batch"])
+        before = range(min(initial_epoch, epochs))
+        resuming.skip(validation, sum(map(validated, before)), 0)
     epochs_a_call = min(EPOCHS_A_CALL, max(epochs, 1))
     run = open_run(model, data, batch_size, learn=True, epochs=epochs_a_call)
     test = open_validation(model, validation, batch_size)

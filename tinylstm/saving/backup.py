@@ -1,16 +1,17 @@
 """A training in a file: its model, and what callbacks and the epoch have come to."""
 
-from functools import partial
-
 import numpy as np
 
 from ..files import container
+from ..files.refusals import named
 from ..files.weights import tensors_of
+from ..surface.arguments import LARGEST, as_list, choice, whole_number
 from ..surface.errors import mismatch
 from ..surface.plain import Instead, meant, plain
 from ..whole import sets, writes
+from .description import need
 from .model_file import ARRAY, need_whole, save, sense_in
-from .position import MOMENTS, STATE, checked
+from .position import MOMENTS, STATE, checked, number, units_of_state
 
 
 def back_up(model, path, training):
@@ -22,8 +23,11 @@ def back_up(model, path, training):
     save(model, path, further=further, arrays=arrays)
 
 
-def go_back_to(model, path):
+def go_back_to(model, path, check):
     """Put a model where the one of a file was; returns the training there.
+
+    check : callable
+        Refuses what callbacks have noted, where that cannot be; called before the model changes.
 
     Raises
     ------
@@ -39,23 +43,67 @@ def go_back_to(model, path):
         with sense_in(path):
             if not model.built:  # data that comes in stages would build it, too late
                 model.build(about["model"]["config"]["batch_input_shape"])
-        shapes = {name: array.shape for name, array in tensors_of(model).items()}
-        shapes[MOMENTS] = model.optimizer.moments.shape
-        there = {name: file.entries[name].shape for name in shapes if name in file.entries}
-        letter = f"F{8 * model.dtype.itemsize}"
-        if shapes != there or any(file.entries[name].dtype != letter for name in shapes):
-            raise mismatch(
-                f"The training in {path} is that of another model.",
-                "the same model as before, or another folder",
-                ", ".join(about.get("layers", ())),
-            )
         with sense_in(path):
             numbers = checked(about["position"], model)
+            rule = rule_of(model, about["rule"])
+            check_arrays(model, file, numbers, path)
         arrays = file.tensors()
     with sense_in(path):
-        training = unpacked(meant(about["training"]), arrays)
-        put_back(model, arrays, numbers, about["rule"])
+        training = checked_training(unpacked(meant(about["training"]), arrays))
+        check(training["noted"])
+        put_back(model, arrays, numbers, rule)
     return training
+
+
+def check_arrays(model, file, numbers, path):
+    """Refuse arrays of a file that are not those of a model."""
+    shapes = {name: array.shape for name, array in tensors_of(model).items()}
+    shapes[MOMENTS] = model.optimizer.moments.shape
+    size = units_of_state(model) * (numbers["rows"] or 0)
+    shapes |= {STATE: (size,)} if size else {}
+    there = {name: file.entries[name].shape for name in {*shapes, STATE} if name in file.entries}
+    letter = f"F{8 * model.dtype.itemsize}"
+    if shapes != there or any(file.entries[name].dtype != letter for name in shapes):
+        raise mismatch(
+            f"The training in {path} is that of another model.",
+            "the same model as before, or another folder",
+            named(file.about.get("layers")),
+        )
+
+
+def rule_of(model, found):
+    """The numbers of the optimiser as a file has them, whole or not as they are in the rule."""
+    rule = model.optimizer.rule.copy()
+    for name, value in found.items():
+        number(value, name)
+        kind = rule.dtype[name].kind
+        rule[name] = whole_number(value, name, least=-LARGEST) if kind == "i" else value
+    return rule
+
+
+def checked_training(training):
+    """How far a training has come, as a file says it, where that can be.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        If something is missing, or cannot be.
+    """
+    count = whole_number(training["count"], "The count of batches")
+    return {
+        "epoch": whole_number(training["epoch"], "The epoch", least=0, most=LARGEST // count),
+        "batch": whole_number(training["batch"], "The batch", least=0, most=count - 1),
+        "count": count,
+        "sums": [number(one, "A sum of an epoch") for one in as_list(training["sums"], "sums")],
+        "stopped": choice(training["stopped"], "stopped"),
+        "noted": [noted_by(entry) for entry in as_list(training["noted"], "noted")],
+    }
+
+
+def noted_by(entry):
+    """The class of a callback, and what it has noted."""
+    name, noted = entry
+    return need(name, str, "A callback"), need(noted, dict, f"What {name} has noted")
 
 
 def put_back(model, arrays, numbers, rule):
@@ -66,7 +114,7 @@ def put_back(model, arrays, numbers, rule):
     model.write(
         writes(model.theta, np.concatenate([*flat, model.theta[:0]])),
         writes(optimizer.moments, arrays[MOMENTS]),
-        *(partial(optimizer.rule.__setitem__, name, value) for name, value in rule.items()),
+        writes(optimizer.rule, rule),
         sets(model, epochs_seen=numbers["orders"]),
         network.forgetting(),
     )
