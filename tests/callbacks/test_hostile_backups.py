@@ -18,6 +18,7 @@ CHANGES = {  # the text, the path in it, the value, and what is then said
     "a word for a best value": ("training", (*FIRST, "best"), "low", "The best of EarlyStopping"),
     "a word for a method": ("training", (*FIRST, "on_epoch_end"), "run", "The on_epoch_end of"),
     "a number for a list": ("training", ("noted", 2, 1, "epoch"), 7, "The epoch of History"),
+    "nothing for a list": ("training", ("noted", 2, 1, "epoch"), None, "The epoch of History"),
     "a rate that is a word": ("rule", ("learning_rate",), "fast", "learning_rate is a number"),
     "rows that the state has not": ("position", ("rows",), 10**6, "that of another model"),
 }

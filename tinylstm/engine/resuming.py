@@ -77,9 +77,11 @@ def may_be_kept(callback, name, value):
 
 def are_alike(value, old):
     """Whether a value can be what another one has become."""
-    if value is None or old is None:
-        return not isinstance(value, str)
     numbers = bool | int | float | np.number
+    if old is None:
+        return not isinstance(value, str)
+    if value is None:
+        return isinstance(old, numbers)
     return isinstance(value, numbers) if isinstance(old, numbers) else type(value) is type(old)
 
 
