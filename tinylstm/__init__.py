@@ -53,7 +53,7 @@ from .surface.absent import getattr_of
 from .testing.gradient import gradient_check
 from .threads.how_many import get_num_threads, set_num_threads
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "GRU",
