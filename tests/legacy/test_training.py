@@ -6,7 +6,7 @@ import pytest
 import tinylstm
 from tests.old_scripts import MODEL, run_text
 from tinylstm import losses, settings
-from tinylstm.legacy.values import of_outputs
+from tinylstm.legacy.values import OfOutputs
 
 PRINT = "print([float(a) for w in model.get_weights() for a in w.reshape(-1)])\n"
 TRAIN = "model.fit(x, y, batch_size=2, epochs=3, verbose=0)\n" + PRINT
@@ -30,7 +30,7 @@ def trained(text, folder, **dialect):
 
 
 LOSS = losses.get("categorical_crossentropy")
-OLD_LOSS = of_outputs("categorical_crossentropy")
+OLD_LOSS = OfOutputs("categorical_crossentropy")
 
 
 def engine_weights(

@@ -43,7 +43,10 @@ FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
 LEGACY = ROOT / "tinylstm" / "legacy"
 APART = "reference"  # the naive twin stands alone
 INSTALLED = "tinylstm", "kernels", "demos"
-UPSTAIRS = {("tinylstm.callbacks.history", "tinylstm.plotting")}  # only when a figure is drawn
+UPSTAIRS = {
+    ("tinylstm.callbacks.history", "tinylstm.plotting"),  # only when a figure is drawn
+    ("tinylstm.surface.plain", "tinylstm.legacy.known"),  # only for a file of an old script
+}
 
 
 @lru_cache

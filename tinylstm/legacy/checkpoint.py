@@ -18,7 +18,6 @@ class ModelCheckpoint(Watching, engine.ModelCheckpoint):
     filepath : str
         May name the epoch, from 0 before 2.0.9.
     save_weights_only : bool, default=False
-        Weights are saved in any case: files of whole models are not here.
     period : int, default=1
     """
 
@@ -32,7 +31,6 @@ class ModelCheckpoint(Watching, engine.ModelCheckpoint):
 
     def translated(self, args, kwargs, further=()):
         given = super().translated(args, kwargs, {"period"})
-        given["save_weights_only"] = True
         self.period = whole_number(given.pop("period", 1), "period")
         self.waited = 0  # epochs since the last look, also of a fit before
         return given

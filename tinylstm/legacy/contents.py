@@ -14,6 +14,7 @@ from . import (
     drawn,
     initial_values,
     layers,
+    models,
     notes,
     optimizers,
     spellings,
@@ -54,7 +55,7 @@ def class_names(table, *positions):
 
 def keras_contents():
     """What is in each module of Keras, by its path below ``keras``."""
-    found = layers.table()
+    found = dict(layers.TABLE)
     found["TimeDistributedDense"] = found["Dense"]
     found["CuDNNLSTM"] = cudnn(found["LSTM"])
     found["CuDNNGRU"] = cudnn(found["GRU"], reset_after=True)
@@ -72,7 +73,7 @@ def keras_contents():
     starts_of_keras1 = {"get": initial_values.get_of_keras1} | initial_values.KERAS1_FUNCTIONS
     return {
         "": {"Sequential": Sequential, "Input": layers.input_of},
-        "models": {"Sequential": Sequential},
+        "models": {"Sequential": Sequential, **models.TABLE},
         "layers": found,
         "optimizers": {**optimizers.TABLE, **optimizers.NAMES, "get": optimizers.get},
         "losses": {
@@ -145,5 +146,5 @@ OTHERS = {
     "losses": OTHER_LOSSES,
     "metrics": OTHER_METRICS,
     "activations": OTHER_ACTIVATIONS,
-    "models": ("Model", "load_model", "model_from_json"),
+    "models": ("Model", "model_from_config"),
 }

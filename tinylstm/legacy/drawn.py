@@ -2,10 +2,12 @@
 
 import numpy as np
 
-from .. import floatx
+from .. import floatx, initializers
+from ..initializers import STDDEV_WITHIN_2
 from ..settings import new_seed
 from ..surface.arguments import as_list
 from ..surface.callables import name_of, takes
+from ..surface.described import Described
 from .missing import missing
 
 
@@ -30,12 +32,12 @@ class Drawn(Initializer):
     def __init__(self, draw, seed=None):
         self.drawn, self.seed = draw, seed
 
-    def draw(self, shape, rng):
-        """The initial values of a layer, whose model has this generator."""
-        return self.drawn(shape, rng if self.seed is None else np.random.default_rng(self.seed))
+    def initializer(self):
+        """What draws the initial values of a layer."""
+        return self.drawn if self.seed is None else Seeded(self.drawn, self.seed)
 
     def __call__(self, shape, dtype=None, **kwargs):
-        return alone(self.draw, shape, dtype)
+        return alone(self.initializer(), shape, dtype)
 
 
 class OfShape:
@@ -50,9 +52,9 @@ class OfShape:
     def __init__(self, make):
         self.make = make
 
-    def draw(self, shape, rng):
-        """The initial values of a layer."""
-        return self.make()(shape, rng)
+    def initializer(self):
+        """What draws the initial values of a layer."""
+        return self.make()
 
     def __call__(self, shape, *scale, name=None, dim_ordering=None, **scales):
         return alone(self.make(*scale, **scales), shape)
@@ -85,7 +87,54 @@ def alone(draw, shape, dtype=None):
     return np.asarray(draw(tuple(as_list(shape, "shape")), rng), dtype or floatx())
 
 
-class GateByGate:
+class Seeded(Described):
+    """Draws the same values each time, whatever the model's generator.
+
+    Parameters
+    ----------
+    initializer : callable
+    seed : int
+    """
+
+    def __init__(self, initializer, seed):
+        self.initializer, self.seed = initializer, seed
+
+    def __call__(self, shape, rng):
+        return self.initializer(shape, np.random.default_rng(self.seed))
+
+
+class Orthogonal(Described):
+    """Orthonormal rows or columns, times a gain."""
+
+    def __init__(self, gain):
+        self.gain = gain
+
+    def __call__(self, shape, rng):
+        return self.gain * initializers.orthogonal(shape, rng)
+
+
+class Identity(Described):
+    """The unit matrix, times a gain."""
+
+    def __init__(self, gain=1.0):
+        self.gain = gain
+
+    def __call__(self, shape, rng):
+        return self.gain * np.eye(*shape)
+
+
+class TruncatedNormal(Described):
+    """Normal within two standard deviations of its mean."""
+
+    def __init__(self, mean=0.0, stddev=0.05):
+        self.mean, self.stddev = mean, stddev
+
+    def __call__(self, shape, rng):
+        width = self.stddev * STDDEV_WITHIN_2  # `truncated_normal` is wider by this
+        return self.mean + initializers.truncated_normal(width, shape, rng)
+
+
+class GateByGate(Described):
     """Draws each gate's weights as a matrix of its own, as Keras 1 did.
 
     Parameters

@@ -38,6 +38,18 @@ class Holder:
         else:
             super().__setattr__(name, value)
 
+    @classmethod
+    def holding(cls, held):
+        """One of this kind around what was made without the script: from a file, say."""
+        one = object.__new__(cls)
+        vars(one).update(cls.found_in(held), held=held)
+        return one
+
+    @classmethod
+    def found_in(cls, held):
+        """What else one of this kind has, {name: value}."""
+        return {}
+
     def around(self, held):
         """One like it, which holds another thing."""
         twin = object.__new__(type(self))
@@ -51,7 +63,7 @@ class Holder:
         return copy(self)
 
     def __reduce_ex__(self, protocol):
-        way_out = "model.save_weights(path), copy.copy"
+        way_out = "model.save(path), copy.copy"
         raise mismatch(f"{self!r} cannot be pickled.", way_out, "pickle", TypeError)
 
     def __dir__(self):
@@ -64,3 +76,12 @@ class Holder:
 def held_of(thing):
     """What this package is given of a thing of a script: what it holds, or the thing itself."""
     return thing.held if isinstance(thing, Holder) else thing
+
+
+OLD_KINDS = {}  # {layer or optimiser of this package: the old kind}
+
+
+def old_one(held):
+    """What a script gets of a thing of this package: an old one around it, or the thing itself."""
+    old = next((OLD_KINDS[base] for base in type(held).__mro__ if base in OLD_KINDS), None)
+    return held if old is None else old.holding(held)

@@ -1,12 +1,10 @@
 """Initialisers of Keras 1 and 2, by name and as classes with a seed."""
 
-import numpy as np
-
 from .. import initializers
-from ..initializers import STDDEV_WITHIN_2, Constant, RandomNormal, RandomUniform, VarianceScaling
+from ..initializers import Constant, RandomNormal, RandomUniform, VarianceScaling
 from ..surface.arguments import find
 from .dialect import spoken
-from .drawn import Drawn, OfShape, Own
+from .drawn import Drawn, Identity, OfShape, Orthogonal, Own, TruncatedNormal
 
 
 class Factory:
@@ -27,18 +25,7 @@ class Factory:
 
 def orthogonal(gain=1.0):
     """Orthonormal rows or columns, times a gain."""
-    return lambda shape, rng: gain * initializers.orthogonal(shape, rng)
-
-
-def identity(gain=1.0):
-    """The unit matrix, times a gain."""
-    return lambda shape, rng: gain * np.eye(*shape)
-
-
-def truncated_normal(mean=0.0, stddev=0.05):
-    """Normal within two standard deviations of its mean."""
-    width = stddev * STDDEV_WITHIN_2  # `initializers.truncated_normal` is wider by this
-    return lambda shape, rng: mean + initializers.truncated_normal(width, shape, rng)
+    return initializers.orthogonal if gain == 1 else Orthogonal(gain)
 
 
 def variance_scaling(scale=1.0, mode="fan_in", distribution="normal"):
@@ -61,10 +48,10 @@ MAKERS = {
     "constant": Constant,
     "random_normal": RandomNormal,
     "random_uniform": RandomUniform,
-    "truncated_normal": truncated_normal,
+    "truncated_normal": TruncatedNormal,
     "variance_scaling": variance_scaling,
     "orthogonal": orthogonal,
-    "identity": identity,
+    "identity": Identity,
 }
 MAKERS |= {  # also as a class, GlorotUniform, and under older names
     **{name.title().replace("_", ""): make for name, make in MAKERS.items()},
@@ -85,7 +72,7 @@ KERAS1_FUNCTIONS = {
     "normal": OfShape(lambda scale=0.05: RandomNormal(0.0, scale)),
     "uniform": OfShape(lambda scale=0.05: RandomUniform(-scale, scale)),
     "orthogonal": OfShape(lambda scale=1.1: orthogonal(scale)),
-    "identity": OfShape(lambda scale=1.0: identity(scale)),
+    "identity": OfShape(Identity),
     "zero": OfShape(always("zeros")),
     "one": OfShape(always("ones")),
 }
@@ -103,7 +90,7 @@ def initializer(value):
         return KERAS1[value]
     value = get(value)
     if isinstance(value, Drawn | OfShape):
-        return value.draw
+        return value.initializer()
     return Own(value) if callable(value) else value
 
 

@@ -6,11 +6,12 @@ from .. import Input
 from .. import layers as engine
 from ..surface.callables import arguments_of
 from ..surface.errors import mismatch
+from ..surface.plain import meant
 from .arguments import check_needed
 from .constraints import constraint
 from .dialect import spoken
 from .embedding import OldEmbedding
-from .held import Holder, held_of
+from .held import OLD_KINDS, Holder, held_of
 from .initial_values import MAKERS, initializer
 from .missing import MISSING_OF_LAYERS, NOTES, MissingFeature, missing, no_attribute
 from .names import next_name
@@ -56,7 +57,7 @@ class OldLayer(Holder):
     """A layer of an old script; each kind derives from it, and says which layer it holds."""
 
     engine_kind = None  # the layer of this package
-    given = {}  # noqa: RUF012  its arguments, by the names of this package
+    given = None  # its arguments, by the names of this package, or None: see `arguments`
     further = ()  # arguments that this package's layer has not
     first_weights = None  # as the script gave them
     wrapped = False  # whether another layer of the script is around it
@@ -88,6 +89,25 @@ class OldLayer(Holder):
         self.held = self.engine_kind(**{name: held_of(value) for name, value in given.items()})
         self.given = given
 
+    @classmethod
+    def found_in(cls, held):
+        return {"engine_kind": type(held)}
+
+    def arguments(self):
+        """Those that it was made with, or that make one like that of a file."""
+        if self.given is not None:
+            return self.given
+        return {name: meant(value) for name, value in self.get_config().items()}
+
+    def get_config(self):
+        """The arguments that make the same again, by the names of this package."""
+        return self.held.get_config()
+
+    @classmethod
+    def from_config(cls, config):
+        """A new layer from what `get_config` gave."""
+        return cls.holding(cls.engine_kind.from_config(config))
+
     def begin(self):
         """What a model has of it: the layer that it holds, built alone where the script gave it its
         first weights, which it takes along."""
@@ -101,7 +121,7 @@ class OldLayer(Holder):
         """What is set before the layer is in a model is as if it had been given."""
         free = self.held is not None and not self.held.is_owned() and not self.wrapped
         if free and name in arguments_of(self.engine_kind):
-            self.make(self.given | {name: converted(name, value)})
+            self.make(self.arguments() | {name: converted(name, value)})
         else:
             super().__setattr__(name, value)
 
@@ -230,3 +250,7 @@ def table():
     return {
         name: old_layer(name, *differs.get(name, ())) for name in LAYERS if hasattr(engine, name)
     }
+
+
+TABLE = table()
+OLD_KINDS.update((kind.engine_kind, kind) for kind in TABLE.values())

@@ -15,9 +15,6 @@ NOTES = {  # in the place of what is supported, where that says more
     "Functional": CHAIN,
     "Lambda": "A layer of one's own has a forward and a backward function: docs/own_layer.md.",
     "Layer": "A layer of one's own has a forward and a backward function: docs/own_layer.md.",
-    "load_model": WEIGHTS,
-    "save": WEIGHTS,
-    "save_model": WEIGHTS,
     "to_json": WEIGHTS,
     "to_yaml": WEIGHTS,
     "get_config": WEIGHTS,
@@ -29,7 +26,7 @@ NOTES = {  # in the place of what is supported, where that says more
     "train": "Supported: the optimizers of keras.optimizers: Adam, RMSprop, SGD ...",
 }
 MISSING_OF_ALL = (  # what Keras' layers and models had, by their attributes
-    *("save", "to_json", "get_config", "from_config"),  # of the engine: not yet of old scripts
+    *("to_json", "from_config"),  # of the engine: not yet of old scripts
     *("input", "output", "input_mask", "output_mask", "input_spec"),
     *("get_input_at", "get_output_at", "get_input_shape_at", "get_output_shape_at"),
     *("get_input_mask_at", "get_output_mask_at", "losses", "updates", "add_loss", "add_update"),
@@ -43,7 +40,7 @@ MISSING_OF_LAYERS = frozenset(
     | {"W", "U", "b", "embeddings", "batch_size", "output_dim", "input_dim", "activity_regularizer"}
 )
 MISSING_OF_MODELS = frozenset(
-    {*MISSING_OF_ALL, "save", "to_json", "to_yaml", "inputs", "outputs", "input_names"}
+    {*MISSING_OF_ALL, "to_json", "to_yaml", "inputs", "outputs", "input_names"}
     | {"output_names", "metrics", "metrics_tensors", "metrics_updates", "loss_functions"}
     | {"loss_weights", "total_loss", "targets", "sample_weights", "sample_weight_mode", "model"}
     | {"train_function", "test_function", "predict_function", "make_train_function"}

@@ -11,8 +11,9 @@ from . import optimizers, spellings, values
 from .callbacks import validation_arrays
 from .dialect import spoken
 from .displays import shown
+from .formats import make_folders, said_once
 from .generators import translated_generator
-from .held import Holder, held_of
+from .held import Holder, held_of, old_one
 from .inputs import of_the_input, of_the_output, prepared
 from .layers import OldLayer
 from .logs import Logs
@@ -28,6 +29,7 @@ SUPPORTED = (  # what Keras' Sequential had and this one has
     *("test_on_batch", "predict_on_batch", "predict_classes", "predict_proba", "reset_states"),
     *("stop_training", "summary", "count_params", "weights", "trainable_weights", "trainable"),
     *("non_trainable_weights", "get_weights", "set_weights", "save_weights", "load_weights"),
+    *("save",),
 )
 
 
@@ -77,6 +79,22 @@ class Sequential(Holder):
         self.old_layers = {held_of(layer): layer for layer in layers}
         if self.layers:
             self.name_input()
+
+    @classmethod
+    def holding(cls, held):
+        one = super().holding(held)
+        if isinstance(one.optimizer, Holder):
+            one.optimizer.serves = ref(one)
+        if one.layers:
+            one.name_input()
+        return one
+
+    @classmethod
+    def found_in(cls, held):
+        return {
+            "old_layers": {layer: old_one(layer) for layer in held.layers},
+            "compiled_with": old_one(held.optimizer),
+        }
 
     def around(self, held):
         twin = super().around(held)
@@ -185,7 +203,16 @@ class Sequential(Holder):
 
     def save_weights(self, *args, **kwargs):
         """Write all parameters into a safetensors file, whatever its name says."""
-        self.held.save_weights(**translated("save_weights", args, kwargs, spellings.SAVE_WEIGHTS))
+        given = translated("save_weights", args, kwargs, spellings.SAVE_WEIGHTS)
+        with said_once(given.get("filepath")):
+            self.held.save_weights(**given)
+
+    def save(self, *args, **kwargs):
+        """Write the whole model into a safetensors file, whatever its name says."""
+        given = translated("save", args, kwargs, spellings.SAVE)
+        make_folders(given.get("filepath"))
+        with said_once(given.get("filepath")):
+            self.held.save(**given)
 
     def load_weights(self, *args, **kwargs):
         """Read the parameters that `save_weights` wrote."""

@@ -4,16 +4,20 @@ from numbers import Real
 from weakref import ref
 
 from .. import optimizers as engine
-from ..optimizers import checked_rate
 from ..surface.callables import arguments_of
 from .dialect import spoken
-from .held import Holder
+from .held import OLD_KINDS, Holder
 from .missing import MissingFeature, missing
 from .spellings import OPTIMIZERS, TF_POSITIONS
-from .updates import AdagradOfKeras2, NadamOfKeras2, RMSpropOfKeras2
+from .updates import BOUNDED_TWICE, AdagradOfKeras2, NadamOfKeras2, RMSpropOfKeras2
 
 OTHERS = ("Adadelta", "Adamax", "Adafactor", "Ftrl", "Optimizer", "TFOptimizer")
 BOUNDS = ("clipnorm", "clipvalue", "global_clipnorm")
+BOUNDS_SINCE = {name: name for name in BOUNDS}
+BOUNDS_BEFORE = {  # up to 2.3: what those of this package were called
+    "global_clipnorm": "clipnorm",
+    **dict.fromkeys(("clipvalue", "elements"), "clipvalue"),
+}
 
 
 class Rate(float):
@@ -84,9 +88,15 @@ class OldOptimizer(Holder):
         elif elements is not None:
             given["clipvalue"] = elements
         held = self.made(given)
-        if norm is not None and elements is not None:
-            held.rule["clip_value"] = checked_rate("a bound on gradients", elements)
-        return held
+        if norm is None or elements is None:
+            return held
+        return BOUNDED_TWICE[type(held)](**given, elements=elements)
+
+    @classmethod
+    def found_in(cls, held):
+        names = BOUNDS_SINCE if spoken().counts_steps else BOUNDS_BEFORE
+        values = held.get_config()
+        return {"bounds": {old: values[name] for name, old in names.items() if values.get(name)}}
 
     def for_model(self, model):
         """Itself, or a copy where it serves another model: in Keras one could serve several."""
@@ -221,6 +231,7 @@ def is_rewritten():
 KINDS = SGD, Adam, AdamW, Nadam, RMSprop, Adagrad, Lion
 TABLE = {kind.__name__: kind for kind in KINDS}
 NAMES = {name.lower(): kind for name, kind in TABLE.items()}
+OLD_KINDS.update((kind.engine_kind, kind) for kind in KINDS)
 
 
 def get(optimizer):

@@ -191,6 +191,14 @@ SUMMARY = Spelling(
     frozenset({"expand_nested"}),
     frozenset({"show_trainable", "layer_range"}),
 )
+SAVE = Spelling(
+    ("filepath", "overwrite", "include_optimizer", "save_format"),
+    {},
+    frozenset({"include_optimizer", "save_format", "signatures", "options", "save_traces"}),
+)
+LOAD_MODEL = Spelling(
+    ("filepath", "custom_objects", "compile"), {}, frozenset({"options", "safe_mode"})
+)
 SAVE_WEIGHTS = Spelling(("filepath", "overwrite"), {}, frozenset({"save_format", "options"}))
 LOAD_WEIGHTS = Spelling(
     ("filepath", "by_name"),

@@ -7,9 +7,10 @@ import math
 
 import numpy as np
 
+from .. import optimizers as engine
 from ..kernels import inner, kernel, note, rate_now, within
 from ..kernels.training.optimizers import rmsprop_keras2
-from ..optimizers import Adagrad, HyperParameter, Nadam, RMSprop
+from ..optimizers import Adagrad, HyperParameter, Nadam, RMSprop, checked_rate
 
 LEAST = 1.2e-38  # stands for an epsilon of zero
 
@@ -92,3 +93,25 @@ class NadamOfKeras2(Nadam):
     def __init__(self, *args, schedule_decay=0.004, **kwargs):
         super().__init__(*args, **kwargs)
         self.schedule_decay = schedule_decay
+
+
+class BoundedTwice:
+    """Mixed into an optimiser that bounds the norm of all gradients first, and then the elements.
+
+    Parameters
+    ----------
+    elements : float
+    """
+
+    def __init__(self, *args, elements, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.rule["clip_value"] = checked_rate("a bound on gradients", elements)
+
+
+BOUNDED_TWICE = {
+    kind: type(f"{kind.__name__}BoundedTwice", (BoundedTwice, kind), {"__module__": __name__})
+    for kind in (
+        *(engine.SGD, engine.Adam, engine.AdamW, engine.Lion, Nadam, RMSprop, Adagrad),
+        *(RMSpropOfKeras2, AdagradOfKeras2, NadamOfKeras2),
+    )
+}

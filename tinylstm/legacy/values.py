@@ -25,6 +25,7 @@ OTHER_METRICS = (
 )
 OLD_LOSSES = {"kullback_leibler_divergence": "kl_divergence", "huber_loss": "huber"}
 LONG_NAMES = {"mse": "mean_squared_error", "mae": "mean_absolute_error"}
+SAME = LONG_NAMES | {"accuracy": "acc"}  # as metrics
 
 
 class Name(str):
@@ -63,29 +64,41 @@ def loss(value):
     name = OLD_LOSSES.get(name, name)
     if name == "hinge" and spoken().number < (2, 3):  # it took targets of 0 as they are
         raise missing("the loss 'hinge' of this version", LOSSES)
-    return of_outputs(name) if name in LOSSES and spoken().number < (2, 3) else name
+    return OfOutputs(name) if name in LOSSES and spoken().number < (2, 3) else name
 
 
-def of_outputs(name):
+class OfOutputs(Loss):
     """The loss of a name as one that always reads the output, whose ends are cut off."""
-    one = LOSSES[name]
-    return Loss(one.name, one.kernel, one.fused, one.check, one.sparse, True, one.option)
+
+    def __init__(self, name):
+        one = LOSSES[name]
+        super().__init__(one.name, one.kernel, one.fused, one.check, one.sparse, True, one.option)
+
+
+class Renamed(Metric):
+    """The metric of a name, under another one in the logs."""
+
+    def __init__(self, of, name):
+        one = METRICS[of]
+        super().__init__(name, one.kernel, one.sums, one.option, one.sparse, one.rises)
 
 
 class Rounded(Metric):
-    """An accuracy as it was up to 2.3: a binary one rounded the outputs, and was the one of any
-    accuracy beside binary_crossentropy.
+    """An accuracy as it was up to 2.3: a binary one rounded the outputs.
 
     Parameters
     ----------
-    metric : Metric
-    loss : Loss
+    of : str
+        Its name here.
+    name : str
+        In the logs.
+    always : bool
+        It rounds whatever the outputs are, as any accuracy did beside binary_crossentropy.
     """
 
-    def __init__(self, metric, loss):
-        super().__init__(metric.name, rounded_accuracy, rises=True)
-        self.metric = metric
-        self.always = isinstance(metric, Accuracy) and loss.name == "binary_crossentropy"
+    def __init__(self, of, name, always):
+        super().__init__(name, rounded_accuracy, rises=True)
+        self.metric, self.always = METRICS[of].named(name), always
 
     def for_outputs(self, units, sparse):
         found = self.metric.for_outputs(units, sparse)
@@ -94,19 +107,28 @@ class Rounded(Metric):
 
 def metric(value, loss):
     """A metric as this version had it beside a loss."""
-    found = named_metric(value)
-    is_accuracy = isinstance(found, Accuracy) or found.kernel is binary_accuracy
-    return Rounded(found, get_loss(loss)) if is_accuracy and not spoken().counts_steps else found
+    of = named(value, METRICS, OTHER_METRICS, "the metric")
+    name, found = name_in_logs(value, of), get_metric(of)
+    if is_rounded(found):
+        beside = get_loss(loss).name == "binary_crossentropy"
+        return Rounded(of, name, beside and isinstance(found, Accuracy))
+    if name in (of, SAME.get(of)):
+        return get_metric(name)
+    return Renamed(of, name) if type(found) is Metric else found.named(name)
 
 
-def named_metric(value):
-    """A metric under the name that this version gave it in logs, or that the script gave it."""
-    name = named(value, METRICS, OTHER_METRICS, "the metric")
-    found = get_metric(name)
+def is_rounded(metric):
+    """Whether a version rounded the outputs for a metric."""
+    is_accuracy = isinstance(metric, Accuracy) or metric.kernel is binary_accuracy
+    return is_accuracy and not spoken().counts_steps
+
+
+def name_in_logs(value, of):
+    """The name that this version gave a metric in logs, or that the script gave it."""
     own = getattr(value, "own_name", None)
     if own is not None:
-        return found.named(own)
-    if spoken().number < (2, 3) and name == "accuracy":
-        return found.named("acc")
+        return own
+    if spoken().number < (2, 3) and of == "accuracy":
+        return "acc"
     by_its_function = spoken().number < (2, 3) or isinstance(value, Name)
-    return found.named(LONG_NAMES[name]) if by_its_function and name in LONG_NAMES else found
+    return LONG_NAMES.get(of, of) if by_its_function else of

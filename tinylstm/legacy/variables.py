@@ -3,8 +3,7 @@
 import numpy as np
 
 from .. import floatx, initializers
-from .drawn import Drawn
-from .initial_values import truncated_normal
+from .drawn import Drawn, TruncatedNormal
 
 
 def random_normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
@@ -19,7 +18,7 @@ def random_uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None):
 
 def truncated(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
     """Normal numbers within two standard deviations."""
-    return Drawn(truncated_normal(mean, stddev), seed)(shape, dtype)
+    return Drawn(TruncatedNormal(mean, stddev), seed)(shape, dtype)
 
 
 def random_normal_variable(shape, mean, scale, dtype=None, name=None, seed=None):

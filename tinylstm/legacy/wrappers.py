@@ -1,6 +1,6 @@
 """Old layers around another layer of the script: TimeDistributed and Bidirectional."""
 
-from .held import Holder
+from .held import Holder, old_one
 
 
 class OldWrapper:
@@ -20,6 +20,15 @@ class OldWrapper:
         vars(self)["layer"] = inner = given.get("layer")
         if isinstance(inner, Holder):
             inner.wrapped = True
+
+    @classmethod
+    def found_in(cls, held):
+        inner = old_one(held.layer)
+        inner.wrapped = True
+        return super().found_in(held) | {"layer": inner}
+
+    def arguments(self):
+        return super().arguments() | {"layer": self.layer}
 
     def around(self, held):
         twin = super().around(held)

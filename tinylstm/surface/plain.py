@@ -10,7 +10,7 @@ that says what it is:
 
 Names are looked up in `KNOWN`, or in what the user gives as ``custom_objects``. Nothing is imported
 or run because a text says so, and an object is made by its constructor alone, which checks what it
-is given.
+is given. What old scripts alone have is of the module "tinylstm.legacy", with a table of its own.
 """
 
 import math
@@ -27,7 +27,9 @@ from .callables import parameters_of
 from .errors import mismatch
 
 OURS = "tinylstm"  # the module of what this package knows by its name
+OF_OLD_SCRIPTS = "tinylstm.legacy"
 KNOWN = {}  # {name: class, function or cell of this package}
+KNOWN_OF_OLD = {}  # the same, of what old scripts alone are made of
 TAGS = ("class_name", "reference", "tuple", "float", "array", "dict")
 FLOATS = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
 DTYPES = {np.dtype(kind).name: np.dtype(kind) for kind in ("?", *"bhilqBHILQ", *"efd")}
@@ -45,9 +47,19 @@ class Meant(dict):
 custom_objects_now = ContextVar("custom_objects", default={})  # noqa: B039  it stays empty
 
 
-def know(*things):
+def know(*things, table=KNOWN):
     """Have things of this package known by their names."""
-    KNOWN.update((called(thing), thing) for thing in things)
+    table.update((called(thing), thing) for thing in things)
+
+
+def known_in(module):
+    """{name: thing} of what this package has in a module; that of old scripts is read when a file
+    is the first to name it."""
+    if module == OF_OLD_SCRIPTS:
+        from ..legacy import known  # noqa: F401  it fills the table
+
+        return KNOWN_OF_OLD
+    return KNOWN if module == OURS else {}
 
 
 @contextmanager
@@ -119,8 +131,9 @@ def of_object(thing):
 
 def reference(name, thing):
     """What stands for a thing by its name."""
-    ours = KNOWN.get(name)
-    return Instead(reference=name, module=OURS if ours is thing and ours is not None else None)
+    tables = {OURS: KNOWN, OF_OLD_SCRIPTS: KNOWN_OF_OLD}
+    where = (module for module, table in tables.items() if table.get(name, tables) is thing)
+    return Instead(reference=name, module=next(where, None))
 
 
 def attributes_of(thing):
@@ -177,8 +190,8 @@ def found(name, module):
     own = custom_objects_now.get()
     if isinstance(name, str) and name in own:
         return own[name]
-    if module == OURS and isinstance(name, str) and name in KNOWN:
-        return KNOWN[name]
+    if isinstance(name, str) and name in (ours := known_in(module)):
+        return ours[name]
     word = name if isinstance(name, str) else "Own"
     raise mismatch(
         f"There is nothing of tinylstm that is meant by {name!r}: it is one of your own.",
