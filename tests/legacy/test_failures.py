@@ -26,7 +26,6 @@ MISSING = {
     "model.compile('adam', 'mse', loss_weights=[2])": "compile(loss_weights=...) is not supported",
     "keras.optimizers.Adam(amsgrad=True)": "Adam(amsgrad=...) is not supported by tinylstm.",
     "keras.optimizers.RMSprop(momentum=0.5)": "RMSprop with momentum before 2.4",
-    "model.to_json()": "Supported: model.save_weights(path), and load_weights",
     "keras.datasets.cifar10.load_data()": "Nothing is downloaded here; load the data in the script",
     "keras.backend.sqrt(3)": "keras.backend.sqrt is not supported by tinylstm.",
     "import tensorflow as tf; tf.Variable(1)": "tensorflow.Variable is not supported by tinylstm.",

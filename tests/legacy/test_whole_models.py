@@ -209,3 +209,57 @@ def test_a_file_of_keras_is_called_by_its_name(tmp_path):
     ran = run_text(tmp_path, "from keras.models import load_model\nload_model('k.h5')\n")
     assert ran.status == 1
     assert "HDF5" in ran.err
+
+
+TEXTS = {
+    "model_from_json(model.to_json())": "2.2.4",
+    "model_from_json(model.to_json(indent=1, sort_keys=True))": "1.2.2",
+    "model_from_yaml(model.to_yaml())": "1.2.2",
+    "Sequential.from_config(model.get_config())": "2.2.4",
+    "clone_model(model)": "2.4.3",
+    "model_from_json(__import__('json').dumps(__import__('json').loads(model.to_json())))": "2.3.1",
+}
+
+
+@pytest.mark.parametrize("way", TEXTS)
+def test_the_layers_alone_come_back_with_new_weights(tmp_path, way):
+    text = (
+        f"{MODEL}from keras.models import *\nimport keras\n"
+        f"tested = {way}\nprint(tested, tested.layers[0].units, type(tested.layers[1]) is Dense)\n"
+        "print((tested.predict(x) == model.predict(x)).all(), tested.optimizer)\n"
+        "model.save_weights('w'); tested.load_weights('w')\n"
+        "print((tested.predict(x) == model.predict(x)).all())\n"
+        "print(tested.layers[0].get_config() == model.layers[0].get_config())\n"
+        "tested.compile('adam', 'mse'); tested.fit(x, y, verbose=0)\n"
+    )
+    first, *others = run(tmp_path, text, version=TEXTS[way])
+    assert first.endswith("> 5 True")
+    assert others == ["False None", "True", "True"]
+
+
+def test_the_first_weights_of_a_copy_are_drawn_as_the_version_drew_them(tmp_path):
+    text = (
+        f"{MODEL}from keras.models import model_from_json\n"
+        "same = model_from_json(model.to_json())\n"
+        "gates = np.split(same.layers[0].get_weights()[1], 4, axis=1)\n"
+        "print([np.allclose(g.T @ g, 1.21 * np.eye(5), 0, 1e-5) for g in gates])\n"
+    )
+    assert run(tmp_path, text, version="1.1.2") == ["[True, True, True, True]"]
+
+
+@pytest.mark.parametrize("layer", ["LSTM(3, dropout=0.1)", "Bidirectional(LSTM(3))", "Flatten()"])
+def test_a_layer_is_made_again_of_its_settings(tmp_path, layer):
+    text = (
+        "from keras.layers import *\n"
+        f"first = {layer}\nsecond = type(first).from_config(first.get_config())\n"
+        "print(type(second) is type(first), second.name == first.name, second)\n"
+        "print(second.get_config() == first.get_config())\n"
+    )
+    first, second = run(tmp_path, text)
+    assert first.startswith("True True <")
+    assert second == "True"
+
+
+def test_a_text_that_is_none_is_refused(tmp_path):
+    ran = run_text(tmp_path, "from keras.models import *\nmodel_from_yaml('class_name: LSTM')\n")
+    assert "This is no description of a model." in ran.err

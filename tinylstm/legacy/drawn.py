@@ -8,6 +8,7 @@ from ..settings import new_seed
 from ..surface.arguments import as_list
 from ..surface.callables import name_of, takes
 from ..surface.described import Described
+from .held import Holder
 from .missing import missing
 
 
@@ -150,3 +151,20 @@ class GateByGate(Described):
     def __call__(self, shape, rng):
         gate = (*shape[:-1], shape[-1] // self.gates)
         return np.concatenate([self.initializer(gate, rng) for _ in range(self.gates)], axis=-1)
+
+
+def here(custom_objects):
+    """What names mean in a file, for this package: without old kinds, which it knows, and with a
+    script's own functions as initialisers, which are all that they can be.
+
+    Parameters
+    ----------
+    custom_objects : dict or None
+    """
+    if not isinstance(custom_objects, dict):
+        return custom_objects
+    return {
+        name: thing if isinstance(thing, type) or not callable(thing) else Own(thing)
+        for name, thing in custom_objects.items()
+        if not isinstance(thing, type) or not issubclass(thing, Holder)
+    }

@@ -7,7 +7,6 @@ from types import ModuleType
 from .python2 import MODULES, WRITTEN
 
 CHAIN = "Supported: Sequential, a chain of layers."
-WEIGHTS = "Supported: model.save_weights(path), and load_weights in a model built in the same way."
 NO_DOWNLOADS = "Nothing is downloaded here; load the data in the script."
 NOTES = {  # in the place of what is supported, where that says more
     "Model": CHAIN,
@@ -15,18 +14,12 @@ NOTES = {  # in the place of what is supported, where that says more
     "Functional": CHAIN,
     "Lambda": "A layer of one's own has a forward and a backward function: docs/own_layer.md.",
     "Layer": "A layer of one's own has a forward and a backward function: docs/own_layer.md.",
-    "to_json": WEIGHTS,
-    "to_yaml": WEIGHTS,
-    "get_config": WEIGHTS,
-    "from_config": WEIGHTS,
     "states": "Supported: model.get_states(), model.set_states(states).",
-    "model_from_json": WEIGHTS,
-    "model_from_yaml": WEIGHTS,
+    "model_from_config": "Supported: Sequential.from_config(config).",
     "datasets": NO_DOWNLOADS,
     "train": "Supported: the optimizers of keras.optimizers: Adam, RMSprop, SGD ...",
 }
 MISSING_OF_ALL = (  # what Keras' layers and models had, by their attributes
-    *("to_json", "from_config"),  # of the engine: not yet of old scripts
     *("input", "output", "input_mask", "output_mask", "input_spec"),
     *("get_input_at", "get_output_at", "get_input_shape_at", "get_output_shape_at"),
     *("get_input_mask_at", "get_output_mask_at", "losses", "updates", "add_loss", "add_update"),
@@ -40,7 +33,7 @@ MISSING_OF_LAYERS = frozenset(
     | {"W", "U", "b", "embeddings", "batch_size", "output_dim", "input_dim", "activity_regularizer"}
 )
 MISSING_OF_MODELS = frozenset(
-    {*MISSING_OF_ALL, "to_json", "to_yaml", "inputs", "outputs", "input_names"}
+    {*MISSING_OF_ALL, "inputs", "outputs", "input_names"}
     | {"output_names", "metrics", "metrics_tensors", "metrics_updates", "loss_functions"}
     | {"loss_weights", "total_loss", "targets", "sample_weights", "sample_weight_mode", "model"}
     | {"train_function", "test_function", "predict_function", "make_train_function"}

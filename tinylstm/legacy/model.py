@@ -11,6 +11,7 @@ from . import optimizers, spellings, values
 from .callbacks import validation_arrays
 from .dialect import spoken
 from .displays import shown
+from .drawn import here
 from .formats import make_folders, said_once
 from .generators import translated_generator
 from .held import Holder, held_of, old_one
@@ -29,7 +30,7 @@ SUPPORTED = (  # what Keras' Sequential had and this one has
     *("test_on_batch", "predict_on_batch", "predict_classes", "predict_proba", "reset_states"),
     *("stop_training", "summary", "count_params", "weights", "trainable_weights", "trainable"),
     *("non_trainable_weights", "get_weights", "set_weights", "save_weights", "load_weights"),
-    *("save",),
+    *("save", "to_json", "to_yaml", "get_config", "from_config"),
 )
 
 
@@ -217,6 +218,15 @@ class Sequential(Holder):
     def load_weights(self, *args, **kwargs):
         """Read the parameters that `save_weights` wrote."""
         self.held.load_weights(**translated("load_weights", args, kwargs, spellings.LOAD_WEIGHTS))
+
+    def to_yaml(self, **kwargs):
+        """The layers as a text: JSON, which is YAML too."""
+        return self.to_json(indent=2)
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        """A new model from what `get_config` gave; its weights are drawn anew."""
+        return cls.holding(Engine.from_config(config, here(custom_objects)))
 
     def fit_generator(self, *args, **kwargs):
         """Train on the batches of a generator."""

@@ -5,8 +5,9 @@ import tinylstm
 from . import known as known  # for files: what old models are made of has its name there
 from . import spellings
 from .arguments import old_function
-from .drawn import Own
-from .held import Holder
+from .drawn import here
+from .held import held_of
+from .missing import missing
 from .model import Sequential
 
 
@@ -20,19 +21,27 @@ def save_model(model, *args, **kwargs):
     model.save(*args, **kwargs)
 
 
-def here(custom_objects):
-    """What names mean, for this package: without old kinds, which it knows, and with functions as
-    initialisers, which are all that a script's own can be."""
-    if not isinstance(custom_objects, dict):
-        return custom_objects
-    return {
-        name: thing if isinstance(thing, type) or not callable(thing) else Own(thing)
-        for name, thing in custom_objects.items()
-        if not isinstance(thing, type) or not issubclass(thing, Holder)
-    }
+def model_from_json(json_string, custom_objects=None):
+    """A new model from what `to_json` gave; its weights are drawn anew."""
+    return Sequential.holding(tinylstm.model_from_json(json_string, here(custom_objects)))
+
+
+def model_from_yaml(yaml_string, custom_objects=None):
+    """The same from what `to_yaml` gave."""
+    return model_from_json(yaml_string, custom_objects)
+
+
+def clone_model(model, input_tensors=None):
+    """A new model of the same layers, not compiled, whose weights are drawn anew."""
+    if input_tensors is not None:
+        raise missing("clone_model(input_tensors=...)", ("clone_model(model)",))
+    return Sequential.holding(tinylstm.clone_model(held_of(model)))
 
 
 TABLE = {
     "load_model": old_function(load_model, spellings.LOAD_MODEL),
     "save_model": save_model,
+    "model_from_json": model_from_json,
+    "model_from_yaml": model_from_yaml,
+    "clone_model": clone_model,
 }
