@@ -38,14 +38,14 @@ class Ran(NamedTuple):
         return self.out.splitlines()
 
 
-def run_text(folder, text, *arguments, name="script.py", **dialect):
+def run_text(folder, text, *arguments, name="script.py", check=True, **dialect):
     """Write a script into a folder and run it in this process."""
     path = Path(folder, name)
     path.write_text(text, encoding="utf-8")
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         try:
-            status = run_script(str(path), list(arguments), Dialect(**dialect))
+            status = run_script(str(path), list(arguments), Dialect(**dialect), check)
         except SystemExit as reason:
             status = reason.code
     return Ran(status, out.getvalue(), err.getvalue())

@@ -39,9 +39,15 @@ def version(context, parameter, value):
     "batch_carried: from where the sample before it in the same batch ended, which is what some "
     "tutorials believed that Keras does; it never did. By default what the script says.",
 )
+@click.option(
+    "--check/--no-check",
+    default=True,
+    show_default=True,
+    help="Look the script through before it starts, and name what it certainly lacks.",
+)
 @click.argument("script", type=click.Path())
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def run(keras_version, gates, state_mode, script, arguments):
+def run(keras_version, gates, state_mode, check, script, arguments):
     """Run a SCRIPT written for Keras 1 or 2, unmodified, on this engine.
 
     `keras` and `tensorflow.keras` are answered by tinylstm, whether or not they are installed.
@@ -50,4 +56,5 @@ def run(keras_version, gates, state_mode, script, arguments):
     """
     from ..legacy.script import run_script
 
-    sys.exit(run_script(script, list(arguments), Dialect(keras_version, gates, state_mode)))
+    dialect = Dialect(keras_version, gates, state_mode)
+    sys.exit(run_script(script, list(arguments), dialect, check))

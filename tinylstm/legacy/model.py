@@ -50,6 +50,15 @@ def begun(layer):
     return layer.begin() if isinstance(layer, OldLayer) else layer
 
 
+def lacking(name):
+    """The exception for an attribute that Keras' Sequential had and this one has not; None where it
+    has it, or Keras had not."""
+    here = hasattr(Sequential, name) or hasattr(Engine, name) or name in vars(Engine())
+    return (
+        missing(f"Sequential.{name}", SUPPORTED) if not here and name in MISSING_OF_MODELS else None
+    )
+
+
 def unbuilt(what):
     """What to raise of what needs parameters before there are any."""
     return mismatch(

@@ -31,13 +31,28 @@ def report(reason, file):
     source = "".join(linecache.getlines(name))
     sentence = sentence_on(reason, line, source) if name else ""
     if sentence:
-        click.echo(f"{os.path.relpath(name)}, line {number}: {line}", err=True)
-        click.echo(sentence, err=True)
+        say(name, number, line, sentence)
         return
     shown.print(file=sys.stderr)
     hint = source and (value_of_python_2(reason, number, source) or hint_on(reason))
     if hint:
         click.echo(hint, err=True)
+
+
+def report_foreseen(found, file):
+    """Print what is missing of a script that was not started.
+
+    found : [(line, MissingFeature)].
+    """
+    for number, reason in found:
+        say(file, number, linecache.getline(file, number).strip(), str(reason))
+    click.echo("Nothing of it was run; with --no-check it is, up to there.", err=True)
+
+
+def say(file, number, line, sentence):
+    """Print a sentence on a line."""
+    click.echo(f"{os.path.relpath(file)}, line {number}: {line}", err=True)
+    click.echo(sentence, err=True)
 
 
 def sentence_on(reason, line, source):

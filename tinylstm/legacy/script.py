@@ -15,15 +15,18 @@ from . import modules
 from .absent import AbsentModules
 from .dialect import speak
 from .figures import choose_backend, saved
+from .foreseen import foreseen
 from .formats import forget_what_was_said
 from .names import forget_names
 from .numpy_names import old_numpy
 from .pandas_names import old_pandas
 from .python_names import old_python
-from .reports import report
+from .reports import report, report_foreseen
+
+HELP = frozenset({"-h", "--help", "--version"})  # a script that is asked for these ends early
 
 
-def run_script(path, arguments, dialect):
+def run_script(path, arguments, dialect, check=True):
     """Run a script; returns its exit status, 0 or 1. A ``sys.exit`` of the script goes on.
 
     Parameters
@@ -33,7 +36,10 @@ def run_script(path, arguments, dialect):
     arguments : list of str
         What the script finds in ``sys.argv`` behind its name.
     dialect : Dialect
+    check : bool, default=True
+        Do not start it where it certainly uses what is missing.
     """
+    check = check and not HELP.intersection(arguments)
     try:
         source = Path(path).read_bytes()
     except OSError as reason:
@@ -47,13 +53,16 @@ def run_script(path, arguments, dialect):
         old_python(),
         spoken_keras(dialect),
     ):
-        return run_source(source, file, module)
+        return run_source(source, file, module, check)
 
 
-def run_source(source, file, module):
-    """Run the script's text in its module; returns 0, or 1 where it raises."""
+def run_source(source, file, module, check):
+    """Run the script's text in its module; returns 0, or 1 where it raises, or certainly would."""
     try:
         tree = ast.parse(source, file)
+        if check and (found := foreseen(tree)):
+            report_foreseen(found, file)
+            return 1
         code = compile(tree, file, "exec", dont_inherit=True)
         absent = AbsentModules(tree, file)
         sys.meta_path.append(absent)
