@@ -100,7 +100,7 @@ def test_what_it_cannot_be_is_refused(rng):
     class Other(Regularizer):
         kernels = (to_the_fourth, to_the_fourth)
 
-    with pytest.raises(TypeError, match="A penalty has two kernels"):
+    with pytest.raises(TypeError, match="The kernels of Half are a pair"):
         Half()
     with pytest.raises(TypeError, match=r"@kernel of \(tensor, w, dw\)"):
         Other()

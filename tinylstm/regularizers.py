@@ -17,16 +17,13 @@ from .kernels.signatures import address_for
 from .kernels.tables import MAX_OPTIONS, TENSOR
 from .kernels.training import regularizers as kernels
 from .optimizers import checked_rate
-from .surface.arguments import OWN, as_list, find, numbers
-from .surface.callables import need_kernel
+from .surface.arguments import OWN, find, numbers
+from .surface.callables import need_kernel, need_pair
 from .surface.described import Described
-from .surface.errors import mismatch
 from .surface.plain import know
 from .surface.types import Kernel
 
 KINDS = kinds.penalty, kinds.penalty_gradient  # of the two kernels of a penalty
-PAGE = OWN["regularizer"]
-PAIR = "kernels = (value, gradient)"
 
 
 class Regularizer(Described):
@@ -50,13 +47,10 @@ class Regularizer(Described):
     option: tuple[float, ...] = ()
 
     def __init__(self) -> None:
-        kind = type(self).__name__
-        if len(as_list(self.kernels, f"{kind}.kernels", PAIR)) != 2:
-            came = f"{kind}.kernels of {len(self.kernels)}"
-            raise mismatch(f"A penalty has two kernels: {PAGE}.", PAIR, came, TypeError)
-        value, gradient = self.kernels
-        need_kernel(value, KINDS[0], f"The first kernel of {kind}", PAGE)
-        need_kernel(gradient, KINDS[1], f"The second kernel of {kind}", PAGE)
+        kind, page = type(self), OWN["regularizer"]
+        need_pair(self.kernels, "(value, gradient)", kind, page)
+        for kernel, one, place in zip(self.kernels, KINDS, ("first", "second"), strict=True):
+            need_kernel(kernel, one, f"The {place} kernel of {kind.__name__}", page)
 
     def __call__(self, w: ArrayLike) -> float:
         dtype = np.float32 if getattr(w, "dtype", None) == np.float32 else np.float64

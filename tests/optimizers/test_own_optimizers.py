@@ -244,15 +244,15 @@ class Forgets(Optimizer):
 REFUSED = {  # what is tried: the kind of error, part of the sentence, part of what was expected
     "no kernel": (
         lambda: type("Own", (Optimizer,), {})(0.1),
-        (TypeError, "cannot call the kernel of Own", "@kernel of (rule, theta, grad, moments"),
+        (TypeError, "The kernel of Own is a kernel", "@kernel of (rule, theta, grad, moments"),
     ),
     "a short kernel": (
         lambda: type("Own", (Optimizer,), {"kernel": short})(0.1),
-        (TypeError, "cannot call the kernel of Own", "Received: @kernel short(rule, theta)"),
+        (TypeError, "The kernel of Own is not one", "Received: @kernel short(rule, theta)"),
     ),
     "a long advance": (
         lambda: type("Own", (Drift,), {"advance": short})(),
-        (TypeError, "cannot call the advance of Own", "advance = a function @kernel of (rule)"),
+        (TypeError, "The advance of Own is not one", "@kernel of (rule): docs/own_optimizer.md"),
     ),
     "a name of the loop's": (
         lambda: with_numbers("iteration"),

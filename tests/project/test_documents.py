@@ -253,9 +253,19 @@ def test_a_kind_of_layer_that_the_loop_cannot_call_is_refused():
     def short(layer, batch, flags, theta):
         """An argument too few."""
 
-    pairs = [None, (), (counting_forward,), (counting_backward, counting_forward)]
-    pairs += [(plain, counting_backward), (short, counting_backward)]
-    for pair in pairs:
+    @kernel
+    def turned(layer, batch, theta, flags, work):
+        """Its arguments stand in another order."""
+
+    way_out = r"\nExpected: .*docs/own_layer\.md\nReceived: "
+    for pair, why in [
+        *((one, "are a pair") for one in (None, (), (counting_forward,))),
+        ((counting_backward, counting_forward), "compiled code can call"),
+        ((plain, counting_backward), "compiled code can call"),
+        ((short, counting_backward), "compiled code can call"),
+        ((1, 2), "is a kernel"),
+        ((turned, counting_backward), "in another order"),
+    ]:
         kind = type("Wrong", (Layer,), {"kernels": pair})
-        with pytest.raises(TypeError, match=r"cannot call the kernels of Wrong\.\nExpected: "):
+        with pytest.raises(TypeError, match=why + r"\." + way_out):
             kind()

@@ -11,7 +11,6 @@ other modes no gradient goes from sample to sample, so all samples are done in o
 from __future__ import annotations
 
 from itertools import product
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,9 +18,6 @@ from numpy.typing import ArrayLike, NDArray
 from ..engine import study
 from ..model import Sequential
 from ..surface.arguments import need_model
-
-if TYPE_CHECKING:
-    from ..model import Sequential
 
 
 def influence(model: Sequential, x: ArrayLike) -> NDArray:

@@ -14,12 +14,10 @@ from numpy.typing import ArrayLike, DTypeLike
 from .. import initializers
 from ..data.gate import fitting_arrays
 from ..kernels import kinds
-from ..kernels.compiling import COMPILED
-from ..kernels.signatures import parameters_of
 from ..owners import Owner
 from ..settings import float_dtype
-from ..surface.arguments import as_list, checked_name, choice, known
-from ..surface.callables import arguments_of
+from ..surface.arguments import OWN, as_list, checked_name, choice, known
+from ..surface.callables import arguments_of, need_kernel, need_pair
 from ..surface.copying import twin_of
 from ..surface.described import Described
 from ..surface.errors import mismatch
@@ -469,21 +467,8 @@ def need_steps(layer, input_shape):
 
 def check_kernels(kind):
     """Refuse a kind of layer whose kernels the compiled loop cannot call."""
-    pair = kind.kernels if isinstance(kind.kernels, tuple) else ()
     if kind.kernels == () and kind.parts is not Layer.parts:  # its parts have them
         return
-    found, lengths = [], []
-    for kernel in pair:
-        names = parameters_of(kernel)
-        marked = hasattr(kernel, "py_func") or not COMPILED
-        found.append(f"{'@kernel ' * marked}{kernel.__name__}({', '.join(names)})")
-        lengths.append(len(names) * marked)
-    said = [parameters_of(one) for one in KINDS]
-    if lengths != [*map(len, said)]:
-        raise mismatch(
-            f"The compiled loop cannot call the kernels of {kind.__name__}.",
-            f"kernels = (forward, backward): @kernel forward({', '.join(said[0])}), "
-            f"@kernel backward({', '.join(said[1])})",
-            ", ".join(found) or repr(kind.kernels),
-            TypeError,
-        )
+    need_pair(kind.kernels, "(forward, backward)", kind, OWN["layer"])
+    for kernel, one, way in zip(kind.kernels, KINDS, ("forward", "backward"), strict=True):
+        need_kernel(kernel, one, f"The {way} kernel of {kind.__name__}", OWN["layer"])

@@ -11,10 +11,10 @@ import numpy as np
 from ..data.arrays import aligned, table
 from ..kernels import kinds
 from ..kernels.compiling import COMPILED
-from ..kernels.signatures import parameters_of, signature
+from ..kernels.signatures import signature
 from ..kernels.training import optimizers as kernels
-from ..surface.arguments import known
-from ..surface.callables import arguments_of, name_of, names_taken
+from ..surface.arguments import OWN, known
+from ..surface.callables import arguments_of, need_kernel
 from ..surface.chosen import Chosen
 from ..surface.copying import twin_of
 from ..surface.described import Described
@@ -287,13 +287,4 @@ def check_kernels(kind):
         given = getattr(kind, name)
         if isinstance(given, property) or (given is None and name == "advance"):
             continue
-        marked = hasattr(given, "py_func") or (callable(given) and not COMPILED)
-        names = names_taken(given) if callable(given) else []
-        if not marked or len(names) != len(parameters_of(wanted)):
-            written = f"{'@kernel ' * marked}{name_of(given)}({', '.join(names)})"
-            raise mismatch(
-                f"The compiled loop cannot call the {name} of {kind.__name__}.",
-                f"{name} = a function @kernel of ({', '.join(parameters_of(wanted))})",
-                written if callable(given) else f"{name} = {given!r}",
-                TypeError,
-            )
+        need_kernel(given, wanted, f"The {name} of {kind.__name__}", OWN["optimizer"])

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from numpy.typing import ArrayLike
-
 from ..inside.influence import influence as influence_of
 from ..surface.arguments import whole_number
 from .figure import new_figure
 from .maps import FROM_ZERO, SMALL, Labels, name_steps, names_given, step_names
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
     from numpy.typing import ArrayLike
 
     from ..model import Sequential
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-    from numpy.typing import ArrayLike
 
 BARS = "#0072B2"
 

@@ -15,6 +15,7 @@ from .errors import OLD_NAMES, has_a_name, kind_of, mismatch, near, snake_case
 
 LARGEST = 2**63 - 1  # whole numbers of compiled code
 OWN = {  # what may be one of the user's own, and where it is said how
+    "layer": "docs/own_layer.md",
     "loss": "docs/own_loss.md",
     "metric": "docs/own_loss.md",
     "optimizer": "docs/own_optimizer.md",

@@ -106,6 +106,20 @@ def need_arguments(function, names, what):
         )
 
 
+def need_pair(kernels, names, kind, page):
+    """Refuse what is no pair of kernels, of a class that has one as ``kernels``.
+
+    names: of the two, "(forward, backward)".
+    """
+    if not isinstance(kernels, tuple | list) or len(kernels) != 2:
+        raise mismatch(
+            f"The kernels of {kind.__name__} are a pair.",
+            f"kernels = {names}: {page}",
+            f"kernels = {kernels!r}",
+            TypeError,
+        )
+
+
 def need_kernel(kernel, kind, what, page):
     """Refuse what is no `@kernel` that can be called as those of a kind of ``kernels/kinds.py``.
 
