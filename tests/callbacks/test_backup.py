@@ -17,6 +17,8 @@ from tinylstm.callbacks import (
     ModelCheckpoint,
     ReduceLROnPlateau,
 )
+from tinylstm.metrics.of_arrays import OfArrays
+from tinylstm.surface.plain import TAGS
 
 N, T, D, B, EPOCHS = 12, 4, 3, 3, 6  # four batches an epoch
 RNG = np.random.default_rng(5)
@@ -145,6 +147,37 @@ def test_it_goes_on_bit_for_bit(tmp_path, kind, save_freq):
     texts = [(folder / "log.csv").read_text() for folder in folders]
     assert texts[0] == texts[1]
     assert not backup.path.exists()
+
+
+def errors():
+    """Metrics that are called so too."""
+    return [OfArrays(lambda y_true, y_pred: y_true - y_pred, name) for name in ("float", "tensor")]
+
+
+class Odd(Callback):
+    """Has attributes that are called as what stands in a file for something else."""
+
+    def on_epoch_end(self, epoch, logs=None):
+        for name in TAGS:
+            setattr(self, name, (np.full(2, epoch), {name: [epoch, np.inf]}, {name: np.ones(1)}))
+
+
+def test_names_that_mean_something_in_a_file_are_names_like_others(tmp_path):
+    model, odd = model_of(3), Odd()
+    model.compile("sgd", "mse", errors())
+    with pytest.raises(Killed):
+        model.fit(
+            X, Y, B, epochs=2, verbose=0, callbacks=[BackupAndRestore(tmp_path), odd, Kill(5)]
+        )
+    other, again = model_of(4), Odd()
+    other.compile("sgd", "mse", errors())
+    history = other.fit(X, Y, B, epochs=1, verbose=0, callbacks=[BackupAndRestore(tmp_path), again])
+    assert history.history == model.history.history
+    assert len(history.history["float"]) == 1
+    for name in TAGS:
+        numbers, *dicts = getattr(again, name)
+        assert numbers.tolist() == [0, 0]
+        assert dicts == [{name: [0, np.inf]}, {name: np.ones(1)}]
 
 
 def test_the_file_stays_where_it_is_wanted_and_a_training_that_is_done_does_nothing(tmp_path):

@@ -7,7 +7,7 @@ from ..files.refusals import named
 from ..files.weights import tensors_of
 from ..surface.arguments import LARGEST, as_list, choice, whole_number
 from ..surface.errors import mismatch
-from ..surface.plain import Instead, meant, plain
+from ..surface.plain import Instead, Meant, meant, plain
 from ..whole import sets, writes
 from .description import need
 from .model_file import ARRAY, need_whole, save, sense_in
@@ -19,7 +19,7 @@ def back_up(model, path, training):
     arrays = {}
     fields = {name: model.optimizer.rule[name] for name in model.optimizer.rule.dtype.names}
     rule = {name: field.item() for name, field in fields.items() if field.size == 1}
-    further = {"training": packed(training, arrays), "rule": rule}
+    further = {"training": plain(without_arrays(training, arrays)), "rule": rule}
     save(model, path, further=further, arrays=arrays)
 
 
@@ -49,7 +49,7 @@ def go_back_to(model, path, check):
             check_arrays(model, file, numbers, path)
         arrays = file.tensors()
     with sense_in(path):
-        training = checked_training(unpacked(meant(about["training"]), arrays))
+        training = checked_training(with_arrays(meant(about["training"]), arrays))
         check(training["noted"])
         put_back(model, arrays, numbers, rule)
     return training
@@ -122,26 +122,27 @@ def put_back(model, arrays, numbers, rule):
     model.state.hold(values, numbers["rows"], numbers["free"])
 
 
-def packed(value, arrays):
-    """A value as JSON knows it, whose arrays are put among others."""
+def without_arrays(value, arrays):
+    """The value with names in the place of its arrays, which are put among others."""
     if isinstance(value, np.ndarray):
         name = f"{ARRAY}{len(arrays)}"
         arrays[name] = value
-        return {"tensor": name}
-    if isinstance(value, list | tuple):
-        items = [packed(one, arrays) for one in value]
-        return items if isinstance(value, list) else Instead(tuple=items)
+        return Instead(tensor=name)
+    if isinstance(value, list):
+        return [without_arrays(one, arrays) for one in value]
+    if isinstance(value, tuple):
+        return tuple(without_arrays(one, arrays) for one in value)
     if isinstance(value, dict):
-        return {name: packed(one, arrays) for name, one in value.items()}
-    return plain(value)
+        return {name: without_arrays(one, arrays) for name, one in value.items()}
+    return value
 
 
-def unpacked(value, arrays):
+def with_arrays(value, arrays):
     """The value again."""
     if isinstance(value, list | tuple):
-        return type(value)(unpacked(one, arrays) for one in value)
+        return type(value)(with_arrays(one, arrays) for one in value)
     if not isinstance(value, dict):
         return value
-    if value.keys() == {"tensor"}:
+    if value.keys() == {"tensor"} and not isinstance(value, Meant):
         return arrays[value["tensor"]]
-    return {name: unpacked(one, arrays) for name, one in value.items()}
+    return {name: with_arrays(one, arrays) for name, one in value.items()}

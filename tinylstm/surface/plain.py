@@ -7,6 +7,7 @@ that says what it is:
     {"reference": "peephole", "module": None}       a function, a cell or a class, by its name
     {"tuple": [3, 1]}    {"float": "inf"}    {"array": [1, 2], "dtype": "int64"}
     {"dict": [[1, "one"]]}                          one with other keys than words
+    {"tensor": "array 0"}                           an array of the same file, by its name
 
 Names are looked up in `KNOWN`, or in what the user gives as ``custom_objects``. Nothing is imported
 or run because a text says so, and an object is made by its constructor alone, which checks what it
@@ -30,7 +31,7 @@ OURS = "tinylstm"  # the module of what this package knows by its name
 OF_OLD_SCRIPTS = "tinylstm.legacy"
 KNOWN = {}  # {name: class, function or cell of this package}
 KNOWN_OF_OLD = {}  # the same, of what old scripts alone are made of
-TAGS = ("class_name", "reference", "tuple", "float", "array", "dict")
+TAGS = ("class_name", "reference", "tuple", "float", "array", "dict", "tensor")
 FLOATS = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
 DTYPES = {np.dtype(kind).name: np.dtype(kind) for kind in ("?", *"bhilqBHILQ", *"efd")}
 DEEPEST = 40  # dicts and lists within each other
