@@ -263,3 +263,11 @@ def test_a_layer_is_made_again_of_its_settings(tmp_path, layer):
 def test_a_text_that_is_none_is_refused(tmp_path):
     ran = run_text(tmp_path, "from keras.models import *\nmodel_from_yaml('class_name: LSTM')\n")
     assert "This is no description of a model." in ran.err
+
+
+@pytest.mark.parametrize(
+    "text", ['{"class_name": "Model", "keras_version": "2"}', "keras_version: 2"]
+)
+def test_a_text_that_keras_wrote_is_called_one(tmp_path, text):
+    ran = run_text(tmp_path, f"from keras.models import *\nmodel_from_json({text!r})\n")
+    assert "a text that Keras wrote is not supported by tinylstm." in ran.err

@@ -23,6 +23,8 @@ def save_model(model, *args, **kwargs):
 
 def model_from_json(json_string, custom_objects=None):
     """A new model from what `to_json` gave; its weights are drawn anew."""
+    if isinstance(json_string, str) and "keras_version" in json_string:
+        raise missing("a text that Keras wrote", ("texts that model.to_json gives here",))
     return Sequential.holding(tinylstm.model_from_json(json_string, here(custom_objects)))
 
 
