@@ -4,6 +4,10 @@ A file is the length of its header, 8 bytes; the header, JSON; and the numbers o
 after the other. The header says of each tensor its dtype, its shape, and from which byte to which
 its numbers are; and under ``__metadata__`` texts by their names.
 
+The library of that name is not needed: it maps the file into memory, where one that is cut off
+while it is read ends the process, takes a key that stands twice, and knows no checksum. Tests hold
+both to each other.
+
 Source: github.com/huggingface/safetensors, "Format".
 """
 
