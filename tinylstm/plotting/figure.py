@@ -2,6 +2,8 @@
 
 from ..surface.errors import mismatch
 
+BLUE = "#0072B2"  # of bars, dots and lines
+
 
 def new_figure(width, height):
     """An empty figure, in inches.

@@ -8,8 +8,8 @@ import numpy as np
 
 from ..engine.study import LayerTrace, Trace
 from ..inside import by_gate, even_span, gradient_paths, norms
-from .gate_maps import map_grid, name_edges, show
-from .maps import SMALL, Labels, checked_sample, layer_trace, name_steps, show_decades, step_names
+from .maps import SMALL, map_grid, name_edges, name_steps, show_decades, show_map
+from .traced import Labels, what_is_drawn
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -67,9 +67,7 @@ def gradients(
     >>> model.backward(trace.y - y)  # of half the squared error
     >>> plotting.gradients(trace, labels="ABC")
     """
-    trace = layer_trace(trace, layer)
-    sample = checked_sample(sample, trace)
-    names = step_names(labels, trace.masked.shape[1])
+    trace, sample, names = what_is_drawn(trace, sample, labels, layer)
     paths = gradient_paths(trace)
     states = [f"d{name}" for name in trace.state_names]
     of_gates = by_gate(trace, paths["dz"].whole)
@@ -79,7 +77,7 @@ def gradients(
     spans |= dict.fromkeys(list(arrays)[len(states) :], even_span(paths["dz"].whole))
     figure, panels, below = map_grid(len(arrays), below=3.0)
     for panel, (name, array) in zip(panels, arrays.items(), strict=True):
-        show(panel, array[sample], spans[name], None, names)
+        show_map(panel, array[sample], spans[name], None, names)
         panel.set_title(name, fontsize="medium")
     name_edges(panels)
     lines, ways = below.subplots(1, 2, sharey=True)

@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING
 
 from ..inside.influence import influence as influence_of
 from ..surface.arguments import whole_number
-from .figure import new_figure
-from .maps import FROM_ZERO, SMALL, Labels, name_steps, names_given, step_names
+from .figure import BLUE, new_figure
+from .maps import SMALL, draw_map, name_steps
+from .traced import Labels, names_given, step_names
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import ArrayLike
 
     from ..model import Sequential
-
-BARS = "#0072B2"
 
 
 def influence(
@@ -84,8 +83,7 @@ def names_of(labels, samples, steps):
 
 def draw_matrix(panel, matrix, samples, names, said):
     """The map of all outputs by all inputs."""
-    options = {"aspect": "auto", "interpolation": "nearest", "cmap": FROM_ZERO}
-    image = panel.imshow(matrix, vmin=0, vmax=matrix.max() or 1.0, **options)
+    image = draw_map(panel, matrix, (0, matrix.max() or 1.0))
     panel.figure.colorbar(image, ax=panel, pad=0.02, fraction=0.05, label="norm of dy / dx")
     name_steps(panel.xaxis, names, inches=5.4)
     name_steps(panel.yaxis, said, inches=3.6, across=True)
@@ -95,7 +93,7 @@ def draw_matrix(panel, matrix, samples, names, said):
 
 def draw_row(panel, row, samples, names, what):
     """One row of the map."""
-    panel.bar(range(len(row)), row, color=BARS)
+    panel.bar(range(len(row)), row, color=BLUE)
     panel.set(xlim=(-0.5, len(row) - 0.5), xlabel="input", ylabel="norm of dy / dx")
     panel.set_title(f"{what}: how much each input moves it", fontsize="medium")
     panel.tick_params(axis="y", labelsize=SMALL)

@@ -8,24 +8,14 @@ import numpy as np
 
 from ..engine.study import LayerTrace, Trace
 from ..inside import half_lives, keeper_of, retention
-from .figure import new_figure
-from .maps import (
-    SMALL,
-    Labels,
-    checked_sample,
-    draw_map,
-    layer_trace,
-    name_steps,
-    scale_beside,
-    show_decades,
-    step_names,
-)
+from .figure import BLUE, new_figure
+from .maps import SMALL, draw_map, name_steps, scale_beside, show_decades
+from .traced import Labels, what_is_drawn
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 LONGEST, SHORTEST = 1e4, 0.1  # steps, that are told apart
-DOT = "#0072B2"
 
 
 def memory(
@@ -71,9 +61,7 @@ def memory(
     --------
     tinylstm.inside.half_lives : the numbers, and their equation.
     """
-    trace = layer_trace(trace, layer)
-    sample = checked_sample(sample, trace)
-    names = step_names(labels, trace.masked.shape[1])
+    trace, sample, names = what_is_drawn(trace, sample, labels, layer)
     name, lives = keeper_of(trace, gate), half_lives(trace, gate)
     order = np.argsort(-lives, kind="stable")
     figure = new_figure(8.3, 4.2)
@@ -90,7 +78,7 @@ def memory(
 
 def draw_lives(panel, lives, order, steps):
     """A dot for each unit, from the one that remembers longest down."""
-    panel.plot(np.clip(lives, SHORTEST, LONGEST), range(len(lives)), ".", color=DOT)
+    panel.plot(np.clip(lives, SHORTEST, LONGEST), range(len(lives)), ".", color=BLUE)
     panel.axvline(steps, color="0.4", linestyle=":", label=f"the {steps} steps of a sample")
     show_decades(panel, "x")
     every = max(1, -(-len(order) // 16))

@@ -1,80 +1,31 @@
-"""Maps of units by steps: their colours, the scale beside them, and what the steps are called."""
-
-from __future__ import annotations
-
-from collections.abc import Sequence
+"""Maps of units by steps: their places, their colours, and what stands beside them."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..engine.study import LayerTrace, Trace
-from ..surface.arguments import as_list, find, is_finite, whole_number
-from ..surface.errors import kind_of, mismatch
+from .figure import new_figure
 
-Labels = Sequence[str | float] | NDArray  # of steps: letters, words or times
 FROM_ZERO, BOTH_SIDES = "YlGnBu", "RdBu_r"  # colours of what is above zero, and on both sides of it
 MASKED = "0.75"  # the colour of a masked step
 LETTER, LINE = 0.085, 0.2  # inches: width of a letter of a step's name, height of a line
 SMALL = "small"  # size of letters
 
 
-def layer_trace(trace: Trace | LayerTrace, layer: str | None) -> LayerTrace:
-    """The trace of one recurrent layer: the first, or that of a name.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If it is no trace, has no such layer, or the layer has no gates to show.
-    """
-    if isinstance(trace, Trace):
-        if not trace:
-            raise mismatch("There are no gates to draw.", "a model with a recurrent layer", "none")
-        trace = find(trace, layer if layer is not None else next(iter(trace)), "recurrent layer")
-    if not isinstance(trace, LayerTrace):
-        expected = "what model.trace(x) gave, or that of a layer"
-        raise mismatch("This is not a trace.", expected, repr(trace), TypeError)
-    if not trace.gate_names:
-        raise mismatch(
-            "This layer has no gates to draw.", "an RNN of a cell, an LSTM, say", trace.layer_name
-        )
-    return trace
+def map_grid(count, below=0):
+    """A new figure with so many places for maps: it, the places, and a part of it below them."""
+    columns = in_a_row(count)
+    rows = -(-count // columns)
+    figure = new_figure(0.8 + 2.5 * max(columns, 3 * (below > 0)), 0.9 + 2.1 * rows + below)
+    heights = 0.6 + 2.1 * rows, below or 1
+    above, rest = figure.subfigures(2, height_ratios=heights) if below else (figure, None)
+    panels = above.subplots(rows, columns, squeeze=False).ravel()
+    for empty in panels[count:]:
+        empty.remove()
+    return figure, list(panels[:count]), rest
 
 
-def checked_sample(sample, trace):
-    """The number of a sample of a trace."""
-    return whole_number(sample, "sample", 0, most=len(trace.masked) - 1)
-
-
-def names_given(labels):
-    """Letters, words or times as a list of words.
-
-    Raises
-    ------
-    TypeError
-        If they are something else.
-    """
-    expected = "a letter, a word or a time for each"
-    found = list(labels) if isinstance(labels, str) else as_list(labels, "labels", expected)
-    for name in found:
-        if not isinstance(name, str) and not is_finite(name):
-            raise mismatch("labels are words or numbers.", expected, kind_of(name), TypeError)
-    return [name if isinstance(name, str) else f"{name:g}" for name in found]
-
-
-def step_names(labels, count):
-    """The names of the steps: those that were given, or numbers from 0.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If they are no words or numbers, or not as many as there are steps.
-    """
-    if labels is None:
-        return [str(k) for k in range(count)]
-    names = names_given(labels)
-    if len(names) != count:
-        raise mismatch("labels name the steps.", f"one each of {count}", len(names))
-    return names
+def in_a_row(count):
+    """How many of so many maps stand side by side: at most three."""
+    return 2 if count in (2, 4) else min(3, count)
 
 
 def name_steps(axis, names, inches, across=False):
@@ -108,7 +59,7 @@ def show_decades(panel, name):
 
 
 def draw_map(panel, values, span, masked=None):
-    """Numbers (units, steps) as colours in a span; masked steps are grey."""
+    """Numbers as colours in a span, (units, steps), say; masked steps are grey."""
     shown = np.ma.array(values, mask=np.zeros(values.shape, bool))
     if masked is not None:
         shown.mask |= masked
@@ -132,3 +83,20 @@ def name_units(panel, units):
     panel.yaxis.get_major_locator().set_params(integer=True, nbins=5, min_n_ticks=1)
     panel.set_ylim(units - 0.5, -0.5)
     panel.tick_params(axis="y", labelsize=SMALL, length=2)
+
+
+def show_map(panel, values, span, masked, names):
+    """One map of (steps, units) with all that belongs to it."""
+    scale_beside(panel, draw_map(panel, values.T, span, masked))
+    name_units(panel, values.shape[1])
+    name_steps(panel.xaxis, names, inches=1.9)
+
+
+def name_edges(panels):
+    """Say what the axes are, once for each row and column of maps."""
+    columns = in_a_row(len(panels))
+    for k, panel in enumerate(panels):
+        if k % columns == 0:
+            panel.set_ylabel("unit")
+        if k + columns >= len(panels):
+            panel.set_xlabel("step")

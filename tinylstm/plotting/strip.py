@@ -10,9 +10,10 @@ import numpy as np
 from ..surface.arguments import finite_number, whole_number
 from ..surface.errors import mismatch, warn
 from .figure import checked_axes, new_figure
-from .maps import SMALL, Labels, names_given
+from .maps import SMALL
 from .marks import LEGEND, cut_style, draw_arrow, draw_boxes, draw_names, draw_start, way
 from .recording import GIVEN, StateRecorder
+from .traced import Labels, names_given
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,14 +10,14 @@ from ..engine.study import LayerTrace, Trace
 from ..inside import even_span, gate_weights, idle_units, spectral_norms
 from ..layers import RNN
 from ..surface.errors import mismatch
-from .figure import new_figure
-from .maps import BOTH_SIDES, SMALL, layer_trace
+from .figure import BLUE, new_figure
+from .maps import SMALL, draw_map
+from .traced import layer_trace
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-BAR = "#0072B2"
-LINES = {"W": "#0072B2", "U": "#D55E00", "b": "#009E73"}
+LINES = {"W": BLUE, "U": "#D55E00", "b": "#009E73"}
 
 
 def weights(layer: RNN, trace: Trace | LayerTrace | None = None) -> Figure:
@@ -71,10 +71,9 @@ def weights(layer: RNN, trace: Trace | LayerTrace | None = None) -> Figure:
 def draw_tensors(panels, tensors):
     """W, U and b one below the other, their gates side by side."""
     wholes = {letter: np.hstack([*blocks.values()]) for letter, blocks in tensors.items()}
-    low, high = even_span(np.concatenate([whole.ravel() for whole in wholes.values()]))
+    span = even_span(np.concatenate([whole.ravel() for whole in wholes.values()]))
     for panel, (letter, whole) in zip(panels, wholes.items(), strict=True):
-        options = {"aspect": "auto", "interpolation": "nearest", "cmap": BOTH_SIDES}
-        image = panel.imshow(whole, vmin=low, vmax=high, **options)
+        image = draw_map(panel, whole, span)
         gates, units = list(tensors[letter]), whole.shape[1] // len(tensors[letter])
         panel.set_xticks(units * (np.arange(len(gates)) + 0.5) - 0.5, gates)
         for k in range(1, len(gates)):
@@ -87,7 +86,7 @@ def draw_tensors(panels, tensors):
 
 def draw_bars(panel, values, title):
     """A bar for each gate, with its number."""
-    bars = panel.bar(list(values), list(values.values()), color=BAR)
+    bars = panel.bar(list(values), list(values.values()), color=BLUE)
     panel.bar_label(bars, fmt="%.2g", fontsize=SMALL)
     panel.set_title(title, fontsize="medium")
     panel.tick_params(labelsize=SMALL)
@@ -111,7 +110,7 @@ def draw_idle(panel, idle):
     """Shares of the units that do nothing."""
     values = {f"{name} saturated": share for name, share in idle.saturated.items()}
     values["dead"] = idle.dead
-    bars = panel.barh(list(values), list(values.values()), color=BAR)
+    bars = panel.barh(list(values), list(values.values()), color=BLUE)
     panel.bar_label(bars, fmt="{:.0%}".format, fontsize=SMALL, padding=3)
     panel.invert_yaxis()
     panel.set_xlim(0, 1.25)
