@@ -1,5 +1,7 @@
 """Whole models in files under ``run``: saved, loaded as old ones, and trained on."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -271,3 +273,41 @@ def test_a_text_that_is_none_is_refused(tmp_path):
 def test_a_text_that_keras_wrote_is_called_one(tmp_path, text):
     ran = run_text(tmp_path, f"from keras.models import *\nmodel_from_json({text!r})\n")
     assert "a text that Keras wrote is not supported by tinylstm." in ran.err
+
+
+HOSTILE = {  # what stands for an initialiser of old scripts in a text
+    "GateByGate": {"initializer": {"reference": "zeros", "module": "tinylstm"}, "gates": 10**9},
+    "Seeded": {"initializer": 3, "seed": 1},
+    "Orthogonal": {"gain": [1, 2]},
+    "TruncatedNormal": {"mean": "0", "stddev": 1},
+    "Dropping": {"dropout": 2},
+    "Holder": {},
+}
+
+
+def drawn_by(name, config):
+    """A model of a text that says what draws its weights, built."""
+    model = tinylstm.Sequential([tinylstm.Dense(4, input_shape=(3,))])
+    said = json.loads(model.to_json())
+    own = {"class_name": name, "config": config, "module": "tinylstm.legacy"}
+    said["config"]["layers"][0]["config"]["kernel_initializer"] = own
+    made = tinylstm.model_from_json(json.dumps(said))
+    made.build((None, 3))
+    return made
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_text_that_was_written_to_do_harm_makes_no_model(name):
+    with pytest.raises((ValueError, TypeError)):
+        drawn_by(name, HOSTILE[name])
+
+
+def test_gates_within_gates_take_no_time():
+    """Each would draw four times: 4^30 draws."""
+    inner = {"reference": "orthogonal", "module": "tinylstm"}
+    assert drawn_by("GateByGate", {"initializer": inner, "gates": 2}).built
+    for _ in range(30):
+        config = {"initializer": inner, "gates": 4}
+        inner = {"class_name": "GateByGate", "config": config, "module": "tinylstm.legacy"}
+    with pytest.raises(ValueError, match="The columns are not those of gates"):
+        drawn_by("GateByGate", config)

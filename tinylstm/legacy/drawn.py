@@ -5,9 +5,10 @@ import numpy as np
 from .. import floatx, initializers
 from ..initializers import STDDEV_WITHIN_2
 from ..settings import new_seed
-from ..surface.arguments import as_list
+from ..surface.arguments import as_list, finite_number, whole_number
 from ..surface.callables import name_of, takes
 from ..surface.described import Described
+from ..surface.errors import mismatch
 from .held import Holder
 from .missing import missing
 
@@ -98,7 +99,7 @@ class Seeded(Described):
     """
 
     def __init__(self, initializer, seed):
-        self.initializer, self.seed = initializer, seed
+        self.initializer, self.seed = initializers.get(initializer), seed
 
     def __call__(self, shape, rng):
         return self.initializer(shape, np.random.default_rng(self.seed))
@@ -108,7 +109,7 @@ class Orthogonal(Described):
     """Orthonormal rows or columns, times a gain."""
 
     def __init__(self, gain):
-        self.gain = gain
+        self.gain = finite_number(gain, "gain")
 
     def __call__(self, shape, rng):
         return self.gain * initializers.orthogonal(shape, rng)
@@ -118,7 +119,7 @@ class Identity(Described):
     """The unit matrix, times a gain."""
 
     def __init__(self, gain=1.0):
-        self.gain = gain
+        self.gain = finite_number(gain, "gain")
 
     def __call__(self, shape, rng):
         return self.gain * np.eye(*shape)
@@ -128,7 +129,7 @@ class TruncatedNormal(Described):
     """Normal within two standard deviations of its mean."""
 
     def __init__(self, mean=0.0, stddev=0.05):
-        self.mean, self.stddev = mean, stddev
+        self.mean, self.stddev = finite_number(mean, "mean"), finite_number(stddev, "stddev", 0)
 
     def __call__(self, shape, rng):
         width = self.stddev * STDDEV_WITHIN_2  # `truncated_normal` is wider by this
@@ -146,9 +147,13 @@ class GateByGate(Described):
     """
 
     def __init__(self, initializer, gates):
-        self.initializer, self.gates = initializer, gates
+        self.initializer = initializers.get(initializer)
+        self.gates = whole_number(gates, "The number of gates")
 
     def __call__(self, shape, rng):
+        if not shape[-1] or shape[-1] % self.gates:
+            expected = f"some columns for each of {self.gates} gates"
+            raise mismatch("The columns are not those of gates.", expected, f"shape {shape}")
         gate = (*shape[:-1], shape[-1] // self.gates)
         return np.concatenate([self.initializer(gate, rng) for _ in range(self.gates)], axis=-1)
 
