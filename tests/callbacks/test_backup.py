@@ -17,6 +17,8 @@ from tinylstm.callbacks import (
     ModelCheckpoint,
     ReduceLROnPlateau,
 )
+from tinylstm.callbacks.backup import FILE
+from tinylstm.losses import Huber
 from tinylstm.metrics.of_arrays import OfArrays
 from tinylstm.surface.plain import TAGS
 
@@ -159,7 +161,9 @@ class Odd(Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         for name in TAGS:
-            setattr(self, name, (np.full(2, epoch), {name: [epoch, np.inf]}, {name: np.ones(1)}))
+            setattr(
+                self, name, (np.full(2, epoch), {name: [epoch, np.inf]}, {name: np.full(1, np.nan)})
+            )
 
 
 def test_names_that_mean_something_in_a_file_are_names_like_others(tmp_path):
@@ -169,6 +173,7 @@ def test_names_that_mean_something_in_a_file_are_names_like_others(tmp_path):
         model.fit(
             X, Y, B, epochs=2, verbose=0, callbacks=[BackupAndRestore(tmp_path), odd, Kill(5)]
         )
+    tinylstm.load_model(tmp_path / FILE, compile=False)
     other, again = model_of(4), Odd()
     other.compile("sgd", "mse", errors())
     history = other.fit(X, Y, B, epochs=1, verbose=0, callbacks=[BackupAndRestore(tmp_path), again])
@@ -177,7 +182,28 @@ def test_names_that_mean_something_in_a_file_are_names_like_others(tmp_path):
     for name in TAGS:
         numbers, *dicts = getattr(again, name)
         assert numbers.tolist() == [0, 0]
-        assert dicts == [{name: [0, np.inf]}, {name: np.ones(1)}]
+        np.testing.assert_equal(dicts, [{name: [0, np.inf]}, {name: np.full(1, np.nan)}])
+
+
+class Sharper(Callback):
+    """Changes a number of the loss after each batch."""
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.model.loss.option *= 0.9
+
+
+def test_numbers_of_a_loss_that_a_callback_has_changed_come_back(tmp_path):
+    whole, killed, other = (model_of(seed) for seed in (3, 3, 4))
+    for model in (whole, killed, other):
+        model.compile("sgd", Huber(delta=0.75))
+    backup = BackupAndRestore(tmp_path, 1)
+    whole.fit(X, Y, B, epochs=3, verbose=0, callbacks=[Sharper()])
+    with pytest.raises(Killed):
+        killed.fit(X, Y, B, epochs=3, verbose=0, callbacks=[Sharper(), backup, Kill(6)])
+    other.fit(X, Y, B, epochs=3, verbose=0, callbacks=[Sharper(), backup])
+    assert other.loss.option.tolist() == whole.loss.option.tolist()
+    assert other.network.draws.bit_generator.state == whole.network.draws.bit_generator.state
+    assert differences(other, whole) == []
 
 
 def test_the_file_stays_where_it_is_wanted_and_a_training_that_is_done_does_nothing(tmp_path):

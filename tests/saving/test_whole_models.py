@@ -297,7 +297,7 @@ WRONG = {  # where, what stands there, part of the sentence
     "no model": (("model",), None, "A model's description"),
     "a layer for a model": (("model", "class_name"), "LSTM", "no class of models"),
     "no dtype": (("model", "config", "dtype"), "float16", "dtype"),
-    "another dtype": (("model", "config", "dtype"), "float64", "another dtype"),
+    "another dtype": (("model", "config", "dtype"), "float64", "not those of the model"),
     "another name": ((*LAYER, "config", "name"), "lstm_9", "not those of the model"),
     "a number for a name": ((*LAYER, "config", "name"), 7, "has a name of letters"),
     "the same name": (("model", "config", "layers", 1, "config", "name"), "lstm", "unique"),

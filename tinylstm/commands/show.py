@@ -6,7 +6,7 @@ import click
 
 from ..files import container
 from ..files.refusals import named
-from ..saving.position import MOMENTS, STATE
+from ..saving.arrays import MOMENTS, STATE
 from ..surface.arguments import path_of
 
 KINDS = {"tinylstm model": "a model", "tinylstm weights": "weights of a model"}

@@ -149,6 +149,10 @@ class State(Uncopied):
         """Hold this, all of it or nothing."""
         self._place()._held = Held(values, rows, free)
 
+    def holding(self, values: Array, rows: int | None, free: bool) -> Part:
+        """A part of a change: hold this."""
+        return sets(self._place(), _held=Held(values, rows, free))
+
     def default_batch_size(self) -> int:
         """What a call without ``batch_size`` means: the state's own where one is held."""
         held = self.rows if self.hand_on and not self.free else self.default_rows

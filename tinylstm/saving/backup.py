@@ -3,15 +3,15 @@
 import numpy as np
 
 from ..files import container
-from ..files.refusals import named
 from ..files.weights import tensors_of
 from ..surface.arguments import LARGEST, as_list, choice, whole_number
 from ..surface.errors import mismatch
 from ..surface.plain import Instead, Meant, meant, plain
-from ..whole import sets, writes
+from ..whole import writes
+from .arrays import ARRAY, check_arrays
 from .description import need
-from .model_file import ARRAY, need_whole, save, sense_in
-from .position import MOMENTS, STATE, checked, number, units_of_state
+from .model_file import need_whole, save, sense_in
+from .position import checked, going_on, number
 
 
 def back_up(model, path, training):
@@ -45,40 +45,24 @@ def go_back_to(model, path, check):
                 model.build(about["model"]["config"]["batch_input_shape"])
         with sense_in(path):
             numbers = checked(about["position"], model)
-            rule = rule_of(model, about["rule"])
-            check_arrays(model, file, numbers, path)
+            numbers["counts"] |= checked_rule(about["rule"], model.optimizer.rule)
+            what = f"The training in {path} is that of another model: another folder is needed."
+            check_arrays(model, file.entries, numbers, what)
         arrays = file.tensors()
     with sense_in(path):
         training = checked_training(with_arrays(meant(about["training"]), arrays))
         check(training["noted"])
-        put_back(model, arrays, numbers, rule)
+        put_back(model, arrays, numbers)
     return training
 
 
-def check_arrays(model, file, numbers, path):
-    """Refuse arrays of a file that are not those of a model."""
-    shapes = {name: array.shape for name, array in tensors_of(model).items()}
-    shapes[MOMENTS] = model.optimizer.moments.shape
-    size = units_of_state(model) * (numbers["rows"] or 0)
-    shapes |= {STATE: (size,)} if size else {}
-    there = {name: file.entries[name].shape for name in {*shapes, STATE} if name in file.entries}
-    letter = f"F{8 * model.dtype.itemsize}"
-    if shapes != there or any(file.entries[name].dtype != letter for name in shapes):
-        raise mismatch(
-            f"The training in {path} is that of another model.",
-            "the same model as before, or another folder",
-            named(file.about.get("layers")),
-        )
-
-
-def rule_of(model, found):
-    """The numbers of the optimiser as a file has them, whole or not as they are in the rule."""
-    rule = model.optimizer.rule.copy()
+def checked_rule(found, rule):
+    """The numbers of an optimiser as a file has them, whole or not as they are in the rule."""
     for name, value in found.items():
         number(value, name)
-        kind = rule.dtype[name].kind
-        rule[name] = whole_number(value, name, least=-LARGEST) if kind == "i" else value
-    return rule
+        if rule.dtype[name].kind == "i":
+            whole_number(value, name, least=-LARGEST)
+    return found
 
 
 def checked_training(training):
@@ -106,20 +90,14 @@ def noted_by(entry):
     return need(name, str, "A callback"), need(noted, dict, f"What {name} has noted")
 
 
-def put_back(model, arrays, numbers, rule):
+def put_back(model, arrays, numbers):
     """Have a model of the same layers go on from arrays and numbers."""
-    network, optimizer = model.network, model.optimizer
-    model.seed = numbers["seed"]
     flat = [arrays[name].reshape(-1) for name in tensors_of(model)]
     model.write(
         writes(model.theta, np.concatenate([*flat, model.theta[:0]])),
-        writes(optimizer.moments, arrays[MOMENTS]),
-        writes(optimizer.rule, rule),
-        sets(model, epochs_seen=numbers["orders"]),
-        network.forgetting(),
+        *going_on(model, arrays, numbers),
+        model.network.forgetting(),
     )
-    values = arrays.get(STATE, np.zeros(0)).astype(model.dtype)
-    model.state.hold(values, numbers["rows"], numbers["free"])
 
 
 def without_arrays(value, arrays):

@@ -15,10 +15,10 @@ from ..settings import no_seeds
 from ..surface.arguments import choice, path_of
 from ..surface.errors import mismatch
 from ..surface.plain import OURS, found, knowing, plain
+from .arrays import ARRAY, MOMENTS, STATE, check_arrays, check_room
 from .description import compile_as, compiled_with, need
-from .position import MOMENTS, STATE, check_shapes, checked, position_of, put
+from .position import checked, position_of, put
 
-ARRAY = "array "  # and a number: what is called so is no part of the model; see `backup`
 CANNOT_BE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
 
 
@@ -52,6 +52,8 @@ def load(kind, path, custom_objects=None, compile=True):
                 compile_as(model, file.about["compile"])
             numbers = checked(need(file.about.get("position"), dict, "A position"), model)
             check_arrays(model, file.entries, numbers)
+            if "draws" in numbers:
+                check_room(model, numbers)
         arrays = file.tensors()
     with sense_in(path):
         check_finite(arrays)
@@ -80,25 +82,11 @@ def need_whole(file, path):
     need_version(file, path)
 
 
-def check_arrays(model, entries, numbers):
-    """Refuse the arrays of a file that are not those of a model, before one is read."""
-    if "draws" not in numbers:
-        if entries:
-            raise mismatch("A model without a shape has no arrays.", "none", ", ".join(entries))
-        return
-    entries = {name: entry for name, entry in entries.items() if not name.startswith(ARRAY)}
-    check_shapes(model, {name: entry.shape for name, entry in entries.items()}, numbers)
-    letter = f"F{8 * model.dtype.itemsize}"
-    for name, entry in entries.items():
-        if entry.dtype != letter:
-            what = f"Tensor {named(name)} has another dtype than the model."
-            raise mismatch(what, letter, entry.dtype)
-
-
 def check_finite(arrays):
     """Refuse parameters that no model has."""
     for name, array in arrays.items():
-        if name not in (MOMENTS, STATE) and not np.isfinite(array).all():
+        own = name not in (MOMENTS, STATE) and not name.startswith(ARRAY)
+        if own and not np.isfinite(array).all():
             raise mismatch(f"{named(name)} is not finite.", "finite numbers", "others")
 
 

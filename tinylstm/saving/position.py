@@ -6,21 +6,17 @@ parameters would be drawn from, how many orders of the samples were drawn, the c
 optimiser and the rows of the state. Random numbers in training follow from these alone.
 """
 
-import math
-
 import numpy as np
 
 from ..data.arrays import zeros
 from ..files.weights import tensors_of
-from ..layers import declared
 from ..losses import is_shipped
 from ..settings import no_seeds
 from ..surface.arguments import as_list, choice, whole_number
 from ..surface.errors import mismatch
+from ..whole import at_once, sets, writes
+from .arrays import MOMENTS, STATE, parameters_needed
 from .description import assembled
-
-MOMENTS, STATE = "moments", "state"  # no parameter has a name without a stroke
-BESIDE = 2**22  # numbers of a state that nobody has run yet
 
 
 def position_of(model):
@@ -46,76 +42,42 @@ def position_of(model):
     return arrays, numbers
 
 
-def parameters_needed(model):
-    """{layer: {name in a file: shape}} of the parameters of a model that is not built yet."""
-    return {
-        layer: {
-            f"{layer.name}/{part.prefix}{name}": tuple(shape)
-            for part in layer.parts()
-            for name, (shape, _) in declared.tensors_of(part).items()
-        }
-        for layer in model.layers
-    }
-
-
-def units_of_state(model):
-    """Numbers of the state of a row."""
-    parts = [part for layer in model.layers for part in layer.parts() if part.state_names]
-    return sum(len(part.state_names) * part.units for part in parts)
-
-
-def shapes_needed(model, rows):
-    """{name: shape} of all arrays of a model that is compiled, or not, and not built yet."""
-    needed = {k: shape for own in parameters_needed(model).values() for k, shape in own.items()}
-    count = sum(math.prod(shape) for shape in needed.values())
-    if model.optimizer is not None:
-        needed[MOMENTS] = (model.optimizer.moments_needed, count)
-    state = units_of_state(model) * (rows or 0)
-    return needed | ({STATE: (state,)} if state else {})
-
-
-def check_shapes(model, shapes, numbers):
-    """Refuse arrays of other shapes than a model has; nothing is reserved before.
-
-    shapes : {name: shape} of what there is.
-    """
-    needed = shapes_needed(model, numbers["rows"])
-    there = {name: shape for name, shape in shapes.items() if name in needed or name != MOMENTS}
-    wrong = [name for name in {**needed, **there} if needed.get(name) != there.get(name)]
-    if wrong:
-        sides = (
-            ", ".join(f"{name} {side[name]}" for name in wrong if name in side) or "nothing else"
-            for side in (needed, there)
-        )
-        raise mismatch("The arrays are not those of the model that is described.", *sides)
-    rows = model.batch_input_shape[0] or 0
-    if rows * units_of_state(model) > max(BESIDE, *needed.get(STATE, (0,))):
-        expected = f"a state of {needed.get(STATE, (0,))}"
-        raise mismatch("The batches are larger than the state.", expected, f"{rows:,} rows")
-
-
 def put(model, arrays, numbers):
     """Put a new model of layers alike where another one was. It is compiled already, or never.
 
-    The arrays are those that it needs, of any dtype: see `check_shapes`.
+    The arrays are those that it needs, of any dtype: see `check_arrays`.
     """
     model.seed = numbers["seed"]
     if "draws" not in numbers:
         return
-    model.draws = generator_at(numbers["draws"])
     model.kept_weights = {
         layer: [arrays[name] for name in own] for layer, own in parameters_needed(model).items()
     }
     model.build(model.batch_input_shape)
-    model.epochs_seen = numbers["orders"]
+    at_once(*going_on(model, arrays, numbers))
+
+
+def going_on(model, arrays, numbers):
+    """The parts of the change of a built model to one that goes on where another one was, which had
+    the same parameters."""
+    network, seed = model.network, numbers["seed"]
     values = arrays[STATE].astype(model.dtype) if STATE in arrays else zeros(0, model.dtype)
-    model.state.hold(values, numbers["rows"], numbers["free"])
+    parts = [
+        sets(model, _seed=seed, epochs_seen=numbers["orders"]),
+        sets(network, seed=seed, draws=generator_at(numbers["draws"])),
+        network.state.holding(values, numbers["rows"], numbers["free"]),
+    ]
     if model.optimizer is not None:
-        model.optimizer.moments[:] = arrays[MOMENTS]
+        rule = model.optimizer.rule.copy()
         for name, value in numbers["counts"].items():
-            model.optimizer.rule[name] = value
+            rule[name] = value
+        parts += [
+            writes(model.optimizer.moments, arrays[MOMENTS]),
+            writes(model.optimizer.rule, rule),
+        ]
     if model.loss is not None and "option" in numbers:
-        model.loss.option[:] = numbers["option"]
+        parts.append(writes(model.loss.option, np.array(numbers["option"])))
+    return parts
 
 
 def remade(kind, made_of, compiled_with, arrays, numbers):
