@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .data.arrays import aligned, table
-from .data.gate import real_array
+from .data.arrays import flat_parameter, table
 from .kernels import kinds
 from .kernels.signatures import address_for
 from .kernels.tables import MAX_OPTIONS, TENSOR
@@ -54,13 +53,10 @@ class Constraint(Described):
         need_kernel(type(self).kernel, kinds.constraint, what, OWN["constraint"])
 
     def __call__(self, w: ArrayLike) -> Array:
-        dtype = np.float32 if getattr(w, "dtype", None) == np.float32 else np.float64
-        w = real_array(w, dtype, "The parameter")
-        vector = aligned(w.size, w.dtype)
-        vector[:] = w.reshape(-1)
-        address_for(w.dtype, kernels.apply_constraints)
-        kernels.apply_constraints(vector, rows_of([(self, 0, w.shape)], w.dtype))
-        return vector.reshape(w.shape)
+        vector, shape = flat_parameter(w)
+        address_for(vector.dtype, kernels.apply_constraints)
+        kernels.apply_constraints(vector, rows_of([(self, 0, shape)], vector.dtype))
+        return vector.reshape(shape)
 
     def __repr__(self) -> str:
         numbers = {name: value for name, value in vars(self).items() if not name.startswith("_")}

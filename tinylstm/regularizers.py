@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .data.arrays import aligned, table
-from .data.gate import real_array
+from .data.arrays import flat_parameter, table
 from .kernels import kinds
 from .kernels.signatures import address_for
 from .kernels.tables import MAX_OPTIONS, TENSOR
@@ -53,12 +52,9 @@ class Regularizer(Described):
             need_kernel(kernel, one, f"The {place} kernel of {kind.__name__}", page)
 
     def __call__(self, w: ArrayLike) -> float:
-        dtype = np.float32 if getattr(w, "dtype", None) == np.float32 else np.float64
-        w = real_array(w, dtype, "The parameter")
-        vector = aligned(w.size, w.dtype)
-        vector[:] = w.reshape(-1)
-        address_for(w.dtype, kernels.any_penalty)
-        return kernels.any_penalty(vector, rows_of([(self, 0, w.shape)], w.dtype))
+        vector, shape = flat_parameter(w)
+        address_for(vector.dtype, kernels.penalty_of_all)
+        return kernels.penalty_of_all(vector, rows_of([(self, 0, shape)], vector.dtype))
 
 
 class L1L2(Regularizer):

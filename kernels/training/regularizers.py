@@ -14,7 +14,7 @@ L1, L2 = range(2)  # of the options of a tensor whose penalty has no kernels
 
 
 @kernel
-def penalty(theta, penalties) -> float:
+def l1_l2_of_all(theta, penalties) -> float:
     """Sum over the tensors of l1 sum |w| + l2 sum w^2: a row of the table each."""
     total = 0.0
     for k in range(len(penalties)):
@@ -29,7 +29,7 @@ def penalty(theta, penalties) -> float:
 
 
 @kernel
-def penalty_gradient(theta, grad, penalties):
+def l1_l2_gradient_of_all(theta, grad, penalties):
     """dw += l1 sign(w) + 2 l2 w for every tensor."""
     c = theta.dtype.type
     for k in range(len(penalties)):
@@ -43,7 +43,7 @@ def penalty_gradient(theta, grad, penalties):
 
 
 @kernel
-def any_penalty(theta, penalties) -> float:
+def penalty_of_all(theta, penalties) -> float:
     """The same where some of them are one's own."""
     total = 0.0
     for k in range(len(penalties)):
@@ -52,12 +52,12 @@ def any_penalty(theta, penalties) -> float:
             w = view(theta, one.start, (one.rows, one.columns))
             total += call_value(one.kernel, (one, w))
         else:
-            total += penalty(theta, penalties[k : k + 1])
+            total += l1_l2_of_all(theta, penalties[k : k + 1])
     return total
 
 
 @kernel
-def any_penalty_gradient(theta, grad, penalties):
+def penalty_gradient_of_all(theta, grad, penalties):
     """dw += the gradient of its penalty, for every tensor."""
     for k in range(len(penalties)):
         one = penalties[k]
@@ -66,4 +66,4 @@ def any_penalty_gradient(theta, grad, penalties):
             dw = view(grad, one.start, (one.rows, one.columns))
             call(one.gradient, (one, w, dw))
         else:
-            penalty_gradient(theta, grad, penalties[k : k + 1])
+            l1_l2_gradient_of_all(theta, grad, penalties[k : k + 1])

@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..kernels.compiling import COMPILED
+from .gate import real_array
 
 ALIGNMENT = 16  # elements: a cache line of float32
 guard = None  # what makes all vectors in the guard mode of the tests: see ``tests/guards.py``
@@ -28,6 +29,14 @@ def copied(vector):
     twin = aligned(len(vector), vector.dtype)
     twin[:] = vector
     return twin
+
+
+def flat_parameter(w):
+    """A parameter that a user gave, as a vector of its own, and its shape: what is not float32
+    becomes float64."""
+    dtype = np.float32 if getattr(w, "dtype", None) == np.float32 else np.float64
+    w = real_array(w, dtype, "The parameter")
+    return copied(w.reshape(-1)), w.shape
 
 
 def table(dtype, rows):

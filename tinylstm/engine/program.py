@@ -22,10 +22,10 @@ from ..kernels.threads import backward_together
 from ..kernels.training.constraints import apply_constraints
 from ..kernels.training.loop import backward_pass, forward_pass, run_batches
 from ..kernels.training.regularizers import (
-    any_penalty,
-    any_penalty_gradient,
-    penalty,
-    penalty_gradient,
+    l1_l2_gradient_of_all,
+    l1_l2_of_all,
+    penalty_gradient_of_all,
+    penalty_of_all,
 )
 from ..kernels.training.scoring import leave_out_masked, score
 from ..layers.declared import buffers_of, need_its_input, products_of, set_fields, shape_behind
@@ -306,8 +306,8 @@ class Program:
         penalized = self.network.parameters.penalized.values()
         if penalized:
             written = any(one.kernels for one in penalized)
-            value = any_penalty if written else penalty
-            gradient = any_penalty_gradient if written else penalty_gradient
+            value = penalty_of_all if written else l1_l2_of_all
+            gradient = penalty_gradient_of_all if written else l1_l2_gradient_of_all
             self.plan["penalty"] = address_for(dtype, value)
             self.plan["penalty_gradient"] = address_for(dtype, gradient)
 

@@ -12,7 +12,7 @@ from ..engine.study import Pass, from_rows, to_rows
 from ..kernels.cells.cell import TENSORS
 from ..kernels.compiling import COMPILED
 from ..kernels.tables import HOLD
-from ..kernels.training.regularizers import any_penalty, any_penalty_gradient
+from ..kernels.training.regularizers import penalty_gradient_of_all, penalty_of_all
 from ..layers import RNN
 from ..surface.arguments import choice, need_model
 from ..surface.types import StatesLike
@@ -164,7 +164,7 @@ class LossCheck(Differences):
         """Loss of the pass, run again."""
         self.made.forward(self.layers)
         arrays = self.z, self.target, self.weight, self.y, self.dz
-        return self.kernel(*arrays, self.option) + any_penalty(self.model.theta, self.penalties)
+        return self.kernel(*arrays, self.option) + penalty_of_all(self.model.theta, self.penalties)
 
     def differences(self, quick=False):
         """The report for the parameters, x and, where one came in, the state."""
@@ -200,7 +200,7 @@ class LossCheck(Differences):
         made, model, program = self.made, self.model, self.program
         made.set_dstates(None)
         made.backward(self.layers)
-        any_penalty_gradient(model.theta, model.grad, self.penalties)
+        penalty_gradient_of_all(model.theta, model.grad, self.penalties)
         pairs = []
         for layer in model.layers:
             gradients = model.views(layer, model.grad)

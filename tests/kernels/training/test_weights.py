@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from tinylstm.kernels.training import losses as kernels
 from tinylstm.kernels.training.loop import LOSS, METRICS, SEEN, VALID
-from tinylstm.kernels.training.regularizers import penalty, penalty_gradient
+from tinylstm.kernels.training.regularizers import l1_l2_gradient_of_all, l1_l2_of_all
 
 from tests.models import MODES, Draw
 from tests.tolerances import NAIVE, assert_close
@@ -42,8 +42,8 @@ def test_penalties_and_their_gradients_equal_the_naive_twin(rng, dtype):
         cost, dw = reference.penalty(theta[start:stop].astype(np.float64), l1, l2)
         total += cost
         wanted[start:stop] += dw
-    assert_close(penalty(theta, table), total, NAIVE[dtype], "penalty")
-    penalty_gradient(theta, grad, table)
+    assert_close(l1_l2_of_all(theta, table), total, NAIVE[dtype], "penalty")
+    l1_l2_gradient_of_all(theta, grad, table)
     assert_close(grad, wanted, NAIVE[dtype], "dw")
     np.testing.assert_array_equal(grad[[0, 3, 5, 6]], before.astype(dtype)[[0, 3, 5, 6]])
 

@@ -11,7 +11,7 @@ from ...engine.parameters import Parameters
 from ...engine.program import Program
 from ...kernels.compiling import COMPILED, is_ours
 from ...kernels.training.constraints import apply_constraints
-from ...kernels.training.regularizers import any_penalty, any_penalty_gradient
+from ...kernels.training.regularizers import penalty_gradient_of_all, penalty_of_all
 from ...layers import RNN
 from ...surface.errors import mismatch
 from ..elementwise import own_steps
@@ -186,8 +186,8 @@ def need_bounds_of_parts(one):
     penalties, constraints = parameters.penalties(model.dtype), parameters.constraints(model.dtype)
 
     def run():
-        cost = any_penalty(model.theta, penalties)
-        any_penalty_gradient(model.theta, model.grad, penalties)
+        cost = penalty_of_all(model.theta, penalties)
+        penalty_gradient_of_all(model.theta, model.grad, penalties)
         apply_constraints(model.theta, constraints)
         found = {"the penalty": np.array(cost)}
         for key in parameters.offsets:
