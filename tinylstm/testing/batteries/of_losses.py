@@ -202,17 +202,17 @@ def rows(subject, kernel, form):
     """The loss is a sum over rows, none of which knows of another."""
     z, fused, w = subject.z(form), form != "", subject.weight
     loss, dz, _ = called(kernel, fused, z, subject.target, w)
-    alone = [
+    each_row = [
         called(kernel, fused, z[r : r + 1], subject.target[r : r + 1], w[r : r + 1])
         for r in range(len(z))
     ]
-    total = sum(one[0] for one in alone)
+    total = sum(one[0] for one in each_row)
     where = (
         "No mean over rows: 1 / n is in the weights. What is summed in a row begins at zero in it."
     )
     if not abs(total - loss) <= 1e-10 * abs(loss):
         raise Wrong(f"The loss is {loss:g}; its rows one by one add up to {total:g}.", where)
-    found = np.concatenate([one[1] for one in alone])
+    found = np.concatenate([one[1] for one in each_row])
     if not error(dz, found) <= SAME["float64"]:
         raise Wrong(f"dz {place(dz, found)} differs where the row is alone.", where)
 

@@ -206,14 +206,14 @@ def learning_rate(optimizer):
 def downhill(optimizer):
     """Updates lead to smaller values of a loss: sum theta^2 / 2, whose gradient is theta."""
     vectors = Vectors(optimizer)
-    first = [float(np.sum(vectors.theta**2))]
+    sums = [float(np.sum(vectors.theta**2))]
     for _ in range(50):
         vectors.grad[:] = vectors.theta
         vectors.update()
-        first.append(float(np.sum(vectors.theta**2)))
-    if not first[-1] < first[0]:
+        sums.append(float(np.sum(vectors.theta**2)))
+    if not sums[-1] < sums[0]:
         raise Wrong(
-            f"Fifty updates on sum theta^2 lead from {first[0]:.6g} to {first[-1]:.6g}.",
+            f"Fifty updates on sum theta^2 lead from {sums[0]:.6g} to {sums[-1]:.6g}.",
             "The sign of the step: theta -= learning rate * gradient.",
         )
 
