@@ -176,7 +176,7 @@ class Layer(Described, metaclass=Kind):
     @property
     def is_wide(self) -> bool:
         """Whether threads can share it, and it is too large to stay in the cache of a core."""
-        self._known_shape()
+        self.known_shape()
         return self.each_column and self.multiply_adds() >= WIDE
 
     def products(self, steps: int, rows: int) -> tuple[tuple[int, int, int], ...]:
@@ -193,15 +193,21 @@ class Layer(Described, metaclass=Kind):
     @property
     def units_out(self) -> int:
         """Features of the output."""
-        return self.output_shape(self._known_shape())[-1]
+        return self.output_shape(self.known_shape())[-1]
 
     @property
     def streams(self) -> bool:
         """Whether it can be fed one step after the other, from the first to the last."""
         return self.each_step
 
-    def _known_shape(self):
-        """Shape of a sample of its input, which must be known."""
+    def known_shape(self) -> Shape:
+        """Shape of one sample of the input.
+
+        Raises
+        ------
+        AttributeError
+            If it is not known yet: `input_shape` is None then.
+        """
         if self.sample_shape is None:
             raise mismatch(
                 f"The shapes of layer {self.name!r} are not known yet.",

@@ -97,7 +97,6 @@ def keras_contents():
             **slices,
             **drawing,
             "normalize": normalize,
-            "get_file": get_file,
         },
         "preprocessing": {},
         "preprocessing.sequence": sequence | {"TimeseriesGenerator": TimeseriesGenerator},

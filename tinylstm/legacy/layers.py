@@ -5,7 +5,6 @@ import numpy as np
 from .. import Input
 from .. import layers as engine
 from ..surface.callables import arguments_of
-from ..surface.errors import mismatch
 from ..surface.plain import meant
 from .arguments import check_needed
 from .constraints import constraint
@@ -142,27 +141,16 @@ class OldLayer(Holder):
         names = [*SUPPORTED, *arguments_of(self.engine_kind)]
         return no_attribute(type(self).__name__, name, names)
 
-    def known_shape(self):
-        """Shape of a sample of its input, which must be known."""
-        if self.held.input_shape is None:
-            raise mismatch(
-                f"The shapes of layer {self.name!r} are not known yet.",
-                "a layer of a model with an input shape, or that has seen data",
-                "a layer alone, or of a model that is not built",
-                AttributeError,
-            )
-        return self.held.input_shape
-
     @property
     def input_shape(self):
         """Shape of a batch of its input: (batch, steps, features)."""
-        shape = self.known_shape()
+        shape = self.held.known_shape()
         return self.batch_shape(shape[:-1] if self.held.reads_numbers else shape)
 
     @property
     def output_shape(self):
         """Shape of a batch of its output."""
-        return self.batch_shape(self.held.output_shape(self.known_shape()))
+        return self.batch_shape(self.held.output_shape(self.held.known_shape()))
 
     def batch_shape(self, shape):
         """The batch size of the model, or None, in front of the shape of a sample."""
