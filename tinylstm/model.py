@@ -45,7 +45,7 @@ INSIDE = {  # what other files ask of a model, and nobody who uses it
     *("need_built", "need_compiled", "need_own_moments", "all_or_nothing"),
     *("chosen_metrics", "scored_metrics", "moments", "draws", "kept_weights"),
     *("last_pass", "add_recorder", "recorders", "note_call", "outputs_doubted", "epochs_seen"),
-    *("back_up", "go_back_to"),
+    *("back_up", "read_backup"),
 }
 
 
@@ -493,9 +493,9 @@ class Sequential:
         backup.back_up(self, path, training)
 
     @one_at_a_time
-    def go_back_to(self, path, check):
-        """Be as a backup has it; returns the training."""
-        return backup.go_back_to(self, path, check)
+    def read_backup(self, path, check):
+        """The training of a backup, with the parts of the change to its model."""
+        return backup.read(self, path, check)
 
     @one_at_a_time
     def get_config(self) -> dict[str, Any]:

@@ -1,8 +1,7 @@
 """Damaged files of trainings: `BackupAndRestore` refuses each in a sentence, or goes on from it.
 
 What happens to files of whole models happens to those of trainings: see `damaged_models`. A model
-whose file is refused is as it was, but where the training is found to be another one's when it goes
-on: then it is the model of the file.
+whose file is refused is as it was.
 """
 
 import random
@@ -81,7 +80,7 @@ def finds(folder, name, content, sound):
     except Exception as reason:
         refused = reason
         yield from of_refusal(name, reason, ValueError | TypeError | MemoryError)
-        if changed(model, before) and "The training that was kept had other" not in str(reason):
+        if changed(model, before):
             yield f"{name}: is refused, and has changed {changed(model, before)}"
     if refused and content == sound:
         yield f"{name}: refuses a sound file: {refused}"

@@ -5,7 +5,7 @@ import pytest
 
 import tinylstm
 from tests.saving.models import differences
-from tests.snapshots import refused
+from tests.snapshots import changed, refused, snapshot
 from tinylstm import LSTM, Dense, Dropout, Masking, Sequential
 from tinylstm.callbacks import (
     BackupAndRestore,
@@ -230,6 +230,39 @@ def test_weights_that_are_not_finite_leave_the_file_before(tmp_path):
         model.fit(X, Y, B, epochs=4, verbose=0, callbacks=[spoiling, backup])
     assert sum("keeps no weights" in str(one.message) for one in caught) == 1
     assert tinylstm.load_model(backup.path).optimizer.iterations == 4
+
+
+class Short(Feed):
+    """With a batch less."""
+
+    def __len__(self):
+        return 3
+
+
+OTHERS = {  # what another training has that is not as in the backup: in `fit`, or its metrics
+    "batches": ("batches", (X, Y, 2), ["mae"], False),
+    "batches of a sequence": ("batches", (Short(),), ["mae"], False),
+    "rows": ("rows", (X[:8], Y[:8], 2), ["mae"], True),
+    "metrics": ("metrics", (X, Y, B), ["mae", "mse"], False),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_another_training_is_refused_and_nothing_has_changed(tmp_path, name):
+    what, data, metrics, stateful = OTHERS[name]
+    backup = BackupAndRestore(tmp_path, 1)
+    before = model_of(3, stateful)
+    with pytest.raises(Killed):
+        before.fit(X, Y, B, epochs=4, verbose=0, callbacks=[backup, EarlyStopping("loss"), Kill(6)])
+    model, stopping, told = model_of(4, stateful), EarlyStopping("loss"), []
+    model.compile("nadam", "mse", metrics)
+    model.build((None, T, D))
+    telling = LambdaCallback(on_train_begin=told.append)
+    as_it_was, attributes = snapshot(model), dict(vars(stopping))
+    with refused(ValueError, f"The training of the backup had other {what}"):
+        model.fit(*data, epochs=4, verbose=0, callbacks=[telling, stopping, backup])
+    assert changed(model, as_it_was) == []
+    assert (vars(stopping), told) == (attributes, [])
 
 
 def test_what_does_not_fit_is_refused(tmp_path):

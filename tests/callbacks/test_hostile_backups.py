@@ -48,6 +48,6 @@ def test_no_file_says_where_a_checkpoint_is_written(tmp_path, content):
     value = json.loads(json.loads(parts(content)[0])["__metadata__"]["training"])["noted"]
     value.append(["ModelCheckpoint", {"filepath": str(tmp_path / "elsewhere")}])
     (tmp_path / FILE).write_bytes(with_(content, "training", ("noted",), value))
-    with refused(ValueError, "The filepath of ModelCheckpoint cannot be what was kept"):
+    with refused(ValueError, "The filepath of ModelCheckpoint cannot be what the backup has"):
         fit(model_of(), tmp_path, ModelCheckpoint(tmp_path / "here"))
     assert not (tmp_path / "elsewhere").exists()

@@ -71,21 +71,23 @@ class BackupAndRestore(Callback):
     def on_train_begin(self, logs: Logs = None) -> None:
         self.batches, self.spoiled = 0, False
 
-    def found(self, model: Any, check: Callable[[Any], None]) -> dict[str, Any] | None:
-        """What was kept of a training, after which the model is as it was then; None where nothing
-        was. check: refuses what other callbacks have noted."""
-        return model.go_back_to(self.path, check) if self.path.exists() else None
+    def read(self, model: Any, check: Callable[[Any], None]) -> dict[str, Any] | None:
+        """The training in the file, which fits a model; None where there is none.
+
+        check: refuses what other callbacks have noted.
+        """
+        return model.read_backup(self.path, check) if self.path.exists() else None
 
     def is_due(self, batches: int, ended: bool) -> bool:
-        """Whether it is time to keep the training, after some more batches; ended: the epoch."""
+        """Whether it is time to write, after some more batches; ended: the epoch."""
         self.batches += batches
         if ended if self.by_epoch else self.batches >= self.save_freq:
             self.batches = 0
             return True
         return False
 
-    def keep(self, training: dict[str, Any]) -> None:
-        """Keep a training as it is."""
+    def write(self, training: dict[str, Any]) -> None:
+        """Write the model, and what the training has come to."""
         if compiled_finite(self.model.dtype)(self.model.theta):
             with told(self.path, "written"):
                 self.folder.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,7 @@ from ..kernels.training.loop import LAST_LOSS, LOSS
 from ..surface.arguments import whole_number
 from .passes import run_pass, tell
 from .program import PLAN_FIELD
-from .resuming import Keeping
+from .resuming import Backups
 
 
 class Training:
@@ -31,18 +31,18 @@ class Training:
         Whether a validation follows an epoch.
     reset : bool
         The state becomes zero after each epoch.
-    kept : dict, optional
-        What was kept of an earlier training, from which it goes on.
+    earlier : dict, optional
+        What a backup has of an earlier training, in which it goes on; the model is back there.
     """
 
-    def __init__(self, run, test, epochs, callbacks, display, validated, reset, kept=None):
+    def __init__(self, run, test, epochs, callbacks, display, validated, reset, earlier=None):
         self.model, self.run, self.test, self.epochs = run.model, run, test, epochs
         self.callbacks, self.display = callbacks, display
         self.validated, self.reset = validated, reset
         start = epochs[0] * run.batches.count
         self.start = whole_number(start, "initial_epoch times batches", least=0)
         others = display is not None or test is not None or callbacks
-        self.watched, self.kept = bool(others) or run.staged, kept
+        self.watched, self.earlier = bool(others) or run.staged, earlier
         self.history = History()
         self.logs = {}  # of the last epoch that was watched
 
@@ -79,17 +79,17 @@ class Training:
         if self.test is not None:
             params["validation_samples"] = self.test.params()["samples"]
         run.fields[PLAN_FIELD["start"]] = self.start
-        if self.kept is not None:
+        if self.earlier is not None:
             params["resumed"] = True
         for callback in self.callbacks:
             callback.set_model(model)
             callback.set_params(dict(params))
         tell(self.callbacks, "on_train_begin", {})
-        self.keeping = Keeping([one for one in self.callbacks if one is not self.display])
+        self.backups = Backups([one for one in self.callbacks if one is not self.display])
         begun = 0  # whether the first epoch is one that goes on, whose order was drawn
-        if self.kept is not None:
-            begun = self.keeping.go_on(run, self.kept, shuffle)
-            self.start += self.kept["batch"]
+        if self.earlier is not None:
+            begun = self.backups.go_on(run, self.earlier, shuffle)
+            self.start += self.earlier["batch"]
         run.shuffle(shuffle, model.epochs_seen - begun - self.epochs[0])
         run.fields[PLAN_FIELD["drawn"]] = model.epochs_seen
         run.fields[PLAN_FIELD["reset"]] = self.reset and not self.watched
@@ -111,7 +111,7 @@ class Training:
                 self.end_epoch(epoch, ended)
             if done % count:  # the epoch goes on: its sums move to where the next call finds them
                 run.results[0] = run.results[done // count - epoch]
-            self.keeping.look(run, done, done - first)
+            self.backups.look(run, done, done - first)
         if self.reset and done > self.epochs[0] * run.batches.count:
             model.state.reset()
         run.end()

@@ -1,26 +1,26 @@
-"""What of a training is kept, beside its model, and how another one goes on from there.
+"""What of a training a backup has, beside its model, and how another one goes on from there.
 
-A callback is what its attributes are. Those that the training has changed are kept, as far as they
-are numbers, words, arrays, or lists and dicts of these.
+A callback is what its attributes are. A backup has those that the training has changed, as far as
+they are numbers, words, arrays, or lists and dicts of these.
 """
 
 import numpy as np
 
 from ..callbacks.backup import BackupAndRestore
 from ..callbacks.history import History
+from ..data.staging import UNKNOWN
 from ..data.streamed import Streamed
 from ..kernels.training.loop import draw_order
 from ..surface.callables import parameters_of
 from ..surface.errors import mismatch
 
-ASIDE = {"model", "params", "_made"}  # which the next training sets
+ASIDE = {"model", "params"}  # which the next training sets
 NOT_THERE = object()
 
 
-def found(model, callbacks):
-    """What was kept of an earlier training, or None; the model is then as it was."""
-    keepers = [one for one in callbacks if isinstance(one, BackupAndRestore)]
-    others = [one for one in callbacks if one not in keepers]
+def earlier(model, callbacks):
+    """What a backup has of an earlier training, or None; it fits the model and the callbacks."""
+    backups, others = told_apart(callbacks)
     history = History()
 
     def check(noted):
@@ -29,8 +29,31 @@ def found(model, callbacks):
             if one is history:
                 need_lists(values.get("history", {}))
 
-    kept = (one.found(model, check) for one in keepers)
-    return next((one for one in kept if one is not None), None)
+    read = (one.read(model, check) for one in backups)
+    return next((one for one in read if one is not None), None)
+
+
+def told_apart(callbacks):
+    """Those that write backups, and the others."""
+    backups = [one for one in callbacks if isinstance(one, BackupAndRestore)]
+    return backups, [one for one in callbacks if one not in backups]
+
+
+def need_same_run(run, training):
+    """Refuse a run that cannot go on where an earlier training was."""
+    batches, width = run.batches, len(run.results[0])
+    if batches.count not in (training["count"], UNKNOWN):
+        raise differs_in("batches", f"{training['count']} of them", batches.count)
+    if batches.hand_on and training["rows"] not in (None, batches.rows):
+        raise differs_in("rows", f"{training['rows']} in a batch", batches.rows)
+    if len(training["sums"]) != width:
+        raise differs_in("metrics", f"{len(training['sums'])} sums", width)
+
+
+def differs_in(what, expected, came):
+    """The refusal of a run that is not as the earlier one."""
+    sentence = f"The training of the backup had other {what}."
+    return mismatch(sentence, f"{expected}, or another folder", came)
 
 
 def theirs(callbacks, noted):
@@ -52,9 +75,9 @@ def need_alike(callback, values):
     ours = type(callback).__module__.startswith("tinylstm.")
     for name, value in values.items():
         old = vars(callback).get(name)
-        if not may_be_kept(callback, name, value) or (ours and not are_alike(value, old)):
+        if not can_be_written(callback, name, value) or (ours and not are_alike(value, old)):
             raise mismatch(
-                f"The {name} of {type(callback).__name__} cannot be what was kept.",
+                f"The {name} of {type(callback).__name__} cannot be what the backup has.",
                 f"something like {old!r}",
                 repr(value),
             )
@@ -67,8 +90,8 @@ def need_lists(history):
             raise mismatch(f"The history of {name} is none.", "a list", repr(values))
 
 
-def may_be_kept(callback, name, value):
-    """Whether an attribute of a callback can be kept, and come back from a file."""
+def can_be_written(callback, name, value):
+    """Whether an attribute of a callback can stand in a backup, and come back from it."""
     word = isinstance(value, str) and name in parameters_of(type(callback))
     own = getattr(type(callback), name, None)
     method = callable(own) or isinstance(own, property)
@@ -91,8 +114,8 @@ def skip(data, epochs, batches):
         data.skip(epochs, batches)
 
 
-class Keeping:
-    """Those who keep a training, and what the others have noted since it began.
+class Backups:
+    """Those who write backups of a training, and what the others have noted since it began.
 
     Parameters
     ----------
@@ -101,32 +124,21 @@ class Keeping:
     """
 
     def __init__(self, callbacks):
-        self.keepers = [one for one in callbacks if isinstance(one, BackupAndRestore)]
-        self.others = [one for one in callbacks if one not in self.keepers]
-        self.before = [dict(vars(one)) for one in self.others] if self.keepers else []
+        self.writers, self.others = told_apart(callbacks)
+        self.before = [dict(vars(one)) for one in self.others] if self.writers else []
 
-    def go_on(self, run, kept, shuffle):
-        """Have a training go on from what was kept; returns 1 where that is within an epoch."""
-        count = run.batches.count
-        if not run.staged and kept["count"] != count:
-            raise mismatch(
-                "The training that was kept had other batches.",
-                f"{kept['count']} of them, or another folder",
-                count,
-            )
+    def go_on(self, run, training, shuffle):
+        """Have a run go on in an earlier training, whose model is back; see `need_same_run`.
+
+        Returns 1 where that is within an epoch.
+        """
         model = run.model
-        for one, values in theirs(self.others, kept["noted"]):
+        for one, values in theirs(self.others, training["noted"]):
             vars(one).update(values)
-        model.stop_training = kept["stopped"]
-        if not kept["batch"]:
+        model.stop_training = training["stopped"]
+        if not training["batch"]:
             return 0
-        if len(kept["sums"]) != len(run.results[0]):
-            raise mismatch(
-                "The training that was kept had other metrics.",
-                f"{len(kept['sums'])} sums, or another folder",
-                len(run.results[0]),
-            )
-        run.results[0] = kept["sums"]
+        run.results[0] = training["sums"]
         if shuffle and not run.staged:
             draw_order(run.order, model.seed, model.epochs_seen - 1)
         return 1
@@ -137,12 +149,12 @@ class Keeping:
         return [[type(one).__name__, changed(one, before)] for one, before in pairs]
 
     def look(self, run, done, batches):
-        """After some batches, where all is told of them: keep the training, if it is time."""
+        """After some batches, where all is told of them: write the training, if it is time."""
         count = run.batches.count
         epoch, batch = divmod(done, count)
-        for keeper in self.keepers:
-            if keeper.is_due(batches, batch == 0):
-                keeper.keep(
+        for writer in self.writers:
+            if writer.is_due(batches, batch == 0):
+                writer.write(
                     {
                         **{"epoch": epoch, "batch": batch, "count": count},
                         "sums": run.results[0].tolist(),
@@ -153,11 +165,11 @@ class Keeping:
 
 
 def changed(callback, before):
-    """The attributes of a callback that are not what they were, and can be kept."""
+    """The attributes of a callback that are not what they were, and can be written."""
     return {
         name: value
         for name, value in vars(callback).items()
-        if may_be_kept(callback, name, value) and differs(value, before.get(name, NOT_THERE))
+        if can_be_written(callback, name, value) and differs(value, before.get(name, NOT_THERE))
     }
 
 
@@ -167,7 +179,7 @@ def differs(value, other):
 
 
 def is_data(value):
-    """Whether a value can be kept."""
+    """Whether a value can stand in a backup."""
     if isinstance(value, list | tuple):
         return all(map(is_data, value))
     if isinstance(value, dict):

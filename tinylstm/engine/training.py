@@ -138,22 +138,28 @@ def fit(
         if class_weight is not None:  # which is for training alone
             plain = given(model, x, y, sample_weight)
             _, validation = split_validation(plain, validation_split)
-    kept = resuming.found(model, callbacks)
-    if kept is not None:
-        initial_epoch = kept["epoch"]
+    earlier = resuming.earlier(model, callbacks)
+    if earlier is not None:
+        initial_epoch = earlier["epoch"]
         check_steps(data, initial_epoch > 0, "steps_per_epoch")
-        resuming.skip(data, min(initial_epoch, epochs), kept["batch"])
+        resuming.skip(data, min(initial_epoch, epochs), earlier["batch"])
         before = range(min(initial_epoch, epochs))
         resuming.skip(validation, sum(map(validated, before)), 0)
-    epochs_a_call = min(EPOCHS_A_CALL, max(epochs, 1))
-    run = open_run(model, data, batch_size, learn=True, epochs=epochs_a_call)
+    options = {"learn": True, "epochs": min(EPOCHS_A_CALL, max(epochs, 1))}
+    run = open_run(model, data, batch_size, **options)
     test = open_validation(model, validation, batch_size)
-    span = initial_epoch, epochs
-    training = Training(run, test, span, callbacks, display, validated, reset, kept)
     warn_of_outputs(model)
     if batch_size is None and not isinstance(data, Streamed):
         warn_of_streams(model, run.batches)
-    return training.train(shuffled(run, data, shuffle), verbose)
+    shuffle = shuffled(run, data, shuffle)
+    if earlier is not None:
+        resuming.need_same_run(run, earlier)
+        model.write(*earlier.pop("change"))
+        if not run.staged:  # dropout follows from the seed, what is left out from the moments
+            run = open_run(model, data, run.batches.size, **options)
+    span = initial_epoch, epochs
+    training = Training(run, test, span, callbacks, display, validated, reset, earlier)
+    return training.train(shuffle, verbose)
 
 
 def checked_reset(policy):

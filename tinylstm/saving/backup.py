@@ -23,11 +23,17 @@ def back_up(model, path, training):
     save(model, path, further=further, arrays=arrays)
 
 
-def go_back_to(model, path, check):
-    """Put a model where the one of a file was; returns the training there.
+def read(model, path, check):
+    """The training in a file, and how a model comes to where the one of the file was.
 
     check : callable
-        Refuses what callbacks have noted, where that cannot be; called before the model changes.
+        Refuses what callbacks have noted, where that cannot be.
+
+    Returns
+    -------
+    dict
+        What `checked_training` says, the rows of a state that is carried, None where none is; and
+        as ``change`` the parts of the change of the model, in which nothing has changed yet.
 
     Raises
     ------
@@ -52,8 +58,8 @@ def go_back_to(model, path, check):
     with sense_in(path):
         training = checked_training(with_arrays(meant(about["training"]), arrays))
         check(training["noted"])
-        put_back(model, arrays, numbers)
-    return training
+        rows = None if numbers["free"] else numbers["rows"]
+        return training | {"rows": rows, "change": change(model, arrays, numbers)}
 
 
 def checked_rule(found, rule):
@@ -90,14 +96,14 @@ def noted_by(entry):
     return need(name, str, "A callback"), need(noted, dict, f"What {name} has noted")
 
 
-def put_back(model, arrays, numbers):
-    """Have a model of the same layers go on from arrays and numbers."""
+def change(model, arrays, numbers):
+    """The parts of the change of a model to one that goes on from arrays and numbers."""
     flat = [arrays[name].reshape(-1) for name in tensors_of(model)]
-    model.write(
+    return [
         writes(model.theta, np.concatenate([*flat, model.theta[:0]])),
         *going_on(model, arrays, numbers),
         model.network.forgetting(),
-    )
+    ]
 
 
 def without_arrays(value, arrays):
