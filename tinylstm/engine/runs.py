@@ -78,50 +78,101 @@ class Run:
 
     def open(self, x, target=None, weight=None, batch_size=1):
         """Make the tables and the plan of the loop for these arrays."""
-        model, network, learn = self.model, self.network, self.learn
         self.x, self.target = x, target
-        self.batches = batches = network.state.batches(len(x), batch_size)
-        steps = x.shape[1] if x.ndim == 3 else 1
-        self.sharing = sharing = share_batches(
-            network, x.shape[1:], batches, learn, bool(model.recorders)
-        )
-        given = len(x) * math.prod(network.shape_of_output(x)) if self.gathers else 0
+        self.share(batch_size)
+        self.make_program()
+        self.order = np.arange(len(x))
+        self.y = self.room_for_outputs()
+        grad = self.room_for_gradients()
+        self.make_plan(grad)
+        self.arguments = self.arguments_of_loop(weight, grad)
+        alone = self.sharing.threads == 1
+        self.team = None if alone else Team(self.loop, self.arguments, self.program, self.sharing)
+
+    def share(self, batch_size):
+        """Say which batches there are, which threads share them, and how many outputs they give."""
+        network, x = self.network, self.x
+        self.batches = network.state.batches(len(x), batch_size)
+        watched = bool(self.model.recorders)
+        self.sharing = share_batches(network, x.shape[1:], self.batches, self.learn, watched)
+        self.given = len(x) * math.prod(network.shape_of_output(x)) if self.gathers else 0
         need_memory(
-            given * network.dtype.itemsize,
+            self.given * network.dtype.itemsize,
             "The outputs do not fit into memory: predict fewer samples at a time.",
             f"{len(x):,} samples",
         )
-        self.program = program = network.program(
+
+    def make_program(self):
+        """Get the model's program for these batches, with what it needs for the loss and back."""
+        network, batches, sharing = self.network, self.batches, self.sharing
+        steps = self.x.shape[1] if self.x.ndim == 3 else 1
+        self.program = network.program(
             steps,
             sharing.rows,
             batches.chain,
             others=sharing.others,
             together=sharing.together,
-            beside=given * network.dtype.itemsize,
+            beside=self.given * network.dtype.itemsize,
         )
-        self.kind = (steps, batches.rows, batches.chain, learn, sharing.threads)
-        program.set_carry(batches.carry)
-        if learn:
-            program.set_backward()
-        if target is not None:
-            bind_loss(program, model)
-        fields = self.make_plan(scored=target is not None)
-        counts = len(x) * program.y_steps if self.scored.functions and program.plan["masked"] else 0
-        fields[PLAN_FIELD["valid_out"]] = given if counts else 0
-        none = nothing(network.dtype)
-        self.order = np.arange(len(x))
-        self.y = zeros(given + counts, network.dtype) if given else none
-        if learn:
-            model.need_own_moments(model.optimizer)
+        self.kind = (steps, batches.rows, batches.chain, self.learn, sharing.threads)
+        self.program.set_carry(batches.carry)
+        if self.learn:
+            self.program.set_backward()
+        if self.target is not None:
+            bind_loss(self.program, self.model)
+
+    def room_for_outputs(self):
+        """A vector for the outputs, and behind them for which count, where a metric asks for it."""
+        if not self.given:
+            return nothing(self.network.dtype)
+        asked = self.scored.functions and self.program.plan["masked"]
+        counts = len(self.x) * self.program.y_steps if asked else 0
+        return zeros(self.given + counts, self.network.dtype)
+
+    def room_for_gradients(self):
+        """The vector of the gradients, of all workspaces; where it learns, with the moments."""
+        if not self.learn:
+            return self.network.grad
+        self.model.need_own_moments(self.model.optimizer)
+        return self.network.gradients(self.sharing.workspaces)
+
+    def make_plan(self, grad):
+        """The plan of the loop: that of the model's program, for these batches."""
+        self.fields = self.program.plan_vector.copy()
+        plan = np.ndarray(1, PLAN, self.fields)  # the same memory
+        self.plan = plan if COMPILED else plan.view(np.recarray)
+        batches, sharing, scored = self.batches, self.sharing, self.target is not None
+        self.set_plan(
+            count=batches.count,
+            batch_size=batches.size,
+            samples=len(self.x),
+            chained=batches.chained,
+            hand_on=batches.hand_on,
+            learn=self.learn,
+            score=scored,
+            give=self.gathers,
+            valid_out=self.given if len(self.y) > self.given else 0,
+            slice=0 if sharing.together else len(grad) // sharing.threads,
+            share=-(-self.results.shape[1] // STRIDE) * STRIDE,
+        )
+        if not scored:
+            self.set_plan(layers_forward=len(self.program.layers))
+
+    def set_plan(self, **values):
+        """Write numbers into the plan, by name."""
+        for name, value in values.items():
+            self.fields[PLAN_FIELD[name]] = value
+
+    def arguments_of_loop(self, weight, grad):
+        """What the loop is called with, by name; the state comes with each call."""
+        model, network, learn, program = self.model, self.network, self.learn, self.program
         optimizer = model.optimizer if learn else network.no_optimizer
-        parameters = network.parameters
-        grad = network.gradients(sharing.workspaces) if learn else network.grad
-        fields[PLAN_FIELD["slice"]] = 0 if sharing.together else len(grad) // sharing.threads
+        parameters, none = network.parameters, nothing(network.dtype)
         tensors = parameters.trained_tensors(program, optimizer) if learn else NO_TENSORS
-        pays = target is not None and parameters.penalized
+        pays = self.target is not None and parameters.penalized
         constrains = learn and parameters.constrained
-        fields[PLAN_FIELD["share"]] = width = -(-self.results.shape[1] // STRIDE) * STRIDE
-        self.arguments = {  # of the loop, by name; the state comes with each call
+        shares = 2 * self.sharing.threads * int(self.fields[PLAN_FIELD["share"]])
+        return {
             "plan_table": self.plan,
             "layers": program.table,
             "batch_table": program.batch,
@@ -131,8 +182,8 @@ class Run:
             **dict(zip(("tensors", "spans"), tensors, strict=True)),
             "penalties": parameters.penalties(network.dtype) if pays else NO_TABLE,
             "constraints": parameters.constraints(network.dtype) if constrains else NO_TABLE,
-            "inputs": x.reshape(-1),
-            "targets": none if target is None else target.reshape(-1),
+            "inputs": self.x.reshape(-1),
+            "targets": none if self.target is None else self.target.reshape(-1),
             "weights": none if weight is None else weight.reshape(-1),
             "outputs": self.y,
             "results": self.results,
@@ -141,35 +192,15 @@ class Run:
             "grad": grad,
             "moments": optimizer.moments,
             "widths": network.state.widths,
-            "all_shares": zeros(2 * sharing.threads * width, np.float64),
+            "all_shares": zeros(shares, np.float64),
             "meeting": NO_MEETING,
             "work": program.work,
         }
-        alone = sharing.threads == 1
-        self.team = None if alone else Team(self.loop, self.arguments, program, sharing)
-
-    def make_plan(self, scored):
-        """The plan of the loop, of the model's program for these batches; returns its fields."""
-        self.fields = fields = self.program.plan_vector.copy()
-        plan = np.ndarray(1, PLAN, fields)  # the same memory
-        self.plan = plan if COMPILED else plan.view(np.recarray)
-        fields[PLAN_FIELD["count"]] = self.batches.count
-        fields[PLAN_FIELD["batch_size"]] = self.batches.size
-        fields[PLAN_FIELD["samples"]] = len(self.x)
-        fields[PLAN_FIELD["chained"]] = self.batches.chained
-        fields[PLAN_FIELD["hand_on"]] = self.batches.hand_on
-        fields[PLAN_FIELD["learn"]] = self.learn
-        fields[PLAN_FIELD["score"]] = scored
-        fields[PLAN_FIELD["give"]] = self.gathers
-        if not scored:
-            fields[PLAN_FIELD["layers_forward"]] = len(self.program.layers)
-        return fields
 
     def __call__(self, first, last):
         """Run batches first ... last - 1; returns the number of the one after the last run."""
         recorders = self.model.recorders
-        self.fields[0], self.fields[1] = first, last
-        self.fields[PLAN_FIELD["recorded"]] = bool(recorders)
+        self.set_plan(first=first, last=last, recorded=bool(recorders))
         if recorders and self.team is not None:
             raise mismatch(
                 "A recorder reads whole batches, and threads share those of this call.",
@@ -295,8 +326,7 @@ class Run:
 
     def shuffle(self, wanted, number):
         """Read the samples in another order each epoch, or not; the first epoch has that number."""
-        self.fields[PLAN_FIELD["shuffle"]] = wanted
-        self.fields[PLAN_FIELD["shuffles"]] = number
+        self.set_plan(shuffle=wanted, shuffles=number)
 
     def begin_pass(self):
         """Before the batches are read from the first one on."""
@@ -375,7 +405,7 @@ class StagedRun(Run):
 
     def shuffle(self, wanted, number):
         self.shuffled, self.number = wanted, number
-        self.fields[PLAN_FIELD["shuffles"]] = number
+        self.set_plan(shuffles=number)
 
     def ready(self, done):
         return self.first <= done < self.last or self.load(done)
@@ -411,8 +441,7 @@ class StagedRun(Run):
         if self.source.dry and self.count == UNKNOWN:
             self.count = self.last
         self.batches = self.batches._replace(count=self.count)
-        for name, value in {**kept, "count": self.count, "staged": j}.items():
-            self.fields[PLAN_FIELD[name]] = value
+        self.set_plan(**kept, count=self.count, staged=j)
         return True
 
     def end_epoch(self):
