@@ -77,7 +77,7 @@ def model_from_json(
     except (TypeError, ValueError, RecursionError) as reason:
         received = f"{type(reason).__name__}: {reason}"
         raise mismatch("This is no description of a model.", "model.to_json()", received) from None
-    with knowing(custom_objects), model_file.sense_in("the text"):
+    with knowing(custom_objects), model_file.sense_in("the text", "model.to_json()"):
         return model_file.made_from(Sequential, said)
 
 

@@ -92,7 +92,7 @@ def test_what_is_damaged_or_not_there_is_said(tmp_path):
     content = bytearray(path.read_bytes())
     content[-1] ^= 1
     path.write_bytes(content)
-    for wrong, part in ((path, "another checksum"), (tmp_path / "none", "no file of weights")):
+    for wrong, part in ((path, "another checksum"), (tmp_path / "none", "no such file")):
         done = CliRunner().invoke(main, ["show", str(wrong)])
         assert done.exit_code == 1
         assert part in done.output

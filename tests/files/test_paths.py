@@ -134,7 +134,7 @@ def test_a_log_on_a_full_disk_is_said_with_its_path():
 def test_a_device_is_not_replaced_by_a_file(folder):
     os.mkfifo("pipe")
     for writer in ("save_weights", "ModelCheckpoint"):
-        with refused(FileExistsError, "no file of weights"):
+        with refused(FileExistsError, "This is no file."):
             WRITERS[writer]("pipe")
     assert os.listdir(folder) == ["pipe"]
     assert not Path("pipe").is_file()
@@ -149,6 +149,6 @@ def test_a_folder_that_is_a_file_is_said(folder):
 
 
 def test_a_name_that_commands_a_terminal_is_spelt_in_the_sentence():
-    with refused(FileNotFoundError, "no file of weights") as caught:
+    with refused(FileNotFoundError, "no such file") as caught:
         model_of().load_weights("a\x1b[2J\u202eb")
     assert r"nothing at a\x1b[2J\u202eb" in str(caught.value)

@@ -116,7 +116,7 @@ def test_a_ring_of_links_stays(folder):
 def test_a_pipe_and_a_device_stay_what_they_are(folder, make, said):
     make(folder / "w")
     kind = stat.S_IFMT((folder / "w").stat().st_mode)
-    with refused(FileExistsError, "no file of weights") as caught:
+    with refused(FileExistsError, "This is no file.") as caught:
         save(folder / "w")
     assert said in str(caught.value)
     assert stat.S_IFMT((folder / "w").stat().st_mode) == kind

@@ -139,7 +139,7 @@ def test_names_are_compared_in_no_time_however_many(tmp_path, model, content):
 )
 def test_what_is_no_file_is_said_at_once(tmp_path, model, make, said):
     make(tmp_path / "w")
-    with refused(FileNotFoundError, "no file of weights") as caught:
+    with refused(FileNotFoundError, "no such file") as caught:
         model.load_weights(tmp_path / "w")
     assert said in str(caught.value)
 

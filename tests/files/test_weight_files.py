@@ -236,9 +236,9 @@ def test_tensors_that_are_no_weights_are_refused(tmp_path):
 
 def test_files_and_folders_that_are_not_there_are_said(tmp_path):
     model = model_of()
-    with refused(FileNotFoundError, "no file of weights"):
+    with refused(FileNotFoundError, "no such file"):
         model.load_weights(tmp_path / "none")
-    with refused(FileNotFoundError, "no file of weights") as caught:
+    with refused(FileNotFoundError, "no such file") as caught:
         model.load_weights(tmp_path)
     assert "a folder" in str(caught.value)
     with refused(FileNotFoundError, "no such folder"):

@@ -387,3 +387,11 @@ def test_a_text_describes_a_model():
     ):
         with pytest.raises(ValueError, match="Expected: "):
             tinylstm.model_from_json(wrong)
+
+
+def test_a_text_that_makes_no_sense_is_said_to_be_a_text():
+    said = trained(epochs=0).get_config()
+    said["layers"][0]["config"]["kernel_initializer"] = {"array": "x", "dtype": "float32"}
+    with refused(ValueError, "The model in the text cannot be made again") as caught:
+        tinylstm.model_from_json(json.dumps({"class_name": "Sequential", "config": said}))
+    assert "Expected: model.to_json()" in str(caught.value)

@@ -1,4 +1,5 @@
-"""What is kept on disk: weights, in files that are whole whenever a process dies, and lines."""
+"""What is on disk: tensors with what is said of them, in files that are whole whenever a process
+dies; and lines."""
 
 from .adding import add_whole
 from .refusals import need_folder, told

@@ -40,5 +40,5 @@ def opened(header, digits):
         If it says the checksum otherwise, and somebody else has written it.
     """
     if len(digits) != len(ZEROS) or header.count(field(digits)) != 1:
-        raise Damaged("its checksum is not written as save_weights does")
+        raise Damaged("its checksum is not written as tinylstm does")
     return header.replace(field(digits), field(ZEROS))

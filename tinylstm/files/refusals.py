@@ -74,8 +74,8 @@ def need_file(kind, path):
     """Refuse to read what is no file: nothing, a folder, or what may have no end."""
     if kind != "a file":
         raise mismatch(
-            "There is no file of weights.",
-            "a file from save_weights",
+            "There is no such file.",
+            "a file that tinylstm wrote",
             f"{kind} at {path}",
             FileNotFoundError,
         )

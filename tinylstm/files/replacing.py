@@ -55,7 +55,7 @@ def replaceable(path):
         return None
     if not stat.S_ISREG(old.st_mode):
         expected, received = "a new path, or that of a file", f"{kind_of(old)} at {path}"
-        raise mismatch("This is no file of weights.", expected, received, FileExistsError)
+        raise mismatch("This is no file.", expected, received, FileExistsError)
     if not old.st_mode & 0o222 or not os.access(path, os.W_OK):
         expected = "a new path, or a file with the right to write"
         received = f"mode {stat.S_IMODE(old.st_mode):04o} at {path}"

@@ -91,15 +91,15 @@ def check_finite(arrays):
 
 
 @contextmanager
-def sense_in(path):
-    """A block in which what makes no sense in a file is said in a sentence."""
+def sense_in(where, expected="a description that model.save wrote"):
+    """A block in which what makes no sense in a file or a text is said in a sentence."""
     try:
         yield
     except CANNOT_BE as reason:
         if "\nExpected: " in str(reason):
             raise
         raise mismatch(
-            f"The model in {path} cannot be made again.",
-            "a description that model.save wrote",
+            f"The model in {where} cannot be made again.",
+            expected,
             f"one that leads to {type(reason).__name__}: {reason}",
         ) from reason
