@@ -2,6 +2,7 @@
 it learns afterwards."""
 
 import copy
+import json
 import pickle
 
 import numpy as np
