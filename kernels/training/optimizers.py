@@ -186,26 +186,6 @@ def rmsprop(rule, theta, grad, moments, start, stop):
     note(rule, unusable)
 
 
-@kernel
-def rmsprop_keras2(rule, theta, grad, moments, start, stop):
-    """v = rho v + (1 - rho) g^2;  theta -= lr g / (sqrt(v) + eps).
-
-    eps stands beside the root, not under it.  Source: Keras 2.2.4, ``keras/optimizers.py``.
-    """
-    c = theta.dtype.type
-    rate, rho, one_rho = c(rate_now(rule)), c(rule.rho), c(1.0 - rule.rho)
-    eps = c(max(rule.epsilon, SMALLEST))
-    w, g, v = theta[start:stop], grad[start:stop], moments[0, start:stop]
-    most, unusable = most_with_square(theta), False
-    for j in range(len(w)):
-        usable = within(most, g[j])
-        g_j = g[j] if usable else c(0)
-        v[j] = rho * v[j] + one_rho * g_j * g_j
-        w[j] -= rate * g_j / (math.sqrt(v[j]) + eps)
-        unusable = unusable if usable else True
-    note(rule, unusable)
-
-
 @inner
 def momentum_at(rule, t):
     """u(t) = b1 (1 - 0.96^t / 2), of the update t = 1, 2, ..."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from tinylstm.kernels.training.optimizers import rmsprop_keras2
+from tinylstm.kernels.training.optimizers_of_keras2 import rmsprop_keras2
 
 import tinylstm
 from tinylstm import LSTM, SGD, Adagrad, Adam, Dense, Lion, Nadam, RMSprop, Sequential

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from tinylstm.kernels.compiling import is_ours
 
 from tests.old_scripts import MODEL, run_text
-from tinylstm.legacy.updates import AdagradOfKeras2, NadamOfKeras2
+from tinylstm.legacy.updates import AdagradOfKeras2, NadamOfKeras2, RMSpropOfKeras2
 from tinylstm.testing import check_optimizer
 
 LOSS = """
@@ -201,8 +202,9 @@ def test_adagrad_and_nadam_go_the_way_of_their_version(tmp_path, optimizer, vers
     np.testing.assert_allclose([float(line) for line in ran.lines], [*weights], rtol=1e-12)
 
 
-@pytest.mark.parametrize("kind", [AdagradOfKeras2, NadamOfKeras2])
+@pytest.mark.parametrize("kind", [AdagradOfKeras2, NadamOfKeras2, RMSpropOfKeras2])
 def test_the_updates_of_old_versions_do_all_that_an_optimiser_has_to(kind):
+    assert is_ours(kind.kernel)  # kept on disk and compiled by helpers, as all of them
     check_optimizer(kind(0.1))
 
 

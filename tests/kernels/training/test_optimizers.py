@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from tinylstm.kernels.training.optimizers import clip, rmsprop_keras2, shrink
+from tinylstm.kernels.training.optimizers import clip, shrink
+from tinylstm.kernels.training.optimizers_of_keras2 import rmsprop_keras2
 
 from tests.models import randomize
 from tests.tolerances import MATHEMATICS, NAIVE, assert_close
