@@ -4,6 +4,7 @@ it learns afterwards."""
 import copy
 import json
 import pickle
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -396,3 +397,19 @@ def test_a_text_that_makes_no_sense_is_said_to_be_a_text():
     with refused(ValueError, "The model in the text cannot be made again") as caught:
         tinylstm.model_from_json(json.dumps({"class_name": "Sequential", "config": said}))
     assert "Expected: model.to_json()" in str(caught.value)
+
+
+def test_what_is_loaded_is_in_memory_once(tmp_path):
+    model = Sequential([Dense(600, input_shape=(600,))])
+    model.compile("adam", "mse")
+    model.build((None, 600))
+    needed = 4 * model.theta.nbytes  # with gradients and two moments
+    saved(model, tmp_path)  # what a first load imports
+    tracemalloc.start()
+    try:
+        twin = saved(model, tmp_path)
+        held, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert np.array_equal(twin.theta, model.theta)
+    assert held < most < needed + model.theta.nbytes / 2

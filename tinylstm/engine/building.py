@@ -123,17 +123,18 @@ def drawn(model, shape):
     chain = chain_of(model)
     state = State([part for part in chain if part.state_names], dtype, shape[0])
     rng = copy.deepcopy(model.draws) or np.random.default_rng(model.seed)
-    parameters, values = draw(model.layers, rng, model.kept_weights, dtype)
-    network = Network(chain, state, parameters, values, model.seed, rng)
+    parameters, theta = draw(model.layers, rng, model.kept_weights, dtype)
+    network = Network(chain, state, parameters, theta, model.seed, rng)
     others = []
     if model.optimizer is not None:
         settings = model.optimizer, model.loss, model.chosen_metrics
-        others = bound(model, *settings, len(values), dtype)
+        others = bound(model, *settings, len(theta), dtype)
     of_model = sets(
         model,
         network=network,
         _batch_input_shape=shape,
         _dtype=dtype,
+        kept_weights={},  # they are in theta
         epochs_seen=0,  # counts the orders that were drawn
         last_pass=None,
     )

@@ -19,8 +19,8 @@ class Network:
     state : State
     parameters : Parameters
         Where each tensor lies in the vector.
-    values : array (P,)
-        The parameters, of the model's dtype.
+    theta : array (P,)
+        The parameters, of the model's dtype, aligned.
     seed : int
         Of dropout and of the order of samples.
     draws : numpy.random.Generator
@@ -32,11 +32,10 @@ class Network:
         Parameters and their gradients. They keep their place.
     """
 
-    def __init__(self, chain, state, parameters, values, seed, draws):
+    def __init__(self, chain, state, parameters, theta, seed, draws):
         self.chain, self.state, self.parameters = chain, state, parameters
-        self.dtype, self.seed, self.draws = values.dtype, seed, draws
-        self.theta, self.grad = (aligned(len(values), self.dtype) for _ in range(2))
-        self.theta[:] = values
+        self.dtype, self.seed, self.draws = theta.dtype, seed, draws
+        self.theta, self.grad = theta, aligned(len(theta), self.dtype)
         self._gradients = self.grad  # of several threads
         self.no_optimizer = optimizers.SGD()  # of what only predicts
         self.no_optimizer.build(0, self.dtype)

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from .. import constraints, regularizers
+from ..data.arrays import aligned
 from ..data.available import need_memory
 from ..data.gate import need_shapes
 from ..layers.declared import (
@@ -40,7 +41,9 @@ def draw(layers, rng, kept, dtype):
             offsets[tensor] = (size, value.shape)
             values.append(value.reshape(-1))
             size += value.size
-    return Parameters(layers, offsets), np.concatenate(values, dtype=dtype, casting="same_kind")
+    theta = aligned(size, dtype)
+    np.concatenate(values, out=theta, casting="same_kind")
+    return Parameters(layers, offsets), theta
 
 
 def kept_for(layer, arrays):

@@ -54,6 +54,7 @@ class Contents:
 
     def __init__(self, path, file):
         self._path, self._file = path, file
+        self._sum = None  # begins behind the header
         status = os.fstat(file.fileno())
         need_file(kind_of(status), path)
         self._size = status.st_size
@@ -95,8 +96,14 @@ class Contents:
             raise Damaged("it has lost its checksum")
         return None
 
-    def tensors(self):
+    def tensors(self, places=None):
         """All tensors, {name: array}, the checksum of the file compared. To be called once.
+
+        Parameters
+        ----------
+        places : {name: array}, optional
+            Where some of them are read to: contiguous, of the file's dtypes and shapes. Where this
+            raises, they have other numbers than before.
 
         Raises
         ------
@@ -114,25 +121,35 @@ class Contents:
             if size > LITTLE:
                 sentence = "The tensors of a file do not fit into memory."
                 need_memory(size, sentence, str(self._path))
-            numbers = self._bytes(size, self._sum)
+            found = self._read_tensors(places or {})
             if os.fstat(self._file.fileno()).st_size != self._size:
                 raise Damaged("it was changed while it was read")
             if self._sum is not None and self._sum.hexdigest() != self.checksum:
                 raise Damaged("its bytes have another checksum than it says")
-        return {
-            name: numbers[one.start : one.stop].view(NUMPY[one.dtype]).reshape(one.shape)
-            for name, one in self.entries.items()
-        }
+        return {name: found[name] for name in self.entries}
 
-    def _bytes(self, size, total=None):
-        """The next bytes of the file, which are added to a sum on the way."""
+    def _read_tensors(self, places):
+        """{name: array} in the order of the file, in which no byte is between them."""
+        found = {}
+        for name, one in sorted(self.entries.items(), key=lambda item: item[1].start):
+            place = places.get(name)
+            found[name] = np.empty(one.shape, NUMPY[one.dtype]) if place is None else place
+            self._fill(found[name].reshape(-1).view(np.uint8))
+        return found
+
+    def _bytes(self, size):
+        """The next bytes of the file."""
         found = np.empty(size, np.uint8)
+        self._fill(found)
+        return found
+
+    def _fill(self, found):
+        """Read the next bytes of the file, which are added to its sum on the way."""
         view, at = memoryview(found), 0
-        while at < size:
+        while at < len(found):
             count = self._file.readinto(view[at : at + PIECE])
             if not count:
                 raise Damaged("it was cut off while it was read")
-            if total is not None:
-                total.update(view[at : at + count])
+            if self._sum is not None:
+                self._sum.update(view[at : at + count])
             at += count
-        return found

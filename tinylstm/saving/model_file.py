@@ -1,7 +1,8 @@
 """A whole model in a file: described, with its arrays and numbers; and made again from them.
 
 A file is a description, not a program: names in it are looked up, and constructors check what it
-says. Nothing is reserved for arrays that it has not.
+says. Nothing is reserved for arrays that it has not. The arrays are read to where the model has
+them, so each is once in memory.
 """
 
 from contextlib import contextmanager
@@ -15,9 +16,9 @@ from ..settings import no_seeds
 from ..surface.arguments import choice, path_of
 from ..surface.errors import mismatch
 from ..surface.plain import OURS, found, knowing, plain
-from .arrays import ARRAY, MOMENTS, STATE, check_arrays, check_room
+from .arrays import MOMENTS, check_arrays, check_room
 from .description import compile_as, compiled_with, need
-from .position import checked, position_of, put
+from .position import checked, places_in, position_of, put
 
 CANNOT_BE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
 
@@ -54,10 +55,11 @@ def load(kind, path, custom_objects=None, compile=True):
             check_arrays(model, file.entries, numbers)
             if "draws" in numbers:
                 check_room(model, numbers)
-        arrays = file.tensors()
+            places = places_in(model, numbers)
+        arrays = file.tensors(places)
     with sense_in(path):
-        check_finite(arrays)
-        put(model, arrays, numbers)
+        check_finite(places)
+        put(model, arrays, places, numbers)
     return model
 
 
@@ -85,8 +87,7 @@ def need_whole(file, path):
 def check_finite(arrays):
     """Refuse parameters that no model has."""
     for name, array in arrays.items():
-        own = name not in (MOMENTS, STATE) and not name.startswith(ARRAY)
-        if own and not np.isfinite(array).all():
+        if name != MOMENTS and not np.isfinite(array).all():
             raise mismatch(f"{named(name)} is not finite.", "finite numbers", "others")
 
 

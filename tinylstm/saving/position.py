@@ -42,24 +42,35 @@ def position_of(model):
     return arrays, numbers
 
 
-def put(model, arrays, numbers):
-    """Put a new model of layers alike where another one was. It is compiled already, or never.
+def places_in(model, numbers):
+    """{name: array} of where the arrays go in a new model of layers alike, which has drawn nothing.
 
-    The arrays are those that it needs, of any dtype: see `check_arrays`.
+    It is compiled already, or never; and built by this, if the other one was.
     """
     model.seed = numbers["seed"]
     if "draws" not in numbers:
-        return
+        return {}
+    zero = model.dtype.type(0)
     model.kept_weights = {
-        layer: [arrays[name] for name in own] for layer, own in parameters_needed(model).items()
+        layer: [np.broadcast_to(zero, shape) for shape in own.values()]
+        for layer, own in parameters_needed(model).items()
     }
     model.build(model.batch_input_shape)
-    at_once(*going_on(model, arrays, numbers))
+    moments = {} if model.optimizer is None else {MOMENTS: model.optimizer.moments}
+    return tensors_of(model) | moments
+
+
+def put(model, arrays, places, numbers):
+    """Have a model go on where another one was, whose arrays are in their places, as far as it has
+    places for them."""
+    if "draws" in numbers:
+        others = {name: array for name, array in arrays.items() if name not in places}
+        at_once(*going_on(model, others, numbers))
 
 
 def going_on(model, arrays, numbers):
     """The parts of the change of a built model to one that goes on where another one was, which had
-    the same parameters."""
+    the same parameters; and the same moments, where there are none among the arrays."""
     network, seed = model.network, numbers["seed"]
     values = arrays[STATE].astype(model.dtype) if STATE in arrays else zeros(0, model.dtype)
     parts = [
@@ -71,10 +82,9 @@ def going_on(model, arrays, numbers):
         rule = model.optimizer.rule.copy()
         for name, value in numbers["counts"].items():
             rule[name] = value
-        parts += [
-            writes(model.optimizer.moments, arrays[MOMENTS]),
-            writes(model.optimizer.rule, rule),
-        ]
+        parts.append(writes(model.optimizer.rule, rule))
+        if MOMENTS in arrays:
+            parts.append(writes(model.optimizer.moments, arrays[MOMENTS]))
     if model.loss is not None and "option" in numbers:
         parts.append(writes(model.loss.option, np.array(numbers["option"])))
     return parts
@@ -90,7 +100,10 @@ def remade(kind, made_of, compiled_with, arrays, numbers):
         model = assembled(kind, *made_of)
     if compiled_with is not None:
         model.compile(*compiled_with)
-    put(model, arrays, numbers)
+    places = places_in(model, numbers)
+    for name, place in places.items():
+        place[...] = arrays[name]
+    put(model, arrays, places, numbers)
     return model
 
 

@@ -37,7 +37,7 @@ def no_attribute(owner, name, ways, names):
     ways : {name in Keras: what does here}.
     names : those that there are.
     """
-    meant = near([*names], name)
+    meant = [] if name.startswith("__") else near([*names], name)  # Python's own questions
     expected = ways.get(name) or (f"{meant[0]}?" if meant else "a name that dir() lists")
     return mismatch(f"{owner} has no {name}.", expected, f"{owner}.{name}", AttributeError)
 

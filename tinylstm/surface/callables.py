@@ -1,12 +1,14 @@
 """Functions and classes that a user gives: what they take, and a sentence where it does not fit."""
 
 import inspect
+from functools import lru_cache
 
 from ..kernels import signatures
 from ..kernels.compiling import is_kernel
 from .errors import mismatch
 
 
+@lru_cache
 def signature_of(kind, further=()):
     """What a class is made with: the arguments of its constructor and, in the place of ``**kwargs``
     there, those that its bases take by name, but for what it has ``fixed``.
@@ -43,7 +45,7 @@ class Signature:
     """
 
     def __init__(self, further=()):
-        self.further = further
+        self.further = tuple(further)
 
     def __get__(self, thing, kind):
         if thing is not None:  # what is called then is its own ``__call__``
