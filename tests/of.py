@@ -42,6 +42,7 @@ BY_HAND = {  # of a file, or of all files of a folder
     "tinylstm/data/streamed.py": ("attacks/test_generators.py",),
     "tinylstm/files": (
         "attacks/test_damaged_files.py",
+        "attacks/test_killed_fits.py",
         "attacks/test_killed_saves.py",
         "callbacks/test_usable_files.py",
         "files/test_safe_writing.py",

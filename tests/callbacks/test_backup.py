@@ -145,6 +145,8 @@ def test_it_goes_on_bit_for_bit(tmp_path, kind, save_freq):
     assert alive >= 1
     assert (history.history, history.epoch) == (expected.history, expected.epoch)
     assert differences(model, whole) == []
+    draws = [one.network.draws.bit_generator.state for one in (model, whole)]
+    assert draws[0] == draws[1]  # of layers that are added later
     assert noted(callbacks) == noted(told)
     texts = [(folder / "log.csv").read_text() for folder in folders]
     assert texts[0] == texts[1]
