@@ -15,7 +15,7 @@ from .tiles import lanes_of
 REGISTERS = 2  # that add up parts of one row
 
 
-def at_once(dtype):
+def side_by_side(dtype):
     """Numbers of a row that are multiplied side by side."""
     return REGISTERS * lanes_of(dtype)
 

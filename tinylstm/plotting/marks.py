@@ -3,11 +3,11 @@
 Batches are columns, counted from the first that was recorded; their rows are lanes.
 """
 
+from .maps import FROM_ZERO
 from .recording import GIVEN, ZEROS
 
 SIDE = 0.3  # half the width and height of a box, in columns and lanes
 TURN = 0.43  # from the middle of a box to where an arrow turns
-COLOURS = "YlGnBu"
 ARROW = {"arrowstyle": "-|>", "color": "black", "mutation_scale": 11, "joinstyle": "round"}
 STOP = {"color": "red", "linewidth": 3, "solid_capstyle": "butt"}
 LEGEND = {  # what is drawn: in words, and as a line
@@ -36,7 +36,7 @@ def draw_boxes(panel, shown, largest):
                 for size, left in zip(pair[:, row], (column - SIDE, column), strict=True):
                     patches.append(Rectangle((left, top), SIDE, height))
                     sizes.append(size)
-    boxes = PatchCollection(patches, cmap=COLOURS, edgecolor="0.4", linewidth=0.5)
+    boxes = PatchCollection(patches, cmap=FROM_ZERO, edgecolor="0.4", linewidth=0.5)
     boxes.set_array(sizes)
     boxes.set_clim(0, largest)
     return panel.add_collection(boxes)

@@ -11,7 +11,7 @@ from tinylstm.kernels.products.blocked import (
     packed_size,
     scratch_size,
 )
-from tinylstm.kernels.products.column import add_column, at_once
+from tinylstm.kernels.products.column import add_column, side_by_side
 from tinylstm.kernels.products.matrix import (
     IN_PLACE,
     NEAR,
@@ -42,7 +42,7 @@ DTYPES = ["float64", "float32"]
 WIDE = columns_of("float32")
 SMALL = [1, 2, 3, ROWS // 2, ROWS // 2 + 1, ROWS - 1, ROWS, ROWS + 1, 2 * ROWS + 1]
 COLUMNS = [1, 15, 16, 17, 24, WIDE // 2 + 1, WIDE - 1, WIDE, WIDE + 1, 72, 2 * WIDE + 5]
-ONCE = at_once("float32")
+BESIDE = side_by_side("float32")
 LARGE = [blocked.DEPTH - 1, blocked.DEPTH, blocked.DEPTH + 1, 2 * blocked.DEPTH + 3]
 SIZES = st.tuples(
     st.sampled_from([*SMALL, blocked.HEIGHT - 1, blocked.HEIGHT + 1, 2 * blocked.HEIGHT]),
@@ -428,7 +428,9 @@ def test_a_deep_product_with_few_rows_at_a_time_equals_numpy(rng, dtype):
 
 @uncompiled
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("k", [1, 5, ONCE // 2, ONCE - 1, ONCE, ONCE + 1, 2 * ONCE, 3 * ONCE + 7])
+@pytest.mark.parametrize(
+    "k", [1, 5, BESIDE // 2, BESIDE - 1, BESIDE, BESIDE + 1, 2 * BESIDE, 3 * BESIDE + 7]
+)
 def test_a_product_with_one_column_equals_numpy_and_touches_nothing_else(rng, k, dtype):
     n = ROWS + 1
     (a, _), (M, _), (out, room) = (between_guards(size, dtype, rng) for size in (n * k, k, n))

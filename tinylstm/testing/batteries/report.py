@@ -134,13 +134,13 @@ def run(of, checks, subject, leave_out=(), raises=True):
         elif any(one.stops for one in report):
             report.append(Finding(name, NOT_RUN))
         else:
-            report.append(found(name, check, subject))
+            report.append(finding_of(name, check, subject))
     if raises and not report.ok:
         raise AssertionError(f"\n{report}")
     return report
 
 
-def found(name, check, subject):
+def finding_of(name, check, subject):
     """What one check finds; what the code that it runs raises is a fault too."""
     try:
         with np.errstate(all="ignore"):  # what is not finite is found by who looks at it
