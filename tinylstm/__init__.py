@@ -111,4 +111,4 @@ __all__ = [
 ]
 
 if not TYPE_CHECKING:  # for whom there would be every name
-    __getattr__ = getattr_of(__name__, __all__)
+    __getattr__ = getattr_of(__name__, __all__, later=("inside", "plotting", "reference"))

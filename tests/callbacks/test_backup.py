@@ -20,6 +20,7 @@ from tinylstm.callbacks import (
 from tinylstm.callbacks.backup import FILE
 from tinylstm.losses import Huber
 from tinylstm.metrics.of_arrays import OfArrays
+from tinylstm.shown import progress
 from tinylstm.surface.plain import TAGS
 
 N, T, D, B, EPOCHS = 12, 4, 3, 3, 6  # four batches an epoch
@@ -151,6 +152,21 @@ def test_it_goes_on_bit_for_bit(tmp_path, kind, save_freq):
     texts = [(folder / "log.csv").read_text() for folder in folders]
     assert texts[0] == texts[1]
     assert not backup.path.exists()
+
+
+@pytest.mark.parametrize(("verbose", "live"), [(1, False), (2, False), (3, False), (3, True)])
+def test_what_is_shown_goes_on_in_the_middle_of_an_epoch(
+    tmp_path, monkeypatch, capfd, verbose, live
+):
+    monkeypatch.setattr(progress, "is_live", lambda: live)
+    monkeypatch.setattr(progress.Pace, "is_due", lambda self: True)
+    backup = BackupAndRestore(tmp_path, save_freq=1)
+    with pytest.raises(Killed):
+        model_of(3).fit(X, Y, B, epochs=2, verbose=0, callbacks=[Kill(6), backup])
+    capfd.readouterr()
+    again = BackupAndRestore(tmp_path, save_freq=1)
+    model_of(3).fit(X, Y, B, epochs=2, verbose=verbose, callbacks=[again])
+    assert "Epoch 2/2" in "".join(capfd.readouterr())
 
 
 def errors():

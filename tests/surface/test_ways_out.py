@@ -301,3 +301,10 @@ def keras_like(shape, dtype=None):
 def test_callbacks_are_found_where_they_are():
     with pytest.raises(ImportError, match=r"from tinylstm\.callbacks import EarlyStopping"):
         from tinylstm import EarlyStopping  # noqa: F401
+
+
+def test_modules_that_take_time_are_there_when_they_are_asked_for(monkeypatch):
+    for name in ("inside", "plotting", "reference"):
+        module = importlib.import_module(f"tinylstm.{name}")
+        monkeypatch.delattr(tinylstm, name)
+        assert getattr(tinylstm, name) is module

@@ -99,6 +99,8 @@ class Training:
         model, run, done = self.model, self.run, self.start
         self.one_by_one = any(callback.wants_batches() for callback in self.callbacks)
         self.of_chunks = [callback for callback in self.callbacks if callback.wants_chunks()]
+        if self.display is not None and done % run.batches.count:  # a backup within an epoch
+            self.display.on_epoch_begin(done // run.batches.count)
         while done < self.epochs[1] * run.batches.count and not model.stop_training:
             if not run.ready(done):
                 break

@@ -28,7 +28,7 @@ class GRU(RNN):
     Parameters
     ----------
     units : int
-        H.
+        H, the width of the state and of the output.
     activation : str, default="tanh"
         phi: linear, tanh, sigmoid, relu, hard_sigmoid, hard_sigmoid_keras2.
     recurrent_activation : str, default="sigmoid"
@@ -46,8 +46,10 @@ class GRU(RNN):
         Keras' default since 2.4. The older form, False, is not there: its candidate needs a product
         with U inside the step.
     **kwargs
-        Of `Recurrent` and `Layer`: return_sequences, return_state, go_backwards, stateful,
-        state_mode, zero_output_for_mask, name, trainable, input_shape, batch_input_shape, dtype.
+        Of `Recurrent`: return_sequences (every step is put out, not the last alone), return_state
+        (``layer(x)`` returns the state too), go_backwards (the last step is read first), stateful
+        or state_mode (where a sample's first step starts from), zero_output_for_mask (zeros at
+        masked steps). Of `Layer`: name, trainable, input_shape, batch_input_shape, dtype.
 
     Raises
     ------

@@ -42,7 +42,7 @@ class RNN(Recurrent):
     cell : Cell
         Made by `tinylstm.cell`; see ``docs/own_cell.md``.
     units : int
-        H.
+        H, the width of the state and of the output.
     activation : str, default="tanh"
         phi: linear, tanh, sigmoid, relu, hard_sigmoid, hard_sigmoid_keras2.
     recurrent_activation : str, default="sigmoid"
@@ -62,8 +62,10 @@ class RNN(Recurrent):
         1 / (1 - rate). With recurrent dropout each gate has masks of its own, without it they
         share one, as in Keras.
     **kwargs
-        Of `Recurrent` and `Layer`: return_sequences, return_state, go_backwards, stateful,
-        state_mode, zero_output_for_mask, name, trainable, input_shape, batch_input_shape, dtype.
+        Of `Recurrent`: return_sequences (every step is put out, not the last alone), return_state
+        (``layer(x)`` returns the state too), go_backwards (the last step is read first), stateful
+        or state_mode (where a sample's first step starts from), zero_output_for_mask (zeros at
+        masked steps). Of `Layer`: name, trainable, input_shape, batch_input_shape, dtype.
 
     Raises
     ------

@@ -23,7 +23,7 @@ class SimpleRNN(RNN):
     Parameters
     ----------
     units : int
-        H.
+        H, the width of the state and of the output.
     activation : str, default="tanh"
         phi: linear, tanh, sigmoid, relu, hard_sigmoid, hard_sigmoid_keras2.
     use_bias : bool, default=True
@@ -37,8 +37,10 @@ class SimpleRNN(RNN):
         Probability with which, in training, a feature of x or a unit of h_prev is left out of z,
         for all steps of a sequence alike; the others are scaled by 1 / (1 - rate).
     **kwargs
-        Of `Recurrent` and `Layer`: return_sequences, return_state, go_backwards, stateful,
-        state_mode, zero_output_for_mask, name, trainable, input_shape, batch_input_shape, dtype.
+        Of `Recurrent`: return_sequences (every step is put out, not the last alone), return_state
+        (``layer(x)`` returns the state too), go_backwards (the last step is read first), stateful
+        or state_mode (where a sample's first step starts from), zero_output_for_mask (zeros at
+        masked steps). Of `Layer`: name, trainable, input_shape, batch_input_shape, dtype.
 
     Source: as ``keras.layers.SimpleRNN``, whose weights load as they are.
     """

@@ -1,5 +1,6 @@
 """What Keras has and this package has not, by its names there, and what takes its place here."""
 
+from importlib import import_module
 from importlib.util import find_spec
 from sys import _getframe
 
@@ -49,14 +50,18 @@ def say_again(owner, name):
         found.fget(owner)
 
 
-def getattr_of(module, names):
+def getattr_of(module, names, later=()):
     """What a module's ``__getattr__`` is: a sentence, from an import too.
+
+    later: modules in it that are imported when they are asked for, as that takes time.
 
     ``from module import name`` asks by `hasattr` first, and would say no more than that there is no
     such name; there the sentence comes as an ImportError.
     """
 
     def __getattr__(name):
+        if name in later:
+            return import_module(f"{module}.{name}")
         reason = no_attribute(module, name, NAMES, names)
         importing = _getframe(1).f_code.co_name == "_handle_fromlist"
         if importing and not name.startswith("_") and find_spec(f"{module}.{name}") is None:
