@@ -1,7 +1,8 @@
 """Marks of files that are being loaded: LLVM ends the process where it cannot read machine code.
 
-So while a file is loaded, a file beside it is marked and locked. Who finds the mark without the
-lock knows that another process has died of it, and compiles anew.
+So while a file is loaded, a mark lies beside it, locked, with a dot for each process that loads it.
+Who finds dots without the lock knows that so many have died meanwhile. One may have been killed,
+which looks the same: the file is loaded again. After two it is the file, and it is made anew.
 """
 
 import os
@@ -14,19 +15,21 @@ try:
 except ImportError:  # Windows: no marks
     fcntl = None
 
+DEADLY = 2  # deaths of which the file is the reason
+
 _open = {}  # of this process: path of a kernel's file to its mark
 
 
 def was_deadly(path):
-    """Whether a process has died while it loaded a file; else it is marked, if it can be."""
+    """Whether a file has ended the processes that loaded it; else it is marked, if it can be."""
     mark = _locked(path.with_suffix(".loading"))
     if mark is None:
         return False
     _open[path] = mark
-    died = os.fstat(mark.fileno()).st_size > 0
+    deaths = os.fstat(mark.fileno()).st_size
     with suppress(OSError):  # a full disk
         mark.write(b".")
-    return died
+    return deaths >= DEADLY
 
 
 def _locked(place):

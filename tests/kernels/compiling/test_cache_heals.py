@@ -4,7 +4,9 @@ import os
 import pathlib
 import pickle
 import shutil
+import signal
 import time
+from unittest import mock
 
 import pytest
 from tinylstm.kernels.compiling import COMPILED, cache, locks, place
@@ -74,11 +76,34 @@ def test_what_has_its_digest_and_is_no_kernel_is_made_anew(filled, content):
 
 
 @pytest.mark.parametrize("code", DEADLY)
-def test_what_a_process_has_died_of_is_made_anew_by_the_next(filled, code):
+def test_what_two_processes_have_died_of_is_made_anew_by_the_next(filled, code):
     path = file_of(filled)
     (name, kind, (machine_code, bitcode)), *others = parts(path)
     plant(path, pickle.dumps([(name, kind, (DEADLY[code](machine_code), bitcode)), *others]))
-    assert in_child(lambda: run_kernel(filled)).startswith("ended with -")
+    for _ in range(2):
+        assert in_child(lambda: run_kernel(filled)).startswith("ended with -")
+    heals(filled)
+
+
+def killed_while_it_loads(folder):
+    """A process on a cache folder that somebody kills while LLVM reads."""
+    kill = mock.patch.object(
+        cache.compiler.CompileResult, "_rebuild", lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+    )
+    with kill:
+        assert in_child(lambda: run_kernel(folder)) == f"ended with -{signal.SIGKILL:d}"
+
+
+def test_a_process_that_is_killed_while_it_loads_costs_no_file(filled):
+    for _ in range(3):  # what was loaded between two deaths is sound
+        killed_while_it_loads(filled)
+        assert in_child(lambda: run_kernel(filled)) == (RIGHT, True, [])
+        assert lies_in(filled) == [file_of(filled).name]
+
+
+def test_two_that_are_killed_one_after_the_other_cost_a_file(filled):
+    killed_while_it_loads(filled)
+    killed_while_it_loads(filled)
     heals(filled)
 
 
