@@ -87,10 +87,11 @@ def test_what_two_processes_have_died_of_is_made_anew_by_the_next(filled, code):
 
 def killed_while_it_loads(folder):
     """A process on a cache folder that somebody kills while LLVM reads."""
-    kill = mock.patch.object(
-        cache.compiler.CompileResult, "_rebuild", lambda *_: os.kill(os.getpid(), signal.SIGKILL)
-    )
-    with kill:
+
+    def kill(*_):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    with mock.patch.object(cache.compiler.CompileResult, "_rebuild", kill):
         assert in_child(lambda: run_kernel(folder)) == f"ended with -{signal.SIGKILL:d}"
 
 
