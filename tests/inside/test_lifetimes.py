@@ -55,3 +55,20 @@ def test_which_gate_keeps_the_state(rng):
         inside.half_lives(traced(SimpleRNN(H, name="simple"), x))
     with refused(ValueError, "Unknown gate: 'k'"):
         inside.half_lives(own, "k")
+    assert inside.keeper_of(own, "o") == "o"
+
+
+@pytest.mark.parametrize(
+    ("kind", "gate", "said"),
+    [
+        (LSTM, "i", "Gate 'i' of layer 'it' keeps no state"),
+        (LSTM, "g", "Gate 'g' of layer 'it' keeps no state"),
+        (GRU, "r", "Gate 'r' of layer 'it' keeps no state"),
+        (SimpleRNN, "g", "No gate of layer 'it' is known to keep a state"),
+    ],
+)
+def test_a_gate_that_keeps_nothing_is_refused(rng, kind, gate, said):
+    found = traced(kind(H, name="it"), rng.normal(size=(2, T, D)))
+    for numbers in (inside.half_lives, inside.retention):
+        with refused(ValueError, said):
+            numbers(found, gate)

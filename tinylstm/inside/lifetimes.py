@@ -17,6 +17,7 @@ from ..surface.arguments import known
 from ..surface.errors import mismatch
 
 KEEPERS = "f", "u"  # gates that multiply the state of the step before, where a cell has them
+KNOWN = ("i", "f", "g", "o"), ("u", "r", "g"), ("g",)  # gates of cells where no other one keeps it
 
 
 def keeper_of(trace: LayerTrace, gate: str | None = None) -> str:
@@ -25,11 +26,21 @@ def keeper_of(trace: LayerTrace, gate: str | None = None) -> str:
     Raises
     ------
     ValueError
-        If the cell has no such gate.
+        If the cell has no such gate, or has the gates of an LSTM, a GRU or a SimpleRNN, and it is
+        not the one that keeps the state there.
     """
-    if gate is not None:
-        return known(trace.gate_names, gate, "gate")
     found = [name for name in KEEPERS if name in trace.gate_names]
+    if gate is not None:
+        known(trace.gate_names, gate, "gate")
+        if gate in found or trace.gate_names not in KNOWN:
+            return gate
+    if gate is not None and found:
+        raise mismatch(
+            f"Gate {gate!r} of layer {trace.layer_name!r} keeps no state: it is not multiplied "
+            "from step to step.",
+            f"gate {found[0]!r}, which does, or none",
+            repr(gate),
+        )
     if not found:
         raise mismatch(
             f"No gate of layer {trace.layer_name!r} is known to keep a state.",
