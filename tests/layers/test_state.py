@@ -205,6 +205,14 @@ REFUSED = {
         lambda m, x, y: m.fit(x, y, B, validation_data=(x[:4], y[:4]), verbose=0),
     ),
     "a layer on 2": ("batch size differs", lambda m, x, y: m.layers[0](x[:2])),
+    "targets for states in trace": (
+        "The second argument is states",
+        lambda m, x, y: m.trace(x[:B], y[:B]),
+    ),
+    "targets of every step for states in forward": (
+        "The second argument is states",
+        lambda m, x, y: m.forward(x[:B], np.zeros((B, 4, 1))),
+    ),
     "a forward pass of 2": ("batch size differs", lambda m, x, y: m.forward(x[:2])),
 }
 

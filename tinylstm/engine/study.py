@@ -75,6 +75,7 @@ class Pass:
         if states is None:
             held = state.rows == plan.rows and not state.free and state.hand_on
             return (state.values if held else 0), plan.carry
+        need_states(states, sum(len(layer.state_names) for layer in state.layers))
         vector, rows = state.vector_of(states, state.layers)
         if rows != plan.rows:
             raise mismatch("The state has other rows than the batch.", plan.rows, rows)
@@ -334,6 +335,17 @@ class Trace(dict[str, LayerTrace]):
             if layer.state_names:
                 self[layer.name] = LayerTrace(made, layer)
         self.y, self.states = made.y(), made.final_states()
+
+
+def need_states(states, count):
+    """Refuse one array that cannot be so many states behind each other: targets, say."""
+    if isinstance(states, np.ndarray) and (states.ndim != 3 or len(states) != count):
+        raise mismatch(
+            "The second argument is states, where to start from.",
+            f"{{layer name: arrays}}, or a list of {count} arrays; y is not needed here, and "
+            "gradients come from model.backward(dy) afterwards",
+            f"one array of shape {states.shape}",
+        )
 
 
 def forward(model, x, states, mask, training, traced=False):
