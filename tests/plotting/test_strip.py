@@ -92,10 +92,12 @@ def test_calls_and_epochs_stand_above_their_batches(data):
         "predict",
     ]
     np.testing.assert_array_equal(above.get_xticks(), [1, 4, 7])
-    part = plotting.state_strip(recorder, 4, 8).axes[0]
-    assert [label.get_text() for label in part.get_xticklabels()] == ["1", "2", "0", "1"]
+    figure = plotting.state_strip(recorder, 5, 8)
+    assert_readable(figure)  # one batch of an epoch stands alone
+    part = figure.axes[0]
+    assert [label.get_text() for label in part.get_xticklabels()] == ["2", "0", "1"]
     assert [label.get_text() for label in part.child_axes[0].get_xticklabels()] == [
-        "fit\nepoch 2",
+        "fit\nepoch 2,\ncontinued",
         "predict",
     ]
 
@@ -153,7 +155,11 @@ def test_a_long_recording_wraps_into_lines_and_the_state_goes_on_in_the_next(rng
     numbers = [[label.get_text() for label in panel.get_xticklabels()] for panel in panels]
     parts = range(9), range(9, 17), range(17, 25)
     assert numbers == 2 * [[str(k) for k in part] for part in parts]
+    above = [panel.child_axes[0].get_xticklabels()[0].get_text() for panel in panels]
+    names = [["fit\nepoch " + k, *2 * [f"fit\nepoch {k},\ncontinued"]] for k in "12"]
+    assert above == sum(names, [])
     assert figure.get_size_inches()[0] < 7
+    assert_readable(figure)
     shared = ((8 + SIDE, 0), (9 - SIDE, 0))
     assert all(shared in arrows(panel) for panel in panels[:2])
     assert not lines(panels[1], "cut")

@@ -210,12 +210,16 @@ def name_axes(panel, line, columns):
 
 
 def spans(shown):
-    """Runs of batches of one epoch of one call: its name, the first column, the one after."""
+    """Runs of batches of one epoch of one call: its name, the first column, the one after.
+
+    Where a run does not start with the first batch, it is said to be continued.
+    """
     batches = [batch for _, batch in shown]
     starts = [k for k, batch in enumerate(batches) if k == 0 or batch.number == 0]
     for start, stop in zip(starts, [*starts[1:], len(batches)], strict=True):
         call, epoch = batches[start][:2]
-        yield f"fit\nepoch {epoch + 1}" if call == "fit" else call, start, stop
+        name = f"fit\nepoch {epoch + 1}" if call == "fit" else call
+        yield name + ",\ncontinued" * (batches[start].number > 0), start, stop
 
 
 def add_legend(panel, drawn):
