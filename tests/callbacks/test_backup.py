@@ -244,9 +244,9 @@ def test_weights_that_are_not_finite_leave_the_file_before(tmp_path):
 
     model, backup = model_of(3), BackupAndRestore(tmp_path, delete_checkpoint=False)
     spoiling = LambdaCallback(on_epoch_end=spoil)
-    with pytest.warns(RuntimeWarning, match="BackupAndRestore keeps no weights") as caught:
+    with pytest.warns(RuntimeWarning, match="BackupAndRestore saves no weights") as caught:
         model.fit(X, Y, B, epochs=4, verbose=0, callbacks=[spoiling, backup])
-    assert sum("keeps no weights" in str(one.message) for one in caught) == 1
+    assert sum("saves no weights" in str(one.message) for one in caught) == 1
     assert tinylstm.load_model(backup.path).optimizer.iterations == 4
 
 

@@ -6,17 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
-from ..data.gate import compiled_finite
 from ..files import told
-from ..surface.arguments import choice, path_of, whole_number
-from ..surface.errors import warn
+from ..surface.arguments import choice, path_of
 from ..surface.types import Logs, PathLike
-from .callback import Callback
+from .saving import Saving
 
 FILE = "training.safetensors"
 
 
-class BackupAndRestore(Callback):
+class BackupAndRestore(Saving):
     """Keep all of a training in a file, and go on from there where the same `fit` is called again.
 
     The whole model, the history, how far the epoch has come, and what the other callbacks of the
@@ -44,7 +42,7 @@ class BackupAndRestore(Callback):
     Warns
     -----
     RuntimeWarning
-        Once in a training, if weights are not kept, because they are not finite.
+        Once in a training, if weights are not saved, because they are not finite.
 
     Source: ``keras.callbacks.BackupAndRestore``, which keeps the model alone.
     """
@@ -55,18 +53,14 @@ class BackupAndRestore(Callback):
         save_freq: Literal["epoch"] | int = "epoch",
         delete_checkpoint: bool = True,
     ) -> None:
+        super().__init__(save_freq)
         self.folder = path_of(backup_dir, "backup_dir")
-        self.by_epoch = isinstance(save_freq, str) and save_freq == "epoch"
-        self.save_freq = 0 if self.by_epoch else whole_number(save_freq, "save_freq")
         self.delete_checkpoint = choice(delete_checkpoint, "delete_checkpoint")
 
     @property
     def path(self) -> Path:
         """The file, in its folder."""
         return self.folder / FILE
-
-    def wants_batches(self) -> bool:
-        return not self.by_epoch
 
     def on_train_begin(self, logs: Logs = None) -> None:
         self.batches, self.spoiled = 0, False
@@ -78,27 +72,10 @@ class BackupAndRestore(Callback):
         """
         return model.read_backup(self.path, check) if self.path.exists() else None
 
-    def is_due(self, batches: int, ended: bool) -> bool:
-        """Whether it is time to write, after some more batches; ended: the epoch."""
-        self.batches += batches
-        if ended if self.by_epoch else self.batches >= self.save_freq:
-            self.batches = 0
-            return True
-        return False
-
     def write(self, training: dict[str, Any]) -> None:
         """Write the model, and what the training has come to."""
-        if compiled_finite(self.model.dtype)(self.model.theta):
-            with told(self.path, "written"):
-                self.folder.mkdir(parents=True, exist_ok=True)
+        if self.can_save(self.path):
             self.model.back_up(self.path, training)
-        elif not self.spoiled:
-            self.spoiled = True
-            warn(
-                f"{type(self).__name__} keeps no weights that are not finite: {self.path} stays as "
-                "it was.",
-                RuntimeWarning,
-            )
 
     def on_train_end(self, logs: Logs = None) -> None:
         if self.delete_checkpoint:

@@ -6,15 +6,16 @@ import warnings
 from pathlib import Path
 from typing import Any, Literal
 
-from ..files import OTHER_FORMAT, told
-from ..surface.arguments import choice, finite_number, path_of, whole_number
-from ..surface.errors import mismatch, warn
+from ..files import OTHER_FORMAT
+from ..surface.arguments import choice, finite_number, path_of
+from ..surface.errors import mismatch
 from ..surface.types import Logs, PathLike
 from .logs import say
 from .monitor import Monitor
+from .saving import Saving
 
 
-class ModelCheckpoint(Monitor):
+class ModelCheckpoint(Saving, Monitor):
     """Save the model after each epoch, or after so many batches; each time or the best.
 
     At every moment a file is the old one or the new one, complete. Weights that are not finite are
@@ -67,23 +68,18 @@ class ModelCheckpoint(Monitor):
         save_freq: int | Literal["epoch"] = "epoch",
         initial_value_threshold: float | None = None,
     ) -> None:
-        super().__init__(monitor, mode)
+        Saving.__init__(self, save_freq)
+        Monitor.__init__(self, monitor, mode)
         self.save_weights_only = choice(save_weights_only, "save_weights_only")
         self.filepath = str(path_of(filepath, "filepath"))
         self.verbose = finite_number(verbose, "verbose")
         self.save_best_only = choice(save_best_only, "save_best_only")
-        self.by_epoch = isinstance(save_freq, str) and save_freq == "epoch"
-        self.save_freq = save_freq if self.by_epoch else whole_number(save_freq, "save_freq")
         first = initial_value_threshold
         self.best = None if first is None else finite_number(first, "initial_value_threshold")
-        self.batches = 0  # since the last save
         self.saved = False
 
-    def wants_batches(self) -> bool:
-        return not self.by_epoch
-
     def on_train_begin(self, logs: Logs = None) -> None:
-        self.spoiled = False  # whether it was said that the weights are not finite
+        self.spoiled = False
         if self.save_best_only:
             super().on_train_begin(logs)
 
@@ -91,13 +87,11 @@ class ModelCheckpoint(Monitor):
         self.epoch = epoch
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
-        self.batches += 1
-        if self.batches == self.save_freq:
-            self.batches = 0
+        if self.is_due(1, ended=False):
             self.save(self.epoch, {"batch": batch + 1}, logs)
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        if self.by_epoch:
+        if self.is_due(0, ended=True):
             self.save(epoch, {}, logs)
 
     def save(self, epoch: int, batch: dict[str, int], logs: Logs) -> None:
@@ -115,21 +109,12 @@ class ModelCheckpoint(Monitor):
             say(f"Epoch {epoch + 1}: {reason}{end}")
 
     def write(self, path: Path) -> bool:
-        """Write the file, if the weights can be; what is to be said of them is said once.
+        """Write the file, if the weights can be.
 
         Returns whether there is a file of them now.
         """
-        if not self.weights_are_finite():
-            if not self.spoiled:
-                warn(
-                    f"{type(self).__name__} saves no weights that are not finite: {path} stays as "
-                    "it was.",
-                    RuntimeWarning,
-                )
-            self.spoiled = True
+        if not self.can_save(path):
             return False
-        with told(path, "written"):
-            path.parent.mkdir(parents=True, exist_ok=True)
         with warnings.catch_warnings():
             if self.saved:
                 warnings.filterwarnings("ignore", f".*{OTHER_FORMAT}")

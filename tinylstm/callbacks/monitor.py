@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import Literal
 
-from ..data.gate import compiled_finite
 from ..surface.arguments import finite_number, known
 from ..surface.errors import mismatch, warn
 from ..surface.types import Logs
@@ -68,10 +67,6 @@ class Monitor(Callback):
                 "validation_split."
             )
         return value
-
-    def weights_are_finite(self) -> bool:
-        """Whether the model's weights can be kept: `set_weights` and files take no others."""
-        return compiled_finite(self.model.dtype)(self.model.theta)
 
     def is_better(self, value: float, reference: float | None) -> bool:
         """Whether a value improves on another one, or on nothing."""

@@ -9,6 +9,7 @@ from ..surface.types import Array, Logs
 from .callback import Callback
 from .logs import say
 from .monitor import Monitor
+from .saving import weights_are_finite
 
 
 class EarlyStopping(Monitor):
@@ -74,7 +75,7 @@ class EarlyStopping(Monitor):
         value = self.value(logs)
         if value is None or epoch < self.start_from_epoch:
             return
-        better = self.is_better(value, self.best) and self.weights_are_finite()
+        better = self.improves(value)
         if better or self.needs_any():
             self.keep(epoch)
         self.wait += 1
@@ -86,10 +87,14 @@ class EarlyStopping(Monitor):
             self.stopped_epoch = epoch
             self.model.stop_training = True
 
+    def improves(self, value: float) -> bool:
+        """Whether a value is the best so far, and of weights that can be kept."""
+        return self.is_better(value, self.best) and weights_are_finite(self.model)
+
     def needs_any(self) -> bool:
         """Whether this epoch's weights are to be kept for want of better ones."""
         needed = self.restore_best_weights and self.best_weights is None
-        return needed and self.weights_are_finite()
+        return needed and weights_are_finite(self.model)
 
     def keep(self, epoch: int) -> None:
         """This is the best epoch so far."""

@@ -89,8 +89,7 @@ class EarlyStopping(Watching, engine.EarlyStopping):
         value, number = self.value(logs), spoken().number
         if value is None or epoch < self.start_from_epoch:
             return
-        better, late = self.is_better(value, self.best), number < (2, 0, 9)
-        better = better and self.weights_are_finite()
+        better, late = self.improves(value), number < (2, 0, 9)
         if better:
             self.best = value
             self.keep(epoch)
