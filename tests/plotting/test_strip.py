@@ -157,7 +157,7 @@ def test_a_long_recording_wraps_into_lines_and_the_state_goes_on_in_the_next(rng
     assert numbers == 2 * [[str(k) for k in part] for part in parts]
     above = [panel.child_axes[0].get_xticklabels()[0].get_text() for panel in panels]
     names = [["fit\nepoch " + k, *2 * [f"fit\nepoch {k},\ncontinued"]] for k in "12"]
-    assert above == sum(names, [])
+    assert above == [*names[0], *names[1]]
     assert figure.get_size_inches()[0] < 7
     assert_readable(figure)
     shared = ((8 + SIDE, 0), (9 - SIDE, 0))
