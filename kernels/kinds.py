@@ -35,7 +35,7 @@ def metric_of_sums(y, target, valid, option, sums):
 
 
 def update(rule, theta, grad, moments, start, stop):
-    """An optimiser's update of a stretch of theta: ``docs/own_optimizer.md``."""
+    """An optimiser's update of a span of theta: ``docs/own_optimizer.md``."""
 
 
 def advance(rule):

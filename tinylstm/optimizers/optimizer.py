@@ -77,7 +77,7 @@ class Optimizer(Described):
     Attributes
     ----------
     kernel : kernel (rule, theta, grad, moments, start, stop)
-        Updates a run of the parameters; it leaves the rule as it is.
+        Updates a span of the parameters; it leaves the rule as it is.
     advance : kernel (rule), optional
         Changes each `RunningNumber`, once before each update.
     moments_needed : int, default=1

@@ -28,9 +28,9 @@ def check_optimizer(
     """Run all that an optimiser has to do on an optimiser of your own.
 
     Its kernel: as many moments as were declared and no memory beside them, a first update, elements
-    outside start ... stop - 1 that stay, runs in pieces that are the run in one, a zero gradient, a
-    learning rate of zero, a way downhill, both dtypes, numbers that are not finite; and copies, and
-    a training that is repeated.
+    outside start ... stop - 1 that stay, spans in pieces that are the span in one, a zero gradient,
+    a learning rate of zero, a way downhill, both dtypes, numbers that are not finite; and copies,
+    and a training that is repeated.
 
     Parameters
     ----------
@@ -77,20 +77,20 @@ class Vectors:
         pairs = [alone(array, name, where) for name, (array, where) in arrays.items()]
         (self.theta, self.grad, self.moments), self.guards = zip(*pairs, strict=True)
 
-    def update(self, *runs):
-        """One update, in these runs of elements; the loop counts it."""
+    def update(self, *spans):
+        """One update, in these spans of elements; the loop counts it."""
         if self.optimizer.advance is not None:
             self.optimizer.advance(self.rule[0])
-        for start, stop in runs or ((0, SIZE),):
+        for start, stop in spans or ((0, SIZE),):
             self.optimizer.kernel(self.rule[0], self.theta, self.grad, self.moments, start, stop)
         self.rule["iteration"] += 1
 
-    def train(self, runs=(), updates=UPDATES):
+    def train(self, spans=(), updates=UPDATES):
         """Some updates, whose gradients are drawn."""
         rng = np.random.default_rng(SEED + 1)
         for _ in range(updates):
             self.grad[:] = rng.normal(size=SIZE)
-            self.update(*runs)
+            self.update(*spans)
         return self
 
 
@@ -127,7 +127,7 @@ def first_update(optimizer):
 
 
 def start_and_stop(optimizer):
-    """What is outside of a run is not touched."""
+    """What is outside of a span is not touched."""
     vectors = Vectors(optimizer).train()
     before = vectors.theta.copy(), vectors.moments.copy()
     vectors.update((START, STOP))
@@ -146,17 +146,17 @@ def start_and_stop(optimizer):
 
 
 def pieces(optimizer):
-    """Runs one after the other are one long run."""
+    """Spans one after the other are one long span."""
     whole = Vectors(optimizer).train()
     cut = Vectors(optimizer).train([(0, START), (START, STOP), (STOP, SIZE)])
     for name in ("theta", "moments"):
         right, found = getattr(whole, name), getattr(cut, name)
         if not np.array_equal(right, found):
             raise Wrong(
-                f"In three runs, {name} {place(found, right)} is not that of one run.",
+                f"In three spans, {name} {place(found, right)} is not that of one span.",
                 "Indices: element j of a slice of theta is j of grad's and of the moments'. "
                 "Sums over elements do not belong here, nor does counting: rule.iteration is the "
-                "loop's, and the same in all runs of an update.",
+                "loop's, and the same in all spans of an update.",
             )
 
 
@@ -169,7 +169,7 @@ def rule(optimizer):
         if name != "unusable" and not np.array_equal(before[name], vectors.rule[name]):
             raise Wrong(
                 f"The kernel changes rule.{name}.",
-                "The rule is read only, but for rule.unusable: a kernel is called for each run of "
+                "The rule is read only, but for rule.unusable: a kernel is called for each span of "
                 "elements, by each thread, and the loop counts rule.iteration.",
             )
 
