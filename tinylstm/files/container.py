@@ -19,7 +19,7 @@ import numpy as np
 from ..surface.errors import mismatch
 from . import checksum, header
 from .bounded_json import text_of, value_of
-from .contents import Contents, at_once
+from .contents import Contents, without_waiting
 from .header import LENGTH, NUMPY, Entry
 from .refusals import Damaged, kind_at, need_file, told
 from .replacing import write_whole
@@ -102,7 +102,7 @@ def opened(path):
     """A file whose header has been read and is sound, a `Contents`. Raises as `read`."""
     with told(path, "read"):
         need_file(kind_at(path), path)
-        file = open(path, "rb", buffering=0, opener=at_once)  # noqa: SIM115
+        file = open(path, "rb", buffering=0, opener=without_waiting)  # noqa: SIM115
     with file:
         with told(path, "read"):
             contents = Contents(path, file)

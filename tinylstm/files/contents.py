@@ -27,7 +27,7 @@ SIGNATURES = {  # how files of other formats begin
 WITHOUT_CHECKSUM = "tinylstm weights", 1  # kind and version of the files that have none
 
 
-def at_once(path, flags):
+def without_waiting(path, flags):
     """Open a path without waiting for anybody, such as who writes into a pipe."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 

@@ -15,7 +15,7 @@ from ..files.weights import KIND, VERSION_OF_WHOLE, WHOLE, need_finite, need_new
 from ..settings import no_seeds
 from ..surface.arguments import choice, path_of
 from ..surface.errors import mismatch
-from ..surface.plain import OURS, found, knowing, plain
+from ..surface.plain import OURS, knowing, meaning_of, plain
 from .arrays import MOMENTS, check_arrays, check_room
 from .description import compile_as, compiled_with, need
 from .position import checked, places_in, position_of, put
@@ -66,7 +66,7 @@ def load(kind, path, custom_objects=None, compile=True):
 def made_from(kind, said):
     """A new model of a kind, or of a kind of it, from what stands for one."""
     said = need(said, dict, "A model's description")
-    own = found(said.get("class_name"), said.get("module", OURS))
+    own = meaning_of(said.get("class_name"), said.get("module", OURS))
     if not isinstance(own, type) or not issubclass(own, kind):
         raise mismatch("This is no class of models.", f"{kind.__name__}, or one of it", repr(own))
     return own.from_config(said.get("config"))

@@ -161,7 +161,7 @@ def meant(value, depth=0):
     if "class_name" in value:
         return made_of(value, depth)
     if "reference" in value:
-        return found(value["reference"], value.get("module"))
+        return meaning_of(value["reference"], value.get("module"))
     if "tuple" in value:
         return tuple(meant(value["tuple"], depth + 1))
     if "float" in value:
@@ -176,7 +176,8 @@ def meant(value, depth=0):
 
 def made_of(value, depth):
     """The object that a class and its arguments stand for."""
-    kind, config = found(value["class_name"], value.get("module", OURS)), value.get("config", {})
+    kind = meaning_of(value["class_name"], value.get("module", OURS))
+    config = value.get("config", {})
     if not isinstance(kind, type):
         return kind  # the user gives the object itself
     if not isinstance(config, dict):
@@ -186,7 +187,7 @@ def made_of(value, depth):
     return kind.from_config(values) if hasattr(kind, "from_config") else kind(**values)
 
 
-def found(name, module):
+def meaning_of(name, module):
     """What a name stands for: what the user says, or a thing of this package."""
     own = custom_objects_now.get()
     if isinstance(name, str) and name in own:
