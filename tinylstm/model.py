@@ -254,9 +254,8 @@ class Sequential:
     def seed(self, seed: int | None) -> None:
         if seed is not None or self.network is not None:
             seed = whole_number(seed, "seed", least=0)
-        self._seed = seed
-        if self.network is not None:
-            self.network.seed = seed
+        of_network = [] if self.network is None else [self.network.seeded(seed)]
+        at_once(sets(self, _seed=seed), *of_network)
 
     def __dir__(self):
         return sorted(set(super().__dir__()) - INSIDE)

@@ -1,5 +1,6 @@
 """The same seed gives the same bits; copies, late builds, frozen layers, dtypes, own results."""
 
+import copy
 import subprocess
 import sys
 
@@ -41,6 +42,17 @@ def test_the_same_seed_gives_the_same_bits_and_another_seed_others(mode):
     assert changed(again, snapshot(first)) == []
     assert {"weights", "moments", "history"} <= set(changed(other, snapshot(first)))
     assert bits(again.predict(X, 5)) == bits(first.predict(X, 5))
+
+
+def test_a_seed_that_is_set_later_is_that_of_dropout_whatever_was_run_before():
+    model = trained(model_of())
+    fresh, other = (copy.deepcopy(model) for _ in range(2))
+    for one in (model, fresh):
+        one.seed = 8
+    for one in (model, fresh, other):
+        one.fit(X, Y, batch_size=5, shuffle=False, verbose=0)
+    assert bits(model.theta) == bits(fresh.theta)
+    assert bits(model.theta) != bits(other.theta)
 
 
 @pytest.mark.uncompiled

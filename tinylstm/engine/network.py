@@ -91,6 +91,10 @@ class Network:
         """A part of a change: what was made for a loss and an optimiser is made anew."""
         return sets(self, _programs={}, ready=set())
 
+    def seeded(self, seed):
+        """A part of a change: another seed, which programs have that are made from now on."""
+        return sets(self, seed=seed, _programs={})
+
     def gradient_size(self, threads):
         """Elements of the gradients of so many threads, which share no line of the cache."""
         if threads == 1:

@@ -102,7 +102,6 @@ def change(model, arrays, numbers):
     return [
         writes(model.theta, np.concatenate([*flat, model.theta[:0]])),
         *going_on(model, arrays, numbers),
-        model.network.forgetting(),
     ]
 
 

@@ -75,7 +75,8 @@ def going_on(model, arrays, numbers):
     values = arrays[STATE].astype(model.dtype) if STATE in arrays else zeros(0, model.dtype)
     parts = [
         sets(model, _seed=seed, epochs_seen=numbers["orders"]),
-        sets(network, seed=seed, draws=generator_at(numbers["draws"])),
+        sets(network, draws=generator_at(numbers["draws"])),
+        network.seeded(seed),
         network.state.holding(values, numbers["rows"], numbers["free"]),
     ]
     if model.optimizer is not None:
