@@ -138,7 +138,7 @@ class Elman(Recurrent):
 
 # Of the layer that is not recurrent: y = x if x > 0, else slope x, and a noise in training.
 (FACTOR, STEP_BEFORE, LOCAL_NOISE, TINY, TOO_FEW, SHORT_SLOPE, LONG_SLOPE,
- CHANGES_X) = range(1, 9)  # fmt: skip
+ CHANGES_X, WRITTEN_DOWN) = range(1, 10)  # fmt: skip
 
 
 @kernel
@@ -191,7 +191,8 @@ class Leaky(Layer):
 
     def tensors(self):
         D = self.input_shape[-1]
-        shape = {SHORT_SLOPE: (D - 1,), LONG_SLOPE: (2, D)}.get(self.fault, (D,))
+        shapes = {SHORT_SLOPE: (D - 1,), LONG_SLOPE: (2, D), WRITTEN_DOWN: (2,)}
+        shape = shapes.get(self.fault, (D,))
         return {"slope": (shape, "ones")}
 
 

@@ -10,7 +10,7 @@ from tinylstm.kernels.compiling import COMPILED
 from tests import broken, own_cells
 from tests.broken import Descent, Elman, Leaky, cell_with, loss_with
 from tests.snapshots import refused
-from tinylstm import activation, kernel, losses, optimizers
+from tinylstm import Sequential, activation, kernel, losses, optimizers
 from tinylstm import layers as shipped
 from tinylstm.testing import check_cell, check_layer, check_loss, check_optimizer
 from tinylstm.testing.batteries.report import CheckReport, Finding
@@ -130,6 +130,7 @@ STEPWISE = {
     broken.SHORT_SLOPE: ("bounds", "behind the gradient of slope", "tensors() says", "(1,)"),
     broken.LONG_SLOPE: ("shapes", "2 of the 4 numbers of slope are never used", "(2, 2)"),
     broken.CHANGES_X: ("bounds", "It changes x.", "layer.y"),
+    broken.WRITTEN_DOWN: ("bounds", "behind the gradient of slope", "tensors() says", "(2,)"),
 }
 
 
@@ -155,6 +156,24 @@ def test_the_fault_of_a_recurrent_layer_is_named(fault):
 @pytest.mark.parametrize("fault", STEPWISE)
 def test_the_fault_of_a_layer_is_named(fault):
     assert_named(check_layer(Leaky(fault), raises=False), *STEPWISE[fault])
+
+
+def test_the_features_that_are_tried_are_named():
+    said = "with samples of shape (4, 2); bounds and shapes with (4, 5), too"
+    assert check_layer(Leaky()).tried == said
+    assert str(check_layer(Leaky())).endswith(f"right 14 checks, {said}")
+    for shape in ((4, 2), (2,)):
+        report = check_layer(Leaky(broken.WRITTEN_DOWN), input_shape=shape)
+        assert report.tried == f"with samples of shape {shape}"
+
+
+def test_a_layer_of_a_model_is_tried_with_the_samples_that_it_has_there():
+    model = Sequential([L.Dense(5, input_shape=(3, 4)), Leaky(), L.Dense(1)])
+    assert check_layer(model.layers[1]).tried == "with samples of shape (3, 5)"
+    model = Sequential([L.Embedding(7, 3), L.LSTM(2)])
+    model.build((None, None))
+    tried = [check_layer(layer).tried for layer in model.layers]
+    assert tried == ["with samples of shape (4,)", "with samples of shape (4, 3)"]
 
 
 @pytest.mark.parametrize(

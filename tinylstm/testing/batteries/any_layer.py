@@ -33,10 +33,10 @@ def always(subject):
 
 def shapes(subject):
     """Outputs are of the shape that was said, all written, for any number of samples and steps."""
-    lengths = [subject.shape]
+    tried = list(subject.shapes)
     if subject.has_steps() and not fixed_steps(subject):
-        lengths += [subject.longer(1), subject.longer(STEPS + 3)]
-    for shape in lengths:
+        tried += [subject.longer(1), subject.longer(STEPS + 3)]
+    for shape in tried:
         for rows in (1, SAMPLES):
             model, x = subject.model(shape=shape), subject.x(rows, shape)
             y, said = model.predict(x), (rows, *flow(model.network.chain, shape)[1])
@@ -47,7 +47,8 @@ def shapes(subject):
                     "output_shape, and the sizes in the forward kernel: B = batch.rows, T = "
                     "batch.chain * layer.steps, D = layer.fan_in, H = layer.units.",
                 )
-    need_used(subject)
+    for shape in subject.shapes:
+        need_used(subject, shape)
 
 
 def fixed_steps(subject):

@@ -160,14 +160,20 @@ def bounds(subject):
     if isinstance(subject.layer, RNN) and not (COMPILED and is_ours(subject.layer.cell.step)):
         for _, vectors, run in own_steps(subject.layer):
             run(vectors)  # Python notices an index that is outside
+    for shape in subject.shapes:
+        need_bounds_with(subject, shape)
+
+
+def need_bounds_with(subject, shape):
+    """Refuse a layer that leaves its arrays in some mode, with samples of a shape."""
     modes = [{"mode": mode} for mode in subject.modes] or [{}]
     if subject.recurrent:
         modes += [{"return_sequences": True}]
     for settings in modes:
         for masked in (False, True) if subject.has_steps() else (False,):
-            x = subject.x()
+            x = subject.x(shape=shape)
             mask = np.indices(x.shape[:2]).sum(axis=0) % 3 > 0 if masked else None
-            one = ApartPass(subject.model(**settings), x, mask, training=masked)
+            one = ApartPass(subject.model(shape=shape, **settings), x, mask, training=masked)
             before = one.x.copy()
             need_bounds(one.guards, one.run)
             if not np.array_equal(one.x, before):
@@ -200,9 +206,9 @@ def need_bounds_of_parts(one):
         need_bounds(one.guards, run, f"Indices in the kernels of {names}: w and dw are (n, m).")
 
 
-def need_used(subject):
+def need_used(subject, shape):
     """Refuse a parameter of which a part is neither read nor given a gradient."""
-    one = ApartPass(subject.model(), subject.x())
+    one = ApartPass(subject.model(shape=shape), subject.x(shape=shape))
     model, parameters = one.model, one.model.network.parameters
     model.grad[:] = UNWRITTEN
     one.run()

@@ -33,7 +33,8 @@ def check_layer(
     layer : Layer
         Of a few units: its size is the time that this takes. It stays as it is.
     input_shape : tuple of int, optional
-        Of a sample; by default what the layer names, or the first of (4, 2), (2,) that it takes.
+        Of a sample; by default what the layer names or was built for. Otherwise the first of
+        (4, 2), (2,) that it takes, and where sizes count one with 5 features as well.
     leave_out : list of str, optional
         Names of checks that are not to be run, of what the layer does not promise.
     raises : bool, default=True
@@ -50,7 +51,7 @@ def check_layer(
         With the report, if something is wrong.
     """
     subject = Subject(layer, input_shape)
-    return run(subject.name, checks_for(subject), subject, leave_out, raises)
+    return run(subject.name, checks_for(subject), subject, leave_out, raises, subject.tried)
 
 
 def check_cell(
@@ -78,7 +79,7 @@ def check_cell(
         If it is no cell, or one without its step backward.
     """
     subject = Subject(RNN(cell, units))
-    return run(f"cell {cell.name}", checks_for(subject), subject, leave_out, raises)
+    return run(f"cell {cell.name}", checks_for(subject), subject, leave_out, raises, subject.tried)
 
 
 def checks_for(subject):

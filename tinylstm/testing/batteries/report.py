@@ -77,14 +77,16 @@ class CheckReport(list[Finding]):
     ----------
     of : str
         What was checked.
+    tried : str
+        With what, in words, or "".
     ok : bool
         Whether nothing is wrong.
     wrong : list of Finding
     """
 
-    def __init__(self, of: str, findings: Iterable[Finding] = ()) -> None:
+    def __init__(self, of: str, findings: Iterable[Finding] = (), tried: str = "") -> None:
         super().__init__(findings)
-        self.of = of
+        self.of, self.tried = of, tried
 
     @property
     def wrong(self) -> list[Finding]:
@@ -112,22 +114,24 @@ class CheckReport(list[Finding]):
         count = sum(finding.verdict in (RIGHT, WRONG) for finding in self)
         verdict = "right" if self.ok else f"WRONG: {len(self.wrong)} of"
         lines += [*[""] * bool(self.wrong), f"{verdict} {count} checks".strip()]
-        lines[-1] += "".join(f"; the others are not run: {one.stops}" for one in self if one.stops)
+        stops = "".join(f"; the others are not run: {one.stops}" for one in self if one.stops)
+        lines[-1] += stops or f", {self.tried}" * bool(self.tried)
         return "\n".join(lines)
 
     def __repr__(self) -> str:
         return f"<report of {self.of}: {'right' if self.ok else 'WRONG'}>"
 
 
-def run(of, checks, subject, leave_out=(), raises=True):
+def run(of, checks, subject, leave_out=(), raises=True, tried=""):
     """The report of a battery.
 
     checks : {name: function of the subject}, which raises `Wrong`.
+    tried : with what, in words.
     """
     leave_out, raises = as_list(leave_out, "leave_out", "names of checks"), choice(raises, "raises")
     for name in leave_out:
         known(checks, name, "check")
-    report = CheckReport(of)
+    report = CheckReport(of, tried=tried)
     for name, check in checks.items():
         if name in leave_out:
             report.append(Finding(name, LEFT_OUT))

@@ -11,6 +11,7 @@ from ...model import Sequential
 from ...surface.errors import mismatch
 
 SAMPLES, STEPS, FEATURES = 3, 4, 2  # all different, as the numbers are
+OTHER_FEATURES = 5  # so that a size which is written down, and not asked for, does not fit
 SEED = 7
 SHAKEN = 0.3  # deviation of what is added to each parameter's first value
 SMALL = 3000  # parameters; of more, slopes are asked in random directions
@@ -24,14 +25,23 @@ class Subject:
     layer : Layer
         It stays as it is: copies are tried.
     input_shape : tuple, optional
-        Of a sample; by default what the layer names, or the first of (4, 2), (2,) that it takes.
+        Of a sample; by default what the layer names or was built for, or the first of (4, 2), (2,)
+        that it takes.
+
+    Attributes
+    ----------
+    shapes : list of tuple
+        Of samples that it is tried with: the first in all checks, and in those of its sizes one of
+        other features, if nobody has named any and it takes them.
     """
 
     def __init__(self, layer, input_shape=None):
         if not isinstance(layer, Layer):
             raise mismatch("This is no layer.", "a layer: MyLayer(...)", repr(layer), TypeError)
         self.layer = layer
-        self.shape = self._shape(input_shape)
+        named = self._named(input_shape)
+        self.shapes = self._tried() if named is None else [named]
+        self.shape = self.shapes[0]
         built = self.model()
         self.parts = built.layers[0].parts()
         self.recurrent = bool(built.state.layers)
@@ -48,23 +58,43 @@ class Subject:
         """What is checked, as the report calls it."""
         return type(self.layer).__name__
 
-    def _shape(self, input_shape):
-        """Shape of one sample."""
-        named = self.layer.batch_input_shape
-        if input_shape is not None or named is not None:
-            shape = tuple(input_shape if input_shape is not None else named[1:])
-            return tuple(STEPS if length is None else length for length in shape)
-        if self.layer.reads_numbers:
-            return (STEPS,)
+    @property
+    def tried(self):
+        """The shapes of samples that it is tried with, in words."""
+        first, *others = self.shapes
+        also = "".join(f"; bounds and shapes with {shape}, too" for shape in others)
+        return f"with samples of shape {first}{also}"
+
+    def _named(self, input_shape):
+        """Shape of one sample, if somebody has named it."""
+        layer, shape = self.layer, input_shape
+        if shape is None and layer.batch_input_shape is not None:
+            shape = layer.batch_input_shape[1:]
+        elif shape is None and layer.built:
+            shape = layer.sample_shape[: 1 if layer.reads_numbers else None]
+        if shape is None:
+            return (STEPS,) if layer.reads_numbers else None
+        return tuple(STEPS if length is None else length for length in shape)
+
+    def _tried(self):
+        """Shapes of samples that the layer takes: with steps, if it does, or without."""
         refusals = []
-        for shape in ((STEPS, FEATURES), (FEATURES,)):
+        for steps in ((STEPS,), ()):
             try:
-                self.shape = shape
-                self.model()
-                return shape
+                self.model(shape=(*steps, FEATURES))
             except ValueError as refusal:
                 refusals.append(refusal)
+                continue
+            return [(*steps, FEATURES), *self._taken((*steps, OTHER_FEATURES))]
         raise refusals[0]
+
+    def _taken(self, shape):
+        """[shape], or [] if the layer takes no samples of it."""
+        try:
+            self.model(shape=shape)
+        except ValueError:
+            return []
+        return [shape]
 
     def copy(self, dtype, **settings):
         """A copy of the layer, whose recurrent parts have these settings instead."""
