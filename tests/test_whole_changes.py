@@ -26,7 +26,7 @@ from tinylstm.whole import Span, at_once, sets, writes
 
 RNG = np.random.default_rng(5)
 X, Y = RNG.normal(size=(6, 4, 2)), RNG.normal(size=(6, 3))
-PENDING = partial(pend, None)  # a part of a change that makes a SIGINT pending
+PENDING = partial(pend, None)  # a change that makes a SIGINT pending
 
 
 def model_of(**options):

@@ -2,7 +2,7 @@
 
 Python hears a signal, and what one thread raises in another, between two of its own steps, never
 within a function of C. So what may fail or takes long is prepared, and then one call of C makes the
-change; where it has several parts, `at_once` makes them. Nothing is held back, any signal and any
+change; where there are several, `at_once` makes them. Nothing is held back, any signal and any
 thread is served, and it costs a microsecond or two.
 """
 
@@ -16,21 +16,21 @@ from typing import Self
 from .surface.errors import mismatch
 
 
-def at_once(*parts):
-    """Make the parts of a change, functions of C, with no place between where a Ctrl-C is heard.
+def at_once(*changes):
+    """Make changes, functions of C, with no place between where a Ctrl-C is heard.
 
     Returns what they return.
     """
-    return [*map(call, parts)]
+    return [*map(call, changes)]
 
 
 def sets(thing, **attributes):
-    """A part of a change: an object gets these attributes, whatever it says of assignments."""
+    """A change: an object gets these attributes, whatever it says of assignments."""
     return partial(vars(thing).update, attributes)
 
 
 def writes(array, values):
-    """A part of a change: an array takes on these values, of its shape and dtype."""
+    """A change: an array takes on these values, of its shape and dtype."""
     return partial(array.__setitem__, ..., values)
 
 

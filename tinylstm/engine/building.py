@@ -31,7 +31,7 @@ def not_a_new_layer(layer):
 
 def add_all(model, given):
     """Append the layers of a new model, or leave each as it is."""
-    undo = [part for layer in given if isinstance(layer, Layer) for part in layer.as_it_is()]
+    undo = [one for layer in given if isinstance(layer, Layer) for one in layer.as_it_is()]
     try:
         for layer in given:
             model.add(layer)
@@ -97,8 +97,8 @@ def pop(model):
 
 
 def with_layers(model, others, brought, **attributes):
-    """A part of a change: a model has other layers. The next build keeps what is there, or brought
-    along, and draws what is new, behind what was drawn for these."""
+    """A change: a model has other layers. The next build keeps what is there, or brought along, and
+    draws what is new, behind what was drawn for these."""
     kept, draws = model.kept_weights, model.draws
     if model.network is not None:
         kept = {layer: layer.get_weights() for layer in model.layers}
@@ -116,7 +116,7 @@ def build(model, input_shape):
 
 
 def drawn(model, shape):
-    """Parts of the change of a model to one with parameters, whose layers know their shapes."""
+    """Changes of a model to one with parameters, whose layers know their shapes."""
     dtype = model.dtype or float_dtype(None)
     need_room(model.layers, dtype)
     model.need_own_moments(model.optimizer)
@@ -143,11 +143,11 @@ def drawn(model, shape):
 
 
 def bound(model, optimizer, loss, metrics, size, dtype):
-    """Parts of the change to an optimiser that starts anew, with metrics that are ready."""
+    """Changes to an optimiser that starts anew, with metrics that are ready."""
     units = model.layers[-1].units_out
     scored = Scored([metric.for_outputs(units, loss.sparse) for metric in metrics], dtype)
-    moments, parts = optimizer.fresh(size, dtype)
-    return sets(model, scored_metrics=scored, moments=moments), *parts
+    moments, changes = optimizer.fresh(size, dtype)
+    return sets(model, scored_metrics=scored, moments=moments), *changes
 
 
 class AllOrNothing:
@@ -162,7 +162,7 @@ class AllOrNothing:
     def __init__(self, model):
         self.model, self.undo = model, ()
         if model.network is None:
-            self.optimizer, self.undo = model.optimizer, parts_as_they_are(model)
+            self.optimizer, self.undo = model.optimizer, as_it_is(model)
             self.moments = None if self.optimizer is None else self.optimizer.moments
 
     def __enter__(self):
@@ -178,12 +178,12 @@ class AllOrNothing:
         return one is not None and one.moments is not self.moments and one.iterations > 0
 
 
-def parts_as_they_are(model):
-    """Parts of a change back to what a model that is not built is now, with all that is its own."""
+def as_it_is(model):
+    """Changes back to what a model that is not built is now, with all that is its own."""
     attributes = {name: value for name, value in vars(model).items() if name != "_changes"}
-    parts = [sets(model, **attributes)]
+    changes = [sets(model, **attributes)]
     for layer in model.layers:
-        parts += layer.as_it_is()
+        changes += layer.as_it_is()
     if model.optimizer is not None:
-        parts += model.optimizer.as_it_is()
-    return parts
+        changes += model.optimizer.as_it_is()
+    return changes

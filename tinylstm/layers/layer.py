@@ -21,7 +21,7 @@ from ..surface.callables import arguments_of, need_kernel, need_pair
 from ..surface.copying import twin_of
 from ..surface.described import Described
 from ..surface.errors import mismatch
-from ..surface.types import Array, Kernel, Part, Shape, ShapeLike
+from ..surface.types import Array, Change, Kernel, Shape, ShapeLike
 from ..whole import at_once, sets, writes
 from .declared import tensors_of
 from .settled import LIVE, READ_BY_ADD, Kind, is_settled, too_late
@@ -249,11 +249,11 @@ class Layer(Described, metaclass=Kind):
 
     def _write(self, targets, arrays):
         """Copy arrays into some of the parameters."""
-        model, parts = self.model, list(map(writes, targets, arrays))
+        model, changes = self.model, list(map(writes, targets, arrays))
         if model is None:
-            at_once(*parts)
+            at_once(*changes)
         else:
-            model.write(*parts)
+            model.write(*changes)
 
     @property
     def in_model(self) -> Layer:
@@ -360,13 +360,13 @@ class Layer(Described, metaclass=Kind):
                 weights = self.get_weights()
             return self.copy(), shape, weights
 
-    def owned_by(self, model: Sequential | None) -> list[Part]:
-        """Parts of a change: it and its parts get a model, or None."""
+    def owned_by(self, model: Sequential | None) -> list[Change]:
+        """Changes: it and its parts get a model, or None."""
         owner = None if model is None else ref(model)
         return [sets(one, _model=owner, _arrays=None, _alone=None) for one in whole(self)]
 
-    def as_it_is(self) -> Sequence[Part]:
-        """Parts of a change back to what it and its parts are now, of what a model changes."""
+    def as_it_is(self) -> Sequence[Change]:
+        """Changes back to what it and its parts are now, of what a model changes."""
         kept = "name", "prefix", "sample_shape", "_model", "_arrays", "_alone"
         return [sets(one, **{name: getattr(one, name) for name in kept}) for one in whole(self)]
 

@@ -25,7 +25,7 @@ from ..data.gate import as_array, real_array
 from ..surface.arguments import as_list, find, known
 from ..surface.copying import Uncopied
 from ..surface.errors import mismatch
-from ..surface.types import Array, Part, States, StatesLike
+from ..surface.types import Array, Change, States, StatesLike
 from ..whole import Span, sets
 
 if TYPE_CHECKING:
@@ -149,8 +149,8 @@ class State(Uncopied):
         """Hold this, all of it or nothing."""
         self._place()._held = Held(values, rows, free)
 
-    def holding(self, values: Array, rows: int | None, free: bool) -> Part:
-        """A part of a change: hold this."""
+    def holding(self, values: Array, rows: int | None, free: bool) -> Change:
+        """A change: hold this."""
         return sets(self._place(), _held=Held(values, rows, free))
 
     def default_batch_size(self) -> int:
@@ -192,9 +192,9 @@ class State(Uncopied):
                 f"batch_size={size}",
             )
 
-    def open(self, batches: Batches) -> tuple[Array, tuple[Part, ...]]:
-        """The state vector that the batches go on from and write to; and the parts of the change
-        to a state that holds it, one or none.
+    def open(self, batches: Batches) -> tuple[Array, tuple[Change, ...]]:
+        """The state vector that the batches go on from and write to; and the changes to a
+        state that holds it, one or none.
 
         Raises
         ------

@@ -19,7 +19,7 @@ from ..surface.chosen import Chosen
 from ..surface.copying import twin_of
 from ..surface.described import Described
 from ..surface.errors import mismatch
-from ..surface.types import Array, Part
+from ..surface.types import Array, Change
 from ..whole import at_once, sets
 from .hyper_parameters import HyperParameter, RunningNumber, checked_rate
 
@@ -198,8 +198,8 @@ class Optimizer(Described):
         """Forget everything, for a vector of that many parameters."""
         at_once(*self.fresh(size, dtype)[1])
 
-    def fresh(self, size: int, dtype: np.dtype[Any]) -> tuple[Array, tuple[Part, ...]]:
-        """New moments, and the parts of the change to them; see `build`."""
+    def fresh(self, size: int, dtype: np.dtype[Any]) -> tuple[Array, tuple[Change, ...]]:
+        """New moments, and the changes to them; see `build`."""
         moments = aligned(self.moments_needed * size, dtype).reshape(self.moments_needed, size)
         self.begin(moments)
         rule = (partial(self.rule.__setitem__, *start) for start in self.starts.items())
@@ -214,8 +214,8 @@ class Optimizer(Described):
             Zeros.
         """
 
-    def as_it_is(self) -> tuple[Part, ...]:
-        """Parts of a change back to what it remembers now."""
+    def as_it_is(self) -> tuple[Change, ...]:
+        """Changes back to what it remembers now."""
         rule = (partial(self.rule.__setitem__, k, self.rule[k].copy()) for k in self.starts)
         return sets(self, moments=self.moments), *rule
 

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.floating[Any]]
 Kernel = Callable[..., Any]
-Part = Callable[[], Any]  # of a change: see `whole`
+Change = Callable[[], Any]  # see `whole`
 PathLike = str | os.PathLike[str]
 Shape = tuple[Any, ...]  # of a sample or a batch: int, or None for any length
 ShapeLike = Sequence[int | None]
