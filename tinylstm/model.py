@@ -458,10 +458,10 @@ class Sequential:
         """
         return self._changes + (0 if self.optimizer is None else self.optimizer.iterations)
 
-    def write(self, *parts):
-        """Write values into some of the parameters: the parts of one change of them."""
+    def write(self, *changes):
+        """Write values into some of the parameters."""
         with self.in_one_piece:
-            at_once(*parts, sets(self, _changes=self._changes + 1))
+            at_once(*changes, sets(self, _changes=self._changes + 1))
 
     @one_at_a_time
     def save(self, filepath: PathLike, overwrite: bool = True) -> None:
@@ -493,7 +493,7 @@ class Sequential:
 
     @one_at_a_time
     def read_backup(self, path, check):
-        """The training of a backup, with the parts of the change to its model."""
+        """The training of a backup, with the changes of its model."""
         return backup.read(self, path, check)
 
     @one_at_a_time
@@ -732,16 +732,16 @@ class Sequential:
             metric.for_outputs(2, chosen[1].sparse)
         self.need_own_moments(chosen[0])
         names = ["loss", *distinct_names(found)]
-        changes, parts = self.changes - chosen[0].iterations, []  # whose sum stays
+        count, changes = self.changes - chosen[0].iterations, []  # whose sum stays
         if self.optimizer is not None and self.optimizer is not chosen[0]:
-            parts.append(sets(self.optimizer, moments=None))  # it is free for any model
+            changes.append(sets(self.optimizer, moments=None))  # it is free for any model
         if self.network is not None:
-            parts += building.bound(self, *chosen, found, len(self.theta), self.dtype)
-            parts.append(self.network.forgetting())
-            changes = self.changes  # its updates are counted from zero
+            changes += building.bound(self, *chosen, found, len(self.theta), self.dtype)
+            changes.append(self.network.forgetting())
+            count = self.changes  # its updates are counted from zero
         settings: dict[str, Any] = dict(zip(("_optimizer", "_loss"), chosen, strict=True))
-        settings |= {"_metrics_names": names, "_changes": changes, "outputs_doubted": False}
-        at_once(*parts, sets(self, chosen_metrics=found, **settings))
+        settings |= {"_metrics_names": names, "_changes": count, "outputs_doubted": False}
+        at_once(*changes, sets(self, chosen_metrics=found, **settings))
 
     @one_at_a_time
     def fit(

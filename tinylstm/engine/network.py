@@ -88,7 +88,7 @@ class Network:
         return found
 
     def forgetting(self):
-        """A part of a change: what was made for a loss and an optimiser is made anew."""
+        """A change: what was made for a loss and an optimiser is made anew."""
         return sets(self, _programs={}, ready=set())
 
     def seeded(self, seed):

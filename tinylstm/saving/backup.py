@@ -33,7 +33,7 @@ def read(model, path, check):
     -------
     dict
         What `checked_training` says, the rows of a state that is carried, None where none is; and
-        as ``change`` the parts of the change of the model, in which nothing has changed yet.
+        as ``change`` the changes of the model, in which nothing has changed yet.
 
     Raises
     ------
@@ -97,7 +97,7 @@ def noted_by(entry):
 
 
 def change(model, arrays, numbers):
-    """The parts of the change of a model to one that goes on from arrays and numbers."""
+    """The changes of a model to one that goes on from arrays and numbers."""
     flat = [arrays[name].reshape(-1) for name in tensors_of(model)]
     return [
         writes(model.theta, np.concatenate([*flat, model.theta[:0]])),

@@ -69,11 +69,11 @@ def put(model, arrays, places, numbers):
 
 
 def going_on(model, arrays, numbers):
-    """The parts of the change of a built model to one that goes on where another one was, which had
-    the same parameters; and the same moments, where there are none among the arrays."""
+    """The changes of a built model to one that goes on where another one was, which had the same
+    parameters; and the same moments, where there are none among the arrays."""
     network, seed = model.network, numbers["seed"]
     values = arrays[STATE].astype(model.dtype) if STATE in arrays else zeros(0, model.dtype)
-    parts = [
+    changes = [
         sets(model, _seed=seed, epochs_seen=numbers["orders"]),
         sets(network, draws=generator_at(numbers["draws"])),
         network.seeded(seed),
@@ -83,12 +83,12 @@ def going_on(model, arrays, numbers):
         rule = model.optimizer.rule.copy()
         for name, value in numbers["counts"].items():
             rule[name] = value
-        parts.append(writes(model.optimizer.rule, rule))
+        changes.append(writes(model.optimizer.rule, rule))
         if MOMENTS in arrays:
-            parts.append(writes(model.optimizer.moments, arrays[MOMENTS]))
+            changes.append(writes(model.optimizer.moments, arrays[MOMENTS]))
     if model.loss is not None and "option" in numbers:
-        parts.append(writes(model.loss.option, np.array(numbers["option"])))
-    return parts
+        changes.append(writes(model.loss.option, np.array(numbers["option"])))
+    return changes
 
 
 def remade(kind, made_of, compiled_with, arrays, numbers):
