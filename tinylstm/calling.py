@@ -77,7 +77,7 @@ def stand_alone(layer, shape):
     twin = layer.copy()
     model = Sequential([twin])
     if layer.built:
-        model.kept_weights[twin] = layer.get_weights()
+        model.given_weights[twin] = layer.get_weights()
     model.build((None, *shape[1:]))
     at_once(
         *(

@@ -43,7 +43,7 @@ from .whole import at_once, sets, writes
 INSIDE = {  # what other files ask of a model, and nobody who uses it
     *("network", "views", "samples", "write", "changes", "in_one_piece"),
     *("need_built", "need_compiled", "need_own_moments", "all_or_nothing"),
-    *("chosen_metrics", "scored_metrics", "moments", "draws", "kept_weights"),
+    *("chosen_metrics", "scored_metrics", "moments", "draws", "given_weights"),
     *("last_pass", "add_recorder", "recorders", "note_call", "outputs_doubted", "epochs_seen"),
     *("back_up", "read_backup"),
 }
@@ -163,7 +163,7 @@ class Sequential:
         self._dtype = None if dtype is None else float_dtype(dtype)
         self._seed: int | None = None
         self.network: Any = None  # until it is built
-        self.kept_weights = {}  # of layers that were there before the layers changed,
+        self.given_weights = {}  # of layers that were there before the layers changed,
         self.draws = None  # and where those to come draw from: behind what was drawn for these
         self._optimizer = self._loss = self.history = None
         self.moments = None  # of its optimiser, which serves no other model

@@ -99,12 +99,12 @@ def pop(model):
 def with_layers(model, others, brought, **attributes):
     """A change: a model has other layers. The next build keeps what is there, or brought along, and
     draws what is new, behind what was drawn for these."""
-    kept, draws = model.kept_weights, model.draws
+    given, draws = model.given_weights, model.draws
     if model.network is not None:
-        kept = {layer: layer.get_weights() for layer in model.layers}
+        given = {layer: layer.get_weights() for layer in model.layers}
         draws = model.network.draws
-    kept = {layer: kept[layer] for layer in others if layer in kept} | brought
-    return sets(model, _layers=others, kept_weights=kept, draws=draws, **UNBUILT, **attributes)
+    given = {layer: given[layer] for layer in others if layer in given} | brought
+    return sets(model, _layers=others, given_weights=given, draws=draws, **UNBUILT, **attributes)
 
 
 def build(model, input_shape):
@@ -123,7 +123,7 @@ def drawn(model, shape):
     chain = chain_of(model)
     state = State([part for part in chain if part.state_names], dtype, shape[0])
     rng = copy.deepcopy(model.draws) or np.random.default_rng(model.seed)
-    parameters, theta = draw(model.layers, rng, model.kept_weights, dtype)
+    parameters, theta = draw(model.layers, rng, model.given_weights, dtype)
     network = Network(chain, state, parameters, theta, model.seed, rng)
     others = []
     if model.optimizer is not None:
@@ -134,7 +134,7 @@ def drawn(model, shape):
         network=network,
         _batch_input_shape=shape,
         _dtype=dtype,
-        kept_weights={},  # they are in theta
+        given_weights={},  # they are in theta
         epochs_seen=0,  # counts the orders that were drawn
         last_pass=None,
     )

@@ -28,15 +28,15 @@ def need_room(layers, dtype):
     )
 
 
-def draw(layers, rng, kept, dtype):
+def draw(layers, rng, given, dtype):
     """Parameters of the layers: a `Parameters`, and the vector of the dtype.
 
-    kept: {layer: its arrays}, which are not drawn.
+    given: {layer: its arrays}, which are not drawn.
     """
     offsets, values, size = {}, [np.zeros(0, dtype)], 0
     for layer in layers:
         tensors = [(part, name) for part in layer.parts() for name in part.tensors()]
-        arrays = kept_for(layer, kept[layer]) if layer in kept else drawn_for(layer, rng, dtype)
+        arrays = given_for(layer, given[layer]) if layer in given else drawn_for(layer, rng, dtype)
         for tensor, value in zip(tensors, arrays, strict=True):
             offsets[tensor] = (size, value.shape)
             values.append(value.reshape(-1))
@@ -46,8 +46,8 @@ def draw(layers, rng, kept, dtype):
     return Parameters(layers, offsets), theta
 
 
-def kept_for(layer, arrays):
-    """The arrays that a layer keeps, which fit: it may have been built alone for other inputs."""
+def given_for(layer, arrays):
+    """The arrays that a layer has, which fit: it may have been built alone for other inputs."""
     shapes = [tuple(shape) for part in layer.parts() for shape, _ in tensors_of(part).values()]
     need_shapes(arrays, shapes, f"Layer {layer.name!r}")
     return arrays

@@ -51,7 +51,7 @@ def places_in(model, numbers):
     if "draws" not in numbers:
         return {}
     zero = model.dtype.type(0)
-    model.kept_weights = {
+    model.given_weights = {
         layer: [np.broadcast_to(zero, shape) for shape in own.values()]
         for layer, own in parameters_needed(model).items()
     }
