@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..inside.influence import influence as influence_of
 from ..surface.arguments import whole_number
 from .figure import BLUE, new_figure
-from .maps import SMALL, draw_map, name_steps
+from .maps import MASKED, SMALL, draw_map, name_steps
 from .traced import Labels, names_given, step_names
 
 if TYPE_CHECKING:
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from ..model import Sequential
+
+SHOWN = {"color": "#D55E00", "linewidth": 1.2, "linestyle": ":"}  # line through the row below
 
 
 def influence(
@@ -25,7 +27,9 @@ def influence(
 ) -> Figure:
     """How much each input moves each output: the norm of d y_t / d x_s, and one row of it.
 
-    Several samples stand one behind the other, with a line between them.
+    Several samples stand one behind the other, with a line between them. Where an input does not
+    move an output at all, the map is grey: one that comes later, say, a masked one, or one of
+    another sequence.
 
     Parameters
     ----------
@@ -67,7 +71,7 @@ def influence(
     said = [names[(n + 1) * steps - outputs + t] for n in range(samples) for t in range(outputs)]
     if not one:
         draw_matrix(panels[0, 0], matrix, samples, names, said)
-        panels[0, 0].axhline(output, color="black", linewidth=0.6, linestyle=":")
+        name_marks(panels[0, 0], panels[0, 0].axhline(output, **SHOWN), (matrix == 0).any())
     draw_row(row, matrix[output], samples, names, f"output {said[output]}")
     figure.suptitle("Influence of each input on each output")
     return figure
@@ -83,12 +87,23 @@ def names_of(labels, samples, steps):
 
 def draw_matrix(panel, matrix, samples, names, said):
     """The map of all outputs by all inputs."""
-    image = draw_map(panel, matrix, (0, matrix.max() or 1.0))
+    image = draw_map(panel, matrix, (0, matrix.max() or 1.0), matrix == 0)
     panel.figure.colorbar(image, ax=panel, pad=0.02, fraction=0.05, label="norm of dy / dx")
     name_steps(panel.xaxis, names, inches=5.4)
     name_steps(panel.yaxis, said, inches=3.6, across=True)
     panel.set(xlabel="input", ylabel="output")
     draw_ends(panel, samples, *matrix.shape)
+
+
+def name_marks(panel, line, grey):
+    """What the dotted line means, and grey where there is any."""
+    from matplotlib.patches import Patch
+
+    marks = {"the row below": line}
+    if grey:
+        marks["no influence at all"] = Patch(color=MASKED)
+    place = {"loc": "lower center", "bbox_to_anchor": (0.5, 1), "frameon": False}
+    panel.legend(marks.values(), marks.keys(), ncols=2, fontsize=SMALL, **place)
 
 
 def draw_row(panel, row, samples, names, what):
