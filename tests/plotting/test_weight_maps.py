@@ -37,6 +37,27 @@ def test_maps_are_the_tensors_and_bars_their_numbers(rng, kind, traced):
     assert_readable(figure)
 
 
+def test_axes_say_what_they_are(rng):
+    model = Sequential([LSTM(H, input_shape=(T, D))])
+    figure = plotting.weights(model.layers[0], model.trace(rng.normal(size=(N, T, D))), "xy")
+    W, U, b = (panel for panel in figure.axes if panel.images)
+    assert [label.get_text() for label in W.get_yticklabels()] == ["x", "y"]
+    assert U.get_yticks().max() >= 1
+    assert list(b.get_yticks()) == []
+    assert b.get_xlabel() == f"gate, and from left to right its units 0 to {H - 1}"
+    named = {panel.get_title(): (panel.get_xlabel(), panel.get_ylabel()) for panel in figure.axes}
+    assert named["spectral norm of U"] == ("gate", "norm")
+    assert named["share of the weights"] == ("weight", "share")
+    assert_readable(figure)
+    with refused(ValueError, "labels name the features"):
+        plotting.weights(model.layers[0], labels="xyz")
+
+
+def test_names_of_many_features_do_not_overlap():
+    model = Sequential([LSTM(H, input_shape=(T, 40))])
+    assert_readable(plotting.weights(model.layers[0], labels=["a long word"] * 40))
+
+
 def test_a_trace_of_another_layer_is_refused(rng):
     low, high = LSTM(H, return_sequences=True, name="low"), LSTM(H, name="high")
     model = Sequential([low, high, Dense(2)])

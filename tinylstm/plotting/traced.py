@@ -66,8 +66,8 @@ def names_given(labels):
     return [name if isinstance(name, str) else f"{name:g}" for name in found]
 
 
-def step_names(labels, count):
-    """The names of the steps: those that were given, or numbers from 0.
+def step_names(labels, count, what="steps"):
+    """The names of the steps, or of what else: those that were given, or numbers from 0.
 
     Raises
     ------
@@ -78,5 +78,5 @@ def step_names(labels, count):
         return [str(k) for k in range(count)]
     names = names_given(labels)
     if len(names) != count:
-        raise mismatch("labels name the steps.", f"one each of {count}", len(names))
+        raise mismatch(f"labels name the {what}.", f"one each of {count}", len(names))
     return names

@@ -11,8 +11,8 @@ from ..inside import even_span, gate_weights, idle_units, spectral_norms
 from ..layers import RNN
 from ..surface.errors import mismatch
 from .figure import BLUE, new_figure
-from .maps import SMALL, draw_map
-from .traced import layer_trace
+from .maps import SMALL, draw_map, name_steps
+from .traced import Labels, layer_trace, step_names
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 LINES = {"W": BLUE, "U": "#D55E00", "b": "#009E73"}
 
 
-def weights(layer: RNN, trace: Trace | LayerTrace | None = None) -> Figure:
+def weights(
+    layer: RNN, trace: Trace | LayerTrace | None = None, labels: Labels | None = None
+) -> Figure:
     """The weights of a recurrent layer by gate: W, U and b, how large they are, idle units.
 
     Above W, U and b, all on one scale that is as long below zero as above; columns are units, gate
@@ -34,6 +36,8 @@ def weights(layer: RNN, trace: Trace | LayerTrace | None = None) -> Figure:
         An LSTM, say, of a built model.
     trace : Trace or LayerTrace, optional
         What `Sequential.trace` gave, which says what the units do.
+    labels : str, list or array, optional
+        A letter or a word for each feature; by default numbers from 0.
 
     Returns
     -------
@@ -42,7 +46,8 @@ def weights(layer: RNN, trace: Trace | LayerTrace | None = None) -> Figure:
     Raises
     ------
     TypeError, ValueError
-        If it is no layer of a cell, not built, or the trace is of another layer.
+        If it is no layer of a cell, not built, or the trace is of another layer, or there is a
+        label too many or too few.
     ImportError
         If Matplotlib is not installed.
 
@@ -59,8 +64,11 @@ def weights(layer: RNN, trace: Trace | LayerTrace | None = None) -> Figure:
     top, bottom = figure.subfigures(2, height_ratios=(sum(heights) + 0.8, 3))
     panels = top.subplots(len(tensors), squeeze=False, height_ratios=heights)[:, 0]
     draw_tensors(panels, tensors)
+    if labels is not None:
+        name_features(panels[0], labels, len(next(iter(tensors["W"].values()))), heights[0])
     below = bottom.subplots(1, 2 if found is None else 3)
     draw_bars(below[0], spectral_norms(layer), "spectral norm of U")
+    below[0].set(xlabel="gate", ylabel="norm")
     draw_histogram(below[1], tensors)
     if found is not None:
         draw_idle(below[2], idle_units(found))
@@ -81,7 +89,15 @@ def draw_tensors(panels, tensors):
         panel.tick_params(length=0, labelsize=SMALL)
         panel.yaxis.get_major_locator().set_params(integer=True, nbins=4, min_n_ticks=1)
         panel.set_ylabel({"W": "W\nfeature", "U": "U\nunit before", "b": "b"}[letter])
+        if len(whole) == 1 and letter == "b":
+            panel.set_yticks([])
+    panels[-1].set_xlabel(f"gate, and from left to right its units 0 to {units - 1}")
     panels[0].figure.colorbar(image, ax=list(panels), pad=0.02, fraction=0.04)
+
+
+def name_features(panel, labels, count, height):
+    """Words at the rows of W, as many as there is room for."""
+    name_steps(panel.yaxis, step_names(labels, count, "features"), height, across=True)
 
 
 def draw_bars(panel, values, title):
@@ -102,6 +118,7 @@ def draw_histogram(panel, tensors):
         style = {"histtype": "step", "color": LINES[letter], "label": letter}
         panel.hist(numbers, edges, weights=share, **style)
     panel.set_title("share of the weights", fontsize="medium")
+    panel.set(xlabel="weight", ylabel="share")
     panel.tick_params(labelsize=SMALL)
     panel.legend(fontsize=SMALL, frameon=False)
 
@@ -116,4 +133,5 @@ def draw_idle(panel, idle):
     panel.set_xlim(0, 1.25)
     panel.set_xticks([0, 0.5, 1], ["0", "50 %", "100 %"])
     panel.set_title("share of idle units", fontsize="medium")
+    panel.set_xlabel("share")
     panel.tick_params(labelsize=SMALL)
