@@ -18,12 +18,12 @@ NAMES = {
 NAMES |= {"own": NAMES["LSTM"], "SimpleRNN": ["dh", "dz_g"]}
 
 
-def gone_back(layer, rng):
+def gone_back(layer, rng, *steps):
     """The trace of a layer after a random gradient of the output."""
     model = Sequential([layer, Dense(2)])
     model.build((None, T, D))
     trace = model.trace(rng.normal(size=(N, T, D)))
-    model.backward(rng.normal(size=(N, 2)))
+    model.backward(rng.normal(size=(N, *steps, 2)))
     return trace, model
 
 
@@ -41,8 +41,9 @@ def test_maps_and_norms_are_those_of_the_trace(rng, kind):
     assert [panel.get_title() for panel in panels] == NAMES[kind]
     for panel in panels:
         (image,) = panel.images
-        np.testing.assert_array_equal(image.get_array(), arrays[panel.get_title()][1].T)
-    assert len({panel.images[0].get_clim() for panel in panels[len(found.state_names) :]}) == 1
+        array = arrays[panel.get_title()]
+        np.testing.assert_array_equal(image.get_array(), array[1].T)
+        assert image.get_clim() == inside.even_span(array)
     lines, ways = (panel for panel in figure.axes if panel.lines)
     for line, name in zip(lines.lines, NAMES[kind], strict=True):
         norm = np.linalg.norm(arrays[name][1].astype(float), axis=1)
@@ -58,6 +59,17 @@ def test_maps_and_norms_are_those_of_the_trace(rng, kind):
     assert_readable(figure)
     low, high = np.log10(lines.get_ylim())
     assert low == round(low) < high == round(high)
+
+
+def test_a_gradient_of_zero_is_said_to_have_no_point(rng):
+    trace, _model = gone_back(LSTM(H, return_sequences=True), rng, T)
+    lines, ways = (panel for panel in plotting.gradients(trace).axes if panel.lines)
+    f = lines.lines[NAMES["LSTM"].index("dz_f")]
+    assert np.isnan(f.get_ydata()).tolist() == [True, *(T - 1) * [False]]  # c[-1] is zero
+    assert lines.get_xlabel() == ways.get_xlabel() == "step (no point: zero)"
+    trace, _model = gone_back(SimpleRNN(H, return_sequences=True), rng, T)
+    lines, ways = (panel for panel in plotting.gradients(trace).axes if panel.lines)
+    assert lines.get_xlabel() == "step"
 
 
 def test_ways_are_named_by_the_cell(rng):

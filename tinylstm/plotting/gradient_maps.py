@@ -31,8 +31,8 @@ def gradients(
 ) -> Figure:
     """Gradients of a recurrent layer at every step, after `Sequential.backward`.
 
-    Above, maps of dh, dc and of dz of each gate; those of the states have one scale, those of all
-    gates another one. Below, their norms over the units at each step, on a logarithmic scale, and
+    Above, maps of dh, dc and of dz of each gate, each on a scale of its own. Below, their norms
+    over the units at each step, on a logarithmic scale and without a point where they are zero, and
     beside them the norm of dc (of a cell without c, dh) split into what came along c alone,
     multiplied by a forget gate at each step, and what went through h, and so through U: see
     `tinylstm.inside.gradient_paths`.
@@ -73,11 +73,9 @@ def gradients(
     of_gates = by_gate(trace, paths["dz"].whole)
     arrays = {name: paths[name].whole for name in states}
     arrays |= {f"dz_{gate}": array for gate, array in of_gates.items()}
-    spans = dict.fromkeys(states, even_span(np.stack([arrays[name] for name in states])))
-    spans |= dict.fromkeys(list(arrays)[len(states) :], even_span(paths["dz"].whole))
     figure, panels, below = map_grid(len(arrays), below=3.0)
     for panel, (name, array) in zip(panels, arrays.items(), strict=True):
-        show_map(panel, array[sample], spans[name], None, names)
+        show_map(panel, array[sample], even_span(array), None, names)
         panel.set_title(name, fontsize="medium")
     name_edges(panels)
     lines, ways = below.subplots(1, 2, sharey=True)
@@ -96,14 +94,16 @@ def gradients(
 
 def draw_norms(panel, curves, names):
     """Norms at each step, on a logarithmic scale; a norm of zero has no point."""
+    empty = False
     largest = max(curve.max() for curve in curves.values()) or 1.0
     for k, (name, curve) in enumerate(curves.items()):
         style = {"color": COLOURS[k % len(COLOURS)], "marker": MARKS[k % len(MARKS)]}
         shown = np.where(curve > largest * LOWEST, curve, np.nan)
+        empty |= bool(np.isnan(shown).any())
         size = 4 if len(curve) <= 40 else 0
         panel.plot(range(len(curve)), shown, label=name, markersize=size, linewidth=1.3, **style)
     show_decades(panel, "y")
-    panel.set_xlabel("step")
+    panel.set_xlabel("step (no point: zero)" if empty else "step")
     panel.grid(alpha=0.3)
     panel.set_xlim(-0.5, len(names) - 0.5)
     name_steps(panel.xaxis, names, inches=2.8)
