@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 OPEN, ROUND = (0.0, 1.0), (-1.0, 1.0)  # what sigma gives, and tanh
 CANDIDATES = "g"  # gates behind phi, in every cell here
 OUTPUT = "h"
-STEPS = 1, 2, 5, 10  # of round numbers
+STEPS = 1, 1.5, 2, 3, 5, 7, 10  # of round numbers
 
 
 def gate_span(name: str, values: NDArray) -> tuple[float, float]:
@@ -35,9 +35,11 @@ def first_that_holds(values, spans):
 
 
 def even_span(values: NDArray) -> tuple[float, float]:
-    """A span that is as wide below zero as above, to a round number: 1, 2 or 5 times 10^n.
+    """A span that is as wide below zero as above, to a round number: 1, 1.5, 2, 3, 5 or 7
+    times 10^n.
 
-    Round, so that figures of nearly the same numbers have the same span.
+    Round, so that figures of nearly the same numbers have the same span; and near enough to them
+    that the largest one has at least two thirds of the depth of colour.
     """
     values = np.abs(values[np.isfinite(values)])
     largest = float(values.max(initial=0.0))
