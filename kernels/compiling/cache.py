@@ -14,7 +14,6 @@ import pickle
 import re
 import threading
 import time
-import warnings
 import weakref
 from contextlib import suppress
 from functools import cached_property, lru_cache
@@ -27,7 +26,7 @@ from .made import HEAVY, are_in_modules, is_of_now, key_of, note, weight
 from .marks import unmark, was_deadly
 from .packages import OURS
 from .place import drop_left_over, folder, writable
-from .streams import tell
+from .streams import tell, warn
 from .trust import make_folder, need_trusted, read_file, remove, write_file
 
 LATEST = 4  # files of one kernel and signature that stay whatever their age
@@ -37,11 +36,10 @@ IN_USE = 86_400  # seconds for which one stays that somebody has loaded
 @lru_cache(maxsize=1)
 def warn_unwritable():
     """Say once that a kernel is missing in a folder that others filled."""
-    warnings.warn(
+    warn(
         f"tinylstm compiles anew in each process what is not in {folder()}, or damaged; it is not "
         "writable. Run python -m tinylstm warmup as somebody who may write there, or set "
-        "TINYLSTM_CACHE_DIR to another folder.",
-        stacklevel=2,
+        "TINYLSTM_CACHE_DIR to another folder."
     )
 
 
@@ -52,7 +50,7 @@ def _warn_once(what, reason):
     """Say what one file has, and nothing of the next ones."""
     if what not in _warned:
         _warned.add(what)
-        warnings.warn(f"{what}: {reason}", stacklevel=3)
+        warn(f"{what}: {reason}")
 
 
 _announced = threading.Lock()

@@ -6,10 +6,10 @@ several compile the same: slower, and as right. A process that dies has none.
 
 import os
 import time
-import warnings
 from contextlib import suppress
 
 from .beats import Standstill, beat
+from .streams import warn
 from .trust import is_sound, mode, remove
 
 PATIENCE = 10  # seconds that a process waits for another one's compilation which stands still
@@ -68,10 +68,9 @@ def take(path, patience=None):
     except TimeoutError:
         if patience == 0:
             return False
-        warnings.warn(
+        warn(
             f"tinylstm waits no longer for another process, which has been compiling {path} and "
-            "stands still, and compiles it too. If that one is stopped, let it go on or end it.",
-            stacklevel=2,
+            "stands still, and compiles it too. If that one is stopped, let it go on or end it."
         )
     _held[path] = lock and (lock, beat(lock.lock_file))
     return True

@@ -6,7 +6,6 @@ import pathlib
 import re
 import sys
 import time
-import warnings
 from contextlib import suppress
 from functools import lru_cache
 
@@ -16,6 +15,7 @@ import numpy as np
 from numba.core import config
 from numba.core.registry import cpu_target
 
+from .streams import warn
 from .trust import make_folder, need_trusted, remove
 
 PREFIX = "kernels-"  # of a folder's name, then the stamp
@@ -46,11 +46,10 @@ def folder():
         if not os.access(path, os.R_OK | os.X_OK):
             raise PermissionError(f"{path} cannot be read")
     except (OSError, RuntimeError, ValueError) as reason:
-        warnings.warn(
+        warn(
             "tinylstm compiles its kernels anew in each process: no cache folder. "
             f"{_short(reason)}. Set TINYLSTM_CACHE_DIR to a folder that you can write to, and "
-            "nobody else.",
-            stacklevel=2,
+            "nobody else."
         )
         return None
     return path

@@ -5,8 +5,14 @@ small, and another object may stand in their place. What cannot be shown is lost
 """
 
 import sys
+import threading
+import warnings
 from contextlib import nullcontext, suppress
 from functools import partial
+
+from .packages import OURS
+
+BETWEEN = (OURS, "numba", "threading", "functools", "contextlib")  # a user's line and a kernel
 
 
 class Stream:
@@ -88,3 +94,27 @@ def tell(text):
     """Say something to a person, on standard error: at a terminal, in a notebook, in a log."""
     with above_bars():
         print(text, file=ERR, flush=True)
+
+
+def warn(message):
+    """A warning that names the line which led to it, outside of this package and of Numba."""
+    frame = line_outside(sys._getframe(1))
+    # Python itself raises ValueError where somebody has closed standard error.
+    with above_bars(), suppress(ValueError):
+        warnings.warn_explicit(
+            message,
+            UserWarning,
+            frame.f_code.co_filename,
+            frame.f_lineno,
+            frame.f_globals.get("__name__"),
+        )
+
+
+def line_outside(inside):
+    """The frame of that line; where a kernel is loaded in a thread of its own, the main one's."""
+    for frame in (inside, sys._current_frames().get(threading.main_thread().ident)):
+        while frame is not None:
+            if str(frame.f_globals.get("__name__")).partition(".")[0] not in BETWEEN:
+                return frame
+            frame = frame.f_back
+    return inside

@@ -8,8 +8,12 @@ import signal
 import time
 from unittest import mock
 
+import numpy as np
 import pytest
-from tinylstm.kernels.compiling import COMPILED, cache, locks, place
+from tinylstm.kernels import kernel
+from tinylstm.kernels.compiling import COMPILED, cache, compile_kernel, locks, place
+from tinylstm.kernels.signatures import signature
+from tinylstm.kernels.training import losses
 
 from tests.kernel_runs import RIGHT, file_of, in_child, plant, run_kernel, starting
 
@@ -106,6 +110,27 @@ def test_two_that_are_killed_one_after_the_other_cost_a_file(filled):
     killed_while_it_loads(filled)
     killed_while_it_loads(filled)
     heals(filled)
+
+
+def called(one):
+    assert one(np.ones((2, 2), "f"), np.zeros((2, 2), "f"), np.ones(2, "f")) == 2
+
+
+WAYS = {
+    "in a thread of its own": lambda one: compile_kernel(one, signature(one, "float32")),
+    "where it is called": called,
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_warning_names_the_line_that_led_to_it(filled, way):
+    plant(file_of(filled), b"no pickle")
+    one = kernel(losses.squared_errors.py_func)
+    with starting(filled), pytest.warns(UserWarning, match=DAMAGED) as caught:
+        WAYS[way](one)
+    lines = {line for *_, line in WAYS[way].__code__.co_lines()}
+    assert [warning.filename for warning in caught] == [__file__]
+    assert caught[0].lineno in lines
 
 
 def test_another_kernels_file_or_that_of_other_sources_is_not_taken(filled):

@@ -121,10 +121,10 @@ def test_a_warning_goes_above_a_bar(monkeypatch):
     assert "\rlook here\n" in stream.getvalue()
 
 
-def test_a_warning_that_nobody_can_read_stops_nothing():
+@pytest.mark.parametrize("module", ["surface.errors", "kernels.compiling.streams"])
+def test_a_warning_that_nobody_can_read_stops_nothing(module):
     code = (
-        "import sys; from tinylstm.surface.errors import warn; "
-        "sys.stderr.close(); warn('so'); print(1)"
+        f"import sys; from tinylstm.{module} import warn; sys.stderr.close(); warn('so'); print(1)"
     )
     assert subprocess.check_output([sys.executable, "-c", code]) == b"1\n"
 
