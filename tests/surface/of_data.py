@@ -14,6 +14,7 @@ DTYPES = ("int32", "float32", np.float64)
 SIDES = ("pre", "post")
 AXES = (None, New(lambda: Figure().subplots()))
 LABELS_OF_STEPS = (None, "ABC", ["one", "two", "three"], np.linspace(0, 1, T))
+LABELS_OF_FEATURES = (None, "xy", ["one", "two"], np.arange(2))
 TRACES = (New(lambda: looked_at()[1]), New(lambda: looked_at()[1]["lstm"]))
 LISTS = ([[1, 2], [3]], [[[1, 2]], [[3, 4], [5, 6]]], [(1,), np.arange(4)])
 
@@ -146,13 +147,17 @@ USES = {
             "sample": (0, 1),
             "labels": LABELS_OF_STEPS,
             "layer": (None, "lstm"),
-            "gate": (None, "f", "o"),
+            "gate": (None, "f"),
         },
     ),
     "figure of weights": Use(
         plotting.weights,
         plotting.weights,
-        {"layer": (New(lambda: looked_at()[0].layers[0]),), "trace": (None, *TRACES)},
+        {
+            "layer": (New(lambda: looked_at()[0].layers[0]),),
+            "trace": (None, *TRACES),
+            "labels": LABELS_OF_FEATURES,
+        },
     ),
     "state_strip": Use(
         plotting.state_strip,
