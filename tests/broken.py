@@ -234,6 +234,48 @@ def cell_with(fault):
     return mixing
 
 
+def lstm_with(fault):
+    """An LSTM as a cell, whose derivative has a fault of a kind."""
+    not_before, not_forgotten, not_squashed, anew = (
+        fault == f for f in ("df", "dc_prev", "dphi_c", "dc")
+    )
+
+    @cell(gates="ifgo", states="hc", kept=["phi_c"], elementwise=True)
+    def slipping(i, f, g, o, c_prev, c, phi_c, h, phi, sigma):
+        activate(sigma, i)
+        activate(sigma, f)
+        activate(phi, g)
+        activate(sigma, o)
+        for j in range(len(h)):
+            c[j] = f[j] * c_prev[j] + i[j] * g[j]
+            phi_c[j] = c[j]
+        activate(phi, phi_c)
+        for j in range(len(h)):
+            h[j] = o[j] * phi_c[j]
+
+    @slipping.backward
+    def slipping_backward(
+        i, f, g, o, c_prev, c, phi_c, dh, dc, di, df, dg, do, dphi_c, dc_prev, phi, sigma
+    ):
+        for j in range(len(dh)):
+            do[j] = dh[j] * phi_c[j]
+            dphi_c[j] = dh[j] * o[j]
+        if not not_squashed:
+            activate_backward(phi, phi_c, dphi_c)
+        for j in range(len(dh)):
+            dc[j] = dphi_c[j] if anew else dc[j] + dphi_c[j]
+            di[j] = dc[j] * g[j]
+            dg[j] = dc[j] * i[j]
+            df[j] = dc[j] * (c[j] if not_before else c_prev[j])
+            dc_prev[j] = dc[j] if not_forgotten else dc[j] * f[j]
+        activate_backward(sigma, i, di)
+        activate_backward(sigma, f, df)
+        activate_backward(phi, g, dg)
+        activate_backward(sigma, o, do)
+
+    return slipping
+
+
 @kernel
 def roughness(tensor, w):
     total = 0.0

@@ -8,7 +8,7 @@ from tinylstm.kernels.cells import gru, lstm, simple_rnn
 from tinylstm.kernels.compiling import COMPILED
 
 from tests import broken, own_cells
-from tests.broken import Descent, Elman, Leaky, cell_with, loss_with
+from tests.broken import Descent, Elman, Leaky, cell_with, loss_with, lstm_with
 from tests.snapshots import refused
 from tinylstm import Sequential, activation, kernel, losses, optimizers
 from tinylstm import layers as shipped
@@ -180,13 +180,28 @@ def test_a_layer_of_a_model_is_tried_with_the_samples_that_it_has_there():
     ("fault", "check", "words"),
     [
         ("dh_prev", "gradients, stateless", "h0"),
-        ("tanh", "gradients, other functions", "kernel"),
+        ("tanh", "gradients, other functions", "only g is wrong"),
         ("others", "elementwise", "changes with the units beside it"),
         ("beyond", "bounds", "out of bounds for axis 0 with size 3 broken.py, line "),
     ],
 )
 def test_the_fault_of_a_cell_is_named(fault, check, words):
     assert_named(check_cell(cell_with(fault), leave_out=WITHOUT, raises=False), check, words)
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ("df", "of the gates i, f, g, o only f is wrong: look at the lines that make df."),
+        ("dc_prev", "c0 alone is wrong, so look at what goes to the step before: dc_prev."),
+        ("dphi_c", "only i, f, g are wrong: look at the lines that make di, df, dg, and at what"),
+        ("dc", "all gradients are right, so look at what comes from the step behind: dh and dc."),
+    ],
+)
+def test_where_a_gradient_goes_wrong_is_found_in_one_step(fault, words):
+    report = check_cell(lstm_with(fault), leave_out=WITHOUT, raises=False)
+    assert_named(report, "gradients, stateless", words)
+    assert str(report).count("In samples of one step") == 1
 
 
 @pytest.mark.parametrize(
@@ -321,10 +336,10 @@ def test_a_report_is_a_table_and_a_sentence_for_each_fault():
     report = CheckReport("Own")
     report += [Finding("rows", "right"), Finding("masks", "WRONG", "A step counts.", "The flags.")]
     assert str(report).splitlines() == [
-        "check  Own",
-        "-----  ---",
-        "rows   right",
-        "masks  WRONG",
+        "check    Own",
+        "-------  ---",
+        "masks    WRONG",
+        "1 other  right",
         "",
         "masks: A step counts.",
         "Where to look: The flags.",

@@ -104,9 +104,10 @@ class CheckReport(list[Finding]):
         return groups.values()
 
     def __str__(self) -> str:
-        width = max(len("check"), *(len(finding.check) for finding in self))
+        rows = self._rows()
+        width = max(len("check"), *(len(name) for name, _ in rows))
         lines = [f"{'check'.ljust(width)}  {self.of}", f"{'-' * width}  {'-' * len(self.of)}"]
-        lines += [f"{one.check.ljust(width)}  {one.verdict}" for one in self]
+        lines += [f"{name.ljust(width)}  {verdict}" for name, verdict in rows]
         for one, *others in self.faults():
             lines += ["", f"{one.check}: {one.what}", f"Where to look: {one.where}"]
             if others:
@@ -117,6 +118,17 @@ class CheckReport(list[Finding]):
         stops = "".join(f"; the others are not run: {one.stops}" for one in self if one.stops)
         lines[-1] += stops or f", {self.tried}" * bool(self.tried)
         return "\n".join(lines)
+
+    def _rows(self) -> list[tuple[str, str]]:
+        """Of the table: all checks, or, if some are wrong, those first and those left out."""
+        if self.ok:
+            return [(one.check, one.verdict) for one in self]
+        named = [one for one in self if one.verdict == LEFT_OUT]
+        rows = [(one.check, one.verdict) for one in (*self.wrong, *named)]
+        for verdict in (RIGHT, NOT_RUN):
+            count = sum(one.verdict == verdict for one in self)
+            rows += [(f"{count} other{'s' * (count > 1)}", verdict)] * (count > 0)
+        return rows
 
     def __repr__(self) -> str:
         return f"<report of {self.of}: {'right' if self.ok else 'WRONG'}>"
