@@ -246,7 +246,7 @@ def test_an_activation_that_overflows_is_named():
         ("adds", "dirty memory", "depends on what lay there"),
         ("mean", "rows", "1 / n is in the weights"),
         ("beyond", "bounds", "It writes a number behind dz."),
-        ("option", "bounds", "It reads beside the empty option."),
+        ("option", "bounds", "It reads beside what is empty: option."),
         ("logarithm", "extremes", "outputs of exactly 0 and 1"),
         ("overflows", "extremes", "outputs of 1000 and -1000, in float64"),
     ],
@@ -273,6 +273,14 @@ OPTIMIZERS = {
 @pytest.mark.parametrize("fault", OPTIMIZERS)
 def test_the_fault_of_an_optimizer_is_named(fault):
     assert_named(check_optimizer(Descent(fault), raises=False), *OPTIMIZERS[fault])
+
+
+def test_moments_that_are_used_and_not_declared_are_named():
+    class Undeclared(Descent):
+        moments_needed = 0
+
+    words = "beside what is empty: moments, of which it declares none."
+    assert_named(check_optimizer(Undeclared(), raises=False), "moments", words)
 
 
 @pytest.mark.parametrize("wide", [False, True])

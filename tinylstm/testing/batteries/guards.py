@@ -61,7 +61,7 @@ class Guards:
         gap = self.gaps[k]
         behind = k > 0 and (k == len(self.spans) or at < (gap.stop - gap.start) / 2)
         span, side = self.spans[k - 1 if behind else k], "behind" if behind else "in front of"
-        return span, f"{side if span.start < span.stop else 'beside the empty'} {span.name}"
+        return span, f"{side if span.start < span.stop else 'beside what is empty:'} {span.name}"
 
     def need_untouched(self, where=None):
         """Refuse a number in a gap that is not what was filled in."""

@@ -69,10 +69,12 @@ class Vectors:
         count = self.optimizer.moments_needed
         moments = np.zeros((count, SIZE), dtype)
         self.optimizer.begin(moments)
+        rows = f"the {count} row{'s' * (count != 1)} of moments that it declares"
+        declared = rows if count else "moments, of which it declares none"
         arrays = {
             "theta": (theta, RUN),
             "grad": (grad, RUN),
-            f"the {count} row{'s' * (count != 1)} of moments that it declares": (moments, ROWS),
+            declared: (moments, ROWS),
         }
         pairs = [alone(array, name, where) for name, (array, where) in arrays.items()]
         (self.theta, self.grad, self.moments), self.guards = zip(*pairs, strict=True)
