@@ -138,7 +138,7 @@ class Elman(Recurrent):
 
 # Of the layer that is not recurrent: y = x if x > 0, else slope x, and a noise in training.
 (FACTOR, STEP_BEFORE, LOCAL_NOISE, TINY, TOO_FEW, SHORT_SLOPE, LONG_SLOPE,
- CHANGES_X, WRITTEN_DOWN) = range(1, 10)  # fmt: skip
+ CHANGES_X, WRITTEN_DOWN, NOT_SAID) = range(1, 11)  # fmt: skip
 
 
 @kernel
@@ -193,7 +193,7 @@ class Leaky(Layer):
         D = self.input_shape[-1]
         shapes = {SHORT_SLOPE: (D - 1,), LONG_SLOPE: (2, D), WRITTEN_DOWN: (2,)}
         shape = shapes.get(self.fault, (D,))
-        return {"slope": (shape, "ones")}
+        return {"slope": (shape, "ones")} if self.fault != NOT_SAID else {}
 
 
 def cell_with(fault):

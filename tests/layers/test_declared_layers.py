@@ -118,6 +118,25 @@ def test_a_layer_that_says_what_it_cannot_be_is_named(case):
         model.fit(X, X, verbose=0)
 
 
+@pytest.mark.parametrize("name", ["units", "fan_in"])
+def test_a_layer_that_asks_for_what_kernels_have_is_told_what_it_has_itself(name):
+    class Asks(Layer):
+        kernels = Own.kernels
+
+        def tensors(self):
+            return {"w": ((getattr(self, name),), "ones")}
+
+    with refused(AttributeError, f"for self.{name}, which kernels have.") as caught:
+        Sequential([Asks()]).predict(X)
+    assert "Expected: self.input_shape[-1]," in str(caught.value)
+
+
+def test_tensors_that_cannot_be_are_answered_with_such_as_can():
+    with refused(ValueError, "what it cannot be") as caught:
+        Sequential([Own({"w": (3, "ones")})]).predict(X)
+    assert "as {'w': ((3,), 'ones')}; at most" in str(caught.value)
+
+
 @pytest.mark.parametrize("name", ["rows", "x", "forward", "tensor", "units"])
 def test_a_layer_sets_the_fields_that_are_settings_alone(name):
     with refused(ValueError, "Unknown field of layer 'own'"):

@@ -130,6 +130,11 @@ STEPWISE = {
     broken.SHORT_SLOPE: ("bounds", "behind the gradient of slope", "tensors() says", "(1,)"),
     broken.LONG_SLOPE: ("shapes", "2 of the 4 numbers of slope are never used", "(2, 2)"),
     broken.CHANGES_X: ("bounds", "It changes x.", "layer.y"),
+    broken.NOT_SAID: (
+        "bounds",
+        "beside what is empty: tensors().",
+        "layer.tensor[0]; tensors() has none",
+    ),
     broken.WRITTEN_DOWN: ("bounds", "behind the gradient of slope", "tensors() says", "(2,)"),
 }
 
@@ -281,6 +286,12 @@ def test_moments_that_are_used_and_not_declared_are_named():
 
     words = "beside what is empty: moments, of which it declares none."
     assert_named(check_optimizer(Undeclared(), raises=False), "moments", words)
+
+
+def test_a_parameter_that_is_too_large_is_told_alone():
+    report = check_layer(Leaky(broken.LONG_SLOPE), raises=False)
+    assert [finding.check for finding in report.wrong] == ["shapes"]
+    assert "not of the shape that the kernels see" in str(report)
 
 
 @pytest.mark.parametrize("wide", [False, True])

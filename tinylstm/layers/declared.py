@@ -25,13 +25,28 @@ SETTINGS = (  # fields of its row that a layer may set
     "thinned",
 )
 
+OF_KERNELS = "units", "fan_in"  # what a layer is in kernels, and need not be here
+
 
 def tensors_of(layer):
     """Its parameters: {name: (shape, initialiser)}."""
-    said = layer.tensors()
+    try:
+        said = layer.tensors()
+    except AttributeError as error:
+        if error.obj is not layer or error.name not in OF_KERNELS:
+            raise
+        raise mismatch(
+            f"Layer {layer.name!r} asks in tensors() for self.{error.name}, which kernels have.",
+            "self.input_shape[-1], the features of its input",
+            f"self.{error.name}",
+            AttributeError,
+        ) from None
     fits = isinstance(said, dict) and len(said) <= MAX_TENSORS
     if not fits or not all(is_tensor(name, entry) for name, entry in said.items()):
-        expected = f"{{name: (shape, initializer)}}, at most {MAX_TENSORS}, lengths of 1 or more"
+        expected = (
+            f"{{name: (shape, initializer)}}, as {{'w': ((3,), 'ones')}}; at most {MAX_TENSORS}, "
+            "lengths of 1 or more"
+        )
         raise does_not_fit(layer, "tensors()", expected, said)
     return said
 

@@ -33,8 +33,15 @@ FIELDS = {
     **dict.fromkeys(("x", "dx"), f"Its view is {OF_INPUT}."),
     **dict.fromkeys(("y", "dy"), f"Its view is {OF_OUTPUT}layer.units."),
 }
+NO_TENSORS = "The kernels ask for layer.tensor[0]; tensors() has none."
 STATES = "state_in", "state_out", "dstate_in", "dstate_out"
 UNWRITTEN = 54321.0  # in gradients, before the way back
+
+
+class Unused(Wrong):
+    """A fault of a shape, after which what is found of gradients leads astray."""
+
+    stops = "a parameter is not of the shape that the kernels see"
 
 
 class Spaced(Program):
@@ -113,7 +120,7 @@ def spans_of(parameters, words):
     for (_, name), (place, shape) in parameters.offsets.items():
         where = SAID.format("tensors()", name, f", {shape}")
         found.append(Span(words.format(name), place, place + math.prod(shape), where))
-    return found
+    return found or [Span("tensors()", GAP, GAP, NO_TENSORS)]
 
 
 class ApartPass:
@@ -217,7 +224,7 @@ def need_used(subject, shape):
         idle = gradient == UNWRITTEN
         w[idle] = np.nan
         if idle.any() and np.isfinite(one.run()["y"]).all():
-            raise Wrong(
+            raise Unused(
                 f"{idle.sum()} of the {idle.size} numbers of {name} are never used.",
                 f"tensors() says the shape of {name}, {shape}: is it that of its view in the "
                 "kernels?",
