@@ -23,7 +23,7 @@ import pytest
 import tinylstm
 from tests.attacks.interrupted_calls import CASES
 from tests.snapshots import everything
-from tinylstm.engine import building, runs, training
+from tinylstm.engine import building, epochs, runs
 from tinylstm.engine.program import PLAN_FIELD
 from tinylstm.engine.runs import Run
 from tinylstm.layers.state import State
@@ -32,7 +32,7 @@ PACKAGE = os.path.dirname(tinylstm.__file__)
 OTHERS = ("contextlib.py", "weakref.py", "_weakrefset.py", "threading.py", "copy.py")
 LOOSE = {"history", "flags", "changes"}  # judged by themselves, or not at all
 DURING = {"lock", "training", "recorders"}  # otherwise while a call is under way
-PLACES = (Run, "__call__"), (State, "reset"), (training, "tell"), (building, "build")
+PLACES = (Run, "__call__"), (State, "reset"), (epochs, "tell"), (building, "build")
 pend = ctypes.pythonapi.PyErr_SetInterrupt  # SIGINT is pending; nothing is run
 pend.argtypes, pend.restype = [ctypes.py_object], None
 
