@@ -19,7 +19,7 @@ from tests.surface.uses import USES
 
 ROOM = 2 * 2**30  # bytes of address space that the calls may have beside what is there
 SECONDS, HEARD = 1.0, 5.0  # until a call is interrupted, and until it must have ended
-PATHS = {"filepath", "filename"}  # see tests/files/test_paths.py
+PATHS = {"filepath", "filename", "backup_dir"}  # see tests/files/test_paths.py
 CASES = [
     (name, argument, k)
     for name, use in USES.items()
