@@ -38,8 +38,7 @@ def build(mode, gates="sigmoid"):
 
 def train(model, x, y, batch_size, epochs, verbose=1):
     """Letters in order; the state is reset after each pass."""
-    order = {"shuffle": False, "reset_states": "epoch"}
-    return model.fit(x, y, epochs=epochs, batch_size=batch_size, verbose=verbose, **order)
+    return model.fit(x, y, batch_size, epochs, verbose, shuffle=False, reset_states="epoch")
 
 
 def answers(model, x, batch_size):

@@ -116,14 +116,14 @@ DIRECTIONS = [
 
 PENALTIES = [
     Bug(
-        "regularizers.penalty_gradient",
+        "regularizers.l1_l2_gradient_of_all",
         "the slope of l2 without its 2",
         "c(2.0 * one.option[L2])",
         "c(one.option[L2])",
         caught="twin_penalties twin_weights differences_penalties",
     ),
     Bug(
-        "regularizers.penalty",
+        "regularizers.l1_l2_of_all",
         "l2 missing in the loss",
         "one.option[L1] * absolute + one.option[L2] * squares",
         "one.option[L1] * absolute",
