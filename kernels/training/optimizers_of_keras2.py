@@ -10,7 +10,9 @@ import numpy as np
 from ..compiling import inner, kernel
 from .optimizers import SMALLEST, WITH_START, most_with_square, note, rate_now, rule_with, within
 
-WITH_SCHEDULE = rule_with(("product", "schedule_decay"))  # of the momenta: see `slow_momentum_at`
+# Of the momenta: see `slow_momentum_at`. A type that begins with all fields of `WITH_PRODUCT` Numba
+# would take for a kind of that one, and warn.
+WITH_SCHEDULE = rule_with(("schedule_decay", "product"))
 
 
 @kernel
