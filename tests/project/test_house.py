@@ -31,6 +31,7 @@ FLOORS = (
     ("losses",),
     ("engine",),
     ("saving",),
+    ("formats",),
     ("model",),
     ("calling", "models"),
     ("inside",),

@@ -1,0 +1,1 @@
+"""Models that travel: files of other programs, written and read."""

@@ -1,0 +1,131 @@
+"""Weights of a file put into a model: which layer of the file is which of the model.
+
+What a file has comes as ``[(name of a layer, its class or None, arrays)]``, in the file's order, of
+the layers that have weights. The arrays are in Keras' order, or a dict by the names that they have
+here. What stands for an array has a shape; no more is looked at before it is known what fits.
+"""
+
+from itertools import chain, count
+from typing import Any, NamedTuple
+
+from ..data.gate import real_array
+from ..files.refusals import named
+from ..surface.arguments import choice
+from ..surface.errors import mismatch, warn
+from ..whole import writes
+
+LETTERS = 100  # of a name that is shown as it is
+
+
+class Pair(NamedTuple):
+    """A tensor of a model, and the one of a file whose values it takes."""
+
+    ours: str
+    place: Any
+    theirs: str
+    values: Any
+
+
+def load(model, found, path, by_name=False, skip_mismatch=False):
+    """Put the weights of a file into a model: all of them, or none where one does not fit.
+
+    Parameters
+    ----------
+    model : Sequential
+        That is built.
+    found : list of (str, str or None, list or dict of arrays)
+    path : Path
+        Of the file, for messages.
+    by_name : bool, default=False
+        A layer takes those of the layer of its name; the others keep what they have. By default
+        the first layer that has weights takes those of the first in the file, and so on.
+    skip_mismatch : bool, default=False
+        What does not fit is left as it is, with a warning.
+
+    Raises
+    ------
+    ValueError
+        If there are more layers on one side, or arrays in a layer, or a shape differs; or a value
+        is not finite.
+    """
+    put(model, matched(model, found, path, by_name, skip_mismatch), path)
+
+
+def put(model, pairs, path):
+    """Write what was matched into a model, in its dtype."""
+    values = [real_array(one.values, model.dtype, f"{one.theirs!r} in {path}") for one in pairs]
+    model.write(*(writes(one.place, array) for one, array in zip(pairs, values, strict=True)))
+
+
+def matched(model, found, path, by_name=False, skip_mismatch=False):
+    """[Pair] of all that a model takes from a file; see `load`."""
+    by_name, skip = choice(by_name, "by_name"), choice(skip_mismatch, "skip_mismatch")
+    own = [(layer.name, layer.named_weights()) for layer in model.layers]
+    own = [(name, arrays) for name, arrays in own if arrays]
+    found = [(name, arrays) for name, _, arrays in found]
+    if by_name:
+        couples = of_one_name(own, found, path)
+    elif len(own) == len(found):
+        couples = zip(own, found, strict=True)
+    else:
+        couples, skip = with_lonely(own, found), False
+    pairs, misfits = [], []
+    for ours, theirs in chain.from_iterable(tensors_of(*couple) for couple in couples):
+        fits = [shape_of(one) for _, one in ours] == [shape_of(one) for _, one in theirs]
+        (pairs if fits else misfits).append((ours, theirs))
+    if misfits and not skip:
+        raise mismatch(
+            f"The weights in {path} are those of another model.",
+            listed(chain.from_iterable(ours for ours, _ in misfits)) or "nothing else",
+            listed(chain.from_iterable(theirs for _, theirs in misfits)) or "a file without them",
+        )
+    for ours, theirs in misfits:
+        came = listed(theirs) or "nothing"
+        warn(f"{listed(ours)} stays as it was: {path} has {came} in its place.")
+    return [Pair(*a, *b) for one, other in pairs for a, b in zip(one, other, strict=True)]
+
+
+def of_one_name(own, found, path):
+    """The layers of a model and of a file that have the same name."""
+    theirs = dict(found)
+    couples = [((name, arrays), (name, theirs[name])) for name, arrays in own if name in theirs]
+    if not couples:
+        layers = ", ".join(shown(name) for name in theirs) or "none"
+        warn(f"Nothing is taken: no layer of the model has a name that is in {path} ({layers}).")
+    return couples
+
+
+def with_lonely(own, found):
+    """The same, and those that have no other one beside nothing."""
+    theirs, nothing = dict(found), ("", {})
+    couples = [((name, arrays), (name, theirs.pop(name, {}))) for name, arrays in own]
+    return couples + [(nothing, one) for one in theirs.items()]
+
+
+def tensors_of(ours, theirs):
+    """([(name, array)], [(name, array)]) of tensors of two layers that stand for each other: one by
+    one, or all at once where they are not the same."""
+    (layer, own), (other, arrays) = ours, theirs
+    if not isinstance(arrays, dict):  # what goes beyond our own has a number for a name
+        arrays = dict(zip(chain(own, count(len(own))), arrays, strict=False))
+    if own.keys() != arrays.keys():
+        whole = ((layer, own), (other, arrays))
+        yield tuple([(f"{a}/{name}", one) for name, one in some.items()] for a, some in whole)
+        return
+    for name, array in own.items():
+        yield [(f"{layer}/{name}", array)], [(f"{other}/{name}", arrays[name])]
+
+
+def shape_of(array):
+    """The shape of an array, or of what stands for one."""
+    return tuple(array.shape)
+
+
+def listed(tensors):
+    """Names and shapes of tensors, (name, array), in a sentence."""
+    return ", ".join(f"{shown(name)} {shape_of(one)}" for name, one in tensors)
+
+
+def shown(name):
+    """A name of a file in a list of names."""
+    return name if name.isprintable() and len(name) <= LETTERS else named(name)
