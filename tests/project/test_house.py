@@ -36,7 +36,6 @@ FLOORS = (
     ("calling", "models"),
     ("inside",),
     ("plotting", "testing"),
-    ("report",),
     ("",),  # the package itself
     ("legacy",),
     ("commands",),

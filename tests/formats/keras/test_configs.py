@@ -1,0 +1,240 @@
+"""Keras' configs become models and come back; what is not there is refused by its name."""
+
+import copy
+
+import numpy as np
+import pytest
+
+import tinylstm
+from tinylstm import LSTM, Bidirectional, Dense, Embedding, Sequential, layers
+from tinylstm.formats.keras import models, training
+from tinylstm.surface.plain import knowing
+
+pytestmark = pytest.mark.quick
+
+
+def small(**settings):
+    """A small model of an LSTM with further settings."""
+    model = Sequential([LSTM(3, input_shape=(4, 2), **settings), Dense(1)])
+    model.compile("adam", "mse", metrics=["mae"])
+    return model
+
+
+def said(model, **changed):
+    """What stands for a model, some settings of its first layer being others."""
+    found = copy.deepcopy(models.said_of_model(model))
+    found["config"]["layers"][1]["config"] |= changed
+    return found
+
+
+ALL_LAYERS = [
+    lambda: [layers.Masking(2.0), LSTM(3, dropout=0.1, recurrent_dropout=0.2, name="a")],
+    lambda: [layers.GRU(3, return_sequences=True, go_backwards=True), layers.SimpleRNN(2)],
+    lambda: [Bidirectional(LSTM(3, return_sequences=True, trainable=False), "sum")],
+    lambda: [layers.TimeDistributed(Dense(3, "relu")), layers.LayerNormalization(epsilon=0.1)],
+    lambda: [layers.Activation("elu"), layers.LeakyReLU(0.2), layers.SpatialDropout1D(0.1)],
+    lambda: [layers.Flatten(), layers.Reshape((2, -1)), layers.Flatten(), layers.RepeatVector(3)],
+    lambda: [Dense(2, kernel_regularizer="l2", kernel_constraint=tinylstm.constraints.MaxNorm(3))],
+    lambda: [Dense(2, kernel_initializer=tinylstm.initializers.VarianceScaling(2, "fan_out"))],
+    lambda: [LSTM(2, stateful=True, zero_output_for_mask=True, return_sequences=True)],
+]
+
+
+@pytest.mark.parametrize("make", ALL_LAYERS)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_what_is_written_is_read_as_the_same(make, dtype):
+    model = Sequential([tinylstm.Input(batch_shape=(5, 4, 6)), *make()], dtype=dtype)
+    found = models.model_of(Sequential, models.said_of_model(model))
+    assert found.dtype == model.dtype
+    assert found.batch_input_shape == model.batch_input_shape
+    assert [one.name for one in found.layers] == [one.name for one in model.layers]
+    for one, other in zip(found.layers, model.layers, strict=True):
+        assert type(one) is type(other)
+        assert models.said_of_layer(one, one.name, dtype) == models.said_of_layer(
+            other, other.name, dtype
+        )
+
+
+def test_numbers_of_an_embedding_are_read():
+    model = Sequential([Embedding(7, 3, mask_zero=True, input_shape=(5,)), LSTM(2)])
+    found = models.model_of(Sequential, models.said_of_model(model))
+    assert found.batch_input_shape == (None, 5)
+    assert found.layers[0].mask_zero
+
+
+COMPILED = {
+    "rate that falls": (tinylstm.SGD(0.1, momentum=0.5, nesterov=True, decay=0.01), "mae", None),
+    "huber": (tinylstm.AdamW(0.1, weight_decay=0), tinylstm.losses.Huber(0.5), ["mse"]),
+    "bounds": (tinylstm.RMSprop(clipnorm=2, centered=True), "mape", ["acc", "binary_accuracy"]),
+    "sums": (
+        tinylstm.Adagrad(0.1, global_clipnorm=3.0),
+        "binary_crossentropy",
+        [tinylstm.metrics.AUC(thresholds=[0.2, 0.4]), tinylstm.metrics.AUC(9, "PR", name="pr")],
+    ),
+    "classes": (
+        tinylstm.Lion(clipvalue=0.1),
+        "sparse_categorical_crossentropy",
+        ["accuracy", tinylstm.metrics.SparseTopKCategoricalAccuracy(2)],
+    ),
+    "nadam": (tinylstm.Nadam(weight_decay=0.1), "kl_divergence", ["top_k_categorical_accuracy"]),
+}
+
+
+@pytest.mark.parametrize("name", COMPILED)
+def test_what_a_model_is_compiled_with_is_read_as_the_same(name):
+    optimizer, loss, metrics = COMPILED[name]
+    model, other = small(), small()
+    model.compile(optimizer.copy(), loss, metrics)
+    training.compile_as(other, training.said_of_compiled(model))
+    assert other.optimizer.get_config() == model.optimizer.get_config()
+    assert other.loss.name == model.loss.name
+    assert np.array_equal(other.loss.option, model.loss.option)
+    assert other.metrics_names == model.metrics_names
+    for one, same in zip(other.chosen_metrics, model.chosen_metrics, strict=True):
+        assert one.kernel is same.kernel
+        assert np.array_equal(one.option, same.option)
+
+
+REFUSED = {  # settings of an LSTM, and what the sentence names
+    "unknown setting": ({"peephole": True}, ["'lstm'", "peephole=True"]),
+    "steps first": ({"time_major": True}, ["'lstm'", "time_major=True"]),
+    "penalty on outputs": (
+        {"activity_regularizer": {"class_name": "L2", "config": {"l2": 0.1}}},
+        ["'lstm'", "activity_regularizer"],
+    ),
+    "dtype": ({"dtype": "float16"}, ["dtype of Layer 'lstm'", "float16", "float32"]),
+    "policy": (
+        {"dtype": {"class_name": "DTypePolicy", "config": {"name": "mixed_float16"}}},
+        ["dtype of Layer 'lstm'", "mixed_float16"],
+    ),
+    "activation": ({"activation": "swish"}, ["'lstm'", "swish"]),
+    "an activation that is code": (
+        {"activation": {"class_name": "__lambda__", "config": {"value": ["4wEAAAA="]}}},
+        ["activation of Layer 'lstm'", "nothing of a file is run"],
+    ),
+    "an activation of one's own": (
+        {"activation": {"class_name": "function", "module": "m", "config": "relu"}},
+        ["activation of Layer 'lstm'", "one of your own", 'custom_objects={"relu": relu}'],
+    ),
+    "initializer": (
+        {"kernel_initializer": {"class_name": "Orthogonal", "config": {"gain": 2.0}}},
+        ["kernel_initializer of Layer 'lstm'", "gain=2.0", "gain=1.0"],
+    ),
+    "initializer that is not there": (
+        {"bias_initializer": {"class_name": "Identity", "config": {}}},
+        ["bias_initializer of Layer 'lstm'", "no initializer Identity"],
+    ),
+    "units": ({"units": -1}, ["'lstm'", "units"]),
+    "rate": ({"dropout": 2}, ["'lstm'", "dropout"]),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_setting_that_is_not_there_is_refused_by_its_name(name):
+    changed, words = REFUSED[name]
+    with pytest.raises(ValueError, match="\nExpected: ") as refusal:
+        models.model_of(Sequential, said(small(), **changed))
+    assert all(word in str(refusal.value) for word in words), str(refusal.value)
+
+
+@pytest.mark.parametrize("changed", [{"unroll": True}, {"seed": 7}, {"implementation": 1}])
+def test_what_changes_nothing_here_is_left(changed):
+    found = models.model_of(Sequential, said(small(), **changed))
+    assert models.said_of_model(found) == said(small())
+
+
+def test_a_program_in_a_file_is_never_run():
+    found = said(small())
+    found["config"]["layers"][2] |= {"class_name": "Lambda", "config": {"function": "..."}}
+    with pytest.raises(ValueError, match="no program of a file is run"):
+        models.model_of(Sequential, found)
+
+
+def test_a_class_of_ones_own_is_made_from_custom_objects():
+    class Own(Dense):
+        def __init__(self, units, wide=1, **kwargs):
+            super().__init__(units * wide, **kwargs)
+
+    found = said(small())
+    own = {"units": 2, "wide": 3, "name": "mine", "dtype": "float32", "trainable": True}
+    found["config"]["layers"][2] = {
+        "module": "mine.layers",
+        "class_name": "Own",
+        "config": own,
+        "registered_name": "mine>Own",
+    }
+    with pytest.raises(ValueError, match=r'custom_objects=\{"Own": Own\}'):
+        models.model_of(Sequential, found)
+    for name in ("Own", "mine>Own"):
+        with knowing({name: Own}):
+            model = models.model_of(Sequential, found)
+        assert model.output_shape == (None, 6)
+        assert model.layers[1].name == "mine"
+
+
+NOT_OF_KERAS = {
+    "batch_carried": (lambda: LSTM(3, state_mode="batch_carried"), "batch_carried"),
+    "cell": (lambda: tinylstm.RNN(tinylstm.kernels.cells.gru, 3), "Keras has not"),
+    "activation": (lambda: LSTM(3, recurrent_activation="hard_sigmoid_keras2"), "Keras 3 has not"),
+    "initializer": (
+        lambda: Dense(3, kernel_initializer=lambda shape, rng: np.ones(shape)),
+        "Keras has not",
+    ),
+    "batch": (lambda: LSTM(3, stateful=True), "batch size"),
+}
+
+
+@pytest.mark.parametrize("name", NOT_OF_KERAS)
+def test_what_keras_lacks_is_refused_with_a_way_out(name):
+    make, words = NOT_OF_KERAS[name]
+    model = Sequential([tinylstm.Input((4, 2)), make()])
+    with pytest.raises(ValueError, match=words) as refusal:
+        models.said_of_model(model)
+    assert "safetensors" in str(refusal.value) or "batch_input_shape" in str(refusal.value)
+
+
+LOST = {
+    "loss": (
+        {"loss": {"class_name": "BinaryCrossentropy", "config": {"from_logits": True}}},
+        "from_logits",
+    ),
+    "sum": (
+        {"loss": {"class_name": "MeanSquaredError", "config": {"reduction": "sum"}}},
+        "reduction",
+    ),
+    "unknown loss": ({"loss": "log_cosh"}, "no loss log_cosh"),
+    "none": ({"loss": None}, "compile=False"),
+    "two losses": ({"loss": ["mse", "mae"]}, "one output"),
+    "weights": ({"loss_weights": [2.0]}, "loss_weights"),
+    "metric": ({"metrics": ["precision"]}, "no metric precision"),
+    "threshold": (
+        {"metrics": [{"class_name": "BinaryAccuracy", "config": {"threshold": 0.3}}]},
+        "threshold",
+    ),
+    "optimizer": ({"optimizer": {"class_name": "Adamax", "config": {}}}, "no optimizer Adamax"),
+    "amsgrad": ({"optimizer": {"class_name": "Adam", "config": {"amsgrad": True}}}, "amsgrad"),
+    "schedule": (
+        {
+            "optimizer": {
+                "class_name": "SGD",
+                "config": {"learning_rate": {"class_name": "CosineDecay", "config": {}}},
+            }
+        },
+        "LearningRateScheduler",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LOST)
+def test_what_a_model_cannot_be_compiled_with_is_refused_by_its_name(name):
+    changed, words = LOST[name]
+    model = small()
+    with pytest.raises(ValueError, match=words):
+        training.compile_as(model, training.said_of_compiled(model) | changed)
+
+
+def test_a_huber_loss_without_its_delta_is_told():
+    model = small()
+    loss = {"class_name": "Huber", "config": {"name": "huber_loss"}}
+    with pytest.warns(UserWarning, match="does not say the delta"):
+        training.compile_as(model, training.said_of_compiled(model) | {"loss": loss})

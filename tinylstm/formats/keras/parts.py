@@ -1,0 +1,147 @@
+"""What layers are made with: initialisers, penalties, constraints, activations, dtypes."""
+
+from functools import partial
+
+from ... import constraints, initializers, regularizers
+from ...constraints import MaxNorm, MinMaxNorm, NonNeg, UnitNorm
+from ...files.refusals import named
+from ...initializers import Constant, RandomNormal, RandomUniform, VarianceScaling
+from ...layers.activation import ACTIVATIONS, ELEMENTWISE
+from ...regularizers import L1L2
+from ...surface.errors import kind_of, mismatch
+from .settings import (
+    OWN_FORMAT,
+    Argument,
+    Class,
+    Idle,
+    config_of,
+    is_of_keras,
+    known_class,
+    made_of,
+    only,
+    own_meaning,
+    said_of,
+)
+
+SEED = {"seed": Idle()}  # what was drawn with it is in the file
+DRAWN = SEED | {"input_axes": only(None), "output_axes": only(None)}
+INITIALIZERS = {
+    "Zeros": Class(initializers.zeros),
+    "Ones": Class(initializers.ones),
+    "GlorotUniform": Class(initializers.glorot_uniform, DRAWN),
+    "Orthogonal": Class(initializers.orthogonal, SEED | {"gain": only(1.0)}),
+    "Constant": Class(Constant, {"value": Argument()}),
+    "RandomNormal": Class(RandomNormal, SEED | {"mean": Argument(), "stddev": Argument()}),
+    "RandomUniform": Class(RandomUniform, SEED | {"minval": Argument(), "maxval": Argument()}),
+    "VarianceScaling": Class(
+        VarianceScaling,
+        DRAWN | {"scale": Argument(), "mode": Argument(), "distribution": Argument()},
+    ),
+    "GlorotNormal": Class(partial(VarianceScaling, 1.0, "fan_avg"), DRAWN),
+    "HeNormal": Class(partial(VarianceScaling, 2.0), DRAWN),
+    "HeUniform": Class(partial(VarianceScaling, 2.0, distribution="uniform"), DRAWN),
+    "LecunNormal": Class(partial(VarianceScaling, 1.0), DRAWN),
+    "LecunUniform": Class(partial(VarianceScaling, 1.0, distribution="uniform"), DRAWN),
+}
+REGULARIZERS = {
+    "L1L2": Class(L1L2, {"l1": Argument(), "l2": Argument()}),
+    "L1": Class(partial(regularizers.l1), {"l1": Argument()}),
+    "L2": Class(partial(regularizers.l2), {"l2": Argument()}),
+}
+
+
+def axis_of(axis, who):
+    """Axes of ours as Keras has them: one is a number."""
+    return axis[0] if axis is not None and len(axis) == 1 else axis and list(axis)
+
+
+NORMED = {"axis": Argument(write=axis_of)}
+CONSTRAINTS = {
+    "MaxNorm": Class(MaxNorm, {"max_value": Argument()} | NORMED),
+    "NonNeg": Class(NonNeg),
+    "UnitNorm": Class(UnitNorm, NORMED),
+    "MinMaxNorm": Class(
+        MinMaxNorm,
+        {"min_value": Argument(), "max_value": Argument(), "rate": Argument()} | NORMED,
+    ),
+}
+OF_OLD_KERAS = "hard_sigmoid_keras2"  # an activation that Keras 3 has not
+NAMES = [one for one in (*ACTIVATIONS, *ELEMENTWISE) if one != OF_OLD_KERAS]
+FLOATS = "float32", "float64"
+
+
+def part(classes, what, get):
+    """A setting that is an initialiser, a penalty or a constraint, or None."""
+
+    def read(said, who):
+        if said is None or isinstance(said, str):
+            return get(said)
+        return get(made_of(said, classes, what, who))
+
+    def write(thing, who):
+        if thing is None:
+            return None
+        for name, one in classes.items():
+            if one.is_of(thing):
+                config = config_of(partial(getattr, thing), one.settings, who)
+                return said_of(name, f"keras.{what}s", config)
+        raise mismatch(
+            f"{who} is one that Keras has not.",
+            f"one of {', '.join(classes)}; or {OWN_FORMAT}",
+            kind_of(thing),
+        )
+
+    return Argument(read, write)
+
+
+INITIALIZER = part(INITIALIZERS, "initializer", initializers.get)
+REGULARIZER = part(REGULARIZERS, "regularizer", regularizers.get)
+CONSTRAINT = part(CONSTRAINTS, "constraint", constraints.get)
+
+
+def read_activation(said, who):
+    """An activation by its name, as a function of Keras, or one of the user's own."""
+    is_function = isinstance(said, dict) and said.get("class_name") == "function"
+    name = said.get("config") if is_function else said
+    if not isinstance(name, str | None):
+        raise mismatch(
+            f"{who} is neither a name nor a function of Keras, and nothing of a file is run.",
+            f"one of {', '.join(NAMES)}, or a layer behind this one",
+            named(said),
+        )
+    own = own_meaning(said if is_function else {}, name)
+    if own is None and is_function and not is_of_keras(said):
+        known_class(said, name, {}, "activation", who)
+    return name if own is None else own
+
+
+def write_activation(activation, who):
+    """Its name, where Keras has it."""
+    if activation is None:
+        return "linear"
+    if not isinstance(activation, str) or activation == OF_OLD_KERAS:
+        raise mismatch(
+            f"{who} is one that Keras 3 has not.",
+            f"one of {', '.join(NAMES)}; or {OWN_FORMAT}",
+            repr(activation),
+        )
+    return activation
+
+
+ACTIVATION = Argument(read_activation, write_activation)
+
+
+def dtype_of(said, who):
+    """The name of a dtype from a name, or from what stands for a policy of one."""
+    name = said
+    if isinstance(said, dict) and said.get("class_name") in ("DTypePolicy", "Policy"):
+        config = said.get("config")
+        name = config.get("name") if isinstance(config, dict) else None
+    if name is None or name in FLOATS:
+        return name
+    raise mismatch(f"{who} is one that tinylstm lacks.", " or ".join(FLOATS), named(said))
+
+
+def policy_of(dtype):
+    """What stands for a dtype: a policy, as Keras 3 has it."""
+    return said_of("DTypePolicy", "keras", {"name": dtype})

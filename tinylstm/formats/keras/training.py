@@ -1,0 +1,276 @@
+"""What a model is compiled with, as Keras describes it: the optimiser, the loss, the metrics."""
+
+from ... import optimizers
+from ...files.refusals import named
+from ...losses import LOSSES, Huber
+from ...metrics import METRICS, Metric
+from ...metrics.accuracies import (
+    Accuracy,
+    SparseTopKCategoricalAccuracy,
+    TopKCategoricalAccuracy,
+)
+from ...metrics.auc import AUC
+from ...optimizers import SGD, Adagrad, Adam, AdamW, Lion, Nadam, RMSprop
+from ...surface.errors import mismatch, warn
+from .settings import (
+    OWN_FORMAT,
+    Argument,
+    Class,
+    Former,
+    Idle,
+    about,
+    arguments,
+    class_and_config,
+    config_of,
+    made_of,
+    only,
+    own_meaning,
+    said_of,
+)
+
+WITHOUT = "compile=False, and model.compile(optimizer, loss) afterwards"
+OF_EVERY_OPTIMIZER = {
+    "name": Former(),
+    "learning_rate": Argument(),
+    "decay": Former(now="decay"),
+    "weight_decay": Argument(write=lambda rate, who: rate or None),
+    "clipnorm": Argument(),
+    "global_clipnorm": Argument(),
+    "clipvalue": Argument(),
+    "use_ema": only(False),
+    "ema_momentum": Idle(0.99),  # of those
+    "ema_overwrite_frequency": Idle(),
+    "loss_scale_factor": only(None),
+    "gradient_accumulation_steps": only(None),
+    "jit_compile": Former(),
+    "is_legacy_optimizer": Former(),
+}
+OF_ADAM = {"beta_1": Argument(), "beta_2": Argument(), "epsilon": Argument()}
+MOMENTUM = {"momentum": Argument()}
+OPTIMIZERS = {
+    "Adam": Class(Adam, OF_ADAM | {"amsgrad": only(False)}),
+    "AdamW": Class(AdamW, OF_ADAM | {"amsgrad": only(False), "weight_decay": Argument()}),
+    "Nadam": Class(Nadam, OF_ADAM),
+    "SGD": Class(SGD, MOMENTUM | {"nesterov": Argument()}),
+    "RMSprop": Class(
+        RMSprop,
+        MOMENTUM | {"rho": Argument(), "epsilon": Argument(), "centered": Argument()},
+    ),
+    "Adagrad": Class(Adagrad, {"initial_accumulator_value": Argument(), "epsilon": Argument()}),
+    "Lion": Class(Lion, {"beta_1": Argument(), "beta_2": Argument()}),
+}
+DECAY = "InverseTimeDecay"  # the schedule that our `decay` is
+OF_DECAY = {
+    "initial_learning_rate": Argument(),
+    "decay_rate": Argument(),
+    "decay_steps": Argument(),
+    "staircase": only(False),
+    "name": Idle(DECAY),
+}
+MEAN = {"name": Former(), "reduction": only("sum_over_batch_size", "auto")}
+OF_SHARES = {"from_logits": only(False), "label_smoothing": only(0.0), "axis": only(-1)}
+OF_CLASSES = {"from_logits": only(False), "ignore_class": only(None)}
+LOSSES_OF_KERAS = {
+    "MeanSquaredError": Class(LOSSES["mean_squared_error"], MEAN),
+    "MeanAbsoluteError": Class(LOSSES["mean_absolute_error"], MEAN),
+    "MeanAbsolutePercentageError": Class(LOSSES["mean_absolute_percentage_error"], MEAN),
+    "Hinge": Class(LOSSES["hinge"], MEAN),
+    "KLDivergence": Class(LOSSES["kl_divergence"], MEAN),
+    "BinaryCrossentropy": Class(LOSSES["binary_crossentropy"], MEAN | OF_SHARES),
+    "CategoricalCrossentropy": Class(LOSSES["categorical_crossentropy"], MEAN | OF_SHARES),
+    "SparseCategoricalCrossentropy": Class(
+        LOSSES["sparse_categorical_crossentropy"], MEAN | OF_CLASSES
+    ),
+    "Huber": Class(Huber, MEAN | {"delta": Argument()}),
+}
+NAMED = {"name": Idle(), "dtype": Idle("float32")}
+ONE_OUTPUT = {"multi_label": only(False), "num_labels": only(None), "label_weights": only(None)}
+METRICS_OF_KERAS = {
+    "MeanSquaredError": Class(METRICS["mean_squared_error"], NAMED),
+    "MeanAbsoluteError": Class(METRICS["mean_absolute_error"], NAMED),
+    "BinaryAccuracy": Class(METRICS["binary_accuracy"], NAMED | {"threshold": only(0.5)}),
+    "CategoricalAccuracy": Class(METRICS["categorical_accuracy"], NAMED),
+    "SparseCategoricalAccuracy": Class(METRICS["sparse_categorical_accuracy"], NAMED),
+    "TopKCategoricalAccuracy": Class(TopKCategoricalAccuracy, NAMED | {"k": Argument()}),
+    "SparseTopKCategoricalAccuracy": Class(
+        SparseTopKCategoricalAccuracy, NAMED | {"k": Argument()}
+    ),
+    "AUC": Class(
+        AUC,
+        {"num_thresholds": Argument(), "curve": Argument(), "summation_method": Argument()}
+        | {"thresholds": Argument(), "from_logits": only(False)}
+        | ONE_OUTPUT
+        | NAMED,
+    ),
+}
+
+
+def optimizer_of(said, who):
+    """The optimiser that one of Keras' stands for, before its first update."""
+    if isinstance(said, str):
+        return optimizers.get(said)
+    name, config = class_and_config(said, who)
+    who = f"The optimizer {name}"
+    rate = config.get("learning_rate")
+    if isinstance(rate, dict):
+        config = config | decay_of(rate, f"The learning rate of {name}")
+    known = {k: Class(one.ours, OF_EVERY_OPTIMIZER | one.settings) for k, one in OPTIMIZERS.items()}
+    with about(who):
+        return made_of(said | {"config": config}, known, "optimizer", who)
+
+
+def decay_of(said, who):
+    """The learning rate and the decay that a schedule of Keras stands for."""
+    name, config = class_and_config(said, who)
+    if name != DECAY:
+        expected = f"a number, or {DECAY}; or {WITHOUT}, and LearningRateScheduler"
+        raise mismatch(f"{who} is a schedule that tinylstm lacks.", expected, named(name))
+    found = arguments(config, OF_DECAY, who)
+    share = found["decay_rate"] / found["decay_steps"]
+    return {"learning_rate": found["initial_learning_rate"], "decay": share}
+
+
+def said_of_optimizer(optimizer):
+    """What stands for an optimiser, as Keras has it."""
+    for name, one in OPTIMIZERS.items():
+        if one.is_of(optimizer):
+            settings = OF_EVERY_OPTIMIZER | one.settings
+            config = config_of(lambda k: getattr(optimizer, k), settings, f"The optimizer {name}")
+            if optimizer.decay:
+                given = {"initial_learning_rate": optimizer.learning_rate}
+                given |= {"decay_rate": optimizer.decay, "decay_steps": 1}
+                schedule = config_of(given.get, OF_DECAY, "The learning rate")
+                config["learning_rate"] = said_of(DECAY, "keras.optimizers.schedules", schedule)
+            return said_of(name, "keras.optimizers", config)
+    raise not_of_keras("optimizer", optimizer, OPTIMIZERS)
+
+
+def loss_of(said, who):
+    """The loss that one of Keras' stands for."""
+    said = alone(said, "loss")
+    is_huber = isinstance(said, dict) and said.get("class_name") == "Huber"
+    if is_huber and "delta" not in (said.get("config") or {}):
+        warn("The file does not say the delta of its Huber loss: it is 1, as Keras takes it.")
+    return of_word_or_class(said, LOSSES_OF_KERAS, LOSSES, "loss")
+
+
+def said_of_loss(loss):
+    """What stands for a loss, as Keras has it."""
+    for name, one in LOSSES_OF_KERAS.items():
+        if one.is_of(loss):
+            config = config_of(lambda _: float(loss.option[0]), one.settings, loss.name)
+            return said_of(name, "keras.losses", config)
+    raise not_of_keras("loss", loss, LOSSES_OF_KERAS)
+
+
+def metrics_of(said, who):
+    """The metrics that Keras' stand for."""
+    if said is None:
+        return []
+    said = alone(said, "metrics") if isinstance(said, dict) else said
+    said = said[0] if isinstance(said, list) and len(said) == 1 and is_nested(said[0]) else said
+    return [metric_of(one) for one in (said if isinstance(said, list) else [said])]
+
+
+def is_nested(said):
+    """Whether it is a list, as of the metrics of one output."""
+    return isinstance(said, list)
+
+
+def metric_of(said):
+    """The metric that one of Keras' stands for, under its name there."""
+    metric = of_word_or_class(said, METRICS_OF_KERAS, METRICS, "metric")
+    config = said.get("config") if isinstance(said, dict) else None
+    name = config.get("name") if isinstance(config, dict) else None
+    if not isinstance(metric, Metric) or name in (None, metric.name):
+        return metric
+    known = METRICS.get(name)
+    return known if known is not None and known.kernel is metric.kernel else metric.named(name)
+
+
+def said_of_metric(metric):
+    """What stands for a metric, as Keras has it."""
+    if isinstance(metric, Accuracy) and METRICS.get(metric.name) is not None:
+        return metric.name
+    for name, one in METRICS_OF_KERAS.items():
+        kernel = one.ours.kernel if type(one.ours) is type(metric) is Metric else None
+        if one.is_of(metric) or (kernel is not None and kernel is metric.kernel):
+            values = metric.get_config()
+            config = config_of(values.get, one.settings, f"The metric {metric.name}")
+            return said_of(name, "keras.metrics", config | {"name": metric.name})
+    raise not_of_keras("metric", metric, METRICS_OF_KERAS)
+
+
+def of_word_or_class(said, classes, words, what):
+    """The loss or metric of a word, of a function of Keras or of a class."""
+    is_function = isinstance(said, dict) and said.get("class_name") == "function"
+    word = said.get("config") if is_function else said
+    if not isinstance(word, str):
+        name, _ = class_and_config(said, f"The {what}")
+        with about(f"The {what} {name}"):
+            return made_of(said, classes, what, f"The {what} {name}")
+    own = own_meaning(said if is_function else {}, word)
+    if own is not None:
+        return own
+    for one in (word, word.lower()):
+        if one in words:
+            return words[one]
+    module = said.get("module") if is_function else "keras"
+    said = {"class_name": word, "module": module}
+    return made_of(said, classes, what, f"The {what} {named(word)}")
+
+
+def alone(said, what):
+    """What is said of the one output, which may have a list or a dict of its own."""
+    if isinstance(said, dict) and "class_name" not in said:
+        said = list(said.values())
+    if isinstance(said, list):
+        if len(said) != 1:
+            expected = f"one {what}; or {WITHOUT}"
+            raise mismatch(f"A model has one output, and one {what}.", expected, named(said))
+        return said[0]
+    return said
+
+
+def not_of_keras(what, thing, classes):
+    """What to raise of one that Keras has not."""
+    expected = f"one of {', '.join(classes)}; or {OWN_FORMAT}"
+    return mismatch(f"This {what} is one that Keras has not.", expected, repr(thing))
+
+
+COMPILED = {
+    "optimizer": Argument(optimizer_of),
+    "loss": Argument(loss_of),
+    "metrics": Argument(metrics_of),
+    "loss_weights": only(None, [], [1.0]),
+    "weighted_metrics": only(None, []),
+    "sample_weight_mode": Former((None,)),
+    "run_eagerly": Idle(False),
+    "steps_per_execution": Idle(1),
+    "jit_compile": Idle(False),
+    "auto_scale_loss": Former(),
+}
+
+
+def compile_as(model, said):
+    """Compile a model with what Keras' description of that says.
+
+    Raises
+    ------
+    ValueError
+        If something of it is not there; names it. ``compile=False`` is the way out.
+    """
+    if said.get("loss") is None:
+        raise mismatch("The model of the file has no loss.", WITHOUT, "loss=None")
+    model.compile(**arguments(said, COMPILED, "What the model is compiled with"))
+
+
+def said_of_compiled(model):
+    """What a model is compiled with, as Keras describes it."""
+    given = {
+        "optimizer": said_of_optimizer(model.optimizer),
+        "loss": said_of_loss(model.loss),
+        "metrics": [said_of_metric(one) for one in model.chosen_metrics] or None,
+    }
+    idle = {k: v for k, v in COMPILED.items() if k not in given}
+    return given | config_of(given.get, idle, "What the model is compiled with")
