@@ -48,6 +48,7 @@ from .layers import (
 from .model import Sequential
 from .models import clone_model, load_model, model_from_json, save_model
 from .optimizers import SGD, Adagrad, Adam, AdamW, Lion, Nadam, RMSprop
+from .report import report
 from .settings import floatx, set_floatx, set_random_seed
 from .surface.absent import getattr_of
 from .testing.gradient import gradient_check
@@ -100,6 +101,7 @@ __all__ = [
     "model_from_json",
     "pad_sequences",
     "regularizers",
+    "report",
     "save_model",
     "set_floatx",
     "set_num_threads",

@@ -36,6 +36,7 @@ FLOORS = (
     ("calling", "models"),
     ("inside",),
     ("plotting", "testing"),
+    ("report",),
     ("",),  # the package itself
     ("legacy",),
     ("commands",),

@@ -1,15 +1,18 @@
 """Helpers for data, settings and figures."""
 
+from pathlib import Path
+
 import numpy as np
 from matplotlib.figure import Figure
 
 import tinylstm
 from tinylstm import plotting
 
-from .of_models import looked_at, recorded
+from .of_models import looked_at, recorded, reported
 from .of_training import told
-from .use import COUNTS, FLAGS, LABELS, SERIES, New, T, Use, X
+from .use import COUNTS, FLAGS, LABELS, SERIES, New, T, Use, X, Y, model, stateful
 
+LABELS_OF_SAMPLES = ["abc", "def", "ghi", "jkl"]
 DTYPES = ("int32", "float32", np.float64)
 SIDES = ("pre", "post")
 AXES = (None, New(lambda: Figure().subplots()))
@@ -157,6 +160,24 @@ USES = {
             "layer": (New(lambda: looked_at()[0].layers[0]),),
             "trace": (None, *TRACES),
             "labels": LABELS_OF_FEATURES,
+        },
+    ),
+    "report": Use(
+        tinylstm.report,
+        reported,
+        {
+            "model": (New(model), New(stateful)),
+            "x": (X,),
+            "y": (None, Y),
+            "path": (str, Path),
+            "labels": (*LABELS_OF_STEPS, LABELS_OF_SAMPLES),
+            "classes": LABELS_OF_FEATURES,
+            "batch_size": (None, 4, np.int64(4)),
+            "samples": (None, 2, [3, 0], np.array([1])),
+            "shuffle": (None, *FLAGS),
+            "reset_states": (None, "epoch"),
+            "recorder": (None,),
+            "title": (None, "A page"),
         },
     ),
     "state_strip": Use(

@@ -122,6 +122,12 @@ def with_file(name, filepath=str, **given):
         return getattr(made, name)(path, **given)
 
 
+def reported(path=str, **given):
+    """What a notebook shows of a report."""
+    with TemporaryDirectory() as folder:
+        return tinylstm.report(path=path(Path(folder, "report.html")), **given)._repr_html_()
+
+
 def loaded(filepath=str, **given):
     """What a model from a file answers."""
     with TemporaryDirectory() as folder:

@@ -10,6 +10,7 @@ from tinylstm.engine.study import Gradients, LayerTrace, Trace
 from tinylstm.layers import state
 from tinylstm.layers.weights import Weights
 from tinylstm.plotting.recording import Batch
+from tinylstm.report.shown import Report
 from tinylstm.testing.batteries.report import CheckReport
 from tinylstm.testing.differences import Difference, GradientReport
 
@@ -19,7 +20,7 @@ NAMES = (
 )
 MODULES = [tinylstm, *(importlib.import_module(f"tinylstm.{name}") for name in NAMES.split())]
 GIVEN = (  # what public calls give, and nobody makes
-    *(Batch, CheckReport, Difference, GradientReport, Gradients, LayerTrace, Memory),
+    *(Batch, CheckReport, Difference, GradientReport, Gradients, LayerTrace, Memory, Report),
     *(state.Scratch, state.State, Stepper, Trace, Weights),
 )
 BY_NUMBA = {"view"}

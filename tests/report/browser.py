@@ -1,0 +1,75 @@
+"""A real browser for pages: Chromium, driven by Playwright; tests that need it are skipped without.
+
+    def test_something(opened):
+        tab = opened(path)
+
+`opened` opens a file with the network cut, and fails its test if the page asks for anything or
+writes to the console. In ``.ci/run`` a skip would be a gap, so there ``TINYLSTM_BROWSER=required``.
+"""
+
+import os
+import shutil
+
+import pytest
+
+NAMES = "chromium", "chromium-browser", "google-chrome", "chrome"
+WIDTH, HEIGHT = 1100, 900
+
+
+def executable():
+    """The path of an installed Chromium, or None."""
+    return next((found for name in NAMES if (found := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """One Chromium for all tests of a process."""
+    playwright = pytest.importorskip("playwright.sync_api", reason=missing("Playwright"))
+    if executable() is None:
+        skip(missing("Chromium"))
+    with playwright.sync_playwright() as driver:
+        found = driver.chromium.launch(executable_path=executable(), args=["--no-sandbox"])
+        yield found
+        found.close()
+
+
+def missing(what):
+    """Why there is no browser."""
+    return f"{what} is not installed, so no page is opened here."
+
+
+def skip(sentence):
+    """Skip a test, or fail where a browser is required."""
+    (pytest.fail if os.environ.get("TINYLSTM_BROWSER") == "required" else pytest.skip)(sentence)
+
+
+@pytest.fixture
+def opened(browser):
+    """A function that opens a page of a path; options are those of a context of Playwright."""
+    contexts, said, asked = [], [], []
+
+    def open_page(path, width=WIDTH, height=HEIGHT, **options):
+        context = browser.new_context(viewport={"width": width, "height": height}, **options)
+        contexts.append(context)
+        context.set_offline(True)
+        context.route("**/*", lambda route: allow_the_file(route, asked))
+        tab = context.new_page()
+        tab.on("console", lambda message: said.append(message.text))
+        tab.on("pageerror", lambda error: said.append(str(error)))
+        tab.goto(path.resolve().as_uri())
+        return tab
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert said == [], "the page wrote to the console"
+    assert asked == [], "the page asked for something else than itself"
+
+
+def allow_the_file(route, asked):
+    """Let a file be read, and note whatever else was asked for."""
+    if route.request.url.startswith(("file:", "data:")):
+        route.continue_()
+    else:
+        asked.append(route.request.url)
+        route.abort()

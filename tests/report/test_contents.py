@@ -1,0 +1,95 @@
+"""What a page holds, against the engine, and what is refused before a page is written."""
+
+import numpy as np
+import pytest
+
+import tinylstm
+from tinylstm import LSTM, Dense, Sequential
+from tinylstm.report import Report
+from tinylstm.report.contents import contents
+from tinylstm.report.subject import subject_of
+
+from .conftest import LETTERS, K, N, T
+
+pytestmark = pytest.mark.quick
+
+
+def held(model, x, y=None, labels=None, batch_size=None, samples=None):
+    """What the page of these holds."""
+    given = None, batch_size, samples, {}, None, None
+    return contents(subject_of(model, x, y, labels, *given))
+
+
+def test_arrays_are_those_of_a_trace(model, rng):
+    x = rng.normal(size=(N, T, 2))
+    arrays, trace = held(model, x)["gates"]["arrays"], model.trace(x)["lstm"]
+    for name in "ifgoch":
+        np.testing.assert_array_equal(arrays[f"lstm/{name}"], getattr(trace, name))
+
+
+def test_a_carried_state_goes_from_batch_to_batch_from_zeros(rng):
+    x = rng.normal(size=(N, T, 1))
+    model = Sequential([LSTM(3, stateful=True, batch_input_shape=(2, T, 1))])
+    model.predict(x, batch_size=2)
+    before = model.get_states()
+    h = held(model, x, batch_size=2)["gates"]["arrays"]["lstm/h"]
+    np.testing.assert_array_equal(model.get_states()["lstm"][0], before["lstm"][0])
+    model.reset_states()
+    np.testing.assert_allclose(h[:, -1], model.predict(x, batch_size=2), atol=1e-7)
+
+
+def test_samples_are_chosen_by_their_numbers(model, rng):
+    x = rng.normal(size=(N, T, 2))
+    whole, found = held(model, x), held(model, x, samples=[4, 1])
+    assert found["samples"]["shown"] == [4, 1]
+    np.testing.assert_array_equal(
+        found["gates"]["arrays"]["lstm/c"], whole["gates"]["arrays"]["lstm/c"][[4, 1]]
+    )
+    np.testing.assert_array_equal(found["input"]["x"], np.float32(x[[4, 1]]))
+
+
+def test_labels_are_of_all_samples_or_of_each(model, rng):
+    x = rng.normal(size=(N, T, 2))
+    assert held(model, x, labels="vwxyz")["names"] == [[*"vwxyz"]]
+    assert held(model, x, labels=LETTERS)["names"] == [[*word] for word in LETTERS]
+    assert held(model, x)["names"] == [[*"01234"]]
+
+
+def test_a_word_names_a_sample_of_one_step(rng):
+    model = Sequential([LSTM(3, input_shape=(1, 1)), Dense(K)])
+    words = ["one", "two", "three"]
+    assert held(model, rng.normal(size=(3, 1, 1)), labels=words)["names"] == [[w] for w in words]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"labels": "ab"}, "labels name the steps"),
+        ({"classes": "ab"}, "classes name the outputs"),
+        ({"samples": [N]}, "Each of samples must be a whole number"),
+        ({"batch_size": 0}, "batch_size must be a whole number"),
+        ({"reset_states": "batch"}, "policy for reset_states"),
+        ({"y": np.zeros((N, 7))}, "y"),
+        ({"path": 3}, "path is a path"),
+    ],
+)
+def test_what_does_not_fit_is_refused_before_anything_is_written(tmp_path, model, wrong, sentence):
+    options = {"path": tmp_path / "report.html"} | wrong
+    with pytest.raises((TypeError, ValueError), match=sentence):
+        tinylstm.report(model, np.zeros((N, T, 2)), **options)
+    assert not any(tmp_path.iterdir())
+
+
+def test_a_model_without_gates_is_refused(tmp_path):
+    model = Sequential([Dense(2, input_shape=(3,))])
+    with pytest.raises(ValueError, match="no gates to show"):
+        tinylstm.report(model, np.zeros((2, 3)), path=tmp_path / "report.html")
+
+
+def test_a_report_shows_itself_in_a_frame_of_its_own(tmp_path, model, rng):
+    found = tinylstm.report(model, rng.normal(size=(N, T, 2)), path=tmp_path / "report.html")
+    assert isinstance(found, Report)
+    assert found.path == tmp_path / "report.html"
+    html = found._repr_html_()
+    assert html.startswith("<iframe")
+    assert "<script" not in html

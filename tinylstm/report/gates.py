@@ -1,0 +1,63 @@
+"""Every gate and state of the recurrent layers at every step, and what of it is shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..engine.study import LayerTrace
+from ..inside import gate_span, state_span
+from ..inside.weights import NEAR
+from ..plotting.gate_maps import MEANINGS
+from .subject import STEPS, UNITS, Subject, layers_of
+
+
+def part(subject: Subject) -> dict[str, Any]:
+    """``layers``, facts of each recurrent layer in their order, and ``arrays``.
+
+    Arrays are named "lstm/f", each (samples, steps, units), and "lstm/masked" (samples, steps).
+    """
+    (trace, _, _) = next(subject.passes())
+    traces = layers_of(trace)
+    arrays = subject.gathered(shown_arrays)
+    return {
+        "layers": [facts(one, arrays) for one in traces.values()],
+        "arrays": arrays,
+        "near": NEAR,
+    }
+
+
+def shown_arrays(trace):
+    """The arrays of a batch, without the units and steps that are left out."""
+    found = {}
+    for layer, one in layers_of(trace).items():
+        units = shown_units(one)
+        for name in (*one.gate_names, *one.state_names):
+            found[f"{layer}/{name}"] = getattr(one, name)[:, -STEPS:, units]
+        found[f"{layer}/masked"] = one.masked[:, -STEPS:]
+    return found
+
+
+def shown_units(trace):
+    """The numbers of the units that are shown: all, or some at equal distances."""
+    units = getattr(trace, trace.state_names[0]).shape[-1]
+    return np.unique(np.linspace(0, units - 1, min(units, UNITS)).round().astype(int))
+
+
+def facts(trace: LayerTrace, arrays: dict[str, Any]) -> dict[str, Any]:
+    """What a panel needs to know of a layer."""
+    layer, gates, states = trace.layer_name, trace.gate_names, trace.state_names
+    values = {name: arrays[f"{layer}/{name}"] for name in (*gates, *states)}
+    return {
+        "name": layer,
+        "gates": list(gates),
+        "states": list(states),
+        "meanings": MEANINGS.get(states, {}),
+        "spans": {name: gate_span(name, values[name]) for name in gates}
+        | {name: state_span(name, values[name]) for name in states},
+        "shown": [int(k) for k in shown_units(trace)],
+        "units": getattr(trace, states[0]).shape[-1],
+        "steps": trace.masked.shape[1],
+        "go_backwards": trace.go_backwards,
+    }

@@ -1,0 +1,38 @@
+"""The input, what the model answers, and what would have been right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..engine.doubts import are_shares
+from .subject import STEPS, Subject
+
+
+def part(subject: Subject) -> dict[str, Any]:
+    """x (samples, steps, features), y_hat and y, as far as they are shown.
+
+    kind : "classes", where the outputs are probabilities of one of several, or "numbers".
+    numbers : whether x are whole numbers that an Embedding reads.
+    first : the number of the first step that is shown, of all the `steps`.
+    """
+    model, shown = subject.model, subject.shown
+    y_hat = subject.gathered(lambda trace: {"y": trace.y})["y"]
+    several = y_hat.shape[-1] > 1 and are_shares(model.network.chain)
+    found = {
+        "x": subject.x[shown, -STEPS:],
+        "steps": subject.x.shape[1],
+        "first": max(0, subject.x.shape[1] - STEPS),
+        "y_hat": y_hat[:, -STEPS:] if y_hat.ndim == 3 else y_hat,
+        "kind": "classes" if several else "numbers",
+        "numbers": bool(model.layers[0].reads_numbers),
+        "loss": None if model.loss is None else model.loss.name,
+        "y": None,
+    }
+    if subject.y is not None:
+        y = subject.y[shown]
+        classes = several and model.loss.sparse
+        y = np.rint(y[..., 0]).astype(np.int32) if classes else y
+        found["y"] = y[:, -STEPS:] if y_hat.ndim == 3 else y
+    return found

@@ -1,0 +1,80 @@
+"""A page filled with what it holds: template, style, modules and numbers in one file.
+
+Nothing is bundled or changed. Each module of the folder ``page/`` stands in an import map under its
+path there, as a ``data:`` address, so ``import { lines } from "drawing/lines.js"`` finds it.
+"""
+
+import base64
+import hashlib
+import json
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import quote
+
+import numpy as np
+
+from ..surface.errors import mismatch
+
+PAGE = Path(__file__).with_suffix("")  # the folder of its sources
+AS_IT_IS = " !$&'()*+,-./:;=?@[]^_`{|}~"  # letters that a data: address need not spell out
+SMALL = {"b": np.uint8, "i": np.int32, "u": np.int32, "f": np.float32}
+
+
+def filled(contents):
+    """The page as a text."""
+    importmap = json.dumps({"imports": modules()})
+    start = 'import "main.js";'
+    return template().render(
+        title=contents["title"],
+        style=(PAGE / "style.css").read_text(encoding="utf-8"),
+        data=json.dumps(contents, default=encoded).replace("<", "\\u003c"),
+        importmap=importmap,
+        start=start,
+        hashes=" ".join(f"'sha256-{digest(text)}'" for text in (importmap, start)),
+    )
+
+
+def template():
+    """The template, in which everything is escaped that is not said to be safe.
+
+    Raises
+    ------
+    ImportError
+        If Jinja2 is not installed.
+    """
+    try:
+        from jinja2 import Environment, StrictUndefined
+    except ImportError as missing:
+        raise mismatch(
+            "A page is filled with Jinja2, which is not installed.",
+            'pip install -e ".[report]" in the checkout of tinylstm',
+            str(missing),
+            ImportError,
+        ) from missing
+    environment = Environment(autoescape=True, undefined=StrictUndefined)
+    return environment.from_string((PAGE / "page.html").read_text(encoding="utf-8"))
+
+
+@lru_cache
+def modules():
+    """{path in the folder, or d3's name: address} of all modules."""
+    found = {}
+    for path in sorted(PAGE.rglob("*js")):
+        name = path.stem if path.suffix == ".mjs" else path.relative_to(PAGE).as_posix()
+        found[name] = "data:text/javascript," + quote(
+            path.read_text(encoding="utf-8"), safe=AS_IT_IS
+        )
+    return found
+
+
+def digest(text):
+    """What a Content-Security-Policy knows a script by."""
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def encoded(array):
+    """An array as JSON: its shape, its type, its bytes, little end first."""
+    kind = np.dtype(SMALL[array.dtype.kind]).newbyteorder("<")
+    raw = np.ascontiguousarray(array, kind).tobytes()
+    name = np.dtype(kind).name
+    return {"shape": array.shape, "dtype": name, "base64": base64.b64encode(raw).decode()}

@@ -1,0 +1,12 @@
+// Ticks along steps: names at as many of them as there is room for.
+
+import { axisBottom } from "d3-axis";
+
+const LETTER = 6.5; // pixels, of a tick's name
+
+export function stepAxis(group, x, names) {
+  const width = x(1) - x(0), longest = Math.max(...names.map((name) => name.length));
+  const every = Math.max(1, Math.ceil(((longest + 1) * LETTER) / width));
+  const shown = names.map((_, k) => k).filter((k) => k % every === 0);
+  group.call(axisBottom(x).tickValues(shown).tickFormat((k) => names[k]).tickSize(3).tickSizeOuter(0));
+}

@@ -1,0 +1,42 @@
+// Colours of numbers, the same as in the figures of tinylstm.plotting: from zero on, or both sides of it.
+
+import { rgb } from "d3-color";
+import { interpolateRdBu, interpolateYlGnBu } from "d3-scale-chromatic";
+
+export const MASKED = "#bfbfbf";
+export const LINES = 8; // colours of lines, by the style sheet: var(--line-0) ...
+
+const SHADES = 256;
+const fromZero = table(interpolateYlGnBu);
+const bothSides = table((share) => interpolateRdBu(1 - share));
+
+function table(colourAt) {
+  return Array.from({ length: SHADES }, (_, k) => {
+    const { r, g, b } = rgb(colourAt(k / (SHADES - 1)));
+    return [Math.round(r), Math.round(g), Math.round(b)];
+  });
+}
+
+// The colour of a number in a span [low, high], as [red, green, blue].
+export function shade(value, [low, high]) {
+  const share = Math.max(0, Math.min(1, (value - low) / (high - low)));
+  return (low === 0 ? fromZero : bothSides)[Math.round(share * (SHADES - 1))];
+}
+
+export function css(value, span) {
+  return `rgb(${shade(value, span).join(" ")})`;
+}
+
+// Black or white, whatever can be read on the colour of a number.
+export function inkOn(value, span) {
+  const [r, g, b] = shade(value, span);
+  return 0.299 * r + 0.587 * g + 0.114 * b > 140 ? "#000" : "#fff";
+}
+
+// The scale as a background, from left to right.
+export function gradient([low, high]) {
+  const colours = [0, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1].map((share) =>
+    css(low + share * (high - low), [low, high]),
+  );
+  return `linear-gradient(to right, ${colours.join(", ")})`;
+}

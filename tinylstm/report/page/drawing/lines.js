@@ -1,0 +1,97 @@
+// Lines over steps: a colour and a pattern each, so that they can be told apart without colours.
+//
+//     const chart = lines(place, page, { name: "gates of the unit" });
+//     chart.draw({ series: [{ name: "f", values }], names, span: [0, 1] });
+//     chart.mark();
+//
+// A series may have `dots: true` (marks instead of a line) and `first`, the step of its first number.
+
+import { axisLeft } from "d3-axis";
+import { scaleLinear } from "d3-scale";
+import { pointer, select } from "d3-selection";
+import { line } from "d3-shape";
+import { stepAxis } from "drawing/axes.js";
+import { LINES } from "drawing/colours.js";
+import { byKeys, byPointer, ofUnits } from "drawing/moving.js";
+import { hush, say } from "drawing/tooltip.js";
+import { written } from "numbers.js";
+
+const LEFT = 40, BELOW = 22, RIGHT = 8, ABOVE = 6;
+const DASHES = ["", "6 3", "2 2", "8 3 2 3"];
+
+export function lines(place, page, { name, height = 200, units = true }) {
+  const figure = select(place).append("figure").attr("class", "lines");
+  const legend = figure.append("figcaption").attr("class", "legend");
+  const frame = figure.append("div").attr("class", "frame");
+  byKeys(frame, page, `${name}: lines over steps`, units ? ofUnits(page) : {});
+  const svg = frame.append("svg").attr("aria-hidden", "true");
+  const below = svg.append("g").attr("class", "axis"), beside = svg.append("g").attr("class", "axis");
+  const zero = svg.append("line").attr("class", "zero");
+  const drawn = svg.append("g"), at = svg.append("line").attr("class", "at");
+  let shown = null, x = null;
+
+  byPointer(svg, page, (event) => ({ time: timeAt(event) }));
+  svg.on("pointermove.say", (event) => {
+    const time = timeAt(event);
+    const words = shown.series.map((one) => `${one.name} ${written(one.values[time - (one.first ?? 0)])}`);
+    say(event, `step ${shown.names[time]}: ${words.join(", ")}`);
+  });
+  svg.on("pointerleave", hush);
+  new ResizeObserver(fit).observe(frame.node());
+
+  function timeAt(event) {
+    const [left] = pointer(event, svg.node());
+    return Math.max(0, Math.min(Math.round(x.invert(left)), shown.names.length - 1));
+  }
+
+  function draw({ series, names, span }) {
+    shown = { series, names, span: span ?? spanOf(series) };
+    legend.selectAll("span").data(series).join("span").attr("class", "key")
+      .style("--colour", (_, k) => colour(k)).text((one) => one.name);
+    fit();
+  }
+
+  function fit() {
+    if (!shown) return;
+    const { series, names, span } = shown, whole = frame.node().clientWidth;
+    svg.attr("width", whole).attr("height", height + BELOW + ABOVE);
+    x = scaleLinear([-0.5, names.length - 0.5], [LEFT, Math.max(LEFT + 10, whole - RIGHT)]);
+    const y = scaleLinear(span, [height + ABOVE, ABOVE]);
+    below.attr("transform", `translate(0,${height + ABOVE})`).call(stepAxis, x, names);
+    beside.attr("transform", `translate(${LEFT},0)`).call(axisLeft(y).ticks(5).tickSize(3));
+    zero.attr("x1", LEFT).attr("x2", x(names.length - 0.5)).attr("y1", y(0)).attr("y2", y(0));
+    zero.attr("visibility", span[0] < 0 && span[1] > 0 ? null : "hidden");
+    drawn.selectAll("path").data(series.filter((one) => !one.dots)).join("path")
+      .style("stroke", (one) => colour(series.indexOf(one)))
+      .attr("stroke-dasharray", (one) => DASHES[Math.floor(series.indexOf(one) / 2) % DASHES.length])
+      .attr("d", (one) => line().x((_, k) => x(k + (one.first ?? 0))).y((value) => y(value))(one.values));
+    const dots = series.flatMap((one, k) => dotsOf(one, k));
+    drawn.selectAll("circle").data(dots).join("circle").attr("r", (one) => (one.ring ? 5 : 3))
+      .style("fill", (one) => (one.ring ? "none" : colour(one.k))).style("stroke", (one) => colour(one.k))
+      .attr("cx", (one) => x(one.time)).attr("cy", (one) => y(one.value));
+    mark();
+  }
+
+  function mark() {
+    const place = x(Math.min(page.cursor.time, shown.names.length - 1));
+    at.attr("x1", place).attr("x2", place).attr("y1", ABOVE).attr("y2", height + ABOVE);
+  }
+
+  return { draw, mark };
+}
+
+// A line of one number has no length, so it is a dot; every number of few has one.
+function dotsOf(one, k) {
+  if (!one.dots && one.values.length > 12) return [];
+  return Array.from(one.values, (value, j) => ({ value, k, time: j + (one.first ?? 0), ring: one.ring }));
+}
+
+function colour(k) {
+  return `var(--line-${k % LINES})`;
+}
+
+// From the lowest number to the highest, to round ends.
+function spanOf(series) {
+  const values = series.flatMap((one) => Array.from(one.values));
+  return scaleLinear([Math.min(...values), Math.max(...values)], [0, 1]).nice().domain();
+}

@@ -1,0 +1,107 @@
+// A map of units by steps: a colour a number, a cross at the cursor.
+//
+//     const map = unitMap(place, page, { name: "f", title: "f: forget gate" });
+//     map.draw({ values, span, masked, names });     another sample, layer or run
+//     map.mark();                                    the cursor has moved
+//
+// values(time, unit) gives a number; masked(time) whether the step is grey.
+
+import { scaleLinear } from "d3-scale";
+import { axisLeft } from "d3-axis";
+import { pointer, select } from "d3-selection";
+import { stepAxis } from "drawing/axes.js";
+import { MASKED, gradient, shade } from "drawing/colours.js";
+import { byKeys, byPointer, ofUnits } from "drawing/moving.js";
+import { hush, say } from "drawing/tooltip.js";
+import { written } from "numbers.js";
+
+const LEFT = 30, BELOW = 20, RIGHT = 4;
+const GREY = [1, 3, 5].map((k) => parseInt(MASKED.slice(k, k + 2), 16));
+
+export function unitMap(place, page, { name, title }) {
+  const figure = select(place).append("figure").attr("class", "map").attr("data-name", name);
+  const caption = figure.append("figcaption");
+  caption.append("span").attr("class", "title").text(title);
+  const scale = caption.append("span").attr("class", "scale");
+  const low = scale.append("span"), strip = scale.append("span").attr("class", "strip");
+  const high = scale.append("span");
+  const frame = figure.append("div").attr("class", "frame");
+  byKeys(frame, page, `${title}: map of units by steps`, ofUnits(page));
+  const canvas = frame.append("canvas");
+  const svg = frame.append("svg").attr("aria-hidden", "true");
+  const below = svg.append("g").attr("class", "axis"), beside = svg.append("g").attr("class", "axis");
+  const column = svg.append("rect").attr("class", "cross"), row = svg.append("rect").attr("class", "cross");
+  const note = figure.append("p").attr("class", "note");
+  let shown = null, width = 0, height = 0;
+
+  byPointer(svg, page, placeAt);
+  svg.on("pointermove.say", (event) => {
+    const { time, unit } = placeAt(event), layer = page.layer();
+    const value = shown.masked(time) ? "masked" : written(shown.values(time, unit));
+    say(event, `${name} of unit ${layer.shown[unit]} at step ${shown.names[time]}: ${value}`);
+  });
+  svg.on("pointerleave", hush);
+  new ResizeObserver(fit).observe(frame.node());
+
+  function placeAt(event) {
+    const [x, y] = pointer(event, svg.node());
+    const time = Math.floor(((x - LEFT) / width) * shown.steps);
+    const unit = Math.floor((y / height) * shown.units);
+    return { time: within(time, shown.steps), unit: within(unit, shown.units) };
+  }
+
+  function draw({ values, span, masked = () => false, names, units, text = "" }) {
+    shown = { values, span, masked, names, units, steps: names.length };
+    paint(canvas.node(), shown);
+    low.text(written(span[0], 1));
+    high.text(written(span[1], 1));
+    strip.style("background", gradient(span));
+    note.text(text);
+    fit();
+  }
+
+  function fit() {
+    if (!shown) return;
+    const whole = frame.node().clientWidth;
+    width = Math.max(10, whole - LEFT - RIGHT);
+    height = Math.max(60, Math.min(200, shown.units * 8));
+    canvas.style("left", `${LEFT}px`).style("width", `${width}px`).style("height", `${height}px`);
+    svg.attr("width", whole).attr("height", height + BELOW);
+    const x = scaleLinear([-0.5, shown.steps - 0.5], [LEFT, LEFT + width]);
+    const y = scaleLinear([-0.5, shown.units - 0.5], [0, height]);
+    below.attr("transform", `translate(0,${height})`).call(stepAxis, x, shown.names);
+    const ticks = y.ticks(Math.min(5, shown.units)).filter(Number.isInteger);
+    const numbers = page.layer().shown;
+    beside.attr("transform", `translate(${LEFT},0)`);
+    beside.call(axisLeft(y).tickValues(ticks).tickFormat((k) => numbers[k]).tickSize(3).tickSizeOuter(0));
+    mark();
+  }
+
+  function mark() {
+    const { time, unit } = page.cursor, wide = width / shown.steps, high = height / shown.units;
+    const at = within(time, shown.steps);
+    column.attr("x", LEFT + at * wide).attr("y", 0).attr("width", wide).attr("height", height);
+    row.attr("x", LEFT).attr("y", unit * high).attr("width", width).attr("height", high);
+  }
+
+  return { draw, mark };
+}
+
+function within(k, count) {
+  return Math.max(0, Math.min(k, count - 1));
+}
+
+// A pixel a number; the style sheet lets pixels stay pixels.
+function paint(canvas, { values, span, masked, steps, units }) {
+  canvas.width = steps;
+  canvas.height = units;
+  const context = canvas.getContext("2d"), image = context.createImageData(steps, units);
+  for (let time = 0; time < steps; time++) {
+    const grey = masked(time);
+    for (let unit = 0; unit < units; unit++) {
+      const colour = grey ? GREY : shade(values(time, unit), span);
+      image.data.set([...colour, 255], 4 * (unit * steps + time));
+    }
+  }
+  context.putImageData(image, 0, 0);
+}

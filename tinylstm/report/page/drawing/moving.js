@@ -1,0 +1,34 @@
+// How a drawing over time is used: a click or a drag goes to a place, arrow keys move the cursor.
+
+// surface: a D3 selection of what is pointed at; placeAt(event) gives what page.move takes.
+export function byPointer(surface, page, placeAt) {
+  surface.on("pointerdown", (event) => {
+    surface.node().setPointerCapture?.(event.pointerId);
+    page.move(placeAt(event));
+  });
+  surface.on("pointermove.drag", (event) => {
+    if (event.buttons === 1) page.move(placeAt(event));
+  });
+}
+
+// keys: what further keys do, {ArrowUp: () => ...}.
+export function byKeys(place, page, name, keys = {}) {
+  const all = {
+    ArrowLeft: () => page.step(-1),
+    ArrowRight: () => page.step(1),
+    Home: () => page.move({ time: 0 }),
+    End: () => page.move({ time: Infinity }),
+    ...keys,
+  };
+  place.attr("tabindex", 0).attr("role", "application").attr("aria-label", name);
+  place.on("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || !all[event.key]) return;
+    event.preventDefault();
+    all[event.key]();
+  });
+}
+
+export const ofUnits = (page) => ({
+  ArrowUp: () => page.move({ unit: page.cursor.unit - 1 }),
+  ArrowDown: () => page.move({ unit: page.cursor.unit + 1 }),
+});

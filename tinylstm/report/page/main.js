@@ -1,0 +1,107 @@
+// The page: its panels, and what ties them together.
+//
+// A panel is a module of the folder panels/ with
+//
+//     export const title = "Gates and states";
+//     export function panel(place, page) { ...; return (changes) => { ... }; }
+//
+// `panel` draws once into `place`, an empty <div> below its heading, and returns what is called after
+// each move: `changes` is a Set of the names that changed, among time, sample, layer, unit, epoch and
+// run (other numbers: a what-if, an epoch). It is called once at the start with all of them. A panel
+// that has nothing to show writes one sentence, `place.append(...)`, and returns nothing. Panels know
+// only `page`, never each other:
+//
+//     page.data             what Python wrote, by part: page.data.gates; arrays in it are `Numbers`
+//     page.cursor           {sample, time, layer, unit, epoch}, numbers from 0: of the samples, steps,
+//                           layers and units that are on the page
+//     page.move({time: 3})  move it; what is out of range goes to the nearest end
+//     page.step(1)          a step further: after a sample's last step, the first one of the next
+//     page.layer()          facts of the layer: name, gates, states, meanings, spans, steps, units,
+//                           shown (the numbers of the units on the page), go_backwards
+//     page.names(sample)    what its steps are called; page.shown(sample) its number among all
+//     page.run              the forward pass that is shown: page.run.array("lstm/f"), of (samples,
+//                           steps, units), also "x", "y_hat", "lstm/masked"
+//     page.array(name)      the same as it was recorded, whatever page.run is
+//     page.show(run)        let all panels show another one; page.show() the recorded one again
+//
+// A module is imported by its path in this folder: import { lines } from "drawing/lines.js".
+// What several panels draw is in drawing/: map.js (units by steps), lines.js, colours.js, tooltip.js.
+
+import { select } from "d3-selection";
+import { cursorOf } from "cursor.js";
+import { bar } from "bar.js";
+import { read } from "numbers.js";
+import * as input from "panels/input.js";
+import * as gates from "panels/gates.js";
+
+const PANELS = { input, gates };
+
+const data = read(document.getElementById("data").textContent);
+const page = pageOf(data);
+document.getElementById("about").textContent = aboutOf(data);
+bar(document.getElementById("cursor"), page);
+for (const [name, module] of Object.entries(PANELS)) addPanel(name, module);
+page.ready();
+
+function pageOf(data) {
+  const recorded = {
+    arrays: { ...data.gates.arrays, x: data.input.x, y_hat: data.input.y_hat },
+    array(name) {
+      return this.arrays[name];
+    },
+  };
+  const layers = data.gates.layers;
+  const cursor = cursorOf({
+    sample: () => data.samples.shown.length,
+    time: () => data.input.x.shape[1],
+    layer: () => layers.length,
+    unit: (at) => layers[at.layer].shown.length,
+    epoch: () => data.training?.epochs?.length ?? 1,
+  });
+  const page = {
+    data,
+    cursor: cursor.at,
+    move: cursor.move,
+    listen: cursor.listen,
+    ready: cursor.tellAll,
+    run: recorded,
+    array: (name) => recorded.array(name),
+    layer: () => layers[cursor.at.layer],
+    names: (sample) => data.names[data.names.length > 1 ? sample : 0],
+    shown: (sample) => data.samples.shown[sample],
+    show(run = recorded) {
+      page.run = run;
+      cursor.tell("run");
+    },
+    step(by) {
+      const { sample, time } = cursor.at, last = data.input.x.shape[1] - 1;
+      const after = sample + by;
+      if (time + by >= 0 && time + by <= last) cursor.move({ time: time + by });
+      else if (after >= 0 && after < data.samples.shown.length)
+        cursor.move({ sample: after, time: by > 0 ? 0 : last });
+    },
+  };
+  return page;
+}
+
+function addPanel(name, module) {
+  const section = select("#panels").append("section").attr("id", name);
+  section.attr("aria-labelledby", `${name}-title`);
+  section.append("h2").attr("id", `${name}-title`).text(module.title);
+  const update = module.panel(section.append("div").attr("class", "panel").node(), page);
+  if (update) page.listen(update);
+}
+
+// Which model, and what of it is left out.
+function aboutOf(data) {
+  const { shown, all } = data.samples, steps = data.input.steps, on = data.input.x.shape[1];
+  const layers = data.gates.layers;
+  const parts = layers.map((one) => `${one.name} (${one.units} units)`);
+  const left = [];
+  if (shown.length < all) left.push(`${shown.length} of ${all} samples`);
+  if (on < steps) left.push(`the last ${on} of ${steps} steps`);
+  for (const one of layers)
+    if (one.shown.length < one.units) left.push(`${one.shown.length} of the ${one.units} units of ${one.name}`);
+  const sampled = left.length ? ` To keep the file small, it shows ${left.join(", ")}.` : "";
+  return `Recurrent layers: ${parts.join(", ")}.${sampled}`;
+}

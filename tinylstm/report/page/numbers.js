@@ -1,0 +1,53 @@
+// Arrays as Python wrote them: a shape, and the numbers in the order of the last axis.
+
+const KINDS = { float32: Float32Array, int32: Int32Array, uint8: Uint8Array };
+
+export class Numbers {
+  constructor(values, shape) {
+    this.values = values;
+    this.shape = shape;
+  }
+
+  // The number at an index: table.at(sample, time, unit).
+  at(...index) {
+    return this.values[this.place(index)];
+  }
+
+  // All numbers below an index, without a copy: table.below(sample, time) has those of all units.
+  below(...index) {
+    const size = this.shape.slice(index.length).reduce((a, b) => a * b, 1);
+    const start = this.place([...index, ...this.shape.slice(index.length).fill(0)]);
+    return this.values.subarray(start, start + size);
+  }
+
+  // A unit's numbers of all steps: table.over(sample, unit).
+  over(sample, unit) {
+    const [, steps, units] = this.shape;
+    const found = new Float32Array(steps), start = sample * steps * units + unit;
+    for (let t = 0; t < steps; t++) found[t] = this.values[start + t * units];
+    return found;
+  }
+
+  place(index) {
+    return index.reduce((at, k, axis) => at * this.shape[axis] + k, 0);
+  }
+}
+
+// What stands in the page, its arrays as Numbers.
+export function read(text) {
+  return JSON.parse(text, (key, value) => (value?.base64 === undefined ? value : decoded(value)));
+}
+
+function decoded({ base64, dtype, shape }) {
+  const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  return new Numbers(new KINDS[dtype](bytes.buffer), shape);
+}
+
+// A number in as many digits as can be compared by eye.
+export function written(value, digits = 4) {
+  if (value === undefined || value === null || Number.isNaN(value)) return "";
+  if (Number.isInteger(value) && Math.abs(value) < 1e6) return String(value).replace("-", "\u2212");
+  const size = Math.abs(value);
+  const text = size >= 1e-3 && size < 1e5 ? value.toFixed(digits) : value.toExponential(2);
+  return text.replace("-", "\u2212");
+}

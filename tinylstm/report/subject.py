@@ -1,0 +1,155 @@
+"""What a page is about: a model, its samples, what they are called, and what of it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..data.gate import target_samples
+from ..engine.study import LayerTrace, Trace
+from ..engine.training import checked_reset
+from ..plotting.traced import names_given, step_names
+from ..surface.arguments import as_list, checked_name, choice, need_model, whole_number
+from ..surface.errors import mismatch
+from ..surface.types import Array
+
+if TYPE_CHECKING:
+    from ..model import Sequential
+
+ROOM = 100_000  # numbers of gates and states on a page; they take half a megabyte
+UNITS, STEPS = 64, 400  # of a layer, of a sample: more are not shown
+MOST = 200  # samples
+
+
+class Subject(NamedTuple):
+    """What a page is about."""
+
+    model: Sequential
+    x: Array  # (samples, steps, features), all of them
+    y: Array | None
+    shown: NDArray[Any]  # the numbers of the samples that are on the page
+    names: list[list[str]]  # of the shown steps of each shown sample
+    classes: list[str] | None  # names of the outputs
+    batch_size: int
+    fit: dict[str, Any]  # how it was trained: shuffle, reset
+    recorder: Any
+    title: str
+
+    def passes(self) -> Iterator[tuple[Trace, NDArray[Any], NDArray[Any]]]:
+        """Trace batch for batch from zeros, as `predict` reads them, until all shown ones are read.
+
+        With each trace come the rows of it that are shown, and their places on the page. What is
+        asked of the model in between, `Sequential.backward` say, is about this batch.
+        """
+        model, size = self.model, self.batch_size
+        with model.scratch_state(zero=True):
+            for start in range(0, int(self.shown.max()) + 1, size):
+                trace = model.trace(self.x[start : start + size])
+                places = np.flatnonzero((self.shown >= start) & (self.shown < start + size))
+                yield trace, self.shown[places] - start, places
+                if carried := model.get_states():
+                    model.set_states({name: trace.states[name] for name in carried})
+
+    def gathered(self, read: Any) -> dict[str, Array]:
+        """Arrays of all shown samples, from ``read(trace)``: a dict of those of a batch."""
+        found: dict[str, Array] = {}
+        for trace, rows, places in self.passes():
+            for name, array in read(trace).items():
+                if name not in found:
+                    found[name] = np.empty((len(self.shown), *array.shape[1:]), array.dtype)
+                found[name][places] = array[rows]
+        return found
+
+
+def subject_of(model, x, y, labels, classes, batch_size, samples, fit, recorder, title) -> Subject:
+    """See `tinylstm.report`, whose arguments these are.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If something does not fit the model.
+    """
+    need_model(model)
+    (x,) = model.samples(x)
+    if not any(layer.gate_names for layer in model.state.layers):
+        raise mismatch("There are no gates to show.", "a recurrent layer", repr(model))
+    if y is not None:
+        model.need_compiled()
+        y = target_samples(y, x, model)
+    size = model.state.default_batch_size() if batch_size is None else batch_size
+    size = whole_number(size, "batch_size")
+    model.state.batches(len(x), size, goes_on=False)
+    shown = shown_samples(samples, x, model, size)
+    names = names_of(labels, *x.shape[:2])
+    return Subject(
+        *(model, x, y, shown, [names[k][-STEPS:] for k in shown]),
+        None if classes is None else class_names(classes, model.output_shape[-1]),
+        *(min(size, len(x)), fit, recorder),
+        checked_name(title, "A page") or model.name,
+    )
+
+
+def fit_of(shuffle, reset_states) -> dict[str, Any]:
+    """How a model was trained, as `Sequential.fit` takes it."""
+    return {"shuffle": choice(shuffle, "shuffle"), "reset": checked_reset(reset_states)}
+
+
+def shown_samples(samples, x, model, batch_size):
+    """The numbers of the samples on the page: those asked for, or the first that have room."""
+    if samples is not None and not np.isscalar(samples):
+        asked = as_list(samples, "samples", "how many, or a list of numbers")
+        return np.array([whole_number(k, "Each of samples", 0, len(x) - 1) for k in asked])
+    if samples is not None:
+        return np.arange(whole_number(samples, "samples", 1, len(x)))
+    with model.scratch_state(zero=True):
+        first = model.trace(x[:batch_size])
+    room = ROOM // sum(numbers_of(trace) for trace in layers_of(first).values())
+    return np.arange(min(len(x), MOST, max(1, room)))
+
+
+def numbers_of(trace: LayerTrace) -> int:
+    """How many numbers a sample has in a layer's trace, as far as it is shown."""
+    steps, arrays = trace.masked.shape[1], len(trace.gate_names) + len(trace.state_names)
+    units = getattr(trace, trace.state_names[0]).shape[-1]
+    return min(steps, STEPS) * min(units, UNITS) * arrays
+
+
+def layers_of(trace: Trace) -> dict[str, LayerTrace]:
+    """Those recurrent layers of a trace that have gates to show."""
+    return {name: one for name, one in trace.items() if one.gate_names}
+
+
+def names_of(labels: Any, samples: int, steps: int) -> list[list[str]]:
+    """The names of the steps of each sample; see `tinylstm.report`."""
+    if labels is not None:
+        given = list(labels) if isinstance(labels, str) else as_list(labels, "labels")
+        if len(given) == samples and all(is_of_steps(one, steps) for one in given):
+            return [
+                step_names([one] if steps == 1 and np.isscalar(one) else one, steps)
+                for one in given
+            ]
+    return [step_names(labels, steps)] * samples
+
+
+def is_of_steps(labels, steps):
+    """Whether it names each of so many steps; where there is one step, a word is its name."""
+    if steps == 1 and np.isscalar(labels):
+        return True
+    return hasattr(labels, "__len__") and len(labels) == steps
+
+
+def class_names(classes, count):
+    """A name for each output.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If they are no words or numbers, or not as many as there are outputs.
+    """
+    names = names_given(classes)
+    if len(names) != count:
+        raise mismatch("classes name the outputs.", f"one each of {count}", len(names))
+    return names
