@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from . import files, losses, optimizers
+from . import losses, optimizers
 from .callbacks import Callback
 from .callbacks.history import History, Last
 from .data import gate
@@ -21,13 +21,14 @@ from .engine.memory import Memory, memory_of
 from .engine.stepper import Stepper
 from .engine.structure import Input, whole_shape
 from .engine.study import Gradients, Trace
+from .formats import doors
 from .kernels.compiling import show
 from .layers import Layer
 from .layers.state import Scratch, State
 from .losses import Loss, LossLike
 from .metrics import MetricLike, distinct_names, metrics_of
 from .optimizers import Optimizer
-from .saving import backup, description, model_file, position
+from .saving import backup, description, position
 from .settings import float_dtype
 from .shown import summary
 from .surface.absent import OF_MODELS, no_attribute, say_again
@@ -464,8 +465,8 @@ class Sequential:
             at_once(*changes, sets(self, _changes=self._changes + 1))
 
     @one_at_a_time
-    def save(self, filepath: PathLike, overwrite: bool = True) -> None:
-        """Write the whole model into a file, for `tinylstm.load_model`.
+    def save(self, filepath: PathLike, overwrite: bool = True, format: str | None = None) -> None:
+        """Write the whole model into a file, for `tinylstm.load_model`, or for another program.
 
         It has the layers with all their settings, the parameters, the carried state, and, where
         the model is compiled, the loss, the metrics and the optimiser with its moments: all that
@@ -476,6 +477,10 @@ class Sequential:
         filepath : str or Path
             Whenever the process dies, it is the old file or the new one, complete.
         overwrite : bool, default=True
+        format : str, optional
+            "safetensors", which keeps all of it; or another one, whose files other programs read
+            and which keeps what they know: see `tinylstm.formats`. By default that of the path's
+            suffix, safetensors where it is none of theirs.
 
         Raises
         ------
@@ -483,8 +488,12 @@ class Sequential:
             If there is such a file and `overwrite` is False.
         FileNotFoundError
             If the folder does not exist.
+        ImportError
+            If the format needs a package that is not installed: that says which.
+        ValueError
+            If the format has no word for a part of the model: that says which.
         """
-        model_file.save(self, filepath, overwrite)
+        doors.save(self, filepath, overwrite, format)
 
     @one_at_a_time
     def back_up(self, path, training):
@@ -543,14 +552,18 @@ class Sequential:
         return made_of, with_what, arrays, numbers
 
     @one_at_a_time
-    def save_weights(self, filepath: PathLike, overwrite: bool = True) -> None:
-        """Write all parameters into a safetensors file: "lstm/kernel", "lstm/bias" ...
+    def save_weights(
+        self, filepath: PathLike, overwrite: bool = True, format: str | None = None
+    ) -> None:
+        """Write all parameters into a file: in safetensors "lstm/kernel", "lstm/bias" ...
 
         Parameters
         ----------
         filepath : str or Path
             Whenever the process dies, it is the old file or the new one, complete.
         overwrite : bool, default=True
+        format : str, optional
+            As in `save`.
 
         Raises
         ------
@@ -558,23 +571,44 @@ class Sequential:
             If there is such a file and `overwrite` is False.
         FileNotFoundError
             If the folder does not exist.
+        ImportError
+            If the format needs a package that is not installed: that says which.
         """
-        files.save_weights(self, filepath, overwrite)
+        doors.save_weights(self, filepath, overwrite, format)
 
     @one_at_a_time
-    def load_weights(self, filepath: PathLike) -> None:
-        """Read parameters that `save_weights` wrote: all of them, or none; in the model's dtype.
+    def load_weights(
+        self,
+        filepath: PathLike,
+        by_name: bool = False,
+        skip_mismatch: bool = False,
+        format: str | None = None,
+    ) -> None:
+        """Read parameters from a file of any format: all of them, or none; in the model's dtype.
 
-        Layers are found by their names, or in their order where the file's have other names.
+        Parameters
+        ----------
+        filepath : str or Path
+        by_name : bool, default=False
+            Only layers of names that are in the file too get weights; the others keep theirs. By
+            default all get theirs: in a file of `save_weights` by their names, or in their order
+            where the file's have other names; in those of other programs in their order.
+        skip_mismatch : bool, default=False
+            Layers whose shapes are others than in the file keep their weights; a warning names
+            them.
+        format : str, optional
+            As in `save`. By default it is seen from how the file begins, and from its suffix.
 
         Raises
         ------
         FileNotFoundError
             If there is no such file.
+        ImportError
+            If the format needs a package that is not installed: that says which.
         ValueError
-            If it is cut off or in another format, or its tensors or shapes are not the model's.
+            If it is cut off or in no known format, or its tensors or shapes are not the model's.
         """
-        files.load_weights(self, filepath)
+        doors.load_weights(self, filepath, by_name, skip_mismatch, format)
 
     @one_at_a_time
     def copy(self, dtype: DTypeLike | None = None) -> Sequential:

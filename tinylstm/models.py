@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from .formats import doors
 from .model import Sequential
 from .saving import model_file
 from .saving.description import assembled
@@ -18,12 +19,15 @@ __all__ = ["Sequential", "clone_model", "load_model", "model_from_json", "save_m
 
 
 def load_model(
-    filepath: PathLike, custom_objects: Mapping[str, Any] | None = None, compile: bool = True
+    filepath: PathLike,
+    custom_objects: Mapping[str, Any] | None = None,
+    compile: bool = True,
+    format: str | None = None,
 ) -> Sequential:
-    """A model that `Sequential.save` wrote, with all that training it further needs.
+    """A model from a file of `Sequential.save`, or of another program.
 
-    The next `fit` goes on, with ``initial_epoch=`` the epochs that it has had, bit for bit as if
-    the model had never been saved.
+    From a safetensors file the next `fit` goes on, with ``initial_epoch=`` the epochs that it has
+    had, bit for bit as if the model had never been saved.
 
     Parameters
     ----------
@@ -32,6 +36,9 @@ def load_model(
         {name: what it stands for} of classes, functions and cells of your own that it is made of.
     compile : bool, default=True
         With its optimiser, loss and metrics.
+    format : str, optional
+        As in `Sequential.save`. By default it is seen from how the file begins, and from its
+        suffix.
 
     Returns
     -------
@@ -41,15 +48,19 @@ def load_model(
     ------
     FileNotFoundError
         If there is no such file.
+    ImportError
+        If the format needs a package that is not installed: that says which.
     ValueError
         If it is damaged, has no model, or a name in it is not known: that says which.
     """
-    return model_file.load(Sequential, filepath, custom_objects, compile)
+    return doors.load(Sequential, filepath, custom_objects, compile, format)
 
 
-def save_model(model: Sequential, filepath: PathLike, overwrite: bool = True) -> None:
+def save_model(
+    model: Sequential, filepath: PathLike, overwrite: bool = True, format: str | None = None
+) -> None:
     """See `Sequential.save`."""
-    model.save(filepath, overwrite)
+    model.save(filepath, overwrite, format)
 
 
 def model_from_json(

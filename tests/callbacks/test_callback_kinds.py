@@ -125,14 +125,6 @@ def test_a_number_that_the_logs_lack_is_said_once_with_those_that_they_have(tmp_
     assert (tmp_path / "a").exists() == (kind is ModelCheckpoint)
 
 
-def test_a_name_that_promises_another_format_is_said_once_for_all_files(tmp_path):
-    with pytest.warns(UserWarning, match="1.hdf5 is written in the safetensors") as caught:
-        fit(model_of(), ModelCheckpoint(tmp_path / "{epoch}.hdf5"), epochs=3)
-    assert len(caught) == 1
-    assert caught[0].filename == __file__
-    assert sorted(os.listdir(tmp_path)) == ["1.hdf5", "2.hdf5", "3.hdf5"]
-
-
 @pytest.mark.parametrize(
     ("make", "fragment"),
     [

@@ -136,13 +136,6 @@ def test_links_and_permissions_stay(tmp_path):
     assert (model.theta == other.theta).all()
 
 
-def test_a_name_that_promises_another_format_is_said(tmp_path):
-    model = model_of()
-    with pytest.warns(UserWarning, match="model.weights.h5 is written in the safetensors format"):
-        model.save_weights(tmp_path / "model.weights.h5")
-    model.load_weights(tmp_path / "model.weights.h5")
-
-
 def with_header(header, content=b""):
     """Bytes of a safetensors file."""
     text = json.dumps(header).encode()

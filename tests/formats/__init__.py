@@ -1,1 +1,1 @@
-"""Tests of ``tinylstm/formats/``."""
+"""Tests of `tinylstm.formats`."""

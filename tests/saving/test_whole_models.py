@@ -255,16 +255,6 @@ def test_a_file_of_weights_is_no_model(tmp_path):
     assert "load_weights" in str(caught.value)
 
 
-def test_a_name_that_promises_another_format_is_warned_of(tmp_path):
-    for suffix, whose in {"h5": "Keras", "keras": "Keras", "pt": "PyTorch", "onnx": "ONNX"}.items():
-        path = tmp_path / f"model.{suffix}"
-        with pytest.warns(UserWarning, match=f"safetensors format.*{whose} does not"):
-            trained(epochs=0).save(path)
-        assert load_model(path).built
-    with refused(FileExistsError, "exists"):
-        trained(epochs=0).save(path, overwrite=False)
-
-
 def test_a_class_of_models_of_ones_own_comes_back(tmp_path):
     class Mine(Sequential):
         """One's own."""

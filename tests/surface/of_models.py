@@ -48,6 +48,7 @@ SPARSE = "sparse_categorical_crossentropy"
 OF_NUMBERS = ("sparse_categorical_accuracy", "sparse_top_k_categorical_accuracy")
 CALLBACKS = (None, [], New(lambda: [Callback()]), New(lambda: (Callback(),)))
 CLASS_WEIGHTS = (None, {0: 2.0}, {0: 1, 1: 0.5}, {np.int64(1): 3})
+OWN = (None, "safetensors")  # formats of files; the others have tests of their own
 SAMPLE_WEIGHTS = (None, WEIGHTS, WEIGHTS[:, None], [1, 2, 3, 4])
 
 
@@ -190,27 +191,36 @@ USES = {
     "save_weights": Use(
         Sequential.save_weights,
         lambda **given: with_file("save_weights", **given),
-        {"filepath": (str, Path), "overwrite": (True,)},
+        {"filepath": (str, Path), "overwrite": (True,), "format": OWN},
     ),
     "load_weights": Use(
         Sequential.load_weights,
         lambda **given: with_file("load_weights", **given),
-        {"filepath": (str, Path)},
+        {
+            **{"filepath": (str, Path), "by_name": FLAGS, "skip_mismatch": FLAGS},
+            "format": OWN,
+        },
     ),
     "save": Use(
         Sequential.save,
         lambda **given: with_file("save", **given),
-        {"filepath": (str, Path), "overwrite": (True,)},
+        {"filepath": (str, Path), "overwrite": (True,), "format": OWN},
     ),
     "save_model": Use(
         tinylstm.save_model,
         lambda model, **given: with_file("save", **given),
-        {"model": (New(model),), "filepath": (str, Path), "overwrite": (True,)},
+        {
+            **{"model": (New(model),), "filepath": (str, Path), "overwrite": (True,)},
+            "format": OWN,
+        },
     ),
     "load_model": Use(
         tinylstm.load_model,
         loaded,
-        {"filepath": (str, Path), "custom_objects": (None, {}), "compile": FLAGS},
+        {
+            **{"filepath": (str, Path), "custom_objects": (None, {}), "compile": FLAGS},
+            "format": OWN,
+        },
     ),
     "get_config": method("get_config"),
     "to_json": method("to_json"),

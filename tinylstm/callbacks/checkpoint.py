@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 from typing import Any, Literal
 
-from ..files import OTHER_FORMAT
 from ..surface.arguments import choice, finite_number, path_of
 from ..surface.errors import mismatch
 from ..surface.types import Logs, PathLike
@@ -76,7 +74,6 @@ class ModelCheckpoint(Saving, Monitor):
         self.save_best_only = choice(save_best_only, "save_best_only")
         first = initial_value_threshold
         self.best = None if first is None else finite_number(first, "initial_value_threshold")
-        self.saved = False
 
     def on_train_begin(self, logs: Logs = None) -> None:
         self.spoiled = False
@@ -115,11 +112,7 @@ class ModelCheckpoint(Saving, Monitor):
         """
         if not self.can_save(path):
             return False
-        with warnings.catch_warnings():
-            if self.saved:
-                warnings.filterwarnings("ignore", f".*{OTHER_FORMAT}")
-            (self.model.save_weights if self.save_weights_only else self.model.save)(path)
-        self.saved = True
+        (self.model.save_weights if self.save_weights_only else self.model.save)(path)
         return True
 
     def path(self, names: dict[str, Any]) -> Path:

@@ -4,14 +4,11 @@ import math
 
 import click
 
-from ..files import container
-from ..files.refusals import named
-from ..saving.arrays import MOMENTS, STATE
+from ..files.refusals import word
+from ..formats import doors
 from ..surface.arguments import path_of
 
-KINDS = {"tinylstm model": "a model", "tinylstm weights": "weights of a model"}
 HEADER = "layer", "class", "tensor", "shape", "numbers"
-OF_THE_WHOLE = {MOMENTS: "(of the optimiser)", STATE: "(carried)"}
 
 
 @click.command()
@@ -19,79 +16,37 @@ OF_THE_WHOLE = {MOMENTS: "(of the optimiser)", STATE: "(carried)"}
 def show(file):
     """Show what is in FILE: layers, shapes, sizes, how far its training has come.
 
-    All of it is read, and compared with its checksum. Nothing of it is run.
+    It may be of any format that tinylstm reads. All of it is read, and compared with its checksum
+    where it has one. Nothing of it is run.
     """
     try:
         path = path_of(file, "FILE")
-        with container.opened(path) as found:
-            found.tensors()
-    except (OSError, ValueError) as reason:
+        found = doors.shown(path)
+    except (ImportError, OSError, ValueError) as reason:
         raise click.ClickException(str(reason)) from None
-    about = found.about
-    size = sum(math.prod(one.shape) for name, one in found.entries.items() if "/" in name)
-    click.echo(f"{path.name}: {kind_of(about)}, {path.stat().st_size:,} bytes")
-    for line in aligned([HEADER, *rows(about, found.entries)]):
+    click.echo(f"{path.name}: {found.what}, {path.stat().st_size:,} bytes")
+    for line in aligned([HEADER, *rows(found.layers), *rows(found.beside)]):
         click.echo(line)
-    click.echo(f"{size:,} parameters of {word(about.get('dtype'))}")
-    for line in position(about):
+    size = sum(math.prod(shape) for _, _, tensors in found.layers for _, shape in tensors)
+    click.echo(f"{size:,} parameters of {word(found.dtype)}")
+    for line in found.lines:
         click.echo(line)
-    checksum = found.checksum
-    click.echo(f"SHA-256 {checksum}: right" if checksum else "no checksum")
 
 
-def kind_of(about):
-    """What the file is, in words."""
-    kind = about.get("kind")
-    return KINDS.get(kind if isinstance(kind, str) else None, "tensors of another program")
-
-
-def rows(about, entries):
+def rows(layers):
     """A row for each tensor, by the layers in their order; layers without one have a row too."""
-    layers, left = strings(about.get("layers")), dict(entries)
-    classes = classes_of(about, len(layers))
-    for layer, kind in zip(layers, classes, strict=True):
-        own = [name for name in left if name.startswith(f"{layer}/")]
+    for layer, kind, tensors in layers:
         start = word(layer), word(kind)
-        for name in own:
-            yield *start, word(name[len(layer) + 1 :]), *shape_of(left.pop(name))
+        for name, shape in tensors:
+            yield *start, word(name), *cells_of(shape)
             start = "", ""
-        if not own:
+        if not tensors:
             yield *start, "", "", ""
-    for name, one in left.items():
-        yield OF_THE_WHOLE.get(name, ""), "", word(name), *shape_of(one)
 
 
-def strings(value):
-    """The words of a list, if it is one."""
-    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
-
-
-def classes_of(about, count):
-    """The class of each of so many layers, as far as the file says it."""
-    layers = within(about, "model", "config", "layers")
-    said = layers if isinstance(layers, list) else []
-    names = [within(one, "class_name") for one in said[:count]]
-    return [*names, *[None] * (count - len(names))]
-
-
-def within(value, *names):
-    """What stands in dicts within each other under these names, or None."""
-    for name in names:
-        value = value.get(name) if isinstance(value, dict) else None
-    return value
-
-
-def shape_of(entry):
+def cells_of(shape):
     """The cells of a tensor's shape."""
-    return " x ".join(f"{n:,}" for n in entry.shape) or "()", f"{math.prod(entry.shape):,}"
-
-
-def word(value):
-    """What a file says, as it can be shown: a short word as it is."""
-    if value is None:
-        return ""
-    plain = isinstance(value, str) and value.isprintable() and len(value) <= 60
-    return value if plain else named(value)
+    return " x ".join(f"{n:,}" for n in shape) or "()", f"{math.prod(shape):,}"
 
 
 def aligned(rows):
@@ -101,22 +56,3 @@ def aligned(rows):
     for *cells, last in rows:
         left = [cell.ljust(width) for cell, width in zip(cells, widths, strict=False)]
         yield "  ".join([*left, last.rjust(widths[-1])]).rstrip()
-
-
-def position(about):
-    """How far its training has come, a line each."""
-    compiled, numbers = about.get("compile"), about.get("position")
-    if isinstance(compiled, dict):
-        yield f"loss {what(compiled.get('loss'))}, optimiser {what(compiled.get('optimizer'))}"
-        yield f"updates so far: {word(within(numbers, 'counts', 'iteration'))}"
-    if isinstance(numbers, dict):
-        found = {name: word(within(numbers, name)) for name in ("seed", "orders", "rows")}
-        rows = f", rows of the state: {found['rows']}" if found["rows"] else ""
-        yield f"seed {found['seed']}, epochs begun so far: {found['orders']}{rows}"
-
-
-def what(value):
-    """The name of a loss or an optimiser."""
-    for name in ("class_name", "reference"):
-        value = within(value, name) or value
-    return word(value)

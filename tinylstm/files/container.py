@@ -46,14 +46,25 @@ def write(path, tensors, about):
     ValueError
         If it is more than is ever read again.
     """
+    write_whole(path, pieces(tensors, about))
+
+
+def put(path, tensors, about):
+    """The same in a plain file, for who gives it its name."""
+    with open(path, "wb") as file:
+        file.writelines(pieces(tensors, about))
+
+
+def pieces(tensors, about):
+    """The bytes of a file, piece after piece; see `write`."""
     by_size = sorted(tensors.items(), key=lambda one: -one[1].dtype.itemsize)  # so all are aligned
     arrays = {name: little(array) for name, array in by_size}
     metadata = {name: text_of(value) for name, value in about.items()}
     head = header.written(laid_out(arrays), metadata | {checksum.FIELD: checksum.ZEROS})
     length = struct.pack("<Q", len(head))
-    pieces = [array.reshape(-1).view(np.uint8) for array in arrays.values()]
-    need_readable(path, head, LENGTH + len(head) + sum(map(len, pieces)))
-    write_whole(path, [length, checksum.sealed(length, head, pieces), *pieces])
+    numbers = [array.reshape(-1).view(np.uint8) for array in arrays.values()]
+    need_readable(head, LENGTH + len(head) + sum(map(len, numbers)))
+    return [length, checksum.sealed(length, head, numbers), *numbers]
 
 
 def little(array):
@@ -70,7 +81,7 @@ def laid_out(arrays):
     return entries
 
 
-def need_readable(path, head, size):
+def need_readable(head, size):
     """Refuse to write what would not be read again."""
     try:
         header.need_length(len(head), size)
@@ -79,7 +90,9 @@ def need_readable(path, head, size):
             value_of(text, size)
     except Damaged as reason:
         raise mismatch(
-            f"No file of this is read again: {reason}.", "shorter names, fewer tensors", str(path)
+            f"No file of this is read again: {reason}.",
+            "shorter names, fewer tensors",
+            f"{len(head):,} bytes of names and descriptions",
         ) from None
 
 

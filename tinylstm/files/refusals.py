@@ -19,6 +19,7 @@ KINDS = {
     stat.S_IFCHR: "a device",
     stat.S_IFBLK: "a device",
 }
+SHORT_WORD = 60
 SHORT = Repr()
 SHORT.maxstring = 100
 
@@ -30,6 +31,14 @@ class Damaged(Exception):
 def named(value):
     """What a file says, as it can stand in a sentence: however long it is, and without controls."""
     return SHORT.repr(value)
+
+
+def word(value):
+    """What a file says, as it can be shown: a short word as it is, nothing as none."""
+    if value is None:
+        return ""
+    plain = isinstance(value, str) and value.isprintable() and len(value) <= SHORT_WORD
+    return value if plain else named(value)
 
 
 @contextmanager

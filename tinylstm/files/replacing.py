@@ -27,7 +27,14 @@ UNSYNCED = errno.EACCES, errno.EPERM, errno.EINVAL, errno.ENOTSUP  # Windows, so
 
 
 def write_whole(path, pieces):
-    """Put bytes, piece after piece, into a file that at every moment is the old or the new one.
+    """Put bytes, piece after piece, into a file that at every moment is the old or the new one."""
+    with whole_file(path) as file:
+        file.writelines(pieces)
+
+
+@contextmanager
+def whole_file(path):
+    """A fresh file, open, that takes the name of a path where the block comes to its end.
 
     A link is followed and stays. Other names of the same file (hard links) keep the old content.
     The new file has the old one's mode, from its first byte on.
@@ -37,8 +44,15 @@ def write_whole(path, pieces):
         need_folder(target)
         old = replaceable(target)
         remove_left(target)
-        while not put(pieces, target, old):
-            pass
+        with fresh_beside(target, old) as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+            file.close()
+            if old is not None:
+                take_over(old, file.name)
+            os.replace(file.name, target)
+        sync_folder(target.parent)
 
 
 def replaceable(path):
@@ -63,33 +77,24 @@ def replaceable(path):
     return old
 
 
-def put(pieces, target, old):
-    """Write a fresh file, and give it the target's name.
-
-    Returns whether it was done: not where another process took it for one that was left.
-    """
-    fresh = target.with_name(f".{target.name[:LETTERS]}.{secrets.token_hex(4)}.tmp")
-    mode = 0o666 if old is None else stat.S_IMODE(old.st_mode)
-    try:
-        with (
-            open(fresh, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file,
-            held(file.fileno()) as taken,
-        ):
-            if taken:
-                return False
-            file.writelines(pieces)
-            file.flush()
-            os.fsync(file.fileno())
-            file.close()
-            if old is not None:
-                take_over(old, fresh)
-            os.replace(fresh, target)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            fresh.unlink()
-        raise
-    sync_folder(target.parent)
-    return True
+@contextmanager
+def fresh_beside(target, old):
+    """A file of a new name, open and locked in a block that gives it another one; where that fails,
+    it goes. A file that another process took for one that was left is left to it."""
+    mode, taken = 0o666 if old is None else stat.S_IMODE(old.st_mode), True
+    while taken:
+        fresh = target.with_name(f".{target.name[:LETTERS]}.{secrets.token_hex(4)}.tmp")
+        try:
+            with (
+                open(fresh, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file,
+                held(file.fileno()) as taken,
+            ):
+                if not taken:
+                    yield file
+        except BaseException:
+            with suppress(FileNotFoundError):
+                fresh.unlink()
+            raise
 
 
 @contextmanager

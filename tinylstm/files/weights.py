@@ -7,50 +7,27 @@ this layout it is, the layers in their order, and the dtype.
 import numpy as np
 
 from ..data.gate import real_array
-from ..surface.arguments import choice, path_of
 from ..surface.errors import mismatch, warn
+from ..whole import writes
 from . import container
-from .refusals import named, told
+from .refusals import named
 
 KIND, VERSION = "tinylstm weights", 2
 WHOLE, VERSION_OF_WHOLE = "tinylstm model", 1  # see ``saving/model_file.py``
 VERSIONS = {KIND: VERSION, WHOLE: VERSION_OF_WHOLE}  # that are read
 FLOATS = ("F16", "F32", "F64")
-OTHER_FORMATS = {  # that a name may promise, and whose they are
-    **dict.fromkeys((".h5", ".hdf5", ".keras"), "Keras"),
-    **dict.fromkeys((".pt", ".pth"), "PyTorch"),
-    ".onnx": "ONNX",
-}
-OTHER_FORMAT = "is written in the safetensors format"
 LETTERS = 100  # of a name that is shown as it is
 
 
-def save_weights(model, path, overwrite):
+def save_weights(model, path):
     """See `Sequential.save_weights`."""
-    model.need_built("save_weights")
-    path = path_of(path, "filepath")
-    need_finite(model)
-    need_new(path, overwrite)
     about = {
         "kind": KIND,
         "version": VERSION,
         "layers": [layer.name for layer in model.layers],
         "dtype": model.dtype.name,
     }
-    container.write(path, tensors_of(model), about)
-
-
-def need_new(path, overwrite):
-    """Refuse to write over a file where that is not wanted; warn where a name promises too much."""
-    with told(path, "written"):
-        if not choice(overwrite, "overwrite") and path.exists():
-            expected = "overwrite=True or a new path"
-            raise mismatch("The file exists already.", expected, str(path), FileExistsError)
-    if path.suffix in OTHER_FORMATS:
-        warn(
-            f"{path.name} {OTHER_FORMAT}, whatever its name says: tinylstm reads it, "
-            f"{OTHER_FORMATS[path.suffix]} does not."
-        )
+    container.put(path, tensors_of(model), about)
 
 
 def tensors_of(model):
@@ -74,23 +51,59 @@ def need_finite(model):
             )
 
 
-def load_weights(model, path):
+def load_weights(model, path, by_name=False, skip_mismatch=False):
     """See `Sequential.load_weights`."""
-    model.need_built("load_weights")
-    own, path = tensors_of(model), path_of(path, "filepath")
+    own = tensors_of(model)
     with container.opened(path) as file:
         shapes = shapes_in(file)
-        names = names_in_file(model, shapes, layers_in(file, path))
+        layers = layers_in(file, path)
+        names = {name: name for name in own} if by_name else names_in_file(model, shapes, layers)
+        if by_name:
+            own, shapes = of_layers_in_both(model, own, shapes)
+        if skip_mismatch:
+            own, shapes = of_layers_that_fit(model, own, shapes, names, path)
         expected, received = differences(own, shapes, names)
-        if expected or received:
+        if expected or received or not own:
             raise mismatch(
                 f"The weights in {path} are those of another model.",
-                ", ".join(expected) or "nothing else",
-                ", ".join(received) or "a file without them",
+                ", ".join(expected) or ("nothing else" if own else "layers of the model"),
+                ", ".join(received) or ("a file without them" if own else "none that it has"),
             )
         found = file.tensors()
     arrays = {name: (found[names[name]], f"{name!r} in {path}") for name in own}
-    model.set_weights([real_array(array, model.dtype, what) for array, what in arrays.values()])
+    found = [real_array(array, model.dtype, what) for array, what in arrays.values()]
+    model.write(*(writes(*pair) for pair in zip(own.values(), found, strict=True)))
+
+
+def of_layers_in_both(model, own, shapes):
+    """The tensors of a model and of a file that are of layers of which both have some."""
+    ours, theirs = owners(model, own), owners(model, shapes)
+    both = {*ours.values()} & {*theirs.values()}
+    return (
+        {name: array for name, array in own.items() if ours[name] in both},
+        {name: shape for name, shape in shapes.items() if theirs[name] in both},
+    )
+
+
+def of_layers_that_fit(model, own, shapes, names, path):
+    """The same, of layers whose tensors have the same shapes in both; warns of the others."""
+    ours, back = owners(model, own), {theirs: name for name, theirs in names.items()}
+    wrong = {ours[name] for name in own if shapes.get(names[name]) != own[name].shape}
+    wrong.update(owners(model, [name for name in shapes if name not in back]).values())
+    fitting = {name: array for name, array in own.items() if ours[name] not in wrong}
+    left = list(dict.fromkeys(layer for layer in ours.values() if layer in wrong))
+    if left and fitting:
+        warn(f"Layers of other shapes than in {path} keep their weights: {', '.join(left)}.")
+    return fitting, {names[name]: shapes[names[name]] for name in fitting}
+
+
+def owners(model, names):
+    """The name of the model's layer of each tensor, by how the tensor is called; None of none."""
+    layers = sorted((layer.name for layer in model.layers), key=len, reverse=True)
+    return {
+        name: next((layer for layer in layers if name.startswith(f"{layer}/")), None)
+        for name in names
+    }
 
 
 def shapes_in(file):

@@ -1,1 +1,85 @@
-"""Models that travel: files of other programs, written and read."""
+"""Files of models and weights: in which formats they are written and read.
+
+One row a format, and its module, which is imported when a file of it comes: what others need for
+theirs (h5py, onnx) is imported there, never by ``import tinylstm``. A module has those of these
+functions that its row says it can; `doors` calls them, with arguments that have been checked.
+
+    save(model, path)          the whole model into a file of its own, which is there, empty, and
+                               gets its name when this has come to its end
+    load(kind, path, compile)  a new model of a kind, such as `Sequential`; what ``custom_objects``
+                               mean is known, no seed is drawn, and what makes no sense becomes
+                               a sentence
+    save_weights(model, path)  the parameters of a built model, which are finite; as `save`
+    layers_in(path)            [(name, class or None, [arrays in Keras' order])] of the layers that
+                               have weights, in the file's order; `matching` puts them into models
+    shown(path)                a `Shown`: what ``python -m tinylstm show`` says of the file
+    holds(path)                whether a file is of this format, where others begin as it does
+
+safetensors, which names each tensor, has ``load_weights(model, path, by_name, skip_mismatch)`` in
+the place of `layers_in`. For all others `matching` has ``load(model, layers, path, by_name,
+skip_mismatch)``: all arrays or none, by places or by names, shapes that differ named.
+"""
+
+from typing import NamedTuple
+
+ALL = ("save", "load", "save_weights", "load_weights")  # that a format may have
+HDF5, ZIP = b"\x89HDF\r\n\x1a\n", b"PK\x03\x04"  # how files begin
+PACKAGES = {"keras-files": "h5py", "onnx": "onnx"}  # that an extra of this package brings
+
+
+class Format(NamedTuple):
+    """One format of files.
+
+    Attributes
+    ----------
+    name : str
+        What ``format=`` takes.
+    suffixes : tuple of str
+        Of the files that are written in it, unless ``format=`` says another one.
+    whose : str
+        Who writes and reads such files.
+    module : str
+        In this package.
+    can : tuple of str
+        What there is of `ALL`.
+    begins : bytes, default=b""
+        How each file of it does, if there is such a start.
+    extra : str, optional
+        Of this package, that must be installed.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+    whose: str
+    module: str
+    can: tuple[str, ...]
+    begins: bytes = b""
+    extra: str | None = None
+
+
+class Shown(NamedTuple):
+    """What a file holds, as it is shown.
+
+    Attributes
+    ----------
+    what : str
+        Such as "a model of Keras 3", "weights of a model".
+    layers : list
+        (name, class or None, [(name of a tensor, its shape)]) of each layer.
+    lines : list of str
+        What else there is to say: the loss and the optimiser, updates so far.
+    dtype : str, optional
+        Of the parameters, where it is one.
+    beside : list
+        As layers: tensors that are no parameters.
+    """
+
+    what: str
+    layers: list
+    lines: list
+    dtype: str | None = None
+    beside: list = []  # noqa: RUF012  nobody changes it
+
+
+OWN = Format("safetensors", (".safetensors",), "tinylstm", "own", ALL)
+FORMATS = {one.name: one for one in (OWN,)}

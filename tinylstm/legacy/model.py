@@ -12,7 +12,7 @@ from .callbacks import validation_arrays
 from .dialect import spoken
 from .displays import shown
 from .drawn import here
-from .formats import make_folders, said_once
+from .formats import make_folders
 from .generators import translated_generator
 from .held import Holder, held_of, old_one
 from .inputs import of_the_input, of_the_output, prepared
@@ -212,17 +212,15 @@ class Sequential(Holder):
         return validation_arrays(self.fitted_on) if old else None
 
     def save_weights(self, *args, **kwargs):
-        """Write all parameters into a safetensors file, whatever its name says."""
+        """Write all parameters into a file."""
         given = translated("save_weights", args, kwargs, spellings.SAVE_WEIGHTS)
-        with said_once(given.get("filepath")):
-            self.held.save_weights(**given)
+        self.held.save_weights(**given)
 
     def save(self, *args, **kwargs):
-        """Write the whole model into a safetensors file, whatever its name says."""
+        """Write the whole model into a file."""
         given = translated("save", args, kwargs, spellings.SAVE)
         make_folders(given.get("filepath"))
-        with said_once(given.get("filepath")):
-            self.held.save(**given)
+        self.held.save(**given)
 
     def load_weights(self, *args, **kwargs):
         """Read the parameters that `save_weights` wrote."""

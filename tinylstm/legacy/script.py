@@ -16,7 +16,6 @@ from .absent import AbsentModules
 from .dialect import speak
 from .figures import choose_backend, saved
 from .foreseen import foreseen
-from .formats import forget_what_was_said
 from .names import forget_names
 from .numpy_names import old_numpy
 from .pandas_names import old_pandas
@@ -106,7 +105,6 @@ def spoken_keras(dialect):
     before = speak(dialect)
     installed = modules.install()
     forget_names()
-    forget_what_was_said()
     choose_backend()
     saved.begin()
     try:

@@ -3,14 +3,14 @@
 import numpy as np
 
 from ..files import container
-from ..files.weights import tensors_of
+from ..files.weights import need_finite, tensors_of
 from ..surface.arguments import LARGEST, as_list, choice, whole_number
 from ..surface.errors import mismatch
 from ..surface.plain import Instead, Meant, meant, plain
 from ..whole import writes
 from .arrays import ARRAY, check_arrays
 from .description import need
-from .model_file import need_whole, save, sense_in
+from .model_file import content_of, need_whole, sense_in
 from .position import checked, going_on, number
 
 
@@ -20,7 +20,9 @@ def back_up(model, path, training):
     fields = {name: model.optimizer.rule[name] for name in model.optimizer.rule.dtype.names}
     rule = {name: field.item() for name, field in fields.items() if field.size == 1}
     further = {"training": plain(without_arrays(training, arrays)), "rule": rule}
-    save(model, path, further=further, arrays=arrays)
+    need_finite(model)
+    own, about = content_of(model)
+    container.write(path, own | arrays, about | further)
 
 
 def read(model, path, check):

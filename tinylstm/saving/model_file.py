@@ -11,11 +11,9 @@ import numpy as np
 
 from ..files import container
 from ..files.refusals import named
-from ..files.weights import KIND, VERSION_OF_WHOLE, WHOLE, need_finite, need_new, need_version
-from ..settings import no_seeds
-from ..surface.arguments import choice, path_of
+from ..files.weights import KIND, VERSION_OF_WHOLE, WHOLE, need_version
 from ..surface.errors import mismatch
-from ..surface.plain import OURS, knowing, meaning_of, plain
+from ..surface.plain import OURS, meaning_of, plain
 from .arrays import MOMENTS, check_arrays, check_room
 from .description import compile_as, compiled_with, need
 from .position import checked, places_in, position_of, put
@@ -23,14 +21,15 @@ from .position import checked, places_in, position_of, put
 CANNOT_BE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
 
 
-def save(model, path, overwrite=True, further=None, arrays=None):
-    """See `Sequential.save`; further and arrays: what else the file is to have."""
-    path = path_of(path, "filepath")
-    if model.built:
-        need_finite(model)
-    need_new(path, overwrite)
-    own, numbers = position_of(model)
-    about = {
+def save(model, path):
+    """See `Sequential.save`."""
+    container.put(path, *content_of(model))
+
+
+def content_of(model):
+    """(arrays, what is said of them) of a model in a file."""
+    arrays, numbers = position_of(model)
+    return arrays, {
         "kind": WHOLE,
         "version": VERSION_OF_WHOLE,
         "layers": [layer.name for layer in model.layers],
@@ -39,15 +38,13 @@ def save(model, path, overwrite=True, further=None, arrays=None):
         "compile": compiled_with(model),
         "position": numbers,
     }
-    container.write(path, own | (arrays or {}), about | (further or {}))
 
 
-def load(kind, path, custom_objects=None, compile=True):
+def load(kind, path, compile):
     """See `tinylstm.load_model`; kind: that of models."""
-    path, compile = path_of(path, "filepath"), choice(compile, "compile")
-    with container.opened(path) as file, knowing(custom_objects):
+    with container.opened(path) as file:
         need_whole(file, path)
-        with sense_in(path), no_seeds():
+        with sense_in(path):
             model = made_from(kind, file.about.get("model"))
             if compile and file.about.get("compile") is not None:
                 compile_as(model, file.about["compile"])
@@ -92,7 +89,11 @@ def check_finite(arrays):
 
 
 @contextmanager
-def sense_in(where, expected="a description that model.save wrote"):
+def sense_in(
+    where,
+    expected="a description that model.save wrote",
+    sentence="The model in {} cannot be made again.",
+):
     """A block in which what makes no sense in a file or a text is said in a sentence."""
     try:
         yield
@@ -100,7 +101,7 @@ def sense_in(where, expected="a description that model.save wrote"):
         if "\nExpected: " in str(reason):
             raise
         raise mismatch(
-            f"The model in {where} cannot be made again.",
+            sentence.format(where),
             expected,
             f"one that leads to {type(reason).__name__}: {reason}",
         ) from reason

@@ -1,0 +1,165 @@
+"""In which format a file is written and read, and what is true of all formats."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import tinylstm
+from tests import ROOT
+from tests.snapshots import refused
+from tinylstm import LSTM, Dense, Sequential
+from tinylstm.formats import ALL, FORMATS, OWN, Format, chosen, doors
+
+pytestmark = pytest.mark.quick
+OTHER = Format("other", (".other", ".weights.other"), "Others", "own", ("save", "load"), b"OTHER")
+LACKING = OTHER._replace(name="lacking", suffixes=(".lacking",), begins=b"", extra="none")
+
+
+def model_of(names=("lstm", "dense"), units=4):
+    model = Sequential([LSTM(units, input_shape=(3, 2), name=names[0]), Dense(2, name=names[1])])
+    model.build((None, 3, 2))
+    return model
+
+
+@pytest.fixture
+def other(monkeypatch):
+    """One more format, which is ours in truth; and one that needs what nobody has."""
+    monkeypatch.setitem(FORMATS, "other", OTHER)
+    monkeypatch.setitem(FORMATS, "lacking", LACKING)
+    monkeypatch.setitem(chosen.PACKAGES, "none", "no_such_package")
+    return OTHER
+
+
+def test_what_a_row_says_its_module_can_it_can_and_nothing_else():
+    for one in FORMATS.values():
+        module = chosen.module_of(one)
+        named = {"load_weights": "load_weights" if one is OWN else "layers_in"}
+        found = {what for what in ALL if hasattr(module, named.get(what, what))}
+        assert found == {*one.can}, one.name
+        assert hasattr(module, "shown"), one.name
+
+
+def test_names_and_suffixes_are_those_of_one_format():
+    suffixes = [suffix for one in FORMATS.values() for suffix in one.suffixes]
+    assert len(suffixes) == len({*suffixes})
+    assert all(name == one.name for name, one in FORMATS.items())
+    assert all(one.extra is None or one.extra in chosen.PACKAGES for one in FORMATS.values())
+
+
+def test_the_format_is_that_of_the_name_or_of_the_longest_suffix_or_ours(other, tmp_path):
+    for name in ("a.other", "b.OTHER", "a.weights.other"):
+        assert chosen.to_write(tmp_path / name, None) is other
+    for name in ("a", "a.bin", "other", "a.other.bin"):
+        assert chosen.to_write(tmp_path / name, None) is OWN
+    assert chosen.to_write(tmp_path / "a.other", "safetensors") is OWN
+    with refused(ValueError, "Unknown format: 'othr'") as caught:
+        chosen.to_write(tmp_path / "a", "othr")
+    assert "Did you mean 'other'" in str(caught.value)
+
+
+def test_a_file_is_known_by_how_it_begins_then_by_its_suffix(other, tmp_path):
+    model = model_of()
+    model.save_weights(tmp_path / "a.other", format="safetensors")
+    assert chosen.to_read(tmp_path / "a.other", None) is OWN
+    for name, begin, found in (
+        ("a", b"OTHER", other),
+        ("a.safetensors", b"OTHER", other),
+        ("a.other", b"something else", other),
+        ("a", b"", OWN),
+    ):
+        (tmp_path / name).write_bytes(begin)
+        assert chosen.to_read(tmp_path / name, None) is found
+    assert chosen.to_read(tmp_path / "a.other", "safetensors") is OWN
+
+
+def test_what_a_format_has_not_is_said_with_those_that_have_it(other, tmp_path):
+    with refused(ValueError, "save_weights does not go with files of Others") as caught:
+        model_of().save_weights(tmp_path / "a.other")
+    assert "format='safetensors'" in str(caught.value)
+    assert "save and load" in str(caught.value)
+    assert os.listdir(tmp_path) == []
+
+
+def test_what_must_be_installed_is_said(other, tmp_path):
+    with refused(ImportError, "Files of Others need no_such_package") as caught:
+        model_of().save(tmp_path / "a.lacking")
+    assert 'pip install "tinylstm[none]"' in str(caught.value)
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_save_that_fails_within_a_format_leaves_the_old_file(tmp_path, monkeypatch):
+    path, model = tmp_path / "a", model_of()
+    model.save(path)
+    content = path.read_bytes()
+
+    def half(model, path):
+        path.write_bytes(b"half of it")
+        raise ValueError("no word for this layer")
+
+    monkeypatch.setattr("tinylstm.formats.own.save", half)
+    with pytest.raises(ValueError, match="no word"):
+        model.save(path)
+    assert path.read_bytes() == content
+    assert os.listdir(tmp_path) == ["a"]
+
+
+def test_weights_that_are_not_finite_are_not_written(tmp_path):
+    model = model_of()
+    model.theta[3] = np.inf
+    for save in (model.save, model.save_weights):
+        with refused(ValueError, "not finite"):
+            save(tmp_path / "a")
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_format_by_its_name_goes_through_every_door(tmp_path):
+    model, path = model_of(), tmp_path / "a.bin"
+    tinylstm.save_model(model, path, True, "safetensors")
+    loaded = tinylstm.load_model(path, format="safetensors")
+    assert (loaded.theta == model.theta).all()
+    model.save_weights(path, format="safetensors")
+    model_of().load_weights(path, format="safetensors")
+
+
+def test_layers_of_names_that_the_file_has_too_get_its_weights(tmp_path):
+    first, second = model_of(("a", "b")), model_of(("c", "b"))
+    first.save_weights(tmp_path / "w")
+    before = [array.copy() for array in second.layers[0].get_weights()]
+    second.load_weights(tmp_path / "w", by_name=True)
+    assert all(map(np.array_equal, before, second.layers[0].get_weights()))
+    assert all(map(np.array_equal, first.layers[1].get_weights(), second.layers[1].get_weights()))
+    with refused(ValueError, "another model"):
+        model_of(("c", "d")).load_weights(tmp_path / "w", by_name=True)
+
+
+def test_layers_of_other_shapes_are_left_where_that_is_wanted(tmp_path):
+    first, second = model_of(("a", "b")), model_of(("a", "b"), units=5)
+    first.save_weights(tmp_path / "w")
+    before = second.theta.copy()
+    for by_name in (False, True):
+        with refused(ValueError, "another model"):
+            second.load_weights(tmp_path / "w", by_name=by_name)
+        with refused(ValueError, "another model"):
+            second.load_weights(tmp_path / "w", by_name=by_name, skip_mismatch=True)
+    assert (second.theta == before).all()
+    third = Sequential([LSTM(4, input_shape=(3, 2), name="a"), Dense(3, name="b")])
+    with pytest.warns(UserWarning, match="keep their weights: b"):
+        third.load_weights(tmp_path / "w", skip_mismatch=True)
+    assert all(map(np.array_equal, first.layers[0].get_weights(), third.layers[0].get_weights()))
+
+
+def test_what_is_shown_names_layers_and_shapes(tmp_path):
+    model_of().save(tmp_path / "a")
+    found = doors.shown(tmp_path / "a")
+    assert found.what == "a model"
+    assert found.layers[1] == ("dense", "Dense", [("kernel", (4, 2)), ("bias", (2,))])
+
+
+def test_nothing_that_formats_need_is_imported_with_the_package():
+    names = "h5py", "onnx", "torch", "keras", "tensorflow", "tf_keras"
+    code = f"import sys, tinylstm; print([n for n in {names} if n in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.strip() == "[]", done.stderr

@@ -1,0 +1,83 @@
+"""Which format a file has, or is to have."""
+
+import os
+from importlib import import_module
+from importlib.util import find_spec
+
+from ..files.contents import without_waiting
+from ..files.refusals import kind_at, kind_of, need_file, told
+from ..surface.arguments import find
+from ..surface.errors import mismatch
+from . import FORMATS, OWN, PACKAGES
+
+START = 16  # bytes, of which a file's format is told
+OF_JSON = slice(8, 9)  # where a safetensors file has the first bracket of its header
+
+
+def to_write(path, name):
+    """The format of a name, or of the path's suffix; our own for any other."""
+    if name is not None:
+        return find(FORMATS, name, "format")
+    return by_suffix(path) or OWN
+
+
+def to_read(path, name):
+    """The format of a name, or as the file begins, or of the path's suffix."""
+    if name is not None:
+        return find(FORMATS, name, "format")
+    start = start_of(path)
+    if start[OF_JSON] == b"{":
+        return OWN
+    alike = [one for one in FORMATS.values() if one.begins and start.startswith(one.begins)]
+    if len(alike) > 1:
+        alike = [one for one in alike if module_of(one).holds(path)] or alike
+    return alike[0] if alike else by_suffix(path) or OWN
+
+
+def by_suffix(path):
+    """The format whose suffix a path has, the longest; or None."""
+    found = {suffix: one for one in FORMATS.values() for suffix in one.suffixes}
+    fitting = [suffix for suffix in found if path.name.lower().endswith(suffix)]
+    return found[max(fitting, key=len)] if fitting else None
+
+
+def start_of(path):
+    """The first bytes of a file."""
+    with told(path, "read"):
+        need_file(kind_at(path), path)
+        with open(path, "rb", buffering=0, opener=without_waiting) as file:
+            need_file(kind_of(os.fstat(file.fileno())), path)
+            return file.read(START)
+
+
+def module_for(one, what):
+    """The module of a format, for one of what it can.
+
+    Raises
+    ------
+    ImportError
+        If something must be installed for it.
+    ValueError
+        If the format has no such thing.
+    """
+    if what not in one.can:
+        others = " or ".join(repr(other.name) for other in FORMATS.values() if what in other.can)
+        raise mismatch(
+            f"{what} does not go with files of {one.whose} of the format {one.name!r}.",
+            f"format={others}; for {one.name!r} there is {' and '.join(one.can)}",
+            f"format={one.name!r}",
+        )
+    return module_of(one)
+
+
+def module_of(one):
+    """The module of a format, imported."""
+    package = PACKAGES.get(one.extra)
+    if package is not None and find_spec(package) is None:
+        raise mismatch(
+            f"Files of {one.whose} need {package}, which is not installed.",
+            f'pip install "tinylstm[{one.extra}]"',
+            f"a file of the format {one.name!r}",
+            ImportError,
+        )
+    return import_module(f"{__package__}.{one.module}")

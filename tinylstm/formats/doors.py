@@ -1,0 +1,83 @@
+"""The way of models and weights into files of any format, and out of them.
+
+What is true of all formats is decided here, once: what the arguments may be, that nothing is
+written over where that is not wanted, that weights are finite, that a file is the old one or the
+new one, whole, whenever the process dies.
+"""
+
+from pathlib import Path
+
+from ..files.refusals import told
+from ..files.replacing import whole_file
+from ..files.weights import need_finite
+from ..saving.model_file import sense_in
+from ..settings import no_seeds
+from ..surface.arguments import choice, path_of
+from ..surface.errors import mismatch
+from ..surface.plain import knowing
+from . import OWN, chosen, matching
+
+
+def save(model, path, overwrite, format):
+    """See `Sequential.save`."""
+    path = path_of(path, "filepath")
+    if model.built:
+        need_finite(model)
+    module = chosen.module_for(chosen.to_write(path, format), "save")
+    write(module.save, model, path, overwrite)
+
+
+def save_weights(model, path, overwrite, format):
+    """See `Sequential.save_weights`."""
+    model.need_built("save_weights")
+    path = path_of(path, "filepath")
+    need_finite(model)
+    module = chosen.module_for(chosen.to_write(path, format), "save_weights")
+    write(module.save_weights, model, path, overwrite)
+
+
+def write(function, model, path, overwrite):
+    """Have a function write a model into a fresh file, that takes the name of the path."""
+    with told(path, "written"):
+        if not choice(overwrite, "overwrite") and path.exists():
+            expected = "overwrite=True or a new path"
+            raise mismatch("The file exists already.", expected, str(path), FileExistsError)
+    with whole_file(path) as file:
+        function(model, Path(file.name))
+
+
+def load(kind, path, custom_objects, compile, format):
+    """See `tinylstm.load_model`; kind: that of models."""
+    path, compile = path_of(path, "filepath"), choice(compile, "compile")
+    one = chosen.to_read(path, format)
+    module = chosen.module_for(one, "load")
+    with knowing(custom_objects), sense_in(path, file_of(one)), no_seeds():
+        return module.load(kind, path, compile)
+
+
+def load_weights(model, path, by_name, skip_mismatch, format):
+    """See `Sequential.load_weights`."""
+    model.need_built("load_weights")
+    path = path_of(path, "filepath")
+    how = choice(by_name, "by_name"), choice(skip_mismatch, "skip_mismatch")
+    one = chosen.to_read(path, format)
+    module = chosen.module_for(one, "load_weights")
+    if one is OWN:
+        module.load_weights(model, path, *how)
+        return
+    with sense_in(path, file_of(one), "The weights in {} cannot be read."):
+        layers = module.layers_in(path)
+    matching.load(model, layers, path, *how)
+
+
+def shown(path):
+    """What a file holds, a `Shown`; nothing of it is run."""
+    path = path_of(path, "FILE")
+    one = chosen.to_read(path, None)
+    with sense_in(path, file_of(one), "What {} holds cannot be shown."):
+        return chosen.module_of(one).shown(path)
+
+
+def file_of(one):
+    """What is expected of a file of a format."""
+    return f"a file as {one.whose} writes it"
