@@ -7,10 +7,13 @@
 writes to the console. In ``.ci/run`` a skip would be a gap, so there ``TINYLSTM_BROWSER=required``.
 """
 
+import json
 import os
 import shutil
 
 import pytest
+
+from tinylstm.report.page import modules
 
 NAMES = "chromium", "chromium-browser", "google-chrome", "chrome"
 WIDTH, HEIGHT = 1100, 900
@@ -41,6 +44,15 @@ def missing(what):
 def skip(sentence):
     """Skip a test, or fail where a browser is required."""
     (pytest.fail if os.environ.get("TINYLSTM_BROWSER") == "required" else pytest.skip)(sentence)
+
+
+@pytest.fixture(scope="session")
+def sources(browser):
+    """An empty tab that knows the modules of the page: `import("engine/model.js")`."""
+    tab = browser.new_page()
+    tab.set_content(f'<script type="importmap">{json.dumps({"imports": modules()})}</script>')
+    yield tab
+    tab.close()
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pytest
 import tinylstm
 from tinylstm import LSTM, Dense, Sequential
 
-from .browser import browser, opened  # noqa: F401  fixtures
+from .browser import browser, opened, sources  # noqa: F401  fixtures
 
 N, T, D, H, K = 6, 5, 2, 4, 3
 LETTERS = ["abcde", "fghij", "klmno", "pqrst", "uvwxy", "zabcd"]

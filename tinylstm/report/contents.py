@@ -4,9 +4,9 @@ A part is a function of the `Subject` that returns a dict of what JSON knows and
 reach the page as ``page.data[name]``.
 """
 
-from . import gates, inputs
+from . import gates, inputs, network
 
-PARTS = {"input": inputs.part, "gates": gates.part}
+PARTS = {"input": inputs.part, "gates": gates.part, "network": network.part}
 
 
 def contents(subject):
