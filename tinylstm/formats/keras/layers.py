@@ -26,13 +26,14 @@ from ...layers import (
     TimeDistributed,
 )
 from ...surface.errors import mismatch, snake_case
-from .parts import ACTIVATION, CONSTRAINT, INITIALIZER, REGULARIZER, dtype_of, policy_of
+from .parts import ACTIVATION, CONSTRAINT, INITIALIZER, REGULARIZER, dtype_of
 from .settings import (
     OWN_FORMAT,
     Argument,
     Class,
     Former,
     Idle,
+    Only,
     about,
     arguments,
     class_and_config,
@@ -47,11 +48,11 @@ from .settings import (
 OF_EVERY_LAYER = {
     "name": Argument(),
     "trainable": Argument(),
-    "dtype": Argument(dtype_of, lambda dtype, who: policy_of(dtype)),
-    "activity_regularizer": Former((None,)),  # a penalty on what the layer puts out
+    "dtype": Argument(dtype_of),
+    "activity_regularizer": only(None),  # a penalty on what the layer puts out
 }
 SEED = {"seed": Idle()}
-NOT_SMALLER = {"quantization_config": only(None), "lora_rank": Former((None,))}
+NOT_SMALLER = {"quantization_config": only(None), "lora_rank": only(None)}
 
 
 def parameters(*names):
@@ -88,14 +89,14 @@ RECURRENT = {
     "return_state": Argument(),
     "go_backwards": Argument(),
     "stateful": Argument(),
-    "unroll": Idle(False),
+    "unroll": Idle(),
     "zero_output_for_mask": Argument(),
     **NUMBERS,
     **parameters("kernel", "recurrent", "bias"),
     "dropout": Argument(),
     "recurrent_dropout": Argument(),
-    "implementation": Former(),  # how it is computed
-    "time_major": Former((False,)),
+    "implementation": Idle(),  # how it is computed
+    "time_major": only(False),
 }
 GATED = RECURRENT | {"recurrent_activation": ACTIVATION} | SEED
 LAYERS = {
@@ -107,7 +108,7 @@ LAYERS = {
         Embedding,
         {"input_dim": Argument(), "output_dim": Argument(), "mask_zero": Argument()}
         | parameters("embeddings")
-        | {"input_length": Former(), "sparse": Former((False,))}
+        | {"input_length": Idle(), "sparse": only(False)}
         | NOT_SMALLER,
     ),
     "LayerNormalization": Class(
@@ -119,13 +120,13 @@ LAYERS = {
     "Masking": Class(Masking, {"mask_value": Argument()}),
     "Activation": Class(Activation, {"activation": ACTIVATION}),
     "LeakyReLU": Class(
-        LeakyReLU, {"negative_slope": Argument(), "alpha": Former(now="negative_slope")}
+        LeakyReLU, {"negative_slope": Argument(), "alpha": Former("negative_slope")}
     ),
     "Dropout": Class(Dropout, {"rate": Argument(), "noise_shape": only(None)} | SEED),
-    "SpatialDropout1D": Class(SpatialDropout1D, {"rate": Argument(), "trainable": Former()} | SEED),
+    "SpatialDropout1D": Class(SpatialDropout1D, {"rate": Argument(), "trainable": Idle()} | SEED),
     "RepeatVector": Class(RepeatVector, {"n": Argument()}),
     "Reshape": Class(Reshape, {"target_shape": Argument()}),
-    "Flatten": Class(Flatten, {"data_format": only("channels_last")}),
+    "Flatten": Class(Flatten, {"data_format": Only(("channels_last",), written=True)}),
     "Bidirectional": Class(
         Bidirectional, {"merge_mode": Argument(), "layer": INSIDE, "backward_layer": INSIDE}
     ),

@@ -7,7 +7,6 @@ from ...saving.description import assembled
 from ...surface.errors import mismatch
 from .graphs import chain_of
 from .layers import layer_of, said_of_layer
-from .parts import policy_of
 from .settings import class_and_config, said_of
 
 SHAPES = "batch_shape", "batch_input_shape"  # of an input: Keras 3's name, and that of before
@@ -95,13 +94,12 @@ def said_of_model(model):
     model.need_built("A file of Keras")
     dtype, shape = model.dtype.name, batch_shape_of(model)
     given = {"batch_shape": shape, "dtype": dtype, "name": "input_layer"}
-    further = {"sparse": False, "ragged": False, "optional": False}
-    front = said_of("InputLayer", "keras.layers", given | further)
+    front = said_of("InputLayer", "keras.layers", given)
     layers = [said_of_layer(layer, layer.name, dtype) for layer in model.layers]
     config = {
         "name": model.name,
         "trainable": True,
-        "dtype": policy_of(dtype),
+        "dtype": dtype,
         "layers": [front, *layers],
         "build_input_shape": shape,
     }

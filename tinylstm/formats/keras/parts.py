@@ -140,8 +140,3 @@ def dtype_of(said, who):
     if name is None or name in FLOATS:
         return name
     raise mismatch(f"{who} is one that tinylstm lacks.", " or ".join(FLOATS), named(said))
-
-
-def policy_of(dtype):
-    """What stands for a dtype: a policy, as Keras 3 has it."""
-    return said_of("DTypePolicy", "keras", {"name": dtype})

@@ -2,9 +2,10 @@
 
 A thing of Keras is ``{"module": ..., "class_name": ..., "config": {setting: value}}``. Of each
 class that both sides have, a table says what its settings are here: an argument of ours
-(`Argument`), one that has to have a certain value (`Only`), or one that changes nothing here
-(`Idle`); and what there was in earlier versions (`Former`). What no table has is refused, so
-nothing is silently something else.
+(`Argument`), also under an earlier name (`Former`), one that has to have a certain value (`Only`),
+or one that changes nothing here (`Idle`). What no table has is refused, so nothing is silently
+something else. Arguments alone are written: what else there is has Keras' default, and not every
+version of Keras 3 has it.
 """
 
 from collections.abc import Callable
@@ -34,25 +35,20 @@ class Argument(NamedTuple):
 
 
 class Only(NamedTuple):
-    """A setting that has one of these values here; the first is written."""
+    """A setting that has one of these values here; the first is Keras' default."""
 
     values: tuple[Any, ...]
+    written: bool = False  # where the default is another one on some machines
 
 
 class Idle(NamedTuple):
     """A setting that changes nothing here, whatever it is."""
 
-    written: Any = None
-
 
 class Former(NamedTuple):
-    """A setting of earlier versions, which is not written: as `Only`, or as `Idle` without values.
+    """The name that an argument had in earlier versions."""
 
-    Where it has another name now, that is an argument of ours.
-    """
-
-    values: tuple[Any, ...] = ()
-    now: str | None = None
+    now: str
 
 
 class Class(NamedTuple):
@@ -97,11 +93,11 @@ def arguments(config, settings, who):
             expected, came = ", ".join(settings) or "none", f"{name}={named(value)}"
             raise mismatch(f"{who} has a setting that is not known here.", expected, came)
         setting = settings[name]
-        if isinstance(setting, Only | Former) and setting.values:
+        if isinstance(setting, Only):
             need_one_of(setting.values, name, value, who)
-        if isinstance(setting, Argument):
+        elif isinstance(setting, Argument):
             found[name] = setting.read(value, f"{name} of {who}")
-        elif isinstance(setting, Former) and setting.now is not None:
+        elif isinstance(setting, Former):
             found[setting.now] = value
     return found
 
@@ -131,10 +127,8 @@ def config_of(value_of, settings, who):
     for name, setting in settings.items():
         if isinstance(setting, Argument):
             found[name] = setting.write(value_of(name), f"{name} of {who}")
-        elif isinstance(setting, Only):
+        elif isinstance(setting, Only) and setting.written:
             found[name] = setting.values[0]
-        elif isinstance(setting, Idle):
-            found[name] = setting.written
     return found
 
 

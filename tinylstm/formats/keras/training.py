@@ -30,20 +30,20 @@ from .settings import (
 
 WITHOUT = "compile=False, and model.compile(optimizer, loss) afterwards"
 OF_EVERY_OPTIMIZER = {
-    "name": Former(),
+    "name": Idle(),
     "learning_rate": Argument(),
-    "decay": Former(now="decay"),
+    "decay": Former("decay"),
     "weight_decay": Argument(write=lambda rate, who: rate or None),
     "clipnorm": Argument(),
     "global_clipnorm": Argument(),
     "clipvalue": Argument(),
     "use_ema": only(False),
-    "ema_momentum": Idle(0.99),  # of those
+    "ema_momentum": Idle(),  # of those
     "ema_overwrite_frequency": Idle(),
     "loss_scale_factor": only(None),
     "gradient_accumulation_steps": only(None),
-    "jit_compile": Former(),
-    "is_legacy_optimizer": Former(),
+    "jit_compile": Idle(),
+    "is_legacy_optimizer": Idle(),
 }
 OF_ADAM = {"beta_1": Argument(), "beta_2": Argument(), "epsilon": Argument()}
 MOMENTUM = {"momentum": Argument()}
@@ -65,9 +65,9 @@ OF_DECAY = {
     "decay_rate": Argument(),
     "decay_steps": Argument(),
     "staircase": only(False),
-    "name": Idle(DECAY),
+    "name": Idle(),
 }
-MEAN = {"name": Former(), "reduction": only("sum_over_batch_size", "auto")}
+MEAN = {"name": Idle(), "reduction": only("sum_over_batch_size", "auto")}
 OF_SHARES = {"from_logits": only(False), "label_smoothing": only(0.0), "axis": only(-1)}
 OF_CLASSES = {"from_logits": only(False), "ignore_class": only(None)}
 LOSSES_OF_KERAS = {
@@ -83,7 +83,7 @@ LOSSES_OF_KERAS = {
     ),
     "Huber": Class(Huber, MEAN | {"delta": Argument()}),
 }
-NAMED = {"name": Idle(), "dtype": Idle("float32")}
+NAMED = {"name": Idle(), "dtype": Idle()}
 ONE_OUTPUT = {"multi_label": only(False), "num_labels": only(None), "label_weights": only(None)}
 METRICS_OF_KERAS = {
     "MeanSquaredError": Class(METRICS["mean_squared_error"], NAMED),
@@ -244,11 +244,11 @@ COMPILED = {
     "metrics": Argument(metrics_of),
     "loss_weights": only(None, [], [1.0]),
     "weighted_metrics": only(None, []),
-    "sample_weight_mode": Former((None,)),
-    "run_eagerly": Idle(False),
-    "steps_per_execution": Idle(1),
-    "jit_compile": Idle(False),
-    "auto_scale_loss": Former(),
+    "sample_weight_mode": only(None),
+    "run_eagerly": Idle(),
+    "steps_per_execution": Idle(),
+    "jit_compile": Idle(),
+    "auto_scale_loss": Idle(),
 }
 
 
