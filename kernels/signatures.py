@@ -45,7 +45,7 @@ def types_by_name(dtype):
         (array(np.int8), "flags"),
         (array(np.int64), "order samples widths meeting board"),
         (array(np.int64, 2), "tensors spans classes"),
-        (array(np.float64), "option sums totals all_shares"),
+        (array(np.float64), "option sums totals norms all_shares"),
         (array(np.float64, 2), "results shares"),
         # Single numbers.
         (types.int64, "count n B k s marks z_at start stop seed number"),

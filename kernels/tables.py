@@ -142,7 +142,8 @@ PLAN = np.dtype(
         ("loss_options", np.int64),  # and how many there are
         ("advance", np.int64),  # of the optimiser's numbers, once an update, or 0
         ("update", np.int64),
-        ("clipping", np.int64),
+        ("clipping", np.int64),  # of what bounds and measures gradients, or 0
+        ("norms", np.int64),  # columns before those that have their norms
         ("penalty", np.int64),  # of the weights, or 0
         ("penalty_gradient", np.int64),
         ("constraint", np.int64),  # what applies those on weights, or 0

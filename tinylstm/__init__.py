@@ -20,6 +20,7 @@ from . import (  # noqa: F401
     models,
     regularizers,
 )
+from .callbacks import Recorder
 from .data.sequences import pad_sequences, to_categorical
 from .data.series import sliding_windows, stateful_batches
 from .engine.structure import Input
@@ -78,6 +79,7 @@ __all__ = [
     "Masking",
     "Nadam",
     "RMSprop",
+    "Recorder",
     "Recurrent",
     "RepeatVector",
     "Reshape",

@@ -28,10 +28,11 @@ from ..compiling import (
 )
 from ..random import stream_key, uniform
 from ..vectors import copy, fill
-from .optimizers import NO_CLIP, shrink
+from .optimizers import shrink
 
 # results (epochs, 4 + sums): targets seen, sum of losses, last batch's loss, targets that were not
-# masked, sums of the metrics over those: one or more of each
+# masked, sums of the metrics over those: one or more of each; and where gradients are measured,
+# what their norms add up to
 SEEN, LOSS, LAST_LOSS, VALID, METRICS = range(5)
 SHUFFLE_STREAM = 2**32  # the random stream of the order: no layer has this number
 
@@ -145,12 +146,13 @@ def run_batches(
             wait(p, meeting)
             if p.add_slices:
                 call(p.add_slices, (p, n, spans, grad))
-            if p.penalty or rule.clipping != NO_CLIP:
+            if p.penalty or p.clipping:
                 wait(p, meeting)
                 if p.penalty and p.thread == 0:
                     call(p.penalty_gradient, (theta, grad, penalties))
-                if rule.clipping != NO_CLIP and p.thread == 0:
-                    call(p.clipping, (rule, grad, tensors))
+                if p.clipping and p.thread == 0:
+                    norms = view(totals, p.norms, (len(totals) - p.norms,))
+                    call(p.clipping, (rule, grad, tensors, norms))
                 wait(p, meeting)
             if p.last == 0:  # a thread is gone, and its part of the gradient with it
                 break

@@ -47,6 +47,7 @@ RULE = np.dtype(
 )
 
 NO_CLIP, CLIP_VALUE, CLIP_NORM, CLIP_GLOBAL_NORM = range(4)
+MEASURED, CLIPPED, NORMS = range(3)  # of what an epoch's gradients add up to: see `add_norms`
 SMALLEST = 1.2e-38  # stands for an epsilon of zero, so that nothing is divided by zero
 
 
@@ -282,40 +283,95 @@ def shrink(rule, theta, start, stop):
 
 
 @kernel
-def clip(rule, grad, tensors):
+def clip(rule, grad, tensors, norms):
     """Bound the gradient: each tensor's norm, or the norm of all, and then each element.
 
     tensors (n, 2): start and stop of each trainable tensor in grad (P).  A norm above the limit is
-    scaled to it: g *= limit / norm.  Source: Keras, ``optimizers/base_optimizer.py``, which knows
+    scaled to it: g *= limit / norm.  norms: empty, or what an epoch's gradients add up to, as they
+    come: see `add_norms`.  Source: Keras, ``optimizers/base_optimizer.py``, which knows
     one of the three at a time; a norm and then the elements: ``keras/optimizers.py`` of 2.2.4.
     """
-    c = grad.dtype.type
-    if rule.clipping != CLIP_VALUE:
-        clip_norms(rule, grad, tensors)
+    if len(norms) > 0:
+        add_norms(grad, tensors, norms)
+    scaled = bounded = False
+    if rule.clipping == CLIP_NORM or rule.clipping == CLIP_GLOBAL_NORM:
+        scaled = clip_norms(rule, grad, tensors)
     if rule.clip_value < np.inf:
-        limit = c(rule.clip_value)
-        for k in range(tensors.shape[0]):
-            for j in range(tensors[k, 0], tensors[k, 1]):
-                grad[j] = min(max(grad[j], -limit), limit)
+        bounded = clip_values(rule, grad, tensors)
+    if len(norms) > 0 and (scaled or bounded):
+        norms[CLIPPED] += 1.0
+
+
+@inner
+def add_norms(grad, tensors, norms):
+    """Add the norm of a batch's gradient to those of the epoch, and of each tensor's.
+
+    norms, in and out: batches; those whose gradient was clipped; the sum of the norms and the
+    largest one, of all tensors together; and the same of each tensor.
+    """
+    total = 0.0
+    for k in range(tensors.shape[0]):
+        squares = sum_of_squares(grad[tensors[k, 0] : tensors[k, 1]])
+        total += squares
+        add_norm(norms, NORMS + 2 * (k + 1), math.sqrt(squares))
+    add_norm(norms, NORMS, math.sqrt(total))
+    norms[MEASURED] += 1.0
+
+
+@inner
+def add_norm(norms, place, norm):
+    """Add a norm to a sum, and remember the largest; one that is not a number stays."""
+    norms[place] += norm
+    if norm > norms[place + 1] or math.isnan(norm):
+        norms[place + 1] = norm
+
+
+@inner
+def sum_of_squares(g):
+    """That of all elements, in float64."""
+    squares = 0.0
+    for j in range(len(g)):
+        squares += np.float64(g[j]) * np.float64(g[j])
+    return squares
+
+
+@inner
+def scale(g, factor):
+    """g *= factor."""
+    for j in range(len(g)):
+        g[j] *= factor
+
+
+@inner
+def clip_values(rule, grad, tensors):
+    """Bound each element; returns whether one was beyond the bound."""
+    limit, beyond = grad.dtype.type(rule.clip_value), False
+    for k in range(tensors.shape[0]):
+        g = grad[tensors[k, 0] : tensors[k, 1]]
+        for j in range(len(g)):
+            beyond = beyond if within(limit, g[j]) else True
+            g[j] = min(max(g[j], -limit), limit)
+    return beyond
 
 
 @inner
 def clip_norms(rule, grad, tensors):
-    """Scale each tensor's gradient, or all of them, down to the bound on the norm."""
+    """Scale each tensor's gradient, or all of them, down to the bound on the norm.
+
+    Returns whether one was.
+    """
     c = grad.dtype.type
-    total = 0.0
+    total, scaled = 0.0, False
     for k in range(tensors.shape[0]):
-        start, stop = tensors[k, 0], tensors[k, 1]
-        squares = 0.0
-        for j in range(start, stop):
-            squares += np.float64(grad[j]) * np.float64(grad[j])
+        g = grad[tensors[k, 0] : tensors[k, 1]]
+        squares = sum_of_squares(g)
         total += squares
         if rule.clipping == CLIP_NORM and math.sqrt(squares) > rule.clip_norm:
-            scale = c(rule.clip_norm / math.sqrt(squares))
-            for j in range(start, stop):
-                grad[j] *= scale
+            scale(g, c(rule.clip_norm / math.sqrt(squares)))
+            scaled = True
     if rule.clipping == CLIP_GLOBAL_NORM and math.sqrt(total) > rule.clip_norm:
-        scale = c(rule.clip_norm / math.sqrt(total))
         for k in range(tensors.shape[0]):
-            for j in range(tensors[k, 0], tensors[k, 1]):
-                grad[j] *= scale
+            g = grad[tensors[k, 0] : tensors[k, 1]]
+            scale(g, c(rule.clip_norm / math.sqrt(total)))
+        scaled = True
+    return scaled

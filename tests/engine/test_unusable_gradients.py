@@ -143,7 +143,8 @@ def test_bounds_on_gradients_hide_nothing_and_make_no_nan(bound):
         optimizer, grad = Adam(**{bound: 1.0}), np.ones(37, np.float32)
         grad[7] = bad
         optimizer.build(37, np.dtype("float32"))
-        tinylstm.kernels.training.optimizers.clip(optimizer.rule[0], grad, np.array([[0, 37]]))
+        tensors = np.array([[0, 37]])
+        tinylstm.kernels.training.optimizers.clip(optimizer.rule[0], grad, tensors, np.zeros(0))
         theta = np.ones(37, np.float32)
         optimizer.kernel(optimizer.rule[0], theta, grad, optimizer.moments, 0, 37)
         assert np.isfinite(theta).all()

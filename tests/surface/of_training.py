@@ -139,6 +139,9 @@ USES = {
         schedule=(lambda epoch: 0.1 / (epoch + 1), lambda epoch, rate: rate / 2),
         verbose=(0, 1),
     ),
+    "Recorder": callback(
+        callbacks.Recorder, epochs=(50, "all", "log", [1, 2]), max_bytes=(64 * 2**20, 10**5)
+    ),
     "TerminateOnNaN": callback(callbacks.TerminateOnNaN, raise_error=FLAGS),
     "LambdaCallback": callback(
         callbacks.LambdaCallback, **dict.fromkeys(METHODS, (None, lambda *told: None))

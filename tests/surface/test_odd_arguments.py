@@ -31,6 +31,7 @@ from tinylstm.callbacks import (
     LambdaCallback,
     LearningRateScheduler,
     ModelCheckpoint,
+    Recorder,
     ReduceLROnPlateau,
     TerminateOnNaN,
 )
@@ -131,6 +132,7 @@ ODD = {  # (call of a built model, kind of exception, part of its sentence)
     "save_freq": (lambda m: ModelCheckpoint("w", save_freq=ARRAY), V, "save_freq must be"),
     "restore": (lambda m: EarlyStopping(restore_best_weights=ARRAY), V, "restore_best_weights is"),
     "raise_error": (lambda m: TerminateOnNaN(ARRAY), V, "raise_error is"),
+    "epochs to record": (lambda m: Recorder("often"), V, "Unknown choice of epochs"),
     "monitor": (lambda m: EarlyStopping(ARRAY), TY, "monitor names"),
     "rows to reset": (lambda m: m.reset_states([[1], [1, 2]]), V, "not an array"),
     "a layer to record": (lambda m: StateRecorder(m, ARRAY), V, "recurrent layer"),

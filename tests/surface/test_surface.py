@@ -49,7 +49,7 @@ ASIDE = {
     "kernel",
     "view",
 }  # of one's own: tested elsewhere
-ASIDE |= {"floatx", "get_num_threads", "Callback", "History"}
+ASIDE |= {"floatx", "get_num_threads", "Callback", "History", "GradientNorms"}
 
 
 def test_every_call_is_in_the_table():

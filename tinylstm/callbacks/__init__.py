@@ -7,8 +7,10 @@ from .backup import BackupAndRestore
 from .callback import Callback, LambdaCallback
 from .checkpoint import ModelCheckpoint
 from .csv_logger import CSVLogger
+from .gradients import GradientNorms
 from .history import History
 from .learning_rate import LearningRateScheduler, ReduceLROnPlateau
+from .recorder import Recorder
 from .stopping import EarlyStopping, TerminateOnNaN
 
 __all__ = [
@@ -16,10 +18,12 @@ __all__ = [
     "CSVLogger",
     "Callback",
     "EarlyStopping",
+    "GradientNorms",
     "History",
     "LambdaCallback",
     "LearningRateScheduler",
     "ModelCheckpoint",
+    "Recorder",
     "ReduceLROnPlateau",
     "TerminateOnNaN",
 ]

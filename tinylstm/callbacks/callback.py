@@ -10,6 +10,7 @@ from ..surface.arguments import known
 from ..surface.callables import Signature, need_arguments
 from ..surface.errors import near, warn
 from ..surface.types import Logs
+from .gradients import GradientNorms
 
 if TYPE_CHECKING:
     from ..model import Sequential
@@ -105,6 +106,12 @@ class Callback:
     def on_nonfinite(self, epoch: int, batch: int, loss: float) -> None:
         """When a batch's loss is NaN or infinite; its update was not made."""
 
+    def on_gradients(self, epoch: int, norms: GradientNorms) -> None:
+        """After the batches of an epoch, before `on_epoch_end`: how long its gradients were.
+
+        They are measured only where a callback overrides this.
+        """
+
     def wants_batches(self) -> bool:
         """Whether it is told of each batch of a training."""
         return self.looks_between("train")
@@ -119,6 +126,10 @@ class Callback:
     def wants_chunks(self) -> bool:
         """Whether it is told of each compiled call."""
         return self._overrides("on_chunk_end")
+
+    def wants_gradients(self) -> bool:
+        """Whether it is told of gradients."""
+        return self._overrides("on_gradients")
 
     def _overrides(self, name):
         return getattr(getattr(self, name), "__func__", None) is not getattr(Callback, name)
@@ -170,6 +181,7 @@ class Functions(TypedDict, total=False):
     on_predict_batch_end: Told
     on_chunk_end: Told
     on_nonfinite: Told
+    on_gradients: Told
 
 
 class LambdaCallback(Callback):

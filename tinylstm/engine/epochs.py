@@ -182,6 +182,9 @@ class Training:
         ended: all batches of the epoch were run.
         """
         self.logs = self.run.logs()
+        if self.run.measure:
+            told = [callback for callback in self.callbacks if callback.wants_gradients()]
+            tell(told, "on_gradients", epoch, self.run.norms())
         if self.test is not None and self.validated(epoch):
             with self.model.state.scratch(zero=True):
                 run_pass(self.test, "test", self.callbacks)

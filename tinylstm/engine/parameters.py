@@ -132,6 +132,16 @@ class Parameters:
         parts = self.trained_parts()
         return [self.span(*key) for key in self.offsets if key[0] in parts]
 
+    def trained_names(self):
+        """Names of these, "lstm/kernel", in the same order."""
+        trained = self.trained_parts()
+        owners = {part: layer for layer in self.layers for part in layer.parts()}
+        return [
+            f"{owners[part].name}/{part.prefix}{name}"
+            for part, name in self.offsets
+            if part in trained
+        ]
+
     def said(self, what):
         """What the parts say of their parameters, {(part, name): penalty or constraint}."""
         found = {key: getattr(key[0], what).get(key[1]) for key in self.offsets}

@@ -47,7 +47,8 @@ def need_same_run(run, training):
     if batches.hand_on and training["rows"] not in (None, batches.rows):
         raise differs_in("rows", f"{training['rows']} in a batch", batches.rows)
     if len(training["sums"]) != width:
-        raise differs_in("metrics", f"{len(training['sums'])} sums", width)
+        what = "metrics, or measured gradients where this one does not"
+        raise differs_in(what, f"{len(training['sums'])} sums", width)
 
 
 def differs_in(what, expected, came):

@@ -13,15 +13,18 @@ from ..data.available import need_memory
 from ..data.gate import compiled_finite
 from ..data.staging import UNKNOWN, WrongBatch
 from ..kernels.compiling import COMPILED, address_of
+from ..kernels.signatures import address_for
 from ..kernels.tables import PLAN, TENSOR
 from ..kernels.threads import STRIDE, meeting_place
 from ..kernels.training.loop import LOSS, SEEN
+from ..kernels.training.optimizers import clip
 from ..optimizers.tried import need_to_stay_within
 from ..surface.errors import mismatch, warn
 from ..threads.forks import give_way
 from ..threads.sharing import share_batches
 from ..whole import at_once
 from .needed import kernels_of
+from .norms import columns_of, norms_of
 from .program import PLAN_FIELD, compiled_loop, in_order
 from .scored import NOTHING
 from .team import Team
@@ -58,19 +61,30 @@ class Run:
         Collect the outputs in `y`.
     epochs : int
         As many may be run in one call.
+    measure : bool
+        Take the norms of the gradients.
     """
 
     staged = False
 
     def __init__(
-        self, model, x, target=None, weight=None, batch_size=1, learn=False, give=False, epochs=1
+        self,
+        model,
+        x,
+        target=None,
+        weight=None,
+        batch_size=1,
+        learn=False,
+        give=False,
+        epochs=1,
+        measure=False,
     ):
         self.model, self.network = model, model.network
-        self.learn, self.give = learn, give
+        self.learn, self.give, self.measure = learn, give, measure
         self.warned = set()  # of a loss, a gradient, a state that is not finite
         self.scored = model.scored_metrics if target is not None else NOTHING
         self.gathers = give or bool(self.scored.functions)  # outputs in `y`
-        width = self.scored.width
+        width = self.scored.width + (columns_of(model.network.parameters) if measure else 0)
         self.results = zeros(epochs * width, np.float64).reshape(epochs, width)
         make_ready(model, learn, target is not None)
         self.loop = compiled_loop(self.network.dtype)
@@ -152,9 +166,12 @@ class Run:
             score=scored,
             give=self.gathers,
             valid_out=self.given if len(self.y) > self.given else 0,
+            norms=self.scored.width,
             slice=0 if sharing.together else len(grad) // sharing.threads,
             share=-(-self.results.shape[1] // STRIDE) * STRIDE,
         )
+        if self.measure:
+            self.set_plan(clipping=address_for(self.network.dtype, clip))
         if not scored:
             self.set_plan(layers_forward=len(self.program.layers))
 
@@ -363,6 +380,10 @@ class Run:
         """Mean loss and metrics over the targets seen so far in the epoch."""
         return {prefix + name: values[0] for name, values in self.columns(1).items()}
 
+    def norms(self):
+        """Of the gradients of the epoch so far, where they are measured."""
+        return norms_of(self.network.parameters, self.results[0, self.scored.width :])
+
     def columns(self, epochs):
         """The logs of so many epochs that ended in the last call: {name: a value each}."""
         results = self.results[:epochs]
@@ -381,13 +402,13 @@ class StagedRun(Run):
     model : Sequential
     source : Source
     batch_size : int or None
-    learn, give
+    learn, give, measure
         As in `Run`.
     """
 
     staged = True
 
-    def __init__(self, model, source, batch_size=None, learn=False, give=False):
+    def __init__(self, model, source, batch_size=None, learn=False, give=False, measure=False):
         self.source, self.count = source, source.begin(batch_size)
         self.shuffled, self.number = False, 0
         self.within = " of epoch {}" if learn else ""  # what a batch is one of, in messages
@@ -396,7 +417,8 @@ class StagedRun(Run):
             first = source.first()
         except WrongBatch as wrong:
             raise wrong.named("The first batch") from None
-        super().__init__(model, *first, batch_size=len(first[0]), learn=learn, give=give)
+        options = {"learn": learn, "give": give, "measure": measure}
+        super().__init__(model, *first, batch_size=len(first[0]), **options)
         self.batches = self.batches._replace(count=self.count)
 
     def begin_pass(self):
@@ -485,9 +507,9 @@ def bind_loss(program, model):
         program.scored = True
 
 
-def open_run(model, data, batch_size, learn=False, give=False, epochs=1):
+def open_run(model, data, batch_size, epochs=1, **options):
     """A run over arrays [x, y, weights], or over what brings them in stages."""
     if isinstance(data, list):
         size = batch_size or model.state.default_batch_size()
-        return Run(model, *data, batch_size=size, learn=learn, give=give, epochs=epochs)
-    return StagedRun(model, data, batch_size, learn, give)
+        return Run(model, *data, batch_size=size, epochs=epochs, **options)
+    return StagedRun(model, data, batch_size, **options)

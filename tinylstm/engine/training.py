@@ -145,7 +145,8 @@ def fit(
         resuming.skip(data, min(initial_epoch, epochs), earlier["batch"])
         before = range(min(initial_epoch, epochs))
         resuming.skip(validation, sum(map(validated, before)), 0)
-    options = {"learn": True, "epochs": min(EPOCHS_A_CALL, max(epochs, 1))}
+    measure = any(callback.wants_gradients() for callback in callbacks)
+    options = {"learn": True, "epochs": min(EPOCHS_A_CALL, max(epochs, 1)), "measure": measure}
     run = open_run(model, data, batch_size, **options)
     test = open_validation(model, validation, batch_size)
     warn_of_outputs(model)

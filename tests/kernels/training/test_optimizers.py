@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from tinylstm.kernels.training.optimizers import clip, shrink
+from tinylstm.kernels.training.optimizers import CLIPPED, MEASURED, NORMS, clip, shrink
 from tinylstm.kernels.training.optimizers_of_keras2 import rmsprop_keras2
 
 from tests.models import randomize
@@ -131,11 +131,40 @@ def test_clipping_equals_the_naive_twin_and_counts_only_what_is_trained(rng, kin
     grad[7:12] *= 0.1
     before = grad.copy()
     parts = [before[start:stop].astype(np.float64) for start, stop in tensors]
-    clip(optimizer.rule[0], grad, tensors)
+    clip(optimizer.rule[0], grad, tensors, np.zeros(0))
     for (start, stop), wanted in zip(tensors, CLIPPINGS[kind](parts, limit), strict=True):
         assert_close(grad[start:stop], wanted, NAIVE[dtype], f"{start}:{stop}")
     assert np.array_equal(grad, before) == (limit == 100.0)
     np.testing.assert_array_equal(grad[[5, 6, 20, 21, 22]], before[[5, 6, 20, 21, 22]])
+
+
+@uncompiled
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("kind", [None, *CLIPPINGS])
+def test_norms_are_measured_before_they_are_bounded(rng, kind, dtype):
+    rule, tensors = SGD(**({kind: 0.9} if kind else {})).rule, np.array([[0, 5], [7, 12]])
+    sums, grads = np.zeros(NORMS + 6), (0.5 * rng.normal(size=(4, 12))).astype(dtype)
+    clipped, norms = 0, []
+    for grad in grads:
+        grad[7:12] *= 0.1
+        parts = [grad[start:stop].astype(np.float64) for start, stop in tensors]
+        norms.append([np.linalg.norm(part) for part in (np.concatenate(parts), *parts)])
+        before = grad.copy()
+        clip(rule[0], grad, tensors, sums)
+        clipped += (grad != before).any()
+    assert (sums[MEASURED], sums[CLIPPED]) == (4, clipped)
+    assert (0 < clipped < 4) == (kind is not None)
+    assert_close(sums[NORMS::2], np.sum(norms, axis=0), NAIVE[dtype], "sums")
+    assert_close(sums[NORMS + 1 :: 2], np.max(norms, axis=0), NAIVE[dtype], "largest")
+
+
+@uncompiled
+def test_a_norm_that_is_not_a_number_stays_the_largest():
+    sums = np.zeros(NORMS + 4)
+    for value in (1.0, np.nan, 2.0):
+        clip(SGD().rule[0], np.array([value]), np.array([[0, 1]]), sums)
+    assert np.isnan(sums[NORMS:]).all()
+    assert sums[MEASURED] == 3
 
 
 @uncompiled
@@ -146,7 +175,7 @@ def test_the_elements_are_bounded_after_the_norm(rng, norm):
     parts = [grad[start:stop].copy() for start, stop in tensors]
     rule = SGD(**{norm: 0.9}).rule
     rule["clip_value"] = 0.2  # as in old scripts, which may bound a norm and then the elements
-    clip(rule[0], grad, tensors)
+    clip(rule[0], grad, tensors, np.zeros(0))
     wanted = CLIPPINGS["clipvalue"](CLIPPINGS[norm](parts, 0.9), 0.2)
     for (start, stop), part in zip(tensors, wanted, strict=True):
         assert_close(grad[start:stop], part, NAIVE["float64"], f"{start}:{stop}")
@@ -158,7 +187,7 @@ def test_the_elements_are_bounded_after_the_norm(rng, norm):
 @pytest.mark.parametrize("kind", CLIPPINGS)
 def test_clipping_leaves_a_zero_gradient_zero(kind):
     grad = np.zeros(5)
-    clip(SGD(**{kind: 0.1}).rule[0], grad, np.array([[0, 5]]))
+    clip(SGD(**{kind: 0.1}).rule[0], grad, np.array([[0, 5]]), np.zeros(0))
     np.testing.assert_array_equal(grad, np.zeros(5))
 
 
