@@ -47,7 +47,7 @@ from .layers import (
     TimeDistributed,
 )
 from .model import Sequential
-from .models import clone_model, load_model, model_from_json, save_model
+from .models import clone_model, from_torch, load_model, model_from_json, save_model, to_torch
 from .optimizers import SGD, Adagrad, Adam, AdamW, Lion, Nadam, RMSprop
 from .report import report
 from .settings import floatx, set_floatx, set_random_seed
@@ -93,6 +93,7 @@ __all__ = [
     "clone_model",
     "constraints",
     "floatx",
+    "from_torch",
     "get_num_threads",
     "gradient_check",
     "initializers",
@@ -111,6 +112,7 @@ __all__ = [
     "sliding_windows",
     "stateful_batches",
     "to_categorical",
+    "to_torch",
     "view",
 ]
 

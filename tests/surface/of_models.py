@@ -9,6 +9,7 @@ import numpy as np
 import tinylstm
 from tinylstm import LSTM, SGD, Adam, Dense, Input, Sequential, gradient_check
 from tinylstm.callbacks import Callback
+from tinylstm.formats.torch.writing import arrays_of
 from tinylstm.losses import LOSSES
 from tinylstm.metrics import METRICS
 from tinylstm.optimizers import OPTIMIZERS
@@ -228,6 +229,22 @@ USES = {
         tinylstm.model_from_json,
         tinylstm.model_from_json,
         {"json_string": (New(lambda: model().to_json()),), "custom_objects": (None, {})},
+    ),
+    "from_torch": Use(
+        tinylstm.from_torch,
+        lambda source, **given: tinylstm.from_torch(source, **given).get_weights(),
+        {
+            "source": (arrays_of(model()),),
+            "return_sequences": (None, *FLAGS),
+            "nonlinearity": ("tanh", "relu"),
+            "activations": (None, {"dense": "relu"}),
+            "modules": (None, {"dense": "Linear"}),
+            "order": (None, ["lstm", "dense"]),
+            "model": (None, New(model)),
+        },
+    ),
+    "to_torch": Use(  # which makes tensors of these, where PyTorch is installed
+        tinylstm.to_torch, arrays_of, {"model": (New(model), New(stateful))}
     ),
     "clone_model": Use(
         tinylstm.clone_model, tinylstm.clone_model, {"model": (New(model), New(deferred))}

@@ -4,6 +4,8 @@ A tensor is called "layer/tensor", such as "lstm/kernel"; beside them the file s
 this layout it is, the layers in their order, and the dtype.
 """
 
+import re
+
 import numpy as np
 
 from ..data.gate import real_array
@@ -16,6 +18,7 @@ KIND, VERSION = "tinylstm weights", 2
 WHOLE, VERSION_OF_WHOLE = "tinylstm model", 1  # see ``saving/model_file.py``
 VERSIONS = {KIND: VERSION, WHOLE: VERSION_OF_WHOLE}  # that are read
 FLOATS = ("F16", "F32", "F64")
+OF_PYTORCH = re.compile(r"(.+\.)?(weight|bias)(_[ih]h(_l\d+)?(_reverse)?)?")
 LETTERS = 100  # of a name that is shown as it is
 
 
@@ -28,6 +31,11 @@ def save_weights(model, path):
         "dtype": model.dtype.name,
     }
     container.put(path, tensors_of(model), about)
+
+
+def is_state_dict(names):
+    """Whether tensors are called as those of modules of PyTorch are."""
+    return bool(names) and all(OF_PYTORCH.fullmatch(name) for name in names)
 
 
 def tensors_of(model):
@@ -57,6 +65,12 @@ def load_weights(model, path, by_name=False, skip_mismatch=False):
     with container.opened(path) as file:
         shapes = shapes_in(file)
         layers = layers_in(file, path)
+        if is_state_dict(shapes):
+            raise mismatch(
+                f"The weights in {path} are called as those of PyTorch.",
+                "tinylstm.from_torch(path), or with model=model",
+                ", ".join([*map(shown, shapes)][:2]),
+            )
         names = {name: name for name in own} if by_name else names_in_file(model, shapes, layers)
         if by_name:
             own, shapes = of_layers_in_both(model, own, shapes)

@@ -82,4 +82,12 @@ class Shown(NamedTuple):
 
 
 OWN = Format("safetensors", (".safetensors",), "tinylstm", "own", ALL)
-FORMATS = {one.name: one for one in (OWN,)}
+WEIGHTS = ("load", "save_weights", "load_weights")  # of what has no layers in it
+FORMATS = {
+    one.name: one
+    for one in (
+        OWN,
+        Format("torch", (".pt", ".pth"), "PyTorch", "torch.file", WEIGHTS, ZIP),
+        Format("torch.safetensors", (), "PyTorch", "torch.safetensors", WEIGHTS),
+    )
+}

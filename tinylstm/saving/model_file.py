@@ -11,7 +11,7 @@ import numpy as np
 
 from ..files import container
 from ..files.refusals import named
-from ..files.weights import KIND, VERSION_OF_WHOLE, WHOLE, need_version
+from ..files.weights import KIND, VERSION_OF_WHOLE, WHOLE, is_state_dict, need_version
 from ..surface.errors import mismatch
 from ..surface.plain import OURS, meaning_of, plain
 from .arrays import MOMENTS, check_arrays, check_room
@@ -72,6 +72,10 @@ def made_from(kind, said):
 def need_whole(file, path):
     """Refuse a file that has no model, or one that a later version wrote."""
     kind = file.about.get("kind")
+    if is_state_dict(file.entries):
+        raise mismatch(
+            f"There is no model in {path}.", "tinylstm.from_torch(path)", "weights of PyTorch"
+        )
     if kind != WHOLE:
         raise mismatch(
             f"There is no model in {path}.",

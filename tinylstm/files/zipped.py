@@ -1,0 +1,100 @@
+"""Zip archives that somebody else wrote: read where they are sound, and no larger than their size
+allows.
+
+Python's own reader believes what an archive says of itself. So before it reads, the end of the
+file is looked at: how long the list of members is; and before a member is read, how much all of
+them would take.
+"""
+
+import os
+import struct
+import zipfile
+import zlib
+from contextlib import contextmanager
+
+from .contents import without_waiting
+from .refusals import Damaged, kind_at, kind_of, need_file, told
+
+START = b"PK\x03\x04"  # of an archive that has members
+END = struct.Struct("<4s4H2LH")  # the record at the end of an archive
+LONG_END = struct.Struct("<4sQ2H2L4Q")  # a longer one before it, where numbers may be large,
+BETWEEN = 20  # and the bytes between them
+LONGEST = 2**20  # bytes of the list of members
+BESIDE = 16 * 2**20  # bytes that members may have beside twice those of their file
+METHODS = zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED
+PIECE = 2**20  # bytes that are read at once
+UNSOUND = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError),
+    *(RuntimeError, ValueError, OverflowError),  # encrypted, names and places that cannot be
+)
+
+
+@contextmanager
+def file_at(path):
+    """The open file at a path, and its size in bytes; what the system refuses is said."""
+    with told(path, "read"):
+        need_file(kind_at(path), path)
+        with open(path, "rb", opener=without_waiting) as file:
+            status = os.fstat(file.fileno())
+            need_file(kind_of(status), path)
+            yield file, status.st_size
+
+
+def begins_so(path):
+    """Whether a file begins as a zip archive does."""
+    with file_at(path) as (file, _):
+        return file.read(len(START)) == START
+
+
+@contextmanager
+def opened(file, size):
+    """The archive in an open file of that size, whose members are no more than it allows.
+
+    Raises
+    ------
+    Damaged
+        If it is not sound; what a block within raises of it, too.
+    """
+    need_end(file, size)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            need_members(archive.infolist(), size)
+            yield archive
+    except UNSOUND as reason:
+        raise Damaged(f"it is no sound zip archive: {reason}") from None
+
+
+def need_end(file, size):
+    """Refuse an archive whose last bytes do not say where its list of members is, or a long one."""
+    tail = LONG_END.size + BETWEEN + END.size
+    file.seek(max(0, size - tail))
+    last = file.read(tail).rjust(tail, b"\0")
+    file.seek(0)
+    record, longer = END.unpack(last[-END.size :]), LONG_END.unpack(last[: LONG_END.size])
+    if record[0] != b"PK\x05\x06" or record[-1]:
+        raise Damaged("it does not end as a zip archive does")
+    length = max(record[5], longer[8] if longer[0] == b"PK\x06\x06" else 0)
+    if length > LONGEST:
+        raise Damaged(f"its list of members has {length:,} bytes")
+
+
+def need_members(members, size):
+    """Refuse members that take much more than the file, or are packed or named in odd ways."""
+    names = [member.filename for member in members]
+    if len({*names}) < len(names):
+        raise Damaged("it has two members of one name")
+    if any(member.compress_type not in METHODS for member in members):
+        raise Damaged("a member is packed in a way that is not read here")
+    total = sum(member.file_size for member in members)
+    if total > 2 * size + BESIDE:
+        raise Damaged(f"its members would have {total:,} bytes")
+
+
+def fill(member, place):
+    """Read the next bytes of an open member to where they shall be, a memoryview of bytes."""
+    while len(place):
+        found = member.read(min(PIECE, len(place)))
+        if not found:
+            raise Damaged(f"a member of it lacks {len(place):,} bytes")
+        place[: len(found)] = found
+        place = place[len(found) :]

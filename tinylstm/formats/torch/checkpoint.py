@@ -1,0 +1,104 @@
+"""Files of ``torch.save``, which PyTorch itself reads and writes, where it is installed.
+
+They are pickles. ``weights_only=True`` has PyTorch take tensors and plain values from one, and run
+nothing of it.
+"""
+
+import pickle
+import warnings
+from collections.abc import Mapping
+from importlib.util import find_spec
+
+from ...files import zipped
+from ...files.refusals import Damaged
+from ...surface.errors import kind_of, mismatch
+
+BESIDE = 16 * 2**20  # bytes that the tensors may have beside twice those of the file
+SAFER = (
+    "safetensors.torch.save_file(net.state_dict(), path), which is read without PyTorch and pickles"
+)
+
+
+def torch_for(what):
+    """PyTorch, imported; what: what it is needed for."""
+    if find_spec("torch") is None:
+        raise mismatch(
+            "This needs PyTorch, which is not installed.",
+            f"pip install torch; or, where it is, {SAFER}",
+            what,
+            ImportError,
+        )
+    import torch  # takes seconds
+
+    return torch
+
+
+def holds(path):
+    """Whether a zip archive is one of `torch.save`: it has a pickle in a folder."""
+    try:
+        with zipped.file_at(path) as (file, size), zipped.opened(file, size) as archive:
+            return any(name.endswith("/data.pkl") for name in archive.namelist())
+    except Damaged:
+        return False
+
+
+def read(path):
+    """The tensors of a file, by their names.
+
+    Raises
+    ------
+    ImportError
+        If PyTorch is not installed.
+    OSError
+        If there is no file, or the system does not let it be read.
+    ValueError
+        If it is damaged, or has anything but tensors and plain values.
+    """
+    with zipped.file_at(path) as (file, size):
+        try:
+            found = loaded(file, size, torch_for(path))
+        except Damaged as reason:
+            raise mismatch(
+                f"{path} is not a file of weights of PyTorch: {reason}.",
+                f"torch.save(net.state_dict(), path), or {SAFER}",
+                f"{size:,} bytes",
+            ) from None
+    if not isinstance(found, Mapping):
+        raise mismatch(
+            f"There is no state_dict in {path}.",
+            "torch.save(net.state_dict(), path)",
+            kind_of(found),
+        )
+    return found
+
+
+def loaded(file, size, torch):
+    """What PyTorch reads from an open file, whose tensors are no more than its size allows."""
+    with zipped.opened(file, size):
+        pass
+    file.seek(0)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found = torch.load(file, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as reason:
+        raise Damaged(f"it has more than tensors and plain values ({first_line(reason)})") from None
+    except Exception as reason:  # whatever its C++ says
+        raise Damaged(f"{type(reason).__name__}: {first_line(reason)}") from None
+    tensors = found.values() if isinstance(found, Mapping) else ()
+    total = sum(one.numel() * one.element_size() for one in tensors if torch.is_tensor(one))
+    if total > 2 * size + BESIDE:
+        raise Damaged(f"its tensors would have {total:,} bytes")
+    return found
+
+
+def first_line(reason):
+    """The first line of what PyTorch says, which goes on with advice."""
+    return f"{reason}".partition("\n")[0]
+
+
+def write(path, tensors):
+    """Write arrays by their names into a file, as `torch.save` does with a state_dict."""
+    torch = torch_for(path)
+    with open(path, "wb") as file:
+        torch.save({name: torch.from_numpy(array) for name, array in tensors.items()}, file)

@@ -1,0 +1,107 @@
+"""Where a state_dict comes from: a dict, a module, a file."""
+
+import os
+from collections.abc import Mapping
+
+import numpy as np
+
+from ...data.gate import as_array, real_array
+from ...files import container, npz, zipped
+from ...files.refusals import named
+from ...files.weights import VERSIONS
+from ...surface.arguments import path_of
+from ...surface.errors import kind_of, mismatch
+from . import checkpoint
+
+FLOATS = "float16", "float32", "float64"
+KIND = "tinylstm state_dict"  # of files that have the names of PyTorch
+EXPECTED = "a state_dict: net.state_dict(), a module, or the path of a file that has one"
+
+
+def tensors_of(source, nonlinearity="tanh"):
+    """{path: array} of a state_dict, what it is called in a message, whether it has an order.
+
+    nonlinearity : str
+        Of nn.RNN, which a module that lives knows, and its state_dict does not.
+    """
+    if isinstance(source, str | os.PathLike):
+        path = path_of(source, "source")
+        tensors, in_order = tensors_in(path)
+        return arrays_of(tensors, path), path, in_order
+    if hasattr(source, "state_dict"):
+        need_nonlinearity(source, nonlinearity)
+        source = source.state_dict()
+    if not isinstance(source, Mapping):
+        raise mismatch("These are no weights of PyTorch.", EXPECTED, kind_of(source), TypeError)
+    return arrays_of(source, "the state_dict"), "the state_dict", True
+
+
+def need_nonlinearity(module, said):
+    """Refuse a module with an nn.RNN that has another one than is said."""
+    for name, one in module.named_modules():
+        found = getattr(one, "nonlinearity", said)
+        if found != said:
+            raise mismatch(
+                f"The nn.RNN {named(name)} has another activation.",
+                f"from_torch(..., nonlinearity={found!r})",
+                f"nonlinearity={said!r}",
+            )
+
+
+def tensors_in(path):
+    """The tensors of a file, by their names, and whether they are in an order of their own."""
+    if not zipped.begins_so(path):
+        return of_safetensors(path)
+    of_numpy = path.suffix.lower() == ".npz"
+    return (npz.read(path) if of_numpy else checkpoint.read(path)), True
+
+
+def of_safetensors(path):
+    """The same of a file of safetensors, which sorts names, unless it is from here."""
+    tensors, about = container.read(path)
+    kind = about.get("kind")
+    if isinstance(kind, str) and kind in VERSIONS:
+        raise mismatch(
+            f"{path} is a file of tinylstm itself.",
+            "tinylstm.load_model(path), or model.load_weights(path)",
+            kind,
+        )
+    return tensors, kind == KIND
+
+
+def arrays_of(tensors, where):
+    """The tensors as arrays of floats, which are finite."""
+    if not tensors:
+        raise mismatch(f"There is no tensor in {where}.", EXPECTED, "none")
+    return {name: array_of(name, tensor, where) for name, tensor in tensors.items()}
+
+
+def array_of(name, tensor, where):
+    """One tensor as an array."""
+    what = f"{named(name)} in {where}"
+    if not is_tensor(name, tensor):
+        raise mismatch(
+            f"{what} is no tensor.",
+            f"{EXPECTED}; of a checkpoint the part that is one, as "
+            "torch.load(path, weights_only=True)['model_state_dict']",
+            kind_of(tensor),
+        )
+    if hasattr(tensor, "detach"):
+        tensor = as_numpy(tensor.detach().cpu())
+    array = as_array(tensor, what)
+    if array.dtype.name not in FLOATS:
+        raise mismatch(f"{what} holds no weights.", f"one of {', '.join(FLOATS)}", array.dtype)
+    return real_array(array, np.result_type(array.dtype, np.float32), what)
+
+
+def is_tensor(name, value):
+    """Whether a name and a value are those of a tensor."""
+    return isinstance(name, str) and hasattr(value, "shape") and hasattr(value, "dtype")
+
+
+def as_numpy(tensor):
+    """A tensor as an array; one of bfloat16, which NumPy has not, in the next dtype."""
+    try:
+        return tensor.numpy()
+    except TypeError:
+        return tensor.float().numpy()
