@@ -12,8 +12,10 @@ from tinylstm import LSTM, Dense, Sequential, sliding_windows
 
 from .cosine import AHEAD, KNOWN, describe, measure, wave
 from .figures import beside_the_wave, figure, stacked, titled
+from .pages import Page
 
 TUTORIAL, FOLLOWING, SINGLE = "40 values, stride 1", "40 values, stride 40", "1 value, stride 1"
+FIT = {"batch_size": 1, "shuffle": False, "reset_states": "epoch"}
 EPOCHS = {TUTORIAL: 30, FOLLOWING: 500, SINGLE: 30}  # 22,800, 9,500 and 23,970 updates
 
 
@@ -38,9 +40,7 @@ def build(gates="sigmoid"):
 
 def train(model, x, y, epochs, verbose=1):
     """One window a batch, in order; the state is reset after each epoch."""
-    return model.fit(
-        x, y, epochs=epochs, batch_size=1, shuffle=False, reset_states="epoch", verbose=verbose
-    )
+    return model.fit(x, y, epochs=epochs, verbose=verbose, **FIT)
 
 
 def forecast(model):
@@ -84,3 +84,6 @@ def main(epochs=None, gates="sigmoid", plot=None, verbose=1):
         for way, model in models.items():
             train(model, *samples[way], epochs or EPOCHS[way], verbose)
     return show(models)
+
+
+PAGE = Page(build, lambda: data()[FOLLOWING], EPOCHS[FOLLOWING], FIT)

@@ -8,9 +8,11 @@ trains 76,000 updates in some six seconds; most forecasts leave the wave within 
 from tinylstm import LSTM, Dense, Dropout, Sequential
 
 from .cosine import describe, forecast, measure, one_step_error
-from .cosine_stateful import LOOK_BACK, data, train
+from .cosine_stateful import FIT, LOOK_BACK, data, train
 from .figures import beside_the_wave, figure
+from .pages import Page
 
+EPOCHS = 100
 TITLE = "cosine-stacked: two stateful layers with dropout"
 
 
@@ -43,10 +45,13 @@ def show(model, x, y, history):
     return numbers
 
 
-def main(epochs=100, gates="sigmoid", plot=None, verbose=1):
+def main(epochs=EPOCHS, gates="sigmoid", plot=None, verbose=1):
     """Data, model, train, show."""
     x, y = data()
     model = build(gates)
     with figure(plot, model, lambda: beside_the_wave(forecast(model, LOOK_BACK), TITLE)):
         history = train(model, x, y, epochs, verbose)
     return show(model, x, y, history)
+
+
+PAGE = Page(build, data, EPOCHS, FIT)

@@ -9,7 +9,9 @@ from tinylstm import LSTM, Dense, Dropout, Sequential, sliding_windows
 
 from .cosine import KNOWN, describe, forecast, measure, one_step_error, wave
 from .figures import beside_the_wave, figure
+from .pages import Page
 
+EPOCHS, FIT = 30, {"batch_size": 1}
 LOOK_BACK = 20
 TITLE = "cosine-stateless: windows of 20 values, each from a zero state"
 
@@ -31,7 +33,7 @@ def build(gates="sigmoid"):
 
 def train(model, x, y, epochs, verbose=1):
     """One window a batch, in random order."""
-    return model.fit(x, y, epochs=epochs, batch_size=1, verbose=verbose)
+    return model.fit(x, y, epochs=epochs, verbose=verbose, **FIT)
 
 
 def show(model, x, y):
@@ -48,10 +50,13 @@ def show(model, x, y):
     return numbers
 
 
-def main(epochs=30, gates="sigmoid", plot=None, verbose=1):
+def main(epochs=EPOCHS, gates="sigmoid", plot=None, verbose=1):
     """Data, model, train, show."""
     x, y = data()
     model = build(gates)
     with figure(plot, model, lambda: beside_the_wave(forecast(model, LOOK_BACK), TITLE)):
         train(model, x, y, epochs, verbose)
     return show(model, x, y)
+
+
+PAGE = Page(build, data, EPOCHS, FIT)

@@ -11,7 +11,9 @@ from tinylstm import LSTM, Dense, Sequential, to_categorical
 
 from .figures import answers_map, figure
 from .letters import LETTERS, print_answers, scaled, spelled
+from .pages import of_letters
 
+EPOCHS, FIT = 500, {"batch_size": 1}
 WINDOWS = [LETTERS[k : k + 3] for k in range(23)]  # ABC ... WXY
 
 
@@ -33,7 +35,7 @@ def build(gates="sigmoid"):
 
 def train(model, x, y, epochs, verbose=1):
     """One window a batch, in random order."""
-    return model.fit(x, y, epochs=epochs, batch_size=1, verbose=verbose)
+    return model.fit(x, y, epochs=epochs, verbose=verbose, **FIT)
 
 
 def show(model, x, y, untrained):
@@ -55,7 +57,7 @@ def draw(model, x, y):
     return answers_map(WINDOWS, model.predict(x, batch_size=1), spelled(y), title)
 
 
-def main(epochs=500, gates="sigmoid", plot=None, verbose=1):
+def main(epochs=EPOCHS, gates="sigmoid", plot=None, verbose=1):
     """Data, model, train, show."""
     x, y = data()
     model = build(gates)
@@ -63,3 +65,6 @@ def main(epochs=500, gates="sigmoid", plot=None, verbose=1):
     with figure(plot, model, lambda: draw(model, x, y)):
         train(model, x, y, epochs, verbose)
     return show(model, x, y, untrained)
+
+
+PAGE = of_letters(build, data, EPOCHS, FIT)

@@ -11,6 +11,9 @@ from tinylstm import LSTM, Dense, Sequential, to_categorical
 
 from .figures import answers_map, figure
 from .letters import LETTERS, print_answers, spelled
+from .pages import of_letters
+
+EPOCHS, FIT = 500, {"batch_size": 1}
 
 
 def data():
@@ -31,7 +34,7 @@ def build(gates="sigmoid"):
 
 def train(model, x, y, epochs, verbose=1):
     """One letter a batch, in random order."""
-    return model.fit(x, y, epochs=epochs, batch_size=1, verbose=verbose)
+    return model.fit(x, y, epochs=epochs, verbose=verbose, **FIT)
 
 
 def show(model, x, y, untrained):
@@ -56,7 +59,7 @@ def draw(model, x, y):
     return answers_map(LETTERS[:25], model.predict(x, batch_size=1), spelled(y), title)
 
 
-def main(epochs=500, gates="sigmoid", plot=None, verbose=1):
+def main(epochs=EPOCHS, gates="sigmoid", plot=None, verbose=1):
     """Data, model, train, show."""
     x, y = data()
     model = build(gates)
@@ -64,3 +67,6 @@ def main(epochs=500, gates="sigmoid", plot=None, verbose=1):
     with figure(plot, model, lambda: draw(model, x, y)):
         train(model, x, y, epochs, verbose)
     return show(model, x, y, untrained)
+
+
+PAGE = of_letters(build, data, EPOCHS, FIT)

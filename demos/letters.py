@@ -18,6 +18,13 @@ def spelled(y):
     return "".join(LETTERS[k] for k in np.asarray(y).argmax(axis=-1))
 
 
+def letters_of(x):
+    """Steps of scaled letters as letters, "ABC" of one that has three; a dot is no letter."""
+    numbers = np.rint(x * len(LETTERS)).astype(int)
+    letters = np.array([*LETTERS, "."])[np.maximum(numbers, -1)]
+    return [["".join(step) for step in sample] for sample in letters]
+
+
 def print_answers(inputs, answers, right):
     """What came, what was answered, and in brackets what would have been right."""
     pairs = [

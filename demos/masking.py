@@ -13,7 +13,8 @@ from tinylstm.plotting import gates as gate_maps
 from . import one_batch, variable_length
 from .figures import figure, titled
 from .letters import scaled, share, spelled
-from .variable_length import STEPS, texts, train
+from .pages import of_letters
+from .variable_length import EPOCHS, FIT, STEPS, texts, train
 
 NO_LETTER = -1.0  # letters are 0 (A) to 25 / 26
 
@@ -90,10 +91,13 @@ def draw(model):
     return titled(maps, "masking: at masked steps, grey, the states stay as they were")
 
 
-def main(epochs=500, gates="sigmoid", plot=None, verbose=1):
+def main(epochs=EPOCHS, gates="sigmoid", plot=None, verbose=1):
     """Data, model, train, show."""
     x, y = data()
     model = build(gates)
     with figure(plot, model, lambda: draw(model)):
         train(model, x, y, epochs, verbose)
     return show(model, x, y)
+
+
+PAGE = of_letters(build, data, EPOCHS, FIT)

@@ -13,7 +13,9 @@ from tinylstm import LSTM, Dense, Sequential, to_categorical
 from . import one_batch
 from .figures import figure, strips, titled
 from .letters import LETTERS, conclude, scaled, share, spelled
+from .pages import of_letters
 
+EPOCHS, FIT = 3000, {"batch_size": 1, "shuffle": False, "reset_states": "epoch"}
 MODES = ("stateless", "batch_carried", "stateful")
 TEXT = "MISSISSIPPI"
 TITLE = "modes: where each letter starts from, batches of three"
@@ -38,7 +40,7 @@ def build(mode, gates="sigmoid"):
 
 def train(model, x, y, batch_size, epochs, verbose=1):
     """Letters in order; the state is reset after each pass."""
-    return model.fit(x, y, batch_size, epochs, verbose, shuffle=False, reset_states="epoch")
+    return model.fit(x, y, epochs=epochs, verbose=verbose, **FIT | {"batch_size": batch_size})
 
 
 def answers(model, x, batch_size):
@@ -77,7 +79,7 @@ def show_text(models, x):
     return numbers
 
 
-def main(epochs=3000, gates="sigmoid", plot=None, verbose=1):
+def main(epochs=EPOCHS, gates="sigmoid", plot=None, verbose=1):
     """Data, models, train, show."""
     letters, after = one_batch.data()
     plain = one_batch.build(gates)
@@ -97,3 +99,6 @@ def main(epochs=3000, gates="sigmoid", plot=None, verbose=1):
         "\ntells equal letters apart, from the sample before or the same row of the batch before.",
     )
     return numbers
+
+
+PAGE = of_letters(lambda: build("stateful"), data, EPOCHS, FIT)

@@ -13,6 +13,9 @@ from tinylstm.plotting import weights
 from .figures import figure, titled
 from .letter import data
 from .letters import LETTERS, print_answers, spelled
+from .pages import of_letters
+
+EPOCHS, FIT = 5000, {"batch_size": 25, "shuffle": False}
 
 
 def build(gates="sigmoid"):
@@ -26,7 +29,7 @@ def build(gates="sigmoid"):
 
 def train(model, x, y, epochs, verbose=1):
     """All letters in one batch, in order."""
-    return model.fit(x, y, epochs=epochs, batch_size=len(x), verbose=verbose, shuffle=False)
+    return model.fit(x, y, epochs=epochs, verbose=verbose, **FIT)
 
 
 def show(model, x, y, untrained):
@@ -65,7 +68,7 @@ def draw(model, x):
     return titled(weights(model.layers[0], model.trace(x)), title)
 
 
-def main(epochs=5000, gates="sigmoid", plot=None, verbose=1):
+def main(epochs=EPOCHS, gates="sigmoid", plot=None, verbose=1):
     """Data, model, train, show."""
     x, y = data()
     model = build(gates)
@@ -73,3 +76,6 @@ def main(epochs=5000, gates="sigmoid", plot=None, verbose=1):
     with figure(plot, model, lambda: draw(model, x)):
         train(model, x, y, epochs, verbose)
     return show(model, x, y, untrained)
+
+
+PAGE = of_letters(build, data, EPOCHS, FIT)

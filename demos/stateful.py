@@ -12,7 +12,9 @@ from tinylstm import LSTM, Dense, Sequential
 from .figures import figure, strip
 from .letter import data
 from .letters import LETTERS, conclude, scaled, spelled
+from .pages import of_letters
 
+EPOCHS, FIT = 300, {"batch_size": 1, "shuffle": False, "reset_states": "epoch"}
 TITLE = "stateful: the state goes from letter to letter"
 
 
@@ -28,9 +30,7 @@ def build(units=50, gates="sigmoid"):
 
 def train(model, x, y, epochs, verbose=1):
     """Letters in order, one a batch; the state is reset after each pass through the alphabet."""
-    return model.fit(
-        x, y, batch_size=1, epochs=epochs, shuffle=False, reset_states="epoch", verbose=verbose
-    )
+    return model.fit(x, y, epochs=epochs, verbose=verbose, **FIT)
 
 
 def run(model, letter, steps):
@@ -69,7 +69,7 @@ def show(model, x, y):
     return 100 * accuracy
 
 
-def main(epochs=300, gates="sigmoid", plot=None, verbose=1):
+def main(epochs=EPOCHS, gates="sigmoid", plot=None, verbose=1):
     """Data, models, train, show."""
     x, y = data()
     started = time.perf_counter()
@@ -88,3 +88,6 @@ def main(epochs=300, gates="sigmoid", plot=None, verbose=1):
         f"after {ready - started:.1f} s to make the kernels ready."
     )
     return {"accuracy, 50 units (%)": accuracy, "accuracy, 16 units (%)": accuracy_16}
+
+
+PAGE = of_letters(build, data, EPOCHS, FIT)

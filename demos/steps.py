@@ -13,6 +13,9 @@ from tinylstm.plotting import gates as gate_maps
 from .features import WINDOWS
 from .figures import figure, titled
 from .letters import print_answers, scaled, spelled
+from .pages import of_letters
+
+EPOCHS, FIT = 500, {"batch_size": 1}
 
 
 def data():
@@ -33,7 +36,7 @@ def build(gates="sigmoid"):
 
 def train(model, x, y, epochs, verbose=1):
     """One window a batch, in random order."""
-    return model.fit(x, y, epochs=epochs, batch_size=1, verbose=verbose)
+    return model.fit(x, y, epochs=epochs, verbose=verbose, **FIT)
 
 
 def show(model, x, y, untrained):
@@ -60,7 +63,7 @@ def draw(model, x):
     return titled(gate_maps(model.trace(x[k : k + 1]), labels=WINDOWS[k]), title)
 
 
-def main(epochs=500, gates="sigmoid", plot=None, verbose=1):
+def main(epochs=EPOCHS, gates="sigmoid", plot=None, verbose=1):
     """Data, model, train, show."""
     x, y = data()
     model = build(gates)
@@ -68,3 +71,6 @@ def main(epochs=500, gates="sigmoid", plot=None, verbose=1):
     with figure(plot, model, lambda: draw(model, x)):
         train(model, x, y, epochs, verbose)
     return show(model, x, y, untrained)
+
+
+PAGE = of_letters(build, data, EPOCHS, FIT)

@@ -12,8 +12,10 @@ from tinylstm.plotting import influence
 
 from .figures import figure, titled
 from .letters import LETTERS, print_answers, scaled, share, spelled
+from .pages import of_letters
 
 STEPS = 5
+EPOCHS, FIT = 500, {"batch_size": 1}
 
 
 def texts():
@@ -51,7 +53,7 @@ def build(gates="sigmoid"):
 
 def train(model, x, y, epochs, verbose=1):
     """One piece a batch, in random order."""
-    return model.fit(x, y, epochs=epochs, batch_size=1, verbose=verbose)
+    return model.fit(x, y, epochs=epochs, verbose=verbose, **FIT)
 
 
 def show(model, x, y):
@@ -82,10 +84,13 @@ def draw(model):
     return titled(influence(model, x, labels="000XY"), title)
 
 
-def main(epochs=500, gates="sigmoid", plot=None, verbose=1):
+def main(epochs=EPOCHS, gates="sigmoid", plot=None, verbose=1):
     """Data, model, train, show."""
     x, y = data()
     model = build(gates)
     with figure(plot, model, lambda: draw(model)):
         train(model, x, y, epochs, verbose)
     return show(model, x, y)
+
+
+PAGE = of_letters(build, data, EPOCHS, FIT)

@@ -11,8 +11,9 @@ from tinylstm import LSTM, Dense, Sequential, pad_sequences
 from . import stateful
 from .figures import figure, strip
 from .letters import LETTERS, conclude, scaled, share, spelled
+from .pages import of_letters
 
-STEPS = 25
+EPOCHS, FIT, STEPS = 500, {"batch_size": 1}, 25
 TITLE = "warm-up: the letters before K put the state where K belongs"
 K = LETTERS.index("K")
 
@@ -40,7 +41,7 @@ def build(gates="sigmoid"):
 
 def train(model, x, y, epochs, verbose=1):
     """One sample a batch, in random order."""
-    return model.fit(x, y, batch_size=1, epochs=epochs, verbose=verbose)
+    return model.fit(x, y, epochs=epochs, verbose=verbose, **FIT)
 
 
 def alone(model, x):
@@ -84,7 +85,7 @@ def show(carried, stateless, x, prefixes, y):
     }
 
 
-def main(epochs=500, gates="sigmoid", plot=None, verbose=1):
+def main(epochs=EPOCHS, gates="sigmoid", plot=None, verbose=1):
     """Data, models, train, show."""
     x, prefixes, y = data()
     carried, stateless = stateful.build(50, gates), build(gates)
@@ -92,3 +93,6 @@ def main(epochs=500, gates="sigmoid", plot=None, verbose=1):
         stateful.train(carried, x, y, epochs, verbose)
         train(stateless, prefixes, y, epochs, verbose)
     return show(carried, stateless, x, prefixes, y)
+
+
+PAGE = of_letters(build, lambda: data()[1:], EPOCHS, FIT)

@@ -10,6 +10,7 @@ from . import __version__
 from .commands.demo import demo
 from .commands.gradcheck import gradcheck
 from .commands.output import output_written
+from .commands.report import report
 from .commands.run import run
 from .commands.show import show
 from .commands.warmup import warmup
@@ -24,6 +25,7 @@ def main():
 
 main.add_command(demo)
 main.add_command(gradcheck)
+main.add_command(report)
 main.add_command(run)
 main.add_command(show)
 main.add_command(warmup)

@@ -25,7 +25,7 @@ from tinylstm.__main__ import main
 from tinylstm.commands.results import BEGIN, END
 
 FEW = "2"  # epochs, where it does not matter what is learned
-LINES = 100
+LINES = 105
 WORDS = {  # what each demo says, however little it was trained
     "letter": "Model Accuracy: ",
     "features": "ABC -> ",

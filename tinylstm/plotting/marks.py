@@ -58,14 +58,18 @@ def draw_start(panel, column, batch, row):
     """Where a sample starts from zeros, and where the gradient stops; what was drawn."""
     drawn = set()
     if batch.sources[row] == ZEROS:
-        aside = SIDE + (0.16 if batch.chained else 0.11)
-        place = (column, row - aside) if batch.chained else (column - aside, row)
-        panel.plot(*place, gid="cut", **cut_style())
+        panel.plot(*cut(column, batch, row), gid="cut", **cut_style())
         drawn.add("cut")
     if batch.call == "fit" and batch.stops[row]:
         panel.plot(*edge(column, row, batch.chained), gid="stop", **STOP)
         drawn.add("stop")
     return drawn
+
+
+def cut(column, batch, row):
+    """Where the strokes stand of a sample that starts from zeros: x and y."""
+    aside = SIDE + (0.16 if batch.chained else 0.11)
+    return (column, row - aside) if batch.chained else (column - aside, row)
 
 
 def cut_style():

@@ -4,9 +4,14 @@ A part is a function of the `Subject` that returns a dict of what JSON knows and
 reach the page as ``page.data[name]``.
 """
 
-from . import gates, inputs, network
+from . import gates, hand_over, inputs, network
 
-PARTS = {"input": inputs.part, "gates": gates.part, "network": network.part}
+PARTS = {
+    "input": inputs.part,
+    "gates": gates.part,
+    "state": hand_over.part,
+    "network": network.part,
+}
 
 
 def contents(subject):

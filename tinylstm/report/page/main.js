@@ -19,6 +19,8 @@
 //     page.layer()          facts of the layer: name, gates, states, meanings, spans, steps, units,
 //                           shown (the numbers of the units on the page), go_backwards
 //     page.names(sample)    what its steps are called; page.shown(sample) its number among all
+//     page.sampleNames()    what the samples are called: their letters, or numbers
+//     page.along()          what is drawn from left to right: "time", or "sample" where each has one step
 //     page.run              the forward pass that is shown: page.run.array("lstm/f"), of (samples,
 //                           steps, units), also "x", "y_hat", "lstm/masked"
 //     page.array(name)      the same as it was recorded, whatever page.run is
@@ -33,8 +35,13 @@ import { bar } from "bar.js";
 import { read } from "numbers.js";
 import * as input from "panels/input.js";
 import * as gates from "panels/gates.js";
+import * as state from "panels/state.js";
 
-const PANELS = { input, gates };
+const PANELS = {
+  input,
+  gates,
+  state,
+};
 
 const data = read(document.getElementById("data").textContent);
 const page = pageOf(data);
@@ -69,6 +76,8 @@ function pageOf(data) {
     layer: () => layers[cursor.at.layer],
     names: (sample) => data.names[data.names.length > 1 ? sample : 0],
     shown: (sample) => data.samples.shown[sample],
+    along: () => (data.input.x.shape[1] === 1 && data.samples.shown.length > 1 ? "sample" : "time"),
+    sampleNames: () => data.samples.shown.map((number, k) => (data.names.length > 1 ? data.names[k].join("") : String(number))),
     show(run = recorded) {
       page.run = run;
       cursor.tell("run");

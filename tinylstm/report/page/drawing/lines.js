@@ -5,6 +5,7 @@
 //     chart.mark();
 //
 // A series may have `dots: true` (marks instead of a line) and `first`, the step of its first number.
+// With along: "sample" there is a sample at each place, and not a step.
 
 import { axisLeft } from "d3-axis";
 import { scaleLinear } from "d3-scale";
@@ -30,22 +31,22 @@ export function lines(place, page, { name, height = 200, units = true }) {
   const drawn = svg.append("g"), at = svg.append("line").attr("class", "at");
   let shown = null, x = null;
 
-  byPointer(svg, page, (event) => ({ time: timeAt(event) }));
+  byPointer(svg, page, (event) => ({ [shown.along]: placeAt(event) }));
   svg.on("pointermove.say", (event) => {
-    const time = timeAt(event);
-    const words = shown.series.map((one) => `${one.name} ${written(one.values[time - (one.first ?? 0)])}`);
-    say(event, `step ${shown.names[time]}: ${words.join(", ")}`);
+    const at = placeAt(event), what = shown.along === "time" ? "step" : "sample";
+    const words = shown.series.map((one) => `${one.name} ${written(one.values[at - (one.first ?? 0)])}`);
+    say(event, `${what} ${shown.names[at]}: ${words.join(", ")}`);
   });
   svg.on("pointerleave", hush);
   new ResizeObserver(fit).observe(frame.node());
 
-  function timeAt(event) {
+  function placeAt(event) {
     const [left] = pointer(event, svg.node());
     return Math.max(0, Math.min(Math.round(x.invert(left)), shown.names.length - 1));
   }
 
-  function draw({ series, names, span }) {
-    shown = { series, names, span: span ?? spanOf(series) };
+  function draw({ series, names, span = spanOf(series), along = "time" }) {
+    shown = { series, names, span, along };
     legend.selectAll("span").data(series).join("span").attr("class", "key")
       .style("--colour", (_, k) => colour(k)).text((one) => one.name);
     fit();
@@ -73,7 +74,7 @@ export function lines(place, page, { name, height = 200, units = true }) {
   }
 
   function mark() {
-    const place = x(Math.min(page.cursor.time, shown.names.length - 1));
+    const place = x(Math.min(page.cursor[shown.along], shown.names.length - 1));
     at.attr("x1", place).attr("x2", place).attr("y1", ABOVE).attr("y2", height + ABOVE);
   }
 

@@ -4,7 +4,8 @@
 //     map.draw({ values, span, masked, names });     another sample, layer or run
 //     map.mark();                                    the cursor has moved
 //
-// values(time, unit) gives a number; masked(time) whether the step is grey.
+// values(time, unit) gives a number; masked(time) whether the step is grey. With along: "sample" the
+// columns are samples, where these have one step each, and values, masked and names are of samples.
 
 import { scaleLinear } from "d3-scale";
 import { axisLeft } from "d3-axis";
@@ -36,22 +37,22 @@ export function unitMap(place, page, { name, title }) {
 
   byPointer(svg, page, placeAt);
   svg.on("pointermove.say", (event) => {
-    const { time, unit } = placeAt(event), layer = page.layer();
-    const value = shown.masked(time) ? "masked" : written(shown.values(time, unit));
-    say(event, `${name} of unit ${layer.shown[unit]} at step ${shown.names[time]}: ${value}`);
+    const at = placeAt(event), column = at[shown.along], what = shown.along === "time" ? "step" : "sample";
+    const value = shown.masked(column) ? "masked" : written(shown.values(column, at.unit));
+    say(event, `${name} of unit ${page.layer().shown[at.unit]} at ${what} ${shown.names[column]}: ${value}`);
   });
   svg.on("pointerleave", hush);
   new ResizeObserver(fit).observe(frame.node());
 
   function placeAt(event) {
     const [x, y] = pointer(event, svg.node());
-    const time = Math.floor(((x - LEFT) / width) * shown.steps);
+    const column = Math.floor(((x - LEFT) / width) * shown.steps);
     const unit = Math.floor((y / height) * shown.units);
-    return { time: within(time, shown.steps), unit: within(unit, shown.units) };
+    return { [shown.along]: within(column, shown.steps), unit: within(unit, shown.units) };
   }
 
-  function draw({ values, span, masked = () => false, names, units, text = "" }) {
-    shown = { values, span, masked, names, units, steps: names.length };
+  function draw({ values, span, masked = () => false, names, units, text = "", along = "time" }) {
+    shown = { values, span, masked, names, units, along, steps: names.length };
     paint(canvas.node(), shown);
     low.text(written(span[0], 1));
     high.text(written(span[1], 1));
@@ -78,8 +79,8 @@ export function unitMap(place, page, { name, title }) {
   }
 
   function mark() {
-    const { time, unit } = page.cursor, wide = width / shown.steps, high = height / shown.units;
-    const at = within(time, shown.steps);
+    const { unit } = page.cursor, wide = width / shown.steps, high = height / shown.units;
+    const at = within(page.cursor[shown.along], shown.steps);
     column.attr("x", LEFT + at * wide).attr("y", 0).attr("width", wide).attr("height", height);
     row.attr("x", LEFT).attr("y", unit * high).attr("width", width).attr("height", high);
   }

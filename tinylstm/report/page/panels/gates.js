@@ -41,22 +41,38 @@ export function panel(place, page) {
     chart = lines(parts.lines.node(), page, { name: "gates and states of the unit" });
   }
 
-  function draw() {
-    const layer = page.layer(), { sample, unit } = page.cursor, near = page.data.gates.near;
+  // What of the layer's arrays is drawn: at(column) is the place of a column in them.
+  function shown() {
+    const layer = page.layer(), { sample } = page.cursor, along = page.along();
     const array = (name) => page.run.array(`${layer.name}/${name}`);
-    const masked = (time) => array("masked").at(sample, time) === 1;
-    const steps = array("masked").shape[1], names = stepNames(page, layer, steps);
+    const at = along === "time" ? (column) => [sample, column] : (column) => [column, 0];
+    const names = along === "time" ? stepNames(page, layer, array("masked").shape[1]) : page.sampleNames();
+    return { layer, array, along, at, names };
+  }
+
+  function draw() {
+    const { layer, array, along, at, names } = shown();
+    const masked = (column) => array("masked").at(...at(column)) === 1;
+    const seen = names.map((_, k) => k).filter((k) => !masked(k)).map(at);
     for (const [name, map] of Object.entries(maps)) {
       const isGate = layer.gates.includes(name), values = array(name), span = layer.spans[name];
       map.draw({
-        values: (time, k) => values.at(sample, time, k),
-        ...{ span, names, units: layer.shown.length },
+        ...{ span, names, along, units: layer.shown.length },
+        values: (column, unit) => values.at(...at(column), unit),
         masked: isGate ? masked : undefined,
-        text: isGate ? saturatedIn(values, sample, masked, span, near) : "",
+        text: isGate ? saturatedIn(values, seen, span, page.data.gates.near) : "",
       });
     }
-    const series = shownNames(layer).map((name) => ({ name, values: array(name).over(sample, unit) }));
-    chart.draw({ series, names });
+    drawLines();
+  }
+
+  function drawLines() {
+    const { layer, array, along, at, names } = shown(), { unit } = page.cursor;
+    const series = shownNames(layer).map((name) => ({
+      name,
+      values: Float32Array.from(names, (_, k) => array(name).at(...at(k), unit)),
+    }));
+    chart.draw({ series, names, along });
   }
 
   function mark() {
@@ -67,8 +83,9 @@ export function panel(place, page) {
 
   return (changes) => {
     if (changes.has("layer")) begin();
-    if (["sample", "layer", "run"].some((name) => changes.has(name))) draw();
-    else if (changes.has("unit")) draw();
+    const other = page.along() === "time" ? ["sample", "layer", "run"] : ["layer", "run"];
+    if (other.some((name) => changes.has(name))) draw();
+    else if (changes.has("unit")) drawLines();
     mark();
   };
 }
@@ -87,16 +104,14 @@ function stepNames(page, layer, steps) {
   return names.length === steps ? names : Array.from({ length: steps }, (_, k) => String(k + layer.steps - steps));
 }
 
-// Which share of a gate's numbers stands at an end of its span, in this sample.
-function saturatedIn(values, sample, masked, [low, high], near) {
-  const [, steps, units] = values.shape, edge = near * (high - low);
-  let count = 0, all = 0;
-  for (let time = 0; time < steps; time++) {
-    if (masked(time)) continue;
-    all += units;
-    for (const value of values.below(sample, time)) count += value < low + edge || value > high - edge;
-  }
-  return all === 0 ? "masked at all steps" : `${Math.round((100 * count) / all)} % saturated`;
+// Which share of a gate's numbers stands at an end of its span, at these places.
+function saturatedIn(values, places, [low, high], near) {
+  const edge = near * (high - low), [, , units] = values.shape;
+  let count = 0;
+  for (const place of places)
+    for (const value of values.below(...place)) count += value < low + edge || value > high - edge;
+  const share = Math.round((100 * count) / (places.length * units));
+  return places.length === 0 ? "masked at all steps" : `${share} % saturated: within ${edge} of an end`;
 }
 
 // The numbers at the cursor.

@@ -1,6 +1,7 @@
 // The input as letters, words or a curve; what the model answers, and what would have been right.
 
 import { select } from "d3-selection";
+import { answer, likeliest } from "drawing/answers.js";
 import { css, inkOn } from "drawing/colours.js";
 import { lines } from "drawing/lines.js";
 import { byKeys } from "drawing/moving.js";
@@ -9,109 +10,161 @@ import { written } from "numbers.js";
 export const title = "Input, prediction, target";
 
 const LIKELY = 5; // classes that are listed
+const FEATURES = 4; // lines of x that are drawn
 const SHARE = [0, 1];
 
 export function panel(place, page) {
-  const { input } = page.data, root = select(place);
-  const named = page.data.names.some((names) => names.some((name, k) => name !== String(k + input.first)));
-  const draws = [named ? letters(root, page) : curve(root, page)];
-  draws.push(input.kind === "classes" ? likely(root, page) : values(root, page));
+  const root = select(place).append("div").attr("class", "side-by-side");
+  const left = root.append("div"), right = root.append("div");
+  const draws = [isNamed(page) ? letters(left, page) : curve(left, page)];
+  if (page.data.input.kind === "classes") draws.push(likely(right, page));
+  else draws.push(values(right, page), overSamples(left, page));
   return (changes) => draws.forEach((draw) => draw(changes));
 }
 
-// A box a step.
+// Whether steps have names, and not only numbers.
+function isNamed(page) {
+  const { names, input } = page.data;
+  return names.some((of) => of.some((name, k) => name !== String(k + input.first)));
+}
+
+// A box a step, or a sample where each has one step; below it the answer that belongs to it.
 function letters(root, page) {
-  const row = root.append("div").attr("class", "letters");
-  byKeys(row, page, "The input, a box a step");
+  const along = page.along(), row = root.append("div").attr("class", "letters");
+  byKeys(row, page, along === "time" ? "The input, a box a step" : "The input, a box a sample");
   const numbers = root.append("p").attr("class", "note");
+  const go = (event) => page.move({ [along]: row.selectAll("button").nodes().indexOf(event.currentTarget) });
   return (changes) => {
-    const { sample, time } = page.cursor, names = page.names(sample);
-    if (changes.has("sample") || changes.has("run"))
-      row.selectAll("button").data(names).join("button").attr("type", "button").attr("tabindex", -1)
-        .text((name) => name).on("click", (event, name) => page.move({ time: row.selectAll("button").nodes().indexOf(event.currentTarget) }));
-    row.selectAll("button").classed("here", (_, k) => k === time)
-      .attr("aria-current", (_, k) => (k === time ? "step" : null));
+    const { sample, time } = page.cursor;
+    if (changes.has("run") || (changes.has("sample") && along === "time")) {
+      const names = along === "time" ? page.names(sample) : page.sampleNames();
+      const buttons = row.selectAll("button").data(names).join("button").attr("type", "button").attr("tabindex", -1).on("click", go);
+      buttons.text((name) => name).filter((_, k) => answers(page, along)).append("small").each(function (_, k) {
+        const { text, wrong } = answerAt(page, along === "time" ? sample : k, along === "time" ? [k] : []);
+        select(this).text(text).classed("wrong", wrong);
+      });
+    }
+    row.selectAll("button").classed("here", (_, k) => k === page.cursor[along])
+      .attr("aria-current", (_, k) => (k === page.cursor[along] ? "step" : null));
     const x = page.run.array("x").below(sample, time);
-    numbers.text(`As the model reads step ${time + page.data.input.first}: ${Array.from(x, (v) => written(v)).join(", ")}`);
+    const read = Array.from(x.subarray(0, 12), (value) => written(value)).join(", ");
+    numbers.text(`The model reads ${read}${x.length > 12 ? ", ..." : ""}`);
   };
 }
 
-// A line a feature, and, where the outputs are numbers at each step, those too.
+// Whether there is an answer for each box.
+function answers(page, along) {
+  const steps = page.run.array("y_hat").shape.length === 3;
+  return page.data.input.kind === "classes" && steps === (along === "time");
+}
+
+function answerAt(page, sample, place) {
+  const { y } = page.data.input;
+  const outputs = page.run.array("y_hat").below(sample, ...placeOf(page, place));
+  const wrong = y !== null && likeliest(outputs) !== targetOf(y, sample, placeOf(page, place));
+  return { text: `${wrong ? "\u2717" : "\u2192"} ${className(page, likeliest(outputs))}`, wrong };
+}
+
+// A line a feature; where the outputs are numbers at each step, they and the targets too.
 function curve(root, page) {
-  const chart = lines(root.append("div").node(), page, { name: "The input", height: 140, units: false });
+  const along = page.along();
+  const chart = lines(root.append("div").node(), page, { name: "The input", height: 150, units: false });
   return (changes) => {
-    const { sample } = page.cursor;
-    if (changes.has("sample") || changes.has("run")) chart.draw({ series: seriesOf(page, sample), names: page.names(sample) });
+    const { sample } = page.cursor, x = page.run.array("x");
+    if (changes.has("run") || (changes.has("sample") && along === "time")) {
+      const at = along === "time" ? (k) => [sample, k] : (k) => [k, 0];
+      const names = along === "time" ? page.names(sample) : page.sampleNames();
+      const series = (name, array, unit) => ({ name, values: Float32Array.from(names, (_, k) => array.at(...at(k), unit)) });
+      const features = Math.min(x.shape[2], FEATURES);
+      const shown = Array.from({ length: features }, (_, k) => series(x.shape[2] === 1 ? "x" : `x ${k}`, x, k));
+      const y_hat = page.run.array("y_hat"), { y, kind } = page.data.input;
+      if (kind === "numbers" && y_hat.shape.length === 3) {
+        shown.push(series("prediction", y_hat, 0));
+        if (y) shown.push(series("target", y, 0));
+      }
+      chart.draw({ series: shown, names, along });
+    }
     chart.mark();
   };
 }
 
-function seriesOf(page, sample) {
-  const x = page.run.array("x"), features = x.shape[2], shown = Math.min(features, 4);
-  return Array.from({ length: shown }, (_, k) => ({
-    name: features === 1 ? "x" : `x ${k}`,
-    values: x.over(sample, k),
-  }));
+// Where a sample has one output, a number: that of each sample, beside what would have been right.
+function overSamples(root, page) {
+  const { shape } = page.run.array("y_hat"), { y } = page.data.input;
+  if (shape.length === 3 || shape[0] === 1) return () => {};
+  const chart = lines(root.append("div").node(), page, { name: "Prediction of each sample", height: 110, units: false });
+  return (changes) => {
+    if (changes.has("run")) {
+      const column = (array) => Float32Array.from({ length: shape[0] }, (_, k) => array.at(k, 0));
+      const series = [{ name: "prediction of each sample", values: column(page.run.array("y_hat")) }];
+      if (y) series.push({ name: "target", values: column(y) });
+      chart.draw({ series, names: page.sampleNames(), along: "sample" });
+    }
+    chart.mark();
+  };
 }
 
-// The likeliest classes at the cursor's step, or of the whole sample.
+// The likeliest classes at the cursor.
 function likely(root, page) {
-  const { input, classes } = page.data;
+  const { input } = page.data;
   const table = root.append("table").attr("class", "likely");
   table.append("caption");
   const body = table.append("tbody");
-  const name = (k) => classes?.[k] ?? String(k);
   return () => {
-    const { sample } = page.cursor, place = outputPlace(page);
+    const { sample, time } = page.cursor, place = placeOf(page, [time]);
     const shares = page.run.array("y_hat").below(sample, ...place);
     const target = input.y === null ? null : targetOf(input.y, sample, place);
     const order = Array.from(shares, (_, k) => k).sort((a, b) => shares[b] - shares[a]).slice(0, LIKELY);
     if (target !== null && !order.includes(target)) order.push(target);
-    const right = target === null ? "" : `; right is ${name(target)}`;
-    table.select("caption").text(`Prediction: ${name(order[0])}${right}`);
-    const rows = body.selectAll("tr").data(order).join((enter) => {
-      const row = enter.append("tr");
-      row.append("th").attr("scope", "row");
-      row.append("td").attr("class", "share");
-      row.append("td").attr("class", "is-right");
-      return row;
-    });
-    rows.select("th").text(name);
+    const right = target === null ? "" : `; right is ${className(page, target)}`;
+    table.select("caption").text(`Prediction: ${answer(page, shares)}${right}`);
+    const rows = body.selectAll("tr").data(order).join(newRow);
+    rows.select("th").text((k) => className(page, k));
     rows.select(".share").style("background", (k) => css(shares[k], SHARE))
       .style("color", (k) => inkOn(shares[k], SHARE)).text((k) => written(shares[k]));
     rows.select(".is-right").text((k) => (k === target ? "\u2190 target" : ""));
   };
 }
 
-// Numbers: of the sample, or of the step.
+function newRow(enter) {
+  const row = enter.append("tr");
+  row.append("th").attr("scope", "row");
+  row.append("td").attr("class", "share");
+  row.append("td").attr("class", "is-right");
+  return row;
+}
+
+// Outputs that are numbers, at the cursor.
 function values(root, page) {
   const { input } = page.data;
   const table = root.append("table").attr("class", "values");
-  const head = table.append("tr");
+  const head = table.append("thead").append("tr");
   for (const word of ["output", "prediction", "target", "error"]) head.append("th").attr("scope", "col").text(word);
   const body = table.append("tbody");
   return () => {
-    const { sample } = page.cursor, place = outputPlace(page);
+    const { sample, time } = page.cursor, place = placeOf(page, [time]);
     const y_hat = page.run.array("y_hat").below(sample, ...place);
     const y = input.y?.below(sample, ...place);
     const rows = body.selectAll("tr").data(Array.from(y_hat).slice(0, 8)).join("tr");
     rows.each(function (value, k) {
-      const cells = [page.data.classes?.[k] ?? k, written(value)];
-      cells.push(y ? written(y[k]) : "none", y ? written(value - y[k]) : "");
+      const right = y ? [written(y[k]), written(value - y[k])] : ["none", ""];
+      const cells = [className(page, k), written(value), ...right];
       select(this).selectAll("td").data(cells).join("td").text((cell) => cell);
     });
   };
 }
 
-// Where the output at the cursor stands: a step of its own, or nothing where a sample has one output.
-function outputPlace(page) {
+// Where an output stands: at a step, or nowhere else where a sample has one output.
+function placeOf(page, [time = 0]) {
   const { shape } = page.run.array("y_hat");
-  return shape.length === 3 ? [Math.min(page.cursor.time, shape[1] - 1)] : [];
+  return shape.length === 3 ? [Math.min(time, shape[1] - 1)] : [];
 }
 
 // The right class, from its number or a one-hot row.
 function targetOf(y, sample, place) {
-  if (y.values instanceof Int32Array) return y.at(sample, ...place);
-  const row = y.below(sample, ...place);
-  return row.indexOf(Math.max(...row));
+  return y.values instanceof Int32Array ? y.at(sample, ...place) : likeliest(y.below(sample, ...place));
+}
+
+function className(page, k) {
+  return page.data.classes?.[k] ?? String(k);
 }

@@ -1,0 +1,38 @@
+"""``python -m tinylstm report``: a demo, trained, on a page that shows it step by step."""
+
+import importlib
+
+import click
+
+from .. import set_random_seed
+from .. import report as page_of
+from ..demos import DEMOS, NUMBERS
+from .demo import A_FILE, print_list
+from .names import KnownName, list_option
+
+
+@click.command()
+@click.argument("name", type=KnownName(DEMOS, "demo", NUMBERS))
+@list_option(print_list, "What each demo shows, what was published, and its seconds.")
+@click.option("--path", type=A_FILE, help="Where the page goes; by default NAME.html.")
+@click.option("--seed", type=click.IntRange(0), default=7, show_default=True)
+@click.option("--epochs", type=click.IntRange(1), help="Other than the tutorial's.")
+def report(name, path, seed, epochs):
+    """Train a demo and write a page that shows its model step by step: a file of its own.
+
+    NAME is one of those that --list shows, or a number among E1 to E9.
+    """
+    path = path or A_FILE.convert(f"{name}.html", None, None)
+    if not path.parent.is_dir():
+        raise click.BadParameter(f"there is no folder {path.parent}.")
+    set_random_seed(seed)
+    page = importlib.import_module(f"tinylstm.demos.{name.replace('-', '_')}").PAGE
+    (x, y), model = page.data(), page.build()
+    model.fit(x, y, epochs=epochs or page.epochs, verbose=0, **page.fit)
+    title = DEMOS[name].title(name)
+    shown = {"labels": page.labels(x), "classes": page.classes, "title": title}
+    try:
+        written = page_of(model, x, y, path, **shown, **page.fit)
+    except ImportError as reason:
+        raise click.ClickException(str(reason)) from reason
+    click.echo(f"Page: {written.path} ({written.path.stat().st_size / 1e6:.2f} MB)")

@@ -1,0 +1,142 @@
+"""Where the state of each sample came from and where it went, in each of the three modes.
+
+The model is built once more in each mode, with its own weights, and reads the same batches; what
+happened then is noted by a `StateRecorder` and drawn as in `plotting.state_strip`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..layers.state import MODES, is_carried
+from ..plotting.marks import LEGEND, SIDE, cut, edge, way
+from ..plotting.recording import GIVEN, ZEROS, StateRecorder
+from ..plotting.strip import COLUMNS, box_of
+from ..saving.description import assembled
+from .subject import Subject
+
+LANES = 5  # rows of a batch that are drawn
+
+
+def part(subject: Subject) -> dict[str, Any]:
+    """``modes``, what is drawn of each, and what stands in all of them.
+
+    samples : the numbers of the samples that are drawn, by (batch, row).
+    """
+    model, size = subject.model, subject.batch_size
+    batches = max(1, min(COLUMNS - 1, len(subject.x) // size))
+    x = subject.x[: batches * size]
+    first = model.state.layers[0]
+    samples = np.arange(batches * size).reshape(batches, size)[:, :LANES]
+    modes = [in_mode(subject, mode, x, samples) for mode in MODES]
+    boxes = [box for mode in modes for box in mode["boxes"]]
+    return {
+        "modes": modes,
+        "own": first.state_mode,
+        "layer": first.name,
+        "box": box_of(first.state_names),
+        "largest": max((max(map(max, box["sizes"])) for box in boxes), default=0.0) or 1.0,
+        "batches": batches,
+        "all_batches": -(-len(subject.x) // size),
+        "lanes": samples.shape[1],
+        "rows": size,
+        "side": SIDE,
+        "reset": subject.fit["reset"],
+        "words": {kind: words for kind, (words, _) in LEGEND.items()},
+    }
+
+
+def in_mode(subject, mode, x, samples):
+    """What is drawn of a mode: boxes, ways, and the outputs of the samples; or why there is none."""
+    found = {"mode": mode, "boxes": [], "why": None, "doubts": doubts(subject, mode)}
+    try:
+        twin = twin_of(subject.model, mode)
+    except ValueError as reason:
+        return found | {"why": str(reason).partition("\n")[0]}
+    with StateRecorder(twin) as recorder:
+        y = twin.predict(x, batch_size=subject.batch_size)
+        if subject.fit["reset"]:
+            twin.reset_states()
+        twin.predict(x[: subject.batch_size], batch_size=subject.batch_size)
+    last = y[:, -1] if y.ndim == 3 else y
+    drawn = [
+        box_at(column, batch, row, samples)
+        for column, batch in enumerate(recorder.batches)
+        for row in range(samples.shape[1])
+    ]
+    return found | {"boxes": drawn, "y_hat": last[samples.reshape(-1)]}
+
+
+def twin_of(model, mode):
+    """The model in another mode, with its weights.
+
+    Raises
+    ------
+    ValueError
+        If its layers know no such mode.
+    """
+    layers = [layer.copy() for layer in model.layers]
+    for part in (part for layer in layers for part in layer.parts()):
+        if part.state_names:
+            part._settle(state_mode=mode, stateful=is_carried(mode))
+    shape = None, *model.batch_input_shape[1:]
+    twin = assembled(type(model), model.name, model.dtype, shape, layers)
+    twin.set_weights(model.get_weights())
+    return twin
+
+
+def box_at(column, batch, row, samples):
+    """A sample in its batch: sizes of its states, and how its state and the gradient came to it."""
+    source = batch.sources[row]
+    return {
+        "column": column,
+        "row": row,
+        "sample": int(samples[column % len(samples), row]),
+        "sizes": [[float(size) for size in pair[:, row]] for pair in batch.sizes.values()],
+        "from": source if isinstance(source, str) else list(source),
+        "way": way(column, batch, row),
+        "kind": "given" if source == GIVEN else "arrow",
+        "cut": cut(column, batch, row) if source == ZEROS else None,
+        "stop": edge(column, row, batch.chained) if batch.stops[row] else None,
+    }
+
+
+def doubts(subject, mode):
+    """What of these samples, or of the training, a carried state can make nothing of: sentences."""
+    x, size, found = subject.x, subject.batch_size, []
+    own = mode == subject.model.state.layers[0].state_mode
+    if mode == "stateless":
+        return found
+    apart = size if is_carried(mode) else 1  # from a sample to the one that goes on from it
+    seen = overlap(x[:-apart], x[apart:]) if len(x) > apart else 0
+    if seen:
+        found.append(
+            f"Windows overlap: each sample begins with {seen} of the {x.shape[1]} steps of the one "
+            "that it goes on from, so the state has seen them already."
+        )
+    if own and subject.fit["shuffle"]:
+        found.append(
+            "The training shuffled the samples, so a state went to a sample that does not follow."
+        )
+    if is_carried(mode) and len(x) <= size:
+        found.append(
+            "All samples are in one batch, so an epoch is one batch, and no state is handed on "
+            "within it."
+        )
+    if not is_carried(mode) and size == 1:
+        found.append("A batch has one sample, so nothing is handed on within it.")
+    if own and is_carried(mode) and not subject.fit["reset"] and not subject.model.state.free:
+        found.append(
+            "The state is never reset: each epoch goes on from the end of the one before, and only "
+            "the first starts from zeros."
+        )
+    return found
+
+
+def overlap(x, following):
+    """With how many of the last steps of each sample the following one begins."""
+    steps = x.shape[1]
+    counts = range(steps - 1, 0, -1)
+    return next((k for k in counts if (x[:, steps - k :] == following[:, :k]).all()), 0)

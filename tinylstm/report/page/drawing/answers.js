@@ -1,0 +1,13 @@
+// An output in a word: the likeliest class, or the first number.
+
+import { written } from "numbers.js";
+
+export function likeliest(shares) {
+  return shares.indexOf(Math.max(...shares));
+}
+
+export function answer(page, outputs) {
+  if (page.data.input.kind === "numbers") return written(outputs[0], 3);
+  const k = likeliest(outputs);
+  return `${page.data.classes?.[k] ?? k} ${Math.round(100 * outputs[k])} %`;
+}
