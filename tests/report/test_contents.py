@@ -14,10 +14,9 @@ from .conftest import LETTERS, K, N, T
 pytestmark = pytest.mark.quick
 
 
-def held(model, x, y=None, labels=None, batch_size=None, samples=None):
+def held(model, x, **options):
     """What the page of these holds."""
-    given = None, batch_size, samples, {}, None, None
-    return contents(subject_of(model, x, y, labels, *given))
+    return contents(subject_of(model, x, **options))
 
 
 def test_arrays_are_those_of_a_trace(model, rng):

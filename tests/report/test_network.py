@@ -39,7 +39,7 @@ SHOWN = {
 
 
 def subject(model, x, batch_size=B, samples=None):
-    return subject_of(model, x, None, None, None, batch_size, samples, {}, None, None)
+    return subject_of(model, x, batch_size=batch_size, samples=samples)
 
 
 def again(tab, held):

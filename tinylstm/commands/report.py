@@ -4,8 +4,8 @@ import importlib
 
 import click
 
-from .. import set_random_seed
 from .. import report as page_of
+from .. import set_random_seed
 from ..demos import DEMOS, NUMBERS
 from .demo import A_FILE, print_list
 from .names import KnownName, list_option

@@ -17,7 +17,7 @@ from ..surface.types import PathLike
 from .contents import contents
 from .page import filled
 from .shown import Report
-from .subject import fit_of, subject_of
+from .subject import subject_of
 
 if TYPE_CHECKING:
     from ..model import Sequential
@@ -86,7 +86,18 @@ def report(
     >>> tinylstm.report(model, x, y, labels=["ABC", "BCD"], classes="ABCDEFGHIJKLMNOPQRSTUVWXYZ")
     """
     file = path_of(path, "path")
-    fit = fit_of(shuffle, reset_states)
-    subject = subject_of(model, x, y, labels, classes, batch_size, samples, fit, recorder, title)
+    subject = subject_of(
+        model,
+        x,
+        y,
+        labels=labels,
+        classes=classes,
+        batch_size=batch_size,
+        samples=samples,
+        shuffle=shuffle,
+        reset_states=reset_states,
+        recorder=recorder,
+        title=title,
+    )
     file.write_text(filled(contents(subject)), encoding="utf-8")
     return Report(file)

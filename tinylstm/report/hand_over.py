@@ -49,7 +49,7 @@ def part(subject: Subject) -> dict[str, Any]:
 
 
 def in_mode(subject, mode, x, samples):
-    """What is drawn of a mode: boxes, ways, and the outputs of the samples; or why there is none."""
+    """What is drawn of a mode: boxes, ways, and outputs of the samples; or why there is none."""
     found = {"mode": mode, "boxes": [], "why": None, "doubts": doubts(subject, mode)}
     try:
         twin = twin_of(subject.model, mode)

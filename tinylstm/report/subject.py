@@ -64,7 +64,19 @@ class Subject(NamedTuple):
         return found
 
 
-def subject_of(model, x, y, labels, classes, batch_size, samples, fit, recorder, title) -> Subject:
+def subject_of(
+    model,
+    x,
+    y=None,
+    labels=None,
+    classes=None,
+    batch_size=None,
+    samples=None,
+    shuffle=None,
+    reset_states=None,
+    recorder=None,
+    title=None,
+) -> Subject:
     """See `tinylstm.report`, whose arguments these are.
 
     Raises
@@ -87,14 +99,11 @@ def subject_of(model, x, y, labels, classes, batch_size, samples, fit, recorder,
     return Subject(
         *(model, x, y, shown, [names[k][-STEPS:] for k in shown]),
         None if classes is None else class_names(classes, model.output_shape[-1]),
-        *(min(size, len(x)), fit, recorder),
+        min(size, len(x)),
+        {"shuffle": choice(shuffle, "shuffle"), "reset": checked_reset(reset_states)},
+        recorder,
         checked_name(title, "A page") or model.name,
     )
-
-
-def fit_of(shuffle, reset_states) -> dict[str, Any]:
-    """How a model was trained, as `Sequential.fit` takes it."""
-    return {"shuffle": choice(shuffle, "shuffle"), "reset": checked_reset(reset_states)}
 
 
 def shown_samples(samples, x, model, batch_size):
