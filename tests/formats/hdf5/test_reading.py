@@ -1,0 +1,136 @@
+"""HDF5 files: what is read is what was written, and what does harm is refused in a sentence."""
+
+import os
+import subprocess
+import sys
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from tests.formats.hdf5.hostile import HOSTILE, content
+from tests.snapshots import refused
+from tinylstm.formats import hdf5
+from tinylstm.formats.hdf5 import Group, child, reading
+
+ROOM = 64 * 2**20
+
+
+def tree():
+    """One of all that there may be."""
+    said = {"word": "a word", "letters": b"ASCII", "words": ["x", "yes"], "none": [], "count": 3}
+    arrays = {
+        name: np.arange(6).reshape(2, 3).astype(name)
+        for name in ("f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", ">f4")
+    }
+    inner = Group({"one": np.float32(1.5), "empty": np.empty((0, 3), "f4")}, {"rate": 0.5})
+    return Group({"b": Group(arrays), "a": inner, "nothing": Group()}, said)
+
+
+def test_what_is_read_is_what_was_written(tmp_path):
+    hdf5.write(tmp_path / "a", tree())
+    for found in (hdf5.read(tmp_path / "a"), hdf5.read((tmp_path / "a").read_bytes(), "bytes")):
+        said = tree().attributes | {"letters": "ASCII"}
+        assert found.attributes == said
+        assert [*found] == ["a", "b", "nothing"]  # HDF5 keeps names in their order
+        assert found["a"].attributes == {"rate": 0.5}
+        assert found["a"]["one"].shape == ()
+        assert found["a"]["one"] == 1.5
+        assert found["a"]["empty"].shape == (0, 3)
+        assert found["nothing"] == {}
+        for name, array in tree()["b"].items():
+            assert np.array_equal(found["b"][name], array)
+            assert found["b"][name].dtype == np.dtype(name).newbyteorder("<")
+
+
+def test_the_same_groups_are_the_same_bytes():
+    assert hdf5.content_of(tree()) == hdf5.content_of(tree())
+
+
+def test_packed_and_chunked_numbers_are_read():
+    def fill(file):
+        values = np.random.default_rng(1).normal(size=(40, 30))
+        file.create_dataset("a", data=values, compression="gzip", shuffle=True, fletcher32=True)
+        file.create_dataset("b", data=values, chunks=(7, 7), compression="lzf")
+
+    found = hdf5.read(content(fill), "bytes")
+    assert np.array_equal(found["a"], np.random.default_rng(1).normal(size=(40, 30)))
+    assert np.array_equal(found["b"], found["a"])
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_does_harm_is_refused_in_a_sentence_and_with_little_memory(name):
+    """By the code of the child, in this process; what the child is for comes below."""
+    fill, word = HOSTILE[name]
+    made = content(fill)
+    tracemalloc.start()
+    try:
+        tree, arrays = child.answer(made, ROOM)
+        assert tracemalloc.get_traced_memory()[1] < 2 * len(made) + ROOM
+    finally:
+        tracemalloc.stop()
+    assert word in tree["refused"]
+    assert arrays == []
+
+
+def test_a_refusal_of_the_child_is_said_here(tmp_path):
+    fill, word = HOSTILE["a_ring_of_groups"]
+    (tmp_path / "a").write_bytes(content(fill))
+    with refused(ValueError, "is not an HDF5 file that is read here") as caught:
+        hdf5.read(tmp_path / "a")
+    assert word in str(caught.value)
+
+
+DEATHS = {
+    "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)": "ended the process that did so",
+    "import time; time.sleep(100)": "takes longer than 0.5 s",
+    "raise SystemExit(3)": "code 3",
+    "": "what was read of it is not",
+    "import sys; sys.stdout.write('nonsense' * 99)": "what was read of it is not",
+}
+
+
+@pytest.mark.parametrize("script", DEATHS)
+def test_a_child_that_ends_or_hangs_or_talks_nonsense_is_said(tmp_path, monkeypatch, script):
+    (tmp_path / "script.py").write_text(script)
+    monkeypatch.setattr(child, "__file__", str(tmp_path / "script.py"))
+    if "sleep" in script:
+        monkeypatch.setattr(reading, "SECONDS", 0.5)
+        monkeypatch.setattr(reading, "PATIENCE", 1)
+    with refused(ValueError, "") as caught:
+        hdf5.read(hdf5.content_of(tree()), "bytes")
+    assert DEATHS[script] in str(caught.value)
+
+
+LIMITED = """
+import resource, sys
+sys.path.insert(0, {folder!r})
+import child
+child.limit(2**25, 2)
+{harm}
+"""
+HARMS = {
+    "memory": "bytearray(2**27)",
+    "processor": "while True: pass",
+    "files": "open('/etc/hostname')",
+}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no such limits")
+@pytest.mark.parametrize("harm", HARMS)
+def test_the_system_keeps_the_limits_of_the_child(harm):
+    code = LIMITED.format(folder=os.path.dirname(child.__file__), harm=HARMS[harm])
+    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True)
+    ends = {"memory": "MemoryError", "processor": "", "files": "Too many open files"}
+    assert done.returncode != 0
+    assert ends[harm] in done.stderr
+
+
+def test_what_is_no_hdf5_file_is_said_at_once(tmp_path):
+    for wrong in (b"", b"PK", bytes(1000)):
+        (tmp_path / "a").write_bytes(wrong)
+        with refused(ValueError, "does not begin as one does"):
+            hdf5.read(tmp_path / "a")
+    for path in (tmp_path, tmp_path / "none"):
+        with refused(FileNotFoundError, "no such file"):
+            hdf5.read(path)
