@@ -41,6 +41,7 @@ BY_HAND = {  # of a file, or of all files of a folder
     "tinylstm/callbacks": ("against_keras/test_callbacks.py", "callbacks/test_callbacks.py"),
     "tinylstm/data/streamed.py": ("attacks/test_generators.py",),
     "tinylstm/files": (
+        "attacks/test_damaged_archives.py",
         "attacks/test_damaged_files.py",
         "attacks/test_killed_fits.py",
         "attacks/test_killed_saves.py",

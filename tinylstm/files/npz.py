@@ -100,6 +100,6 @@ def header_of(file, name):
         raise Damaged(f"{named(name)} has a header of {count:,} bytes")
     said = HEADER.fullmatch(file.read(count).decode("latin-1"))
     if said is None:
-        raise Damaged(f"{named(name)} is not described as numbers are: objects are not read")
+        raise Damaged(f"{named(name)} is not described as an array of numbers is")
     shape = tuple(int(n) for n in re.findall(r"\d+", said[3]))
     return said[1], said[2] == "True", shape, len(begin) + struct.calcsize(length) + count

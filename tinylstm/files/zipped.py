@@ -17,8 +17,8 @@ from .refusals import Damaged, kind_at, kind_of, need_file, told
 
 START = b"PK\x03\x04"  # of an archive that has members
 END = struct.Struct("<4s4H2LH")  # the record at the end of an archive
-LONG_END = struct.Struct("<4sQ2H2L4Q")  # a longer one before it, where numbers may be large,
-BETWEEN = 20  # and the bytes between them
+LONG_END = struct.Struct("<4sQ2H2L4Q")  # a longer one before it, where numbers may be larger;
+BETWEEN = 20  # and the bytes between both, which lead there
 LONGEST = 2**20  # bytes of the list of members
 BESIDE = 16 * 2**20  # bytes that members may have beside twice those of their file
 METHODS = zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED
@@ -65,17 +65,27 @@ def opened(file, size):
 
 
 def need_end(file, size):
-    """Refuse an archive whose last bytes do not say where its list of members is, or a long one."""
+    """Refuse an archive whose list of members is not where its last bytes say, or a long one."""
+    length, start, stop = list_of_members(file, size)
+    if length > LONGEST:
+        raise Damaged(f"its list of members has {length:,} bytes")
+    if start + length != stop:
+        raise Damaged(f"its list of members should end at byte {stop:,}")
+
+
+def list_of_members(file, size):
+    """How many bytes the list of members has, where it starts, and where it must stop."""
     tail = LONG_END.size + BETWEEN + END.size
     file.seek(max(0, size - tail))
     last = file.read(tail).rjust(tail, b"\0")
     file.seek(0)
-    record, longer = END.unpack(last[-END.size :]), LONG_END.unpack(last[: LONG_END.size])
+    record, between = END.unpack(last[-END.size :]), last[LONG_END.size : -END.size]
     if record[0] != b"PK\x05\x06" or record[-1]:
         raise Damaged("it does not end as a zip archive does")
-    length = max(record[5], longer[8] if longer[0] == b"PK\x06\x06" else 0)
-    if length > LONGEST:
-        raise Damaged(f"its list of members has {length:,} bytes")
+    longer = LONG_END.unpack(last[: LONG_END.size])
+    if (longer[0], between[:4]) == (b"PK\x06\x06", b"PK\x06\x07"):
+        return *longer[-2:], size - tail
+    return *record[5:7], size - END.size
 
 
 def need_members(members, size):
