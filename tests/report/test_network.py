@@ -80,7 +80,7 @@ def test_a_pass_is_the_recorded_one(sources, rng, shown):
 def test_of_a_wide_layer_the_shown_units_are_there(sources, rng):
     model = Sequential([LSTM(70, return_sequences=True, input_shape=(T, D)), LSTM(3)])
     held = contents(subject(model, rng.normal(size=(N, T, D))))
-    assert held["gates"]["arrays"]["lstm/f"].shape == (N, T, 64)
+    assert held["gates"]["arrays"]["lstm/f"].shape == (N, T, 48)
     assert_same(held, again(sources, held))
 
 
@@ -101,4 +101,4 @@ def test_why_the_page_cannot_compute_is_a_sentence(rng, monkeypatch):
     large = Sequential([LSTM(200, input_shape=(T, D))])
     assert why(large, x).startswith(f"The {large.count_params():,} weights are not on the page")
     long = Sequential([LSTM(2, input_shape=(450, 1))])
-    assert why(long, np.zeros((2, 450, 1))).startswith("The first 50 steps of each sample")
+    assert why(long, np.zeros((2, 450, 1))).startswith("The first 150 steps of each sample")

@@ -72,5 +72,5 @@ def test_a_large_model_is_sampled_and_the_page_says_so(opened, tmp_path, rng):
     assert path.stat().st_size < 1.5e6
     said = ready(opened(path)).locator("#about").inner_text()
     assert "1 of 3 samples" in said
-    assert "the last 400 of 450 steps" in said
-    assert "64 of the 100 units of lstm" in said
+    assert "the last 300 of 450 steps" in said
+    assert "48 of the 100 units of lstm" in said

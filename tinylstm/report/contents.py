@@ -4,12 +4,13 @@ A part is a function of the `Subject` that returns a dict of what JSON knows and
 reach the page as ``page.data[name]``.
 """
 
-from . import gates, hand_over, inputs, network
+from . import gates, gradients, hand_over, inputs, network
 
 PARTS = {
     "input": inputs.part,
     "gates": gates.part,
     "state": hand_over.part,
+    "gradients": gradients.part,
     "network": network.part,
 }
 

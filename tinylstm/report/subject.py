@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..model import Sequential
 
 ROOM = 100_000  # numbers of gates and states on a page; they take half a megabyte
-UNITS, STEPS = 64, 400  # of a layer, of a sample: more are not shown
+UNITS, STEPS = 48, 300  # of a layer, of a sample: more are not shown
 MOST = 200  # samples
 
 
@@ -121,7 +121,8 @@ def shown_samples(samples, x, model, batch_size):
 
 def numbers_of(trace: LayerTrace) -> int:
     """How many numbers a sample has in a layer's trace, as far as it is shown."""
-    steps, arrays = trace.masked.shape[1], len(trace.gate_names) + len(trace.state_names)
+    arrays = len(trace.gate_names) + 3 * len(trace.state_names)  # of a state two gradients too
+    steps = trace.masked.shape[1]
     units = getattr(trace, trace.state_names[0]).shape[-1]
     return min(steps, STEPS) * min(units, UNITS) * arrays
 

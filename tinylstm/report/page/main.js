@@ -35,11 +35,13 @@ import { bar } from "bar.js";
 import { read } from "numbers.js";
 import * as input from "panels/input.js";
 import * as gates from "panels/gates.js";
+import * as step from "panels/step.js";
 import * as state from "panels/state.js";
 
 const PANELS = {
   input,
   gates,
+  step,
   state,
 };
 

@@ -49,5 +49,5 @@ export function written(value, digits = 4) {
   if (Number.isInteger(value) && Math.abs(value) < 1e6) return String(value).replace("-", "\u2212");
   const size = Math.abs(value);
   const text = size >= 1e-3 && size < 1e5 ? value.toFixed(digits) : value.toExponential(2);
-  return text.replace("-", "\u2212");
+  return text.replaceAll("-", "\u2212");
 }

@@ -16,23 +16,24 @@ import { Numbers } from "numbers.js";
 //
 // numbers: of these samples among all, and batch: how many of those are in a batch; by default all,
 // in one. starts: {layer: {h: (N, H), c}}, see `recurrent`; mask: (N T), 0 where a step is masked.
-// Returns {x, y, layers: {name: {z, i, f, g, o, h, c, h_prev, c_prev, masked}}}, of a cell what it has.
+// Returns {x, y, layers: {name: {z, i, f, g, o, h, c, h_prev, c_prev, x, masked}}, weights: {name of a
+// part: {kernel, ...}}}, with the changes in them.
 export function forward(model, x, options = {}) {
   const { numbers = [...Array(x.shape[0]).keys()], batch = x.shape[0], starts = {}, mask = null, changes = [] } = options;
   const ofKind = (kind) => changes.filter((one) => one.kind === kind);
-  const input = changedInput(x, ofKind("input")), layers = {};
+  const input = changedInput(x, ofKind("input")), layers = {}, weights = {};
   const waiting = [{ x: input, held: mask && Uint8Array.from(mask, (one) => !one) }];
   for (const part of model.parts) {
     const read = waiting.splice(0, part.inlets);
-    const weights = weightsOf(part, model.weights, ofKind("weight"));
-    const { y, held } = part.kind === "recurrent" ? steps(part, weights, read[0]) : LAYERS[part.kind](part, weights, ...read);
+    const own = (weights[part.name] = weightsOf(part, model.weights, ofKind("weight")));
+    const { y, held } = part.kind === "recurrent" ? steps(part, own, read[0]) : LAYERS[part.kind](part, own, ...read);
     for (let k = 0; k < part.outlets; k++) waiting.push({ x: y, held });
   }
-  return { x: input, y: waiting[0].x, layers };
+  return { x: input, y: waiting[0].x, layers, weights };
 
   function steps(part, weights, read) {
-    const own = changes.filter((one) => one.layer === part.name);
-    const { y, traced } = recurrent(part, weights, read, { numbers, batch, starts: starts[part.name], changes: own });
+    const given = { numbers, batch, starts: starts[part.name], changes: changes.filter((one) => one.layer === part.name) };
+    const { y, traced } = recurrent(part, weights, read, given);
     layers[part.name] = traced;
     return { y, held: part.return_sequences ? read.held : null };
   }

@@ -36,14 +36,15 @@ export function lanesOf(mode, numbers, batch) {
 // x (N, T, D), held (N T) or null. starts: {h: (N, H), c} that samples start from which begin a lane,
 // or nothing: zeros; changes: those of this layer.
 // Returns y, in the order of processing; and traced: arrays (N, T, width) in the order of time, under
-// h_prev and c_prev the states that each step starts from, and masked (N, T). Of masked steps z and
-// the gates stay zero.
+// h_prev and c_prev the states that each step starts from, x and masked (N, T) what it reads. Of masked
+// steps z and the gates stay zero.
 export function recurrent(part, weights, { x, held }, { numbers, batch, starts, changes }) {
   const cell = CELLS[part.cell], H = part.units;
   const [N, T] = x.shape;
   const y = part.return_sequences ? zeros(N, T, H) : zeros(N, H);
   const traced = tracedArrays(cell, N, T, H);
   traced.masked = new Numbers(held ?? new Uint8Array(N * T), [N, T]);
+  traced.x = x;
   const step = stepOf(part, cell, weights);
   for (const lane of lanesOf(part.state_mode, numbers, batch)) {
     const state = startOf(cell, starts, lane[0], H);

@@ -5,11 +5,12 @@ import { forward } from "engine/model.js";
 import { Numbers } from "numbers.js";
 
 // changes: see model.js. weights: {name: array} in the place of those of the page, of an epoch, say.
-// array(name) is what page.run has; whole(name) the same of all units, also "lstm/h_prev", "lstm/z".
+// array(name) is what page.run has; whole(name) the same of all units, also "lstm/h_prev", "lstm/z",
+// "lstm/x"; weightsOf(layer) {kernel, recurrent_kernel, bias}.
 export function passOf(page, { changes = [], weights = page.data.network.weights } = {}) {
   const { network, input, samples, gates } = page.data;
   const given = { numbers: samples.shown, batch: samples.batch_size, starts: network.starts, changes };
-  const { x, y, layers } = forward({ parts: network.parts, weights }, input.x, given);
+  const { x, y, layers, weights: used } = forward({ parts: network.parts, weights }, input.x, given);
   const shown = new Map();
 
   function whole(name) {
@@ -29,7 +30,7 @@ export function passOf(page, { changes = [], weights = page.data.network.weights
     return layer && widthOf(found) === layer.units ? some(found, layer.shown) : found;
   }
 
-  return { changes, array, whole };
+  return { changes, array, whole, weightsOf: (layer) => used[layer] };
 }
 
 // "bidirectional/forward_lstm/f" is the array f of a layer.

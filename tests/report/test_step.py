@@ -1,0 +1,129 @@
+"""One step of one unit: the numbers in its equations are those of the engine, forward and back."""
+
+import numpy as np
+import pytest
+
+import tinylstm
+from tests.models import randomize
+from tests.own_cells import peephole
+from tinylstm import GRU, LSTM, RNN, Dense, Masking, Sequential, SimpleRNN
+from tinylstm.inside import by_gate
+
+N, T, D, H = 3, 4, 2, 3
+CELLS = {"lstm": LSTM, "gru": GRU, "simple_rnn": SimpleRNN}
+RESULTS = """() => Object.fromEntries([...document.querySelectorAll("#step li:not([hidden])")].map(
+  (line) => {
+    const numbers = [...line.querySelectorAll(".filled mn[data-name]")];
+    return [numbers.at(-1).dataset.name, numbers.at(-1).textContent];
+  }))"""
+
+
+def read(text):
+    return float(text.strip("()").replace("\u2212", "-"))
+
+
+def assert_shown(found, expected):
+    """What is written is the number, in as many digits as are written."""
+    assert found.keys() == expected.keys()
+    for name, value in expected.items():
+        bound = 5.1e-5 + 5.1e-3 * abs(value) * ("e" in found[name])
+        assert abs(read(found[name]) - value) <= bound, (name, found[name], value)
+
+
+def at(array, sample, time, unit):
+    return float(array[sample, time, unit])
+
+
+def results(cell, one, sample, time, unit):
+    """What stands right of the last = of each line, of a trace that went back."""
+    found = {name: at(getattr(one, name), sample, time, unit) for name in one.gate_names}
+    found |= {name: at(getattr(one, name), sample, time, unit) for name in one.state_names}
+    blocks = by_gate(one, one.dz)
+    dz = {f"dz_{gate}": at(block, sample, time, unit) for gate, block in blocks.items()}
+    found["dh"] = at(one.dh, sample, time, unit)
+    if cell == "lstm":
+        zs = by_gate(one, one.z)
+        found |= {f"z_{gate}": at(block, sample, time, unit) for gate, block in zs.items()}
+        found |= dz | {"dc": at(one.dc, sample, time, unit)}
+    elif cell == "gru":
+        found |= dz
+    else:
+        found |= {"z": at(one.z, sample, time, unit), "dz": dz["dz_g"]}
+    return found
+
+
+@pytest.fixture
+def page(tmp_path, opened, rng):
+    """Opens the page of a cell; gives its tab and its trace, back from the loss."""
+
+    def made(kind, **settings):
+        model = Sequential([Masking(-1.0), CELLS[kind](H, return_sequences=True, **settings)])
+        model.add(Dense(2))
+        model.build((None, T, D))
+        model.compile(loss="mse")
+        x, y = rng.normal(size=(N, T, D)), rng.normal(size=(N, T, 2))
+        x[1, 2] = -1
+        randomize(model, rng)
+        tinylstm.report(model, x, y, tmp_path / "report.html")
+        trace = model.trace(x)
+        error = trace.y - y
+        error[1, 2] = 0  # a masked step has no loss
+        model.backward(2 * error / (error.size - 2))
+        return opened(tmp_path / "report.html"), trace[kind]
+
+    return made
+
+
+def move(tab, **to):
+    """Move the cursor by the sliders of the page."""
+    for name, value in to.items():
+        tab.locator(f"#at-{name}").evaluate(
+            "(one, value) => { one.value = value; one.dispatchEvent(new Event('input')); }", value
+        )
+    tab.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+
+
+@pytest.mark.parametrize("kind", CELLS)
+@pytest.mark.parametrize("back", [False, True])
+def test_results_are_those_of_the_engine(page, kind, back):
+    tab, one = page(kind, go_backwards=back)
+    for sample, time, unit in ((0, 0, 0), (1, 1, 2), (2, 3, 1)):
+        move(tab, sample=sample, time=time, unit=unit)
+        found = tab.evaluate(RESULTS)
+        expected = results(kind, one, sample, time, unit)
+        assert expected.keys() <= found.keys()
+        assert_shown({name: found[name] for name in expected}, expected)
+
+
+@pytest.mark.parametrize("kind", CELLS)
+def test_each_line_is_an_equation(page, kind):
+    """Right and left of each last = is the same, of the numbers that are written."""
+    tab, _ = page(kind)
+    move(tab, sample=2, time=2, unit=1)
+    lines = tab.evaluate(
+        """() => [...document.querySelectorAll("#step li:not([hidden]) .filled math")].map(
+          (one) => one.textContent)"""
+    )
+    assert len(lines) > 5
+    functions = {"\u03c3": lambda z: 1 / (1 + np.exp(-z)), "\u03c6": np.tanh}
+    for line in lines:
+        text = line.replace("\u2212", "-").replace("\u22c5", "*")
+        _, right, result = text.split("=")
+        value = eval(right, {}, functions)  # what is written on the page
+        assert abs(value - float(result)) < 5e-4 + 2e-2 * abs(value), line
+
+
+def test_a_masked_step_says_so(page):
+    tab, one = page("lstm")
+    move(tab, sample=1, time=2, unit=0)
+    assert tab.evaluate(RESULTS) == {}
+    words = tab.locator("#step [data-side=forward] .note").inner_text()
+    assert "masked" in words
+    assert f"h = {at(one.h, 1, 2, 0):.4f}".replace("-", "\u2212") in words
+
+
+def test_a_cell_of_ones_own_has_no_equations(tmp_path, opened, rng):
+    model = Sequential([RNN(peephole, H, input_shape=(T, D)), Dense(1)])
+    tinylstm.report(model, rng.normal(size=(N, T, D)), path=tmp_path / "report.html")
+    tab = opened(tmp_path / "report.html")
+    assert "of one's own: rnn." in tab.locator("#step").inner_text()

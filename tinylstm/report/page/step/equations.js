@@ -1,0 +1,60 @@
+// The equations of one step of one unit, as kernels/cells/ has them: what stands left of =, and right.
+
+const gatesOf = (names, line) => [...names].map(line);
+
+export const FORWARD = {
+  lstm: [
+    ...gatesOf("ifgo", (k) => [`z_${k}`, `b_${k} + x.W_${k} + h_prev.U_${k}`]),
+    ["i", "sigma(z_i)"],
+    ["f", "sigma(z_f)"],
+    ["g", "phi(z_g)"],
+    ["o", "sigma(z_o)"],
+    ["c", "f * c_prev + i * g"],
+    ["h", "o * phi(c)"],
+  ],
+  gru: [
+    ...gatesOf("urg", (k) => [`z_${k}`, `b_${k} + x.W_${k}`]),
+    ...gatesOf("urg", (k) => [`z_h_${k}`, `b_h_${k} + h_prev.U_${k}`]),
+    ["u", "sigma ( z_u + z_h_u )"],
+    ["r", "sigma ( z_r + z_h_r )"],
+    ["g", "phi ( z_g + r * z_h_g )"],
+    ["h", "u * h_prev + ( 1 - u ) * g"],
+  ],
+  simple_rnn: [
+    ["z", "b + x.W + h_prev.U"],
+    ["g", "phi(z)"],
+    ["h", "g"],
+  ],
+};
+
+// dh_past_U went through no U since it left the output; dh_by_U came through it from later steps.
+export const BACKWARD = {
+  lstm: [
+    ["dh", "dh_past_U + dh_by_U"],
+    ["do", "dh * phi_c"],
+    ["dc", "dh * o * phi'(c) + f_next.dc_next"],
+    ["di", "dc * g"],
+    ["df", "dc * c_prev"],
+    ["dg", "dc * i"],
+    ["dz_i", "di * sigma'(z_i)"],
+    ["dz_f", "df * sigma'(z_f)"],
+    ["dz_g", "dg * phi'(z_g)"],
+    ["dz_o", "do * sigma'(z_o)"],
+    ["dc_prev", "dc * f"],
+  ],
+  gru: [
+    ["dh", "dh_past_U + dh_by_U"],
+    ["du", "dh * ( h_prev - g )"],
+    ["dg", "dh * ( 1 - u )"],
+    ["dz_g", "dg * phi'(z_g+r*z_h_g)"],
+    ["dr", "dz_g * z_h_g"],
+    ["dz_h_g", "dz_g * r"],
+    ["dz_r", "dr * sigma'(z_r+z_h_r)"],
+    ["dz_u", "du * sigma'(z_u+z_h_u)"],
+  ],
+  simple_rnn: [
+    ["dh", "dh_past_U + dh_by_U"],
+    ["dg", "dh"],
+    ["dz", "dg * phi'(z)"],
+  ],
+};
