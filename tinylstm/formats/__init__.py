@@ -24,7 +24,7 @@ from typing import NamedTuple
 
 ALL = ("save", "load", "save_weights", "load_weights")  # that a format may have
 HDF5, ZIP = b"\x89HDF\r\n\x1a\n", b"PK\x03\x04"  # how files begin
-PACKAGES = {"keras-files": "h5py", "onnx": "onnx"}  # that an extra of this package brings
+PACKAGES = {"keras-files": "h5py"}  # that an extra of this package brings
 
 
 class Format(NamedTuple):
@@ -89,5 +89,6 @@ FORMATS = {
         OWN,
         Format("torch", (".pt", ".pth"), "PyTorch", "torch.file", WEIGHTS, ZIP),
         Format("torch.safetensors", (), "PyTorch", "torch.safetensors", WEIGHTS),
+        Format("onnx", (".onnx",), "ONNX", "onnx", ("save", "load", "load_weights")),
     )
 }

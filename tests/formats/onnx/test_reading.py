@@ -1,0 +1,51 @@
+"""Models that are made of graphs: our own, and what is refused of those of others."""
+
+import numpy as np
+import pytest
+
+import tinylstm
+from tests.formats.onnx.models import MODELS, STATEFUL, B, data_for, made
+from tinylstm import load_model
+
+pytestmark = pytest.mark.quick
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "m.onnx"
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_that_was_saved_puts_out_the_same(path, name):
+    model = made(MODELS[name]())
+    model.save(path)
+    found = load_model(path)
+    x = data_for(model)
+    expected = model.predict(x, batch_size=B, verbose=0)
+    same = {"rtol": 0, "atol": 1e-6 if name == "what training alone has" else 0}
+    np.testing.assert_allclose(found.predict(x, batch_size=B, verbose=0), expected, **same)
+    assert found.batch_input_shape == model.batch_input_shape
+    kept = [one.name for one in model.layers if one.name in {two.name for two in found.layers}]
+    assert kept == [one.name for one in found.layers if one.name in kept]
+
+
+@pytest.mark.parametrize("name", STATEFUL)
+def test_a_model_that_carries_a_state_still_does(path, name):
+    model = made(STATEFUL[name]())
+    model.save(path)
+    found = load_model(path)
+    x = data_for(model)
+    for _ in range(3):
+        expected = model.predict(x, batch_size=B, verbose=0)
+        np.testing.assert_array_equal(found.predict(x, batch_size=B, verbose=0), expected)
+    states = found.get_states()
+    for layer, arrays in model.get_states().items():
+        for one, other in zip(states[layer], arrays, strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+def test_weights_come_into_a_model_that_is_there(path):
+    model, other = made(MODELS["a stack"]()), tinylstm.Sequential(MODELS["a stack"]())
+    model.save(path)
+    other.load_weights(path)
+    np.testing.assert_array_equal(other.theta, model.theta)

@@ -1,0 +1,47 @@
+"""The table of operators: what each makes of what it reads."""
+
+from . import layers, layout, masks
+from .recurrent import recurrent
+
+# Of one output each.
+PLAIN = {
+    **dict.fromkeys(("Identity", "Cast", "Dropout"), layout.as_it_is),
+    "Shape": layout.shape,
+    "Transpose": layout.transpose,
+    "Unsqueeze": layout.unsqueeze,
+    "Squeeze": layout.squeeze,
+    "Reshape": layout.reshape,
+    "Flatten": layout.flatten,
+    "Gather": layout.gather,
+    "Slice": layout.take_slices,
+    "Concat": layout.concat,
+    **dict.fromkeys(("Tile", "Expand"), layout.repeat),
+    "MatMul": layers.matmul,
+    "Gemm": layers.gemm,
+    "Add": layers.add,
+    "Mul": layers.multiply,
+    "Div": layers.divide,
+    **dict.fromkeys(layers.MERGES, layers.reduce),
+    **dict.fromkeys(layers.ACTIVATIONS, layers.activation),
+    "HardSigmoid": layers.hard_sigmoid,
+    "Elu": layers.elu,
+    "Gelu": layers.gelu,
+    "LeakyRelu": layers.leaky_relu,
+    "Softmax": layers.softmax,
+    "LayerNormalization": layers.normalization,
+}
+OF_MORE = {  # of several, as a list
+    **dict.fromkeys(("LSTM", "GRU", "RNN"), recurrent),
+    "And": masks.both,
+}
+OURS = {  # of our domain
+    "MaskNumbers": masks.mask_numbers,
+    "MaskWords": masks.mask_words,
+    "Pack": masks.pack,
+    **dict.fromkeys(("Unpack", "UnpackBackwards"), masks.unpack),
+    "Blank": masks.blank,
+    "OrBefore": masks.or_before,
+}
+# What leaves zeros zeros.
+OF_ZEROS = {"Identity", "Cast", "Transpose", "Unsqueeze", "Squeeze", "Reshape", "Gather", "Slice"}
+OF_ZEROS |= {"Concat", "Expand", "Tile"}

@@ -1,0 +1,46 @@
+"""What an ONNX file holds, also where no model of tinylstm is that."""
+
+from ...files.refusals import word
+from .messages import DTYPES
+from .reading import message_of
+
+
+def shown_of(content):
+    """What the file is, its nodes with the tensors that they read, lines, the dtype of those."""
+    message = message_of(content)
+    graph = message["graph"]
+    left = {one.get("name", ""): one for one in graph.get("initializer", ())}
+    layers = []
+    for node in graph.get("node", ()):
+        names = [name for name in node.get("input", ()) if is_parameter(left.get(name))]
+        tensors = [(name, tuple(left.pop(name).get("dims", ()))) for name in names]
+        if tensors:
+            layers.append((node.get("name") or node["output"][0], node.get("op_type"), tensors))
+    kinds = {one["data_type"] for one in graph.get("initializer", ()) if is_parameter(one)}
+    dtype = DTYPES[max(kinds)][0].name if kinds else None
+    lines = [
+        f"{what}: {', '.join(map(said, graph.get(name, ())))}"
+        for what, name in (("reads", "input"), ("gives", "output"))
+        for what in [what]
+    ]
+    maker = " ".join(word(message.get(f"producer_{name}", "")) for name in ("name", "version"))
+    opset = max(one.get("version", 0) for one in message["opset_import"])
+    return (
+        "an ONNX graph",
+        layers,
+        [*lines, f"made by {maker.strip() or 'nobody'}, opset {opset}"],
+        dtype,
+    )
+
+
+def is_parameter(tensor):
+    """Whether a tensor is one: floats along some axis."""
+    floats = tensor is not None and tensor.get("data_type") in (1, 11)
+    return floats and len(tensor.get("dims", ())) > 0
+
+
+def said(value):
+    """The name of an input or output with its lengths."""
+    dims = value.get("type", {}).get("tensor_type", {}).get("shape", {}).get("dim", ())
+    lengths = [word(dim.get("dim_param") or str(dim.get("dim_value", "?"))) for dim in dims]
+    return f"{word(value.get('name', ''))} ({', '.join(lengths)})"

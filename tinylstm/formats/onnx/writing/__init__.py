@@ -1,0 +1,56 @@
+"""A model as the bytes of an ONNX file.
+
+What comes in is ``x``, what goes out is ``y``, both with the samples first; and for each state
+that goes on, ``lstm/h`` and ``lstm/c`` come in, and ``lstm/h_new`` and ``lstm/c_new`` go out,
+(samples, units) as `Sequential.get_states` has them.
+"""
+
+import numpy as np
+
+from ....surface.errors import mismatch
+from ..functions import DOMAIN, FUNCTIONS, OPSETS
+from ..messages import MODEL
+from ..wire import written
+from .flow import Flow
+from .graph import Graph
+from .layers import put
+
+IR_VERSION = 9
+WORDS = "batch", "steps"  # for lengths that are free
+INPUT, OUTPUT = "x", "y"
+
+
+def bytes_of(model, version):
+    """The file of a built model.
+
+    Raises
+    ------
+    ValueError
+        If ONNX cannot say a layer; names it.
+    """
+    if model.network is None:
+        raise mismatch(
+            "An ONNX file has the weights of a model.",
+            "an input_shape in the first layer, model.build(shape), or data in fit or predict",
+            "a model whose input shape is not known",
+        )
+    graph, shape = Graph(model.dtype), model.batch_input_shape
+    lengths = [word if n is None else n for n, word in zip(shape, WORDS, strict=False)]
+    numbers = np.dtype("<i8") if model.layers[0].reads_numbers else None
+    flow = Flow(graph.input(INPUT, [*lengths, *shape[2:]], numbers), tuple(lengths), None)
+    for layer in model.layers:
+        flow = put(graph, layer, flow)
+    lengths = *flow.lengths, model.layers[-1].units_out
+    graph.output(flow.name, OUTPUT, lengths, first=True)
+    masked = any(node["domain"] == DOMAIN for node in graph.nodes)
+    brought = list(FUNCTIONS.values()) if masked else []
+    message = {
+        "ir_version": IR_VERSION,
+        "producer_name": "tinylstm",
+        "producer_version": version,
+        "graph": graph.message(model.name),
+        "opset_import": OPSETS if brought else OPSETS[:1],
+        "metadata_props": [{"key": "tinylstm", "value": version}],
+        "functions": brought,
+    }
+    return written(MODEL, message)
