@@ -205,7 +205,7 @@ def to_torch(model: Sequential) -> dict[str, Any]:
 
     Layers called lstm_l0, lstm_l1, of the same units and one behind the other, are those of one
     nn.LSTM with ``num_layers=2``, which is called lstm. What is made of the weights (the last step
-    or all, activations, masks) ``forward`` says: ``docs/files.md`` has a table of it.
+    or all, activations, masks) ``forward`` says: ``docs/pytorch.md`` has a table of it.
 
     Parameters
     ----------

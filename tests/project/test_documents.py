@@ -36,6 +36,7 @@ LINES = {  # its functions, and of how many lines they have fewer
     "own_loss": (("quantile",), 15),
 }
 SCRIPT = EXAMPLES / "own_layer.py"
+PEERS = "torch", "onnxruntime", "keras", "tf_keras"
 PLACE = re.compile(r"(\w+)\(\) +((?:\w+/)+\w+\.py)")  # name()   folder/file.py
 PATH = re.compile(r"\b(?:kernels|tinylstm|demos|tests|docs)/[\w/.]*\w\.(?:py|md)\b")
 LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")
@@ -54,6 +55,8 @@ def ran():
 
 @named
 def test_what_is_shown_is_what_is_printed(path, ran):
+    for peer in peers_in(path):
+        pytest.importorskip(peer)
     namespace, printed = ran.setdefault(path.stem, {"__name__": "__main__"}), None
     places = iter(pictures(path))
     for block in blocks(path):
@@ -66,6 +69,12 @@ def test_what_is_shown_is_what_is_printed(path, ran):
                 apart = distance(picture_of(namespace.pop("figure")), Image.open(place))
                 assert apart < APART, f"{place}: python -m tests.documents {path}"
     assert not [*places], "pictures that no block draws"
+
+
+def peers_in(path):
+    """What a page imports that is not installed with the package."""
+    text = "\n".join(block.text for block in blocks(path) if block.kind == "python")
+    return [peer for peer in PEERS if re.search(rf"(?m)^(import|from) {peer}\b", text)]
 
 
 def distance(one, other):
