@@ -9,6 +9,39 @@ from .browser import browser, opened, sources  # noqa: F401  fixtures
 
 N, T, D, H, K = 6, 5, 2, 4, 3
 LETTERS = ["abcde", "fghij", "klmno", "pqrst", "uvwxy", "zabcd"]
+TIME = 10_000  # milliseconds until a page that never comes is given up
+DRAWN = "document.querySelector('.numbers td')?.textContent"
+
+
+def ready(tab):
+    """The tab, once its panels are drawn."""
+    tab.wait_for_function(DRAWN, timeout=TIME)
+    return tab
+
+
+def settled(tab):
+    """The tab, once all panels know where the cursor is."""
+    tab.evaluate("() => new Promise((f) => requestAnimationFrame(() => requestAnimationFrame(f)))")
+    return tab
+
+
+def move(tab, **cursor):
+    """Move the sliders of the bar: sample, time, unit."""
+    for name, value in cursor.items():
+        tab.locator(f"#at-{name}").fill(str(value))
+    return settled(tab)
+
+
+def where(tab):
+    """Where the sliders are: {sample, time, unit}."""
+    return {
+        name: int(tab.locator(f"#at-{name}").input_value()) for name in ("sample", "time", "unit")
+    }
+
+
+def number(text):
+    """A number as the page writes it."""
+    return float(text.replace("\N{MINUS SIGN}", "-"))
 
 
 @pytest.fixture

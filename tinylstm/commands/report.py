@@ -4,8 +4,8 @@ import importlib
 
 import click
 
+from .. import Recorder, set_random_seed
 from .. import report as page_of
-from .. import set_random_seed
 from ..demos import DEMOS, NUMBERS
 from .demo import A_FILE, print_list
 from .names import KnownName, list_option
@@ -27,12 +27,13 @@ def report(name, path, seed, epochs):
         raise click.BadParameter(f"there is no folder {path.parent}.")
     set_random_seed(seed)
     page = importlib.import_module(f"tinylstm.demos.{name.replace('-', '_')}").PAGE
-    (x, y), model = page.data(), page.build()
-    model.fit(x, y, epochs=epochs or page.epochs, verbose=0, **page.fit)
+    (x, y), model, recorder = page.data(), page.build(), Recorder("log")
+    options = {"epochs": epochs or page.epochs, "callbacks": [recorder], "verbose": 0}
+    model.fit(x, y, **page.fit, **options)
     title = DEMOS[name].title(name)
     shown = {"labels": page.labels(x), "classes": page.classes, "title": title}
     try:
-        written = page_of(model, x, y, path, **shown, **page.fit)
+        written = page_of(model, x, y, path, recorder=recorder, **shown, **page.fit)
     except ImportError as reason:
         raise click.ClickException(str(reason)) from reason
     click.echo(f"Page: {written.path} ({written.path.stat().st_size / 1e6:.2f} MB)")

@@ -99,6 +99,7 @@ function addPanel(name, module) {
   const section = select("#panels").append("section").attr("id", name);
   section.attr("aria-labelledby", `${name}-title`);
   section.append("h2").attr("id", `${name}-title`).text(module.title);
+  select("#contents").append("a").attr("href", `#${name}`).text(module.title);
   const update = module.panel(section.append("div").attr("class", "panel").node(), page);
   if (update) page.listen(update);
 }

@@ -3,7 +3,7 @@
 import { rgb } from "d3-color";
 import { interpolateRdBu, interpolateYlGnBu } from "d3-scale-chromatic";
 
-export const MASKED = "#bfbfbf";
+export const MASKED = [191, 191, 191];
 export const LINES = 8; // colours of lines, by the style sheet: var(--line-0) ...
 
 const SHADES = 256;
@@ -17,10 +17,29 @@ function table(colourAt) {
   });
 }
 
-// The colour of a number in a span [low, high], as [red, green, blue].
-export function shade(value, [low, high]) {
-  const share = Math.max(0, Math.min(1, (value - low) / (high - low)));
-  return (low === 0 ? fromZero : bothSides)[Math.round(share * (SHADES - 1))];
+// The colours of a span [low, high], and which of them a number has.
+function tableOf([low]) {
+  return low === 0 ? fromZero : bothSides;
+}
+
+function placeIn(value, [low, high]) {
+  const share = (value - low) / (high - low);
+  return Math.round(Math.max(0, Math.min(1, share)) * (SHADES - 1));
+}
+
+// The colour of a number in a span, as [red, green, blue].
+export function shade(value, span) {
+  return tableOf(span)[placeIn(value, span)];
+}
+
+// A function that gives a number's colour as a pixel of a canvas: four bytes in one.
+export function pixelsOf(span) {
+  const pixels = tableOf(span).map(pixel);
+  return (value) => pixels[placeIn(value, span)];
+}
+
+export function pixel([r, g, b]) {
+  return new Uint32Array(new Uint8Array([r, g, b, 255]).buffer)[0];
 }
 
 export function css(value, span) {

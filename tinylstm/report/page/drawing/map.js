@@ -11,13 +11,12 @@ import { scaleLinear } from "d3-scale";
 import { axisLeft } from "d3-axis";
 import { pointer, select } from "d3-selection";
 import { stepAxis } from "drawing/axes.js";
-import { MASKED, gradient, shade } from "drawing/colours.js";
+import { MASKED, gradient, pixel, pixelsOf } from "drawing/colours.js";
 import { byKeys, byPointer, ofUnits } from "drawing/moving.js";
 import { hush, say } from "drawing/tooltip.js";
 import { written } from "numbers.js";
 
 const LEFT = 30, BELOW = 20, RIGHT = 4;
-const GREY = [1, 3, 5].map((k) => parseInt(MASKED.slice(k, k + 2), 16));
 
 export function unitMap(place, page, { name, title }) {
   const figure = select(place).append("figure").attr("class", "map").attr("data-name", name);
@@ -52,12 +51,14 @@ export function unitMap(place, page, { name, title }) {
   }
 
   function draw({ values, span, masked = () => false, names, units, text = "", along = "time" }) {
+    const before = shown;
     shown = { values, span, masked, names, units, along, steps: names.length };
     paint(canvas.node(), shown);
+    note.text(text);
+    if (before && sameAxes(before, shown)) return;
     low.text(written(span[0], 1));
     high.text(written(span[1], 1));
     strip.style("background", gradient(span));
-    note.text(text);
     fit();
   }
 
@@ -92,17 +93,21 @@ function within(k, count) {
   return Math.max(0, Math.min(k, count - 1));
 }
 
+function sameAxes(a, b) {
+  const names = a.steps === b.steps && a.names.every((name, k) => name === b.names[k]);
+  return names && a.units === b.units && String(a.span) === String(b.span);
+}
+
 // A pixel a number; the style sheet lets pixels stay pixels.
 function paint(canvas, { values, span, masked, steps, units }) {
   canvas.width = steps;
   canvas.height = units;
   const context = canvas.getContext("2d"), image = context.createImageData(steps, units);
+  const pixels = new Uint32Array(image.data.buffer), colour = pixelsOf(span), grey = pixel(MASKED);
   for (let time = 0; time < steps; time++) {
-    const grey = masked(time);
-    for (let unit = 0; unit < units; unit++) {
-      const colour = grey ? GREY : shade(values(time, unit), span);
-      image.data.set([...colour, 255], 4 * (unit * steps + time));
-    }
+    const hidden = masked(time);
+    for (let unit = 0; unit < units; unit++)
+      pixels[unit * steps + time] = hidden ? grey : colour(values(time, unit));
   }
   context.putImageData(image, 0, 0);
 }

@@ -10,9 +10,12 @@ export const title = "Gates and states";
 export function panel(place, page) {
   const kind = select(place).append("div").attr("class", "choice").attr("role", "radiogroup")
     .attr("aria-label", "How gates and states are drawn");
+  let kindShown = "maps";
   const choose = (name) => {
+    kindShown = name;
     for (const [one, part] of Object.entries(parts)) part.attr("hidden", one === name ? null : "");
     draw();
+    mark();
   };
   const words = { maps: "maps of all units", lines: "lines of the unit" };
   for (const [name, text] of Object.entries(words)) {
@@ -51,6 +54,11 @@ export function panel(place, page) {
   }
 
   function draw() {
+    if (kindShown === "maps") drawMaps();
+    else drawLines();
+  }
+
+  function drawMaps() {
     const { layer, array, along, at, names } = shown();
     const masked = (column) => array("masked").at(...at(column)) === 1;
     const seen = names.map((_, k) => k).filter((k) => !masked(k)).map(at);
@@ -63,7 +71,6 @@ export function panel(place, page) {
         text: isGate ? saturatedIn(values, seen, span, page.data.gates.near) : "",
       });
     }
-    drawLines();
   }
 
   function drawLines() {
@@ -76,8 +83,8 @@ export function panel(place, page) {
   }
 
   function mark() {
-    for (const map of Object.values(maps)) map.mark();
-    chart.mark();
+    if (kindShown === "maps") for (const map of Object.values(maps)) map.mark();
+    else chart.mark();
     fill(numbers, page);
   }
 
@@ -85,7 +92,7 @@ export function panel(place, page) {
     if (changes.has("layer")) begin();
     const other = page.along() === "time" ? ["sample", "layer", "run"] : ["layer", "run"];
     if (other.some((name) => changes.has(name))) draw();
-    else if (changes.has("unit")) drawLines();
+    else if (changes.has("unit") && kindShown === "lines") drawLines();
     mark();
   };
 }

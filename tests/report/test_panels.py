@@ -1,0 +1,228 @@
+"""What the first panels show is what the engine has: input, gates, the way of the state."""
+
+import numpy as np
+import pytest
+
+import tinylstm
+from tinylstm import GRU, LSTM, Dense, Embedding, Masking, Sequential, TimeDistributed
+from tinylstm.layers.state import MODES
+
+from .conftest import LETTERS, H, K, N, T, move, number, ready, settled, where
+
+NAMES = ["ab", "cd", "ef", "gh", "ij", "kl"]
+PIXEL = """([name, column, row]) => {
+  const canvas = document.querySelector(`#gates [data-name=${name}] canvas`);
+  const copy = new OffscreenCanvas(canvas.width, canvas.height);
+  const context = copy.getContext("2d", { willReadFrequently: true });
+  context.drawImage(canvas, 0, 0);
+  return [...context.getImageData(column, row, 1, 1).data];
+}"""
+
+
+@pytest.fixture
+def shown(opened, tmp_path):
+    """A function that writes a page of a model and opens it."""
+
+    def show(*given, **options):
+        path = tmp_path / "report.html"
+        tinylstm.report(*given, path=path, **options)
+        return ready(opened(path))
+
+    return show
+
+
+def cursor_numbers(tab):
+    """{gate or state: number} at the cursor."""
+    cells = tab.locator(".numbers td")
+    return {one.get_attribute("data-name"): number(one.inner_text()) for one in cells.all()}
+
+
+def assert_numbers(tab, trace, sample, time, unit):
+    for name, shown in cursor_numbers(tab).items():
+        np.testing.assert_allclose(shown, getattr(trace, name)[sample, time, unit], atol=6e-5)
+
+
+def test_numbers_at_the_cursor_are_those_of_the_engine(opened, written):
+    model, x, path = written
+    tab, trace = ready(opened(path)), model.trace(x)["lstm"]
+    for sample, time, unit in ((0, 0, 0), (N - 1, T - 1, H - 1), (2, 3, 1)):
+        move(tab, sample=sample, time=time, unit=unit)
+        assert [*cursor_numbers(tab)] == [*"ifgoch"]
+        assert_numbers(tab, trace, sample, time, unit)
+
+
+def test_of_a_stack_each_layer_can_be_looked_at(shown, rng):
+    layers = [GRU(5, return_sequences=True, input_shape=(T, 1)), LSTM(3, name="upper"), Dense(1)]
+    model, x = Sequential(layers), rng.normal(size=(N, T, 1))
+    tab, trace = shown(model, x), model.trace(x)
+    assert [*cursor_numbers(tab)] == [*"urgh"]
+    move(tab, sample=1, time=2, unit=4)
+    assert_numbers(tab, trace["gru"], 1, 2, 4)
+    tab.locator("#at-layer").select_option(label="upper")
+    assert where(settled(tab))["unit"] == 2  # the last one that there is
+    assert_numbers(tab, trace["upper"], 1, 2, 2)
+
+
+def test_maps_have_the_colours_of_the_figures_and_grey_where_a_step_is_masked(shown, rng):
+    from matplotlib import colormaps
+
+    x = rng.normal(size=(N, T, 1))
+    x[0, 1] = -1
+    model = Sequential([Masking(-1, input_shape=(T, 1)), LSTM(H)])
+    tab, trace = shown(model, x), model.trace(x)["lstm"]
+    for name, colours, low in (("f", "YlGnBu", 0), ("h", "RdBu_r", -1)):
+        share = (getattr(trace, name)[0, 2, 3] - low) / (1 - low)
+        found = tab.evaluate(PIXEL, [name, 2, 3])[:3]
+        np.testing.assert_allclose(found, np.multiply(colormaps[colours](share)[:3], 255), atol=6)
+    grey = tab.evaluate(PIXEL, ["f", 1, 0])[:3]
+    assert grey[0] == grey[1] == grey[2]
+    assert tab.evaluate(PIXEL, ["h", 1, 0])[:3] != grey
+
+
+def test_the_share_that_is_saturated_is_counted(shown):
+    model = Sequential([LSTM(2, input_shape=(T, 1))])
+    W, U, b = (np.zeros_like(w) for w in model.get_weights())
+    b[2:4] = [9, 0]  # of the forget gate of two units: open, and half open
+    model.set_weights([W, U, b])
+    tab = shown(model, np.ones((1, T, 1)))
+    assert tab.locator("[data-name=f] .note").inner_text().startswith("50 % saturated")
+    assert tab.locator("[data-name=i] .note").inner_text().startswith("0 % saturated")
+
+
+def test_lines_of_the_unit_take_the_place_of_maps(opened, written):
+    tab = ready(opened(written[-1]))
+    lines = tab.locator("#gates .lines")
+    assert not lines.is_visible()
+    tab.get_by_label("lines of the unit").check()
+    assert lines.is_visible()
+    assert not tab.locator("#gates .map").first.is_visible()
+    paths = lines.locator("g:not(.axis) > path")
+    assert paths.count() == 6
+    before = paths.first.get_attribute("d")
+    move(tab, unit=1)
+    assert paths.first.get_attribute("d") != before
+
+
+def test_letters_are_boxes_and_a_click_goes_there(opened, written):
+    tab = ready(opened(written[-1]))
+    move(tab, sample=1)
+    assert tab.locator(".letters button").all_inner_texts() == [*LETTERS[1]]
+    tab.locator(".letters button", has_text="h").click()
+    assert where(settled(tab)) == {"sample": 1, "time": 2, "unit": 0}
+
+
+def test_samples_of_one_step_stand_side_by_side_with_their_answers(shown, rng):
+    model, x = (
+        Sequential([LSTM(H, input_shape=(1, 1)), Dense(K, "softmax")]),
+        rng.normal(size=(N, 1, 1)),
+    )
+    model.compile(loss="categorical_crossentropy")
+    guess = model.predict(x).argmax(axis=-1)
+    y = np.eye(K)[np.add(guess, [1, 0, 0, 0, 0, 0]) % K]
+    tab = shown(model, x, y, labels="abcdef", classes="uvw")
+    boxes = tab.locator(".letters button").all_inner_texts()
+    answers = [f"{letter}\n→ {'uvw'[k]}" for letter, k in zip("abcdef", guess, strict=True)]
+    assert boxes == [answers[0].replace("→", "✗"), *answers[1:]]
+    tab.locator("#gates [role=application]").first.focus()
+    tab.keyboard.press("ArrowRight")
+    assert where(settled(tab))["sample"] == 1
+    assert_numbers(tab, model.trace(x)["lstm"], 1, 0, 0)
+
+
+def test_the_likeliest_classes_are_listed_with_the_target(shown, rng):
+    x, y = rng.integers(0, 7, (N, T)), rng.integers(0, 7, (N, T))
+    layers = [Embedding(7, 3), LSTM(H, return_sequences=True), TimeDistributed(Dense(7, "softmax"))]
+    model = Sequential(layers)
+    model.compile(loss="sparse_categorical_crossentropy")
+    tab, y_hat = shown(model, x, y, classes="tuvwxyz"), model.predict(x)
+    move(tab, sample=2, time=3)
+    order = np.argsort(-y_hat[2, 3])
+    rows = tab.locator(".likely tbody tr")
+    assert [*"".join(rows.locator("th").all_inner_texts())][:5] == ["tuvwxyz"[k] for k in order[:5]]
+    shares = [number(text) for text in rows.locator(".share").all_inner_texts()]
+    np.testing.assert_allclose(shares[:5], y_hat[2, 3][order[:5]], atol=6e-5)
+    assert "target" in rows.filter(has_text="tuvwxyz"[y[2, 3]]).inner_text()
+
+
+@pytest.mark.parametrize("sequences", [False, True])
+def test_numbers_stand_beside_their_targets(shown, rng, sequences):
+    model = Sequential([LSTM(H, return_sequences=sequences, input_shape=(T, 1)), Dense(2)])
+    model.compile(loss="mse")
+    x = rng.normal(size=(N, T, 1))
+    y_hat = model.predict(x)
+    tab = shown(model, x, y := rng.normal(size=y_hat.shape))
+    move(tab, sample=1, time=3)
+    place = (1, 3) if sequences else (1,)
+    found = [number(text) for text in tab.locator(".values tbody td").all_inner_texts()]
+    expected = np.stack([[0, 1], y_hat[place], y[place], y_hat[place] - y[place]], axis=1)
+    np.testing.assert_allclose(found, expected.reshape(-1), atol=6e-5)
+
+
+def test_without_targets_there_is_none(shown, model, rng):
+    tab = shown(model, rng.normal(size=(N, T, 2)))
+    assert "target" not in tab.locator("#input .panel").inner_text()
+
+
+@pytest.fixture
+def strips(shown, rng):
+    """The way of the state of six samples in batches of three, and their outputs by mode."""
+    x, y = rng.normal(size=(6, 2, 1)), {}
+    for mode in MODES:
+        model = Sequential([LSTM(4, input_shape=(2, 1), state_mode=mode), Dense(K, "softmax")])
+        rng_of_weights = np.random.default_rng(3)
+        model.set_weights([rng_of_weights.normal(size=w.shape) for w in model.get_weights()])
+        y[mode] = model.predict(x, batch_size=3)
+    return shown(model, x, batch_size=3, labels=NAMES), y
+
+
+def test_the_three_modes_stand_side_by_side_with_the_outputs_of_the_engine(strips):
+    tab, y = strips
+    for mode in MODES:
+        strip = tab.locator(f".state-strip[data-mode={mode}]")
+        answers = [f"{row.argmax()} {round(100 * row.max())} %" for row in y[mode]]
+        assert strip.locator(".answer").all_text_contents() == answers
+        assert strip.locator(".sample").all_text_contents()[:6] == [
+            "ab",
+            "cd",
+            "ef",
+            "gh",
+            "ij",
+            "kl",
+        ]
+        differ = int((y[mode] != y["stateless"]).any(axis=1).sum())
+        if mode != "stateless":
+            assert f"{differ} have other outputs" in strip.inner_text()
+
+
+def test_arrows_cuts_and_stops_are_those_of_the_mode(strips):
+    tab, _ = strips
+    marks = {}
+    for mode in MODES:
+        strip = tab.locator(f".state-strip[data-mode={mode}] svg")
+        marks[mode] = [strip.locator(f".{kind}").count() for kind in ("way", "cut", "stop")]
+    # nine samples: two batches, and the first one again
+    assert marks == {"stateless": [0, 9, 9], "batch_carried": [6, 3, 3], "stateful": [6, 3, 9]}
+
+
+def test_a_box_leads_to_its_sample(strips):
+    tab, _ = strips
+    tab.locator(".state-strip[data-mode=stateful] .box").nth(4).click()
+    assert where(settled(tab))["sample"] == 4
+    here = tab.locator(".box.here .sample").all_text_contents()
+    assert here == ["ij"] * len(MODES)
+
+
+def test_warnings_are_said_below_the_mode_that_they_are_about(shown, rng):
+    x, _ = tinylstm.sliding_windows(rng.normal(size=12), 4)
+    model = Sequential([LSTM(3, stateful=True, batch_input_shape=(1, 4, 1))])
+    model.predict(x, batch_size=1)
+    tab = shown(model, x, batch_size=1, shuffle=True)
+    said = {
+        mode: " ".join(tab.locator(f"[data-mode={mode}] .warning").all_inner_texts())
+        for mode in MODES
+    }
+    assert said["stateless"] == ""
+    assert "begins with 3 of the 4 steps" in said["stateful"]
+    assert "shuffled" in said["stateful"]
+    assert "never reset" in said["stateful"]
+    assert "A batch has one sample" in said["batch_carried"]
