@@ -95,6 +95,7 @@ def test_windows_that_overlap_are_counted_in_steps(rng):
     following, _ = sliding_windows(series, T, stride=T)
     assert "begins with 1 of the 2 steps" in said("stateful", overlapping)
     assert "begins with 1 of the 2 steps" in said("batch_carried", overlapping, batch_size=4)
+    assert "overlap" not in said("batch_carried", overlapping, batch_size=1)
     assert "overlap" not in said("stateful", following)
     assert said("stateless", overlapping) == ""
     side_by_side = np.concatenate([following[:2], following[1:3]])  # rows go on two samples later

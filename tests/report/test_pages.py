@@ -8,7 +8,7 @@ import pytest
 import tinylstm
 from tinylstm import LSTM, Dense, Sequential
 
-from .conftest import H, K, N, T, move, ready, settled, where
+from .conftest import TIME, H, K, N, T, move, ready, settled, where
 
 NAMELESS = """() => [...document.querySelectorAll(
   "button, input, select, [role=application], [role=group], [role=radiogroup], section, nav"
@@ -141,3 +141,13 @@ def test_a_click_on_a_map_moves_the_cursor_there(opened, written):
     y = box["y"] + (row + 0.5) * box["height"] / H
     tab.mouse.click(x, y)
     assert where(settled(tab)) == {"sample": 0, "time": column, "unit": row}
+
+
+def test_in_a_notebook_the_page_is_the_same_within_a_frame(opened, tmp_path, model, rng):
+    page = tinylstm.report(model, rng.normal(size=(N, T, 2)), path=tmp_path / "report.html")
+    notebook = tmp_path / "notebook.html"
+    notebook.write_text(f"<!doctype html><p>A cell</p>{page._repr_html_()}", encoding="utf-8")
+    page.path.unlink()
+    inside = opened(notebook).frame_locator("iframe")
+    inside.locator(".numbers td").first.wait_for(timeout=TIME)
+    assert inside.locator("section > h2").first.inner_text() == "Input, prediction, target"

@@ -54,6 +54,11 @@ def is_carried(mode):
     return mode == "stateful"
 
 
+def hands_on(mode):
+    """Whether a sample may start from the state of another one."""
+    return mode != "stateless"
+
+
 class Batches(NamedTuple):
     """How samples are cut into batches and laid into sequences."""
 

@@ -11,16 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import ArrayLike
 
-from ..plotting.traced import Labels
 from ..surface.arguments import path_of
 from ..surface.types import PathLike
-from .contents import contents
-from .page import filled
 from .shown import Report
-from .subject import subject_of
 
 if TYPE_CHECKING:
     from ..model import Sequential
+    from ..plotting.traced import Labels
 
 __all__ = ["Report", "report"]
 
@@ -85,6 +82,10 @@ def report(
     --------
     >>> tinylstm.report(model, x, y, labels=["ABC", "BCD"], classes="ABCDEFGHIJKLMNOPQRSTUVWXYZ")
     """
+    from .contents import contents  # these take time to import
+    from .page import filled
+    from .subject import subject_of
+
     file = path_of(path, "path")
     subject = subject_of(
         model,

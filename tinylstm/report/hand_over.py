@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..layers.state import MODES, is_carried
+from ..layers.state import MODES, hands_on, is_carried
 from ..plotting.marks import LEGEND, SIDE, cut, edge, way
 from ..plotting.recording import GIVEN, ZEROS, StateRecorder
 from ..plotting.strip import COLUMNS, box_of
@@ -107,10 +107,11 @@ def doubts(subject, mode):
     """What of these samples, or of the training, a carried state can make nothing of: sentences."""
     x, size, found = subject.x, subject.batch_size, []
     own = mode == subject.model.state.layers[0].state_mode
-    if mode == "stateless":
+    if not hands_on(mode):
         return found
     apart = size if is_carried(mode) else 1  # from a sample to the one that goes on from it
-    seen = overlap(x[:-apart], x[apart:]) if len(x) > apart else 0
+    alone = size == 1 and not is_carried(mode)  # nothing is handed on within a batch of one
+    seen = overlap(x[:-apart], x[apart:]) if len(x) > apart and not alone else 0
     if seen:
         found.append(
             f"Windows overlap: each sample begins with {seen} of the {x.shape[1]} steps of the one "
@@ -125,7 +126,7 @@ def doubts(subject, mode):
             "All samples are in one batch, so an epoch is one batch, and no state is handed on "
             "within it."
         )
-    if not is_carried(mode) and size == 1:
+    if alone:
         found.append("A batch has one sample, so nothing is handed on within it.")
     if own and is_carried(mode) and not subject.fit["reset"] and not subject.model.state.free:
         found.append(

@@ -162,9 +162,9 @@ function wordsOf(mode, box, page) {
 function summaryOf(mode, state) {
   const boxes = mode.boxes.filter((box) => box.column < state.batches);
   const given = boxes.filter((box) => typeof box.from !== "string").length;
-  const plain = state.modes.find((one) => one.mode === "stateless" && !one.why);
+  const [plain] = state.modes; // in which nothing is handed on
   const rows = boxes.map((box) => box.column * state.lanes + box.row);
   const moved = rows.filter((row) => mode.y_hat.below(row).some((value, k) => value !== plain.y_hat.below(row)[k]));
-  const compared = mode === plain ? "" : ` ${moved.length} have other outputs than stateless.`;
+  const compared = mode === plain ? "" : ` ${moved.length} have other outputs than ${plain.mode}.`;
   return `${given} of ${boxes.length} samples start from a state that was handed on.${compared}`;
 }
