@@ -9,6 +9,8 @@ from tests.own_cells import peephole
 from tinylstm import GRU, LSTM, RNN, Dense, Masking, Sequential, SimpleRNN
 from tinylstm.inside import by_gate
 
+from .using import move, number
+
 N, T, D, H = 3, 4, 2, 3
 CELLS = {"lstm": LSTM, "gru": GRU, "simple_rnn": SimpleRNN}
 RESULTS = """() => Object.fromEntries([...document.querySelectorAll("#step li:not([hidden])")].map(
@@ -18,16 +20,12 @@ RESULTS = """() => Object.fromEntries([...document.querySelectorAll("#step li:no
   }))"""
 
 
-def read(text):
-    return float(text.strip("()").replace("\u2212", "-"))
-
-
 def assert_shown(found, expected):
     """What is written is the number, in as many digits as are written."""
     assert found.keys() == expected.keys()
     for name, value in expected.items():
         bound = 5.1e-5 + 5.1e-3 * abs(value) * ("e" in found[name])
-        assert abs(read(found[name]) - value) <= bound, (name, found[name], value)
+        assert abs(number(found[name]) - value) <= bound, (name, found[name], value)
 
 
 def at(array, sample, time, unit):
@@ -72,15 +70,6 @@ def page(tmp_path, opened, rng):
         return opened(tmp_path / "report.html"), trace[kind]
 
     return made
-
-
-def move(tab, **to):
-    """Move the cursor by the sliders of the page."""
-    for name, value in to.items():
-        tab.locator(f"#at-{name}").evaluate(
-            "(one, value) => { one.value = value; one.dispatchEvent(new Event('input')); }", value
-        )
-    tab.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
 
 
 @pytest.mark.parametrize("kind", CELLS)

@@ -19,11 +19,14 @@ export function bar(place, page) {
   const epochs = data.training?.epochs;
   if (epochs) sliders.epoch = slider(row, "epoch", () => epochs.length, page);
   if (data.gates.layers.length > 1) layerChoice(row, page);
+  const changed = row.append("a").attr("class", "changed").attr("href", "#whatif");
   const said = select(place).append("p").attr("class", "spoken").attr("aria-live", "polite");
   let timer;
   page.listen(() => {
     const words = wordsOf(page);
     for (const [name, one] of Object.entries(sliders)) one(cursor[name], words[name]);
+    const count = page.run.changes?.length ?? 0;
+    changed.attr("hidden", count ? null : "").text(`what if: ${count} ${count === 1 ? "change" : "changes"}`);
     clearTimeout(timer);
     timer = setTimeout(() => said.text(sentence(page, words)), QUIET);
   });

@@ -37,12 +37,14 @@ import * as input from "panels/input.js";
 import * as gates from "panels/gates.js";
 import * as step from "panels/step.js";
 import * as state from "panels/state.js";
+import * as whatif from "panels/whatif.js";
 
 const PANELS = {
   input,
   gates,
   step,
   state,
+  whatif,
 };
 
 const data = read(document.getElementById("data").textContent);

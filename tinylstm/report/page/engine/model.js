@@ -5,6 +5,8 @@
 //   {kind: "weight", name, index, value}                          index: in the flat array
 //   {kind: "state", layer, state, unit, sample, time, value}      what the step starts from
 //   {kind: "gate", layer, gate, unit, sample, time, value}        held from that step on
+//   {kind: "start", value}         every sample from zeros, "stateless", or from the end of the one before
+//                                  it, "batch_carried", whatever the layers have
 // unit is null where all units are meant; "on" is the order of processing, through all samples that
 // the state goes through.
 
@@ -32,8 +34,12 @@ export function forward(model, x, options = {}) {
   return { x: input, y: waiting[0].x, layers, weights };
 
   function steps(part, weights, read) {
-    const given = { numbers, batch, starts: starts[part.name], changes: changes.filter((one) => one.layer === part.name) };
-    const { y, traced } = recurrent(part, weights, read, given);
+    const own = changes.filter((one) => one.layer === part.name), [start] = ofKind("start");
+    const as_it_is = { numbers, batch, starts: starts[part.name], changes: own };
+    const other = { numbers: [...Array(x.shape[0]).keys()], batch: x.shape[0], changes: own };
+    const { y, traced } = start
+      ? recurrent({ ...part, state_mode: start.value }, weights, read, other)
+      : recurrent(part, weights, read, as_it_is);
     layers[part.name] = traced;
     return { y, held: part.return_sequences ? read.held : null };
   }

@@ -6,7 +6,7 @@ import { Numbers } from "numbers.js";
 
 // changes: see model.js. weights: {name: array} in the place of those of the page, of an epoch, say.
 // array(name) is what page.run has; whole(name) the same of all units, also "lstm/h_prev", "lstm/z",
-// "lstm/x"; weightsOf(layer) {kernel, recurrent_kernel, bias}.
+// "lstm/x"; weightsOf(layer) {kernel, recurrent_kernel, bias}; weightAt("lstm/kernel", index) a number.
 export function passOf(page, { changes = [], weights = page.data.network.weights } = {}) {
   const { network, input, samples, gates } = page.data;
   const given = { numbers: samples.shown, batch: samples.batch_size, starts: network.starts, changes };
@@ -30,7 +30,13 @@ export function passOf(page, { changes = [], weights = page.data.network.weights
     return layer && widthOf(found) === layer.units ? some(found, layer.shown) : found;
   }
 
-  return { changes, array, whole, weightsOf: (layer) => used[layer] };
+  function weightAt(name, index) {
+    const part = network.parts.find((one) => Object.values(one.weights).includes(name));
+    const short = Object.keys(part.weights).find((one) => part.weights[one] === name);
+    return used[part.name][short].values[index];
+  }
+
+  return { changes, array, whole, weightsOf: (layer) => used[layer], weightAt };
 }
 
 // "bidirectional/forward_lstm/f" is the array f of a layer.

@@ -29,7 +29,8 @@ export function panel(place, page) {
   }
 
   function fill() {
-    const { sample, time, unit } = page.cursor, layer = page.layer();
+    const { sample, unit } = page.cursor, layer = page.layer();
+    const time = Math.min(page.cursor.time, layer.steps - 1);
     const pass = page.run.whole ? page.run : recorded;
     const numbers = forwardNumbers(pass, part, { sample, time, unit: layer.shown[unit] });
     about.text(sentence(part, numbers));

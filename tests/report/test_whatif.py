@@ -1,0 +1,174 @@
+"""What if: each control changes what it should, and all panels show what the engine makes of it."""
+
+import numpy as np
+import pytest
+
+import tinylstm
+from tests.models import randomize
+from tinylstm import GRU, LSTM, Dense, Embedding, Sequential
+
+from .using import enter, gates_at, move, number, settled
+
+N, T, D, H, B = 4, 5, 2, 3, 2
+AT = {"sample": 1, "time": 2, "unit": 1}
+
+
+@pytest.fixture
+def page(tmp_path, opened, rng):
+    """Opens the page of a model; gives its tab, the model and its samples."""
+
+    def made(mode="stateless"):
+        every = {"return_sequences": True, "state_mode": mode}
+        model = Sequential([LSTM(H, **every), GRU(2, **every), Dense(2)])
+        model.build((None, None, D))
+        x = rng.normal(size=(N, T, D))
+        path = tmp_path / "report.html"
+        tinylstm.report(randomize(model, rng), x, path=path, batch_size=B)
+        tab = opened(path)
+        move(tab, **AT)
+        return tab, model, x
+
+    return made
+
+
+def field(tab, kind, what="input[type=number]"):
+    return tab.locator(f"[data-kind={kind}] {what}")
+
+
+def choose(tab, kind, value, which=0):
+    enter(field(tab, kind, "select").nth(which), value, "change")
+
+
+def assert_page_shows(tab, trace, bound=6e-5):
+    """The panel of the gates has the numbers of a trace, of the first layer, at each step."""
+    places = [{"sample": n, "time": t} for n in range(N) for t in range(T)]
+    for place, found in zip(places, gates_at(tab, places), strict=True):
+        index = place["sample"], place["time"], AT["unit"]
+        expected = {name: float(getattr(trace, name)[index]) for name in "ifgoch"}
+        assert found == pytest.approx(expected, abs=bound), place
+
+
+def test_an_input(page):
+    tab, model, x = page()
+    choose(tab, "input", 1)
+    enter(field(tab, "input"), 0.5)
+    x[1, 2, 1] = 0.5
+    assert_page_shows(tab, model.trace(x)["lstm"])
+
+
+def test_a_gate_held_at_one(page):
+    """A forget gate is 1 where its bias is 50, and nothing else reaches it."""
+    tab, model, x = page()
+    choose(tab, "gate", "f")
+    field(tab, "gate", "input[type=checkbox]").check()
+    enter(field(tab, "gate"), 1)
+    expected = model.trace(x)["lstm"]
+    before = model.trace(x[1:2, :2])
+    W, U, b = model.layers[0].get_weights()
+    W[:, H : 2 * H], U[:, H : 2 * H], b[H : 2 * H] = 0, 0, 50
+    model.layers[0].set_weights([W, U, b])
+    after = model.trace(x[1:2, 2:], before.states)["lstm"]
+    for name in "ifgoch":
+        getattr(expected, name)[1, 2:] = getattr(after, name)[0]
+    assert_page_shows(tab, expected)
+
+
+def test_a_state(page):
+    tab, model, x = page()
+    choose(tab, "state", "c")
+    enter(field(tab, "state"), -0.8)
+    expected = model.trace(x)["lstm"]
+    states = model.trace(x[1:2, :2]).states
+    states["lstm"][1][0, AT["unit"]] = -0.8
+    after = model.trace(x[1:2, 2:], states)["lstm"]
+    for name in "ifgoch":
+        getattr(expected, name)[1, 2:] = getattr(after, name)[0]
+    assert_page_shows(tab, expected)
+
+
+def test_a_weight(page):
+    tab, model, x = page()
+    choose(tab, "weight", "lstm/recurrent_kernel")
+    choose(tab, "weight", 2, which=1)
+    choose(tab, "weight", 4, which=2)
+    assert number(field(tab, "weight").input_value()) == pytest.approx(
+        model.layers[0].get_weights()[1][2, 4], abs=1e-4
+    )
+    enter(field(tab, "weight"), 1.5)
+    model.layers[0].weights["recurrent_kernel"][2, 4] = 1.5
+    assert_page_shows(tab, model.trace(x)["lstm"])
+
+
+def test_a_cold_start_of_a_stateful_model(page):
+    tab, model, x = page("stateful")
+    choose(tab, "start", "stateless")
+    model.reset_states()
+    twin = Sequential([LSTM(H, return_sequences=True), GRU(2, return_sequences=True), Dense(2)])
+    twin.build((None, None, D))
+    twin.set_weights(model.get_weights())
+    assert_page_shows(tab, twin.trace(x)["lstm"])
+
+
+def test_a_warm_start_of_a_stateless_model(page):
+    tab, model, x = page()
+    choose(tab, "start", "batch_carried")
+    one = model.trace(x.reshape(1, N * T, D))["lstm"]
+    for name in "ifgoch":
+        setattr(one, name, getattr(one, name).reshape(N, T, H))
+    assert_page_shows(tab, one)
+
+
+def test_a_number_of_an_embedding(tmp_path, opened, rng):
+    model = Sequential([Embedding(5, 3, input_shape=(T,)), LSTM(H), Dense(2)])
+    x, path = rng.integers(0, 5, (N, T)), tmp_path / "report.html"
+    tinylstm.report(model, x, path=path)
+    tab = opened(path)
+    move(tab, **AT)
+    enter(field(tab, "input"), 3)
+    x[1, 2] = 3
+    assert_page_shows(tab, model.trace(x)["lstm"])
+
+
+def test_changes_add_up_are_listed_and_go_one_by_one(page):
+    tab, model, x = page()
+    recorded = model.trace(x)["lstm"]
+    choose(tab, "gate", "i")
+    enter(field(tab, "gate"), 0.25)
+    enter(field(tab, "gate"), 0)  # the same gate: in its place
+    choose(tab, "input", 0)
+    enter(field(tab, "input"), 0.5)
+    words = tab.locator("#whatif .made li").all_inner_texts()
+    assert len(words) == 2
+    assert tab.locator(".changed").inner_text() == "what if: 2 changes"
+    assert "i of unit 1 of lstm is held at 0 from step 2 of sample 1 on" in words[0]
+    assert "x 0 of step 2 of sample 1 is 0.5" in words[1]
+    tab.locator("#whatif .remove").first.click()
+    settled(tab)
+    x[1, 2, 0] = 0.5
+    assert_page_shows(tab, model.trace(x)["lstm"])
+    tab.locator("#whatif .reset").click()
+    settled(tab)
+    assert tab.locator("#whatif .made li").count() == 0
+    assert not tab.locator(".changed").is_visible()
+    assert_page_shows(tab, recorded)
+
+
+def test_what_was_and_what_is_stand_side_by_side(page):
+    tab, model, x = page()
+    choose(tab, "gate", "f")
+    enter(field(tab, "gate"), 0.125)
+    was = float(model.trace(x)["lstm"].f[1, 2, 1])
+    row = tab.locator("#whatif tr[data-name=f] td").all_inner_texts()
+    np.testing.assert_allclose([number(one) for one in row], [was, 0.125, 0.125 - was], atol=6e-5)
+    for name in ("z_f", "f"):  # the equation of a gate that is held does not hold
+        lines = tab.locator(f"#step li:not([hidden]) .filled mn[data-name={name}]:last-child")
+        assert lines.count() == (name == "z_f")
+    assert "f is held at 0.1250" in tab.locator("#step .note").first.inner_text()
+
+
+def test_start_is_chosen_again_after_a_reset(page):
+    tab, *_ = page()
+    choose(tab, "start", "batch_carried")
+    tab.locator("#whatif .reset").click()
+    settled(tab)
+    assert field(tab, "start", "select").input_value() == "model"

@@ -1,0 +1,49 @@
+"""How a page is used in a test: its cursor, and numbers as it writes them."""
+
+GATES = """async (places) => {
+  const drawn = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+  const found = [];
+  for (const place of places) {
+    for (const [name, value] of Object.entries(place)) {
+      const slider = document.getElementById(`at-${name}`);
+      slider.value = value;
+      slider.dispatchEvent(new Event("input"));
+    }
+    await drawn();
+    const cells = [...document.querySelectorAll("#gates .numbers td")];
+    found.push(Object.fromEntries(cells.map((cell) => [cell.dataset.name, cell.textContent])));
+  }
+  return found;
+}"""
+
+
+def gates_at(tab, places):
+    """The numbers of all gates and states that the page shows at each of some places."""
+    found = tab.evaluate(GATES, places)
+    return [{name: number(text) for name, text in one.items()} for one in found]
+
+
+def move(tab, **to):
+    """Move the cursor by the sliders of the page."""
+    for name, value in to.items():
+        enter(tab.locator(f"#at-{name}"), value)
+
+
+def enter(locator, value, kind="input"):
+    """Give a field of the page a value, and wait until all panels show what follows."""
+    locator.evaluate(
+        "(one, [value, kind]) => { one.value = value; one.dispatchEvent(new Event(kind)); }",
+        [value, kind],
+    )
+    settled(locator.page)
+
+
+def settled(tab):
+    """Wait until what was told in this frame, and what that told, is drawn."""
+    frame = "new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
+    tab.evaluate(f"async () => {{ await {frame}; await {frame}; }}")
+
+
+def number(text):
+    """A number as the page writes it."""
+    return float(text.strip("()").replace("\N{MINUS SIGN}", "-"))

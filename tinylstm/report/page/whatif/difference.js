@@ -1,0 +1,73 @@
+// What has become of the numbers at the cursor, and how far through the steps a change reaches.
+
+import { select } from "d3-selection";
+import { lines } from "drawing/lines.js";
+import { written } from "numbers.js";
+
+const MOST = 6; // outputs that are listed
+const SAME = 1e-6; // what was recorded is float32
+
+export function differences(place, page) {
+  const table = select(place).append("table").attr("class", "differences");
+  table.append("caption");
+  const head = table.append("thead").append("tr");
+  for (const word of ["", "before", "now", "difference"]) head.append("th").attr("scope", "col").text(word);
+  const body = table.append("tbody");
+  const figure = select(place).append("div");
+  figure.append("h3").text("How far it reaches: change of h, root mean square over the units");
+  const chart = lines(figure.node(), page, { name: "change of h", height: 120, units: false });
+
+  function fill() {
+    const { sample, time, unit } = page.cursor, layer = page.layer();
+    const names = [...layer.gates, ...layer.states];
+    const ofUnit = names.map((name) => pair(page, `${layer.name}/${name}`, name, sample, time, unit));
+    const listed = [...ofUnit, ...outputs(page, sample, time)];
+    table.select("caption").text(`Unit ${layer.shown[unit]} of ${layer.name}, and the outputs that change most`);
+    body.selectAll("tr").data(listed).join((enter) => {
+      const row = enter.append("tr");
+      row.append("th").attr("scope", "row");
+      for (const name of ["before", "now", "difference"]) row.append("td").attr("class", name);
+      return row;
+    }).each(function ({ name, before, now }) {
+      const row = select(this).attr("data-name", name);
+      row.select("th").text(name);
+      row.select(".before").text(written(before));
+      row.select(".now").text(written(now));
+      row.select(".difference").text(Math.abs(now - before) < SAME ? "0" : written(now - before));
+    });
+  }
+
+  function draw() {
+    const { sample } = page.cursor;
+    const series = page.data.gates.layers.map((layer) => ({ name: layer.name, values: changeOf(page, `${layer.name}/${layer.states[0]}`, sample) }));
+    const largest = Math.max(...series.flatMap((one) => Array.from(one.values)));
+    chart.draw({ series, names: page.names(sample), span: [0, largest || 1] });
+  }
+
+  return { fill, draw, mark: chart.mark };
+}
+
+// Those outputs that change most, the one with the largest change first.
+function outputs(page, sample, time) {
+  const { shape } = page.array("y_hat"), place = shape.length === 3 ? [sample, time] : [sample];
+  const name = (k) => (shape.at(-1) === 1 ? "output" : `output ${page.data.classes?.[k] ?? k}`);
+  const found = Array.from({ length: shape.at(-1) }, (_, k) => pair(page, "y_hat", name(k), ...place, k));
+  const change = (one) => Math.abs(one.now - one.before);
+  return found.toSorted((a, b) => change(b) - change(a)).slice(0, MOST);
+}
+
+// A number as it was and as it is; what has fewer steps than the input is shown at its last one.
+function pair(page, array, name, ...index) {
+  const before = page.array(array), now = page.run.array(array);
+  const place = before.shape.map((count, axis) => Math.min(index[axis], count - 1));
+  return { name, before: before.at(...place), now: now.at(...place) };
+}
+
+// The root mean square, over the units, of what has changed at each step.
+function changeOf(page, name, sample) {
+  const before = page.array(name), now = page.run.array(name), steps = before.shape[1];
+  return Float32Array.from({ length: steps }, (_, time) => {
+    const [a, b] = [before.below(sample, time), now.below(sample, time)];
+    return Math.sqrt(a.reduce((total, one, k) => total + (b[k] - one) ** 2, 0) / a.length);
+  });
+}
