@@ -7,6 +7,7 @@ import sys
 import click
 
 from . import __version__
+from .commands.convert import convert
 from .commands.demo import demo
 from .commands.gradcheck import gradcheck
 from .commands.output import output_written
@@ -23,6 +24,7 @@ def main():
     """A from-scratch LSTM engine to read, to check and to look into."""
 
 
+main.add_command(convert)
 main.add_command(demo)
 main.add_command(gradcheck)
 main.add_command(report)

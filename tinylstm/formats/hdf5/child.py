@@ -76,7 +76,8 @@ def limit(most, seconds):
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
     if now is not None:
-        resource.setrlimit(resource.RLIMIT_AS, 2 * (now + COPIES * most,))
+        addresses = now + COPIES * most
+        resource.setrlimit(resource.RLIMIT_AS, (addresses, addresses))
 
 
 def own_memory():

@@ -1,0 +1,114 @@
+"""``python -m tinylstm convert IN OUT``: a model in another format, and what is lost is said."""
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+import tinylstm
+from tinylstm import LSTM, Dense, Dropout, Sequential
+from tinylstm.__main__ import main
+from tinylstm.formats import FORMATS
+from tinylstm.formats.lost import lost
+
+
+def converted(*given):
+    """What the command says, line by line."""
+    done = CliRunner().invoke(main, ["convert", *map(str, given)])
+    assert done.exit_code == 0, done.output
+    return done.output.splitlines()
+
+
+def refusal(*given):
+    """What it says where it refuses."""
+    done = CliRunner().invoke(main, ["convert", *map(str, given)])
+    assert done.exit_code == 1, done.output
+    return done.output
+
+
+def trained(compiled=True, rate=0.5):
+    """A model after three updates, with a carried state."""
+    tinylstm.set_random_seed(7)
+    layers = [LSTM(4, batch_input_shape=(2, 3, 2), stateful=True), Dropout(rate), Dense(1)]
+    model = Sequential(layers)
+    model.build((2, 3, 2))
+    if compiled:
+        model.compile("adam", "mse", metrics=["mae"])
+        model.fit(np.ones((6, 3, 2)), np.ones(6), batch_size=2, verbose=0)
+    return model
+
+
+def test_in_our_own_format_nothing_is_lost(tmp_path):
+    model = trained()
+    model.save(tmp_path / "a")
+    lines = converted(tmp_path / "a", tmp_path / "b.safetensors")
+    assert lines[-1] == "nothing is lost"
+    assert lines[0].endswith("a: a model")
+    assert list(lost(model, tinylstm.load_model(tmp_path / "b.safetensors"))) == []
+
+
+def test_what_a_graph_has_not_is_said(tmp_path):
+    trained().save(tmp_path / "a")
+    lines = converted(tmp_path / "a", tmp_path / "b.onnx")
+    assert "lost: the layer dropout (Dropout)" in lines
+    assert "lost: the loss, the metrics and the optimiser" in lines
+    assert "lost: that there were 3 updates" in lines
+
+
+def test_weights_go_alone_where_a_format_has_no_more_or_that_is_wanted(tmp_path):
+    model = trained()
+    model.save(tmp_path / "a")
+    for given in (["b.pt"], ["c.safetensors", "--weights"]):
+        lines = converted(tmp_path / "a", tmp_path / given[0], *given[1:])
+        assert [line for line in lines if "lost" in line] == ["lost: all but the weights"]
+        other = trained(compiled=False)
+        other.load_weights(tmp_path / given[0])
+        assert (other.theta == model.theta).all()
+
+
+def test_weights_become_a_model_by_one_that_describes_them(tmp_path, monkeypatch):
+    weights = FORMATS["torch"]._replace(can=("save_weights", "load_weights"))
+    monkeypatch.setitem(FORMATS, "torch", weights)
+    model, other = trained(), trained(compiled=False)
+    other.theta = 0 * other.theta
+    other.save(tmp_path / "described")
+    model.save_weights(tmp_path / "a.pt")
+    assert "--model FILE" in refusal(tmp_path / "a.pt", tmp_path / "b")
+    converted(tmp_path / "a.pt", tmp_path / "b", "--model", tmp_path / "described")
+    assert (tinylstm.load_model(tmp_path / "b").theta == model.theta).all()
+
+
+def test_what_is_there_is_not_written_over_unless_it_is_wanted(tmp_path):
+    trained().save(tmp_path / "a")
+    (tmp_path / "b").write_bytes(b"mine")
+    assert "exists already" in refusal(tmp_path / "a", tmp_path / "b")
+    assert (tmp_path / "b").read_bytes() == b"mine"
+    converted(tmp_path / "a", tmp_path / "b", "--overwrite", "--format", "safetensors")
+    assert "no such file" in refusal(tmp_path / "none", tmp_path / "c")
+
+
+DIFFERENCES = {
+    "a number": (lambda m: m.theta.__setitem__(0, 9), "the numbers of lstm/kernel"),
+    "the state": (lambda m: m.reset_states(), "the carried state"),
+    "the seed": (lambda m: setattr(m, "seed", 3), "where random numbers go on"),
+    "the loss": (lambda m: m.compile("adam", "mae", ["mae"]), "the loss mean_squared_error"),
+    "the optimiser": (lambda m: m.compile("sgd", "mse", ["mae"]), "the optimiser {'class_name'"),
+    "a layer": (lambda m: m.pop(), "the layer dense (Dense)"),
+    "the moments": (lambda m: m.optimizer.moments.__setitem__(0, 9), "the moments of the"),
+}
+
+
+@pytest.mark.parametrize("name", DIFFERENCES)
+def test_each_difference_is_told(name):
+    change, said = DIFFERENCES[name]
+    model, other = trained(), trained()
+    assert list(lost(model, other)) == []
+    change(other)
+    found = list(lost(model, other))
+    assert any(sentence.startswith(said) for sentence in found), found
+    if name not in ("a layer", "the optimiser", "the loss"):
+        assert len(found) == 1
+
+
+def test_a_setting_that_differs_is_told():
+    found = list(lost(trained(False), trained(False, rate=0.25)))
+    assert found == ["rate=0.5 of dropout: it is 0.25"]

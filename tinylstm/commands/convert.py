@@ -1,0 +1,67 @@
+"""A model of one format as a file of another one; what is lost on the way is said."""
+
+import click
+
+from ..formats import chosen, doors
+from ..formats.lost import lost
+from ..models import load_model
+from ..surface.arguments import path_of
+from ..surface.errors import mismatch
+
+
+@click.command()
+@click.argument("source", metavar="IN")
+@click.argument("target", metavar="OUT")
+@click.option("--format", "name", help="Of OUT; by default that of its suffix.")
+@click.option("--model", "described", metavar="FILE", help="Of which model IN has weights alone.")
+@click.option("--weights", is_flag=True, help="Write weights alone.")
+@click.option("--overwrite", is_flag=True, help="Write over OUT, if it is there.")
+def convert(source, target, name, described, weights, overwrite):
+    """Read the model in IN and write it to OUT, in the format of its suffix.
+
+    OUT is read again, and what it has not of IN is printed. Where the format of OUT has weights
+    alone, or with --weights, those are written. Nothing in IN is run.
+    """
+    try:
+        model = model_in(path_of(source, "IN"), described)
+        path = path_of(target, "OUT")
+        whole = not weights and "save" in chosen.to_write(path, name).can
+        (model.save if whole else model.save_weights)(path, overwrite, name)
+        found = again(model, path, whole, name)
+        for one in (source, path):
+            click.echo(f"{one}: {doors.shown(one).what}")
+    except (ImportError, OSError, TypeError, ValueError) as reason:
+        raise click.ClickException(str(reason)) from None
+    said = list(lost(model, found))
+    if not whole:
+        said.insert(0, "all but the weights")
+    for sentence in said:
+        click.echo(f"lost: {sentence}")
+    if not said:
+        click.echo("nothing is lost")
+
+
+def model_in(path, described):
+    """The model of a file, or one that another file describes, with the weights of this one."""
+    if described is not None:
+        model = load_model(described)
+        model.load_weights(path)
+        return model
+    one = chosen.to_read(path, None)
+    if "load" not in one.can:
+        raise mismatch(
+            f"There are weights alone in {path}.",
+            "--model FILE, with the model that they are of",
+            f"a file of {one.whose}",
+        )
+    return load_model(path)
+
+
+def again(model, path, whole, name):
+    """The model of a file, or a copy of one with the weights of a file."""
+    if whole:
+        return load_model(path, format=name)
+    found = model.copy()
+    found.theta = 0 * found.theta
+    found.load_weights(path, format=name)
+    return found
