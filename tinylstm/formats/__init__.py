@@ -15,9 +15,11 @@ functions that its row says it can; `doors` calls them, with arguments that have
     shown(path)                a `Shown`: what ``python -m tinylstm show`` says of the file
     holds(path)                whether a file is of this format, where others begin as it does
 
-safetensors, which names each tensor, has ``load_weights(model, path, by_name, skip_mismatch)`` in
-the place of `layers_in`. For all others `matching` has ``load(model, layers, path, by_name,
-skip_mismatch)``: all arrays or none, by places or by names, shapes that differ named.
+A format whose order of layers is not that of a model has, in the place of `layers_in`,
+``load_weights(model, path, by_name, skip_mismatch)``: safetensors, which names each tensor, and
+those of Keras 3, which sort layers by their classes. For all others `matching` has ``load(model,
+layers, path, by_name, skip_mismatch)``: all arrays or none, by places or by names, shapes that
+differ named.
 """
 
 from typing import NamedTuple
@@ -83,10 +85,15 @@ class Shown(NamedTuple):
 
 OWN = Format("safetensors", (".safetensors",), "tinylstm", "own", ALL)
 WEIGHTS = ("load", "save_weights", "load_weights")  # of what has no layers in it
+OF_KERAS = "keras-files"
 FORMATS = {
     one.name: one
     for one in (
         OWN,
+        Format("keras", (".keras",), "Keras 3", "keras.archive", ALL, ZIP, OF_KERAS),
+        Format(
+            "weights.h5", (".weights.h5",), "Keras 3", "keras.weights", WEIGHTS[1:], HDF5, OF_KERAS
+        ),
         Format("torch", (".pt", ".pth"), "PyTorch", "torch.file", WEIGHTS, ZIP),
         Format("torch.safetensors", (), "PyTorch", "torch.safetensors", WEIGHTS),
         Format("onnx", (".onnx",), "ONNX", "onnx", ("save", "load", "load_weights")),

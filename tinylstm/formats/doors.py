@@ -15,7 +15,7 @@ from ..settings import no_seeds
 from ..surface.arguments import choice, path_of
 from ..surface.errors import mismatch
 from ..surface.plain import knowing
-from . import OWN, chosen, matching
+from . import chosen, matching
 
 
 def save(model, path, overwrite, format):
@@ -62,12 +62,11 @@ def load_weights(model, path, by_name, skip_mismatch, format):
     how = choice(by_name, "by_name"), choice(skip_mismatch, "skip_mismatch")
     one = chosen.to_read(path, format)
     module = chosen.module_for(one, "load_weights")
-    if one is OWN:
-        module.load_weights(model, path, *how)
-        return
     with sense_in(path, file_of(one), "The weights in {} cannot be read."):
-        layers = module.layers_in(path)
-    matching.load(model, layers, path, *how)
+        if hasattr(module, "load_weights"):
+            module.load_weights(model, path, *how)
+        else:
+            matching.load(model, module.layers_in(path), path, *how)
 
 
 def shown(path):

@@ -27,24 +27,28 @@ def model_of(kind, said):
     ValueError
         If it is no chain, or a layer or a setting of it is not there; names it.
     """
+    shape, entries = entries_of(said)
+    layers = [layer_of(one) for one in entries]
+    need_last(entries, layers, shape)
+    name = class_and_config(said, "The model")[1].get("name", "sequential")
+    return assembled(kind, name, None, shape, layers)
+
+
+def entries_of(said):
+    """The shape of a batch, None where nothing says it; and what stands for each layer."""
     name, config = class_and_config(said, "The model")
     found = config.get("layers")
     if not isinstance(found, list) or not found:
         raise mismatch("The model has no layers.", "a list of layers", named(found))
     if name == "Sequential":
-        entries = found
-    elif name in ("Functional", "Model"):
-        entries = chain_of(config, found)
-    else:
-        raise mismatch(
-            "This is no model of Keras that can be read.",
-            "Sequential, or a Functional that is a chain of layers",
-            named(name),
-        )
-    shape, entries = without_input(entries, config)
-    layers = [layer_of(one) for one in entries]
-    need_last(entries, layers, shape)
-    return assembled(kind, config.get("name", "sequential"), None, shape, layers)
+        return without_input(found, config)
+    if name in ("Functional", "Model"):
+        return without_input(chain_of(config, found), config)
+    raise mismatch(
+        "This is no model of Keras that can be read.",
+        "Sequential, or a Functional that is a chain of layers",
+        named(name),
+    )
 
 
 def without_input(entries, config):

@@ -1,0 +1,299 @@
+"""Files of Keras 3 against live Keras: what one of the two writes, the other one reads, computes
+the same with, and trains further as if it had never been in a file."""
+
+import keras
+import numpy as np
+import pytest
+
+import tinylstm
+from tests.keras_twins import Twins
+from tests.tolerances import KERAS_OUTPUT, KERAS_WEIGHTS, assert_close
+from tinylstm.formats.keras import layers as of_layers
+from tinylstm.formats.keras import parts, training
+from tinylstm.formats.keras.places import group_name
+
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+B, T, D, H, K = 6, 5, 3, 4, 2
+
+MODELS = {  # layers of either side, and further what the input is
+    "one": lambda k: [k.LSTM(H, name="first"), k.Dense(K)],
+    "stacked": lambda k: [
+        k.LSTM(H, return_sequences=True),
+        k.Dropout(0.0),
+        k.LSTM(H, go_backwards=True, unit_forget_bias=False),
+        k.Dense(H, activation="elu", use_bias=False),
+        k.Dense(K),
+    ],
+    "masked": lambda k: [
+        k.Masking(0.0),
+        k.LSTM(H, return_sequences=True, zero_output_for_mask=True),
+        k.GRU(H),
+        k.Dense(K),
+    ],
+    "both ways": lambda k: [
+        k.Masking(0.0),
+        k.Bidirectional(k.LSTM(H, return_sequences=True), merge_mode="mul"),
+        k.Bidirectional(k.GRU(H, activation="relu")),
+        k.Dense(K),
+    ],
+    "each step": lambda k: [
+        k.SimpleRNN(H, return_sequences=True),
+        k.TimeDistributed(k.Dense(H, activation="gelu")),
+        k.LayerNormalization(epsilon=0.1),
+        k.LeakyReLU(negative_slope=0.1),
+        k.Dense(K),
+    ],
+    "normalised": lambda k: [
+        k.LSTM(H, recurrent_activation="hard_sigmoid"),
+        k.LayerNormalization(center=False),
+        k.Dense(K, activation="softmax"),
+    ],
+    "shapes": lambda k: [
+        k.Flatten(),
+        k.RepeatVector(2),
+        k.Reshape((D, 2 * T)),
+        k.GRU(H, use_bias=False),
+        k.Activation("tanh"),
+        k.Dense(K, activation="sigmoid"),
+    ],
+    "penalties": lambda k: [
+        k.LSTM(H, kernel_regularizer="l2", recurrent_constraint="unit_norm"),
+        k.Dense(K, kernel_constraint="max_norm", bias_regularizer="l1"),
+    ],
+    "not all trained": lambda k: [k.LSTM(H, trainable=False, name="b"), k.Dense(K, name="a")],
+    "stateful": lambda k: [k.LSTM(H, stateful=True), k.Dense(K)],
+    "dropped": lambda k: [
+        k.SpatialDropout1D(0.0),
+        k.LSTM(H, dropout=0.3, recurrent_dropout=0.2),
+        k.Dropout(0.5),
+        k.Dense(K),
+    ],
+}
+RANDOM = ("dropped",)  # in training
+OPTIMIZERS = {
+    "Adam": {},
+    "AdamW": {"weight_decay": 0.1},
+    "Nadam": {"clipnorm": 0.5},
+    "SGD": {"momentum": 0.9, "nesterov": True},
+    "RMSprop": {"momentum": 0.5, "centered": True},
+    "Adagrad": {"global_clipnorm": 0.1},
+    "Lion": {"clipvalue": 0.1},
+}
+EVERY_MODEL = pytest.mark.parametrize("name", MODELS)
+EVERY_OPTIMIZER = pytest.mark.parametrize("optimizer", OPTIMIZERS)
+
+
+def twins_of(rng, name, optimizer="Adam"):
+    """Twins that are compiled, with data of a batch."""
+    twins = Twins(MODELS[name], (B if name == "stateful" else None, T, D), rng)
+    twins.compile("mse", optimizer, ["mae"], eagerly=True, **OPTIMIZERS[optimizer])
+    x, y = twins.random(B, T, D), np.abs(twins.random(B, *twins.ours.output_shape[1:]))
+    x[1, :2] = x[2] = 0
+    return twins, x, y
+
+
+def theirs_of(path, compile=True):
+    """The model that Keras reads."""
+    model = keras.models.load_model(path, compile=compile)
+    model.run_eagerly = True
+    return model
+
+
+def assert_same(ours, theirs, x, y, further=True):
+    """Two models compute the same, and after an update too."""
+    outputs = ours.predict(x, batch_size=B, verbose=0)
+    assert_close(outputs, theirs.predict_on_batch(x), KERAS_OUTPUT, "outputs")
+    ours.fit(x, y, B, epochs=1, shuffle=False, verbose=0)
+    theirs.train_on_batch(x, y)
+    if further:
+        assert_weights(ours, theirs)
+
+
+def assert_weights(ours, theirs):
+    for k, (a, b) in enumerate(zip(ours.get_weights(), theirs.get_weights(), strict=True)):
+        assert_close(a, b, KERAS_WEIGHTS, f"weight {k} of shape {a.shape}")
+
+
+@EVERY_MODEL
+def test_a_model_that_keras_wrote_goes_on_here(rng, tmp_path, name):
+    twins, x, y = twins_of(rng, name)
+    twins.keras.train_on_batch(x, y)
+    twins.keras.save(tmp_path / "m.keras")
+    ours = tinylstm.load_model(tmp_path / "m.keras")
+    assert [one.name for one in ours.layers] == [one.name for one in twins.keras.layers]
+    twins.reset()
+    assert_same(ours, twins.keras, x, y, further=name not in RANDOM)
+
+
+@EVERY_MODEL
+def test_a_model_that_goes_to_keras_goes_on_there(rng, tmp_path, name):
+    twins, x, y = twins_of(rng, name)
+    twins.ours.fit(x, y, B, epochs=1, verbose=0)
+    twins.ours.save(tmp_path / "m.keras")
+    twins.reset()
+    assert_same(twins.ours, theirs_of(tmp_path / "m.keras"), x, y, further=name not in RANDOM)
+
+
+@EVERY_OPTIMIZER
+def test_moments_of_keras_are_carried(rng, tmp_path, optimizer):
+    twins, x, y = twins_of(rng, "one", optimizer)
+    for _ in range(2):
+        twins.keras.train_on_batch(x, y)
+    twins.keras.save(tmp_path / "m.keras")
+    ours = tinylstm.load_model(tmp_path / "m.keras")
+    assert ours.optimizer.iterations == 2
+    assert_same(ours, twins.keras, x, y)
+
+
+@EVERY_OPTIMIZER
+def test_moments_are_carried_to_keras(rng, tmp_path, optimizer):
+    twins, x, y = twins_of(rng, "one", optimizer)
+    twins.ours.fit(x, y, B, epochs=2, verbose=0)
+    twins.ours.save(tmp_path / "m.keras")
+    theirs = theirs_of(tmp_path / "m.keras")
+    assert int(theirs.optimizer.iterations.numpy()) == 2
+    assert_same(twins.ours, theirs, x, y)
+
+
+def test_a_rate_that_falls_is_a_schedule_there(rng, tmp_path):
+    twins, x, y = twins_of(rng, "one")
+    twins.ours.compile(tinylstm.SGD(0.1, momentum=0.5, decay=0.5), "mse")
+    twins.ours.fit(x, y, B, epochs=2, verbose=0)
+    twins.ours.save(tmp_path / "m.keras")
+    theirs = theirs_of(tmp_path / "m.keras")
+    theirs.save(tmp_path / "again.keras")
+    assert tinylstm.load_model(tmp_path / "again.keras").optimizer.decay == 0.5
+    assert_same(twins.ours, theirs, x, y)
+
+
+@pytest.mark.parametrize("suffix", [".weights.h5", ".keras"])
+def test_weights_alone_go_there_and_back(rng, tmp_path, suffix):
+    twins, x, _ = twins_of(rng, "both ways")
+    path = tmp_path / f"m{suffix}"
+    twins.keras.save_weights(path) if suffix == ".weights.h5" else twins.keras.save(path)
+    other = Twins(MODELS["both ways"], (None, T, D), rng)
+    other.ours.load_weights(path)
+    assert_close(other.ours.predict(x, verbose=0), twins.keras(x), KERAS_OUTPUT, "read")
+    twins.draw_weights()
+    twins.ours.save(path) if suffix == ".keras" else twins.ours.save_weights(path)
+    other.keras.load_weights(path)
+    assert_close(other.keras(x), twins.ours.predict(x, verbose=0), KERAS_OUTPUT, "written")
+
+
+def test_layers_of_one_class_take_weights_in_their_order_or_by_name(rng, tmp_path):
+    def layers(*names):
+        return lambda k: [k.Dense(D, name=one) for one in names]
+
+    names = [f"d{k}" for k in range(12)]  # dense_10 stands before dense_2 in a file
+    twins = Twins(layers(*names), (None, D), rng)
+    twins.keras.save_weights(tmp_path / "m.weights.h5")
+    other = Twins(layers(*reversed(names)), (None, D), rng).ours
+    other.load_weights(tmp_path / "m.weights.h5")
+    assert all(map(np.array_equal, other.get_weights(), twins.ours.get_weights()))
+    other.load_weights(tmp_path / "m.weights.h5", by_name=True)
+    assert np.array_equal(other.layers[0].get_weights()[0], twins.ours.layers[-1].get_weights()[0])
+
+
+def test_an_embedding_with_a_mask_goes_there_and_back(rng, tmp_path):
+    start, further = keras.Input((T,)), [keras.layers.LSTM(H), keras.layers.Dense(K)]
+    theirs = keras.Sequential([start, keras.layers.Embedding(7, D, mask_zero=True), *further])
+    theirs.compile("sgd", "mse", run_eagerly=True)
+    theirs.save(tmp_path / "m.keras")
+    ours = tinylstm.load_model(tmp_path / "m.keras")
+    x, y = rng.integers(7, size=(B, T)), rng.normal(size=(B, K))
+    assert_same(ours, theirs, x, y)
+    ours.save(tmp_path / "n.keras")
+    assert_same(ours, theirs_of(tmp_path / "n.keras"), x, y)
+
+
+def graph(*called):
+    """A Functional model of layers on an input."""
+    tensor = start = keras.Input((T, D))
+    for layer in called:
+        tensor = layer(tensor)
+    return keras.Model(start, tensor)
+
+
+def test_a_graph_that_is_a_chain_is_a_sequential(rng, tmp_path):
+    k = keras.layers
+    theirs = graph(k.Masking(), k.LSTM(H, return_sequences=True), k.Dropout(0.1), k.LSTM(H))
+    theirs.save(tmp_path / "m.keras")
+    x = rng.normal(size=(B, T, D)).astype("float32")
+    x[1, :3] = 0
+    ours = tinylstm.load_model(tmp_path / "m.keras")
+    assert_close(ours.predict(x, verbose=0), theirs(x), KERAS_OUTPUT, "outputs")
+
+
+def sum_of_two():
+    start = keras.Input((T, D))
+    return keras.Model(start, keras.layers.add([keras.layers.LSTM(H)(start) for _ in range(2)]))
+
+
+def called_twice():
+    start, layer = keras.Input((T, D)), keras.layers.LSTM(D, return_sequences=True)
+    return keras.Model(start, layer(layer(start)))
+
+
+def with_a_state():
+    start = keras.Input((T, D))
+    _, h, c = keras.layers.LSTM(H, return_state=True)(start)
+    return keras.Model(start, keras.layers.LSTM(H)(start, initial_state=[h, c]))
+
+
+def a_mask_of_its_own():
+    start = keras.Input((T, D))
+    return keras.Model(start, keras.layers.LSTM(H)(start, mask=start[:, :, 0] > 0))
+
+
+def always_dropped():
+    start = keras.Input((T, D))
+    return keras.Model(start, keras.layers.Dropout(0.5)(start, training=True))
+
+
+GRAPHS = [sum_of_two, called_twice, with_a_state, a_mask_of_its_own, always_dropped]
+
+
+@pytest.mark.parametrize("make", GRAPHS, ids=lambda make: make.__name__)
+def test_a_graph_that_is_no_chain_is_refused(tmp_path, make):
+    make().save(tmp_path / "m.keras")
+    with pytest.raises(ValueError, match="no chain of layers"):
+        tinylstm.load_model(tmp_path / "m.keras")
+
+
+def keras_of(kind):
+    """A layer of a class of Keras."""
+    first = {"Dense": [2], "Embedding": [3, 2], "Dropout": [0.1], "SpatialDropout1D": [0.1]}
+    first |= {"LSTM": [2], "GRU": [2], "SimpleRNN": [2], "Activation": ["relu"]}
+    first |= {"Reshape": [(1,)], "RepeatVector": [2]}
+    inner = {"Bidirectional": [keras.layers.LSTM(2)], "TimeDistributed": [keras.layers.Dense(2)]}
+    return getattr(keras.layers, kind)(*(first | inner).get(kind, []))
+
+
+TABLES = {
+    "layers": (of_layers.LAYERS, of_layers.OF_EVERY_LAYER, keras_of),
+    "initializers": (parts.INITIALIZERS, {}, lambda kind: getattr(keras.initializers, kind)()),
+    "regularizers": (parts.REGULARIZERS, {}, lambda kind: getattr(keras.regularizers, kind)()),
+    "constraints": (parts.CONSTRAINTS, {}, lambda kind: getattr(keras.constraints, kind)()),
+    "losses": (training.LOSSES_OF_KERAS, {}, lambda kind: getattr(keras.losses, kind)()),
+    "metrics": (training.METRICS_OF_KERAS, {}, lambda kind: getattr(keras.metrics, kind)()),
+    "optimizers": (
+        training.OPTIMIZERS,
+        training.OF_EVERY_OPTIMIZER,
+        lambda kind: getattr(keras.optimizers, kind)(),
+    ),
+}
+EVERY_CLASS = [(table, kind) for table, (classes, _, _) in TABLES.items() for kind in classes]
+
+
+@pytest.mark.parametrize(("table", "kind"), EVERY_CLASS)
+def test_every_setting_of_keras_is_known(table, kind):
+    classes, of_all, make = TABLES[table]
+    said = set(make(kind).get_config())
+    assert said <= {*of_all, *classes[kind].settings}
+
+
+@pytest.mark.parametrize("kind", of_layers.LAYERS)
+def test_groups_of_variables_are_called_as_keras_calls_them(kind):
+    from keras.src.utils.naming import to_snake_case
+
+    assert group_name(kind) == to_snake_case(kind)

@@ -1,0 +1,129 @@
+"""Where Keras 3 keeps the variables of a model: groups within each other, and a number for each.
+
+::
+
+    layers/lstm/cell/vars/0, 1, 2                kernel, recurrent kernel, bias
+    layers/bidirectional/forward_layer/cell/vars/0 ...
+    layers/dense_1/vars/0, 1                     of the second Dense
+    optimizer/vars/0, 1, 2 ...                   see `moments`
+
+A layer's group is called by its class and a number, whatever the layer's name is. That is beside
+the variables, as an attribute.
+"""
+
+import re
+from itertools import count
+
+import numpy as np
+
+from ...files.refusals import named
+from ...layers import RNN, Bidirectional, TimeDistributed
+from ...surface.errors import mismatch
+from ..hdf5 import Group
+from .layers import LAYERS
+
+LAYERS_ARE_IN = "layers", "_layer_checkpoint_dependencies"  # the latter in Keras 2.12
+VARIABLES, OPTIMIZER, NAME = "vars", "optimizer", "name"
+FORWARD, BACKWARD = "forward_layer", "backward_layer"
+
+
+def group_name(kind):
+    """What the group of a layer of a class of Keras is called.  Source: ``utils/naming.py``."""
+    name = re.sub(r"\W+", "", kind)
+    name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
+
+
+CLASSES = {group_name(kind): kind for kind in LAYERS}
+
+
+def numbered(names):
+    """The names of groups, each of which is there once: dense, dense_1, dense_2 ..."""
+    counts = {}
+    for name in names:
+        number = next(counts.setdefault(name, count()))
+        yield f"{name}_{number}" if number else name
+
+
+def parts_in(layer):
+    """[(names of groups within the layer's, the part of it that has its variables there)]."""
+    if isinstance(layer, Bidirectional):
+        inside = {FORWARD: layer.forward_layer, BACKWARD: layer.backward_layer}
+    elif isinstance(layer, TimeDistributed):
+        inside = {"layer": layer.layer}
+    else:
+        return [(("cell",) if isinstance(layer, RNN) else (), layer)]
+    return [((name, *path), part) for name, one in inside.items() for path, part in parts_in(one)]
+
+
+def tree_of(model):
+    """The groups of the layers of a model, with their variables."""
+    view, theta = model.network.parameters.view, model.network.theta
+    kinds = [group_name(type(layer).__name__) for layer in model.layers]
+    groups = {}
+    for name, layer in zip(numbered(kinds), model.layers, strict=True):
+        groups[name] = Group({VARIABLES: Group({}, {NAME: layer.name})})
+        for path, part in parts_in(layer):
+            arrays = [view(part, tensor, theta) for tensor in part.tensors()]
+            if arrays:
+                within(groups[name], path)[VARIABLES] = variables(arrays, {NAME: layer.name})
+    return Group({LAYERS_ARE_IN[0]: Group(groups), VARIABLES: Group({}, {NAME: model.name})})
+
+
+def within(group, path):
+    """The group at a path in another one, made where it is not there."""
+    for name in path:
+        group = group.setdefault(name, Group())
+    return group
+
+
+def variables(arrays, attributes=None):
+    """A group of variables, each under its number."""
+    return Group({str(k): array for k, array in enumerate(arrays)}, attributes or {})
+
+
+def layers_of(tree):
+    """[(name of a layer, its class, its arrays)] of the layers of a file that have variables, those
+    of a class in their order."""
+    found = next((tree[name] for name in LAYERS_ARE_IN if name in tree), None)
+    if not isinstance(found, Group):
+        raise mismatch("There are no layers in it.", "a group called layers", named([*tree]))
+    numbers = sorted(split(name) for name in found)
+    layers = []
+    for kind, number in numbers:
+        group = found[f"{kind}_{number}" if number else kind]
+        arrays = arrays_in(group)
+        if arrays:
+            layers.append((name_of(group, kind), CLASSES.get(kind, kind), arrays))
+    return layers
+
+
+def split(name):
+    """The class in the name of a group, and the number behind it."""
+    kind, _, number = name.rpartition("_")
+    return (kind, int(number)) if kind and number.isdecimal() else (name, 0)
+
+
+def name_of(group, kind):
+    """The name that a layer had; before Keras 3.6 the file has none."""
+    own = group.get(VARIABLES)
+    name = own.attributes.get(NAME) if isinstance(own, Group) else None
+    return name if isinstance(name, str) else kind
+
+
+def arrays_in(group):
+    """All variables within a group, those of its own first, a forward layer before a backward."""
+    if not isinstance(group, Group):
+        raise mismatch("A layer of the file is none.", "a group", "a dataset")
+    arrays = list(in_order(group[VARIABLES])) if VARIABLES in group else []
+    others = sorted((name == BACKWARD, name) for name in group if name != VARIABLES)
+    return arrays + [array for _, name in others for array in arrays_in(group[name])]
+
+
+def in_order(found):
+    """The arrays of a group of variables, in the order of their numbers."""
+    for k in range(len(found)):
+        array = found.get(str(k))
+        if not isinstance(array, np.ndarray):
+            raise mismatch("A variable is missing.", f"a dataset {k}", named([*found]))
+        yield array
