@@ -85,12 +85,13 @@ class Shown(NamedTuple):
 
 OWN = Format("safetensors", (".safetensors",), "tinylstm", "own", ALL)
 WEIGHTS = ("load", "save_weights", "load_weights")  # of what has no layers in it
+WHOLE = ("save", "load", "load_weights")  # of what has weights beside a model alone
 OF_KERAS = "keras-files"
 FORMATS = {
     one.name: one
     for one in (
         OWN,
-        Format("keras", (".keras",), "Keras 3", "keras.archive", ALL, ZIP, OF_KERAS),
+        Format("keras", (".keras",), "Keras 3", "keras.archive", WHOLE, ZIP, OF_KERAS),
         Format(
             "weights.h5", (".weights.h5",), "Keras 3", "keras.weights", WEIGHTS[1:], HDF5, OF_KERAS
         ),

@@ -21,8 +21,9 @@ from ...saving.arrays import check_room, parameters_needed
 from ...surface.errors import mismatch
 from .. import Shown, hdf5, matching
 from . import models, moments, training
+from .places import layers_of
 from .settings import class_and_config
-from .weights import dtype_in, in_turn, layers_of, optimizer_in, shapes_of, whole_tree
+from .weights import dtype_in, in_turn, optimizer_in, shapes_of, whole_tree
 
 METADATA, CONFIG, WEIGHTS = "metadata.json", "config.json", "model.weights.h5"
 VERSION = "3.0.0"  # of Keras, whose files these are; later ones read them
@@ -93,8 +94,11 @@ def load_weights(model, path, by_name, skip_mismatch):
 
 def holds(path):
     """Whether a zip archive is one of Keras."""
-    with file_at(path) as (file, size), opened(file, size) as archive:
-        return CONFIG in archive.namelist()
+    try:
+        with file_at(path) as (file, size), opened(file, size) as archive:
+            return CONFIG in archive.namelist()
+    except Damaged:
+        return False
 
 
 def read(path):

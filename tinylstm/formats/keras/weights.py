@@ -3,17 +3,9 @@
 from itertools import chain
 
 from .. import Shown, hdf5, matching
+from ..hdf5 import Group
 from . import moments
-from .places import (
-    LAYERS_ARE_IN,
-    OPTIMIZER,
-    VARIABLES,
-    Group,
-    in_order,
-    layers_of,
-    tree_of,
-    variables,
-)
+from .places import LAYERS_ARE_IN, OPTIMIZER, VARIABLES, in_order, layers_of, tree_of, variables
 
 
 def holds(path):
