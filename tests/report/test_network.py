@@ -17,7 +17,7 @@ N, T, D, B = 8, 5, 2, 4
 AGAIN = """async (text) => {
   const { read } = await import("numbers.js");
   const { passOf } = await import("engine/run.js");
-  const page = { data: read(text) };
+  const data = read(text), page = { data, weights: data.network.weights };
   const found = passOf(page);
   const names = ["x", "y_hat", ...Object.keys(page.data.gates.arrays)];
   return names.map((name) => [name, found.array(name).shape, [...found.array(name).values]]);

@@ -4,7 +4,17 @@ A part is a function of the `Subject` that returns a dict of what JSON knows and
 reach the page as ``page.data[name]``.
 """
 
-from . import gates, gradients, hand_over, inputs, network
+from . import (
+    checks,
+    followed,
+    gates,
+    gradients,
+    hand_over,
+    inputs,
+    network,
+    training,
+    weights,
+)
 
 PARTS = {
     "input": inputs.part,
@@ -12,6 +22,10 @@ PARTS = {
     "state": hand_over.part,
     "gradients": gradients.part,
     "network": network.part,
+    "weights": weights.part,
+    "training": training.part,
+    "checks": checks.part,
+    "followed": followed.part,
 }
 
 

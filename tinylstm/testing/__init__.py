@@ -15,6 +15,7 @@ WHERE = {
     "check_optimizer": "batteries.of_optimizers",
     "gradcheck": "functions",
     "gradient_check": "gradient",
+    "step_errors": "steps",
     "twin_check": "twin",
 }
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from .batteries.of_optimizers import check_optimizer as check_optimizer
     from .functions import gradcheck as gradcheck
     from .gradient import gradient_check as gradient_check
+    from .steps import step_errors as step_errors
     from .twin import twin_check as twin_check
 
 

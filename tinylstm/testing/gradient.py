@@ -166,8 +166,11 @@ class LossCheck(Differences):
         arrays = self.z, self.target, self.weight, self.y, self.dz
         return self.kernel(*arrays, self.option) + penalty_of_all(self.model.theta, self.penalties)
 
-    def differences(self, quick=False):
-        """The report for the parameters, x and, where one came in, the state."""
+    def differences(self, quick=False, most=None):
+        """The report for the parameters, x and, where one came in, the state.
+
+        most: of each tensor look at no more elements than that.
+        """
         size = np.max([abs(self.loss()), np.abs(self.z).max()])  # what the loss is a difference of
         rounding = 4 * np.finfo(np.float64).eps * size / STEPS[0]
         jumps = self.made.layers[0].masks and self.masked_input()
@@ -176,7 +179,7 @@ class LossCheck(Differences):
             smooth = np.ones(array.shape)
             if name == "x" and jumps is not False:
                 smooth[jumps] = 0  # a step that is changed is not masked any more
-            found = self.difference(name, exact, array, rounding, rng, smooth)
+            found = self.difference(name, exact, array, rounding, rng, smooth, most)
             if name in self.gates and not found.error <= LIMIT:
                 pair = (
                     self.slopes_by_gate(name, array, exact) if quick else (exact, found.numerical)

@@ -23,8 +23,11 @@
 //     page.along()          what is drawn from left to right: "time", or "sample" where each has one step
 //     page.run              the forward pass that is shown: page.run.array("lstm/f"), of (samples,
 //                           steps, units), also "x", "y_hat", "lstm/masked"
-//     page.array(name)      the same as it was recorded, whatever page.run is
-//     page.show(run)        let all panels show another one; page.show() the recorded one again
+//     page.array(name)      the same without any change, whatever page.run is
+//     page.show(run)        let all panels show another one; page.show() the one without changes again
+//     page.weights          {"lstm/kernel": Numbers}: those of page.run, but for changes
+//     page.load(weights)    let all panels show other ones, those of an epoch, and page.load() those of
+//                           the model again; changes are made again
 //
 // A module is imported by its path in this folder: import { lines } from "drawing/lines.js".
 // What several panels draw is in drawing/: map.js (units by steps), lines.js, colours.js, tooltip.js.
@@ -32,12 +35,17 @@
 import { select } from "d3-selection";
 import { cursorOf } from "cursor.js";
 import { bar } from "bar.js";
+import { passOf } from "engine/run.js";
 import { read } from "numbers.js";
 import * as input from "panels/input.js";
 import * as gates from "panels/gates.js";
 import * as step from "panels/step.js";
 import * as state from "panels/state.js";
 import * as whatif from "panels/whatif.js";
+import * as weights from "panels/weights.js";
+import * as training from "panels/training.js";
+import * as checks from "panels/checks.js";
+import * as followed from "panels/followed.js";
 
 const PANELS = {
   input,
@@ -45,6 +53,10 @@ const PANELS = {
   step,
   state,
   whatif,
+  weights,
+  training,
+  checks,
+  followed,
 };
 
 const data = read(document.getElementById("data").textContent);
@@ -76,15 +88,23 @@ function pageOf(data) {
     listen: cursor.listen,
     ready: cursor.tellAll,
     run: recorded,
-    array: (name) => recorded.array(name),
+    unchanged: recorded,
+    weights: data.network.weights,
+    array: (name) => page.unchanged.array(name),
     layer: () => layers[cursor.at.layer],
     names: (sample) => data.names[data.names.length > 1 ? sample : 0],
     shown: (sample) => data.samples.shown[sample],
     along: () => (data.input.x.shape[1] === 1 && data.samples.shown.length > 1 ? "sample" : "time"),
     sampleNames: () => data.samples.shown.map((number, k) => (data.names.length > 1 ? data.names[k].join("") : String(number))),
-    show(run = recorded) {
+    show(run = page.unchanged) {
       page.run = run;
       cursor.tell("run");
+    },
+    load(weights = null) {
+      const { changes = [] } = page.run;
+      page.weights = weights ?? data.network.weights;
+      page.unchanged = weights ? passOf(page) : recorded;
+      page.show(changes.length ? passOf(page, { changes }) : page.unchanged);
     },
     step(by) {
       const { sample, time } = cursor.at, last = data.input.x.shape[1] - 1;

@@ -20,6 +20,11 @@ export class Numbers {
     return this.values.subarray(start, start + size);
   }
 
+  // The same as Numbers, below an index of the first axis.
+  part(k) {
+    return new Numbers(this.below(k), this.shape.slice(1));
+  }
+
   // A unit's numbers of all steps: table.over(sample, unit).
   over(sample, unit) {
     const [, steps, units] = this.shape;

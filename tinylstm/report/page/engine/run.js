@@ -4,10 +4,10 @@ import { widthOf } from "engine/arrays.js";
 import { forward } from "engine/model.js";
 import { Numbers } from "numbers.js";
 
-// changes: see model.js. weights: {name: array} in the place of those of the page, of an epoch, say.
+// changes: see model.js. weights: {name: array}, by default those that the page shows.
 // array(name) is what page.run has; whole(name) the same of all units, also "lstm/h_prev", "lstm/z",
 // "lstm/x"; weightsOf(layer) {kernel, recurrent_kernel, bias}; weightAt("lstm/kernel", index) a number.
-export function passOf(page, { changes = [], weights = page.data.network.weights } = {}) {
+export function passOf(page, { changes = [], weights = page.weights } = {}) {
   const { network, input, samples, gates } = page.data;
   const given = { numbers: samples.shown, batch: samples.batch_size, starts: network.starts, changes };
   const { x, y, layers, weights: used } = forward({ parts: network.parts, weights }, input.x, given);

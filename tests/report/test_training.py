@@ -1,0 +1,311 @@
+"""Panels of the training: weights by gate, curves and epochs, gradient check, followed units."""
+
+import json
+
+import numpy as np
+import pytest
+
+import tinylstm
+from tinylstm import LSTM, Adam, Dense, Recorder, Sequential, gradient_check
+from tinylstm.inside import idle_units, spectral_norms
+from tinylstm.report import checks, followed, training
+from tinylstm.report.subject import subject_of
+from tinylstm.testing.gradient import LossCheck
+from tinylstm.testing.steps import step_errors
+
+from .conftest import LETTERS, D, H, K, N, T, number, ready, settled
+from .conftest import move as move_sliders
+
+EPOCHS = 6
+
+
+@pytest.fixture
+def trained(model, rng):
+    """A model after some epochs, its samples and targets, and what was recorded."""
+    x, y = rng.normal(size=(N, T, D)), np.eye(K)[rng.integers(0, K, N)]
+    model.compile(Adam(0.05, global_clipnorm=0.3), "categorical_crossentropy", ["accuracy"])
+    model.fit(x, y, 2, epochs=EPOCHS, verbose=0, callbacks=[recorder := Recorder([2, 4])])
+    return model, x, y, recorder
+
+
+@pytest.fixture
+def page(opened, trained, tmp_path):
+    """An open page of it."""
+    model, x, y, recorder = trained
+    path = tmp_path / "report.html"
+    tinylstm.report(model, x, y, path, labels=LETTERS, recorder=recorder)
+    return ready(opened(path))
+
+
+def move(tab, **cursor):
+    """Move the sliders; another epoch is computed a frame later."""
+    return settled(move_sliders(tab, **cursor))
+
+
+def weights_after(model, recorder, epoch):
+    """A copy of the model as it was then."""
+    twin = model.copy()
+    twin.set_weights([*recorder.weights(epoch).values()])
+    return twin
+
+
+def shares(tab, rows):
+    return {
+        one.get_attribute("data-name"): one.locator(".value").inner_text() for one in rows.all()
+    }
+
+
+def test_the_epoch_sets_the_weights_of_all_panels(page, trained):
+    model, x, _, recorder = trained
+    assert recorder.epochs == [0, 2, 4, 6]
+    for place, epoch in ((0, 0), (2, 4), (3, 6)):
+        move(page, epoch=place, sample=1, time=3, unit=2)
+        twin = weights_after(model, recorder, epoch)
+        trace = twin.trace(x)["lstm"]
+        for name in "ifgoch":
+            shown = number(page.locator(f"#gates .numbers td[data-name={name}]").inner_text())
+            np.testing.assert_allclose(shown, getattr(trace, name)[1, 3, 2], atol=6e-5)
+        bars = page.locator("#weights .bars").all()
+        for gate, text in shares(page, bars[0].locator("tr")).items():
+            expected = spectral_norms(twin.layers[0])[gate]
+            np.testing.assert_allclose(number(text), expected, atol=6e-4)
+        idle = idle_units(trace)
+        expected = {f"{gate} saturated": share for gate, share in idle.saturated.items()}
+        expected["dead"] = idle.dead
+        found = shares(page, bars[1].locator("tr"))
+        assert found == {
+            name: f"{share:.0%}".replace("%", " %") for name, share in expected.items()
+        }
+        predicted = page.locator("#input .likely .share").first.inner_text()
+        np.testing.assert_allclose(number(predicted), twin.predict(x)[1].max(), atol=6e-5)
+
+
+def test_the_last_epoch_is_the_model_as_it_was_recorded(page):
+    back = page.locator("#step [data-side=back]")
+    assert "without changes" not in back.inner_text()
+    move(page, epoch=1)
+    assert "without changes" in back.inner_text()
+    move(page, epoch=3)
+    assert "without changes" not in back.inner_text()
+
+
+def test_a_model_that_was_trained_further_is_shown_as_it_was_recorded(opened, trained, tmp_path):
+    model, x, y, recorder = trained
+    before = model.trace(x)["lstm"].h[0, 0, 0]
+    model.fit(x, y, epochs=5, verbose=0)
+    path = tmp_path / "report.html"
+    tinylstm.report(model, x, y, path, recorder=recorder)
+    tab = settled(settled(ready(opened(path))))
+    shown = number(tab.locator("#gates .numbers td[data-name=h]").inner_text())
+    np.testing.assert_allclose(shown, before, atol=6e-5)
+
+
+def test_the_numbers_of_an_epoch_are_those_that_were_recorded(page, trained):
+    recorder = trained[-1]
+    said = page.locator("#training .epoch")
+    move(page, epoch=1)
+    norms = recorder.norms[1]
+    assert said.inner_text() == (
+        f"After epoch 2: loss {recorder.logs['loss'][1]:.4f}, "
+        f"accuracy {recorder.logs['accuracy'][1]:.4f}, "
+        f"norm of the gradient {norms.mean['all']:.4f} in the mean, "
+        f"clipped in {norms.clipped} of {norms.batches} batches"
+    )
+    move(page, epoch=0)
+    assert said.inner_text().startswith("Before the first epoch")
+
+
+def test_a_click_on_a_curve_and_its_keys_move_the_epoch(page):
+    frame = page.locator("#training .curves .frame").first
+    box = frame.bounding_box()
+    frame.click(position={"x": box["width"] - 14, "y": 60})
+    settled(settled(page))
+    assert page.locator("#at-epoch").input_value() == "3"
+    frame.press("ArrowLeft")
+    settled(settled(page))
+    assert page.locator("#at-epoch").input_value() == "2"
+    frame.click(position={"x": 60, "y": 60})
+    settled(settled(page))
+    assert page.locator("#at-epoch").input_value() == "0"
+
+
+def test_a_weight_is_said_where_the_pointer_is(page, trained):
+    model = trained[0]
+    canvas = page.locator("#weights .weight-map[data-name=U] canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    column, row = 2 * H + 1, 3  # gate g, unit 1, from unit 3
+    place = {
+        "x": box["width"] * (column + 0.5) / (4 * H),
+        "y": box["height"] * (row + 0.5) / H,
+    }
+    canvas.hover(position=place)
+    text = page.locator(".tooltip").inner_text()
+    assert text.startswith("U of gate g, unit 1, unit of the step before 3: ")
+    value = model.layers[0].weights["recurrent_kernel"][row, column]
+    np.testing.assert_allclose(number(text.rpartition(" ")[2]), value, atol=6e-5)
+
+
+def test_the_gradient_check_of_the_page_is_that_of_python(page, trained):
+    model, x, y, _ = trained
+    x = np.float32(x)  # as the page has them
+    report = gradient_check(model, x[:4], y[:4])
+    assert "Right" in page.locator("#checks .right").inner_text()
+    rows = page.locator("#checks .tensor")
+    assert [row.get_attribute("data-name") for row in rows.all()] == [one.name for one in report]
+    for row, one in zip(rows.all(), report, strict=True):
+        place, backward, difference = row.locator("td").nth(1), one.worst[1], one.worst[2]
+        assert number(row.locator("td[data-what=error]").inner_text()) <= report.limit
+        if one.name != "lstm/recurrent_kernel":  # of which some elements are looked at
+            assert place.inner_text() == one.place
+            for what, value in (("backward", backward), ("difference", difference)):
+                shown = number(row.locator(f"td[data-what={what}]").inner_text())
+                np.testing.assert_allclose(shown, value, rtol=1e-7, atol=1e-9)
+    curves = page.locator("#checks .curves g:not(.axis) > path")
+    assert curves.count() == len(step_errors(model, x[:4], y[:4]))
+
+
+def eta_squared(values, groups):
+    """SS_between / SS_total."""
+    whole = values.mean()
+    parts = [values[groups == one] for one in np.unique(groups)]
+    between = sum(len(part) * (part.mean() - whole) ** 2 for part in parts)
+    return between / np.square(values - whole).sum()
+
+
+def test_units_are_ranked_by_what_they_follow(page, trained):
+    model, x, *_ = trained
+    h = model.trace(x)["lstm"].h
+    position = np.broadcast_to(np.arange(T), (N, T))
+    expected = {k: eta_squared(h[..., k].ravel(), position.ravel()) for k in range(H)}
+    rows = page.locator("#followed .ranking[data-name=position] tr").all()
+    units = [int(one.get_attribute("data-unit")) for one in rows]
+    found = {k: one.locator(".share").inner_text() for k, one in zip(units, rows, strict=True)}
+    assert [*found] == sorted(expected, key=expected.get, reverse=True)
+    for unit, text in found.items():
+        np.testing.assert_allclose(number(text), expected[unit], atol=6e-4)
+    rows[-1].locator("button").click()
+    settled(settled(page))
+    assert page.locator("#at-unit").input_value() == str([*found][-1])
+
+
+def test_moments_with_the_nearest_state_are_found(page, trained):
+    model, x, *_ = trained
+    trace = model.trace(x)["lstm"]
+    state = np.concatenate([trace.h, trace.c], axis=-1)
+    move(page, sample=2, time=3)
+    distances = np.linalg.norm(state - state[2, 3], axis=-1)
+    distances[2, 3] = np.inf
+    order = np.argsort(distances, axis=None)[:8]
+    rows = page.locator("#followed .nearest tbody tr").all()
+    found = [number(row.locator(".distance").inner_text()) for row in rows]
+    np.testing.assert_allclose(found, distances.ravel()[order], atol=6e-5)
+    rows[0].locator("button").click()
+    settled(settled(page))
+    place = np.unravel_index(order[0], distances.shape)
+    values = (page.locator(f"#at-{name}").input_value() for name in ("sample", "time"))
+    assert tuple(map(int, values)) == place
+
+
+def test_what_a_phase_explains_is_what_least_squares_find(sources, rng):
+    angles = rng.uniform(-np.pi, np.pi, 50)
+    values = 0.7 * np.cos(angles - 1) + 0.4 * rng.normal(size=50)
+    columns = np.stack([np.cos(angles), np.sin(angles), np.ones(50)], axis=1)
+    left = values - columns @ np.linalg.lstsq(columns, values, rcond=None)[0]
+    expected = 1 - np.square(left).sum() / np.square(values - values.mean()).sum()
+    call = "async ([v, a]) => (await import('statistics.js')).ofPhase(v, a)"
+    found = sources.evaluate(call, json.loads(json.dumps([values.tolist(), angles.tolist()])))
+    np.testing.assert_allclose(found, expected, rtol=1e-9)
+
+
+@pytest.mark.quick
+def test_the_phase_of_a_sine_is_its_angle():
+    angles = 2 * np.pi * np.arange(40) / 20  # whole waves
+    found = followed.phases(np.sin(angles)[None] + 3)
+    np.testing.assert_allclose(np.exp(1j * found[0]), np.exp(1j * (angles - np.pi / 2)), atol=1e-12)
+
+
+@pytest.mark.quick
+def test_what_has_one_step_a_group_is_not_followed(rng):
+    assert followed.grouped(np.array([["a", "b"], ["c", "d"]])) is None
+    assert followed.grouped(np.array([["a", "a"]])) is None
+    found = followed.grouped(np.array([["b", "a"], ["b", "a"]]))
+    assert (found["groups"].tolist(), found["count"]) == ([[1, 0], [1, 0]], 2)
+
+
+@pytest.mark.quick
+def test_what_the_page_has_of_a_training_is_what_was_recorded(trained):
+    model, x, y, recorder = trained
+    found = training.part(subject_of(model, x, y, recorder=recorder))
+    assert found["numbers"] == [*range(1, EPOCHS + 1)]
+    assert found["epochs"] == [0, 2, 4, 6]
+    assert found["clips"] == "global_clipnorm=0.3"
+    for k, epoch in enumerate(found["epochs"]):
+        for name, array in recorder.weights(epoch).items():
+            np.testing.assert_array_equal(found["weights"][name][k], array)
+    for k, one in enumerate(recorder.norms):
+        assert found["norms"]["mean"]["all"][k] == one.mean["all"]
+        assert found["clipped"][k] == one.clipped
+    np.testing.assert_array_equal(found["logs"]["loss"], recorder.logs["loss"])
+
+
+@pytest.mark.quick
+def test_as_many_epochs_are_on_a_page_as_there_is_room_for(trained, monkeypatch):
+    model, x, y, recorder = trained
+    monkeypatch.setattr(training, "ROOM", 2 * model.count_params())
+    found = training.part(subject_of(model, x, y, recorder=recorder))
+    assert (found["epochs"], found["kept"]) == ([0, 6], 4)
+
+
+@pytest.mark.quick
+def test_a_recorder_of_nothing_or_of_another_model_is_refused(trained, rng):
+    model, x, _, recorder = trained
+    other = Sequential([LSTM(H + 1, input_shape=(T, D)), Dense(K)])
+    for one, wrong, kind in (
+        (other, recorder, ValueError),
+        (model, Recorder(), ValueError),
+        (model, "recorder", TypeError),
+    ):
+        with pytest.raises(kind, match=r"recorder.*\nExpected: .*\nReceived: "):
+            training.part(subject_of(one, x, recorder=wrong))
+
+
+def test_what_was_not_given_is_said_in_a_sentence(opened, tmp_path, model, rng):
+    path = tmp_path / "report.html"
+    tinylstm.report(model, rng.normal(size=(1, T, D)), path=path)
+    tab = ready(opened(path))
+    for panel, sentence in (
+        ("training", "Nothing was recorded"),
+        ("checks", "needs targets"),
+        ("followed", "too few"),
+    ):
+        assert sentence in tab.locator(f"#{panel}").inner_text()
+
+
+@pytest.mark.quick
+def test_a_gradient_that_is_wrong_in_its_largest_element_is_found(trained, monkeypatch):
+    model, x, y, _ = trained
+    right = LossCheck.gradients
+
+    def gradients(self):
+        found = right(self)
+        for name, gradient, _ in found:
+            if name == "lstm/recurrent_kernel":
+                gradient[np.unravel_index(np.abs(gradient).argmax(), gradient.shape)] *= 1.01
+        return found
+
+    assert checks.part(subject_of(model, x, y))["passed"]
+    monkeypatch.setattr(LossCheck, "gradients", gradients)
+    monkeypatch.setattr(checks, "ELEMENTS", 4)
+    found = checks.part(subject_of(model, x, y))
+    assert not found["passed"]
+    wrong = [one["name"] for one in found["tensors"] if not one["right"]]
+    assert wrong == ["lstm/recurrent_kernel"]
+
+
+@pytest.mark.quick
+def test_gradients_that_are_not_checked_say_why(trained, monkeypatch):
+    model, x, y, _ = trained
+    assert "targets" in checks.part(subject_of(model, x))["why"]
+    monkeypatch.setattr(checks, "WORK", 10)
+    assert "too large" in checks.part(subject_of(model, x, y))["why"]

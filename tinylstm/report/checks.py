@@ -1,0 +1,72 @@
+"""Whether the backward pass is the derivative of the forward pass, and how well that can be seen.
+
+Of each tensor some elements are changed, half of them those with the largest gradients.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..testing.gradient import loss_checks, worst_of
+from ..testing.steps import STEPS, step_errors
+from .subject import Subject
+
+SAMPLES = 4  # at most, but of a stateful model a whole batch
+ELEMENTS = 60  # of a tensor, at most
+WORK = 1e10  # multiply-adds, at most
+PASSES = 4 * (2 * ELEMENTS + len(STEPS))  # of a tensor: from two states, and of the curve
+
+
+def part(subject: Subject) -> dict[str, Any]:
+    """``why`` nothing was checked, or None; ``tensors``, a dict of each, and the steps."""
+    why = why_not(subject)
+    if why is not None:
+        return {"why": why}
+    model, count = subject.model, checked_samples(subject)
+    x, y = subject.x[:count], subject.y[:count]
+    checks = loss_checks(model, x, y, None, None, None, False)
+    report = worst_of([check.differences(most=ELEMENTS) for check in checks])
+    curves = {one.name: one for one in step_errors(model, x, y)}
+    return {
+        "why": None,
+        "samples": count,
+        "elements": ELEMENTS,
+        "limit": report.limit,
+        "passed": report.passed,
+        "steps": STEPS,
+        "tensors": [facts(one, curves.get(one.name), report.limit) for one in report],
+    }
+
+
+def why_not(subject: Subject) -> str | None:
+    """Why gradients are not checked: a sentence, or None."""
+    if subject.y is None:
+        return "A gradient is that of a loss, which needs targets: y=..."
+    each = subject.model.network.multiply_adds(subject.x.shape[1:])
+    tensors = len(subject.model.weights) + 1
+    if PASSES * tensors * each * checked_samples(subject) > WORK:
+        return "The model is too large to check its gradients for a page: tinylstm.gradient_check."
+    return None
+
+
+def checked_samples(subject: Subject) -> int:
+    """How many of the first samples are looked at."""
+    return subject.batch_size if subject.model.state.hand_on else min(len(subject.x), SAMPLES)
+
+
+def facts(found: Any, curve: Any, limit: float) -> dict[str, Any]:
+    """The check of a tensor, and the errors by the step at its largest gradient, if it has one."""
+    _, analytic, numerical = found.worst
+    return {
+        "name": found.name,
+        "error": found.error if np.isfinite(found.error) else None,
+        "right": found.error <= limit,
+        "place": found.place,
+        "backward": analytic,
+        "difference": numerical,
+        "relation": found.relation,
+        "at": None if curve is None else list(curve.place),
+        "errors": None if curve is None else curve.errors,
+    }

@@ -1,0 +1,88 @@
+"""What units may follow: the place in the sequence, the letter, the class, the phase of a wave.
+
+How well a unit follows it is computed on the page, for the numbers that it shows.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..engine.doubts import are_shares
+from .subject import STEPS, Subject
+
+FEW = 2  # steps of a group, on average: of fewer everything follows
+LEAST = 8  # steps of a wave
+
+
+def part(subject: Subject) -> dict[str, Any]:
+    """{name: what each step of each shown sample has of it}.
+
+    Groups are numbers (samples, steps), or (samples, 1) of the last steps alone, and their count; a
+    phase is an angle at each step.
+    """
+    steps = min(subject.x.shape[1], STEPS)
+    found = {"position": grouped(np.tile(first_names(subject, steps), (len(subject.shown), 1)))}
+    if named(subject):
+        found["letter"] = grouped(np.array(subject.names))
+    elif is_wave(subject, steps):
+        x = subject.x[subject.shown, -STEPS:, 0].astype(np.float64)
+        found["phase"] = {"kind": "phase", "angles": phases(x)}
+    classes = classes_of(subject)
+    if classes is not None:
+        found["class"] = grouped(classes)
+    return {name: one for name, one in found.items() if one is not None}
+
+
+def grouped(names):
+    """Groups of equal names, numbered; None where there is one, or they have one step each."""
+    each, numbers = np.unique(names, return_inverse=True)
+    if len(each) < 2 or names.size < FEW * len(each):
+        return None
+    numbers = numbers.reshape(names.shape).astype(np.int32)
+    return {"kind": "groups", "groups": numbers, "count": len(each)}
+
+
+def first_names(subject: Subject, steps: int):
+    """The numbers of the steps that are shown."""
+    return np.arange(steps) + subject.x.shape[1] - steps
+
+
+def named(subject: Subject) -> bool:
+    """Whether steps have names of their own."""
+    steps = len(subject.names[0])
+    return subject.names[0] != [str(k) for k in first_names(subject, steps)]
+
+
+def is_wave(subject: Subject, steps: int) -> bool:
+    """Whether the input is one number a step, of enough steps."""
+    return subject.x.shape[-1] == 1 and steps >= LEAST and not subject.model.layers[0].reads_numbers
+
+
+def phases(x):
+    """The angle of the analytic signal of each row, less its mean.
+
+    Its spectrum is that of the row, without the negative frequencies.
+    Source: Gabor 1946, "Theory of communication".
+    """
+    n = x.shape[1]
+    spectrum = np.fft.fft(x - x.mean(axis=1, keepdims=True), axis=1)
+    weight = np.zeros(n)
+    weight[0] = 1
+    weight[1 : (n + 1) // 2] = 2
+    if n % 2 == 0:
+        weight[n // 2] = 1
+    return np.angle(np.fft.ifft(spectrum * weight, axis=1))
+
+
+def classes_of(subject: Subject):
+    """The right class of each step, or of each sample at its last, (samples, steps or 1); None
+    without one."""
+    model, y = subject.model, subject.y
+    if y is None or not (are_shares(model.network.chain) and model.output_shape[-1] > 1):
+        return None
+    y = y[subject.shown]
+    numbers = np.rint(y[..., 0]).astype(int) if model.loss.sparse else y.argmax(axis=-1)
+    numbers = numbers[:, -STEPS:] if numbers.ndim == 2 else numbers[:, None]
+    return numbers if numbers.shape[1] in (1, min(subject.x.shape[1], STEPS)) else None

@@ -1,0 +1,93 @@
+// The training: losses, norms of gradients, clipping; and the epoch whose weights the page shows.
+
+import { select } from "d3-selection";
+import { curves } from "drawing/curves.js";
+import { written } from "numbers.js";
+
+export const title = "Training";
+
+export function panel(place, page) {
+  const { training, network } = page.data;
+  if (!training) {
+    place.append("Nothing was recorded: model.fit(..., callbacks=[recorder]), and report(..., recorder=recorder).");
+    return;
+  }
+  const root = select(place), { epochs } = training;
+  page.move({ epoch: epochs.length - 1 });
+  const said = root.append("p").attr("class", "epoch");
+  const kept = epochs.length < training.kept ? ` Of ${training.kept} epochs with weights, ${epochs.length} are on the page.` : "";
+  root.append("p").attr("class", "note").text(
+    `A click on a curve, the arrow keys on it, or the slider above: all panels show the weights after that epoch.${kept}`,
+  );
+  const row = root.append("div").attr("class", "charts");
+  const charts = [...ofLogs(row, page), ...ofGradients(row, page)];
+  if (network.why) root.append("p").attr("class", "note").text(`Weights of other epochs are not shown. ${network.why}`);
+
+  const last = epochs.length - 1;
+  let now = training.current ? last : null; // whose weights the page shows
+
+  return (changes) => {
+    if (!changes.has("epoch")) return;
+    const epoch = epochs[page.cursor.epoch];
+    for (const chart of charts) chart.mark(epoch);
+    said.text(`${epoch === 0 ? "Before the first epoch" : `After epoch ${epoch}`}: ${numbersAt(training, epoch)}`);
+    if (network.why || page.cursor.epoch === now) return;
+    now = page.cursor.epoch;
+    page.load(training.current && now === last ? null : weightsAt(training, now));
+  };
+}
+
+// {name: array} of one of the epochs on the page.
+function weightsAt({ weights }, k) {
+  return Object.fromEntries(Object.entries(weights).map(([name, all]) => [name, all.part(k)]));
+}
+
+function numbersAt({ numbers, logs, norms, clipped, batches }, epoch) {
+  const k = numbers.indexOf(epoch);
+  if (k < 0) return "the weights that the training began with.";
+  const words = Object.entries(logs).map(([name, array]) => `${name} ${written(array.values[k])}`);
+  const all = norms.mean.all;
+  if (all) words.push(`norm of the gradient ${written(all.values[k])} in the mean`, `clipped in ${clipped[k]} of ${batches[k]} batches`);
+  return words.join(", ");
+}
+
+// Losses in one chart, each metric with its validation in one of its own.
+function ofLogs(row, page) {
+  const { logs, numbers } = page.data.training, names = Object.keys(logs);
+  const bases = [...new Set(names.map((name) => name.replace(/^val_/, "")))];
+  return bases.map((base) => {
+    const series = names.filter((name) => name.replace(/^val_/, "") === base)
+      .map((name) => ({ name, x: numbers, y: logs[name].values }));
+    return drawn(row, page, { name: base, y: base === "loss" ? "log" : "linear" }, series);
+  });
+}
+
+function ofGradients(row, page) {
+  const { norms, numbers, clipped, batches, clips } = page.data.training;
+  if (!norms.mean.all) return [];
+  const whole = ["mean", "largest"].map((kind) => ({ name: kind, x: numbers, y: norms[kind].all.values }));
+  const tensors = Object.keys(norms.mean).filter((name) => name !== "all")
+    .map((name) => ({ name, x: numbers, y: norms.mean[name].values }));
+  const charts = [
+    drawn(row, page, { name: "Norm of the gradient of a batch, before clipping", y: "log" }, whole),
+    drawn(row, page, { name: "The same by tensor, mean", y: "log" }, tensors),
+  ];
+  if (!clips) return charts;
+  const share = [{ name: clips, x: numbers, y: clipped.map((count, k) => count / batches[k]) }];
+  return [...charts, drawn(row, page, { name: "Share of batches whose gradient was clipped" }, share)];
+}
+
+function drawn(row, page, options, series) {
+  const { epochs } = page.data.training;
+  const nearest = (x) => epochs.reduce((best, epoch, k) => (Math.abs(epoch - x) < Math.abs(epochs[best] - x) ? k : best), 0);
+  const keys = {
+    ArrowLeft: () => page.move({ epoch: page.cursor.epoch - 1 }),
+    ArrowRight: () => page.move({ epoch: page.cursor.epoch + 1 }),
+    Home: () => page.move({ epoch: 0 }),
+    End: () => page.move({ epoch: Infinity }),
+  };
+  const pick = (x) => page.move({ epoch: nearest(x) });
+  const chart = curves(row.node(), { ...options, xName: "epoch", least: epochs[0], pick, keys });
+  chart.draw(series);
+  return chart;
+}

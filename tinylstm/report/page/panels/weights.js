@@ -1,0 +1,153 @@
+// The weights of a layer by gate: maps of W, U and b, how large U is, how the numbers are spread, and
+// units that do nothing.
+
+import { select } from "d3-selection";
+import { gradient, shade } from "drawing/colours.js";
+import { curves } from "drawing/curves.js";
+import { hush, say } from "drawing/tooltip.js";
+import { written } from "numbers.js";
+
+export const title = "Weights by gate";
+
+const ROWS = { W: "feature", U: "unit of the step before", b: "part" };
+const TALLEST = 260, LEAST = 14; // pixels of a map, of a row of it
+
+export function panel(place, page) {
+  const root = select(place), { weights, network } = page.data;
+  const maps = root.append("div").attr("class", "weights");
+  if (network.why) maps.append("p").attr("class", "note").text(`No maps. ${network.why}`);
+  const row = root.append("div").attr("class", "charts");
+  const norms = bars(row, "Spectral norm of U by gate");
+  const idle = bars(row, "Units that do nothing, in these samples", percent);
+  const spread = curves(row.node(), { name: "Share of the weights by their size", xName: "weight" });
+  root.append("p").attr("class", "note").text(
+    "The spectral norm is the largest singular value: by so much h can grow on its way to z. A gate of a " +
+    `unit is saturated where it stands at an end of its span in ${percent(weights.mostly)} of the steps or more; ` +
+    `a unit is dead where its h stays within ${weights.moved}.`,
+  );
+  let drawn = [];
+
+  function begin() {
+    maps.selectAll("figure").remove();
+    const layer = layerOf(page);
+    drawn = network.why ? [] : Object.keys(layer.tensors).map((letter) => weightMap(maps, page, layer, letter));
+  }
+
+  function draw() {
+    const layer = layerOf(page);
+    for (const map of drawn) map();
+    const shown = network.why ? null : Object.entries(layer.tensors).map(([letter, name]) => [letter, page.weights[name]]);
+    norms(Object.entries(normsOf(page, layer)));
+    idle(idleOf(page));
+    if (shown) spread.draw(shown.map(([name, { values }]) => ({ name, ...histogram(values, layer.edges.values) })));
+  }
+
+  return (changes) => {
+    if (changes.has("layer")) begin();
+    if (changes.has("layer") || changes.has("run")) draw();
+  };
+
+  function layerOf() {
+    return weights.layers.find((one) => one.name === page.layer().name);
+  }
+}
+
+// Of the epoch that is shown, or of now.
+function normsOf(page, layer) {
+  if (!layer.of_epochs || page.data.network.why) return layer.norms;
+  const found = layer.of_epochs.below(page.cursor.epoch);
+  return Object.fromEntries(layer.gates.map((gate, k) => [gate, found[k]]));
+}
+
+// A map of a tensor, its gates side by side; what the pointer is at is said.
+function weightMap(place, page, layer, letter) {
+  const name = layer.tensors[letter], { shape } = page.weights[name];
+  const [rows, columns] = shape.length === 1 ? [1, shape[0]] : shape, units = columns / layer.gates.length;
+  const figure = place.append("figure").attr("class", "weight-map").attr("data-name", letter);
+  const caption = figure.append("figcaption");
+  caption.append("span").attr("class", "title").text(rows > 1 ? `${letter}: ${rows} rows, one for each ${ROWS[letter]}` : letter);
+  const scale = caption.append("span").attr("class", "scale");
+  scale.append("span").text(written(layer.span[0], 1));
+  scale.append("span").attr("class", "strip").style("background", gradient(layer.span));
+  scale.append("span").text(written(layer.span[1], 1));
+  const gates = figure.append("div").attr("class", "gate-names").attr("aria-hidden", "true");
+  gates.selectAll("span").data(layer.gates).join("span").text((gate) => gate);
+  const canvas = figure.append("canvas").attr("role", "img").attr("width", columns).attr("height", rows)
+    .attr("aria-label", `${letter} of ${layer.name} by gate`)
+    .style("height", `${Math.max(LEAST, Math.min(TALLEST, rows * LEAST))}px`).style("--gates", layer.gates.length);
+  canvas.on("pointermove", (event) => {
+    const box = canvas.node().getBoundingClientRect();
+    const column = within(((event.clientX - box.left) / box.width) * columns, columns);
+    const r = within(((event.clientY - box.top) / box.height) * rows, rows);
+    const from = rows > 1 ? `, ${ROWS[letter]} ${r}` : "";
+    const value = page.weights[name].values[r * columns + column];
+    say(event, `${letter} of gate ${layer.gates[Math.floor(column / units)]}, unit ${column % units}${from}: ${written(value)}`);
+  });
+  canvas.on("pointerleave", hush);
+
+  return () => {
+    const { values } = page.weights[name], context = canvas.node().getContext("2d");
+    const image = context.createImageData(columns, rows);
+    values.forEach((value, k) => image.data.set([...shade(value, layer.span), 255], 4 * k));
+    context.putImageData(image, 0, 0);
+  };
+}
+
+const within = (at, count) => Math.max(0, Math.min(Math.floor(at), count - 1));
+
+// Numbers with a bar each.
+function bars(place, title, text = (value) => written(value, 3)) {
+  const table = place.append("table").attr("class", "bars");
+  table.append("caption").text(title);
+  const body = table.append("tbody");
+  return (pairs) => {
+    const most = Math.max(...pairs.map(([, value]) => value), text === percent ? 1 : 0);
+    const rows = body.selectAll("tr").data(pairs).join((enter) => {
+      const made = enter.append("tr");
+      made.append("th").attr("scope", "row");
+      made.append("td").attr("class", "bar-of").append("div");
+      made.append("td").attr("class", "value");
+      return made;
+    });
+    rows.attr("data-name", ([name]) => name);
+    rows.select("th").text(([name]) => name);
+    rows.select("div").style("width", ([, value]) => `${most > 0 ? (100 * value) / most : 0}%`);
+    rows.select(".value").text(([, value]) => text(value));
+  };
+}
+
+function percent(value) {
+  return `${Math.round(100 * value)} %`;
+}
+
+// The share of the values in each bin, at its middle.
+function histogram(values, edges) {
+  const bins = edges.length - 1, counts = new Float64Array(bins), width = (edges[bins] - edges[0]) / bins;
+  for (const value of values) counts[within((value - edges[0]) / width, bins)] += 1 / values.length;
+  return { x: Array.from(counts, (_, k) => edges[0] + (k + 0.5) * width), y: counts };
+}
+
+// Shares of units, as `tinylstm.inside.idle_units` has them: saturated gates, outputs that never move.
+function idleOf(page) {
+  const { near, mostly, moved } = page.data.weights, layer = page.layer();
+  const masked = page.run.array(`${layer.name}/masked`).values, units = layer.shown.map((_, k) => k);
+  const shareOf = (test) => units.filter(test).length / units.length;
+  const seen = (name) => {
+    const { values } = page.run.array(`${layer.name}/${name}`);
+    return (unit) => Array.from(masked, (_, k) => k).filter((k) => !masked[k]).map((k) => values[k * units.length + unit]);
+  };
+  const rows = layer.gates.map((gate) => {
+    const [low, high] = layer.spans[gate], edge = near * (high - low), of = seen(gate);
+    const isSaturated = (unit) => {
+      const values = of(unit);
+      return values.filter((value) => value < low + edge || value > high - edge).length >= mostly * values.length;
+    };
+    return [`${gate} saturated`, shareOf(isSaturated)];
+  });
+  const h = seen(layer.states[0]);
+  const isDead = (unit) => {
+    const values = h(unit);
+    return Math.max(...values) - Math.min(...values) < moved;
+  };
+  return [...rows, ["dead", shareOf(isDead)]];
+}

@@ -1,0 +1,77 @@
+"""What a recorder has of the training: losses, norms of gradients, weights of some epochs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..callbacks import Recorder
+from ..callbacks.recorder import evenly
+from ..surface.errors import kind_of, mismatch
+from .network import weights_of
+from .subject import Subject
+
+ROOM = 100_000  # weights of all epochs on a page; they take half a megabyte
+
+
+def part(subject: Subject) -> dict[str, Any] | None:
+    """Numbers of all epochs, and weights of some; None without a recorder.
+
+    numbers : of which epochs `logs` and `norms` are.
+    epochs, weights : {name: array (epochs, ...)}, of those epochs whose weights are on the page.
+    kept : as many were recorded. current : whether the last of them are those of the model.
+    """
+    recorder = subject.recorder
+    if recorder is None:
+        return None
+    need_recorded(recorder, subject.model)
+    epochs = shown_epochs(recorder, subject.model.count_params())
+    weights = [recorder.weights(epoch) for epoch in epochs]
+    norms = recorder.norms
+    names = list(norms[0].mean) if norms else []
+    return {
+        "numbers": list(range(recorder.first, recorder.first + len(norms))),
+        "logs": {name: np.array(values) for name, values in recorder.logs.items()},
+        "norms": {
+            kind: {name: np.array([getattr(one, kind)[name] for one in norms]) for name in names}
+            for kind in ("mean", "largest")
+        },
+        "batches": [one.batches for one in norms],
+        "clipped": [one.clipped for one in norms],
+        "clips": bounds_of(subject.model.optimizer),
+        "epochs": epochs,
+        "kept": len(recorder.epochs),
+        "current": np.array_equal(recorder.vectors[-1], subject.model.theta),
+        "weights": {name: np.stack([one[name] for one in weights]) for name in weights[0]},
+    }
+
+
+def need_recorded(recorder: Any, model: Any) -> None:
+    """Refuse what is no recorder, or one of another model.
+
+    Raises
+    ------
+    TypeError, ValueError
+    """
+    if not isinstance(recorder, Recorder):
+        raise mismatch("This is no recorder.", "a Recorder", kind_of(recorder), TypeError)
+    own = {name: array.shape for name, array in weights_of(model).items()}
+    if recorder.places != own:
+        raise mismatch(
+            "The recorder was at the training of another model, or at none.",
+            "a Recorder among the callbacks of this model's fit",
+            repr(recorder),
+        )
+
+
+def shown_epochs(recorder: Recorder, count: int) -> list[int]:
+    """The epochs whose weights have room: all, or some with equal distances, at least two."""
+    return evenly(recorder.epochs, max(2, ROOM // max(count, 1)))
+
+
+def bounds_of(optimizer: Any) -> str | None:
+    """How the optimiser clips, in a word and a number; None where it does not."""
+    names = "clipnorm", "clipvalue", "global_clipnorm"
+    given = {name: getattr(optimizer, name) for name in names}
+    return next((f"{k}={value:g}" for k, value in given.items() if value is not None), None)

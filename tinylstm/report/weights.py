@@ -1,0 +1,62 @@
+"""The weights of the recurrent layers by gate, of now and of the epochs that were recorded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..inside import even_span, gate_weights, spectral_norms
+from ..inside.weights import MOSTLY, MOVED, NEAR, TENSORS
+from ..layers import RNN
+from .network import name_of
+from .subject import Subject
+from .training import shown_epochs
+
+BINS = 41  # edges of the histogram
+
+
+def part(subject: Subject) -> dict[str, Any]:
+    """``layers``, a dict of each, and the limits of `tinylstm.inside.idle_units`.
+
+    norms : {gate: the spectral norm of U_k}, now and, in ``of_epochs``, (epochs, gates).
+    """
+    owners = {part: layer for layer in subject.model.layers for part in layer.parts()}
+    layers = [one for one in owners if isinstance(one, RNN) and one.gate_names]
+    over = norms_of_epochs(subject, [one.name for one in layers])
+    return {
+        "layers": [facts(owners[one], one, over.get(one.name)) for one in layers],
+        "near": NEAR,
+        "mostly": MOSTLY,
+        "moved": MOVED,
+    }
+
+
+def facts(owner: Any, layer: RNN, of_epochs: Any) -> dict[str, Any]:
+    """What a panel needs to know of a layer's weights."""
+    tensors = gate_weights(layer)
+    wholes = {letter: np.hstack([*blocks.values()]) for letter, blocks in tensors.items()}
+    span = even_span(np.concatenate([whole.ravel() for whole in wholes.values()]))
+    return {
+        "name": layer.name,
+        "gates": list(layer.gate_names),
+        "tensors": {letter: name_of(owner, layer, TENSORS[letter]) for letter in tensors},
+        "span": span,
+        "edges": np.linspace(*span, BINS),
+        "norms": spectral_norms(layer),
+        "of_epochs": of_epochs,
+    }
+
+
+def norms_of_epochs(subject: Subject, names: list[str]) -> dict[str, Any]:
+    """{layer: spectral norms of U, (epochs, gates)}, of the recorded epochs on the page."""
+    recorder, found = subject.recorder, {name: [] for name in names}
+    if recorder is None:
+        return {}
+    twin = subject.model.copy()
+    parts = {part.name: part for layer in twin.layers for part in layer.parts()}
+    for epoch in shown_epochs(recorder, twin.count_params()):
+        twin.set_weights([*recorder.weights(epoch).values()])
+        for name in names:
+            found[name].append([*spectral_norms(parts[name]).values()])
+    return {name: np.array(values) for name, values in found.items()}
