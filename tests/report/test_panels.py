@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 
 import tinylstm
-from tinylstm import GRU, LSTM, Dense, Embedding, Masking, Sequential, TimeDistributed
+from tinylstm import (
+    GRU,
+    LSTM,
+    Dense,
+    Embedding,
+    Masking,
+    RepeatVector,
+    Sequential,
+    TimeDistributed,
+)
 from tinylstm.layers.state import MODES
 
 from .conftest import LETTERS, H, K, N, T, move, number, ready, settled, where
@@ -179,7 +188,7 @@ def test_the_three_modes_stand_side_by_side_with_the_outputs_of_the_engine(strip
     tab, y = strips
     for mode in MODES:
         strip = tab.locator(f".state-strip[data-mode={mode}]")
-        answers = [f"{row.argmax()} {round(100 * row.max())} %" for row in y[mode]]
+        answers = [f"{row.argmax()} ({round(100 * row.max())} %)" for row in y[mode]]
         assert strip.locator(".answer").all_text_contents() == answers
         assert strip.locator(".sample").all_text_contents()[:6] == [
             "ab",
@@ -226,3 +235,18 @@ def test_warnings_are_said_below_the_mode_that_they_are_about(shown, rng):
     assert "shuffled" in said["stateful"]
     assert "never reset" in said["stateful"]
     assert "A batch has one sample" in said["batch_carried"]
+
+
+def test_behind_a_repeated_vector_there_are_other_steps_than_those_of_the_input(shown, rng):
+    layers = [LSTM(3, input_shape=(4, 1)), RepeatVector(6), GRU(2, return_sequences=True)]
+    model, x = Sequential(layers), rng.normal(size=(2, 4, 1))
+    tab, trace = shown(model, x), model.trace(x)
+    assert where(move(tab, time=3))["time"] == 3
+    assert tab.locator("#at-time").get_attribute("max") == "3"
+    tab.locator("#at-layer").select_option(label="gru")
+    move(settled(tab), time=5)
+    assert_numbers(tab, trace["gru"], 0, 5, 0)
+    values = tab.locator(".values tbody tr").first.locator("td").nth(1).inner_text()
+    np.testing.assert_allclose(number(values), trace.y[0, 5, 0], atol=6e-5)
+    tab.locator("#at-layer").select_option(label="lstm")
+    assert where(settled(tab))["time"] == 3

@@ -13,7 +13,7 @@ export function bar(place, page) {
   stepButton(steps, "\u25b6", "A step further", 1, page);
   const sliders = {
     sample: slider(row, "sample", () => data.samples.shown.length, page),
-    time: slider(row, "step", () => data.input.x.shape[1], page, "time"),
+    time: slider(row, "step", page.steps, page, "time"),
     unit: slider(row, "unit", () => page.layer().shown.length, page),
   };
   const epochs = data.training?.epochs;
@@ -63,7 +63,7 @@ function layerChoice(row, page) {
 // Where the cursor is, each in a word or two.
 function wordsOf(page) {
   const { sample, time, unit, epoch } = page.cursor;
-  const name = page.names(sample)[time], number = String(time + page.data.input.first);
+  const number = String(time + page.data.input.first), name = page.names(sample)[time] ?? number;
   return {
     sample: String(page.shown(sample)),
     time: name === number ? number : `${number} (${name})`,

@@ -18,6 +18,7 @@
 //     page.step(1)          a step further: after a sample's last step, the first one of the next
 //     page.layer()          facts of the layer: name, gates, states, meanings, spans, steps, units,
 //                           shown (the numbers of the units on the page), go_backwards
+//     page.steps()          how many steps of it are on the page: behind a RepeatVector not those of x
 //     page.names(sample)    what its steps are called; page.shown(sample) its number among all
 //     page.sampleNames()    what the samples are called: their letters, or numbers
 //     page.along()          what is drawn from left to right: "time", or "sample" where each has one step
@@ -74,10 +75,11 @@ function pageOf(data) {
     },
   };
   const layers = data.gates.layers;
+  const stepsOf = (layer) => recorded.array(`${layer.name}/masked`).shape[1];
   const cursor = cursorOf({
+    layer: () => layers.length, // first, as others depend on it
     sample: () => data.samples.shown.length,
-    time: () => data.input.x.shape[1],
-    layer: () => layers.length,
+    time: (at) => stepsOf(layers[at.layer]),
     unit: (at) => layers[at.layer].shown.length,
     epoch: () => data.training?.epochs?.length ?? 1,
   });
@@ -92,6 +94,7 @@ function pageOf(data) {
     weights: data.network.weights,
     array: (name) => page.unchanged.array(name),
     layer: () => layers[cursor.at.layer],
+    steps: () => stepsOf(page.layer()),
     names: (sample) => data.names[data.names.length > 1 ? sample : 0],
     shown: (sample) => data.samples.shown[sample],
     along: () => (data.input.x.shape[1] === 1 && data.samples.shown.length > 1 ? "sample" : "time"),
@@ -107,7 +110,7 @@ function pageOf(data) {
       page.show(changes.length ? passOf(page, { changes }) : page.unchanged);
     },
     step(by) {
-      const { sample, time } = cursor.at, last = data.input.x.shape[1] - 1;
+      const { sample, time } = cursor.at, last = page.steps() - 1;
       const after = sample + by;
       if (time + by >= 0 && time + by <= last) cursor.move({ time: time + by });
       else if (after >= 0 && after < data.samples.shown.length)
@@ -130,7 +133,7 @@ function addPanel(name, module) {
 function aboutOf(data) {
   const { shown, all } = data.samples, steps = data.input.steps, on = data.input.x.shape[1];
   const layers = data.gates.layers;
-  const parts = layers.map((one) => `${one.name} (${one.units} units)`);
+  const parts = layers.map((one) => `${one.name} (${one.units} unit${one.units === 1 ? "" : "s"})`);
   const left = [];
   if (shown.length < all) left.push(`${shown.length} of ${all} samples`);
   if (on < steps) left.push(`the last ${on} of ${steps} steps`);

@@ -9,5 +9,5 @@ export function likeliest(shares) {
 export function answer(page, outputs) {
   if (page.data.input.kind === "numbers") return written(outputs[0], 3);
   const k = likeliest(outputs);
-  return `${page.data.classes?.[k] ?? k} ${Math.round(100 * outputs[k])} %`;
+  return `${page.data.classes?.[k] ?? k} (${Math.round(100 * outputs[k])} %)`;
 }

@@ -94,5 +94,6 @@ function colour(k) {
 // From the lowest number to the highest, to round ends.
 function spanOf(series) {
   const values = series.flatMap((one) => Array.from(one.values));
-  return scaleLinear([Math.min(...values), Math.max(...values)], [0, 1]).nice().domain();
+  const low = Math.min(...values), high = Math.max(...values);
+  return scaleLinear(low < high ? [low, high] : [low - 1, high + 1], [0, 1]).nice().domain();
 }

@@ -18,7 +18,7 @@ export function panel(place, page) {
   const left = root.append("div"), right = root.append("div");
   const draws = [isNamed(page) ? letters(left, page) : curve(left, page)];
   if (page.data.input.kind === "classes") draws.push(likely(right, page));
-  else draws.push(values(right, page), overSamples(left, page));
+  else draws.push(values(right, page), outputs(left, page));
   return (changes) => draws.forEach((draw) => draw(changes));
 }
 
@@ -46,7 +46,7 @@ function letters(root, page) {
     }
     row.selectAll("button").classed("here", (_, k) => k === page.cursor[along])
       .attr("aria-current", (_, k) => (k === page.cursor[along] ? "step" : null));
-    const x = page.run.array("x").below(sample, time);
+    const x = page.run.array("x").below(sample, Math.min(time, page.names(sample).length - 1));
     const read = Array.from(x.subarray(0, 12), (value) => written(value)).join(", ");
     numbers.text(`The model reads ${read}${x.length > 12 ? ", ..." : ""}`);
   };
@@ -65,43 +65,41 @@ function answerAt(page, sample, place) {
   return { text: `${wrong ? "\u2717" : "\u2192"} ${className(page, likeliest(outputs))}`, wrong };
 }
 
-// A line a feature; where the outputs are numbers at each step, they and the targets too.
+// A line a feature.
 function curve(root, page) {
-  const along = page.along();
-  const chart = lines(root.append("div").node(), page, { name: "The input", height: 150, units: false });
+  const x = () => page.run.array("x"), features = x().shape[2];
+  const names = Array.from({ length: Math.min(features, FEATURES) }, (_, k) => (features === 1 ? "x" : `x ${k}`));
+  return chartOf(root, page, "The input", page.along(), () => names.map((name, k) => [name, x(), k]));
+}
+
+// The first output where it is a number, beside what would have been right: over steps or samples.
+function outputs(root, page) {
+  const { shape } = page.run.array("y_hat"), { y } = page.data.input, steps = shape.length === 3;
+  if (!steps && shape[0] === 1) return () => {};
+  const along = steps ? page.along() : "sample", target = y ? [["target", y, 0]] : [];
+  const name = steps ? "prediction" : "prediction of each sample";
+  return chartOf(root, page, "The output", along, () => [[name, page.run.array("y_hat"), 0], ...target]);
+}
+
+// Lines over steps or samples of what series() gives: [name, array, place on its last axis].
+function chartOf(root, page, name, along, series) {
+  const chart = lines(root.append("div").node(), page, { name, height: 130, units: false });
   return (changes) => {
-    const { sample } = page.cursor, x = page.run.array("x");
     if (changes.has("run") || (changes.has("sample") && along === "time")) {
-      const at = along === "time" ? (k) => [sample, k] : (k) => [k, 0];
-      const names = along === "time" ? page.names(sample) : page.sampleNames();
-      const series = (name, array, unit) => ({ name, values: Float32Array.from(names, (_, k) => array.at(...at(k), unit)) });
-      const features = Math.min(x.shape[2], FEATURES);
-      const shown = Array.from({ length: features }, (_, k) => series(x.shape[2] === 1 ? "x" : `x ${k}`, x, k));
-      const y_hat = page.run.array("y_hat"), { y, kind } = page.data.input;
-      if (kind === "numbers" && y_hat.shape.length === 3) {
-        shown.push(series("prediction", y_hat, 0));
-        if (y) shown.push(series("target", y, 0));
-      }
-      chart.draw({ series: shown, names, along });
+      const { sample } = page.cursor, shown = series(), [, { shape }] = shown[0];
+      const at = along === "time" ? (k) => [sample, k] : (k) => [k, ...shape.slice(2).map(() => 0)];
+      const names = along === "time" ? namesOf(page, sample, shape[1]) : page.sampleNames();
+      const valuesOf = (array, k) => Float32Array.from(names, (_, place) => array.at(...at(place), k));
+      chart.draw({ series: shown.map(([name, array, k]) => ({ name, values: valuesOf(array, k) })), names, along });
     }
     chart.mark();
   };
 }
 
-// Where a sample has one output, a number: that of each sample, beside what would have been right.
-function overSamples(root, page) {
-  const { shape } = page.run.array("y_hat"), { y } = page.data.input;
-  if (shape.length === 3 || shape[0] === 1) return () => {};
-  const chart = lines(root.append("div").node(), page, { name: "Prediction of each sample", height: 110, units: false });
-  return (changes) => {
-    if (changes.has("run")) {
-      const column = (array) => Float32Array.from({ length: shape[0] }, (_, k) => array.at(k, 0));
-      const series = [{ name: "prediction of each sample", values: column(page.run.array("y_hat")) }];
-      if (y) series.push({ name: "target", values: column(y) });
-      chart.draw({ series, names: page.sampleNames(), along: "sample" });
-    }
-    chart.mark();
-  };
+// The names of so many steps: those of the input, or numbers where they are others.
+function namesOf(page, sample, steps) {
+  const names = page.names(sample);
+  return names.length === steps ? names : Array.from({ length: steps }, (_, k) => String(k));
 }
 
 // The likeliest classes at the cursor.

@@ -63,7 +63,7 @@ function strip(strips, mode, page) {
 function draw(frame, mode, page) {
   const { state } = page.data, columns = state.batches + 1;
   const svg = frame.append("svg").attr("role", "presentation");
-  svg.attr("width", LEFT + columns * WIDE + 10).attr("height", ABOVE + state.lanes * HIGH + BELOW);
+  svg.attr("width", LEFT + columns * WIDE + 50).attr("height", ABOVE + state.lanes * HIGH + BELOW);
   const x = (column) => LEFT + (column + 0.5) * WIDE, y = (lane) => ABOVE + (lane + 0.5) * HIGH;
   const path = line((point) => x(point[0]), (point) => y(point[1]));
   axes(svg, state, x, y);
@@ -104,7 +104,7 @@ function axes(svg, state, x, y) {
     axis.append("text").attr("x", 2).attr("y", y(row) + 4).text(`row ${row}`);
   const between = x(state.batches) - WIDE / 2;
   svg.append("line").attr("class", "epoch").attr("x1", between).attr("x2", between).attr("y1", 0).attr("y2", y(state.lanes - 0.5));
-  svg.append("text").attr("class", "epoch-name").attr("x", between - 4).attr("y", 12).attr("text-anchor", "end")
+  svg.append("text").attr("class", "epoch-name").attr("x", between + 5).attr("y", 12)
     .text(state.reset ? "reset, as after an epoch" : "again, without a reset");
 }
 
