@@ -54,6 +54,7 @@ def ran():
 
 
 @named
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # of Keras
 def test_what_is_shown_is_what_is_printed(path, ran):
     for peer in peers_in(path):
         pytest.importorskip(peer)

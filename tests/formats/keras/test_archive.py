@@ -1,0 +1,237 @@
+"""Files of Keras 3 without Keras: what is written is read, and what cannot be is refused before
+anything is reserved for it."""
+
+import json
+import subprocess
+import sys
+import tracemalloc
+import zipfile
+
+import numpy as np
+import pytest
+
+import tinylstm
+from tests.snapshots import refused
+from tinylstm import LSTM, Bidirectional, Dense, Dropout, Nadam, Sequential, TimeDistributed
+from tinylstm.formats import doors, hdf5
+from tinylstm.formats.keras.archive import CONFIG, WEIGHTS
+from tinylstm.formats.keras.places import OPTIMIZER, VARIABLES
+
+pytestmark = pytest.mark.quick
+MIB = 2**20
+
+
+def trained(optimizer="adam", **settings):
+    """A small model after some updates."""
+    tinylstm.set_random_seed(1)
+    inner = LSTM(3, return_sequences=True, **settings)
+    layers = [tinylstm.Input((4, 2)), Bidirectional(inner), Dropout(0.1), TimeDistributed(Dense(2))]
+    model = Sequential([*layers, LSTM(3, name="top"), Dense(1, trainable=False), Dense(2)])
+    model.compile(optimizer, "mse", metrics=["mae"])
+    x = np.random.default_rng(0).normal(size=(8, 4, 2))
+    model.fit(x, x[:, 0], epochs=2, batch_size=4, verbose=0)
+    return model
+
+
+@pytest.fixture
+def path(tmp_path):
+    """A file of a model."""
+    path = tmp_path / "m.keras"
+    trained().save(path)
+    return path
+
+
+def members_of(path):
+    """{name: bytes} of an archive."""
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def rewrite(path, **others):
+    """Give an archive other members: config, what it says; weights, its groups; name=bytes."""
+    members = members_of(path)
+    if "config" in others:
+        members[CONFIG] = json.dumps(others.pop("config")).encode()
+    if "weights" in others:
+        members[WEIGHTS] = hdf5.content_of(others.pop("weights"))
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in (members | others).items():
+            archive.writestr(name, content)
+
+
+def config_of(path):
+    """What an archive says of its model."""
+    return json.loads(members_of(path)[CONFIG])
+
+
+def weights_of(path):
+    """The groups of an archive's weights."""
+    return hdf5.read(members_of(path)[WEIGHTS])
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "nadam", "rmsprop", "sgd"])
+def test_a_training_goes_on_from_the_file(tmp_path, optimizer):
+    model = trained(optimizer)
+    model.save(tmp_path / "m.keras")
+    found = tinylstm.load_model(tmp_path / "m.keras")
+    assert np.array_equal(found.theta, model.theta)
+    trained_ones = found.network.parameters.trained()
+    for start, stop in trained_ones:
+        ours, theirs = model.optimizer.moments, found.optimizer.moments
+        assert np.array_equal(theirs[:, start:stop], ours[:, start:stop])
+    assert found.optimizer.iterations == model.optimizer.iterations == 4
+    x = np.random.default_rng(5).normal(size=(4, 4, 2)).astype("float32")
+    for one in (model, found):
+        one.layers[1].trainable = True
+    assert found.evaluate(x, x[:, 0], verbose=0) == model.evaluate(x, x[:, 0], verbose=0)
+
+
+def test_the_product_of_nadam_follows_from_its_count(tmp_path):
+    model = trained(Nadam(beta_1=0.8))
+    model.save(tmp_path / "m.keras")
+    found = tinylstm.load_model(tmp_path / "m.keras")
+    assert found.optimizer.product == pytest.approx(model.optimizer.product, rel=1e-12)
+
+
+def test_the_same_model_is_the_same_file(tmp_path, path):
+    trained().save(tmp_path / "again.keras")
+    assert path.read_bytes() == (tmp_path / "again.keras").read_bytes()
+
+
+def test_without_compile_nothing_of_it_needs_to_be_there(path):
+    said = config_of(path)
+    said["compile_config"]["loss"] = "log_cosh"
+    rewrite(path, config=said)
+    with refused(ValueError, "no loss log_cosh"):
+        tinylstm.load_model(path)
+    found = tinylstm.load_model(path, compile=False)
+    assert found.optimizer is None
+    assert np.array_equal(found.theta, trained().theta)
+
+
+def test_moments_of_others_are_left_with_a_warning(path):
+    tree = weights_of(path)
+    del tree[OPTIMIZER][VARIABLES]["11"]
+    rewrite(path, weights=tree)
+    with refused(ValueError, "A variable is missing"):
+        tinylstm.load_model(path)
+    numbers = [*tree[OPTIMIZER][VARIABLES].values()]
+    shorter = {str(k): one for k, one in enumerate(numbers[:-1])}
+    tree[OPTIMIZER][VARIABLES] = hdf5.Group(shorter)
+    rewrite(path, weights=tree)
+    with pytest.warns(UserWarning, match="starts anew"):
+        assert tinylstm.load_model(path).optimizer.iterations == 0
+
+
+def test_a_model_before_its_first_update_has_no_moments(path):
+    tree = weights_of(path)
+    first = {k: tree[OPTIMIZER][VARIABLES][k] for k in ("0", "1")}
+    tree[OPTIMIZER][VARIABLES] = hdf5.Group(first)
+    rewrite(path, weights=tree)
+    assert not tinylstm.load_model(path).optimizer.moments.any()
+
+
+def another_shape(tree):
+    tree["layers"]["dense"][VARIABLES]["0"] = np.zeros((3, 2), "float32")
+
+
+def no_layer(tree):
+    del tree["layers"]["dense_1"]
+
+
+def not_finite(tree):
+    tree["layers"]["dense"][VARIABLES]["0"][0] = np.nan
+
+
+WRONG = {
+    another_shape: "not those of the model that it describes",
+    no_layer: "not those of the model that it describes",
+    not_finite: "A weight of layer 'dense'",
+}
+
+
+@pytest.mark.parametrize("change", WRONG, ids=lambda change: change.__name__)
+def test_weights_that_do_not_fit_are_refused(path, change):
+    tree = weights_of(path)
+    change(tree)
+    rewrite(path, weights=tree)
+    with pytest.raises(ValueError, match=WRONG[change]):
+        tinylstm.load_model(path)
+
+
+def test_nothing_is_reserved_for_what_a_file_only_says(path):
+    said = config_of(path)
+    said["config"]["layers"][4]["config"]["units"] = 10**8
+    rewrite(path, config=said)
+    tracemalloc.start()
+    with refused(ValueError, "not those of the model that it describes"):
+        tinylstm.load_model(path)
+    assert tracemalloc.get_traced_memory()[1] < 2 * path.stat().st_size + 64 * MIB
+    tracemalloc.stop()
+
+
+def test_a_batch_of_more_rows_than_anybody_has_is_refused(tmp_path):
+    model = Sequential([LSTM(3, batch_input_shape=(2, 4, 1), stateful=True), Dense(1)])
+    model.save(tmp_path / "m.keras")
+    said = config_of(tmp_path / "m.keras")
+    said["config"]["layers"][0]["config"]["batch_shape"][0] = 10**9
+    rewrite(tmp_path / "m.keras", config=said)
+    with refused(ValueError, "The batches are larger than the state"):
+        tinylstm.load_model(tmp_path / "m.keras")
+
+
+DAMAGED = {
+    "no text": {CONFIG: b"\xff"},
+    "no JSON": {CONFIG: b"{"},
+    "a list": {CONFIG: b"[]"},
+    "deep": {CONFIG: b"[" * 1000},
+    "no weights": {WEIGHTS: b"\x89HDF\r\n\x1a\n"},
+}
+
+
+@pytest.mark.parametrize("what", DAMAGED)
+def test_a_damaged_file_is_refused_with_its_path(path, what):
+    rewrite(path, **DAMAGED[what])
+    with pytest.raises(ValueError, match=r"m\.keras") as caught:
+        tinylstm.load_model(path)
+    assert "\nExpected: " in str(caught.value)
+
+
+def test_an_archive_of_something_else_is_refused(tmp_path):
+    with zipfile.ZipFile(tmp_path / "m.keras", "w") as archive:
+        archive.writestr("a.txt", "b")
+    with refused(ValueError, "lacks config.json"):
+        tinylstm.load_model(tmp_path / "m.keras")
+
+
+def test_a_bit_that_flipped_is_found_by_the_archive(path):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1  # among the weights
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=r"m\.keras"):
+        tinylstm.load_model(path)
+
+
+def test_what_a_file_holds_is_shown(path):
+    found = doors.shown(path)
+    assert found.what == "a model of Keras 3"
+    assert found.dtype == "float32"
+    kinds = {name: kind for name, kind, _ in found.layers}
+    assert kinds["top"] == "LSTM"
+    shapes = {name: [shape for _, shape in tensors] for name, _, tensors in found.layers}
+    assert shapes["top"] == [(2, 12), (3, 12), (12,)]
+    assert "updates so far: 4" in found.lines
+
+
+def test_a_model_of_no_shape_is_not_written(tmp_path):
+    with refused(ValueError, "needs a built model"):
+        Sequential([Dense(1)]).save(tmp_path / "m.keras")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_of_keras_is_imported(path):
+    code = (
+        "import sys, tinylstm; tinylstm.load_model(sys.argv[1]).save(sys.argv[1]);"
+        "assert not {'keras', 'tensorflow', 'pickle5'} & {*sys.modules}"
+    )
+    subprocess.run([sys.executable, "-c", code, str(path)], check=True)
