@@ -34,6 +34,16 @@ def test_influence_equals_differences(rng, mode, sequences):
     assert (others > 0) == (mode == "batch_carried")
 
 
+@pytest.mark.parametrize("mode", ["stateless", "batch_carried"])
+def test_some_outputs_are_those_of_all(rng, mode):
+    lstm = LSTM(5, state_mode=mode, return_sequences=True, input_shape=(T, D))
+    model, x = Sequential([lstm, Dense(K)]), rng.normal(size=(N, T, D))
+    some, whole = inside.influence(model, x, outputs=[3, 1]), inside.influence(model, x)
+    np.testing.assert_array_equal(some, whole[:, [3, 1]])
+    with pytest.raises(ValueError, match="Each of outputs"):
+        inside.influence(model, x, outputs=[T])
+
+
 def test_a_masked_step_has_no_influence(rng):
     model = Sequential([Masking(7.0, input_shape=(T, D)), GRU(5), Dense(K)])
     x = rng.normal(size=(N, T, D))

@@ -10,7 +10,7 @@ from .browser import browser, opened, sources  # noqa: F401  fixtures
 N, T, D, H, K = 6, 5, 2, 4, 3
 LETTERS = ["abcde", "fghij", "klmno", "pqrst", "uvwxy", "zabcd"]
 TIME = 10_000  # milliseconds until a page that never comes is given up
-DRAWN = "document.querySelector('.numbers td')?.textContent"
+DRAWN = "document.querySelector('#gates .numbers td')?.textContent"
 
 
 def ready(tab):

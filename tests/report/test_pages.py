@@ -43,7 +43,7 @@ def test_html_of_users_stays_text(opened, tmp_path, model, rng):
     tab = ready(opened(path))
     assert tab.locator("img").count() == 0
     assert tab.locator("h1").inner_text() == evil
-    assert tab.locator(".letters button").first.inner_text() == evil
+    assert tab.locator("#input .letters button").first.inner_text() == evil
     assert evil in tab.locator("#input caption").inner_text()
     tab.locator("#gates svg").first.hover(position={"x": 60, "y": 20})
     assert evil in tab.locator(".tooltip").inner_text()
@@ -149,5 +149,5 @@ def test_in_a_notebook_the_page_is_the_same_within_a_frame(opened, tmp_path, mod
     notebook.write_text(f"<!doctype html><p>A cell</p>{page._repr_html_()}", encoding="utf-8")
     page.path.unlink()
     inside = opened(notebook).frame_locator("iframe")
-    inside.locator(".numbers td").first.wait_for(timeout=TIME)
+    inside.locator("#gates .numbers td").first.wait_for(timeout=TIME)
     assert inside.locator("section > h2").first.inner_text() == "Input, prediction, target"

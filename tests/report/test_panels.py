@@ -42,7 +42,7 @@ def shown(opened, tmp_path):
 
 def cursor_numbers(tab):
     """{gate or state: number} at the cursor."""
-    cells = tab.locator(".numbers td")
+    cells = tab.locator("#gates .numbers td")
     return {one.get_attribute("data-name"): number(one.inner_text()) for one in cells.all()}
 
 
@@ -115,8 +115,8 @@ def test_lines_of_the_unit_take_the_place_of_maps(opened, written):
 def test_letters_are_boxes_and_a_click_goes_there(opened, written):
     tab = ready(opened(written[-1]))
     move(tab, sample=1)
-    assert tab.locator(".letters button").all_inner_texts() == [*LETTERS[1]]
-    tab.locator(".letters button", has_text="h").click()
+    assert tab.locator("#input .letters button").all_inner_texts() == [*LETTERS[1]]
+    tab.locator("#input .letters button", has_text="h").click()
     assert where(settled(tab)) == {"sample": 1, "time": 2, "unit": 0}
 
 
@@ -129,7 +129,7 @@ def test_samples_of_one_step_stand_side_by_side_with_their_answers(shown, rng):
     guess = model.predict(x).argmax(axis=-1)
     y = np.eye(K)[np.add(guess, [1, 0, 0, 0, 0, 0]) % K]
     tab = shown(model, x, y, labels="abcdef", classes="uvw")
-    boxes = tab.locator(".letters button").all_inner_texts()
+    boxes = tab.locator("#input .letters button").all_inner_texts()
     answers = [f"{letter}\n→ {'uvw'[k]}" for letter, k in zip("abcdef", guess, strict=True)]
     assert boxes == [answers[0].replace("→", "✗"), *answers[1:]]
     tab.locator("#gates [role=application]").first.focus()

@@ -7,7 +7,8 @@ import tinylstm
 from tests.models import randomize
 from tinylstm import GRU, LSTM, Dense, Embedding, Sequential
 
-from .using import enter, gates_at, move, number, settled
+from .conftest import move, settled
+from .using import enter, gates_at, number
 
 N, T, D, H, B = 4, 5, 2, 3, 2
 AT = {"sample": 1, "time": 2, "unit": 1}

@@ -1,4 +1,6 @@
-"""How a page is used in a test: its cursor, and numbers as it writes them."""
+"""How a page is used in a test: what is entered into it, and numbers as it writes them."""
+
+from .conftest import settled
 
 GATES = """async (places) => {
   const drawn = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
@@ -23,12 +25,6 @@ def gates_at(tab, places):
     return [{name: number(text) for name, text in one.items()} for one in found]
 
 
-def move(tab, **to):
-    """Move the cursor by the sliders of the page."""
-    for name, value in to.items():
-        enter(tab.locator(f"#at-{name}"), value)
-
-
 def enter(locator, value, kind="input"):
     """Give a field of the page a value, and wait until all panels show what follows."""
     locator.evaluate(
@@ -36,12 +32,6 @@ def enter(locator, value, kind="input"):
         [value, kind],
     )
     settled(locator.page)
-
-
-def settled(tab):
-    """Wait until what was told in this frame, and what that told, is drawn."""
-    frame = "new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
-    tab.evaluate(f"async () => {{ await {frame}; await {frame}; }}")
 
 
 def number(text):

@@ -10,6 +10,7 @@ other modes no gradient goes from sample to sample, so all samples are done in o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import product
 
 import numpy as np
@@ -17,10 +18,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..engine import study
 from ..model import Sequential
-from ..surface.arguments import need_model
+from ..surface.arguments import as_list, need_model, whole_number
 
 
-def influence(model: Sequential, x: ArrayLike) -> NDArray:
+def influence(model: Sequential, x: ArrayLike, outputs: Sequence[int] | None = None) -> NDArray:
     """The norm of d y_t / d x_s, for every output and every input of a batch.
 
     Parameters
@@ -28,6 +29,8 @@ def influence(model: Sequential, x: ArrayLike) -> NDArray:
     model : Sequential
     x : array (samples, steps, features)
         Or (samples, steps) whole numbers for an `Embedding`: then x_s is the row of a number.
+    outputs : list of int, optional
+        Those steps of the output alone, in their order; by default all.
 
     Returns
     -------
@@ -37,7 +40,7 @@ def influence(model: Sequential, x: ArrayLike) -> NDArray:
     Raises
     ------
     ValueError
-        If x does not fit the model.
+        If x does not fit the model, or there is no such output.
 
     Notes
     -----
@@ -49,19 +52,28 @@ def influence(model: Sequential, x: ArrayLike) -> NDArray:
         made = pass_of_its_own(model, x)
         y, grad = made.y(), model.grad.copy()
         dy = np.zeros((len(y), made.program.y_steps, made.program.y_features), y.dtype)
-        found = np.zeros((*dy.shape[:2], len(y), made.program.steps))
+        steps = steps_of_output(outputs, dy.shape[1])
+        found = np.zeros((len(y), len(steps), len(y), made.program.steps))
         together = [[n] for n in range(len(y))] if made.batches.chained else [range(len(y))]
-        for rows, t, k in product(together, range(dy.shape[1]), range(dy.shape[2])):
+        for rows, (at, t), k in product(together, enumerate(steps), range(dy.shape[2])):
             dy[rows, t, k] = 1
             made.set_dy(dy.reshape(y.shape))
             made.backward(grad=grad)
             dy[rows, t, k] = 0
             squares = np.square(made.dx_read(), dtype=np.float64).sum(axis=2)
             if made.batches.chained:
-                found[rows[0], t] += squares
+                found[rows[0], at] += squares
             else:
-                found[rows, t, rows] += squares
+                found[rows, at, rows] += squares
     return np.sqrt(found)
+
+
+def steps_of_output(outputs, count):
+    """The numbers of the steps that were asked for, of so many."""
+    if outputs is None:
+        return range(count)
+    what = "Each of outputs"
+    return [whole_number(t, what, 0, count - 1) for t in as_list(outputs, "outputs")]
 
 
 def pass_of_its_own(model, x):

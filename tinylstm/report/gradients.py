@@ -27,9 +27,8 @@ def part(subject: Subject) -> dict[str, Any]:
     for trace, rows, places in subject.passes():
         if len(rows) == 0:
             continue
-        subject.model.backward(
-            gradient_of_outputs(subject, first=subject.shown[places[0]] - rows[0])
-        )
+        first = subject.first_of(rows, places)
+        subject.model.backward(gradient_of_outputs(subject, first))
         for name, array in shown_gradients(trace).items():
             if name not in found:
                 found[name] = np.empty((len(subject.shown), *array.shape[1:]), array.dtype)

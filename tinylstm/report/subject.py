@@ -53,6 +53,10 @@ class Subject(NamedTuple):
                 if carried := model.get_states():
                     model.set_states({name: trace.states[name] for name in carried})
 
+    def first_of(self, rows: NDArray[Any], places: NDArray[Any]) -> int:
+        """The number of the first sample of a batch, from what `passes` gives with it."""
+        return int(self.shown[places[0]] - rows[0])
+
     def gathered(self, read: Any) -> dict[str, Array]:
         """Arrays of all shown samples, from ``read(trace)``: a dict of those of a batch."""
         found: dict[str, Array] = {}

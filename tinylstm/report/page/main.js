@@ -41,6 +41,8 @@ import { read } from "numbers.js";
 import * as input from "panels/input.js";
 import * as gates from "panels/gates.js";
 import * as step from "panels/step.js";
+import * as gradients from "panels/gradients.js";
+import * as influence from "panels/influence.js";
 import * as state from "panels/state.js";
 import * as whatif from "panels/whatif.js";
 import * as weights from "panels/weights.js";
@@ -52,6 +54,8 @@ const PANELS = {
   input,
   gates,
   step,
+  gradients,
+  influence,
   state,
   whatif,
   weights,

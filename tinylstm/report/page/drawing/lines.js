@@ -5,10 +5,11 @@
 //     chart.mark();
 //
 // A series may have `dots: true` (marks instead of a line) and `first`, the step of its first number.
-// With along: "sample" there is a sample at each place, and not a step.
+// With along: "sample" there is a sample at each place, and not a step. With log: true the scale is
+// logarithmic, and what is not above zero is left out.
 
 import { axisLeft } from "d3-axis";
-import { scaleLinear } from "d3-scale";
+import { scaleLinear, scaleLog } from "d3-scale";
 import { pointer, select } from "d3-selection";
 import { line } from "d3-shape";
 import { stepAxis } from "drawing/axes.js";
@@ -45,8 +46,8 @@ export function lines(place, page, { name, height = 200, units = true }) {
     return Math.max(0, Math.min(Math.round(x.invert(left)), shown.names.length - 1));
   }
 
-  function draw({ series, names, span = spanOf(series), along = "time" }) {
-    shown = { series, names, span, along };
+  function draw({ series, names, log = false, span = log ? decadesOf(series) : spanOf(series), along = "time" }) {
+    shown = { series, names, span, along, log };
     legend.selectAll("span").data(series).join("span").attr("class", "key")
       .style("--colour", (_, k) => colour(k)).text((one) => one.name);
     fit();
@@ -54,19 +55,21 @@ export function lines(place, page, { name, height = 200, units = true }) {
 
   function fit() {
     if (!shown) return;
-    const { series, names, span } = shown, whole = frame.node().clientWidth;
+    const { series, names, span, log } = shown, whole = frame.node().clientWidth;
     svg.attr("width", whole).attr("height", height + BELOW + ABOVE);
     x = scaleLinear([-0.5, names.length - 0.5], [LEFT, Math.max(LEFT + 10, whole - RIGHT)]);
-    const y = scaleLinear(span, [height + ABOVE, ABOVE]);
+    const y = (log ? scaleLog : scaleLinear)(span, [height + ABOVE, ABOVE]);
     below.attr("transform", `translate(0,${height + ABOVE})`).call(stepAxis, x, names);
-    beside.attr("transform", `translate(${LEFT},0)`).call(axisLeft(y).ticks(5).tickSize(3));
-    zero.attr("x1", LEFT).attr("x2", x(names.length - 0.5)).attr("y1", y(0)).attr("y2", y(0));
-    zero.attr("visibility", span[0] < 0 && span[1] > 0 ? null : "hidden");
+    beside.attr("transform", `translate(${LEFT},0)`).call(axisLeft(y).ticks(5, log ? ".0e" : undefined).tickSize(3));
+    const crosses = span[0] < 0 && span[1] > 0, level = crosses ? y(0) : 0;
+    zero.attr("x1", LEFT).attr("x2", x(names.length - 0.5)).attr("y1", level).attr("y2", level);
+    zero.attr("visibility", crosses ? null : "hidden");
     drawn.selectAll("path").data(series.filter((one) => !one.dots)).join("path")
       .style("stroke", (one) => colour(series.indexOf(one)))
       .attr("stroke-dasharray", (one) => DASHES[Math.floor(series.indexOf(one) / 2) % DASHES.length])
-      .attr("d", (one) => line().x((_, k) => x(k + (one.first ?? 0))).y((value) => y(value))(one.values));
-    const dots = series.flatMap((one, k) => dotsOf(one, k));
+      .attr("d", (one) => line().defined((value) => !log || value > 0)
+        .x((_, k) => x(k + (one.first ?? 0))).y((value) => y(value))(one.values));
+    const dots = series.flatMap((one, k) => dotsOf(one, k)).filter((one) => !log || one.value > 0);
     drawn.selectAll("circle").data(dots).join("circle").attr("r", (one) => (one.ring ? 5 : 3))
       .style("fill", (one) => (one.ring ? "none" : colour(one.k))).style("stroke", (one) => colour(one.k))
       .attr("cx", (one) => x(one.time)).attr("cy", (one) => y(one.value));
@@ -89,6 +92,15 @@ function dotsOf(one, k) {
 
 function colour(k) {
   return `var(--line-${k % LINES})`;
+}
+
+// The powers of ten around all numbers above zero, twelve of them at most.
+function decadesOf(series) {
+  const values = series.flatMap((one) => Array.from(one.values).filter((value) => value > 0));
+  if (values.length === 0) return [0.1, 1];
+  const high = Math.ceil(Math.log10(Math.max(...values)) + 1e-9);
+  const low = Math.floor(Math.log10(Math.min(...values)));
+  return [10 ** Math.max(low, high - 12), 10 ** high];
 }
 
 // From the lowest number to the highest, to round ends.

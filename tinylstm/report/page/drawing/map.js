@@ -56,8 +56,8 @@ export function unitMap(place, page, { name, title }) {
     paint(canvas.node(), shown);
     note.text(text);
     if (before && sameAxes(before, shown)) return;
-    low.text(written(span[0], 1));
-    high.text(written(span[1], 1));
+    low.text(rounded(span[0]));
+    high.text(rounded(span[1]));
     strip.style("background", gradient(span));
     fit();
   }
@@ -87,6 +87,11 @@ export function unitMap(place, page, { name, title }) {
   }
 
   return { draw, mark };
+}
+
+// The end of a span, which is a round number, however small.
+function rounded(value) {
+  return String(+value.toPrecision(2)).replace("-", "\u2212");
 }
 
 function within(k, count) {

@@ -27,7 +27,7 @@ export function passOf(page, { changes = [], weights = page.weights } = {}) {
 
   function shownOf(name) {
     const found = whole(name), layer = gates.layers.find((one) => one.name === split(name)[0]);
-    return layer && widthOf(found) === layer.units ? some(found, layer.shown) : found;
+    return layer && found.shape.length === 3 && widthOf(found) === layer.units ? some(found, layer.shown) : found;
   }
 
   function weightAt(name, index) {

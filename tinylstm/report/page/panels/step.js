@@ -35,7 +35,7 @@ export function panel(place, page) {
     const numbers = forwardNumbers(pass, part, { sample, time, unit: layer.shown[unit] });
     about.text(sentence(part, numbers));
     forward.fill(numbers, numbers.masked ? masked(numbers) : "");
-    if (page.run.whole) back.fill({}, "The way back is that of the recorded pass: without changes.");
+    if (page.run.whole) back.fill({}, "Gradients were recorded of the model as it is: without changes, after its last epoch.");
     else if (numbers.masked) back.fill({}, "The gradients pass by it too.");
     else {
       const reaching = (name) => gradients.arrays[`${part.name}/${name}`]?.at(sample, time, unit);

@@ -1,0 +1,79 @@
+"""Which input mattered: the page shows `tinylstm.inside.influence`, as far as it has room."""
+
+import numpy as np
+import pytest
+
+import tinylstm
+from tests.models import randomize
+from tinylstm import LSTM, Dense, Embedding, Sequential, inside
+from tinylstm.report import influences
+from tinylstm.report.subject import subject_of
+
+from .conftest import move, settled
+
+N, T, D, B = 6, 4, 2, 3
+BARS = """() => [...document.querySelectorAll("#influence rect.bar")].map(
+  (one) => Number(one.dataset.value))"""
+
+
+def part(model, x, samples=None, batch_size=B):
+    return influences.part(subject_of(model, x, batch_size=batch_size, samples=samples))
+
+
+def made(mode, rng, **settings):
+    model = Sequential([LSTM(3, state_mode=mode, input_shape=(T, D), **settings), Dense(2)])
+    return randomize(model, rng)
+
+
+@pytest.mark.parametrize("each", [True, False])
+def test_it_is_that_of_the_samples_that_are_shown(rng, each):
+    model, x = made("stateless", rng, return_sequences=each), rng.normal(size=(N, T, D))
+    found, whole = part(model, x, samples=[4, 0]), inside.influence(model, x)
+    np.testing.assert_allclose(found["norms"], whole[[4, 0], :, [4, 0]], rtol=1e-6)
+    assert found["outputs"] == list(range(T if each else 1))
+
+
+def test_where_a_batch_is_one_sequence_it_reaches_across_samples(rng):
+    model, x = made("batch_carried", rng), rng.normal(size=(N, T, D))
+    found = part(model, x)
+    assert found["across"]
+    norms = found["norms"].reshape(N, 1, N, T)
+    np.testing.assert_allclose(norms[:B, :, :B], inside.influence(model, x[:B]), rtol=1e-6)
+    np.testing.assert_array_equal(norms[:B, :, B:], 0)
+
+
+def test_of_many_outputs_some_are_there(rng, monkeypatch):
+    model, x = made("stateless", rng, return_sequences=True), rng.normal(size=(N, T, D))
+    monkeypatch.setattr(influences, "PASSES", 2 * 2 * 2)
+    found = part(model, x)
+    assert found["outputs"] == [0, 3]
+    assert found["all"] == T
+    monkeypatch.setattr(influences, "PASSES", 3)
+    assert part(model, x) == {"why": "That takes 4 passes back, and on a page there are 3."}
+
+
+def test_evenly_has_the_last_one():
+    assert influences.evenly(5, 9) == [0, 1, 2, 3, 4]
+    assert influences.evenly(30, 3)[-1] == 29
+    assert influences.evenly(30, 1) == [29]
+
+
+def test_the_page_shows_it(tmp_path, opened, rng):
+    model, x = made("stateless", rng, return_sequences=True), rng.normal(size=(N, T, D))
+    tinylstm.report(model, x, path=tmp_path / "report.html", labels="abcd")
+    tab, whole = opened(tmp_path / "report.html"), inside.influence(model, x)
+    for sample, time in ((0, 0), (5, 3), (2, 1)):
+        move(tab, sample=sample, time=time)
+        np.testing.assert_allclose(tab.evaluate(BARS), whole[sample, time, sample], rtol=1e-5)
+        largest = "abcd"[int(whole[sample, time, sample].argmax())]
+        assert f"moves it most is {largest}," in tab.locator("#influence .note").inner_text()
+    tab.locator("#influence .letters button").nth(3).click()
+    assert settled(tab).locator("#at-time").input_value() == "3"
+
+
+def test_words_are_rows_of_an_embedding(tmp_path, opened, rng):
+    model = Sequential([Embedding(5, 3, input_shape=(T,)), LSTM(3), Dense(2)])
+    x = rng.integers(0, 5, (N, T))
+    tinylstm.report(model, x, path=tmp_path / "report.html")
+    tab = opened(tmp_path / "report.html")
+    np.testing.assert_allclose(tab.evaluate(BARS), inside.influence(model, x)[0, 0, 0], rtol=1e-5)

@@ -1,0 +1,58 @@
+"""How much each input moves each output: norms of d y_t / d x_s, from passes back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..inside import influence
+from .subject import STEPS, Subject
+
+PASSES = 1000  # back, for a page: one for each number that is put out, of each batch
+ROOM = 50_000  # numbers on a page; they take a quarter of a megabyte
+
+
+def part(subject: Subject) -> dict[str, Any]:
+    """``norms`` (samples, outputs, inputs), and which they are.
+
+    outputs : the steps of the output, all or some with equal distances.
+    across : whether the inputs are the steps of all shown samples, one after the other, where a
+        batch is one sequence; else they are the steps of the sample itself.
+    why : why there are none, a sentence, and nothing else; or None.
+    """
+    trace, *_ = next(subject.passes())
+    T_y, K = trace.y.shape[1:] if trace.y.ndim == 3 else (1, trace.y.shape[1])
+    chained = subject.model.state.chained
+    batches = int(subject.shown.max()) // subject.batch_size + 1
+    passes = batches * K * (subject.batch_size if chained else 1)  # for a step of the output
+    if passes > PASSES:
+        return {"why": f"That takes {passes:,} passes back, and on a page there are {PASSES:,}."}
+    count, steps = len(subject.shown), min(subject.x.shape[1], STEPS)
+    across = chained and count * count * steps <= ROOM
+    most = min(PASSES // passes, max(1, ROOM // (count * steps * (count if across else 1))))
+    outputs = evenly(T_y, most)
+    norms = gathered(subject, outputs, across)
+    return {"why": None, "norms": norms, "outputs": outputs, "across": across, "all": T_y}
+
+
+def evenly(count: int, most: int) -> list[int]:
+    """The numbers 0 ... count - 1, or so many of them, the last one with them."""
+    return np.unique(np.linspace(count - 1, 0, min(count, most)).round().astype(int)).tolist()
+
+
+def gathered(subject, outputs, across):
+    """The norms of all shown samples."""
+    count, steps = len(subject.shown), min(subject.x.shape[1], STEPS)
+    found = np.zeros((count, len(outputs), count if across else 1, steps))
+    for _, rows, places in subject.passes():
+        if len(rows) == 0:
+            continue
+        first = subject.first_of(rows, places)
+        x = subject.x[first : first + subject.batch_size]
+        norms = influence(subject.model, x, outputs)[..., -STEPS:]
+        if across:
+            found[places[:, None], :, places] = norms[rows[:, None], :, rows]
+        else:
+            found[places, :, 0] = norms[rows, :, rows]
+    return found.reshape(count, len(outputs), -1)

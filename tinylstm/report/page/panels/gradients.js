@@ -1,0 +1,107 @@
+// Gradients on their way back through time: from state to state, past U, and through U.
+
+import { select } from "d3-selection";
+import { lines } from "drawing/lines.js";
+import { unitMap } from "drawing/map.js";
+import { written } from "numbers.js";
+
+export const title = "Gradients, back through time";
+
+const WAYS = { whole: "all of it", past: "past U, from state to state", through: "through U, once or more" };
+const ALONG = { c: "along c alone: product of forget gates", h: "past U" };
+
+export function panel(place, page) {
+  const { gradients } = page.data, root = select(place);
+  const about = root.append("p").attr("class", "note");
+  let way = "whole", maps = {};
+  choices(root, (name) => {
+    way = name;
+    draw();
+    mark();
+  });
+  const numbers = root.append("table").attr("class", "numbers");
+  const grid = root.append("div").attr("class", "maps");
+  const figure = root.append("div");
+  const heading = figure.append("h3");
+  const chart = lines(figure.node(), page, { name: "norms of the gradient", height: 180, units: false });
+
+  const states = () => page.layer().states.toReversed();
+  const at = () => (page.along() === "time" ? (k) => [page.cursor.sample, k] : (k) => [k, 0]);
+
+  // Of a state: a function of a place and a unit, for one of the ways.
+  function valuesOf(state, name) {
+    const key = `${page.layer().name}/d${state}`, place = at();
+    const whole = gradients.arrays[key], past = gradients.arrays[`${key}_past`];
+    if (name === "whole") return (k, unit) => whole.at(...place(k), unit);
+    if (name === "past") return (k, unit) => past.at(...place(k), unit);
+    return (k, unit) => whole.at(...place(k), unit) - past.at(...place(k), unit);
+  }
+
+  function begin() {
+    grid.selectAll("*").remove();
+    maps = Object.fromEntries(states().map((state) => [state, unitMap(grid.node(), page, { name: `d${state}`, title: `d${state}` })]));
+  }
+
+  function draw() {
+    const layer = page.layer(), along = page.along(), names = namesOf(page, layer);
+    for (const [state, map] of Object.entries(maps)) {
+      const key = `${layer.name}/d${state}`, span = gradients.spans[way === "past" ? `${key}_past` : key];
+      map.draw({ values: valuesOf(state, way), span, names, units: layer.shown.length, along });
+    }
+    const kept = states()[0], order = layer.go_backwards ? "left to right" : "right to left";
+    about.text(`Derivatives of ${gradients.of} with respect to the states behind each step, of the recorded pass. They are made from ${order}.`);
+    heading.text(`d${kept}: norm over the units, by which way it came`);
+    const series = Object.keys(WAYS).map((name) => ({ name: name === "past" && ALONG[kept] ? ALONG[kept] : WAYS[name], values: normsOf(valuesOf(kept, name), names.length, layer.shown.length) }));
+    chart.draw({ series, names, along, log: true });
+  }
+
+  function mark() {
+    for (const map of Object.values(maps)) map.mark();
+    chart.mark();
+    const { unit } = page.cursor, along = page.along(), layer = page.layer();
+    const k = along === "time" ? Math.min(page.cursor.time, layer.steps - 1) : page.cursor.sample;
+    const cells = states().flatMap((state) => Object.keys(WAYS).map((name) => ({ name: named(state, name), value: valuesOf(state, name)(k, unit) })));
+    fill(numbers, cells);
+  }
+
+  return (changes) => {
+    if (changes.has("layer")) begin();
+    if (["sample", "layer"].some((name) => changes.has(name))) draw();
+    mark();
+  };
+}
+
+function choices(root, told) {
+  const row = root.append("div").attr("class", "choice").attr("role", "radiogroup").attr("aria-label", "Which way the gradient came");
+  for (const [name, text] of Object.entries(WAYS)) {
+    const label = row.append("label");
+    label.append("input").attr("type", "radio").attr("name", "gradients-way").attr("value", name)
+      .property("checked", name === "whole").on("change", () => told(name));
+    label.append("span").text(text);
+  }
+}
+
+const named = (state, way) => ({ whole: `d${state}`, past: `d${state} past U`, through: `d${state} through U` })[way];
+
+function normsOf(value, count, units) {
+  return Float32Array.from({ length: count }, (_, k) => {
+    let total = 0;
+    for (let unit = 0; unit < units; unit++) total += value(k, unit) ** 2;
+    return Math.sqrt(total);
+  });
+}
+
+function namesOf(page, layer) {
+  if (page.along() === "sample") return page.sampleNames();
+  const names = page.names(page.cursor.sample), steps = page.array(`${layer.name}/masked`).shape[1];
+  return names.length === steps ? names : Array.from({ length: steps }, (_, k) => String(k));
+}
+
+function fill(table, cells) {
+  const rows = table.selectAll("tr").data(["name", "value"]).join("tr");
+  rows.each(function (kind) {
+    const tag = kind === "name" ? "th" : "td";
+    select(this).selectAll(tag).data(cells).join(tag).attr("data-name", (one) => one.name)
+      .attr("scope", kind === "name" ? "col" : null).text((one) => (kind === "name" ? one.name : written(one.value)));
+  });
+}

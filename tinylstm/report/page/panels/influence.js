@@ -1,0 +1,168 @@
+// Which input mattered for an output: the norm of d y_t / d x_s, exact, of the recorded pass.
+
+import { scaleLinear } from "d3-scale";
+import { axisLeft } from "d3-axis";
+import { pointer, select } from "d3-selection";
+import { stepAxis } from "drawing/axes.js";
+import { MASKED, css, inkOn, pixel, pixelsOf } from "drawing/colours.js";
+import { byKeys } from "drawing/moving.js";
+import { hush, say } from "drawing/tooltip.js";
+import { written } from "numbers.js";
+
+export const title = "Which input mattered";
+
+const LEFT = 48, BELOW = 22, RIGHT = 8, ABOVE = 6, HIGH = 110;
+const NOTHING = `rgb(${MASKED.join(" ")})`; // no influence at all
+const LETTERS = 60; // inputs that have a box each, at most
+
+export function panel(place, page) {
+  const { influence } = page.data, root = select(place);
+  if (influence.why) {
+    place.append(`The influence of the inputs is not on the page. ${influence.why}`);
+    return undefined;
+  }
+  const about = root.append("p").attr("class", "note");
+  const letters = root.append("div").attr("class", "letters");
+  const row = bars(root, page);
+  const map = influence.outputs.length > 1 ? matrix(root, page) : null;
+
+  function draw() {
+    const { sample } = page.cursor, k = outputAt(page);
+    const values = influence.norms.below(sample, k), names = inputNames(page);
+    const largest = Math.max(...values), span = [0, largest || 1];
+    about.text(sentence(page, k, values, names));
+    const boxes = names.length <= LETTERS ? names : [];
+    letters.selectAll("button").data(boxes).join("button").attr("type", "button").attr("tabindex", -1)
+      .text((name) => name).attr("title", (_, j) => written(values[j]))
+      .style("background", (_, j) => (values[j] === 0 ? NOTHING : css(values[j], span)))
+      .style("color", (_, j) => (values[j] === 0 ? "#000" : inkOn(values[j], span)))
+      .on("click", (event) => page.move(inputPlace(page, letters.selectAll("button").nodes().indexOf(event.currentTarget))));
+    row.draw(values, names, span);
+    map?.draw(names);
+  }
+
+  return (changes) => {
+    if (["time", "sample"].some((name) => changes.has(name))) draw();
+  };
+}
+
+// Which of the outputs is nearest to the cursor, and which of the inputs is at it.
+function outputAt(page) {
+  const { outputs } = page.data.influence, { time } = page.cursor;
+  return outputs.reduce((best, t, k) => (Math.abs(t - time) < Math.abs(outputs[best] - time) ? k : best), 0);
+}
+
+function inputAt(page) {
+  const { time, sample } = page.cursor, steps = page.data.input.x.shape[1];
+  return page.data.influence.across ? sample * steps + time : time;
+}
+
+function inputPlace(page, k) {
+  const steps = page.data.input.x.shape[1];
+  return page.data.influence.across ? { sample: Math.floor(k / steps), time: k % steps } : { time: k };
+}
+
+function inputNames(page) {
+  if (!page.data.influence.across) return page.names(page.cursor.sample);
+  return page.data.samples.shown.flatMap((number, n) => (page.data.input.x.shape[1] === 1 ? [page.sampleNames()[n]] : page.names(n)));
+}
+
+function outputName(page, k) {
+  const { outputs, all } = page.data.influence;
+  return all === 1 ? "the answer" : `the output of step ${outputs[k]}`;
+}
+
+function sentence(page, k, values, names) {
+  const best = values.indexOf(Math.max(...values));
+  const most = values[best] > 0 ? `The input that moves it most is ${names[best]}, by ${written(values[best])} for a unit of ${page.data.input.numbers ? "its row in the Embedding" : "x"}.` : "No input moves it.";
+  const { outputs, all } = page.data.influence;
+  const some = outputs.length < all ? ` ${outputs.length} of the ${all} outputs are on the page.` : "";
+  return `How much each input moves ${outputName(page, k)} of sample ${page.shown(page.cursor.sample)}, of the recorded pass. ${most}${some}`;
+}
+
+// A bar an input.
+function bars(root, page) {
+  const frame = root.append("div").attr("class", "frame bars");
+  byKeys(frame, page, "Influence of each input: bars over steps");
+  const svg = frame.append("svg").attr("aria-hidden", "true");
+  const below = svg.append("g").attr("class", "axis"), beside = svg.append("g").attr("class", "axis");
+  const drawn = svg.append("g");
+  let shown = null, x = null;
+  const inputOf = (event) => Math.max(0, Math.min(Math.round(x.invert(pointer(event, svg.node())[0])), shown.names.length - 1));
+  svg.on("pointerdown", (event) => page.move(inputPlace(page, inputOf(event))));
+  svg.on("pointermove", (event) => say(event, `input ${shown.names[inputOf(event)]}: ${written(shown.values[inputOf(event)])}`));
+  svg.on("pointerleave", hush);
+  new ResizeObserver(fit).observe(frame.node());
+
+  function fit() {
+    if (!shown) return;
+    const { values, names, span } = shown, whole = frame.node().clientWidth;
+    svg.attr("width", whole).attr("height", HIGH + ABOVE + BELOW);
+    x = scaleLinear([-0.5, names.length - 0.5], [LEFT, Math.max(LEFT + 10, whole - RIGHT)]);
+    const y = scaleLinear(span, [HIGH + ABOVE, ABOVE]), wide = Math.max(1, 0.8 * (x(1) - x(0)));
+    below.attr("transform", `translate(0,${HIGH + ABOVE})`).call(stepAxis, x, names);
+    beside.attr("transform", `translate(${LEFT},0)`).call(axisLeft(y).ticks(3).tickSize(3));
+    drawn.selectAll("rect").data(values).join("rect").attr("class", (_, k) => (k === inputAt(page) ? "bar here" : "bar"))
+      .attr("x", (_, k) => x(k) - wide / 2).attr("width", wide).attr("data-value", (value) => value)
+      .attr("y", (value) => y(value)).attr("height", (value) => HIGH + ABOVE - y(value));
+  }
+
+  return {
+    draw(values, names, span) {
+      shown = { values: Array.from(values), names, span };
+      fit();
+    },
+  };
+}
+
+// All outputs by all inputs of the sample; a click goes to the step of the output.
+function matrix(root, page) {
+  const { norms, outputs } = page.data.influence;
+  const figure = root.append("figure").attr("class", "map");
+  figure.append("figcaption").append("span").attr("class", "title").text("All outputs, from above, by all inputs; grey: no influence at all");
+  const frame = figure.append("div").attr("class", "frame"), canvas = frame.append("canvas");
+  const svg = frame.append("svg").attr("aria-hidden", "true");
+  const below = svg.append("g").attr("class", "axis"), beside = svg.append("g").attr("class", "axis");
+  const line = svg.append("rect").attr("class", "cross");
+  let names = null, x = null, y = null;
+  const within = (k, count) => Math.max(0, Math.min(Math.round(k), count - 1));
+  const at = (event) => {
+    const [left, top] = pointer(event, svg.node());
+    return [within(y.invert(top), outputs.length), within(x.invert(left), names.length)];
+  };
+  svg.on("pointerdown", (event) => page.move({ time: outputs[at(event)[0]] }));
+  svg.on("pointermove", (event) => {
+    const [k, s] = at(event);
+    say(event, `output ${outputs[k]} by input ${names[s]}: ${written(norms.at(page.cursor.sample, k, s))}`);
+  });
+  svg.on("pointerleave", hush);
+  new ResizeObserver(fit).observe(frame.node());
+
+  function draw(of) {
+    names = of;
+    const { sample } = page.cursor, context = canvas.node().getContext("2d");
+    canvas.attr("width", names.length).attr("height", outputs.length);
+    const image = context.createImageData(names.length, outputs.length), values = norms.below(sample);
+    const colour = pixelsOf([0, values.reduce((a, b) => Math.max(a, b), 0) || 1]);
+    new Uint32Array(image.data.buffer).set(Uint32Array.from(values, (value) => (value === 0 ? pixel(MASKED) : colour(value))));
+    context.putImageData(image, 0, 0);
+    fit();
+  }
+
+  function fit() {
+    if (!names) return;
+    const whole = frame.node().clientWidth, width = Math.max(10, whole - LEFT - RIGHT);
+    const height = Math.max(60, Math.min(240, outputs.length * 14));
+    canvas.style("left", `${LEFT}px`).style("width", `${width}px`).style("height", `${height}px`);
+    svg.attr("width", whole).attr("height", height + BELOW);
+    x = scaleLinear([-0.5, names.length - 0.5], [LEFT, LEFT + width]);
+    y = scaleLinear([-0.5, outputs.length - 0.5], [0, height]);
+    below.attr("transform", `translate(0,${height})`).call(stepAxis, x, names);
+    beside.attr("transform", `translate(${LEFT},0)`);
+    beside.call(axisLeft(y).tickValues(y.ticks(5).filter(Number.isInteger)).tickFormat((k) => outputs[k]).tickSize(3).tickSizeOuter(0));
+    const k = outputAt(page);
+    line.attr("x", LEFT).attr("width", width).attr("y", y(k - 0.5)).attr("height", y(1) - y(0));
+  }
+
+  return { draw };
+}
