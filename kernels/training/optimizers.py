@@ -53,14 +53,16 @@ SMALLEST = 1.2e-38  # stands for an epsilon of zero, so that nothing is divided 
 
 @lru_cache
 def rule_with(names):
-    """`RULE` with names for the first of its own numbers; the same memory, read by name.
+    """`RULE` with names for the last of its own numbers; the same memory, read by name.
 
-    The loop knows `RULE` alone, and hands its address to kernels that know the names.
+    The loop knows `RULE` alone, and hands its address to kernels that know the names. As these end
+    at the same place, no two begin alike: Numba would take the longer for a kind of the other one.
     """
     if not names:
         return RULE
     fields = {name: RULE.fields[name] for name in RULE.names if name != "named"}
-    start, number = RULE.fields["named"][1], np.dtype(np.float64)
+    number = np.dtype(np.float64)
+    start = RULE.fields["named"][1] + (MAX_NUMBERS - len(names)) * number.itemsize
     fields |= {name: (number, start + k * number.itemsize) for k, name in enumerate(names)}
     formats, offsets = zip(*fields.values(), strict=True)
     said = {"names": [*fields], "formats": formats, "offsets": offsets, "itemsize": RULE.itemsize}
@@ -193,21 +195,15 @@ def momentum_at(rule, t):
     return rule.beta_1 * (1.0 - 0.5 * 0.96**t)
 
 
-@kernel
-def nadam(rule: WITH_PRODUCT, theta, grad, moments, start, stop):
-    """m and v as in `adam`;  theta -= lr m_hat / (sqrt(v / (1 - b2^t)) + eps), where
-
-    m_hat = u' m / (1 - P u') + (1 - u) g / (1 - P): momenta u = u(t) and u' = u(t + 1) of
-    `momentum_at`, P their product from the first to u.
-    Source: Dozat 2016, in the form of Keras, ``keras/src/optimizers/nadam.py``.
-    """
+@inner
+def with_momenta(rule, now, then, theta, grad, moments, start, stop):
+    """The update of `nadam`, with the momentum of now and the one that comes then."""
     c = theta.dtype.type
-    t = rule.iteration + 1
-    now, then = momentum_at(rule, t), momentum_at(rule, t + 1)
     now = (1.0 - now) / (1.0 - rule.product)
     then = then / (1.0 - rule.product * then)
     rate, share = c(rate_now(rule) * now), c(then / now)
-    whole, eps = c(1.0 / (1.0 - rule.beta_2**t)), c(max(rule.epsilon, SMALLEST))
+    whole = c(1.0 / (1.0 - rule.beta_2 ** (rule.iteration + 1)))
+    eps = c(max(rule.epsilon, SMALLEST))
     b1, b2 = c(rule.beta_1), c(rule.beta_2)
     one_b1, one_b2 = c(1.0 - rule.beta_1), c(1.0 - rule.beta_2)
     w, g = theta[start:stop], grad[start:stop]
@@ -221,6 +217,19 @@ def nadam(rule: WITH_PRODUCT, theta, grad, moments, start, stop):
         w[j] -= rate * (share * m[j] + g_j) / (math.sqrt(v[j] * whole) + eps)
         unusable = unusable if usable else True
     note(rule, unusable)
+
+
+@kernel
+def nadam(rule: WITH_PRODUCT, theta, grad, moments, start, stop):
+    """m and v as in `adam`;  theta -= lr m_hat / (sqrt(v / (1 - b2^t)) + eps), where
+
+    m_hat = u' m / (1 - P u') + (1 - u) g / (1 - P): momenta u = u(t) and u' = u(t + 1) of
+    `momentum_at`, P their product from the first to u.
+    Source: Dozat 2016, in the form of Keras, ``keras/src/optimizers/nadam.py``.
+    """
+    t = rule.iteration + 1
+    now, then = momentum_at(rule, t), momentum_at(rule, t + 1)
+    with_momenta(rule, now, then, theta, grad, moments, start, stop)
 
 
 @kernel

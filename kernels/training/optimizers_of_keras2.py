@@ -8,11 +8,18 @@ import math
 import numpy as np
 
 from ..compiling import inner, kernel
-from .optimizers import SMALLEST, WITH_START, most_with_square, note, rate_now, rule_with, within
+from .optimizers import (
+    SMALLEST,
+    WITH_START,
+    most_with_square,
+    note,
+    rate_now,
+    rule_with,
+    with_momenta,
+    within,
+)
 
-# Of the momenta: see `slow_momentum_at`. A type that begins with all fields of `WITH_PRODUCT` Numba
-# would take for a kind of that one, and warn.
-WITH_SCHEDULE = rule_with(("schedule_decay", "product"))
+WITH_SCHEDULE = rule_with(("product", "schedule_decay"))  # of the momenta: see `slow_momentum_at`
 
 
 @kernel
@@ -64,25 +71,9 @@ def slow_momentum_at(rule, t):
 @kernel
 def nadam_keras2(rule: WITH_SCHEDULE, theta, grad, moments, start, stop):
     """As `nadam`, with these momenta."""
-    c = theta.dtype.type
     t = rule.iteration + 1
     now, then = slow_momentum_at(rule, t), slow_momentum_at(rule, t + 1)
-    of_g = c(rate_now(rule) * (1.0 - now) / (1.0 - rule.product))
-    of_m = c(rate_now(rule) * then / (1.0 - rule.product * then))
-    whole, eps = c(1.0 / (1.0 - rule.beta_2**t)), c(max(rule.epsilon, SMALLEST))
-    b1, b2 = c(rule.beta_1), c(rule.beta_2)
-    one_b1, one_b2 = c(1.0 - rule.beta_1), c(1.0 - rule.beta_2)
-    w, g = theta[start:stop], grad[start:stop]
-    m, v = moments[0, start:stop], moments[1, start:stop]
-    most, unusable = most_with_square(theta), False
-    for j in range(len(w)):
-        usable = within(most, g[j])
-        g_j = g[j] if usable else c(0)
-        m[j] = b1 * m[j] + one_b1 * g_j
-        v[j] = b2 * v[j] + one_b2 * g_j * g_j
-        w[j] -= (of_m * m[j] + of_g * g_j) / (math.sqrt(v[j] * whole) + eps)
-        unusable = unusable if usable else True
-    note(rule, unusable)
+    with_momenta(rule, now, then, theta, grad, moments, start, stop)
 
 
 @kernel

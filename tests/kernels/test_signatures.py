@@ -1,6 +1,7 @@
 """The types of kernels: read from the names of their parameters, and the same for all of a kind."""
 
 import inspect
+from itertools import permutations
 
 import numba
 import pytest
@@ -14,9 +15,11 @@ from tinylstm.kernels.training.optimizers import RULE, nadam, rule_with
 
 from tinylstm.constraints import CONSTRAINTS
 from tinylstm.engine.program import in_order
+from tinylstm.legacy.updates import AdagradOfKeras2, NadamOfKeras2, RMSpropOfKeras2
 from tinylstm.losses import LOSSES
 from tinylstm.optimizers import OPTIMIZERS
 
+OF_KERAS_2 = AdagradOfKeras2, NadamOfKeras2, RMSpropOfKeras2
 KINDS = [one for one in vars(kinds).values() if inspect.isfunction(one)]
 
 
@@ -47,9 +50,17 @@ def test_our_kernels_have_the_types_of_their_kind():
         pairs += [(one, kinds.loss) for one in (loss.kernel, *loss.fused.values())]
     for one, kind in pairs:
         assert signature(one, "float32") == signature(kind, "float32")
-    for kind in OPTIMIZERS.values():
+    for kind in (*OPTIMIZERS.values(), *OF_KERAS_2):
         for one, said in kind().calls("float32").values():
             assert signature(one, "float32") == said
+
+
+def test_no_rule_is_a_kind_of_another_one():
+    """Numba would take one for the other where a function that both share is compiled, and warn."""
+    records = {kind().record for kind in (*OPTIMIZERS.values(), *OF_KERAS_2)}
+    rules = [numba.from_dtype(record) for record in (RULE, *records)]
+    for one, other in permutations(dict.fromkeys(rules), 2):
+        assert one.can_convert_to(None, other) is None
 
 
 def test_the_loop_gets_its_arguments_in_the_order_of_its_definition():

@@ -56,7 +56,7 @@ OTHERS = [
         caught="twin_updates",
     ),
     Bug(
-        "optimizers.nadam",
+        "optimizers.with_momenta",
         "Nadam's next momentum without the product before it",
         "1.0 - rule.product * then",
         "1.0 - then",
