@@ -50,6 +50,7 @@ BY_HAND = {  # of a file, or of all files of a folder
         "files/test_sound_files.py",
         "files/test_weight_files.py",
     ),
+    "tinylstm/formats/onnx": ("attacks/test_damaged_onnx.py",),
     "tinylstm/legacy/file_backend.py": ("legacy/test_figures.py",),
     "tinylstm/model.py": ("against_keras/test_surface.py",),
     "tinylstm/settings.py": ("test_dtypes.py",),

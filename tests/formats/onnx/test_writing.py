@@ -5,13 +5,11 @@ import pytest
 
 import tinylstm
 from tests.formats.onnx.models import FIXED, MODELS, STATEFUL, B, data_for, made
+from tests.formats.onnx.running import NEAR, onnx, run, session_of
 from tests.own_cells import peephole
 from tests.snapshots import refused
 from tinylstm import GRU, LSTM, RNN, Dense, Layer, Sequential
 
-onnx = pytest.importorskip("onnx")
-onnxruntime = pytest.importorskip("onnxruntime")
-NEAR = {"rtol": 0, "atol": 1e-5}
 CALLS = 3
 
 
@@ -20,25 +18,13 @@ def path(tmp_path):
     return tmp_path / "m.onnx"
 
 
-def session_of(path):
-    """The file as ONNX Runtime runs it, after the checks of the onnx package."""
-    onnx.checker.check_model(onnx.load(path), full_check=True)
-    return onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
-
-
-def run(session, x, **states):
-    """{name: what goes out}."""
-    names = [one.name for one in session.get_outputs()]
-    return dict(zip(names, session.run(names, {"x": x, **states}), strict=True))
-
-
 @pytest.mark.parametrize("name", MODELS)
 def test_onnx_runtime_puts_out_what_predict_does(path, name):
     model = made(MODELS[name]())
     x = data_for(model)
     expected = model.predict(x, batch_size=B, verbose=0)
     model.save(path)
-    found = run(session_of(path), x)["y"]
+    found = run(session_of(path.read_bytes()), x)["y"]
     assert found.shape == expected.shape
     np.testing.assert_allclose(found, expected, **NEAR)
     assert np.abs(expected).max() > 0.01
@@ -48,7 +34,7 @@ def test_onnx_runtime_puts_out_what_predict_does(path, name):
 def test_a_state_that_is_handed_on_is_that_of_the_model(path, name):
     model = made(STATEFUL[name]())
     model.save(path)
-    session = session_of(path)
+    session = session_of(path.read_bytes())
     states = {one.name: np.zeros((B, one.shape[1]), np.float32) for one in session.get_inputs()[1:]}
     assert states
     x, outputs = data_for(model), []
@@ -66,7 +52,7 @@ def test_a_state_that_is_handed_on_is_that_of_the_model(path, name):
 def test_other_batches_and_lengths_go_where_they_are_free(path):
     model = made([LSTM(4, input_shape=(None, 3))])
     model.save(path)
-    session = session_of(path)
+    session = session_of(path.read_bytes())
     for shape in ((1, 2, 3), (5, 9, 3)):
         x = np.random.default_rng(1).normal(size=shape).astype(np.float32)
         np.testing.assert_allclose(run(session, x)["y"], model.predict(x, verbose=0), **NEAR)
@@ -74,7 +60,7 @@ def test_other_batches_and_lengths_go_where_they_are_free(path):
 
 def test_names_and_lengths_say_what_comes_in_and_goes_out(path):
     made([LSTM(4, stateful=True, name="first", **FIXED), Dense(2)]).save(path)
-    session = session_of(path)
+    session = session_of(path.read_bytes())
     assert {one.name: one.shape for one in session.get_inputs()} == {
         **{"x": [4, 6, 3], "first/h": [4, 4], "first/c": [4, 4]}
     }
@@ -83,7 +69,7 @@ def test_names_and_lengths_say_what_comes_in_and_goes_out(path):
     }
     free = made([GRU(4, return_state=True, input_shape=(None, 3))])
     free.save(path)
-    session = session_of(path)
+    session = session_of(path.read_bytes())
     assert [one.shape for one in session.get_inputs()] == [["batch", "steps", 3]]
     assert [one.name for one in session.get_outputs()] == ["y", "gru/h_new"]
 

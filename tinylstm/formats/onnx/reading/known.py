@@ -8,8 +8,9 @@ import math
 
 import numpy as np
 
+from ....files.refusals import named
 from ..messages import DTYPES
-from .values import Unknown, Zeros
+from .values import Filled, Unknown
 
 BESIDE = 2**20  # bytes
 INTS = np.dtype("<i8")
@@ -19,7 +20,7 @@ def whole(values):
     """Whole numbers, none of which is a word."""
     found = values.reshape(-1).tolist() if isinstance(values, np.ndarray) else [None]
     if not all(isinstance(n, int) for n in found):
-        raise Unknown("it needs to know some lengths", "whole numbers", "lengths that are free")
+        raise Unknown("it needs to know some lengths", "whole numbers", named(found))
     return found
 
 
@@ -80,7 +81,6 @@ class Known:
 
     def __init__(self, room):
         self.room = room + BESIDE
-        self.mask_of_words = ""  # that of the numbers that an Embedding reads, once there is one
 
     def has(self, operator):
         """Whether there is such an operator."""
@@ -88,13 +88,7 @@ class Known:
 
     def outputs(self, node, inputs):
         """What a node makes of known numbers."""
-        try:
-            found = getattr(self, f"on_{node.operator}")(node, inputs)
-        except (ArithmeticError, IndexError, TypeError, ValueError) as reason:
-            raise Unknown(
-                "its numbers do not fit", "numbers that ONNX can reckon", reason
-            ) from None
-        return [found]
+        return [getattr(self, f"on_{node.operator}")(node, inputs)]
 
     def needs(self, shape, dtype):
         """Take room for an array."""
@@ -114,7 +108,7 @@ class Known:
         for name in ("value_int", "value_ints"):
             if name in node.attributes:
                 return np.asarray(node.attributes[name], INTS)
-        raise Unknown("it has no numbers", "numbers", ", ".join(node.attributes) or "nothing")
+        raise Unknown("it has no numbers", "numbers", named([*node.attributes]))
 
     def on_Gather(self, node, inputs):
         array, index = inputs
@@ -165,8 +159,8 @@ class Known:
         return self._filled(inputs[0], inputs[1])
 
     def _filled(self, value, shape):
-        if not np.any(value) and any(isinstance(n, str) for n in shape.tolist()):
-            return Zeros()
+        if value.size == 1 and any(isinstance(n, str) for n in shape.tolist()):
+            return Filled(value.item())
         shape = whole(shape)
         self.needs(shape, value.dtype)
         return np.broadcast_to(value, np.broadcast_shapes(value.shape, tuple(shape)))

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ....files.refusals import named
 from ....layers import (
     Activation,
     Dense,
@@ -12,7 +13,8 @@ from ....layers import (
 from ..vocabulary import activation_of
 from .chain import grown, merged, settled
 from .known import axes_of
-from .values import FEATURES, STEPS, WAYS, Flow, Unknown, said
+from .layout import with_steps
+from .values import FEATURES, ONE, STEPS, WAYS, Flow, Unknown, said
 
 ACTIVATIONS = {"Relu": "relu", "Tanh": "tanh", "Sigmoid": "sigmoid"}
 MERGES = {"ReduceSum": "sum", "ReduceProd": "mul", "ReduceMean": "ave"}
@@ -21,6 +23,8 @@ MERGES = {"ReduceSum": "sum", "ReduceProd": "mul", "ReduceMean": "ave"}
 def of_features(value):
     """A flow whose last axis has the features of a step or a sample."""
     flow = settled(value)
+    if flow.axes[-1:] == ((ONE,),):
+        flow = with_steps(flow)
     if flow.axes[-1:] != ((FEATURES,),):
         raise Unknown("it works on the last axis", "the features there", said(flow))
     return flow
@@ -162,7 +166,9 @@ def elu(node, inputs):
 def gelu(node, inputs):
     """The exact one."""
     if node.attributes.get("approximate", "none") != "none":
-        raise Unknown("it is the approximate form", "the exact one", node.attributes["approximate"])
+        raise Unknown(
+            "it is the approximate form", "the exact one", named(node.attributes["approximate"])
+        )
     return activated(node, inputs, "gelu")
 
 

@@ -13,6 +13,7 @@ from .values import (
     ONE,
     STEPS,
     WAYS,
+    Filled,
     Flow,
     Given,
     Mask,
@@ -271,11 +272,43 @@ def said_all(values):
 
 def repeat(node, inputs):
     """The same vector at each of n steps: Tile, or Expand."""
-    flow, lengths = settled(inputs[0]), whole(inputs[1])
-    if flow.axes != ((BATCH,), (ONE,), (FEATURES,)) or len(lengths) != 3:
+    flow = settled(inputs[0])
+    own = [length_of(flow, axis) for axis in flow.axes]
+    lengths = inputs[1].tolist()
+    if len(lengths) != len(own):
+        raise Unknown("it makes more axes", f"{len(own)} lengths", lengths)
+    if node.operator == "Expand":  # to these lengths; Tile: so often
+        lengths = [1 if n == k else n for n, k in zip(lengths, own, strict=True)]
+    more = [k for k, n in enumerate(lengths) if n != 1]
+    if not more:
+        return flow
+    has_steps = any(STEPS in axis for axis in flow.axes)
+    if len(more) > 1 or flow.axes[more[0]] != (ONE,) or has_steps:
         raise Unknown("it repeats what it reads", "a vector, (samples, 1, features)", said(flow))
-    if node.operator == "Tile" and (lengths[0], lengths[2]) != (1, 1):
-        raise Unknown("it repeats features", "steps", lengths)
-    flow = grown(flow, RepeatVector, {"n": lengths[1]}, name=node.name)
-    axes = (BATCH,), (STEPS,), (FEATURES,)
-    return flow._replace(axes=axes, lengths=flow.lengths | {STEPS: lengths[1]})
+    count = whole(np.array([lengths[more[0]]], object))[0]
+    flow = grown(flow, RepeatVector, {"n": count}, name=node.name)
+    axes = (*flow.axes[: more[0]], (STEPS,), *flow.axes[more[0] + 1 :])
+    return flow._replace(axes=axes, lengths=flow.lengths | {STEPS: count})
+
+
+def reverse(node, inputs):
+    """All steps in the other order: a ReverseSequence of the whole length."""
+    flow, counts = inputs
+    k = node.attributes.get("time_axis", 0)
+    length = length_of(flow, flow.axes[k])
+    known = counts.value if isinstance(counts, Filled) else counts
+    if flow.axes[k] != (STEPS,) or not np.all(np.asarray(known, object) == length):
+        raise Unknown("it turns a part of the steps", "all of them", said(flow))
+    return flow._replace(turned=not flow.turned)
+
+
+def with_steps(flow):
+    """A flow of vectors that has one more axis, as sequences: (features, 1), or (1, features)."""
+    axes = [axis for axis in flow.axes if axis in ((ONE,), (FEATURES,))]
+    if len(flow.axes) != 3 or sorted(flow.axes) != sorted([(BATCH,), (ONE,), (FEATURES,)]):
+        return flow
+    count = flow.lengths[FEATURES]
+    shape = (count, 1) if axes[0] == (FEATURES,) else (1, count)
+    names = iter([(STEPS,), (FEATURES,)])
+    laid = tuple(axis if axis == (BATCH,) else next(names) for axis in flow.axes)
+    return reshaped(flow, Reshape, {"target_shape": shape}, shape)._replace(axes=laid)

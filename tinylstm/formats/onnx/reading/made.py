@@ -11,6 +11,7 @@ from ....saving.description import assembled
 from ....saving.model_file import check_finite
 from ....surface.errors import mismatch
 from .chain import settled
+from .layout import with_steps
 from .values import BATCH, FEATURES, STEPS, Flow, Several, Unknown, said
 from .walk import dims_of, has_numbers
 
@@ -48,7 +49,7 @@ def model_of(kind, links, returned, shape, size):
 def output_flow(value):
     """What the graph puts out first, all of whose layers are known."""
     try:
-        flow = settled(value)
+        flow = with_steps(settled(value))
         if list(flow.axes) not in (*ORDERS, *SAMPLES) or flow.turned:
             raise Unknown("its output has other axes", "(samples, steps, features)", said(flow))
     except Unknown as reason:
@@ -141,4 +142,4 @@ def fill(model, links):
             for array in columns:
                 place[..., at : at + array.shape[-1]] = array
                 at += array.shape[-1]
-    check_finite({name: array for layer in model.layers for name, array in layer.weights.items()})
+        check_finite({f"{layer.name}/{name}": one for name, one in layer.weights.items()})

@@ -14,6 +14,7 @@ PLAIN = {
     "Flatten": layout.flatten,
     "Gather": layout.gather,
     "Slice": layout.take_slices,
+    "ReverseSequence": layout.reverse,
     "Concat": layout.concat,
     **dict.fromkeys(("Tile", "Expand"), layout.repeat),
     "MatMul": layers.matmul,
@@ -42,6 +43,6 @@ OURS = {  # of our domain
     "Blank": masks.blank,
     "OrBefore": masks.or_before,
 }
-# What leaves zeros zeros.
-OF_ZEROS = {"Identity", "Cast", "Transpose", "Unsqueeze", "Squeeze", "Reshape", "Gather", "Slice"}
-OF_ZEROS |= {"Concat", "Expand", "Tile"}
+# What leaves one number everywhere as it is.
+OF_FILLED = {"Identity", "Cast", "Transpose", "Unsqueeze", "Squeeze", "Reshape", "Gather", "Slice"}
+OF_FILLED |= {"Concat", "Expand", "Tile"}

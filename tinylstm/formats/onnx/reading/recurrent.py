@@ -2,9 +2,11 @@
 
 import numpy as np
 
+from ....files.refusals import named
 from ..vocabulary import NUMBERS, OF_GRU, OPERATORS, activation_of, columns
 from .chain import masks_behind, settled
 from .layers import need_array
+from .layout import with_steps
 from .values import (
     BATCH,
     FEATURES,
@@ -12,12 +14,13 @@ from .values import (
     STEPS,
     WAYS,
     Counts,
+    Filled,
     Flow,
     Given,
     OtherAxes,
     Unknown,
     Way,
-    Zeros,
+    length_of,
     said,
 )
 
@@ -79,7 +82,7 @@ def directions_of(node):
     """For each direction, whether it reads from the last step on."""
     direction = node.attributes.get("direction", "forward")
     if direction not in DIRECTIONS:
-        raise Unknown("there is no such direction", ", ".join(DIRECTIONS), repr(direction))
+        raise Unknown("there is no such direction", ", ".join(DIRECTIONS), named(direction))
     return DIRECTIONS[direction]
 
 
@@ -88,21 +91,31 @@ def flow_of(given, batch_first):
     flow = given["X"]
     packed = getattr(flow, "packed", None)
     flow = settled(flow._replace(packed=None) if packed else flow)
-    axes = (
-        tuple(flow.axes[k] for k in SWAPPED) if batch_first and len(flow.axes) == 3 else flow.axes
-    )
+    flow = with_steps(flow)
+    axes = flow.axes
+    if batch_first and len(axes) == 3:
+        axes = tuple(axes[k] for k in SWAPPED)
     if axes not in (IN_TIME, END_TO_END):
         expected = "(steps, samples, features), or all samples end to end"
         raise OtherAxes("it reads other axes", expected, said(flow))
     if masks_behind(flow.chain) != (packed or frozenset()):
         raise Unknown("it reads masked steps", "Pack before it", said(flow))
     counts = given.get("sequence_lens")
-    if counts is not None and counts != Counts(packed):
+    if is_everywhere(counts, length_of(flow, (STEPS,))):
+        counts = None
+    if counts is not None and not (isinstance(counts, Counts) and counts.of == packed):
         expected = "no sequence_lens: which steps count is seen by a Masking, in x itself"
         raise Unknown("it is told the lengths of samples", expected, said(counts))
     if counts is None and packed:
         raise Unknown("it is not told how many steps count", "lengths of Pack", "none")
     return flow._replace(axes=axes)
+
+
+def is_everywhere(counts, length):
+    """Whether every sample has all steps."""
+    if isinstance(counts, np.ndarray):
+        return bool(np.all(counts == length))
+    return counts == Filled(length)
 
 
 def settings_of(node, operator, count):
@@ -111,7 +124,7 @@ def settings_of(node, operator, count):
     default = ["Sigmoid" if name.startswith("rec") else "Tanh" for name in arguments] * count
     names = node.attributes.get("activations", default)
     if len(names) != len(default):
-        raise Unknown("it has other activations", f"{len(default)} of them", names)
+        raise Unknown("it has other activations", f"{len(default)} of them", named(names))
     numbers = [list(node.attributes.get(f"activation_{name}", ())) for name in ("alpha", "beta")]
     found = {}
     for argument, name in zip(arguments * count, names, strict=True):
@@ -122,7 +135,7 @@ def settings_of(node, operator, count):
         ours = activation_of(name, own)
         if ours is None or found.setdefault(argument, ours) != ours:
             expected = "those of a layer here, the same for g and h and for both directions"
-            raise Unknown("it has other activations", expected, ", ".join(names))
+            raise Unknown("it has other activations", expected, named(names))
     return found
 
 
@@ -142,9 +155,8 @@ def is_given(state, count, batch_first):
     Unknown
         If it is something else.
     """
-    if state is None or isinstance(state, Zeros):
-        return False
-    if isinstance(state, np.ndarray) and not np.any(state):
+    known = state.value if isinstance(state, Filled) else state
+    if known is None or (isinstance(known, np.ndarray | float | int) and not np.any(known)):
         return False
     if isinstance(state, Given) and len(state.rows) == count:
         axes = [state.axes[k] for k in SWAPPED] if batch_first else state.axes

@@ -1,10 +1,10 @@
 """What the values of a graph are, while it is read.
 
 A value is numbers that are known (an array, whose elements may be words for lengths that are
-free), `Zeros` of some shape, states that come in or go out, a `Mask`, or a `Flow`: what the layers
-so far have made of the input. Of a flow it is followed what each axis has. An axis is a tuple of
-parts, since a Reshape lays axes side by side: (STEPS,), or (WAYS, FEATURES), the last of which
-varies fastest.
+free), one number `Filled` into some shape, states that come in or go out, a `Mask`, or a `Flow`:
+what the layers so far have made of the input. Of a flow it is followed what each axis has. An axis
+is a tuple of parts, since a Reshape lays axes side by side: (STEPS,), or (WAYS, FEATURES), the last
+of which varies fastest.
 """
 
 import math
@@ -140,8 +140,10 @@ class Counts(NamedTuple):
     of: frozenset
 
 
-class Zeros(NamedTuple):
-    """Zeros of some shape."""
+class Filled(NamedTuple):
+    """One number, or one length, in a shape that is free."""
+
+    value: Any
 
 
 class Unknown(ValueError):
@@ -178,7 +180,8 @@ def said(value):
         return f"{kind}, with axes ({', '.join(map(said_axis, value.axes))})"
     if isinstance(value, np.ndarray):
         return f"known numbers of shape {value.shape}"
-    return {Mask: "a mask", Zeros: "zeros"}.get(type(value), "nothing")
+    words = {Mask: "a mask", Counts: "how many steps count", Filled: "one number everywhere"}
+    return words.get(type(value), "nothing")
 
 
 def said_axis(axis):

@@ -5,13 +5,14 @@ from typing import NamedTuple
 import numpy as np
 
 from ....files.refusals import Damaged, named
+from ....saving.model_file import CANNOT_BE
 from ..functions import DOMAIN
 from ..messages import array_of, attributes_of
 from . import layers
 from .known import Known
 from .masks import WORDS
-from .operators import OF_MORE, OF_ZEROS, OURS, PLAIN
-from .values import BATCH, FEATURES, STEPS, WAYS, Flow, Given, OtherAxes, Unknown, Zeros
+from .operators import OF_FILLED, OF_MORE, OURS, PLAIN
+from .values import BATCH, FEATURES, STEPS, WAYS, Filled, Flow, Given, OtherAxes, Unknown
 
 STANDARD = "", "ai.onnx"
 # Of an input by how many axes it has; the samples or the steps come first.
@@ -58,6 +59,8 @@ class Graph:
                     raise Damaged(f"{named(name)} is made twice")
                 self.makers[name] = k
         self.needed = self._needed()
+        ours = {self.nodes[k].get("op_type") for k in self.needed}
+        self.words = WORDS if "MaskWords" in ours else ""
 
     def _needed(self):
         """The numbers of the nodes that what goes out is made by."""
@@ -97,11 +100,14 @@ class Graph:
                 attributes_of(message),
             )
             try:
-                found = outputs_of(node, inputs, known)
+                found = outputs_of(node, inputs, known, self.words)
             except Unknown as reason:
                 if isinstance(reason, OtherAxes) and not steps_first:
                     raise
                 raise reason.at(node) from None
+            except CANNOT_BE as reason:
+                what = "its inputs or its attributes are not those of this operator"
+                raise Unknown(what, "what ONNX says of it", named(str(reason))).at(node) from reason
             values |= zip(outputs, found, strict=False)
         return [self._value(values, name) for name in self.outputs]
 
@@ -131,23 +137,21 @@ class Graph:
         return values[name]
 
 
-def outputs_of(node, inputs, known):
-    """What a node makes of its inputs."""
+def outputs_of(node, inputs, known, words):
+    """What a node makes of its inputs; words: the mask of an Embedding, if there is one."""
     flows = [value for value in inputs if not isinstance(value, np.ndarray | None)]
     if node.domain == DOMAIN and node.operator in OURS:
-        if node.operator == "MaskWords":
-            known.mask_of_words = WORDS
         return OURS[node.operator](node, inputs)
     if node.domain not in STANDARD:
         raise Unknown("nobody here knows its domain", "operators of ONNX", named(node.domain))
     if not flows and known.has(node.operator):
         return known.outputs(node, inputs)
-    if any(isinstance(value, Zeros) for value in flows) and node.operator in OF_ZEROS:
-        return [Zeros()]
+    if flows and isinstance(inputs[0], Filled) and node.operator in OF_FILLED:
+        return [inputs[0]]
     if node.operator in OF_MORE:
         return OF_MORE[node.operator](node, inputs)
     if node.operator == "Gather" and isinstance(inputs[0], np.ndarray):
-        return [layers.embedding(node, inputs, known.mask_of_words)]
+        return [layers.embedding(node, inputs, words)]
     if node.operator not in PLAIN:
         expected = f"one of {', '.join(sorted({*PLAIN, *OF_MORE}))}"
         raise Unknown("there is no layer for it", expected, named(node.operator))

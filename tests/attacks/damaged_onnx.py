@@ -1,0 +1,200 @@
+"""Damaged ONNX graphs: each is refused in a sentence, or is the model that ONNX Runtime runs.
+
+Files are flipped, cut, lengthened, patched; and what they say is edited as a message: operators,
+attributes, names, lengths, numbers, nodes that are left out, doubled, or read each other. No file
+may take a second, or 64 MiB beside twice its size; and where ONNX Runtime, if it is there, takes a
+graph too, both put out the same.
+"""
+
+import random
+import struct
+import sys
+import time
+import warnings
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+import tinylstm
+from tests.attacks.damaged_files import HANGS, MUTATIONS, ROOM, SECONDS, most_memory
+from tests.attacks.damaged_models import of_refusal
+from tests.attacks.odd_values import interrupted, little_memory
+from tests.formats.onnx.graphs import GRAPHS
+from tests.formats.onnx.models import MODELS, STATEFUL, B, T, made
+from tinylstm.formats.onnx.messages import MODEL
+from tinylstm.formats.onnx.wire import Reader, written
+
+WHOLE = "flipped", "cut", "lengthened", "patched"
+SOUND = ("LSTM", "the last step first", "both directions, sum", "words", "masks of every step")
+CARRIED = "both directions", "masks"
+NUMBERS = (-1, 0, 1, 2, 3, 4, 5, 6, 7, 12, 16, 2**31 - 1, 2**31, 2**40, 2**62, 2**63 - 1, -(2**63))
+WORDS = (
+    *("", "x", "y", "h", "LSTM", "GRU", "RNN", "Identity", "Add", "Mul", "Reshape", "Slice"),
+    *("Transpose", "Squeeze", "Concat", "Loop", "If", "Tanh", "Softmax", "reverse", "forward"),
+    *("bidirectional", "Sigmoid", "HardSigmoid", "tinylstm", "com.microsoft", "\x1b", "a" * 1000),
+)
+FLOATS = (-1.0, 0.0, 0.5, 1.0, 2.0, 1e-3, 1e30, float("nan"), float("inf"))
+NO_MESSAGE = (AttributeError, LookupError, TypeError, ValueError, RecursionError, struct.error)
+NEAR = {"rtol": 1e-3, "atol": 1e-4}
+LARGE = 10  # weights, from which on the last bits of a step become the first ones of a later one
+
+
+def sound(path):
+    """Files as they are written here, and graphs as others write them."""
+    found = [written(MODEL, one) for one in GRAPHS.values()]
+    for models, names in ((MODELS, SOUND), (STATEFUL, CARRIED)):
+        for name in names:
+            made(models[name]()).save(path)
+            found.append(path.read_bytes())
+    return found
+
+
+def attack(tries, seed):
+    """Mutants, as many as there are tries."""
+    with TemporaryDirectory() as folder, little_memory():
+        path = Path(folder) / "w.onnx"
+        files = sound(path)
+        for content in files:
+            yield from finds(path, "a sound file", content, True)
+        for k in range(tries):
+            rng = random.Random(f"{seed} {k}")
+            kind = rng.choice((*WHOLE, *["edited"] * 6))
+            change = edited if kind == "edited" else MUTATIONS[kind]
+            yield from finds(path, f"mutant {k}, {kind}", change(rng.choice(files), rng), False)
+
+
+def finds(path, name, content, is_sound):
+    """What is wrong with what `load_model` makes of a file: a sentence, or none."""
+    path.write_bytes(content)
+    modules, model = set(sys.modules), None
+    peak, started = most_memory(), time.process_time()
+    try:
+        with interrupted(HANGS):
+            model = tinylstm.load_model(path)
+    except KeyboardInterrupt:
+        yield f"{name}: hangs"
+    except Exception as reason:
+        yield from of_refusal(name, reason)
+        if is_sound:
+            yield f"{name}: refuses a sound file: {reason}"
+    if (took := time.process_time() - started) > SECONDS:
+        yield f"{name}: takes {took:.1f} s"
+    if (more := most_memory() - peak) > ROOM + 2 * len(content):
+        yield f"{name}: takes {more:,} bytes of memory for {len(content):,} of a file"
+    for module in sorted(set(sys.modules) - modules):
+        if not module.startswith(("tinylstm", "numpy", "numba", "llvmlite")):
+            yield f"{name}: imports {module}"
+    if model is not None:
+        yield from judged(name, model, content)
+
+
+def judged(name, model, content):
+    """What is wrong with a model: whether it puts out what ONNX Runtime does."""
+    session = session_of(content)
+    if session is None or np.abs(model.theta).max(initial=0) > LARGE:
+        return
+    try:
+        expected = run(session, model)
+    except Exception:  # its own refusals, of many kinds
+        return
+    x = input_of(model)
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        found = model.predict(x, batch_size=len(x), verbose=0)
+    if found.shape != expected.shape or not np.allclose(found, expected, **NEAR, equal_nan=True):
+        yield f"{name}: ONNX Runtime puts out something else"
+
+
+def session_of(content):
+    """The graph in ONNX Runtime; None where it does not take it, or is not there."""
+    if find_spec("onnxruntime") is None:
+        return None
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    try:
+        return onnxruntime.InferenceSession(content, options, ["CPUExecutionProvider"])
+    except Exception:  # its own refusals, of many kinds
+        return None
+
+
+def input_of(model):
+    """Data for a model: small numbers, some of which are masked."""
+    rows, *lengths = model.batch_input_shape
+    lengths = [T if n is None else n for n in lengths]
+    rng = np.random.default_rng(3)
+    if model.layers[0].reads_numbers:
+        return rng.integers(0, model.layers[0].input_dim, (rows or B, *lengths))
+    x = rng.normal(size=(rows or B, *lengths)).astype(model.dtype)
+    x[0, :1] = x[-1, -1:] = 0
+    return x
+
+
+def run(session, model):
+    """What the graph puts out first, from states of zeros."""
+    x = input_of(model)
+    first, *states = session.get_inputs()
+    if first.shape[:1] == ["steps"]:
+        x = x.swapaxes(0, 1)
+    dtypes = {"tensor(float)": "f4", "tensor(double)": "f8", "tensor(int64)": "i8"}
+    given = {first.name: x.astype(dtypes[first.type])}
+    for one in states:
+        shape = [n if isinstance(n, int) else len(x) for n in one.shape]
+        given[one.name] = np.zeros(shape, dtypes[one.type])
+    return session.run([session.get_outputs()[0].name], given)[0]
+
+
+def edited(content, rng):
+    """A file of which the message was edited, once to three times."""
+    message = Reader(content).read(MODEL)
+    for _ in range(rng.choice((1, 1, 2, 3))):
+        places = list(inside(message))
+        where, key = rng.choice(places)
+        edit(where, key, rng, places)
+    try:
+        return written(MODEL, message)
+    except NO_MESSAGE:
+        return content[: rng.randrange(len(content))]
+
+
+def inside(value):
+    """Each place in a message, as what it is in and its name or number there."""
+    keys = value if isinstance(value, dict) else range(len(value))
+    for key in keys:
+        yield value, key
+        if isinstance(value[key], dict | list):
+            yield from inside(value[key])
+
+
+def edit(where, key, rng, places):
+    """Put something else at a place; or take it out, double it, or exchange it."""
+    what, old = rng.random(), where[key]
+    if what < 0.15:
+        del where[key]
+    elif what < 0.3 and isinstance(where, list):
+        where.insert(rng.randrange(len(where) + 1), old)
+    elif what < 0.5:
+        alike = [
+            (a, k) for a, k in places if k in range(len(a) if type(a) is list else 0) or k == key
+        ]
+        other, name = rng.choice(alike or places)
+        where[key], other[name] = other[name], old
+    else:
+        where[key] = other_value(old, rng)
+
+
+def other_value(old, rng):
+    """Something of the same kind."""
+    if isinstance(old, int):
+        return rng.choice((*NUMBERS, old + 1, old - 1, 2 * old))
+    if isinstance(old, str):
+        return rng.choice(WORDS)
+    if isinstance(old, float):
+        return rng.choice(FLOATS)
+    if isinstance(old, memoryview | bytes):
+        content = bytes(old)
+        return rng.choice((content[:-1], content + bytes(4), b"", bytes(len(content))))
+    return old
