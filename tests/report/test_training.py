@@ -13,8 +13,8 @@ from tinylstm.report.subject import subject_of
 from tinylstm.testing.gradient import LossCheck
 from tinylstm.testing.steps import step_errors
 
-from .conftest import LETTERS, D, H, K, N, T, number, ready, settled
-from .conftest import move as move_sliders
+from .conftest import LETTERS, D, H, K, N, T, ready
+from .using import enter, move, number, settled
 
 EPOCHS = 6
 
@@ -35,11 +35,6 @@ def page(opened, trained, tmp_path):
     path = tmp_path / "report.html"
     tinylstm.report(model, x, y, path, labels=LETTERS, recorder=recorder)
     return ready(opened(path))
-
-
-def move(tab, **cursor):
-    """Move the sliders; another epoch is computed a frame later."""
-    return settled(move_sliders(tab, **cursor))
 
 
 def weights_after(model, recorder, epoch):
@@ -80,6 +75,18 @@ def test_the_epoch_sets_the_weights_of_all_panels(page, trained):
         np.testing.assert_allclose(number(predicted), twin.predict(x)[1].max(), atol=6e-5)
 
 
+def test_a_change_is_made_in_each_epoch_again(page, trained):
+    model, x, _, recorder = trained
+    move(page, sample=1, time=2, unit=3)
+    enter(page.locator("[data-kind=input] input[type=number]"), 0.5)
+    x[1, 2, 0] = 0.5
+    for place, epoch in ((1, 2), (3, 6)):
+        move(page, epoch=place)
+        trace = weights_after(model, recorder, epoch).trace(x)["lstm"]
+        shown = number(page.locator("#gates .numbers td[data-name=h]").inner_text())
+        np.testing.assert_allclose(shown, trace.h[1, 2, 3], atol=6e-5)
+
+
 def test_the_last_epoch_is_the_model_as_it_was_recorded(page):
     back = page.locator("#step [data-side=back]")
     assert "without changes" not in back.inner_text()
@@ -95,7 +102,8 @@ def test_a_model_that_was_trained_further_is_shown_as_it_was_recorded(opened, tr
     model.fit(x, y, epochs=5, verbose=0)
     path = tmp_path / "report.html"
     tinylstm.report(model, x, y, path, recorder=recorder)
-    tab = settled(settled(ready(opened(path))))
+    tab = ready(opened(path))
+    settled(tab)
     shown = number(tab.locator("#gates .numbers td[data-name=h]").inner_text())
     np.testing.assert_allclose(shown, before, atol=6e-5)
 
@@ -119,13 +127,13 @@ def test_a_click_on_a_curve_and_its_keys_move_the_epoch(page):
     frame = page.locator("#training .curves .frame").first
     box = frame.bounding_box()
     frame.click(position={"x": box["width"] - 14, "y": 60})
-    settled(settled(page))
+    settled(page)
     assert page.locator("#at-epoch").input_value() == "3"
     frame.press("ArrowLeft")
-    settled(settled(page))
+    settled(page)
     assert page.locator("#at-epoch").input_value() == "2"
     frame.click(position={"x": 60, "y": 60})
-    settled(settled(page))
+    settled(page)
     assert page.locator("#at-epoch").input_value() == "0"
 
 
@@ -185,7 +193,7 @@ def test_units_are_ranked_by_what_they_follow(page, trained):
     for unit, text in found.items():
         np.testing.assert_allclose(number(text), expected[unit], atol=6e-4)
     rows[-1].locator("button").click()
-    settled(settled(page))
+    settled(page)
     assert page.locator("#at-unit").input_value() == str([*found][-1])
 
 
@@ -201,7 +209,7 @@ def test_moments_with_the_nearest_state_are_found(page, trained):
     found = [number(row.locator(".distance").inner_text()) for row in rows]
     np.testing.assert_allclose(found, distances.ravel()[order], atol=6e-5)
     rows[0].locator("button").click()
-    settled(settled(page))
+    settled(page)
     place = np.unravel_index(order[0], distances.shape)
     values = (page.locator(f"#at-{name}").input_value() for name in ("sample", "time"))
     assert tuple(map(int, values)) == place

@@ -12,7 +12,7 @@ from ..surface.errors import kind_of, mismatch
 from .network import weights_of
 from .subject import Subject
 
-ROOM = 100_000  # weights of all epochs on a page; they take half a megabyte
+ROOM = 50_000  # weights of all epochs on a page; they take a quarter of a megabyte
 
 
 def part(subject: Subject) -> dict[str, Any] | None:

@@ -23,7 +23,7 @@ export function panel(place, page) {
   return (changes) => {
     if (changes.has("layer") || changes.has("run")) ranks.compute();
     ranks.mark();
-    similar();
+    if (["sample", "time", "layer", "run"].some((name) => changes.has(name))) similar();
   };
 }
 
@@ -48,7 +48,7 @@ function ranking(root, page, names) {
   function compute() {
     const layer = page.layer(), units = layer.shown.map((_, k) => k);
     names.forEach((name, j) => {
-      const shares = units.map((k) => followed(page, layer, k, page.data.followed[name]));
+      const shares = followed(page, layer, page.data.followed[name]);
       const order = units.toSorted((a, b) => shares[b] - shares[a]).slice(0, RANKED);
       const rows = tables[j].selectAll("tr").data(order).join((enter) => {
         const made = enter.append("tr");
@@ -70,19 +70,22 @@ function ranking(root, page, names) {
   return { compute, mark };
 }
 
-// How well h of a unit follows something, over all samples and steps that are not masked.
-function followed(page, layer, unit, { kind, groups, count, angles }) {
+// How well h of each unit follows something, over all samples and steps that are not masked.
+function followed(page, layer, { kind, groups, count, angles }) {
   const h = page.run.array(`${layer.name}/${layer.states[0]}`), masked = page.run.array(`${layer.name}/masked`);
-  const of = kind === "phase" ? angles : groups, [samples, steps] = masked.shape, first = steps - of.shape[1];
-  const values = [], beside = [];
-  if (first < 0) return 0; // a layer that has fewer steps than the input
+  const of = kind === "phase" ? angles : groups, units = layer.shown.length;
+  const [samples, steps] = masked.shape, width = of.shape[1], first = steps - width;
+  const places = [], beside = [];
   for (let n = 0; n < samples; n++)
-    for (let t = first; t < steps; t++) {
-      if (masked.at(n, t)) continue;
-      values.push(h.at(n, t, unit));
-      beside.push(of.at(n, t - first));
+    for (let t = Math.max(0, first); t < steps; t++) {
+      if (masked.values[n * steps + t]) continue;
+      places.push((n * steps + t) * units);
+      beside.push(of.values[n * width + t - first]);
     }
-  return kind === "phase" ? ofPhase(values, beside) : etaSquared(values, beside, count);
+  return layer.shown.map((_, unit) => {
+    const values = places.map((place) => h.values[place + unit]);
+    return kind === "phase" ? ofPhase(values, beside) : etaSquared(values, beside, count);
+  });
 }
 
 // The moments whose states are nearest to those of the cursor's: Euclidean distance over all units.
@@ -95,14 +98,12 @@ function nearest(root, page) {
   const body = table.append("tbody");
   return () => {
     const layer = page.layer(), { sample } = page.cursor, arrays = layer.states.map((name) => page.run.array(`${layer.name}/${name}`));
-    const masked = page.run.array(`${layer.name}/masked`), [samples, steps] = masked.shape;
-    const time = Math.min(page.cursor.time, steps - 1), found = [];
-    for (let n = 0; n < samples; n++)
-      for (let t = 0; t < steps; t++)
-        if ((n !== sample || t !== time) && !masked.at(n, t)) found.push({ n, t, distance: distance(arrays, [sample, time], [n, t]) });
-    found.sort((a, b) => a.distance - b.distance);
+    const masked = page.run.array(`${layer.name}/masked`), steps = masked.shape[1];
+    const time = Math.min(page.cursor.time, steps - 1), here = sample * steps + time;
+    const found = smallest(distances(arrays, here, masked.values), NEAREST)
+      .map(({ at, value }) => ({ n: Math.floor(at / steps), t: at % steps, distance: value }));
     table.select("caption").text(`Moments like sample ${page.shown(sample)}, step ${stepName(page, sample, time)}: those with the nearest ${layer.states.join(" and ")} of all units`);
-    const rows = body.selectAll("tr").data(found.slice(0, NEAREST)).join((enter) => {
+    const rows = body.selectAll("tr").data(found).join((enter) => {
       const made = enter.append("tr");
       made.append("td").append("button").attr("type", "button");
       for (const name of ["at", "before", "distance"]) made.append("td").attr("class", name);
@@ -115,13 +116,30 @@ function nearest(root, page) {
   };
 }
 
-function distance(arrays, here, there) {
-  let squares = 0;
-  for (const array of arrays) {
-    const a = array.below(...here), b = array.below(...there);
-    for (let k = 0; k < a.length; k++) squares += (a[k] - b[k]) ** 2;
+// Of each moment; infinite of the one that is meant and of those that are masked.
+function distances(arrays, here, masked) {
+  const found = new Float64Array(masked.length);
+  for (const { values, shape } of arrays) {
+    const units = shape[2], own = values.subarray(here * units, (here + 1) * units);
+    for (let at = 0; at < masked.length; at++) {
+      let squares = 0;
+      for (let k = 0; k < units; k++) squares += (values[at * units + k] - own[k]) ** 2;
+      found[at] += squares;
+    }
   }
-  return Math.sqrt(squares);
+  return found.map((squares, at) => (masked[at] || at === here ? Infinity : Math.sqrt(squares)));
+}
+
+// The smallest numbers, with their places, in their order.
+function smallest(values, count) {
+  const found = [];
+  values.forEach((value, at) => {
+    if (value === Infinity || (found.length === count && value >= found[count - 1].value)) return;
+    const place = found.findIndex((one) => value < one.value);
+    found.splice(place < 0 ? found.length : place, 0, { at, value });
+    found.length = Math.min(found.length, count);
+  });
+  return found;
 }
 
 // The first features of a step.

@@ -129,25 +129,18 @@ function histogram(values, edges) {
 
 // Shares of units, as `tinylstm.inside.idle_units` has them: saturated gates, outputs that never move.
 function idleOf(page) {
-  const { near, mostly, moved } = page.data.weights, layer = page.layer();
-  const masked = page.run.array(`${layer.name}/masked`).values, units = layer.shown.map((_, k) => k);
-  const shareOf = (test) => units.filter(test).length / units.length;
-  const seen = (name) => {
+  const { near, mostly, moved } = page.data.weights, layer = page.layer(), units = layer.shown.length;
+  const masked = page.run.array(`${layer.name}/masked`).values;
+  const places = Array.from(masked, (_, k) => k * units).filter((_, k) => !masked[k]);
+  const shareOf = (name, test) => {
     const { values } = page.run.array(`${layer.name}/${name}`);
-    return (unit) => Array.from(masked, (_, k) => k).filter((k) => !masked[k]).map((k) => values[k * units.length + unit]);
+    return layer.shown.filter((_, unit) => test(places.map((place) => values[place + unit]))).length / units;
   };
   const rows = layer.gates.map((gate) => {
-    const [low, high] = layer.spans[gate], edge = near * (high - low), of = seen(gate);
-    const isSaturated = (unit) => {
-      const values = of(unit);
-      return values.filter((value) => value < low + edge || value > high - edge).length >= mostly * values.length;
-    };
-    return [`${gate} saturated`, shareOf(isSaturated)];
+    const [low, high] = layer.spans[gate], edge = near * (high - low);
+    const stands = (value) => value < low + edge || value > high - edge;
+    return [`${gate} saturated`, shareOf(gate, (values) => values.filter(stands).length >= mostly * values.length)];
   });
-  const h = seen(layer.states[0]);
-  const isDead = (unit) => {
-    const values = h(unit);
-    return Math.max(...values) - Math.min(...values) < moved;
-  };
-  return [...rows, ["dead", shareOf(isDead)]];
+  const spread = (values) => values.reduce((a, b) => Math.max(a, b)) - values.reduce((a, b) => Math.min(a, b));
+  return [...rows, ["dead", shareOf(layer.states[0], (values) => spread(values) < moved)]];
 }
