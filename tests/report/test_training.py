@@ -13,8 +13,8 @@ from tinylstm.report.subject import subject_of
 from tinylstm.testing.gradient import LossCheck
 from tinylstm.testing.steps import step_errors
 
-from .conftest import LETTERS, D, H, K, N, T, ready
-from .using import enter, move, number, settled
+from .conftest import LETTERS, D, H, K, N, T, move, number, ready, settled
+from .using import enter
 
 EPOCHS = 6
 
