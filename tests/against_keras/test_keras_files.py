@@ -26,8 +26,13 @@ MODELS = {  # layers of either side, and further what the input is
     ],
     "masked": lambda k: [
         k.Masking(0.0),
-        k.LSTM(H, return_sequences=True, zero_output_for_mask=True),
+        k.LSTM(H, return_sequences=True),
         k.GRU(H),
+        k.Dense(K),
+    ],
+    "zeros": lambda k: [
+        k.Masking(0.0),
+        k.LSTM(H, return_sequences=True, zero_output_for_mask=True),
         k.Dense(K),
     ],
     "both ways": lambda k: [
@@ -88,7 +93,7 @@ def twins_of(rng, name, optimizer="Adam"):
     twins = Twins(MODELS[name], (B if name == "stateful" else None, T, D), rng)
     twins.compile("mse", optimizer, ["mae"], eagerly=True, **OPTIMIZERS[optimizer])
     x, y = twins.random(B, T, D), np.abs(twins.random(B, *twins.ours.output_shape[1:]))
-    x[1, :2] = x[2] = 0
+    x[1, :2] = x[2] = x[3, 2:4] = 0
     return twins, x, y
 
 
@@ -245,12 +250,19 @@ def a_mask_of_its_own():
     return keras.Model(start, keras.layers.LSTM(H)(start, mask=start[:, :, 0] > 0))
 
 
+def a_mask_of_another_value():
+    start = keras.Input((T, D))
+    mask = keras.ops.any(keras.ops.not_equal(start, 1.0), axis=-1)
+    return keras.Model(start, keras.layers.LSTM(H)(keras.layers.Masking(0.0)(start), mask=mask))
+
+
 def always_dropped():
     start = keras.Input((T, D))
     return keras.Model(start, keras.layers.Dropout(0.5)(start, training=True))
 
 
-GRAPHS = [sum_of_two, called_twice, with_a_state, a_mask_of_its_own, always_dropped]
+GRAPHS = [sum_of_two, called_twice, with_a_state, a_mask_of_its_own]
+GRAPHS += [a_mask_of_another_value, always_dropped]
 
 
 @pytest.mark.parametrize("make", GRAPHS, ids=lambda make: make.__name__)
