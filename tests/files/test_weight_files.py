@@ -160,7 +160,7 @@ def test_broken_files_are_refused_and_change_nothing(tmp_path):
         path.write_bytes(broken)
         now = snapshot(model)
         with refused(ValueError, "not a complete safetensors file") as caught:
-            model.load_weights(path)
+            model.load_weights(path, format="safetensors")
         assert f"{len(broken):,} bytes" in str(caught.value)
         assert changed(model, now) == []
     path.write_bytes(content)

@@ -157,6 +157,27 @@ def test_files_of_all_names_are_read_again(tmp_path, version):
     assert run(tmp_path, text, version=version) == ["[2, 2, 2]"]
 
 
+def test_files_called_h5_are_those_of_keras_2(tmp_path):
+    text = (
+        f"{MODEL}from keras.callbacks import ModelCheckpoint\nfrom keras.models import load_model\n"
+        "model.fit(x, y, verbose=0, callbacks=[ModelCheckpoint('a.h5')])\n"
+        "model.save_weights('b.h5')\nother = load_model('a.h5')\n"
+        "print((other.predict(x) == model.predict(x)).all(), other.optimizer.iterations)\n"
+        "other.load_weights('b.h5', by_name=True)\n"
+        "print(other.layers[0].recurrent_activation)\n"
+    )
+    assert run(tmp_path, text, version="1.2.2") == ["True 10", "hard_sigmoid_keras2"]
+    for name in ("a.h5", "b.h5"):
+        assert (tmp_path / name).read_bytes().startswith(b"\x89HDF")
+
+
+def test_what_keras_has_not_is_saved_in_any_case(tmp_path):
+    text = MODEL.replace("LSTM(5", "LSTM(5, init=lambda shape, name=None: np.ones(shape)")
+    with pytest.warns(UserWarning, match="a.h5 is a safetensors file, which only tinylstm reads"):
+        run(tmp_path, f"{text}model.save('a.h5')\n", version="1.2.2")
+    assert not (tmp_path / "a.h5").read_bytes().startswith(b"\x89HDF")
+
+
 def test_checkpoints_are_whole_models_unless_weights_are_wanted(tmp_path):
     text = (
         f"{MODEL}from keras.callbacks import ModelCheckpoint\nfrom keras.models import load_model\n"

@@ -48,6 +48,15 @@ INSTALLED = "tinylstm", "kernels", "demos"
 UPSTAIRS = {
     ("tinylstm.callbacks.history", "tinylstm.plotting"),  # only when a figure is drawn
     ("tinylstm.surface.plain", "tinylstm.legacy.known"),  # only for a file of an old script
+    # only for a file of Keras 1 or 2
+    ("tinylstm.formats.keras.old_configs", "tinylstm.legacy.dialect"),
+    ("tinylstm.formats.keras.old_configs", "tinylstm.legacy.layers"),
+    ("tinylstm.formats.keras.old_configs", "tinylstm.legacy.spellings"),
+    ("tinylstm.formats.keras.old_training", "tinylstm.legacy.dialect"),
+    ("tinylstm.formats.keras.old_training", "tinylstm.legacy.optimizers"),
+    ("tinylstm.formats.keras.old_things", "tinylstm.legacy.drawn"),
+    ("tinylstm.formats.keras.old_things", "tinylstm.legacy.updates"),
+    ("tinylstm.formats.keras.old_things", "tinylstm.legacy.values"),
 }
 
 

@@ -95,6 +95,7 @@ FORMATS = {
         Format(
             "weights.h5", (".weights.h5",), "Keras 3", "keras.weights", WEIGHTS[1:], HDF5, OF_KERAS
         ),
+        Format("h5", (".h5", ".hdf5"), "Keras 1 and 2", "keras.old_models", ALL, HDF5, OF_KERAS),
         Format("torch", (".pt", ".pth"), "PyTorch", "torch.file", WEIGHTS, ZIP),
         Format("torch.safetensors", (), "PyTorch", "torch.safetensors", WEIGHTS),
         Format("onnx", (".onnx",), "ONNX", "onnx", ("save", "load", "load_weights")),

@@ -30,7 +30,8 @@ def to_read(path, name):
         return OWN
     alike = [one for one in FORMATS.values() if one.begins and start.startswith(one.begins)]
     if len(alike) > 1:
-        alike = [one for one in alike if module_of(one).holds(path)] or alike
+        holding = [one for one in alike if module_of(one).holds(path)]
+        alike = holding or [one for one in alike if one is by_suffix(path)] or alike
     return alike[0] if alike else by_suffix(path) or OWN
 
 

@@ -4,6 +4,7 @@ Source of all version numbers: the tags of the Keras repository, read at each ta
 """
 
 import re
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from ..surface.errors import mismatch
@@ -92,6 +93,16 @@ def speak(dialect):
     global _spoken
     before, _spoken = _spoken, dialect
     return before
+
+
+@contextmanager
+def speaking(dialect):
+    """A block in which another dialect is spoken."""
+    before = speak(dialect)
+    try:
+        yield
+    finally:
+        speak(before)
 
 
 def checked_version(version):

@@ -1,7 +1,8 @@
-"""Where old scripts had folders of models, and where files."""
+"""Files of old scripts: HDF5 as Keras 2 had it, and where there were folders of models."""
 
 from pathlib import Path
 
+from ..surface.errors import warn
 from .dialect import spoken
 
 OF_KERAS = ".h5", ".hdf5", ".keras"
@@ -16,3 +17,25 @@ def make_folders(path):
     """From 2.4 on a model with any other name was a folder, and those above it were made too."""
     if spoken().counts_steps and isinstance(path, str | Path) and not promises_keras(path):
         Path(path).parent.mkdir(parents=True, exist_ok=True)
+
+
+def save_in_any_case(save, given):
+    """Write a file in the format that its name says; where that cannot have what is to be written,
+    in our own, so that no training is lost.
+
+    Parameters
+    ----------
+    save : callable
+        Of the model of this package.
+    given : dict
+        Its arguments.
+    """
+    try:
+        save(**given)
+    except (ImportError, NotImplementedError, ValueError) as reason:
+        path = given.get("filepath")
+        if not promises_keras(path):
+            raise
+        save(**given, format="safetensors")
+        why = str(reason).partition("\n")[0]
+        warn(f"{Path(path).name} is a safetensors file, which only tinylstm reads: {why}")

@@ -12,7 +12,7 @@ from .callbacks import validation_arrays
 from .dialect import spoken
 from .displays import shown
 from .drawn import here
-from .formats import make_folders
+from .formats import make_folders, save_in_any_case
 from .generators import translated_generator
 from .held import Holder, held_of, old_one
 from .inputs import of_the_input, of_the_output, prepared
@@ -214,13 +214,13 @@ class Sequential(Holder):
     def save_weights(self, *args, **kwargs):
         """Write all parameters into a file."""
         given = translated("save_weights", args, kwargs, spellings.SAVE_WEIGHTS)
-        self.held.save_weights(**given)
+        save_in_any_case(self.held.save_weights, given)
 
     def save(self, *args, **kwargs):
         """Write the whole model into a file."""
         given = translated("save", args, kwargs, spellings.SAVE)
         make_folders(given.get("filepath"))
-        self.held.save(**given)
+        save_in_any_case(self.held.save, given)
 
     def load_weights(self, *args, **kwargs):
         """Read the parameters that `save_weights` wrote."""

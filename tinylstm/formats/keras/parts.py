@@ -1,5 +1,7 @@
 """What layers are made with: initialisers, penalties, constraints, activations, dtypes."""
 
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import partial
 
 from ... import constraints, initializers, regularizers
@@ -65,8 +67,12 @@ CONSTRAINTS = {
         {"min_value": Argument(), "max_value": Argument(), "rate": Argument()} | NORMED,
     ),
 }
-OF_OLD_KERAS = "hard_sigmoid_keras2"  # an activation that Keras 3 has not
-NAMES = [one for one in (*ACTIVATIONS, *ELEMENTWISE) if one != OF_OLD_KERAS]
+TODAY = {"hard_sigmoid": "hard_sigmoid"}  # {name: ours} of activations that changed since Keras 2
+BEFORE = {"hard_sigmoid": "hard_sigmoid_keras2"}  # 0.2 x + 0.5 in Keras 1 and 2
+CHANGED = {*TODAY.values(), *BEFORE.values()}
+meaning_now = ContextVar("meaning", default=TODAY)
+initializer_now = ContextVar("initializer", default=lambda thing: thing)
+NAMES = [one for one in (*ACTIVATIONS, *ELEMENTWISE) if one not in BEFORE.values()]
 FLOATS = "float32", "float64"
 
 
@@ -81,6 +87,7 @@ def part(classes, what, get):
     def write(thing, who):
         if thing is None:
             return None
+        thing = initializer_now.get()(thing)
         for name, one in classes.items():
             if one.is_of(thing):
                 config = config_of(partial(getattr, thing), one.settings, who)
@@ -99,6 +106,23 @@ REGULARIZER = part(REGULARIZERS, "regularizer", regularizers.get)
 CONSTRAINT = part(CONSTRAINTS, "constraint", constraints.get)
 
 
+@contextmanager
+def as_before_keras3(initializer=lambda thing: thing):
+    """A block in which activations are those of Keras 1 and 2.
+
+    Parameters
+    ----------
+    initializer : callable, optional
+        What is written in the place of an initialiser.
+    """
+    tokens = meaning_now.set(BEFORE), initializer_now.set(initializer)
+    try:
+        yield
+    finally:
+        meaning_now.reset(tokens[0])
+        initializer_now.reset(tokens[1])
+
+
 def read_activation(said, who):
     """An activation by its name, as a function of Keras, or one of the user's own."""
     is_function = isinstance(said, dict) and said.get("class_name") == "function"
@@ -112,20 +136,22 @@ def read_activation(said, who):
     own = own_meaning(said if is_function else {}, name)
     if own is None and is_function and not is_of_keras(said):
         known_class(said, name, {}, "activation", who)
-    return name if own is None else own
+    return meaning_now.get().get(name, name) if own is None else own
 
 
 def write_activation(activation, who):
     """Its name, where Keras has it."""
     if activation is None:
         return "linear"
-    if not isinstance(activation, str) or activation == OF_OLD_KERAS:
+    names = {ours: name for name, ours in meaning_now.get().items()}
+    if not isinstance(activation, str) or activation in CHANGED - names.keys():
+        version = 3 if meaning_now.get() is TODAY else 2
         raise mismatch(
-            f"{who} is one that Keras 3 has not.",
+            f"{who} is one that Keras {version} has not.",
             f"one of {', '.join(NAMES)}; or {OWN_FORMAT}",
             repr(activation),
         )
-    return activation
+    return names.get(activation, activation)
 
 
 ACTIVATION = Argument(read_activation, write_activation)

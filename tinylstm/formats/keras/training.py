@@ -47,14 +47,15 @@ OF_EVERY_OPTIMIZER = {
 }
 OF_ADAM = {"beta_1": Argument(), "beta_2": Argument(), "epsilon": Argument()}
 MOMENTUM = {"momentum": Argument()}
+CHOICE = Argument(write=lambda value, who: bool(value))
 OPTIMIZERS = {
     "Adam": Class(Adam, OF_ADAM | {"amsgrad": only(False)}),
     "AdamW": Class(AdamW, OF_ADAM | {"amsgrad": only(False), "weight_decay": Argument()}),
     "Nadam": Class(Nadam, OF_ADAM),
-    "SGD": Class(SGD, MOMENTUM | {"nesterov": Argument()}),
+    "SGD": Class(SGD, MOMENTUM | {"nesterov": CHOICE}),
     "RMSprop": Class(
         RMSprop,
-        MOMENTUM | {"rho": Argument(), "epsilon": Argument(), "centered": Argument()},
+        MOMENTUM | {"rho": Argument(), "epsilon": Argument(), "centered": CHOICE},
     ),
     "Adagrad": Class(Adagrad, {"initial_accumulator_value": Argument(), "epsilon": Argument()}),
     "Lion": Class(Lion, {"beta_1": Argument(), "beta_2": Argument()}),

@@ -1,0 +1,223 @@
+"""Files of Keras 1.0 to 2.15, ``.h5``: whole models and weights. Written as Keras 2.15 writes them.
+
+Keras 3 writes and reads such files too.
+"""
+
+import json
+from contextlib import nullcontext
+
+from ...data.gate import real_array
+from ...files.bounded_json import parse
+from ...files.refusals import Damaged, named, word
+from ...saving.arrays import parameters_needed
+from ...settings import float_dtype
+from ...surface.errors import mismatch, warn
+from .. import Shown, hdf5
+from . import moments, old_configs, old_layout, old_state, old_training
+from .models import model_of, said_of_model
+from .old_names import names_of
+from .old_things import initializer_today
+from .old_weights import need_readable, of_today
+from .parts import as_before_keras3
+from .settings import class_and_config
+
+OF_TODAY = (2, 15, 0)
+WRITTEN = {old_layout.VERSION: "2.15.0", old_layout.BACKEND: "tensorflow"}
+KERAS3 = (3,)
+ROOM = 2**20  # bytes of a text of a file, which itself is read already
+
+
+def save(model, path):
+    """Write a whole model."""
+    with as_before_keras3(initializer_today):
+        said = old_configs.said_before(said_of_model(model))
+    attributes = WRITTEN | {old_layout.MODEL: json.dumps(said)}
+    groups = {old_layout.WEIGHTS: weights_of(model)}
+    if model.loss is not None:
+        said = old_training.said_of_training(model)
+        attributes[old_layout.TRAINING] = json.dumps(said)
+        groups[old_layout.MOMENTS] = state_of(model, said["optimizer_config"])
+    hdf5.write(path, hdf5.Group(groups, attributes))
+
+
+def save_weights(model, path):
+    """Write the weights of a model."""
+    hdf5.write(path, weights_of(model))
+
+
+def weights_of(model):
+    """The group of all layers, with the arrays of each."""
+    groups = {}
+    for layer in model.layers:
+        names = names_of(layer).values()
+        arrays = dict(zip(names, layer.named_weights().values(), strict=True))
+        groups[layer.name] = old_layout.group_of(arrays)
+    names = old_layout.said([*groups], old_layout.NAMES)
+    return hdf5.Group(groups, names | WRITTEN)
+
+
+def state_of(model, said):
+    """The group of what the optimiser remembers, as the class that is said has it."""
+    is_new = old_training.is_new(said, OF_TODAY)
+    return old_layout.group_of((old_state.new_arrays_of if is_new else old_state.arrays_of)(model))
+
+
+def holds(path):
+    """Whether an HDF5 file has layers as Keras 1 and 2 wrote them."""
+    return old_layout.is_of_keras(hdf5.read(path))
+
+
+def layers_in(path):
+    """[(name, class or None, arrays)] of the layers of a file that have arrays."""
+    file = hdf5.read(path)
+    kinds = kinds_in(file)
+    return [(name, kinds.get(name), arrays) for name, arrays in arrays_in(file) if arrays]
+
+
+def arrays_in(file):
+    """[(name, arrays)] of all layers of a file, as they are since Keras 2."""
+    group = old_layout.weights_group(file)
+    if not old_layout.is_of_keras(file):
+        raise mismatch(
+            "There are no layers of Keras in the file.",
+            "layer_names, as Keras 1 and 2 write them",
+            ", ".join(map(named, group.attributes)) or "nothing",
+        )
+    by_gates = old_configs.numbers_of(group.attributes.get(old_layout.VERSION)) < (2,)
+    found = []
+    for name, arrays in old_layout.layers_of(group):
+        arrays = of_today(arrays, by_gates)
+        need_readable(arrays, name)
+        found.append((name, arrays))
+    return found
+
+
+def kinds_in(file):
+    """{name: class} of the layers that a file describes."""
+    said = description_in(file, old_layout.MODEL)
+    if said is None:
+        return {}
+    layers = old_configs.model_said(said, version_of(file)).get("config", {}).get("layers", [])
+    both = (class_and_config(one, "A layer") for one in layers)
+    return {config.get("name"): kind for kind, config in both}
+
+
+def description_in(file, name):
+    """What a text of a file says; None where it has none."""
+    text = file.attributes.get(name)
+    if text is None:
+        return None
+    try:
+        return parse(text, len(text) + ROOM)
+    except (Damaged, json.JSONDecodeError) as reason:
+        expected = f"{name}, a text of JSON"
+        raise mismatch("The file does not say what it holds.", expected, reason) from None
+
+
+def version_of(file):
+    """The version that wrote a file, as numbers."""
+    return old_configs.numbers_of(file.attributes.get(old_layout.VERSION))
+
+
+def load(kind, path, compile):
+    """A new model of a kind from a file of a whole one."""
+    file = hdf5.read(path)
+    said = description_in(file, old_layout.MODEL)
+    if said is None:
+        raise mismatch(
+            f"There is no model in {path}.",
+            "a file from model.save, or load_weights in a model for one from save_weights",
+            "weights alone" if old_layout.is_of_keras(file) else "another program's HDF5",
+        )
+    numbers = version_of(file)
+    with nullcontext() if numbers >= KERAS3 else as_before_keras3():
+        model = model_of(kind, old_configs.model_said(said, numbers))
+    arrays = [array for _, some in arrays_in(file) for array in some]
+    build(model, arrays, path)
+    training = description_in(file, old_layout.TRAINING)
+    if compile and training is None:
+        warn(f"{path} does not say how its model was compiled: model.compile(optimizer, loss).")
+    elif compile:
+        old_training.compile_as(model, training, numbers)
+        if old_layout.MOMENTS in file:
+            put_state(model, file, training["optimizer_config"], numbers, path)
+    return model
+
+
+def build(model, arrays, path):
+    """Build a model with the arrays of all its layers, one after the other.
+
+    Raises
+    ------
+    ValueError
+        If they are not those of its layers; nothing is reserved before.
+    """
+    if model.batch_input_shape is None:
+        raise mismatch(
+            f"{path} does not say what its model reads.",
+            "a batch_input_shape in its first layer; or load_weights in a built model",
+            "a model whose input shape is not known",
+        )
+    needed = parameters_needed(model)
+    ours = [shape for own in needed.values() for shape in own.values()]
+    theirs = [array.shape for array in arrays]
+    if ours != theirs:
+        expected, received = (", ".join(map(str, some)) or "none" for some in (ours, theirs))
+        sentence = f"The arrays in {path} are not those of the model that it describes."
+        raise mismatch(sentence, expected, received)
+    left = iter(arrays)
+    dtype = model.dtype or float_dtype(None)
+    model.given_weights = {
+        layer: [real_array(next(left), dtype, f"{name} in {path}") for name in own]
+        for layer, own in needed.items()
+    }
+    model.build(model.batch_input_shape)
+
+
+def put_state(model, file, said, numbers, path):
+    """Have the optimiser go on where that of a file was."""
+    arrays = old_layout.arrays_of(file[old_layout.MOMENTS])
+    if old_training.is_new(said, numbers):
+        moments.put(model, arrays, path)
+    else:
+        old_state.put(model, arrays, numbers < (2,))
+
+
+def shown(path):
+    """What a file holds, a `Shown`."""
+    file = hdf5.read(path)
+    kinds, layers = kinds_in(file), arrays_in(file)
+    whole = old_layout.MODEL in file.attributes
+    version = file.attributes.get(old_layout.VERSION)
+    if version is None:
+        version = old_layout.weights_group(file).attributes.get(old_layout.VERSION)
+    whose = f"Keras {word(version)}" if version else "Keras 1"
+    dtypes = {array.dtype.name for _, arrays in layers for array in arrays}
+    return Shown(
+        f"{'a model' if whole else 'weights of a model'} of {whose}",
+        [(name, kinds.get(name), rows(arrays)) for name, arrays in layers],
+        [*lines_of(file)],
+        dtypes.pop() if len(dtypes) == 1 else None,
+    )
+
+
+def rows(arrays):
+    """(number, shape) of each array: their names differ from version to version."""
+    return [(str(k), array.shape) for k, array in enumerate(arrays)]
+
+
+def lines_of(file):
+    """What a model was compiled with, and how far it has come."""
+    said = description_in(file, old_layout.TRAINING)
+    if isinstance(said, dict):
+        name, _ = class_and_config(said.get("optimizer_config"), "The optimizer")
+        yield f"loss {word(loss_named(said.get('loss')))}, optimiser {word(name)}"
+    if old_layout.MOMENTS in file:
+        first = old_layout.arrays_of(file[old_layout.MOMENTS])[:1]
+        if first and first[0].shape == ():
+            yield f"updates so far: {int(first[0])}"
+
+
+def loss_named(said):
+    """The name of a loss."""
+    return said.get("class_name") if isinstance(said, dict) else said
