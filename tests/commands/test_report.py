@@ -12,6 +12,7 @@ from tinylstm.demos.letters import letters_of, scaled
 from tinylstm.__main__ import main
 
 LARGEST = 1_500_000  # bytes
+ENOUGH = 20  # epochs, for as many weights as a page has room for
 
 
 def run(*arguments):
@@ -22,7 +23,7 @@ def run(*arguments):
 @pytest.mark.parametrize("name", DEMOS)
 def test_every_demo_has_a_page_that_can_be_sent_around(name, tmp_path):
     path = tmp_path / "page.html"
-    result = run(name, "--epochs", 1, "--path", path)
+    result = run(name, "--epochs", ENOUGH, "--path", path)
     assert result.exit_code == 0, result.output
     assert result.stdout.startswith(f"Page: {path} (")
     assert 300_000 < path.stat().st_size < LARGEST
