@@ -14,7 +14,7 @@ import tinylstm
 from tests.snapshots import refused
 from tinylstm import LSTM, Bidirectional, Dense, Dropout, Nadam, Sequential, TimeDistributed
 from tinylstm.formats import doors, hdf5
-from tinylstm.formats.keras.archive import CONFIG, WEIGHTS
+from tinylstm.formats.keras.archive import CONFIG, METADATA, WEIGHTS
 from tinylstm.formats.keras.places import OPTIMIZER, VARIABLES
 
 pytestmark = pytest.mark.quick
@@ -202,6 +202,13 @@ def test_an_archive_of_something_else_is_refused(tmp_path):
         archive.writestr("a.txt", "b")
     with refused(ValueError, "lacks config.json"):
         tinylstm.load_model(tmp_path / "m.keras")
+
+
+@pytest.mark.parametrize("version", ["2.15.0", "4.0.0", 3, None])
+def test_a_file_of_another_keras_is_refused(path, version):
+    rewrite(path, **{METADATA: json.dumps({"keras_version": version}).encode()})
+    with refused(ValueError, "another version of Keras"):
+        tinylstm.load_model(path)
 
 
 def test_a_bit_that_flipped_is_found_by_the_archive(path):

@@ -122,7 +122,19 @@ def read(path):
             f"a zip archive with {CONFIG} and {WEIGHTS}",
             "another one",
         ) from None
+    need_version(texts.get(METADATA, {}), path)
     return texts[CONFIG], hdf5.read(weights, str(path))
+
+
+def need_version(said, path):
+    """Refuse a file of another Keras, in which hard_sigmoid, say, is something else."""
+    version = said.get("keras_version", VERSION)
+    if not (isinstance(version, str) and version.startswith("3.")):
+        raise mismatch(
+            f"{path} is of another version of Keras.",
+            "Keras 3; or model.save of a .h5 there",
+            named(version),
+        )
 
 
 def content_of(archive, name):
