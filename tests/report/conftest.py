@@ -41,7 +41,7 @@ def where(tab):
 
 def number(text):
     """A number as the page writes it."""
-    return float(text.replace("\N{MINUS SIGN}", "-"))
+    return float(text.strip("()").replace("\N{MINUS SIGN}", "-"))
 
 
 @pytest.fixture

@@ -10,8 +10,7 @@ from tinylstm.inside import gradient_paths
 from tinylstm.report import gradients
 from tinylstm.report.subject import subject_of
 
-from .conftest import move
-from .using import number
+from .conftest import move, number
 
 N, T, D, H, B = 6, 4, 2, 3, 3
 LOSSES = {

@@ -33,6 +33,21 @@ def test_it_is_that_of_the_samples_that_are_shown(rng, each):
     assert found["outputs"] == list(range(T if each else 1))
 
 
+def test_of_a_stateful_model_it_starts_from_the_state(rng):
+    model, x = made("stateful", rng), rng.normal(size=(N, T, D))
+    found = part(model, x, samples=[4])
+    model.reset_states()
+    model.predict(x[:B], batch_size=B)
+    np.testing.assert_allclose(found["norms"][0], inside.influence(model, x[B:])[1, :, 1], 1e-6)
+
+
+def test_samples_without_a_state_between_them_go_together(rng, monkeypatch):
+    model, x = made("stateless", rng), rng.normal(size=(N, T, D))
+    expected = part(model, x, batch_size=1)["norms"]
+    monkeypatch.setattr(influences, "TOGETHER", 4)
+    np.testing.assert_array_equal(part(model, x, batch_size=1)["norms"], expected)
+
+
 def test_where_a_batch_is_one_sequence_it_reaches_across_samples(rng):
     model, x = made("batch_carried", rng), rng.normal(size=(N, T, D))
     found = part(model, x)
@@ -44,12 +59,12 @@ def test_where_a_batch_is_one_sequence_it_reaches_across_samples(rng):
 
 def test_of_many_outputs_some_are_there(rng, monkeypatch):
     model, x = made("stateless", rng, return_sequences=True), rng.normal(size=(N, T, D))
-    monkeypatch.setattr(influences, "PASSES", 2 * 2 * 2)
+    monkeypatch.setattr(influences, "PASSES", 2 * 2)
     found = part(model, x)
     assert found["outputs"] == [0, 3]
     assert found["all"] == T
-    monkeypatch.setattr(influences, "PASSES", 3)
-    assert part(model, x) == {"why": "That takes 4 passes back, and on a page there are 3."}
+    monkeypatch.setattr(influences, "PASSES", 1)
+    assert part(model, x) == {"why": "It takes 2 passes back, and a page makes do with 1."}
 
 
 def test_evenly_has_the_last_one():

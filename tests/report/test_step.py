@@ -9,8 +9,7 @@ from tests.own_cells import peephole
 from tinylstm import GRU, LSTM, RNN, Dense, Masking, Sequential, SimpleRNN
 from tinylstm.inside import by_gate
 
-from .conftest import move
-from .using import number
+from .conftest import move, number
 
 N, T, D, H = 3, 4, 2, 3
 CELLS = {"lstm": LSTM, "gru": GRU, "simple_rnn": SimpleRNN}

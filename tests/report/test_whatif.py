@@ -7,8 +7,8 @@ import tinylstm
 from tests.models import randomize
 from tinylstm import GRU, LSTM, Dense, Embedding, Sequential
 
-from .conftest import move, settled
-from .using import enter, gates_at, number
+from .conftest import move, number, settled
+from .using import enter, gates_at
 
 N, T, D, H, B = 4, 5, 2, 3, 2
 AT = {"sample": 1, "time": 2, "unit": 1}

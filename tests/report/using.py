@@ -1,6 +1,6 @@
-"""How a page is used in a test: what is entered into it, and numbers as it writes them."""
+"""How a page is used in a test: what is entered into it, and what its gates show."""
 
-from .conftest import settled
+from .conftest import number, settled
 
 GATES = """async (places) => {
   const drawn = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
@@ -32,8 +32,3 @@ def enter(locator, value, kind="input"):
         [value, kind],
     )
     settled(locator.page)
-
-
-def number(text):
-    """A number as the page writes it."""
-    return float(text.strip("()").replace("\N{MINUS SIGN}", "-"))

@@ -22,7 +22,7 @@ def part(subject: Subject) -> dict[str, Any]:
     Groups are numbers (samples, steps), or (samples, 1) of the last steps alone, and their count; a
     phase is an angle at each step.
     """
-    steps = min(subject.x.shape[1], STEPS)
+    steps = min(subject.steps, STEPS)
     found = {"position": grouped(np.tile(first_names(subject, steps), (len(subject.shown), 1)))}
     if named(subject):
         found["letter"] = grouped(np.array(subject.names))
@@ -46,7 +46,7 @@ def grouped(names):
 
 def first_names(subject: Subject, steps: int):
     """The numbers of the steps that are shown."""
-    return np.arange(steps) + subject.x.shape[1] - steps
+    return np.arange(steps) + subject.steps - steps
 
 
 def named(subject: Subject) -> bool:
@@ -85,4 +85,4 @@ def classes_of(subject: Subject):
     y = y[subject.shown]
     numbers = np.rint(y[..., 0]).astype(int) if model.loss.sparse else y.argmax(axis=-1)
     numbers = numbers[:, -STEPS:] if numbers.ndim == 2 else numbers[:, None]
-    return numbers if numbers.shape[1] in (1, min(subject.x.shape[1], STEPS)) else None
+    return numbers if numbers.shape[1] in (1, min(subject.steps, STEPS)) else None

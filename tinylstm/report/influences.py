@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from ..inside import influence
+from ..inside.influence import influence
 from .subject import STEPS, Subject
 
 PASSES = 1000  # back, for a page: one for each number that is put out, of each batch
 ROOM = 50_000  # numbers on a page; they take a quarter of a megabyte
+TOGETHER = 32  # samples of a pass, where no state goes from one to another
 
 
 def part(subject: Subject) -> dict[str, Any]:
@@ -24,11 +25,13 @@ def part(subject: Subject) -> dict[str, Any]:
     trace, *_ = next(subject.passes())
     T_y, K = trace.y.shape[1:] if trace.y.ndim == 3 else (1, trace.y.shape[1])
     chained = subject.model.state.chained
-    batches = int(subject.shown.max()) // subject.batch_size + 1
+    count, steps = len(subject.shown), min(subject.steps, STEPS)
+    batches = len({int(k) // subject.batch_size for k in subject.shown})
+    if is_free(subject.model.state):
+        batches = -(-count // TOGETHER)
     passes = batches * K * (subject.batch_size if chained else 1)  # for a step of the output
     if passes > PASSES:
-        return {"why": f"That takes {passes:,} passes back, and on a page there are {PASSES:,}."}
-    count, steps = len(subject.shown), min(subject.x.shape[1], STEPS)
+        return {"why": f"It takes {passes:,} passes back, and a page makes do with {PASSES:,}."}
     across = chained and count * count * steps <= ROOM
     most = min(PASSES // passes, max(1, ROOM // (count * steps * (count if across else 1))))
     outputs = evenly(T_y, most)
@@ -43,16 +46,30 @@ def evenly(count: int, most: int) -> list[int]:
 
 def gathered(subject, outputs, across):
     """The norms of all shown samples."""
-    count, steps = len(subject.shown), min(subject.x.shape[1], STEPS)
+    count, steps = len(subject.shown), min(subject.steps, STEPS)
     found = np.zeros((count, len(outputs), count if across else 1, steps))
-    for _, rows, places in subject.passes():
-        if len(rows) == 0:
-            continue
-        first = subject.first_of(rows, places)
-        x = subject.x[first : first + subject.batch_size]
+    for x, rows, places in batches_of(subject):
         norms = influence(subject.model, x, outputs)[..., -STEPS:]
         if across:
             found[places[:, None], :, places] = norms[rows[:, None], :, rows]
         else:
             found[places, :, 0] = norms[rows, :, rows]
     return found.reshape(count, len(outputs), -1)
+
+
+def is_free(state):
+    """Whether no state goes from sample to sample: then any samples may be a batch."""
+    return not (state.chained or state.hand_on)
+
+
+def batches_of(subject):
+    """Batches with the shown samples: x, their rows in it, their places on the page."""
+    if is_free(subject.model.state):
+        for start in range(0, len(subject.shown), TOGETHER):
+            places = np.arange(start, min(start + TOGETHER, len(subject.shown)))
+            yield subject.x[subject.shown[places]], places - start, places
+        return
+    for _, rows, places in subject.passes():
+        if len(rows):
+            first = subject.first_of(rows, places)
+            yield subject.x[first : first + subject.batch_size], rows, places

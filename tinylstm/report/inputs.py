@@ -21,9 +21,9 @@ def part(subject: Subject) -> dict[str, Any]:
     y_hat = subject.gathered(lambda trace: {"y": trace.y})["y"]
     several = y_hat.shape[-1] > 1 and are_shares(model.network.chain)
     found = {
-        "x": subject.x[shown, -STEPS:],
-        "steps": subject.x.shape[1],
-        "first": max(0, subject.x.shape[1] - STEPS),
+        "x": subject.x.reshape(len(subject.x), subject.steps, -1)[shown, -STEPS:],
+        "steps": subject.steps,
+        "first": max(0, subject.steps - STEPS),
         "y_hat": y_hat[:, -STEPS:] if y_hat.ndim == 3 else y_hat,
         "kind": "classes" if several else "numbers",
         "numbers": bool(model.layers[0].reads_numbers),

@@ -53,7 +53,7 @@ def part(subject: Subject) -> dict[str, Any]:
 
 def why_not(subject: Subject, unknown: list[str]) -> str | None:
     """Why the page cannot compute the model."""
-    count, steps = subject.model.count_params(), subject.x.shape[1]
+    count, steps = subject.model.count_params(), subject.steps
     if unknown:
         return f"The page cannot compute what is of one's own: {', '.join(unknown)}."
     if count > ROOM:

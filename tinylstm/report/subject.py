@@ -28,7 +28,7 @@ class Subject(NamedTuple):
     """What a page is about."""
 
     model: Sequential
-    x: Array  # (samples, steps, features), all of them
+    x: Array  # (samples, steps, features) or (samples, features), all of them
     y: Array | None
     shown: NDArray[Any]  # the numbers of the samples that are on the page
     names: list[list[str]]  # of the shown steps of each shown sample
@@ -37,6 +37,11 @@ class Subject(NamedTuple):
     fit: dict[str, Any]  # how it was trained: shuffle, reset
     recorder: Any
     title: str
+
+    @property
+    def steps(self) -> int:
+        """T; 1 where a sample is a row of features."""
+        return self.x.shape[1] if self.x.ndim == 3 else 1
 
     def passes(self) -> Iterator[tuple[Trace, NDArray[Any], NDArray[Any]]]:
         """Trace batch for batch from zeros, as `predict` reads them, until all shown ones are read.
@@ -99,7 +104,7 @@ def subject_of(
     size = whole_number(size, "batch_size")
     model.state.batches(len(x), size, goes_on=False)
     shown = shown_samples(samples, x, model, size)
-    names = names_of(labels, *x.shape[:2])
+    names = names_of(labels, len(x), x.shape[1] if x.ndim == 3 else 1)
     return Subject(
         *(model, x, y, shown, [names[k][-STEPS:] for k in shown]),
         None if classes is None else class_names(classes, model.output_shape[-1]),
