@@ -6,6 +6,7 @@ import pytest
 import tinylstm
 from tests.formats.onnx.models import MODELS, STATEFUL, B, data_for, made
 from tinylstm import load_model
+from tinylstm.formats import doors
 
 pytestmark = pytest.mark.quick
 
@@ -49,3 +50,26 @@ def test_weights_come_into_a_model_that_is_there(path):
     model.save(path)
     other.load_weights(path)
     np.testing.assert_array_equal(other.theta, model.theta)
+
+
+def test_show_lists_the_nodes_that_have_weights(path):
+    made([tinylstm.LSTM(4, stateful=True, input_shape=(None, 3))]).save(path)
+    shown = doors.shown(path)
+    shapes = [("lstm/W", (1, 16, 3)), ("lstm/R", (1, 16, 4)), ("lstm/B", (1, 32))]
+    assert (shown.what, shown.dtype) == ("an ONNX graph", "float32")
+    assert shown.layers == [("lstm", "LSTM", shapes)]
+    assert shown.lines == [
+        "reads: x (batch, steps, 3), lstm/h (batch, 4), lstm/c (batch, 4)",
+        "gives: y (batch, 4), lstm/h_new (batch, 4), lstm/c_new (batch, 4)",
+        f"made by tinylstm {tinylstm.__version__}, opset 20",
+    ]
+
+
+def test_a_model_of_a_graph_is_not_compiled_and_can_be(path):
+    made(MODELS["LSTM"]()).save(path)
+    found = load_model(path)
+    assert found.loss is None
+    found.compile("adam", "mse")
+    before = found.get_weights()[0]
+    found.fit(data_for(found), np.zeros((B, 2)), verbose=0)
+    assert not np.array_equal(before, found.get_weights()[0])

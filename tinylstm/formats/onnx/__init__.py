@@ -21,7 +21,9 @@ from .showing import shown_of
 
 def save(model, path):
     """Write the graph of a built model."""
-    path.write_bytes(writing.bytes_of(model, sys.modules["tinylstm"].__version__))
+    pieces = writing.pieces_of(model, sys.modules["tinylstm"].__version__)
+    with open(path, "wb") as file:
+        file.writelines(pieces)
 
 
 def load(kind, path, compile):

@@ -90,7 +90,11 @@ ATTRIBUTES = {"f": 1, "i": 2, "s": 3, "t": 4, "g": 5, "floats": 6, "ints": 7, "s
 def tensor_of(array, name=""):
     """The message of an array."""
     array = np.asarray(array, array.dtype.newbyteorder("<"), order="C")
-    message = {"dims": array.shape, "data_type": NUMBERS[array.dtype], "raw_data": array.tobytes()}
+    message = {
+        "dims": array.shape,
+        "data_type": NUMBERS[array.dtype],
+        "raw_data": memoryview(array.reshape(-1).view(np.uint8)),
+    }
     return message | ({"name": name} if name else {})
 
 

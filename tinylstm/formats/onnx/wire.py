@@ -135,28 +135,33 @@ def text_of(part):
 
 def written(table, message):
     """The bytes of a message."""
+    return b"".join(pieces_of(table, message))
+
+
+def pieces_of(table, message):
+    """The same in pieces, none of which is a copy of bytes that the message has."""
     numbers = {field.name: (number, field) for number, field in table.items()}
-    found = bytearray()
+    found = []
     for name, value in message.items():
         number, field = numbers[name]
         for one in value if field.many else [value]:
             found += put(number, field.kind, one)
-    return bytes(found)
+    return found
 
 
 def put(number, kind, value):
-    """The bytes of a field."""
+    """The pieces of a field."""
     written_as = written_as_of(kind)
     tag = varint(number << 3 | written_as)
     if kind == INT:
-        return tag + varint(value % WORD)
+        return [tag + varint(value % WORD)]
     if written_as in FIXED:
-        return tag + struct.pack(PACK[kind], value)
-    if kind == TEXT:
-        value = value.encode()
-    elif kind != BYTES:
-        value = written(kind, value)
-    return tag + varint(len(value)) + value
+        return [tag + struct.pack(PACK[kind], value)]
+    if isinstance(kind, dict):
+        pieces = pieces_of(kind, value)
+        return [tag + varint(sum(map(len, pieces))), *pieces]
+    value = value.encode() if kind == TEXT else value
+    return [tag + varint(len(value)), value]
 
 
 def varint(value):

@@ -13,7 +13,7 @@ from ....layers import (
 from ..vocabulary import activation_of
 from .chain import grown, merged, settled
 from .known import axes_of
-from .layout import with_steps
+from .shapes import with_steps
 from .values import FEATURES, ONE, STEPS, WAYS, Flow, Unknown, said
 
 ACTIVATIONS = {"Relu": "relu", "Tanh": "tanh", "Sigmoid": "sigmoid"}

@@ -11,7 +11,7 @@ from ....saving.description import assembled
 from ....saving.model_file import check_finite
 from ....surface.errors import mismatch
 from .chain import settled
-from .layout import with_steps
+from .shapes import with_steps
 from .values import BATCH, FEATURES, STEPS, Flow, Several, Unknown, said
 from .walk import dims_of, has_numbers
 

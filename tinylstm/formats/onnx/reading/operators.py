@@ -1,6 +1,6 @@
 """The table of operators: what each makes of what it reads."""
 
-from . import layers, layout, masks
+from . import layers, layout, masks, shapes, taking
 from .recurrent import recurrent
 
 # Of one output each.
@@ -10,13 +10,13 @@ PLAIN = {
     "Transpose": layout.transpose,
     "Unsqueeze": layout.unsqueeze,
     "Squeeze": layout.squeeze,
-    "Reshape": layout.reshape,
-    "Flatten": layout.flatten,
-    "Gather": layout.gather,
-    "Slice": layout.take_slices,
-    "ReverseSequence": layout.reverse,
-    "Concat": layout.concat,
-    **dict.fromkeys(("Tile", "Expand"), layout.repeat),
+    "Reshape": shapes.reshape,
+    "Flatten": shapes.flatten,
+    "Gather": taking.gather,
+    "Slice": taking.take_slices,
+    "ReverseSequence": taking.reverse,
+    "Concat": taking.concat,
+    **dict.fromkeys(("Tile", "Expand"), shapes.repeat),
     "MatMul": layers.matmul,
     "Gemm": layers.gemm,
     "Add": layers.add,

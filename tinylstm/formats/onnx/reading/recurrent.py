@@ -6,7 +6,7 @@ from ....files.refusals import named
 from ..vocabulary import NUMBERS, OF_GRU, OPERATORS, activation_of, columns
 from .chain import masks_behind, settled
 from .layers import need_array
-from .layout import with_steps
+from .shapes import with_steps
 from .values import (
     BATCH,
     FEATURES,

@@ -1,4 +1,4 @@
-"""A model as the bytes of an ONNX file.
+"""A model as an ONNX file.
 
 What comes in is ``x``, what goes out is ``y``, both with the samples first; and for each state
 that goes on, ``lstm/h`` and ``lstm/c`` come in, and ``lstm/h_new`` and ``lstm/c_new`` go out,
@@ -8,9 +8,9 @@ that goes on, ``lstm/h`` and ``lstm/c`` come in, and ``lstm/h_new`` and ``lstm/c
 import numpy as np
 
 from ....surface.errors import mismatch
+from .. import wire
 from ..functions import DOMAIN, FUNCTIONS, OPSETS
 from ..messages import MODEL
-from ..wire import written
 from .flow import Flow
 from .graph import Graph
 from .layers import put
@@ -20,8 +20,8 @@ WORDS = "batch", "steps"  # for lengths that are free
 INPUT, OUTPUT = "x", "y"
 
 
-def bytes_of(model, version):
-    """The file of a built model.
+def pieces_of(model, version):
+    """The file of a built model, piece after piece.
 
     Raises
     ------
@@ -53,4 +53,4 @@ def bytes_of(model, version):
         "metadata_props": [{"key": "tinylstm", "value": version}],
         "functions": brought,
     }
-    return written(MODEL, message)
+    return wire.pieces_of(MODEL, message)
