@@ -272,6 +272,21 @@ def test_a_graph_that_is_no_chain_is_refused(tmp_path, make):
         tinylstm.load_model(tmp_path / "m.keras")
 
 
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_an_archive_of_keras_2_goes_on_here(rng, tmp_path, optimizer):
+    k = pytest.importorskip("tf_keras").layers
+    both = k.Bidirectional(k.LSTM(H, recurrent_activation="hard_sigmoid", return_sequences=True))
+    inner = [both, k.LayerNormalization(), k.GRU(H), k.LeakyReLU(0.1), k.LayerNormalization()]
+    theirs = pytest.importorskip("tf_keras").Sequential([k.Input((T, D)), *inner, k.Dense(K)])
+    rates = {"learning_rate": 0.01} | OPTIMIZERS[optimizer]
+    chosen = getattr(pytest.importorskip("tf_keras").optimizers, optimizer)(**rates)
+    theirs.compile(chosen, "mse", run_eagerly=True)
+    x, y = rng.normal(size=(B, T, D)).astype("float32"), rng.normal(size=(B, K)).astype("float32")
+    theirs.train_on_batch(x, y)
+    theirs.save(tmp_path / "m.keras")
+    assert_same(tinylstm.load_model(tmp_path / "m.keras"), theirs, x, y)
+
+
 def keras_of(kind):
     """A layer of a class of Keras."""
     first = {"Dense": [2], "Embedding": [3, 2], "Dropout": [0.1], "SpatialDropout1D": [0.1]}

@@ -12,6 +12,7 @@ description says nothing is reserved before it is known that the file has the nu
 
 import json
 import zipfile
+from contextlib import nullcontext
 
 from ...data.gate import real_array
 from ...files.bounded_json import parse
@@ -21,12 +22,15 @@ from ...saving.arrays import check_room, parameters_needed
 from ...surface.errors import mismatch
 from .. import Shown, hdf5, matching
 from . import models, moments, training
+from .old_configs import model_said, numbers_of
+from .parts import as_before_keras3
 from .places import layers_of
 from .settings import class_and_config
 from .weights import dtype_in, in_turn, optimizer_in, shapes_of, whole_tree
 
 METADATA, CONFIG, WEIGHTS = "metadata.json", "config.json", "model.weights.h5"
 VERSION = "3.0.0"  # of Keras, whose files these are; later ones read them
+KERAS3, AFTER = (3,), (4,)
 BEGINNING = 1980, 1, 1, 0, 0, 0  # of time, in a zip archive: files of one model are alike
 COMPILED = "compile_config"
 
@@ -48,8 +52,11 @@ def save(model, path):
 
 def load(kind, path, compile):
     """A new model of a kind, as the file has it."""
-    said, tree = read(path)
-    model = models.model_of(kind, said)
+    said, tree, numbers = read(path)
+    if numbers < KERAS3:
+        said |= model_said(said, numbers)
+    with nullcontext() if numbers >= KERAS3 else as_before_keras3():
+        model = models.model_of(kind, said)
     if compile and said.get(COMPILED):
         training.compile_as(model, said[COMPILED])
     if model.batch_input_shape is None:
@@ -102,7 +109,7 @@ def holds(path):
 
 
 def read(path):
-    """What a file says of its model, and the groups of its weights.
+    """What a file says of its model, the groups of its weights, and the version that wrote it.
 
     Raises
     ------
@@ -122,19 +129,17 @@ def read(path):
             f"a zip archive with {CONFIG} and {WEIGHTS}",
             "another one",
         ) from None
-    need_version(texts.get(METADATA, {}), path)
-    return texts[CONFIG], hdf5.read(weights, str(path))
+    numbers = version_of(texts.get(METADATA, {}), path)
+    return texts[CONFIG], hdf5.read(weights, str(path)), numbers
 
 
-def need_version(said, path):
-    """Refuse a file of another Keras, in which hard_sigmoid, say, is something else."""
-    version = said.get("keras_version", VERSION)
-    if not (isinstance(version, str) and version.startswith("3.")):
-        raise mismatch(
-            f"{path} is of another version of Keras.",
-            "Keras 3; or model.save of a .h5 there",
-            named(version),
-        )
+def version_of(said, path):
+    """The version that wrote a file, as numbers: Keras 2 wrote such files since 2.12."""
+    numbers = numbers_of(said.get("keras_version", VERSION))
+    if numbers >= AFTER:
+        expected = "Keras 2 or 3; or a newer tinylstm, which may read it"
+        raise mismatch(f"{path} is of a later version of Keras.", expected, named(numbers))
+    return numbers
 
 
 def content_of(archive, name):
@@ -160,7 +165,7 @@ def text_of(archive, name, size):
 
 def shown(path):
     """What a file holds, a `Shown`."""
-    said, tree = read(path)
+    said, tree, _ = read(path)
     lines = []
     compiled = said.get(COMPILED) or {}
     if compiled:
