@@ -8,7 +8,7 @@ import pytest
 import tinylstm
 from tinylstm import LSTM, Adam, Dense, Recorder, Sequential, gradient_check
 from tinylstm.inside import idle_units, spectral_norms
-from tinylstm.report import checks, followed, training
+from tinylstm.report import checks, followed, network, training
 from tinylstm.report.subject import subject_of
 from tinylstm.testing.gradient import LossCheck
 from tinylstm.testing.steps import step_errors
@@ -263,6 +263,14 @@ def test_as_many_epochs_are_on_a_page_as_there_is_room_for(trained, monkeypatch)
     monkeypatch.setattr(training, "ROOM", 2 * model.count_params())
     found = training.part(subject_of(model, x, y, recorder=recorder))
     assert (found["epochs"], found["kept"]) == ([0, 6], 4)
+
+
+@pytest.mark.quick
+def test_weights_that_the_page_cannot_compute_with_are_not_on_it(trained, monkeypatch):
+    model, x, y, recorder = trained
+    monkeypatch.setattr(network, "ROOM", model.count_params() - 1)
+    found = training.part(subject_of(model, x, y, recorder=recorder))
+    assert (found["epochs"], found["weights"]) == ([0, 2, 4, 6], {})
 
 
 @pytest.mark.quick

@@ -9,7 +9,7 @@ import numpy as np
 from ..callbacks import Recorder
 from ..callbacks.recorder import evenly
 from ..surface.errors import kind_of, mismatch
-from .network import weights_of
+from .network import described, weights_of, why_not
 from .subject import Subject
 
 ROOM = 50_000  # weights of all epochs on a page; they take a quarter of a megabyte
@@ -19,7 +19,8 @@ def part(subject: Subject) -> dict[str, Any] | None:
     """Numbers of all epochs, and weights of some; None without a recorder.
 
     numbers : of which epochs `logs` and `norms` are.
-    epochs, weights : {name: array (epochs, ...)}, of those epochs whose weights are on the page.
+    epochs, weights : {name: array (epochs, ...)}, of those epochs whose weights are on the page; no
+    weights, where the page cannot compute with them.
     kept : as many were recorded. current : whether the last of them are those of the model.
     """
     recorder = subject.recorder
@@ -27,7 +28,10 @@ def part(subject: Subject) -> dict[str, Any] | None:
         return None
     need_recorded(recorder, subject.model)
     epochs = shown_epochs(recorder, subject.model.count_params())
-    weights = [recorder.weights(epoch) for epoch in epochs]
+    idle = why_not(subject, described(subject.model)["unknown"]) is not None
+    weights = {} if idle else {name: [] for name in recorder.places}
+    for name, column in weights.items():
+        column += [recorder.weights(epoch)[name] for epoch in epochs]
     norms = recorder.norms
     names = list(norms[0].mean) if norms else []
     return {
@@ -43,7 +47,7 @@ def part(subject: Subject) -> dict[str, Any] | None:
         "epochs": epochs,
         "kept": len(recorder.epochs),
         "current": np.array_equal(recorder.vectors[-1], subject.model.theta),
-        "weights": {name: np.stack([one[name] for one in weights]) for name in weights[0]},
+        "weights": {name: np.stack(column) for name, column in weights.items()},
     }
 
 

@@ -42,12 +42,13 @@ function weightsAt({ weights }, k) {
   return Object.fromEntries(Object.entries(weights).map(([name, all]) => [name, all.part(k)]));
 }
 
-function numbersAt({ numbers, logs, norms, clipped, batches }, epoch) {
+function numbersAt({ numbers, logs, norms, clips, clipped, batches }, epoch) {
   const k = numbers.indexOf(epoch);
   if (k < 0) return "the weights that the training began with.";
   const words = Object.entries(logs).map(([name, array]) => `${name} ${written(array.values[k])}`);
   const all = norms.mean.all;
-  if (all) words.push(`norm of the gradient ${written(all.values[k])} in the mean`, `clipped in ${clipped[k]} of ${batches[k]} batches`);
+  if (all) words.push(`norm of the gradient ${written(all.values[k])} in the mean`);
+  if (clips) words.push(`clipped in ${clipped[k]} of ${batches[k]} batches`);
   return words.join(", ");
 }
 

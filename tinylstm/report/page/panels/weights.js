@@ -44,7 +44,7 @@ export function panel(place, page) {
 
   return (changes) => {
     if (changes.has("layer")) begin();
-    if (changes.has("layer") || changes.has("run")) draw();
+    if (["layer", "run", "epoch"].some((name) => changes.has(name))) draw();
   };
 
   function layerOf() {
@@ -54,7 +54,7 @@ export function panel(place, page) {
 
 // Of the epoch that is shown, or of now.
 function normsOf(page, layer) {
-  if (!layer.of_epochs || page.data.network.why) return layer.norms;
+  if (!layer.of_epochs) return layer.norms;
   const found = layer.of_epochs.below(page.cursor.epoch);
   return Object.fromEntries(layer.gates.map((gate, k) => [gate, found[k]]));
 }
