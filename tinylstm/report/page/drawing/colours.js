@@ -32,14 +32,17 @@ export function shade(value, span) {
   return tableOf(span)[placeIn(value, span)];
 }
 
-// A function that gives a number's colour as a pixel of a canvas: four bytes in one.
-export function pixelsOf(span) {
-  const pixels = tableOf(span).map(pixel);
-  return (value) => pixels[placeIn(value, span)];
-}
-
+// A colour as a pixel of a canvas: four bytes in one.
 export function pixel([r, g, b]) {
   return new Uint32Array(new Uint8Array([r, g, b, 255]).buffer)[0];
+}
+
+const PIXELS = new Map([fromZero, bothSides].map((colours) => [colours, colours.map(pixel)]));
+
+// A function that gives the pixel of a number in a span.
+export function pixelsOf(span) {
+  const pixels = PIXELS.get(tableOf(span));
+  return (value) => pixels[placeIn(value, span)];
 }
 
 export function css(value, span) {

@@ -14,6 +14,7 @@ import { pointer, select } from "d3-selection";
 import { line } from "d3-shape";
 import { LINES } from "drawing/colours.js";
 import { hush, say } from "drawing/tooltip.js";
+import { widthOf } from "drawing/width.js";
 import { written } from "numbers.js";
 
 const LEFT = 58, BELOW = 38, RIGHT = 12, ABOVE = 8;
@@ -40,7 +41,7 @@ export function curves(place, { name, x: xKind = "linear", y: yKind = "linear", 
     tell(event);
   });
   svg.on("pointerleave", hush);
-  new ResizeObserver(fit).observe(frame.node());
+  const wide = widthOf(frame, fit);
 
   // What the curves are at the nearest of their numbers.
   function tell(event) {
@@ -59,7 +60,8 @@ export function curves(place, { name, x: xKind = "linear", y: yKind = "linear", 
   }
 
   function fit() {
-    const points = shown.flatMap((one) => one.points), whole = frame.node().clientWidth;
+    const points = shown.flatMap((one) => one.points), whole = wide();
+    if (!whole) return;
     svg.attr("width", whole).attr("height", height + ABOVE + BELOW);
     drawn.selectAll("*").remove();
     if (points.length === 0) return;

@@ -16,6 +16,7 @@ import { stepAxis } from "drawing/axes.js";
 import { LINES } from "drawing/colours.js";
 import { byKeys, byPointer, ofUnits } from "drawing/moving.js";
 import { hush, say } from "drawing/tooltip.js";
+import { widthOf } from "drawing/width.js";
 import { written } from "numbers.js";
 
 const LEFT = 40, BELOW = 22, RIGHT = 8, ABOVE = 6;
@@ -39,7 +40,7 @@ export function lines(place, page, { name, height = 200, units = true }) {
     say(event, `${what} ${shown.names[at]}: ${words.join(", ")}`);
   });
   svg.on("pointerleave", hush);
-  new ResizeObserver(fit).observe(frame.node());
+  const wide = widthOf(frame, fit);
 
   function placeAt(event) {
     const [left] = pointer(event, svg.node());
@@ -54,8 +55,9 @@ export function lines(place, page, { name, height = 200, units = true }) {
   }
 
   function fit() {
-    if (!shown) return;
-    const { series, names, span, log } = shown, whole = frame.node().clientWidth;
+    const whole = wide();
+    if (!shown || !whole) return;
+    const { series, names, span, log } = shown;
     svg.attr("width", whole).attr("height", height + BELOW + ABOVE);
     x = scaleLinear([-0.5, names.length - 0.5], [LEFT, Math.max(LEFT + 10, whole - RIGHT)]);
     const y = (log ? scaleLog : scaleLinear)(span, [height + ABOVE, ABOVE]);
@@ -77,6 +79,7 @@ export function lines(place, page, { name, height = 200, units = true }) {
   }
 
   function mark() {
+    if (!x) return;
     const place = x(Math.min(page.cursor[shown.along], shown.names.length - 1));
     at.attr("x1", place).attr("x2", place).attr("y1", ABOVE).attr("y2", height + ABOVE);
   }

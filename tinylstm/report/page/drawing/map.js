@@ -14,6 +14,7 @@ import { stepAxis } from "drawing/axes.js";
 import { MASKED, gradient, pixel, pixelsOf } from "drawing/colours.js";
 import { byKeys, byPointer, ofUnits } from "drawing/moving.js";
 import { hush, say } from "drawing/tooltip.js";
+import { widthOf } from "drawing/width.js";
 import { written } from "numbers.js";
 
 const LEFT = 30, BELOW = 20, RIGHT = 4;
@@ -41,7 +42,7 @@ export function unitMap(place, page, { name, title }) {
     say(event, `${name} of unit ${page.layer().shown[at.unit]} at ${what} ${shown.names[column]}: ${value}`);
   });
   svg.on("pointerleave", hush);
-  new ResizeObserver(fit).observe(frame.node());
+  const wide = widthOf(frame, fit);
 
   function placeAt(event) {
     const [x, y] = pointer(event, svg.node());
@@ -63,8 +64,8 @@ export function unitMap(place, page, { name, title }) {
   }
 
   function fit() {
-    if (!shown) return;
-    const whole = frame.node().clientWidth;
+    const whole = wide();
+    if (!shown || !whole) return;
     width = Math.max(10, whole - LEFT - RIGHT);
     height = Math.max(60, Math.min(200, shown.units * 8));
     canvas.style("left", `${LEFT}px`).style("width", `${width}px`).style("height", `${height}px`);

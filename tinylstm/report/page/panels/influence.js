@@ -7,6 +7,7 @@ import { stepAxis } from "drawing/axes.js";
 import { MASKED, css, inkOn, pixel, pixelsOf } from "drawing/colours.js";
 import { byKeys } from "drawing/moving.js";
 import { hush, say } from "drawing/tooltip.js";
+import { widthOf } from "drawing/width.js";
 import { written } from "numbers.js";
 
 export const title = "Which input mattered";
@@ -92,11 +93,12 @@ function bars(root, page) {
   svg.on("pointerdown", (event) => page.move(inputPlace(page, inputOf(event))));
   svg.on("pointermove", (event) => say(event, `input ${shown.names[inputOf(event)]}: ${written(shown.values[inputOf(event)])}`));
   svg.on("pointerleave", hush);
-  new ResizeObserver(fit).observe(frame.node());
+  const wholeWidth = widthOf(frame, fit);
 
   function fit() {
-    if (!shown) return;
-    const { values, names, span } = shown, whole = frame.node().clientWidth;
+    const whole = wholeWidth();
+    if (!shown || !whole) return;
+    const { values, names, span } = shown;
     svg.attr("width", whole).attr("height", HIGH + ABOVE + BELOW);
     x = scaleLinear([-0.5, names.length - 0.5], [LEFT, Math.max(LEFT + 10, whole - RIGHT)]);
     const y = scaleLinear(span, [HIGH + ABOVE, ABOVE]), wide = Math.max(1, 0.8 * (x(1) - x(0)));
@@ -136,7 +138,7 @@ function matrix(root, page) {
     say(event, `output ${outputs[k]} by input ${names[s]}: ${written(norms.at(page.cursor.sample, k, s))}`);
   });
   svg.on("pointerleave", hush);
-  new ResizeObserver(fit).observe(frame.node());
+  const wholeWidth = widthOf(frame, fit);
 
   function draw(of) {
     names = of;
@@ -150,8 +152,8 @@ function matrix(root, page) {
   }
 
   function fit() {
-    if (!names) return;
-    const whole = frame.node().clientWidth, width = Math.max(10, whole - LEFT - RIGHT);
+    const whole = wholeWidth(), width = Math.max(10, whole - LEFT - RIGHT);
+    if (!names || !whole) return;
     const height = Math.max(60, Math.min(240, outputs.length * 14));
     canvas.style("left", `${LEFT}px`).style("width", `${width}px`).style("height", `${height}px`);
     svg.attr("width", whole).attr("height", height + BELOW);
