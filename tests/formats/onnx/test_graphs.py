@@ -33,6 +33,34 @@ def test_a_graph_of_others_is_what_onnx_runtime_runs(name):
     np.testing.assert_allclose(model.predict(X, batch_size=B, verbose=0), expected, **NEAR)
 
 
+@pytest.mark.parametrize("operator", ["Gather", "Slice"])
+def test_the_only_step_of_a_sample_is_its_last(operator):
+    graph = Graph(FLOAT)
+    x = graph.node("Transpose", [graph.input("x", (1, 1, D))], perm=[1, 0, 2])
+    every = graph.node("LSTM", [x, *weights(graph, "LSTM", "l0", D)], hidden_size=H)
+    y = graph.node("Squeeze", [every, graph.numbers(1)])
+    if operator == "Gather":
+        y = graph.node("Gather", [y, graph.number(-1)], axis=0)
+    else:
+        y = graph.node("Slice", [y, *(graph.numbers(n) for n in (-1, 2**31 - 1, 0))])
+        y = graph.node("Squeeze", [y, graph.numbers(0)])
+    graph.output(y, "out", (1, H))
+    model = model_of(message_of(graph))
+    assert model.predict(X[:1, :1], verbose=0).shape == (1, H)
+    assert not model.layers[0].return_sequences
+
+
+def test_no_axis_of_samples_is_left_out():
+    for operator, told in (("Squeeze", [np.array([0])]), ("Gather", [np.array(0)])):
+        graph = Graph(FLOAT)
+        x = graph.input("x", (1, T, D))
+        value = graph.node("MatMul", [x, graph.tensor("kernel", np.eye(D))])
+        names = [graph.numbers(0) if one.ndim else graph.number(0) for one in told]
+        graph.output(graph.node(operator, [value, *names]), "out", (T, D))
+        with refused(ValueError, "it leaves out an axis"):
+            model_of(message_of(graph))
+
+
 def test_states_that_come_in_together_are_carried_by_the_layers_they_belong_to():
     from tests.formats.onnx.running import NEAR, run, session_of
 

@@ -5,7 +5,7 @@ import pytest
 
 import tinylstm
 from tests.formats.onnx.models import MODELS, STATEFUL, B, data_for, made
-from tinylstm import load_model
+from tinylstm import GRU, LSTM, Dense, load_model
 from tinylstm.formats import doors
 
 pytestmark = pytest.mark.quick
@@ -45,6 +45,17 @@ def test_a_model_that_carries_a_state_still_does(path, name):
             np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.parametrize("every", [True, False])
+def test_lengths_of_one_are_no_axes_less(path, every):
+    lstm = LSTM(1, batch_input_shape=(1, 1, 1), return_sequences=True)
+    model = made([lstm, GRU(1, return_sequences=every, go_backwards=True), Dense(1)])
+    model.save(path)
+    x = np.ones((1, 1, 1), "f4")
+    found = load_model(path)
+    np.testing.assert_array_equal(found.predict(x, verbose=0), model.predict(x, verbose=0))
+    assert [one.name for one in found.layers] == [one.name for one in model.layers]
+
+
 def test_weights_come_into_a_model_that_is_there(path):
     model, other = made(MODELS["a stack"]()), tinylstm.Sequential(MODELS["a stack"]())
     model.save(path)
@@ -53,7 +64,7 @@ def test_weights_come_into_a_model_that_is_there(path):
 
 
 def test_show_lists_the_nodes_that_have_weights(path):
-    made([tinylstm.LSTM(4, stateful=True, input_shape=(None, 3))]).save(path)
+    made([LSTM(4, stateful=True, input_shape=(None, 3))]).save(path)
     shown = doors.shown(path)
     shapes = [("lstm/W", (1, 16, 3)), ("lstm/R", (1, 16, 4)), ("lstm/B", (1, 32))]
     assert (shown.what, shown.dtype) == ("an ONNX graph", "float32")

@@ -32,7 +32,8 @@ def settled(flow):
         raise Unknown("it reads both directions apart", "them side by side", said(flow))
     if len(axes) != len(flow.axes):
         raise Unknown("it reads an axis of directions", "a Squeeze before it", said(flow))
-    return Flow(made, axes, lengths, flow.turned ^ backwards)
+    turned = lengths.get(STEPS) != 1 and flow.turned ^ backwards  # a step alone is no order
+    return Flow(made, axes, lengths, turned)
 
 
 def layer_of(flow):
@@ -74,8 +75,14 @@ def grown(flow, kind, settings=None, weights=(), name="", mask=""):
     return flow._replace(chain=link)
 
 
-def step_of(flow, at_end):
-    """The first or the last step of a flow, which has no axis of steps any more.
+def step_of(flow, first, last):
+    """A step of a flow, which has no axis of steps any more.
+
+    Parameters
+    ----------
+    flow : Flow
+    first, last : bool
+        Whether it is the one in front, the one at the end, or both, where it is the only one.
 
     Raises
     ------
@@ -85,14 +92,13 @@ def step_of(flow, at_end):
     axes = tuple(axis for axis in flow.axes if axis != (STEPS,))
     expected = "the step that a recurrent layer reads last; where it reads in both directions, "
     expected += "each direction's own last one"
-    if flow.state != "every":
-        raise Unknown("it takes a step of a state", expected, said(flow))
-    if flow.ways:
-        if len(flow.ways) > 1 or at_end != (flow.turned == flow.ways[0].backwards):
-            raise Unknown("it takes a step that is not the last one read", expected, said(flow))
+    way = flow.ways[0] if len(flow.ways) == 1 else None
+    at_end = not flow.turned if way is None else flow.turned == way.backwards
+    fits = flow.state == "every" and len(flow.ways) < 2
+    if not fits or not (last if at_end else first):
+        raise Unknown("it takes a step that is not the last one read", expected, said(flow))
+    if way is not None:
         return flow._replace(axes=axes, state="h", turned=False)
-    if at_end == flow.turned:
-        raise Unknown("it takes the first step", expected, said(flow))
     return flow._replace(axes=axes, chain=last_alone(flow.chain, expected), turned=False)
 
 

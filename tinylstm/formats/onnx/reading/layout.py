@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from .known import axes_of, axes_put_in
-from .values import ONE, WAYS, Unknown, length_of, said
+from .known import axes_put_in
+from .values import ONE, Unknown, length_of
 
 
 def as_it_is(node, inputs):
@@ -33,18 +33,3 @@ def unsqueeze(node, inputs):
     for k in axes_put_in(node, inputs, len(axes)):
         axes.insert(k, (ONE,))
     return inputs[0]._replace(axes=tuple(axes))
-
-
-def squeeze(node, inputs):
-    """Fewer axes, of length 1: one that was put in, or that of a single direction."""
-    value = inputs[0]
-    gone = axes_of(node, inputs, len(value.axes))
-    alone = [k for k, axis in enumerate(value.axes) if is_single(value, axis)]
-    if not gone or set(gone) - set(alone):
-        raise Unknown("it leaves out an axis", "one of a single direction", said(value))
-    return value._replace(axes=tuple(a for k, a in enumerate(value.axes) if k not in gone))
-
-
-def is_single(value, axis):
-    """Whether nothing lies along an axis that could be more."""
-    return axis == (ONE,) or (axis == (WAYS,) and value.lengths[WAYS] == 1)

@@ -9,7 +9,7 @@ PLAIN = {
     "Shape": layout.shape,
     "Transpose": layout.transpose,
     "Unsqueeze": layout.unsqueeze,
-    "Squeeze": layout.squeeze,
+    "Squeeze": taking.squeeze,
     "Reshape": shapes.reshape,
     "Flatten": shapes.flatten,
     "Gather": taking.gather,

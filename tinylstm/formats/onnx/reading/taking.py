@@ -3,7 +3,7 @@
 import numpy as np
 
 from .chain import merged, step_of
-from .known import one, place, slice_of, slices
+from .known import axes_of, one, place, slice_of, slices
 from .values import (
     FEATURES,
     ONE,
@@ -24,10 +24,23 @@ def gather(node, inputs):
     value, number = inputs[0], one(inputs[1])
     k = place(node.attributes.get("axis", 0), len(value.axes))
     found = taken(value, k, number, number + 1 or None, 1)
-    if inputs[1].ndim == 0:
-        axes = found.axes[:k] + found.axes[k + 1 :]
-        return found._replace(axes=axes)
-    return found
+    return found if inputs[1].ndim else without(found, [k])
+
+
+def squeeze(node, inputs):
+    """Fewer axes, of length 1."""
+    return without(inputs[0], axes_of(node, inputs, len(inputs[0].axes)))
+
+
+def without(value, gone):
+    """A value without some axes, of one step, of one direction, or that were put in."""
+    for k in gone:
+        if value.axes[k] == (STEPS,) and value.lengths[STEPS] == 1:
+            value = one_step(value, k, first=True, last=True)
+    alone = [(ONE,), (WAYS,)] if value.lengths.get(WAYS) == 1 else [(ONE,)]
+    if not gone or any(value.axes[k] not in alone for k in gone):
+        raise Unknown("it leaves out an axis", "one of a single step or direction", said(value))
+    return value._replace(axes=tuple(a for k, a in enumerate(value.axes) if k not in gone))
 
 
 def take_slices(node, inputs):
@@ -55,7 +68,7 @@ def taken(value, k, start, end, step):
     if axis == (STEPS,) and len(chosen) == length:
         return value._replace(turned=not value.turned)
     if axis == (STEPS,) and len(chosen) == 1:
-        return one_step(value, k, chosen[0] == length - 1, chosen[0] == 0)
+        return one_step(value, k, chosen[0] == 0, chosen[0] == length - 1)
     raise Unknown("it takes a part", "one step, one direction, one state, or all", said(value))
 
 
@@ -66,15 +79,15 @@ def of_steps(value, k, start, end, step):
             return value._replace(turned=not value.turned)
         at_end = start == -1 and (end is None or end >= 2**31 - 1)
         if step == 1 and (at_end or (start, end) == (0, 1)):
-            return one_step(value, k, at_end, not at_end)
+            return one_step(value, k, not at_end, at_end)
     raise Unknown("it takes a part", "one step, one direction, one state, or all", said(value))
 
 
-def one_step(value, k, last, first):
+def one_step(value, k, first, last):
     """A step, in an axis of length 1."""
-    if not isinstance(value, Flow) or not (last or first):
+    if not isinstance(value, Flow) or not (first or last):
         raise Unknown("it takes a step in the middle", "the last one", said(value))
-    found = step_of(value, last)
+    found = step_of(value, first, last)
     return found._replace(axes=(*found.axes[:k], (ONE,), *found.axes[k:]))
 
 
