@@ -10,14 +10,8 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from ..compiling import COMPILED, inner
-from .tiles import lanes_of
 
 REGISTERS = 2  # that add up parts of one row
-
-
-def side_by_side(dtype):
-    """Numbers of a row that are multiplied side by side."""
-    return REGISTERS * lanes_of(dtype)
 
 
 if COMPILED:

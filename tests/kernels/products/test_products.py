@@ -11,7 +11,7 @@ from tinylstm.kernels.products.blocked import (
     packed_size,
     scratch_size,
 )
-from tinylstm.kernels.products.column import add_column, side_by_side
+from tinylstm.kernels.products.column import REGISTERS, add_column
 from tinylstm.kernels.products.matrix import (
     IN_PLACE,
     NEAR,
@@ -42,7 +42,7 @@ DTYPES = ["float64", "float32"]
 WIDE = columns_of("float32")
 SMALL = [1, 2, 3, ROWS // 2, ROWS // 2 + 1, ROWS - 1, ROWS, ROWS + 1, 2 * ROWS + 1]
 COLUMNS = [1, 15, 16, 17, 24, WIDE // 2 + 1, WIDE - 1, WIDE, WIDE + 1, 72, 2 * WIDE + 5]
-BESIDE = side_by_side("float32")
+BESIDE = REGISTERS * lanes_of("float32")  # numbers of a row that are multiplied side by side
 LARGE = [blocked.DEPTH - 1, blocked.DEPTH, blocked.DEPTH + 1, 2 * blocked.DEPTH + 3]
 SIZES = st.tuples(
     st.sampled_from([*SMALL, blocked.HEIGHT - 1, blocked.HEIGHT + 1, 2 * blocked.HEIGHT]),
