@@ -94,32 +94,6 @@ def sound():
     return found
 
 
-def finds(path, name, content, sound_ones):
-    """What is wrong with how a file is read: a sentence, or none."""
-    path.write_bytes(content)
-    peak, started = most_memory(), time.process_time()
-    try:
-        with interrupted(HANGS):
-            arrays = npz.read(path)
-    except KeyboardInterrupt:
-        yield f"{name}: hangs"
-    except Exception as reason:
-        if type(reason) is not ValueError or not is_sentence(str(reason)):
-            yield f"{name}: {type(reason).__name__}: {reason}"
-        if content in sound_ones:
-            yield f"{name}: refuses a sound file: {reason}"
-    else:
-        if not is_as_numpy_reads_it(arrays, path):
-            yield f"{name}: is not taken as NumPy reads it"
-    if (took := time.process_time() - started) > SECONDS:
-        yield f"{name}: takes {took:.1f} s"
-    if (more := most_memory() - peak) > ROOM + 2 * len(content):
-        yield f"{name}: takes {more:,} bytes of memory for {len(content):,} of a file"
-    if Pickled.run:
-        Pickled.run = False
-        yield f"{name}: a pickle was run"
-
-
 def is_as_numpy_reads_it(arrays, path):
     """Whether NumPy has the same arrays under the same names, without pickles."""
     with np.load(path, allow_pickle=False) as found:
@@ -128,6 +102,32 @@ def is_as_numpy_reads_it(arrays, path):
         one.dtype == theirs[name].dtype and one.tobytes() == theirs[name].tobytes()
         for name, one in arrays.items()
     )
+
+
+def finds(path, name, content, sound_ones, read=npz.read, is_right=is_as_numpy_reads_it):
+    """What is wrong with how a file is read: a sentence, or none."""
+    path.write_bytes(content)
+    peak, started = most_memory(), time.process_time()
+    try:
+        with interrupted(HANGS):
+            arrays = read(path)
+    except KeyboardInterrupt:
+        yield f"{name}: hangs"
+    except Exception as reason:
+        if type(reason) is not ValueError or not is_sentence(str(reason)):
+            yield f"{name}: {type(reason).__name__}: {reason}"
+        if content in sound_ones:
+            yield f"{name}: refuses a sound file: {reason}"
+    else:
+        if not is_right(arrays, path):
+            yield f"{name}: is not taken as others read it"
+    if (took := time.process_time() - started) > SECONDS:
+        yield f"{name}: takes {took:.1f} s"
+    if (more := most_memory() - peak) > ROOM + 2 * len(content):
+        yield f"{name}: takes {more:,} bytes of memory for {len(content):,} of a file"
+    if Pickled.run:
+        Pickled.run = False
+        yield f"{name}: a pickle was run"
 
 
 def of_other_members(content, rng):

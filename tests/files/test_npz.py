@@ -96,6 +96,11 @@ def test_archives_that_are_not_sound_are_refused(tmp_path):
         path.write_bytes(broken)
         with refused(ValueError, "is not a file of NumPy's savez"):
             npz.read(path)
+    folder = zipfile.ZipInfo("a.npy")
+    folder.external_attr = 0x10
+    packed(path, {folder: content})
+    with refused(ValueError, "a member is a folder"):
+        npz.read(path)
     packed(path, {"a.npy": content}, zipfile.ZIP_LZMA)
     with refused(ValueError, "packed in a way that is not read here"):
         npz.read(path)

@@ -591,6 +591,10 @@ def test_what_a_file_holds_is_shown(tmp_path):
     assert "weights of PyTorch" in done.output
     assert ["gru", "nn.GRU", "weight_ih_l0", "18", "x", "3", "54"] in lines
     assert any(line[:2] == ["norm", "weight"] for line in lines)
+    save_file({"gru.weight_ih_l0": np.ones((3, 2))}, tmp_path / "a.safetensors")
+    done = CliRunner().invoke(show, [str(tmp_path / "a.safetensors")])
+    assert "weights of PyTorch" in done.output
+    assert done.output.splitlines()[-1] == "6 parameters of float64"
 
 
 def test_halves_become_singles():
@@ -637,6 +641,10 @@ def test_files_that_are_not_whole_or_not_of_weights_are_refused(tmp_path):
         path.write_bytes(broken)
         with refused(ValueError, "not a file of weights of PyTorch"):
             from_torch(path)
+    weights = state_of(a=nn.Linear(D, K))["a.weight"].numpy().tobytes()
+    path.write_bytes(content.replace(weights, bytes(len(weights))))
+    with refused(ValueError, "another checksum than it says"):
+        from_torch(path)
     torch.save([1, 2], path)
     with refused(ValueError, "no state_dict in"):
         from_torch(path)

@@ -13,7 +13,7 @@ import zlib
 from contextlib import contextmanager
 
 from .contents import without_waiting
-from .refusals import Damaged, kind_at, kind_of, need_file, told
+from .refusals import Damaged, kind_at, kind_of, named, need_file, told
 
 START = b"PK\x03\x04"  # of an archive that has members
 END = struct.Struct("<4s4H2LH")  # the record at the end of an archive
@@ -21,6 +21,7 @@ LONG_END = struct.Struct("<4sQ2H2L4Q")  # a longer one before it, where numbers 
 BETWEEN = 20  # and the bytes between both, which lead there
 LONGEST = 2**20  # bytes of the list of members
 BESIDE = 16 * 2**20  # bytes that members may have beside twice those of their file
+FOLDER = 0x10  # among a member's attributes; PyTorch reads nothing of one, and gives what is there
 METHODS = zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED
 PIECE = 2**20  # bytes that are read at once
 UNSOUND = (
@@ -95,9 +96,18 @@ def need_members(members, size):
         raise Damaged("it has two members of one name")
     if any(member.compress_type not in METHODS for member in members):
         raise Damaged("a member is packed in a way that is not read here")
+    if any(one.filename.endswith("/") or one.external_attr & FOLDER for one in members):
+        raise Damaged("a member is a folder, which has no bytes")
     total = sum(member.file_size for member in members)
     if total > 2 * size + BESIDE:
         raise Damaged(f"its members would have {total:,} bytes")
+
+
+def need_checksums(archive):
+    """Refuse an archive with a member that has another checksum than it says. All is read."""
+    wrong = archive.testzip()
+    if wrong is not None:
+        raise Damaged(f"its member {named(wrong)} has another checksum than it says")
 
 
 def fill(member, place):

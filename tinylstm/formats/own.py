@@ -2,10 +2,11 @@
 
 from ..files import container
 from ..files.refusals import word
-from ..files.weights import load_weights, save_weights
+from ..files.weights import is_state_dict, load_weights, save_weights
 from ..saving.arrays import MOMENTS, STATE
 from ..saving.model_file import load, save
 from . import Shown
+from .torch import file
 
 __all__ = ["load", "load_weights", "save", "save_weights", "shown"]
 KINDS = {"tinylstm model": "a model", "tinylstm weights": "weights of a model"}
@@ -15,6 +16,8 @@ OF_THE_WHOLE = {MOMENTS: "(of the optimiser)", STATE: "(carried)"}
 def shown(path):
     """What a file holds, a `Shown`. All of it is read, and compared with its checksum."""
     with container.opened(path) as found:
+        if is_state_dict(found.entries):
+            return file.shown(path)
         found.tensors()
     about, checksum = found.about, found.checksum
     layers, beside = by_layers(about, {k: one.shape for k, one in found.entries.items()})

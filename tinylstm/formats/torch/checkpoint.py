@@ -73,9 +73,12 @@ def read(path):
 
 
 def loaded(file, size, torch):
-    """What PyTorch reads from an open file, whose tensors are no more than its size allows."""
-    with zipped.opened(file, size):
-        pass
+    """What PyTorch reads from an open file, whose tensors are no more than its size allows.
+
+    Its members have checksums, which PyTorch does not compare.
+    """
+    with zipped.opened(file, size) as archive:
+        zipped.need_checksums(archive)
     file.seek(0)
     try:
         with warnings.catch_warnings():
