@@ -16,15 +16,17 @@ from .subject import Subject
 SAMPLES = 4  # at most, but of a stateful model a whole batch
 ELEMENTS = 60  # of a tensor, at most
 WORK = 1e10  # multiply-adds, at most
+TOO_LARGE = "The model is too large to check its gradients for a page: tinylstm.gradient_check."
 PASSES = 4 * (2 * ELEMENTS + len(STEPS))  # of a tensor: from two states, and of the curve
 
 
 def part(subject: Subject) -> dict[str, Any]:
     """``why`` nothing was checked, or None; ``tensors``, a dict of each, and the steps."""
-    why = why_not(subject)
-    if why is not None:
-        return {"why": why}
     model, count = subject.model, checked_samples(subject)
+    if subject.y is None:
+        return {"why": "A gradient is that of a loss, which needs targets: y=..."}
+    if work_of(subject) > WORK:
+        return {"why": TOO_LARGE}
     x, y = subject.x[:count], subject.y[:count]
     checks = loss_checks(model, x, y, None, None, None, False)
     report = worst_of([check.differences(most=ELEMENTS) for check in checks])
@@ -40,15 +42,10 @@ def part(subject: Subject) -> dict[str, Any]:
     }
 
 
-def why_not(subject: Subject) -> str | None:
-    """Why gradients are not checked: a sentence, or None."""
-    if subject.y is None:
-        return "A gradient is that of a loss, which needs targets: y=..."
+def work_of(subject: Subject) -> float:
+    """Multiply-adds of all forward passes, about."""
     each = subject.model.network.multiply_adds(subject.x.shape[1:])
-    tensors = len(subject.model.weights) + 1
-    if PASSES * tensors * each * checked_samples(subject) > WORK:
-        return "The model is too large to check its gradients for a page: tinylstm.gradient_check."
-    return None
+    return PASSES * (len(subject.model.weights) + 1) * each * checked_samples(subject)
 
 
 def checked_samples(subject: Subject) -> int:

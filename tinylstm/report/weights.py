@@ -21,14 +21,23 @@ def part(subject: Subject) -> dict[str, Any]:
 
     norms : {gate: the spectral norm of U_k}, now and, in ``of_epochs``, (epochs, gates).
     """
-    owners = {part: layer for layer in subject.model.layers for part in layer.parts()}
-    layers = [one for one in owners if isinstance(one, RNN) and one.gate_names]
-    over = norms_of_epochs(subject, [one.name for one in layers])
+    layers = recurrent_of(subject.model)
+    over = norms_of_epochs(subject)
     return {
-        "layers": [facts(owners[one], one, over.get(one.name)) for one in layers],
+        "layers": [facts(owner, one, over.get(one.name)) for one, owner in layers.items()],
         "near": NEAR,
         "mostly": MOSTLY,
         "moved": MOVED,
+    }
+
+
+def recurrent_of(model: Any) -> dict[RNN, Any]:
+    """{recurrent layer: the layer of the model that it is, or is a part of}."""
+    return {
+        part: layer
+        for layer in model.layers
+        for part in layer.parts()
+        if isinstance(part, RNN) and part.gate_names
     }
 
 
@@ -48,15 +57,14 @@ def facts(owner: Any, layer: RNN, of_epochs: Any) -> dict[str, Any]:
     }
 
 
-def norms_of_epochs(subject: Subject, names: list[str]) -> dict[str, Any]:
+def norms_of_epochs(subject: Subject) -> dict[str, Any]:
     """{layer: spectral norms of U, (epochs, gates)}, of the recorded epochs on the page."""
-    recorder, found = subject.recorder, {name: [] for name in names}
+    recorder, twin = subject.recorder, subject.model.copy()
     if recorder is None:
         return {}
-    twin = subject.model.copy()
-    parts = {part.name: part for layer in twin.layers for part in layer.parts()}
+    found: dict[str, list[list[float]]] = {layer.name: [] for layer in recurrent_of(twin)}
     for epoch in shown_epochs(recorder, twin.count_params()):
         twin.set_weights([*recorder.weights(epoch).values()])
-        for name in names:
-            found[name].append([*spectral_norms(parts[name]).values()])
+        for layer in recurrent_of(twin):
+            found[layer.name].append([*spectral_norms(layer).values()])
     return {name: np.array(values) for name, values in found.items()}
