@@ -11,7 +11,7 @@ from tinylstm import GRU, LSTM, RNN, Bidirectional, Dense, Embedding, Masking, S
 from tinylstm.report import network
 from tinylstm.report.contents import contents
 from tinylstm.report.page import encoded
-from tinylstm.report.subject import subject_of
+from tinylstm.report.subject import UNITS, subject_of
 
 N, T, D, B = 8, 5, 2, 4
 AGAIN = """async (text) => {
@@ -80,7 +80,7 @@ def test_a_pass_is_the_recorded_one(sources, rng, shown):
 def test_of_a_wide_layer_the_shown_units_are_there(sources, rng):
     model = Sequential([LSTM(70, return_sequences=True, input_shape=(T, D)), LSTM(3)])
     held = contents(subject(model, rng.normal(size=(N, T, D))))
-    assert held["gates"]["arrays"]["lstm/f"].shape == (N, T, 48)
+    assert held["gates"]["arrays"]["lstm/f"].shape == (N, T, UNITS)
     assert_same(held, again(sources, held))
 
 

@@ -57,7 +57,7 @@ def test_a_large_model_is_sampled_and_the_page_says_so(opened, tmp_path, rng):
     said = ready(opened(path)).locator("#about").inner_text()
     assert "1 of 3 samples" in said
     assert "the last 300 of 450 steps" in said
-    assert "48 of the 100 units of lstm" in said
+    assert "50 of the 100 units of lstm" in said
 
 
 def test_arrow_keys_move_the_cursor_from_letter_to_letter_and_on_to_the_next_sample(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..model import Sequential
 
 ROOM = 100_000  # numbers of gates and states on a page; they take half a megabyte
-UNITS, STEPS = 48, 300  # of a layer, of a sample: more are not shown
+UNITS, STEPS = 50, 300  # of a layer, of a sample: more are not shown
 MOST = 200  # samples
 
 

@@ -63,7 +63,7 @@ function strip(strips, mode, page) {
 function draw(frame, mode, page) {
   const { state } = page.data, columns = state.batches + 1;
   const svg = frame.append("svg").attr("role", "presentation");
-  svg.attr("width", LEFT + columns * WIDE + 50).attr("height", ABOVE + state.lanes * HIGH + BELOW);
+  svg.attr("width", LEFT + columns * WIDE + 80).attr("height", ABOVE + state.lanes * HIGH + BELOW);
   const x = (column) => LEFT + (column + 0.5) * WIDE, y = (lane) => ABOVE + (lane + 0.5) * HIGH;
   const path = line((point) => x(point[0]), (point) => y(point[1]));
   axes(svg, state, x, y);
