@@ -153,8 +153,16 @@ def test_a_pass_starts_from_the_states_that_are_given(run, rng, name):
     assert_same(arrays_of(model.trace(x, states)), found)
 
 
-def test_a_mask_that_is_given_holds_steps(run, rng):
+@pytest.mark.parametrize("first", [None, "Masking", "Embedding"])
+def test_a_mask_that_is_given_holds_steps(run, rng, first):
+    """Beside those that the first layer masks."""
     model, x = pair(LSTM, rng), rng.normal(size=(N, T, D))
+    if first == "Masking":
+        model = randomize(built([Masking(-1.0), GRU(3, return_sequences=True)]), rng)
+        x[0, 1] = x[2, 4] = -1
+    elif first == "Embedding":
+        model = randomize(built([Embedding(V, 4, mask_zero=True), LSTM(3)]), rng)
+        x = samples_for(model, rng)
     mask = rng.random((N, T)) < 0.6
     (found,) = run([case(model, x, mask=mask.ravel().tolist())])
     assert_same(arrays_of(model.trace(x, mask=mask)), found)

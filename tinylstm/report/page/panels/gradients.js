@@ -26,15 +26,15 @@ export function panel(place, page) {
   const chart = lines(figure.node(), page, { name: "norms of the gradient", height: 180, units: false });
 
   const states = () => page.layer().states.toReversed();
-  const at = () => (page.along() === "time" ? (k) => [page.cursor.sample, k] : (k) => [k, 0]);
 
-  // Of a state: a function of a place and a unit, for one of the ways.
+  // Of a state: a function of a place, a step or a sample, and a unit, for one of the ways.
   function valuesOf(state, name) {
-    const key = `${page.layer().name}/d${state}`, place = at();
-    const whole = gradients.arrays[key], past = gradients.arrays[`${key}_past`];
-    if (name === "whole") return (k, unit) => whole.at(...place(k), unit);
-    if (name === "past") return (k, unit) => past.at(...place(k), unit);
-    return (k, unit) => whole.at(...place(k), unit) - past.at(...place(k), unit);
+    const key = `${page.layer().name}/d${state}`, { values: whole, shape } = gradients.arrays[key];
+    const past = gradients.arrays[`${key}_past`].values, [, steps, units] = shape;
+    const [first, apart] = page.along() === "time" ? [page.cursor.sample * steps * units, units] : [0, steps * units];
+    if (name === "whole") return (k, unit) => whole[first + k * apart + unit];
+    if (name === "past") return (k, unit) => past[first + k * apart + unit];
+    return (k, unit) => whole[first + k * apart + unit] - past[first + k * apart + unit];
   }
 
   function begin() {

@@ -27,24 +27,29 @@ export function panel(place, page) {
   const row = bars(root, page);
   const map = influence.outputs.length > 1 ? matrix(root, page) : null;
 
-  function draw() {
+  function draw(isNew) {
     const { sample } = page.cursor, k = outputAt(page);
     const values = influence.norms.below(sample, k), names = inputNames(page);
-    const largest = Math.max(...values), span = [0, largest || 1];
+    const span = [0, Math.max(...values) || 1];
     about.text(sentence(page, k, values, names));
-    const boxes = names.length <= LETTERS ? names : [];
-    letters.selectAll("button").data(boxes).join("button").attr("type", "button").attr("tabindex", -1)
-      .text((name) => name).attr("title", (_, j) => written(values[j]))
-      .style("background", (_, j) => (values[j] === 0 ? NOTHING : css(values[j], span)))
-      .style("color", (_, j) => (values[j] === 0 ? "#000" : inkOn(values[j], span)))
-      .on("click", (event) => page.move(inputPlace(page, letters.selectAll("button").nodes().indexOf(event.currentTarget))));
-    row.draw(values, names, span);
-    map?.draw(names);
+    if (names.length <= LETTERS) boxes(letters, page, values, names, span);
+    row.draw(values, names, span, isNew);
+    map?.draw(names, isNew);
   }
 
   return (changes) => {
-    if (["time", "sample"].some((name) => changes.has(name))) draw();
+    if (changes.has("sample")) draw(true);
+    else if (changes.has("time")) draw(false);
   };
+}
+
+// The inputs as boxes, the darker the more they move the output.
+function boxes(letters, page, values, names, span) {
+  const go = (event) => page.move(inputPlace(page, letters.selectAll("button").nodes().indexOf(event.currentTarget)));
+  letters.selectAll("button").data(names).join("button").attr("type", "button").attr("tabindex", -1)
+    .text((name) => name).attr("title", (_, k) => written(values[k])).on("click", go)
+    .style("background", (_, k) => (values[k] === 0 ? NOTHING : css(values[k], span)))
+    .style("color", (_, k) => (values[k] === 0 ? "#000" : inkOn(values[k], span)));
 }
 
 // Which of the outputs is nearest to the cursor, and which of the inputs is at it.
@@ -93,26 +98,33 @@ function bars(root, page) {
   svg.on("pointerdown", (event) => page.move(inputPlace(page, inputOf(event))));
   svg.on("pointermove", (event) => say(event, `input ${shown.names[inputOf(event)]}: ${written(shown.values[inputOf(event)])}`));
   svg.on("pointerleave", hush);
-  const wholeWidth = widthOf(frame, fit);
+  const frameWidth = widthOf(frame, fit);
 
   function fit() {
-    const whole = wholeWidth();
+    const whole = frameWidth();
     if (!shown || !whole) return;
-    const { values, names, span } = shown;
+    const { values, names } = shown;
     svg.attr("width", whole).attr("height", HIGH + ABOVE + BELOW);
     x = scaleLinear([-0.5, names.length - 0.5], [LEFT, Math.max(LEFT + 10, whole - RIGHT)]);
-    const y = scaleLinear(span, [HIGH + ABOVE, ABOVE]), wide = Math.max(1, 0.8 * (x(1) - x(0)));
+    const wide = Math.max(1, 0.8 * (x(1) - x(0)));
     below.attr("transform", `translate(0,${HIGH + ABOVE})`).call(stepAxis, x, names);
-    beside.attr("transform", `translate(${LEFT},0)`).call(axisLeft(y).ticks(3).tickSize(3));
-    drawn.selectAll("rect").data(values).join("rect").attr("class", (_, k) => (k === inputAt(page) ? "bar here" : "bar"))
-      .attr("x", (_, k) => x(k) - wide / 2).attr("width", wide).attr("data-value", (value) => value)
-      .attr("y", (value) => y(value)).attr("height", (value) => HIGH + ABOVE - y(value));
+    beside.attr("transform", `translate(${LEFT},0)`);
+    drawn.selectAll("rect").data(values).join("rect").attr("x", (_, k) => x(k) - wide / 2).attr("width", wide);
+    paint();
+  }
+
+  function paint() {
+    const { values, span } = shown, y = scaleLinear(span, [HIGH + ABOVE, ABOVE]), here = inputAt(page);
+    beside.call(axisLeft(y).ticks(3).tickSize(3));
+    drawn.selectAll("rect").data(values).attr("class", (_, k) => (k === here ? "bar here" : "bar"))
+      .attr("data-value", (value) => value).attr("y", y).attr("height", (value) => HIGH + ABOVE - y(value));
   }
 
   return {
-    draw(values, names, span) {
+    draw(values, names, span, isNew) {
       shown = { values: Array.from(values), names, span };
-      fit();
+      if (isNew) fit();
+      else paint();
     },
   };
 }
@@ -138,21 +150,27 @@ function matrix(root, page) {
     say(event, `output ${outputs[k]} by input ${names[s]}: ${written(norms.at(page.cursor.sample, k, s))}`);
   });
   svg.on("pointerleave", hush);
-  const wholeWidth = widthOf(frame, fit);
+  const frameWidth = widthOf(frame, fit);
 
-  function draw(of) {
+  function draw(of, isNew) {
     names = of;
-    const { sample } = page.cursor, context = canvas.node().getContext("2d");
+    if (isNew) {
+      paint();
+      fit();
+    } else mark();
+  }
+
+  function paint() {
+    const values = norms.below(page.cursor.sample), context = canvas.node().getContext("2d");
     canvas.attr("width", names.length).attr("height", outputs.length);
-    const image = context.createImageData(names.length, outputs.length), values = norms.below(sample);
+    const image = context.createImageData(names.length, outputs.length), nothing = pixel(MASKED);
     const colour = pixelsOf([0, values.reduce((a, b) => Math.max(a, b), 0) || 1]);
-    new Uint32Array(image.data.buffer).set(Uint32Array.from(values, (value) => (value === 0 ? pixel(MASKED) : colour(value))));
+    new Uint32Array(image.data.buffer).set(Uint32Array.from(values, (value) => (value === 0 ? nothing : colour(value))));
     context.putImageData(image, 0, 0);
-    fit();
   }
 
   function fit() {
-    const whole = wholeWidth(), width = Math.max(10, whole - LEFT - RIGHT);
+    const whole = frameWidth(), width = Math.max(10, whole - LEFT - RIGHT);
     if (!names || !whole) return;
     const height = Math.max(60, Math.min(240, outputs.length * 14));
     canvas.style("left", `${LEFT}px`).style("width", `${width}px`).style("height", `${height}px`);
@@ -162,8 +180,13 @@ function matrix(root, page) {
     below.attr("transform", `translate(0,${height})`).call(stepAxis, x, names);
     beside.attr("transform", `translate(${LEFT},0)`);
     beside.call(axisLeft(y).tickValues(y.ticks(5).filter(Number.isInteger)).tickFormat((k) => outputs[k]).tickSize(3).tickSizeOuter(0));
-    const k = outputAt(page);
-    line.attr("x", LEFT).attr("width", width).attr("y", y(k - 0.5)).attr("height", y(1) - y(0));
+    mark();
+  }
+
+  function mark() {
+    if (!x) return;
+    line.attr("x", x.range()[0]).attr("width", x.range()[1] - x.range()[0]);
+    line.attr("y", y(outputAt(page) - 0.5)).attr("height", y(1) - y(0));
   }
 
   return { draw };
