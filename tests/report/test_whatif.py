@@ -128,6 +128,10 @@ def test_a_number_of_an_embedding(tmp_path, opened, rng):
     enter(field(tab, "input"), 3)
     x[1, 2] = 3
     assert_page_shows(tab, model.trace(x)["lstm"])
+    move(tab, **AT)
+    enter(field(tab, "input"), 99)  # there are 5 words
+    x[1, 2] = 4
+    assert_page_shows(tab, model.trace(x)["lstm"])
 
 
 def test_changes_add_up_are_listed_and_go_one_by_one(page):

@@ -16,7 +16,7 @@ function input(row, page, { set }) {
   const feature = choiceField(row, "feature", () => show());
   feature.offer(spans.map((_, k) => [k, `x ${k}`]));
   const at = () => ({ sample: page.cursor.sample, time: page.cursor.time, feature: +feature.value() });
-  const value = numberField(row, "is", (value) => set({ kind: "input", ...at(), value: numbers ? Math.round(value) : value }));
+  const value = numberField(row, "is", (value) => set({ kind: "input", ...at(), value: numbers ? wordNear(value, page) : value }));
   let pass;
   function show(now = pass) {
     pass = now;
@@ -24,6 +24,12 @@ function input(row, page, { set }) {
     value.show(pass.whole("x").at(sample, time, feature), spans[feature], numbers ? 1 : undefined);
   }
   return show;
+}
+
+// The nearest number that the Embedding has a row for.
+function wordNear(value, page) {
+  const { parts, weights } = page.data.network, [words] = weights[parts[0].weights.embeddings].shape;
+  return Math.max(0, Math.min(Math.round(value), words - 1));
 }
 
 function state(row, page, { set }) {
