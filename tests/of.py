@@ -50,6 +50,8 @@ BY_HAND = {  # of a file, or of all files of a folder
         "files/test_sound_files.py",
         "files/test_weight_files.py",
     ),
+    "tinylstm/formats/hdf5": ("attacks/test_damaged_hdf5.py",),
+    "tinylstm/formats/keras": ("attacks/test_damaged_keras.py",),
     "tinylstm/formats/onnx": ("attacks/test_damaged_onnx.py",),
     "tinylstm/legacy/file_backend.py": ("legacy/test_figures.py",),
     "tinylstm/model.py": ("against_keras/test_surface.py",),

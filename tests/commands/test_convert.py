@@ -91,7 +91,10 @@ DIFFERENCES = {
     "the state": (lambda m: m.reset_states(), "the carried state"),
     "the seed": (lambda m: setattr(m, "seed", 3), "where random numbers go on"),
     "the loss": (lambda m: m.compile("adam", "mae", ["mae"]), "the loss mean_squared_error"),
-    "the optimiser": (lambda m: m.compile("sgd", "mse", ["mae"]), "the optimiser {'class_name'"),
+    "the optimiser": (
+        lambda m: m.compile("sgd", "mse", ["mae"]),
+        "Adam as the optimiser: it is SGD",
+    ),
     "a layer": (lambda m: m.pop(), "the layer dense (Dense)"),
     "the moments": (lambda m: m.optimizer.moments.__setitem__(0, 9), "the moments of the"),
 }

@@ -6,6 +6,7 @@ from importlib.util import find_spec
 
 from ..files.contents import without_waiting
 from ..files.refusals import kind_at, kind_of, need_file, told
+from ..saving.model_file import CANNOT_BE
 from ..surface.arguments import find
 from ..surface.errors import mismatch
 from . import FORMATS, OWN, PACKAGES
@@ -29,10 +30,19 @@ def to_read(path, name):
     if start[OF_JSON] == b"{":
         return OWN
     alike = [one for one in FORMATS.values() if one.begins and start.startswith(one.begins)]
+    likely = by_suffix(path)
     if len(alike) > 1:
-        holding = [one for one in alike if module_of(one).holds(path)]
-        alike = holding or [one for one in alike if one is by_suffix(path)] or alike
-    return alike[0] if alike else by_suffix(path) or OWN
+        alike.sort(key=lambda one: one is not likely)
+        return next((one for one in alike if is_there(one) and holds(one, path)), alike[0])
+    return alike[0] if alike else likely or OWN
+
+
+def holds(one, path):
+    """Whether a file is of a format, as far as it makes sense."""
+    try:
+        return module_of(one).holds(path)
+    except CANNOT_BE:
+        return False
 
 
 def by_suffix(path):
@@ -71,10 +81,16 @@ def module_for(one, what):
     return module_of(one)
 
 
+def is_there(one):
+    """Whether all is installed that a format needs."""
+    package = PACKAGES.get(one.extra)
+    return package is None or find_spec(package) is not None
+
+
 def module_of(one):
     """The module of a format, imported."""
-    package = PACKAGES.get(one.extra)
-    if package is not None and find_spec(package) is None:
+    if not is_there(one):
+        package = PACKAGES[one.extra]
         raise mismatch(
             f"Files of {one.whose} need {package}, which is not installed.",
             f'pip install "tinylstm[{one.extra}]"',

@@ -5,7 +5,6 @@ import numpy as np
 from ..saving.arrays import MOMENTS, STATE
 from ..saving.description import compiled_with, described
 from ..saving.position import position_of
-from ..surface.plain import plain
 
 OF_LAYERS = ("batch_input_shape", "input_shape", "dtype")  # which are of the model, and compared so
 
@@ -35,17 +34,29 @@ def of_layers(model, other):
 
 def of_layer(layer, twin):
     """Settings of a layer, and its weights."""
-    ours, theirs = described(layer), described(twin)
+    yield from of_described(described(layer), described(twin), layer.name)
+    theirs = twin.named_weights()
+    for name, array in layer.named_weights().items():
+        if not np.array_equal(array, theirs.get(name)):
+            yield f"the numbers of {layer.name}/{name}"
+
+
+def of_described(ours, theirs, what):
+    """What differs of two descriptions: the class, or some settings."""
     if ours["class_name"] != theirs["class_name"]:
-        yield f"the class {ours['class_name']} of {layer.name}: it is {theirs['class_name']}"
+        yield f"{ours['class_name']} as {what}: it is {theirs['class_name']}"
         return
     for name, value in ours["config"].items():
         came = theirs["config"].get(name)
-        if name not in OF_LAYERS and value != came:
-            yield f"{name}={value!r} of {layer.name}: it is {came!r}"
-    for name, array in layer.named_weights().items():
-        if not np.array_equal(array, twin.named_weights()[name]):
-            yield f"the numbers of {layer.name}/{name}"
+        if name not in OF_LAYERS and meant_by(name, value) != meant_by(name, came):
+            yield f"{name}={meant_by(name, value)!r} of {what}: it is {meant_by(name, came)!r}"
+
+
+def meant_by(name, value):
+    """What a setting says, however it is written."""
+    if isinstance(value, dict) and "reference" in value:
+        return value["reference"]
+    return "linear" if value is None and name == "activation" else value
 
 
 def of_training(model, other):
@@ -56,9 +67,23 @@ def of_training(model, other):
     if theirs is None:
         yield "the loss, the metrics and the optimiser"
         return
-    for name, what in (("loss", "loss"), ("metrics", "metrics"), ("optimizer", "optimiser")):
-        if plain(ours[name]) != plain(theirs[name]):
-            yield f"the {what} {ours[name]}: it is {theirs[name]}"
+    yield from of_described(ours["optimizer"], theirs["optimizer"], "the optimiser")
+    for what in ("loss", "metrics"):
+        one, another = (word_for(side[what]) for side in (ours, theirs))
+        if one != another:
+            yield f"the {what} {one}: {another}"
+
+
+def word_for(said):
+    """A loss, or metrics, in words."""
+    if isinstance(said, list):
+        return ", ".join(map(word_for, said)) or "none"
+    if not isinstance(said, dict):
+        return str(said)
+    if "reference" in said:
+        return said["reference"]
+    numbers = (f"{name}={value!r}" for name, value in said["config"].items())
+    return f"{said['class_name']}({', '.join(numbers)})"
 
 
 def of_position(model, other):

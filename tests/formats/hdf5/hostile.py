@@ -140,6 +140,16 @@ def a_name_that_is_no_text(file):
     file.create_group(b"\xff\xfe")
 
 
+@harm("is no text")
+def words_that_are_no_text(file):
+    file.attrs.create("a", b"\xff\xfe", dtype=h5py.string_dtype("utf-8"))
+
+
+@harm("is no text")
+def letters_that_are_no_text(file):
+    file.attrs["a"] = np.array([b"\xff\xfe", b"word"])
+
+
 @harm("HDF5 does not read it")
 def numbers_that_were_not_packed(file):
     plist = h5py.h5p.create(h5py.h5p.DATASET_CREATE)

@@ -176,7 +176,10 @@ class Reader:
         value = group.attrs[name]
         if isinstance(value, h5py.Empty):
             return None
-        return plain(value.tolist() if hasattr(value, "tolist") else value)
+        try:
+            return plain(value.tolist() if hasattr(value, "tolist") else value)
+        except UnicodeError:
+            raise Refused(f"{shown(name)} of {shown(group.name)} is no text") from None
 
 
 def names_in(group):
@@ -196,6 +199,8 @@ def plain(value):
     """Words and numbers as JSON knows them."""
     if isinstance(value, list):
         return [plain(one) for one in value]
+    if isinstance(value, str):
+        value = value.encode()  # h5py has half letters for bytes that are none
     return value.decode() if isinstance(value, bytes) else value
 
 

@@ -94,9 +94,8 @@ def sound(name, size):
 def run(file, found, size):
     """Have a process of its own read an open file, and write what it holds into another one."""
     most, seconds = 2 * size + ROOM, SECONDS + size // FAST
-    folders = (find_spec(package).origin for package in ("h5py", "numpy"))
-    folders = os.pathsep.join(str(Path(origin).parents[1]) for origin in folders)
-    command = [sys.executable, "-I", child.__file__, folders, str(most), str(seconds)]
+    numbers = str(most), str(seconds)
+    command = [sys.executable, "-I", child.__file__, os.pathsep.join(folders()), *numbers]
     options = {"stdin": file, "stdout": found, "stderr": subprocess.DEVNULL}
     options["creationflags"] = getattr(subprocess, "CREATE_NO_WINDOW", 0)
     try:
@@ -107,6 +106,12 @@ def run(file, found, size):
         raise Damaged(f"reading it takes longer than {PATIENCE * seconds} s") from None
     if ended:
         raise Damaged(f"reading it ended the process that did so ({said(ended)})")
+
+
+def folders():
+    """Where the child finds what it needs."""
+    origins = (find_spec(package).origin for package in ("h5py", "numpy"))
+    return [str(Path(origin).parents[1]) for origin in origins]
 
 
 def said(ended):
