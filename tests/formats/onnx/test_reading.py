@@ -5,7 +5,7 @@ import pytest
 
 import tinylstm
 from tests.formats.onnx.models import MODELS, STATEFUL, B, data_for, made
-from tinylstm import GRU, LSTM, Dense, load_model
+from tinylstm import GRU, LSTM, Dense, Flatten, RepeatVector, TimeDistributed, load_model
 from tinylstm.formats import doors
 
 pytestmark = pytest.mark.quick
@@ -54,6 +54,32 @@ def test_lengths_of_one_are_no_axes_less(path, every):
     found = load_model(path)
     np.testing.assert_array_equal(found.predict(x, verbose=0), model.predict(x, verbose=0))
     assert [one.name for one in found.layers] == [one.name for one in model.layers]
+
+
+def test_names_of_nodes_and_usual_ones_do_not_meet(path):
+    model = made([TimeDistributed(Dense(2), input_shape=(6, 3)), Dense(3), Dense(2, name="last")])
+    model.save(path)
+    assert [one.name for one in load_model(path).layers] == ["dense_1", "dense", "last"]
+
+
+@pytest.mark.parametrize("rows", [1, None])
+def test_a_step_alone_is_no_feature_where_samples_lie_end_to_end(path, rows):
+    shape = {"batch_input_shape": (rows, 1, 3)}
+    model = made([LSTM(4, state_mode="batch_carried", **shape), Dense(2)])
+    model.save(path)
+    x = np.random.default_rng(1).normal(size=(rows or B, 1, 3))
+    expected = model.predict(x, batch_size=len(x), verbose=0)
+    found = load_model(path).predict(x, batch_size=len(x), verbose=0)
+    np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 3), (1, 2, 3), (4, 1, 3), (None, 1, 3)])
+def test_flat_samples_stay_samples(path, shape):
+    model = made([Dense(3, batch_input_shape=shape), Flatten(), RepeatVector(2), LSTM(2)])
+    model.save(path)
+    x = np.random.default_rng(1).normal(size=(shape[0] or B, *shape[1:]))
+    expected = model.predict(x, verbose=0)
+    np.testing.assert_array_equal(load_model(path).predict(x, verbose=0), expected)
 
 
 def test_weights_come_into_a_model_that_is_there(path):

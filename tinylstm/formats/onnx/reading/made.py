@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 
+from ....engine.structure import free_name
 from ....files.refusals import Damaged, named
 from ....layers import Bidirectional, Embedding
 from ....saving.arrays import check_room, parameters_needed
@@ -91,14 +92,18 @@ def returned_by(links, values):
 
 
 def layers_of(links, returned):
-    """New layers; returned: places of those whose last states go out."""
-    layers, names = [], set()
+    """New layers; returned: places of those whose last states go out. Names are those of nodes,
+    where they can be, and else as usual."""
+    layers, named_ones = [], []
     for k, link in enumerate(links):
-        layer = new_layer(link, k in returned)
-        if A_NAME.fullmatch(link.name) and link.name not in names:
-            layer.name = link.name
-            names.add(link.name)
-        layers.append(layer)
+        layers.append(new_layer(link, k in returned))
+        if A_NAME.fullmatch(link.name) and link.name not in [one.name for one in named_ones]:
+            layers[k].name = link.name
+            named_ones.append(layers[k])
+    for layer in layers:
+        if layer.name is None:
+            layer.name = free_name(type(layer), named_ones)
+            named_ones.append(layer)
     return layers
 
 

@@ -45,23 +45,31 @@ def flatten(node, inputs):
 
 def regrouped(flow, lengths):
     """The axes of a flow whose parts are laid side by side in axes of other lengths; None where
-    these parts have no such axes."""
+    these parts have no such axes.
+
+    Where lengths of 1 leave a choice, two axes are samples and all else, and of more the features
+    are by themselves, and then the samples.
+    """
     alone = isinstance(flow, Flow) and len(flow.ways) == 1
     parts = [part for axis in flow.axes for part in axis if part != ONE]
-    return grouped(flow, [part for part in parts if not (alone and part == WAYS)], lengths)
+    found = grouped(flow, [part for part in parts if not (alone and part == WAYS)], lengths)
+    flat = len(lengths) == 2
+    return min(
+        found,
+        key=lambda axes: ((STEPS, FEATURES) in axes and not flat, (BATCH,) not in axes),
+        default=None,
+    )
 
 
 def grouped(flow, parts, lengths):
-    """The parts as axes of these lengths, of which -1 is any."""
-    if not lengths:
-        return None if parts else ()
-    for count in (*range(1, len(parts) + 1), 0):
+    """The parts as axes of these lengths, of which -1 is any: each way."""
+    if not lengths and not parts:
+        yield ()
+    for count in (*range(1, len(parts) + 1), 0) if lengths else ():
         axis = tuple(parts[:count])
         if lengths[0] in (-1, length_of(flow, axis)):
-            rest = grouped(flow, parts[count:], lengths[1:])
-            if rest is not None:
-                return (axis or (ONE,), *rest)
-    return None
+            for rest in grouped(flow, parts[count:], lengths[1:]):
+                yield (axis or (ONE,), *rest)
 
 
 def beside(flow):
