@@ -100,6 +100,7 @@ def test_a_screen_reader_hears_where_the_cursor_is_and_what_everything_is(opened
     spoken.filter(has_text="Sample 2, step 3 (n), unit 1 of lstm").wait_for(state="attached")
     assert all(f" {name} " in spoken.text_content() for name in "ifgoch")
     assert tab.evaluate(NAMELESS) == []
+    assert tab.get_by_role("button", name="A step further").count() == 1
     assert tab.locator("html").get_attribute("lang") == "en"
     assert tab.locator("#at-time").get_attribute("aria-valuetext") == "3 (n)"
 
