@@ -250,6 +250,17 @@ def test_units_that_no_memory_holds_are_refused_by_the_arrays_that_the_file_has(
         tracemalloc.stop()
 
 
+@pytest.mark.parametrize("name", ["\x1b[2J", "Mean\udcffError"])
+def test_a_name_that_commands_a_terminal_is_spelled(tmp_path, sound, name):
+    def named(said):
+        said["compile_config"]["metrics"] = [name]
+
+    (tmp_path / "a.keras").write_bytes(with_config(sound[".keras"], named))
+    with refused(ValueError, "metric") as caught:
+        tinylstm.load_model(tmp_path / "a.keras")
+    assert all(line.isprintable() for line in str(caught.value).split("\n"))
+
+
 def test_what_is_edited_by_hand_alone_is_no_reason_to_refuse_it(tmp_path, sound):
     for suffix, content in sound.items():
         (tmp_path / f"a{suffix}").write_bytes(with_config(content, lambda said: None))

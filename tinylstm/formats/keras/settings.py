@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from ...files.refusals import named
 from ...surface.arguments import OWN
-from ...surface.errors import mismatch, near
+from ...surface.errors import mismatch, near, printable
 from ...surface.plain import custom_objects_now
 
 OF_CODE = "Lambda", "__lambda__"  # their settings are programs
@@ -219,12 +219,16 @@ def own_made(own, config):
     return own.from_config(config) if hasattr(own, "from_config") else own(**config)
 
 
+REFUSALS = NotImplementedError, TypeError, ValueError
+
+
 @contextmanager
 def about(who):
     """A block in which a refusal begins with whose it is."""
     try:
         yield
-    except (NotImplementedError, TypeError, ValueError) as reason:
+    except REFUSALS as reason:
         if str(reason).startswith(who) or f" of {who}" in str(reason):
             raise
-        raise type(reason)(f"{who}: {reason}") from None
+        kind = next(one for one in REFUSALS if isinstance(reason, one))
+        raise kind(printable(f"{who}: {reason}")) from None
