@@ -38,10 +38,12 @@ def to_read(path, name):
 
 
 def holds(one, path):
-    """Whether a file is of a format, as far as it makes sense."""
+    """Whether a file is of a format, as far as it makes sense; a damaged one is refused."""
     try:
         return module_of(one).holds(path)
-    except CANNOT_BE:
+    except CANNOT_BE as reason:
+        if "\nExpected: " in str(reason):
+            raise
         return False
 
 
