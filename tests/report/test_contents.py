@@ -37,6 +37,19 @@ def test_a_carried_state_goes_from_batch_to_batch_from_zeros(rng):
     np.testing.assert_allclose(h[:, -1], model.predict(x, batch_size=2), atol=1e-7)
 
 
+def test_the_model_is_as_it_was_before(tmp_path, model, rng):
+    x, y = rng.normal(size=(N, T, 2)), np.eye(K)[[0] * N]
+    other = rng.normal(size=(2, T, 2))
+    trace = model.trace(other)
+    model.backward(np.ones_like(trace.y))
+    grad, dh, theta = model.grad.copy(), trace["lstm"].dh.copy(), model.theta.copy()
+    tinylstm.report(model, x, y, tmp_path / "report.html")
+    np.testing.assert_array_equal(model.grad, grad)
+    np.testing.assert_array_equal(model.theta, theta)
+    model.backward(np.ones_like(trace.y))  # goes back from the pass before
+    np.testing.assert_array_equal(trace["lstm"].dh, dh)
+
+
 def test_samples_are_chosen_by_their_numbers(model, rng):
     x = rng.normal(size=(N, T, 2))
     whole, found = held(model, x), held(model, x, samples=[4, 1])

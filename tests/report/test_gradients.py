@@ -40,9 +40,9 @@ def test_they_are_those_of_a_training(rng, loss):
     model.compile(SGD(1.0), loss)
     randomize(model, rng)
     about = subject(model, x, y)
-    model.forward(x[:B])
-    model.backward(gradients.gradient_of_outputs(about, first=0))
-    found, before = model.grad.copy(), model.theta.copy()
+    about.model.forward(x[:B])
+    about.model.backward(gradients.gradient_of_outputs(about, first=0))
+    found, before = about.model.grad.copy(), model.theta.copy()
     model.fit(x[:B], about.y[:B] if y.ndim == 3 else y[:B], batch_size=B, verbose=0)
     np.testing.assert_allclose(found, before - model.theta, rtol=0, atol=1e-6)
 

@@ -27,7 +27,7 @@ MOST = 200  # samples
 class Subject(NamedTuple):
     """What a page is about."""
 
-    model: Sequential
+    model: Sequential  # a copy: what is asked of it leaves no trace in the user's
     x: Array  # (samples, steps, features) or (samples, features), all of them
     y: Array | None
     shown: NDArray[Any]  # the numbers of the samples that are on the page
@@ -97,6 +97,7 @@ def subject_of(
     (x,) = model.samples(x)
     if not any(layer.gate_names for layer in model.state.layers):
         raise mismatch("There are no gates to show.", "a recurrent layer", repr(model))
+    model = model.copy()
     if y is not None:
         model.need_compiled()
         y = target_samples(y, x, model)
