@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -48,6 +49,16 @@ nb_execution_raise_on_error = True
 nb_execution_timeout = 300  # seconds a cell
 nb_execution_show_tb = True
 nb_merge_streams = True  # what a cell prints is one block
+
+REPORTS = "letter", "steps", "stateful", "modes", "cosine-right"  # demos with a page in the site
+PARTS = ".py", ".js", ".mjs", ".css", ".html"  # of what makes such a page
+made_of = sorted(
+    path
+    for name in ("kernels", "tinylstm", "demos")
+    for path in (root / name).rglob("*")
+    if path.suffix in PARTS
+)
+page_stamp = hashlib.sha256(b"".join(path.read_bytes() for path in made_of)).hexdigest()
 
 autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True}
@@ -105,9 +116,38 @@ def keep_notebooks_inside(app):
     app.env.mystnb_config = app.env.mystnb_config.copy(output_folder=folder)
 
 
+def link_reports(app, doctree):
+    """Where a page names the command that writes a demo's report, it opens the one of the site."""
+    for command in list(doctree.findall(nodes.literal)):
+        found = re.fullmatch(r"python -m tinylstm report (\S+)", command.astext())
+        if found and found[1] in REPORTS:
+            place = "../" * app.env.docname.count("/") + f"reports/{found[1]}.html"
+            link = nodes.reference("", "", command.deepcopy(), refuri=place, internal=True)
+            command.replace_self(link)
+
+
+def write_reports(app, failure):
+    """Train the demos whose tutorials are in the site, and write their pages, if those are old."""
+    names = [name for name in REPORTS if f"tutorials/{name}" in app.env.found_docs]
+    if failure or app.builder.format != "html" or not names:
+        return
+    folder = Path(app.outdir) / "reports"
+    folder.mkdir(exist_ok=True)
+    stamp = folder / ".stamp"
+    if stamp.is_file() and stamp.read_text(encoding="utf-8") == page_stamp:
+        return
+    for name in names:
+        command = [sys.executable, "-m", "tinylstm", "report", name]
+        path = folder / f"{name}.html"
+        subprocess.run([*command, "--path", path], check=True, stdout=subprocess.DEVNULL)
+    stamp.write_text(page_stamp, encoding="utf-8")
+
+
 def setup(app):
     """Docstrings are made ready before napoleon, folders after myst-nb, which have 500."""
     app.add_html_math_renderer("mathml", (write_inline, None), (write_block, None))
     app.connect("builder-inited", keep_notebooks_inside, priority=600)
     app.connect("autodoc-process-docstring", plain_docstring, priority=400)
     app.connect("doctree-read", check_stderr)
+    app.connect("doctree-read", link_reports)
+    app.connect("build-finished", write_reports)

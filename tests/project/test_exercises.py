@@ -4,6 +4,7 @@ An exercise is a heading with a task, a cell to work in, and a solution that one
 code, which is run here in its place, and asserts what it says.
 """
 
+import ast
 import re
 
 import matplotlib
@@ -12,12 +13,14 @@ from IPython.core.inputtransformer2 import TransformerManager
 from IPython.core.interactiveshell import InteractiveShell
 
 from tests.documents import NOTEBOOKS, ROOT
+from tests.planted_bugs.in_cells import LSTM
 
 HEADING = "\n## Exercises\n"
 EXERCISE = re.compile(r"(?ms)^### \d+\. (.+?)\n(.*?)(?=^### |\Z)")
 SOLUTION = re.compile(r"(?ms)^<details>\n<summary>Solution</summary>\n\n(.*?)\n</details>$")
 CELL = re.compile(r"(?ms)^```\{code-cell\} ipython3\n(.*?)^```$")
 CODE = re.compile(r"(?ms)^```(?:\{code-cell\} ipython3|python)\n(.*?)^```$")  # solutions too
+LIST = re.compile(r"(?ms)^BUGS = (\{.*?^\})$")
 WITH_EXERCISES = [path for path in NOTEBOOKS if HEADING in path.read_text(encoding="utf-8")]
 
 each = pytest.mark.parametrize("path", WITH_EXERCISES, ids=lambda path: path.stem)
@@ -62,6 +65,16 @@ def test_solutions_hold(path, monkeypatch):
         lines = text.count("\n", 0, block.start(1))
         source = TransformerManager().transform_cell(block[1])
         exec(compile("\n" * lines + source, str(path), "exec"), names)
+
+
+def test_bugs_of_exercises_are_those_that_are_planted_for_the_tests():
+    known = {bug.name: bug for bug in LSTM}
+    lists = [one for path in WITH_EXERCISES for one in LIST.findall(path.read_text("utf-8"))]
+    bugs = [row for one in lists for row in ast.literal_eval(one).items()]
+    assert len(bugs) >= 4
+    for name, (right, wrong) in bugs:
+        assert right.startswith(known[name].right.removesuffix("..."))
+        assert wrong == known[name].wrong
 
 
 class Shell:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import jupytext
 import pytest
+from tinylstm.demos import DEMOS
 
 import tinylstm
 from tests.documents import NOTEBOOKS, PAGES, ROOT
@@ -22,6 +23,7 @@ DOCS = ROOT / "docs"
 PRINTED = re.compile(r'(?s)<div class="output stream.*?<pre>(.*?)</pre>')
 TAG = re.compile(r"<[^>]*>")
 WORD = re.compile(r"[a-z]{2,}")
+REPORT = re.compile(r"`python -m tinylstm report ([\w-]+)`")
 LOADED = re.compile(r'<(?:script|link|img|iframe|source)\b[^>]*?(?:src|href)="([^"]*)"')
 AS_TYPED = re.compile(r"(?s)<(pre|code|script|style)\b.*?</\1>")  # where TeX would be meant
 named = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -70,6 +72,24 @@ def test_no_page_loads_anything_from_another_host(site):
     assert not [place for place in loaded if place.startswith(("http:", "https:", "//"))]
     for path in site.rglob("*.css"):
         assert not re.search(r"(url\(|@import)\W*(https?:)?//", path.read_text(encoding="utf-8"))
+
+
+def test_the_pages_of_five_demos_open_from_their_tutorials(site):
+    tutorials = {path: REPORT.findall(path.read_text(encoding="utf-8")) for path in NOTEBOOKS}
+    named = [(path, name) for path, names in tutorials.items() for name in names]
+    assert len(named) >= 5
+    for path, name in named:
+        assert path.stem == name
+        html = (site / path.relative_to(DOCS).with_suffix(".html")).read_text(encoding="utf-8")
+        page = site / "reports" / f"{name}.html"
+        assert f'href="../reports/{name}.html"' in html
+        assert 1e5 < page.stat().st_size <= 1.5e6
+        assert html_title(page).startswith(DEMOS[name].title(name))
+
+
+def html_title(page):
+    """What stands in the head of a page."""
+    return unescape(re.search("<title>(.*?)</title>", page.read_text(encoding="utf-8"))[1])
 
 
 def test_formulas_need_no_script_and_no_tex_is_left(site):
