@@ -173,19 +173,18 @@ def test_the_gradient_check_of_the_page_is_that_of_python(page, trained):
     assert curves.count() == len(step_errors(model, x[:4], y[:4]))
 
 
-def eta_squared(values, groups):
-    """SS_between / SS_total."""
-    whole = values.mean()
+def of_groups(values, groups):
+    """1 - (SS_within / (n - g)) / (SS_total / (n - 1)), epsilon squared."""
     parts = [values[groups == one] for one in np.unique(groups)]
-    between = sum(len(part) * (part.mean() - whole) ** 2 for part in parts)
-    return between / np.square(values - whole).sum()
+    within = sum(np.square(part - part.mean()).sum() for part in parts)
+    return 1 - within / (len(values) - len(parts)) / values.var(ddof=1)
 
 
 def test_units_are_ranked_by_what_they_follow(page, trained):
     model, x, *_ = trained
     h = model.trace(x)["lstm"].h
     position = np.broadcast_to(np.arange(T), (N, T))
-    expected = {k: eta_squared(h[..., k].ravel(), position.ravel()) for k in range(H)}
+    expected = {k: of_groups(h[..., k].ravel(), position.ravel()) for k in range(H)}
     rows = page.locator("#followed .ranking[data-name=position] tr").all()
     units = [int(one.get_attribute("data-unit")) for one in rows]
     found = {k: one.locator(".share").inner_text() for k, one in zip(units, rows, strict=True)}
@@ -215,15 +214,42 @@ def test_moments_with_the_nearest_state_are_found(page, trained):
     assert tuple(map(int, values)) == place
 
 
+def calls(sources, name, arguments):
+    """What a function of the page's statistics gives for each of many arguments."""
+    call = f"""async (all) => {{
+      const found = await import("statistics.js");
+      return all.map((one) => found.{name}(...one));
+    }}"""
+    return np.array(sources.evaluate(call, json.loads(json.dumps(arguments))))
+
+
 def test_what_a_phase_explains_is_what_least_squares_find(sources, rng):
     angles = rng.uniform(-np.pi, np.pi, 50)
     values = 0.7 * np.cos(angles - 1) + 0.4 * rng.normal(size=50)
     columns = np.stack([np.cos(angles), np.sin(angles), np.ones(50)], axis=1)
     left = values - columns @ np.linalg.lstsq(columns, values, rcond=None)[0]
-    expected = 1 - np.square(left).sum() / np.square(values - values.mean()).sum()
-    call = "async ([v, a]) => (await import('statistics.js')).ofPhase(v, a)"
-    found = sources.evaluate(call, json.loads(json.dumps([values.tolist(), angles.tolist()])))
+    expected = 1 - np.square(left).sum() / (50 - 3) / values.var(ddof=1)
+    (found,) = calls(sources, "ofPhase", [[values.tolist(), angles.tolist()]])
     np.testing.assert_allclose(found, expected, rtol=1e-9)
+
+
+def test_noise_follows_nothing_on_average(sources, rng):
+    groups = np.repeat(np.arange(20), 2).tolist()
+    angles = rng.uniform(-np.pi, np.pi, 8).tolist()
+    many, few = rng.normal(size=(400, 40)).tolist(), rng.normal(size=(400, 8)).tolist()
+    found = calls(sources, "ofGroups", [[values, groups, 20] for values in many])
+    assert abs(found.mean()) < 0.03
+    assert (found < 0).any()
+    assert abs(calls(sources, "ofPhase", [[values, angles] for values in few]).mean()) < 0.06
+
+
+@pytest.mark.parametrize("size", [1e-7, 1.0, 1e7])
+def test_what_is_followed_does_not_hang_on_the_size_of_the_numbers(sources, size):
+    groups, values = [0, 0, 1, 1, 2, 2], np.array([1.0, 1.5, 3.0, 3.5, 2.0, 2.5])
+    expected = of_groups(values, np.array(groups))
+    constant = np.full(6, np.float32(0.1 * size)) * (1 + 1e-8 * np.arange(6))
+    arguments = [[(size * values).tolist(), groups, 3], [constant.tolist(), groups, 3]]
+    np.testing.assert_allclose(calls(sources, "ofGroups", arguments), [expected, 0], rtol=1e-9)
 
 
 @pytest.mark.quick

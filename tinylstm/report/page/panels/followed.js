@@ -3,7 +3,7 @@
 import { select } from "d3-selection";
 import { css, inkOn } from "drawing/colours.js";
 import { written } from "numbers.js";
-import { etaSquared, ofPhase } from "statistics.js";
+import { ofGroups, ofPhase } from "statistics.js";
 
 export const title = "What units follow, similar moments";
 
@@ -35,8 +35,9 @@ function none(root) {
 // A table for each thing that may be followed: the units that do so best.
 function ranking(root, page, names) {
   root.append("p").attr("class", "note").text(
-    "Share of the variance of h of a unit that lies between the groups, eta squared (0: none, 1: all); " +
-    "of a phase the share that a cosine and a sine of it explain, R squared.",
+    "Share of the variance of h of a unit that lies between the groups, less what chance puts there: epsilon " +
+    "squared (1: all; 0: no more than of noise, which may be a little below 0). Of a phase the share that a " +
+    "cosine and a sine of it explain, adjusted R squared.",
   );
   const row = root.append("div").attr("class", "rankings");
   const tables = names.map((name) => {
@@ -84,11 +85,11 @@ function followed(page, layer, { kind, groups, count, angles }) {
     }
   return layer.shown.map((_, unit) => {
     const values = places.map((place) => h.values[place + unit]);
-    return kind === "phase" ? ofPhase(values, beside) : etaSquared(values, beside, count);
+    return kind === "phase" ? ofPhase(values, beside) : ofGroups(values, beside, count);
   });
 }
 
-// The moments whose states are nearest to those of the cursor's: Euclidean distance over all units.
+// The moments whose states are nearest to those of the cursor's: Euclidean distance over the units shown.
 function nearest(root, page) {
   const table = root.append("table").attr("class", "nearest");
   table.append("caption");
@@ -102,7 +103,7 @@ function nearest(root, page) {
     const time = Math.min(page.cursor.time, steps - 1), here = sample * steps + time;
     const found = smallest(distances(arrays, here, masked.values), NEAREST)
       .map(({ at, value }) => ({ n: Math.floor(at / steps), t: at % steps, distance: value }));
-    table.select("caption").text(`Moments like sample ${page.shown(sample)}, step ${stepName(page, sample, time)}: those with the nearest ${layer.states.join(" and ")} of all units`);
+    table.select("caption").text(`Moments like sample ${page.shown(sample)}, step ${stepName(page, sample, time)}: those with the nearest ${layer.states.join(" and ")} of ${ofUnits(layer)}`);
     const rows = body.selectAll("tr").data(found).join((enter) => {
       const made = enter.append("tr");
       made.append("td").append("button").attr("type", "button");
@@ -114,6 +115,10 @@ function nearest(root, page) {
     rows.select(".before").text(({ n, t }) => (named ? page.names(n).slice(Math.max(0, t - 4), t + 1).join(" ") : inputAt(page, n, t)));
     rows.select(".distance").text((one) => written(one.distance));
   };
+}
+
+function ofUnits({ shown, units }) {
+  return shown.length < units ? "the units on the page" : "all units";
 }
 
 // Of each moment; infinite of the one that is meant and of those that are masked.
