@@ -7,9 +7,9 @@ import tinylstm
 from tests.models import randomize
 from tinylstm import LSTM, Dense, Embedding, Sequential, inside
 from tinylstm.report import influences
-from tinylstm.report.subject import subject_of
+from tinylstm.report.subject import STEPS, subject_of
 
-from .conftest import move, settled
+from .conftest import move, ready, settled
 
 N, T, D, B = 6, 4, 2, 3
 BARS = """() => [...document.querySelectorAll("#influence rect.bar")].map(
@@ -21,7 +21,7 @@ def part(model, x, samples=None, batch_size=B):
 
 
 def made(mode, rng, **settings):
-    model = Sequential([LSTM(3, state_mode=mode, input_shape=(T, D), **settings), Dense(2)])
+    model = Sequential([LSTM(3, state_mode=mode, input_shape=(None, D), **settings), Dense(2)])
     return randomize(model, rng)
 
 
@@ -65,6 +65,35 @@ def test_of_many_outputs_some_are_there(rng, monkeypatch):
     assert found["all"] == T
     monkeypatch.setattr(influences, "PASSES", 1)
     assert part(model, x) == {"why": "It takes 2 passes back, and a page makes do with 1."}
+
+
+@pytest.fixture
+def long_page(tmp_path, opened, rng):
+    """Opens the page of a model of more steps than a page has; gives the tab, model and x."""
+    model = made("stateless", rng, return_sequences=True)
+    x = rng.normal(size=(2, STEPS + 20, D))
+    tinylstm.report(model, x, path=tmp_path / "report.html")
+    return ready(opened(tmp_path / "report.html")), model, x
+
+
+def test_of_a_long_sample_the_outputs_are_those_on_the_page(rng):
+    model, x = made("stateless", rng, return_sequences=True), rng.normal(size=(2, STEPS + 20, D))
+    found = part(model, x)
+    steps = [found["first"] + k for k in found["outputs"]]
+    assert (found["first"], steps[0] >= 20, steps[-1], found["all"]) == (20, True, 319, 320)
+    whole = inside.influence(model, x, steps)[[0, 1], :, [0, 1]]
+    np.testing.assert_allclose(found["norms"], whole[..., 20:], rtol=1e-6)
+
+
+def test_the_page_of_a_long_sample_has_the_numbers_of_its_steps(long_page):
+    tab, model, x = long_page
+    move(tab, sample=1, time=STEPS - 1)
+    whole = inside.influence(model, x[1:], [STEPS + 19])[0, 0, 0]
+    np.testing.assert_allclose(tab.evaluate(BARS), whole[20:], rtol=1e-5, atol=1e-12)
+    said = tab.locator("#influence .note").first.inner_text()
+    assert f"the output of step {STEPS + 19} of sample 1" in said
+    assert f"The input on the page that moves it most is {20 + int(whole[20:].argmax())}," in said
+    assert tab.locator("#at-time + output").inner_text() == str(STEPS + 19)
 
 
 def test_evenly_has_the_last_one():

@@ -7,7 +7,17 @@ import pytest
 
 from tests.models import randomize
 from tests.own_cells import peephole
-from tinylstm import GRU, LSTM, RNN, Bidirectional, Dense, Embedding, Masking, Sequential
+from tinylstm import (
+    GRU,
+    LSTM,
+    RNN,
+    Bidirectional,
+    Dense,
+    Embedding,
+    Masking,
+    RepeatVector,
+    Sequential,
+)
 from tinylstm.report import network
 from tinylstm.report.contents import contents
 from tinylstm.report.page import encoded
@@ -101,4 +111,11 @@ def test_why_the_page_cannot_compute_is_a_sentence(rng, monkeypatch):
     large = Sequential([LSTM(200, input_shape=(T, D))])
     assert why(large, x).startswith(f"The {large.count_params():,} weights are not on the page")
     long = Sequential([LSTM(2, input_shape=(450, 1))])
-    assert why(long, np.zeros((2, 450, 1))).startswith("The first 150 steps of each sample")
+    said = "Of the 450 steps of a layer the first 150 are not on the page."
+    assert why(long, np.zeros((2, 450, 1))) == said
+
+
+@pytest.mark.parametrize("behind", [GRU(2, return_sequences=True), Dense(2)])
+def test_a_part_with_more_steps_than_the_page_has_cannot_be_computed(rng, behind):
+    model = Sequential([LSTM(2, input_shape=(T, D)), RepeatVector(450), behind.copy()])
+    assert "450 steps of a layer" in why(model, rng.normal(size=(N, T, D)))

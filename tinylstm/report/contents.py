@@ -41,6 +41,7 @@ def contents(subject):
             "batch_size": subject.batch_size,
         },
         "names": subject.names[:1] if same(subject.names) else subject.names,
+        "named": followed.named(subject),
         "classes": subject.classes,
     }
     return about | {name: part(subject) for name, part in PARTS.items()}

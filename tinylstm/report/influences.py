@@ -17,7 +17,8 @@ TOGETHER = 32  # samples of a pass, where no state goes from one to another
 def part(subject: Subject) -> dict[str, Any]:
     """``norms`` (samples, outputs, inputs), and which they are.
 
-    outputs : the steps of the output, all or some with equal distances.
+    outputs : places among the steps of the output that are on the page, all or some with equal
+        distances. first : the number of the first of these steps, of ``all``.
     across : whether the inputs are the steps of all shown samples, one after the other, where a
         batch is one sequence; else they are the steps of the sample itself.
     why : why there are none, a sentence, and nothing else; or None.
@@ -34,9 +35,16 @@ def part(subject: Subject) -> dict[str, Any]:
         return {"why": f"It takes {passes:,} passes back, and a page makes do with {PASSES:,}."}
     across = chained and count * count * steps <= ROOM
     most = min(PASSES // passes, max(1, ROOM // (count * steps * (count if across else 1))))
-    outputs = evenly(T_y, most)
-    norms = gathered(subject, outputs, across)
-    return {"why": None, "norms": norms, "outputs": outputs, "across": across, "all": T_y}
+    first = max(0, T_y - STEPS)
+    outputs = evenly(T_y - first, most)
+    return {
+        "why": None,
+        "norms": gathered(subject, [first + k for k in outputs], across),
+        "outputs": outputs,
+        "first": first,
+        "all": T_y,
+        "across": across,
+    }
 
 
 def evenly(count: int, most: int) -> list[int]:

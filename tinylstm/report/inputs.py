@@ -15,7 +15,8 @@ def part(subject: Subject) -> dict[str, Any]:
 
     kind : "classes", where the outputs are probabilities of one of several, or "numbers".
     numbers : whether x are whole numbers that an Embedding reads.
-    first : the number of the first step that is shown, of all the `steps`.
+    first : the number of the first step that is shown, of all the `steps`; y_steps : as many has
+        the output.
     """
     model, shown = subject.model, subject.shown
     y_hat = subject.gathered(lambda trace: {"y": trace.y})["y"]
@@ -24,6 +25,7 @@ def part(subject: Subject) -> dict[str, Any]:
         "x": subject.x.reshape(len(subject.x), subject.steps, -1)[shown, -STEPS:],
         "steps": subject.steps,
         "first": max(0, subject.steps - STEPS),
+        "y_steps": y_hat.shape[1] if y_hat.ndim == 3 else 1,
         "y_hat": y_hat[:, -STEPS:] if y_hat.ndim == 3 else y_hat,
         "kind": "classes" if several else "numbers",
         "numbers": bool(model.layers[0].reads_numbers),

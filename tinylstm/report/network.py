@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..engine.program import steps_of
 from ..kernels.cells import gru, lstm, simple_rnn
 from ..kernels.layers import (
     activation,
@@ -24,6 +25,7 @@ from ..kernels.layers import (
     shapes,
 )
 from ..layers.activation import ACTIVATIONS
+from ..layers.layer import flow
 from .subject import STEPS, Subject
 
 if TYPE_CHECKING:
@@ -53,14 +55,20 @@ def part(subject: Subject) -> dict[str, Any]:
 
 def why_not(subject: Subject, unknown: list[str]) -> str | None:
     """Why the page cannot compute the model."""
-    count, steps = subject.model.count_params(), subject.steps
+    count, steps = subject.model.count_params(), longest(subject)
     if unknown:
         return f"The page cannot compute what is of one's own: {', '.join(unknown)}."
     if count > ROOM:
         return f"The {count:,} weights are not on the page: there is room for {ROOM:,}."
     if steps > STEPS:
-        return f"The first {steps - STEPS:,} steps of each sample are not on the page."
+        return f"Of the {steps:,} steps of a layer the first {steps - STEPS:,} are not on the page."
     return None
+
+
+def longest(subject: Subject) -> int:
+    """Steps of the longest sequence that a part of the model reads or puts out."""
+    shapes, output = flow(subject.model.network.chain, subject.x.shape[1:])
+    return max(steps_of(shape) for shape in (*shapes, output))
 
 
 def described(model: Sequential) -> dict[str, Any]:

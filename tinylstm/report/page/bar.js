@@ -63,10 +63,9 @@ function layerChoice(row, page) {
 // Where the cursor is, each in a word or two.
 function wordsOf(page) {
   const { sample, time, unit, epoch } = page.cursor;
-  const number = String(time + page.data.input.first), name = page.names(sample)[time] ?? number;
   return {
     sample: String(page.shown(sample)),
-    time: name === number ? number : `${number} (${name})`,
+    time: page.stepName(sample, time, page.layer()),
     unit: String(page.layer().shown[unit]),
     epoch: String(page.data.training?.epochs?.[epoch] ?? ""),
   };

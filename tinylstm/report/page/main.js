@@ -19,8 +19,11 @@
 //     page.layer()          facts of the layer: name, gates, states, meanings, spans, steps, units,
 //                           shown (the numbers of the units on the page), go_backwards
 //     page.steps()          how many steps of it are on the page: behind a RepeatVector not those of x
-//     page.names(sample)    what its steps are called; page.shown(sample) its number among all
-//     page.sampleNames()    what the samples are called: their letters, or numbers
+//     page.names(sample)    what the steps of the input are called; page.layerNames(sample, layer) and
+//                           page.outputNames(sample) those of a layer and of the output
+//     page.stepName(sample, time, layer)     a step in words: "3 (n)"; without a layer of the input
+//     page.shown(sample)    its number among all; page.sampleNames() what the samples are called
+//     page.allUnits(layer)  "all units", or in other words which
 //     page.along()          what is drawn from left to right: "time", or "sample" where each has one step
 //     page.run              the forward pass that is shown: page.run.array("lstm/f"), of (samples,
 //                           steps, units), also "x", "y_hat", "lstm/masked"
@@ -37,6 +40,7 @@ import { select } from "d3-selection";
 import { cursorOf } from "cursor.js";
 import { bar } from "bar.js";
 import { passOf } from "engine/run.js";
+import { namingOf } from "naming.js";
 import { read } from "numbers.js";
 import * as input from "panels/input.js";
 import * as gates from "panels/gates.js";
@@ -99,10 +103,8 @@ function pageOf(data) {
     array: (name) => page.unchanged.array(name),
     layer: () => layers[cursor.at.layer],
     steps: () => stepsOf(page.layer()),
-    names: (sample) => data.names[data.names.length > 1 ? sample : 0],
-    shown: (sample) => data.samples.shown[sample],
+    ...namingOf(data, stepsOf),
     along: () => (data.input.x.shape[1] === 1 && data.samples.shown.length > 1 ? "sample" : "time"),
-    sampleNames: () => data.samples.shown.map((number, k) => (data.names.length > 1 ? data.names[k].join("") : String(number))),
     show(run = page.unchanged) {
       page.run = run;
       cursor.tell("run");

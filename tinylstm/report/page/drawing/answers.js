@@ -1,10 +1,9 @@
 // An output in a word: the likeliest class, or the first number.
 
+import { maxIndex } from "d3-array";
 import { written } from "numbers.js";
 
-export function likeliest(shares) {
-  return shares.indexOf(Math.max(...shares));
-}
+export const likeliest = (shares) => maxIndex(shares);
 
 export function answer(page, outputs) {
   if (page.data.input.kind === "numbers") return written(outputs[0], 3);

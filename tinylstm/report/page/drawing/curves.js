@@ -8,6 +8,7 @@
 // from there on, at the latest. pick(x) is told where somebody has pointed. keys: what keys do,
 // {ArrowLeft: () => ...}.
 
+import { extent } from "d3-array";
 import { axisBottom, axisLeft } from "d3-axis";
 import { scaleLinear, scaleLog } from "d3-scale";
 import { pointer, select } from "d3-selection";
@@ -97,7 +98,7 @@ function pointsOf({ x, y }, xKind, yKind) {
 
 // From the lowest number to the highest; of one number alone, around it.
 function ends(values, kind) {
-  const low = Math.min(...values), high = Math.max(...values);
+  const [low, high] = extent(values);
   if (low < high) return [low, high];
   return kind === "log" ? [low / 2, low * 2] : [low - 0.5, low + 0.5];
 }

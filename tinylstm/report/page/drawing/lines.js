@@ -8,6 +8,7 @@
 // With along: "sample" there is a sample at each place, and not a step. With log: true the scale is
 // logarithmic, and what is not above zero is left out.
 
+import { extent } from "d3-array";
 import { axisLeft } from "d3-axis";
 import { scaleLinear, scaleLog } from "d3-scale";
 import { pointer, select } from "d3-selection";
@@ -99,16 +100,14 @@ function colour(k) {
 
 // The powers of ten around all numbers above zero, twelve of them at most.
 function decadesOf(series) {
-  const values = series.flatMap((one) => Array.from(one.values).filter((value) => value > 0));
-  if (values.length === 0) return [0.1, 1];
-  const high = Math.ceil(Math.log10(Math.max(...values)) + 1e-9);
-  const low = Math.floor(Math.log10(Math.min(...values)));
+  const [least, most] = extent(series.flatMap((one) => Array.from(one.values).filter((value) => value > 0)));
+  if (least === undefined) return [0.1, 1];
+  const high = Math.ceil(Math.log10(most) + 1e-9), low = Math.floor(Math.log10(least));
   return [10 ** Math.max(low, high - 12), 10 ** high];
 }
 
 // From the lowest number to the highest, to round ends.
 function spanOf(series) {
-  const values = series.flatMap((one) => Array.from(one.values));
-  const low = Math.min(...values), high = Math.max(...values);
+  const [low = 0, high = 0] = extent(series.flatMap((one) => Array.from(one.values).filter(Number.isFinite)));
   return scaleLinear(low < high ? [low, high] : [low - 1, high + 1], [0, 1]).nice().domain();
 }

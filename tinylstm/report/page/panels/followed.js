@@ -89,11 +89,12 @@ function followed(page, layer, { kind, groups, count, angles }) {
   });
 }
 
-// The moments whose states are nearest to those of the cursor's: Euclidean distance over the units shown.
+// The moments whose states are nearest to those of the cursor's: Euclidean distance over the units
+// that are shown.
 function nearest(root, page) {
   const table = root.append("table").attr("class", "nearest");
   table.append("caption");
-  const named = page.names(0)[0] !== String(page.data.input.first);
+  const { named } = page.data;
   const head = table.append("thead").append("tr");
   head.selectAll("th").data(["sample", "step", named ? "steps up to it" : "input", "distance"]).join("th").attr("scope", "col").text((word) => word);
   const body = table.append("tbody");
@@ -103,7 +104,7 @@ function nearest(root, page) {
     const time = Math.min(page.cursor.time, steps - 1), here = sample * steps + time;
     const found = smallest(distances(arrays, here, masked.values), NEAREST)
       .map(({ at, value }) => ({ n: Math.floor(at / steps), t: at % steps, distance: value }));
-    table.select("caption").text(`Moments like sample ${page.shown(sample)}, step ${stepName(page, sample, time)}: those with the nearest ${layer.states.join(" and ")} of ${ofUnits(layer)}`);
+    table.select("caption").text(`Moments like sample ${page.shown(sample)}, step ${page.stepName(sample, time, layer)}: those with the nearest ${layer.states.join(" and ")} of ${page.allUnits(layer)}`);
     const rows = body.selectAll("tr").data(found).join((enter) => {
       const made = enter.append("tr");
       made.append("td").append("button").attr("type", "button");
@@ -111,14 +112,10 @@ function nearest(root, page) {
       return made;
     });
     rows.select("button").text(({ n }) => `sample ${page.shown(n)}`).on("click", (_, { n, t }) => page.move({ sample: n, time: t }));
-    rows.select(".at").text(({ n, t }) => stepName(page, n, t));
-    rows.select(".before").text(({ n, t }) => (named ? page.names(n).slice(Math.max(0, t - 4), t + 1).join(" ") : inputAt(page, n, t)));
+    rows.select(".at").text(({ n, t }) => page.stepName(n, t, layer));
+    rows.select(".before").text(({ n, t }) => (named ? page.layerNames(n, layer).slice(Math.max(0, t - 4), t + 1).join(" ") : inputAt(page, n, t)));
     rows.select(".distance").text((one) => written(one.distance));
   };
-}
-
-function ofUnits({ shown, units }) {
-  return shown.length < units ? "the units on the page" : "all units";
 }
 
 // Of each moment; infinite of the one that is meant and of those that are masked.
@@ -151,9 +148,4 @@ function smallest(values, count) {
 function inputAt(page, n, t) {
   const x = page.run.array("x");
   return t < x.shape[1] ? Array.from(x.below(n, t).slice(0, 3), (value) => written(value, 2)).join(", ") : "";
-}
-
-function stepName(page, sample, time) {
-  const number = String(time + page.data.input.first), name = page.names(sample)[time] ?? number;
-  return name === number ? number : `${number} (${name})`;
 }

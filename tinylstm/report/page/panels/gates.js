@@ -49,7 +49,7 @@ export function panel(place, page) {
     const layer = page.layer(), { sample } = page.cursor, along = page.along();
     const array = (name) => page.run.array(`${layer.name}/${name}`);
     const at = along === "time" ? (column) => [sample, column] : (column) => [column, 0];
-    const names = along === "time" ? stepNames(page, layer, array("masked").shape[1]) : page.sampleNames();
+    const names = along === "time" ? page.layerNames(sample, layer) : page.sampleNames();
     return { layer, array, along, at, names };
   }
 
@@ -104,11 +104,6 @@ function shownNames(layer) {
 
 function titled(layer, name) {
   return layer.meanings[name] ? `${name}: ${layer.meanings[name]}` : name;
-}
-
-function stepNames(page, layer, steps) {
-  const names = page.names(page.cursor.sample);
-  return names.length === steps ? names : Array.from({ length: steps }, (_, k) => String(k + layer.steps - steps));
 }
 
 // Which share of a gate's numbers stands at an end of its span, at these places.

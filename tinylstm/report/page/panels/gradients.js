@@ -43,7 +43,7 @@ export function panel(place, page) {
   }
 
   function draw() {
-    const layer = page.layer(), along = page.along(), names = namesOf(page, layer);
+    const layer = page.layer(), along = page.along(), names = along === "sample" ? page.sampleNames() : page.layerNames(page.cursor.sample, layer);
     for (const [state, map] of Object.entries(maps)) {
       const key = `${layer.name}/d${state}`, span = gradients.spans[way === "past" ? `${key}_past` : key];
       map.draw({ values: valuesOf(state, way), span, names, units: layer.shown.length, along });
@@ -89,12 +89,6 @@ function normsOf(value, count, units) {
     for (let unit = 0; unit < units; unit++) total += value(k, unit) ** 2;
     return Math.sqrt(total);
   });
-}
-
-function namesOf(page, layer) {
-  if (page.along() === "sample") return page.sampleNames();
-  const names = page.names(page.cursor.sample), steps = page.array(`${layer.name}/masked`).shape[1];
-  return names.length === steps ? names : Array.from({ length: steps }, (_, k) => String(k));
 }
 
 function fill(table, cells) {

@@ -1,5 +1,6 @@
 // Which input mattered for an output: the norm of d y_t / d x_s, exact, of the recorded pass.
 
+import { max, maxIndex } from "d3-array";
 import { scaleLinear } from "d3-scale";
 import { axisLeft } from "d3-axis";
 import { pointer, select } from "d3-selection";
@@ -30,7 +31,7 @@ export function panel(place, page) {
   function draw(isNew) {
     const { sample } = page.cursor, k = outputAt(page);
     const values = influence.norms.below(sample, k), names = inputNames(page);
-    const span = [0, Math.max(...values) || 1];
+    const span = [0, max(values) || 1];
     about.text(sentence(page, k, values, names));
     if (names.length <= LETTERS) boxes(letters, page, values, names, span);
     row.draw(values, names, span, isNew);
@@ -52,7 +53,7 @@ function boxes(letters, page, values, names, span) {
     .style("color", (_, k) => (values[k] === 0 ? "#000" : inkOn(values[k], span)));
 }
 
-// Which of the outputs is nearest to the cursor, and which of the inputs is at it.
+// Which of the outputs, places on the page, is nearest to the cursor, and which of the inputs is at it.
 function outputAt(page) {
   const { outputs } = page.data.influence, { time } = page.cursor;
   return outputs.reduce((best, t, k) => (Math.abs(t - time) < Math.abs(outputs[best] - time) ? k : best), 0);
@@ -60,7 +61,7 @@ function outputAt(page) {
 
 function inputAt(page) {
   const { time, sample } = page.cursor, steps = page.data.input.x.shape[1];
-  return page.data.influence.across ? sample * steps + time : time;
+  return page.data.influence.across ? sample * steps + Math.min(time, steps - 1) : time;
 }
 
 function inputPlace(page, k) {
@@ -74,16 +75,20 @@ function inputNames(page) {
 }
 
 function outputName(page, k) {
-  const { outputs, all } = page.data.influence;
-  return all === 1 ? "the answer" : `the output of step ${outputs[k]}`;
+  const { outputs, first, all } = page.data.influence;
+  return all === 1 ? "the answer" : `the output of step ${first + outputs[k]}`;
 }
 
 function sentence(page, k, values, names) {
-  const best = values.indexOf(Math.max(...values));
-  const most = values[best] > 0 ? `The input that moves it most is ${names[best]}, by ${written(values[best])} for a unit of ${page.data.input.numbers ? "its row in the Embedding" : "x"}.` : "No input moves it.";
-  const { outputs, all } = page.data.influence;
-  const some = outputs.length < all ? ` ${outputs.length} of the ${all} outputs are on the page.` : "";
-  return `How much each input moves ${outputName(page, k)} of sample ${page.shown(page.cursor.sample)}, of the recorded pass. ${most}${some}`;
+  const { outputs, all, across } = page.data.influence, { input, samples } = page.data;
+  const sample = page.shown(page.cursor.sample), unit = input.numbers ? "its row in the Embedding" : "x";
+  const some = input.first > 0 || (across && samples.shown.length < samples.all);
+  const which = some ? "input on the page" : "input", best = maxIndex(values);
+  const most = values[best] > 0
+    ? `The ${which} that moves it most is ${names[best]}, by ${written(values[best])} for a unit of ${unit}.`
+    : `No ${which} moves it.`;
+  const left = outputs.length < all ? ` ${outputs.length} of the ${all} outputs are on the page.` : "";
+  return `How much each input moves ${outputName(page, k)} of sample ${sample}, of the recorded pass. ${most}${left}`;
 }
 
 // A bar an input.
@@ -131,7 +136,7 @@ function bars(root, page) {
 
 // All outputs by all inputs of the sample; a click goes to the step of the output.
 function matrix(root, page) {
-  const { norms, outputs } = page.data.influence;
+  const { norms, outputs, first } = page.data.influence;
   const figure = root.append("figure").attr("class", "map");
   figure.append("figcaption").append("span").attr("class", "title").text("All outputs, from above, by all inputs; grey: no influence at all");
   const frame = figure.append("div").attr("class", "frame"), canvas = frame.append("canvas");
@@ -147,7 +152,7 @@ function matrix(root, page) {
   svg.on("pointerdown", (event) => page.move({ time: outputs[at(event)[0]] }));
   svg.on("pointermove", (event) => {
     const [k, s] = at(event);
-    say(event, `output ${outputs[k]} by input ${names[s]}: ${written(norms.at(page.cursor.sample, k, s))}`);
+    say(event, `output ${first + outputs[k]} by input ${names[s]}: ${written(norms.at(page.cursor.sample, k, s))}`);
   });
   svg.on("pointerleave", hush);
   const frameWidth = widthOf(frame, fit);
@@ -164,7 +169,7 @@ function matrix(root, page) {
     const values = norms.below(page.cursor.sample), context = canvas.node().getContext("2d");
     canvas.attr("width", names.length).attr("height", outputs.length);
     const image = context.createImageData(names.length, outputs.length), nothing = pixel(MASKED);
-    const colour = pixelsOf([0, values.reduce((a, b) => Math.max(a, b), 0) || 1]);
+    const colour = pixelsOf([0, max(values) || 1]);
     new Uint32Array(image.data.buffer).set(Uint32Array.from(values, (value) => (value === 0 ? nothing : colour(value))));
     context.putImageData(image, 0, 0);
   }
@@ -179,7 +184,7 @@ function matrix(root, page) {
     y = scaleLinear([-0.5, outputs.length - 0.5], [0, height]);
     below.attr("transform", `translate(0,${height})`).call(stepAxis, x, names);
     beside.attr("transform", `translate(${LEFT},0)`);
-    beside.call(axisLeft(y).tickValues(y.ticks(5).filter(Number.isInteger)).tickFormat((k) => outputs[k]).tickSize(3).tickSizeOuter(0));
+    beside.call(axisLeft(y).tickValues(y.ticks(5).filter(Number.isInteger)).tickFormat((k) => first + outputs[k]).tickSize(3).tickSizeOuter(0));
     mark();
   }
 

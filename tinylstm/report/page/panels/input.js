@@ -16,16 +16,10 @@ const SHARE = [0, 1];
 export function panel(place, page) {
   const root = select(place).append("div").attr("class", "side-by-side");
   const left = root.append("div"), right = root.append("div");
-  const draws = [isNamed(page) ? letters(left, page) : curve(left, page)];
+  const draws = [page.data.named ? letters(left, page) : curve(left, page)];
   if (page.data.input.kind === "classes") draws.push(likely(right, page));
   else draws.push(values(right, page), outputs(left, page));
   return (changes) => draws.forEach((draw) => draw(changes));
-}
-
-// Whether steps have names, and not only numbers.
-function isNamed(page) {
-  const { names, input } = page.data;
-  return names.some((of) => of.some((name, k) => name !== String(k + input.first)));
 }
 
 // A box a step, or a sample where each has one step; below it the answer that belongs to it.
@@ -69,7 +63,7 @@ function answerAt(page, sample, place) {
 function curve(root, page) {
   const x = () => page.run.array("x"), features = x().shape[2];
   const names = Array.from({ length: Math.min(features, FEATURES) }, (_, k) => (features === 1 ? "x" : `x ${k}`));
-  return chartOf(root, page, "The input", page.along(), () => names.map((name, k) => [name, x(), k]));
+  return chartOf(root, page, "The input", page.along(), page.names, () => names.map((name, k) => [name, x(), k]));
 }
 
 // The first output where it is a number, beside what would have been right: over steps or samples.
@@ -78,28 +72,23 @@ function outputs(root, page) {
   if (!steps && shape[0] === 1) return () => {};
   const along = steps ? page.along() : "sample", target = y ? [["target", y, 0]] : [];
   const name = steps ? "prediction" : "prediction of each sample";
-  return chartOf(root, page, "The output", along, () => [[name, page.run.array("y_hat"), 0], ...target]);
+  return chartOf(root, page, "The output", along, page.outputNames, () => [[name, page.run.array("y_hat"), 0], ...target]);
 }
 
-// Lines over steps or samples of what series() gives: [name, array, place on its last axis].
-function chartOf(root, page, name, along, series) {
+// Lines over steps, with their names, or samples of what series() gives: [name, array, place on its
+// last axis].
+function chartOf(root, page, name, along, stepNames, series) {
   const chart = lines(root.append("div").node(), page, { name, height: 130, units: false });
   return (changes) => {
     if (changes.has("run") || (changes.has("sample") && along === "time")) {
       const { sample } = page.cursor, shown = series(), [, { shape }] = shown[0];
       const at = along === "time" ? (k) => [sample, k] : (k) => [k, ...shape.slice(2).map(() => 0)];
-      const names = along === "time" ? namesOf(page, sample, shape[1]) : page.sampleNames();
+      const names = along === "time" ? stepNames(sample) : page.sampleNames();
       const valuesOf = (array, k) => Float32Array.from(names, (_, place) => array.at(...at(place), k));
       chart.draw({ series: shown.map(([name, array, k]) => ({ name, values: valuesOf(array, k) })), names, along });
     }
     chart.mark();
   };
-}
-
-// The names of so many steps: those of the input, or numbers where they are others.
-function namesOf(page, sample, steps) {
-  const names = page.names(sample);
-  return names.length === steps ? names : Array.from({ length: steps }, (_, k) => String(k));
 }
 
 // The likeliest classes at the cursor.

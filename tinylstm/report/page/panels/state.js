@@ -138,17 +138,15 @@ function signOf(group, kind) {
 function sampleName(page, sample) {
   const place = page.data.samples.shown.indexOf(sample), names = place < 0 ? [] : page.names(place);
   const word = names.join("");
-  const numbered = names.every((name, k) => name === String(k + page.data.input.first));
-  return numbered || word.length > 6 ? String(sample) : word;
-}
-
-function rowOf(mode, box, page) {
-  return box.column * page.data.state.lanes + box.row;
+  return !page.data.named || word.length > 6 ? String(sample) : word;
 }
 
 function answerOf(mode, box, page) {
-  return answer(page, mode.y_hat.below(rowOf(mode, box, page)));
+  return answer(page, mode.y_hat.below(rowOf(box, page.data.state)));
 }
+
+// Which of a mode's answers is that of a box.
+const rowOf = (box, { lanes }) => box.column * lanes + box.row;
 
 function wordsOf(mode, box, page) {
   const from = { zeros: "zeros", given: "a state set from outside" }[box.from] ??
@@ -163,7 +161,7 @@ function summaryOf(mode, state) {
   const boxes = mode.boxes.filter((box) => box.column < state.batches);
   const given = boxes.filter((box) => typeof box.from !== "string").length;
   const [plain] = state.modes; // in which nothing is handed on
-  const rows = boxes.map((box) => box.column * state.lanes + box.row);
+  const rows = boxes.map((box) => rowOf(box, state));
   const moved = rows.filter((row) => mode.y_hat.below(row).some((value, k) => value !== plain.y_hat.below(row)[k]));
   const compared = mode === plain ? "" : ` ${moved.length} have other outputs than ${plain.mode}.`;
   return `${given} of ${boxes.length} samples start from a state that was handed on.${compared}`;

@@ -1,6 +1,7 @@
 // The weights of a layer by gate: maps of W, U and b, how large U is, how the numbers are spread, and
 // units that do nothing.
 
+import { extent, max } from "d3-array";
 import { select } from "d3-selection";
 import { gradient, shade } from "drawing/colours.js";
 import { curves } from "drawing/curves.js";
@@ -101,7 +102,7 @@ function bars(place, title, text = (value) => written(value, 3)) {
   table.append("caption").text(title);
   const body = table.append("tbody");
   return (pairs) => {
-    const most = Math.max(...pairs.map(([, value]) => value), text === percent ? 1 : 0);
+    const most = max([...pairs.map(([, value]) => value), text === percent ? 1 : 0]);
     const rows = body.selectAll("tr").data(pairs).join((enter) => {
       const made = enter.append("tr");
       made.append("th").attr("scope", "row");

@@ -2,7 +2,7 @@
 
 import { select } from "d3-selection";
 import { passOf } from "engine/run.js";
-import { changesOf, stepName, wordsOf } from "whatif/changes.js";
+import { changesOf, wordsOf } from "whatif/changes.js";
 import { ROWS } from "whatif/controls.js";
 import { differences } from "whatif/difference.js";
 
@@ -56,7 +56,7 @@ export function panel(place, page) {
   return (moved) => {
     if (moved.has("run")) write();
     const { sample, time, unit } = page.cursor, layer = page.layer();
-    about.text(`At the cursor: sample ${page.shown(sample)}, step ${stepName(page, sample, time)}, unit ${layer.shown[unit]} of ${layer.name}. All panels follow.`);
+    about.text(`At the cursor: sample ${page.shown(sample)}, step ${page.stepName(sample, time, layer)}, unit ${layer.shown[unit]} of ${layer.name}. All panels follow.`);
     const pass = page.run.whole ? page.run : recorded;
     for (const show of rows) show(pass);
     if (!changes.all().length) return;

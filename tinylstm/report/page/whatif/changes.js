@@ -34,9 +34,10 @@ const keyOf = (change) => JSON.stringify({ ...change, value: undefined });
 // A change in words.
 export function wordsOf(change, page) {
   const { kind, sample, time, value } = change;
+  const layer = page.data.gates.layers.find((one) => one.name === change.layer);
   if (kind === "start") return STARTS[value];
   if (kind === "weight") return `${change.name} [${change.place.join(", ")}] is ${written(value)}`;
-  const where = `step ${stepName(page, sample, time)} of sample ${page.shown(sample)}`;
+  const where = `step ${page.stepName(sample, time, layer)} of sample ${page.shown(sample)}`;
   if (kind === "input") return `x ${change.feature} of ${where} is ${written(value)}`;
   const units = change.unit === null ? "all units" : `unit ${change.unit}`;
   if (kind === "state") return `${where} starts from ${change.state} = ${written(value)} in ${units} of ${change.layer}`;
@@ -49,9 +50,3 @@ export const STARTS = {
   stateless: "cold: every sample from zeros",
   batch_carried: "warm: every sample from the end of the one before it",
 };
-
-// The number of a step, and what it is called.
-export function stepName(page, sample, time) {
-  const name = page.names(sample)[time], number = String(time + page.data.input.first);
-  return name === number ? number : `${number} (${name})`;
-}

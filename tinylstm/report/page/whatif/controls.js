@@ -1,5 +1,6 @@
 // A row for each kind of change: what is changed is where the cursor is.
 
+import { extent } from "d3-array";
 import { rowOf, widthOf } from "engine/arrays.js";
 import { choiceField, numberField, tickField } from "whatif/fields.js";
 import { AS_IT_IS, STARTS } from "whatif/changes.js";
@@ -103,7 +104,6 @@ const unitOf = (page) => page.layer().shown[page.cursor.unit];
 // From the smallest number of a feature to the largest; of one number alone, around it.
 function spanOf(x, k) {
   const rows = x.values.length / widthOf(x);
-  const all = Array.from({ length: rows }, (_, r) => rowOf(x, r)[k]);
-  const low = Math.min(...all), high = Math.max(...all);
+  const [low, high] = extent(Array.from({ length: rows }, (_, r) => rowOf(x, r)[k]));
   return low < high ? [low, high] : [low - 1, high + 1];
 }

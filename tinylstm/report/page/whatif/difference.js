@@ -1,5 +1,6 @@
 // What has become of the numbers at the cursor, and how far through the steps a change reaches.
 
+import { max } from "d3-array";
 import { select } from "d3-selection";
 import { lines } from "drawing/lines.js";
 import { written } from "numbers.js";
@@ -14,7 +15,7 @@ export function differences(place, page) {
   for (const word of ["", "before", "now", "difference"]) head.append("th").attr("scope", "col").text(word);
   const body = table.append("tbody");
   const figure = select(place).append("div");
-  figure.append("h3").text("How far it reaches: change of h, root mean square over the units");
+  figure.append("h3").text("How far it reaches: change of h, root mean square over the units on the page");
   const chart = lines(figure.node(), page, { name: "change of h", height: 120, units: false });
 
   function fill() {
@@ -40,7 +41,7 @@ export function differences(place, page) {
   function draw() {
     const { sample } = page.cursor;
     const series = page.data.gates.layers.map((layer) => ({ name: layer.name, values: changeOf(page, `${layer.name}/${layer.states[0]}`, sample) }));
-    const largest = Math.max(...series.flatMap((one) => Array.from(one.values)));
+    const largest = max(series, (one) => max(one.values));
     chart.draw({ series, names: page.names(sample), span: [0, largest || 1] });
   }
 
