@@ -24,6 +24,7 @@ PRINTED = re.compile(r'(?s)<div class="output stream.*?<pre>(.*?)</pre>')
 TAG = re.compile(r"<[^>]*>")
 WORD = re.compile(r"[a-z]{2,}")
 REPORT = re.compile(r"`python -m tinylstm report ([\w-]+)`")
+LINK = re.compile(r"\]\(([^)\s]+)\)")
 LOADED = re.compile(r'<(?:script|link|img|iframe|source)\b[^>]*?(?:src|href)="([^"]*)"')
 AS_TYPED = re.compile(r"(?s)<(pre|code|script|style)\b.*?</\1>")  # where TeX would be meant
 named = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -130,6 +131,16 @@ def test_a_notebook_and_its_pair_agree(path):
     text, pair = jupytext.read(path), jupytext.read(path.with_suffix(".ipynb"))
     cells = [[(cell.cell_type, cell.source) for cell in book.cells] for book in (text, pair)]
     assert cells[0] == cells[1], f"run: python -m tests.notebooks {path.relative_to(ROOT)}"
+
+
+@named
+def test_links_of_a_pair_lead_to_what_is_beside_it_in_the_checkout(path):
+    cells = jupytext.read(path.with_suffix(".ipynb")).cells
+    text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    links = [link for link in LINK.findall(text) if not link.startswith(("https:", "#"))]
+    assert links
+    for link in links:
+        assert (path.parent / link.partition("#")[0]).is_file(), link
 
 
 @named
