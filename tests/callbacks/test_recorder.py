@@ -245,6 +245,19 @@ def test_weights_that_take_too_much_are_fewer_or_refused():
             fit(model, Recorder(epochs, max_bytes=size))
 
 
+def test_a_refused_training_leaves_what_was_recorded():
+    model, refused = model_of(), Recorder([1, 2, 3], max_bytes=1)
+    with pytest.raises(ValueError, match="take more than max_bytes"):
+        fit(model, refused)
+    with pytest.raises(ValueError, match="take more than max_bytes"):
+        fit(model, refused, initial_epoch=2)  # and does not go on from nothing
+    fit(model, recorder := Recorder([1, 2]), epochs=3)
+    recorder.max_bytes = 1
+    with pytest.raises(ValueError, match="take more than max_bytes"):
+        fit(model, recorder)
+    assert (recorder.epochs, len(recorder.norms)) == ([0, 1, 2, 3], 3)
+
+
 @pytest.mark.parametrize("epochs", [-1, 2.5, "often", None, [1, "2"]], ids=repr)
 def test_what_is_no_choice_of_epochs_is_refused(epochs):
     with pytest.raises(ValueError, match=r"\nExpected: .*\nReceived: "):

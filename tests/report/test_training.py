@@ -284,6 +284,36 @@ def test_what_the_page_has_of_a_training_is_what_was_recorded(trained):
 
 
 @pytest.mark.quick
+def test_a_layer_that_was_frozen_for_some_epochs_has_no_norms_of_these(trained):
+    model, x, y, recorder = trained
+    model.layers[0].trainable = False
+    model.compile("sgd", "categorical_crossentropy")
+    model.fit(x, y, epochs=8, initial_epoch=EPOCHS, verbose=0, callbacks=[recorder])
+    norms = training.part(subject_of(model, x, y, recorder=recorder))["norms"]
+    for kind in ("mean", "largest"):
+        there = np.isfinite(norms[kind]["lstm/kernel"])
+        assert there.tolist() == [True] * EPOCHS + [False] * 2
+        assert np.isfinite(norms[kind]["dense/kernel"]).all()
+
+
+@pytest.mark.quick
+def test_all_bounds_of_a_gradient_are_named_and_a_model_that_is_not_compiled_has_none(trained):
+    model, x, y, recorder = trained
+    both = Adam(clipnorm=0.5)
+    both.rule["clip_value"] = 0.1  # as in old scripts
+    for optimizer, said in (
+        (both, "clipnorm=0.5, clipvalue=0.1"),
+        (Adam(global_clipnorm=2), "global_clipnorm=2"),
+        (Adam(clipvalue=0.1), "clipvalue=0.1"),
+        (Adam(), None),
+    ):
+        assert training.bounds_of(optimizer) == said
+    bare = Sequential([LSTM(H, input_shape=(T, D)), Dense(K, "softmax")])
+    found = training.part(subject_of(bare, x, recorder=recorder))
+    assert found["clips"] is None
+
+
+@pytest.mark.quick
 def test_as_many_epochs_are_on_a_page_as_there_is_room_for(trained, monkeypatch):
     model, x, y, recorder = trained
     monkeypatch.setattr(training, "ROOM", 2 * model.count_params())

@@ -122,37 +122,44 @@ class Recorder(Callback):
     def on_train_begin(self, logs: Logs = None) -> None:
         first, last = self.params["initial_epoch"], self.params["epochs"]
         places = {name: array.shape for name, array in tensors_of(self.model).items()}
-        if self.goes_on(first, places):
+        goes_on = self.goes_on(first, places)
+        chosen = self.planned(first, last, self.until(first) if goes_on else 0)
+        if goes_on:
             self.forget_after(first)
         else:
             self.forget()
             self.places, self.first = places, first + 1
-        self.plan(first, last)
+        self.chosen = chosen
         self.keep(first)
 
     def goes_on(self, first: int, places: dict[str, tuple[int, ...]]) -> bool:
         """Whether a training goes on where this recorder was, or before."""
         return places == self.places and self.epochs[0] <= first <= self.epochs[-1] and first > 0
 
+    def until(self, epoch: int) -> int:
+        """Of how many epochs the weights were kept up to this one."""
+        return sum(one <= epoch for one in self.epochs)
+
     def forget_after(self, epoch: int) -> None:
         """Go back to where a training goes on."""
-        left = sum(one <= epoch for one in self.epochs)
+        left = self.until(epoch)
         del self.epochs[left:], self.vectors[left:], self.noted[max(epoch + 1 - self.first, 0) :]
         for values in self.logs.values():
             del values[max(epoch + 1 - self.first, 0) :]
 
-    def plan(self, first: int, last: int) -> None:
-        """Say after which epochs of this training the weights are kept, and refuse too many."""
+    def planned(self, first: int, last: int, kept: int) -> list[int]:
+        """After which epochs of a training the weights are to be kept, beside so many that are;
+        refuses too many."""
         each = self.model.theta.nbytes
-        room = self.max_bytes // max(each, 1) - len(self.epochs)
+        room = self.max_bytes // max(each, 1) - kept
         wanted = [one for one in epochs_of(self.wanted, first, last) if first < one < last]
         if room < LEAST or (isinstance(self.wanted, list) and len(wanted) + LEAST > room):
             raise mismatch(
                 "The weights that the recorder is to keep take more than max_bytes.",
-                f"{(len(self.epochs) + len(wanted) + LEAST) * each:,} bytes, or fewer epochs",
+                f"{(kept + len(wanted) + LEAST) * each:,} bytes, or fewer epochs",
                 f"max_bytes={self.max_bytes:,}",
             )
-        self.chosen = evenly([first, *wanted, last], room)
+        return evenly([first, *wanted, last], room)
 
     def keep(self, epoch: int) -> None:
         """Keep the weights of now, in the place of the last ones if these were not asked for."""

@@ -7,11 +7,15 @@ from typing import Any
 import numpy as np
 
 from ..callbacks import Recorder
+from ..callbacks.gradients import GradientNorms
 from ..callbacks.recorder import evenly
+from ..kernels.training.optimizers import CLIP_GLOBAL_NORM, CLIP_NORM
 from ..surface.errors import kind_of, mismatch
+from ..surface.types import Array
 from .network import described, weights_of, why_not
 from .subject import Subject
 
+NORM_BOUNDS = {CLIP_NORM: "clipnorm", CLIP_GLOBAL_NORM: "global_clipnorm"}
 ROOM = 50_000  # weights of all epochs on a page; they take a quarter of a megabyte
 
 
@@ -33,12 +37,12 @@ def part(subject: Subject) -> dict[str, Any] | None:
     for name, column in weights.items():
         column += [recorder.weights(epoch)[name] for epoch in epochs]
     norms = recorder.norms
-    names = list(norms[0].mean) if norms else []
+    names = [*dict.fromkeys(name for one in norms for name in one.mean)]
     return {
         "numbers": list(range(recorder.first, recorder.first + len(norms))),
         "logs": {name: np.array(values) for name, values in recorder.logs.items()},
         "norms": {
-            kind: {name: np.array([getattr(one, kind)[name] for one in norms]) for name in names}
+            kind: {name: column_of(norms, kind, name) for name in names}
             for kind in ("mean", "largest")
         },
         "batches": [one.batches for one in norms],
@@ -74,8 +78,20 @@ def shown_epochs(recorder: Recorder, count: int) -> list[int]:
     return evenly(recorder.epochs, max(2, ROOM // max(count, 1)))
 
 
+def column_of(norms: list[GradientNorms], kind: str, name: str) -> Array:
+    """Of each epoch, the "mean" or the "largest" of a tensor; NaN where it was frozen."""
+    return np.array([getattr(one, kind).get(name, np.nan) for one in norms])
+
+
 def bounds_of(optimizer: Any) -> str | None:
-    """How the optimiser clips, in a word and a number; None where it does not."""
-    names = "clipnorm", "clipvalue", "global_clipnorm"
-    given = {name: getattr(optimizer, name) for name in names}
-    return next((f"{k}={value:g}" for k, value in given.items() if value is not None), None)
+    """How the optimiser clips, words and numbers; None where it does not, or there is none.
+
+    In old scripts it may bound a norm and then the elements, so it is read where the kernels do.
+    """
+    if optimizer is None:
+        return None
+    (rule,) = optimizer.rule
+    bounds = {NORM_BOUNDS.get(int(rule["clipping"])): rule["clip_norm"]}
+    bounds["clipvalue"] = rule["clip_value"]
+    given = [f"{k}={bound:g}" for k, bound in bounds.items() if k and np.isfinite(bound)]
+    return ", ".join(given) or None
