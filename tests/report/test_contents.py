@@ -78,6 +78,7 @@ def test_a_word_names_a_sample_of_one_step(rng):
     [
         ({"labels": "ab"}, "labels name the steps"),
         ({"classes": "ab"}, "classes name the outputs"),
+        ({"samples": []}, "samples names none"),
         ({"samples": [N]}, "Each of samples must be a whole number"),
         ({"batch_size": 0}, "batch_size must be a whole number"),
         ({"reset_states": "batch"}, "policy for reset_states"),
@@ -96,6 +97,31 @@ def test_a_model_without_gates_is_refused(tmp_path):
     model = Sequential([Dense(2, input_shape=(3,))])
     with pytest.raises(ValueError, match="no gates to show"):
         tinylstm.report(model, np.zeros((2, 3)), path=tmp_path / "report.html")
+
+
+def test_a_folder_that_is_not_there_is_said_before_anything_is_computed(
+    tmp_path, model, monkeypatch
+):
+    monkeypatch.setattr(Sequential, "trace", None)  # which would be a TypeError
+    with pytest.raises(FileNotFoundError, match=r"no such folder.*\nExpected: .*\nReceived: "):
+        tinylstm.report(model, np.zeros((N, T, 2)), path=tmp_path / "none" / "report.html")
+
+
+def test_a_page_is_the_old_one_or_the_new_one_whenever_writing_ends(tmp_path, model, monkeypatch):
+    path = tmp_path / "report.html"
+    found = tinylstm.report(model, np.zeros((N, T, 2)), path=path)
+    old = path.read_bytes()
+
+    def full(*names):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.replace", full)
+    with pytest.raises(OSError, match="No space left"):
+        tinylstm.report(model, np.ones((N, T, 2)), path=path)
+    assert path.read_bytes() == old
+    assert [*tmp_path.iterdir()] == [path]
+    path.unlink()
+    assert repr(found) == f"<report in {path}: {len(old) / 1e6:.1f} MB>"
 
 
 def test_a_report_shows_itself_in_a_frame_of_its_own(tmp_path, model, rng):

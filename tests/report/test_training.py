@@ -298,7 +298,7 @@ def test_a_layer_that_was_frozen_for_some_epochs_has_no_norms_of_these(trained):
 
 @pytest.mark.quick
 def test_all_bounds_of_a_gradient_are_named_and_a_model_that_is_not_compiled_has_none(trained):
-    model, x, y, recorder = trained
+    _, x, _, recorder = trained
     both = Adam(clipnorm=0.5)
     both.rule["clip_value"] = 0.1  # as in old scripts
     for optimizer, said in (

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import ArrayLike
 
+from ..files.refusals import need_folder
+from ..files.replacing import write_whole
 from ..surface.arguments import path_of
 from ..surface.types import PathLike
 from .shown import Report
@@ -75,6 +77,8 @@ def report(
     ------
     TypeError, ValueError
         If the model has no recurrent layer, or the samples, targets or labels do not fit it.
+    OSError
+        If the file cannot be written; where its folder does not exist, before anything is computed.
     ImportError
         If Jinja2 is not installed.
 
@@ -87,6 +91,7 @@ def report(
     from .subject import subject_of
 
     file = path_of(path, "path")
+    need_folder(file)
     subject = subject_of(
         model,
         x,
@@ -100,5 +105,5 @@ def report(
         recorder=recorder,
         title=title,
     )
-    file.write_text(filled(contents(subject)), encoding="utf-8")
+    write_whole(file, [filled(contents(subject)).encode()])
     return Report(file)

@@ -18,9 +18,10 @@ class Report:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._size = path.stat().st_size  # the file may go
 
     def __repr__(self) -> str:
-        return f"<report in {self.path}: {self.path.stat().st_size / 1e6:.1f} MB>"
+        return f"<report in {self.path}: {self._size / 1e6:.1f} MB>"
 
     def _repr_html_(self) -> str:
         """A frame with the page in it, for a notebook: the file is not needed any more."""

@@ -120,6 +120,8 @@ def shown_samples(samples, x, model, batch_size):
     """The numbers of the samples on the page: those asked for, or the first that have room."""
     if samples is not None and not np.isscalar(samples):
         asked = as_list(samples, "samples", "how many, or a list of numbers")
+        if not asked:
+            raise mismatch("samples names none.", "the number of a sample, or several", asked)
         return np.array([whole_number(k, "Each of samples", 0, len(x) - 1) for k in asked])
     if samples is not None:
         return np.arange(whole_number(samples, "samples", 1, len(x)))
