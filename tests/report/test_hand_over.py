@@ -6,7 +6,7 @@ import pytest
 from tinylstm import GRU, LSTM, Bidirectional, Dense, Sequential, sliding_windows
 from tinylstm.layers.state import MODES
 from tinylstm.plotting import StateRecorder
-from tinylstm.report.hand_over import LANES, doubts, part
+from tinylstm.report.hand_over import LANES, differing, doubts, part
 from tinylstm.report.subject import subject_of
 
 pytestmark = pytest.mark.quick
@@ -49,6 +49,35 @@ def test_each_mode_is_what_a_model_in_it_does(rng, own, kind):
             assert (box["stop"] is not None) == batch.stops[row]
         handed = [box for box in boxes if not isinstance(box["from"], str)]
         assert len(handed) == HANDED_ON[mode["mode"]]
+
+
+def test_other_outputs_are_counted_at_all_steps_and_what_is_rounded_is_none(rng):
+    """A state that was handed on is gone before the last step, as the forget gate closes."""
+    x = rng.normal(size=(N, 3, 1))
+    x[B:, 1:, 0] = -60
+
+    def in_mode(mode):
+        lstm = LSTM(4, return_sequences=True, input_shape=(3, 1), state_mode=mode)
+        return Sequential([lstm, Dense(1)])
+
+    model = in_mode("stateful")
+    W, U, b = model.layers[0].get_weights()
+    W[:, :8], W[:, 8:], U[:] = 1, 0, 0  # i and f are shut where x is -60
+    b[:] = 1
+    model.layers[0].set_weights([W, U, b])
+    y = {}
+    for mode in ("stateless", "stateful"):
+        twin = in_mode(mode)
+        twin.set_weights(model.get_weights())
+        y[mode] = twin.predict(x, batch_size=B)
+    differ = np.abs(y["stateful"] - y["stateless"])[..., 0] > 1e-4
+    assert differ[:, 0].sum() == 3  # the second batch goes on from the first
+    assert not differ[:, -1].any()
+    moved = {one["mode"]: one["moved"] for one in part(about(model, x))["modes"]}
+    assert moved["stateless"] == 0
+    assert moved["stateful"] == 3
+    nearly = np.array([[1.0, -2], [1 + 1e-6, -2], [1, -2.001]])
+    assert differing(nearly, np.array([[1.0, -2]] * 3)) == 1
 
 
 def test_the_model_and_its_state_stay_as_they_were(rng):

@@ -18,12 +18,13 @@ from ..saving.description import assembled
 from .subject import Subject
 
 LANES = 5  # rows of a batch that are drawn
+SAME = 1e-5  # of the largest output: what differs by less is rounded otherwise
 
 
 def part(subject: Subject) -> dict[str, Any]:
     """``modes``, what is drawn of each, and what stands in all of them.
 
-    samples : the numbers of the samples that are drawn, by (batch, row).
+    moved : of a mode, how many of its samples have other outputs than in the first one.
     """
     model, size = subject.model, subject.batch_size
     batches = max(1, min(COLUMNS - 1, len(subject.x) // size))
@@ -31,6 +32,11 @@ def part(subject: Subject) -> dict[str, Any]:
     first = model.state.layers[0]
     samples = np.arange(batches * size).reshape(batches, size)[:, :LANES]
     modes = [in_mode(subject, mode, x, samples) for mode in MODES]
+    plain = modes[0].get("y_hat")  # in which nothing is handed on
+    for mode in modes:
+        if "y_hat" in mode:
+            mode["moved"] = differing(mode["y_hat"], plain)
+            mode["y_hat"] = last_of(mode["y_hat"])
     boxes = [box for mode in modes for box in mode["boxes"]]
     return {
         "modes": modes,
@@ -60,13 +66,23 @@ def in_mode(subject, mode, x, samples):
         if subject.fit["reset"]:
             twin.reset_states()
         twin.predict(x[: subject.batch_size], batch_size=subject.batch_size)
-    last = y[:, -1] if y.ndim == 3 else y
     drawn = [
         box_at(column, batch, row, samples)
         for column, batch in enumerate(recorder.batches)
         for row in range(samples.shape[1])
     ]
-    return found | {"boxes": drawn, "y_hat": last[samples.reshape(-1)]}
+    return found | {"boxes": drawn, "y_hat": y[samples.reshape(-1)]}
+
+
+def last_of(y):
+    """What each sample is answered in the end."""
+    return y[:, -1] if y.ndim == 3 else y
+
+
+def differing(y, plain):
+    """How many samples have other outputs, at whatever step."""
+    apart = np.abs(y - plain).reshape(len(y), -1).max(axis=1)
+    return int((apart > SAME * np.abs(plain).max()).sum())
 
 
 def twin_of(model, mode):
