@@ -74,6 +74,20 @@ def test_names_and_lengths_say_what_comes_in_and_goes_out(path):
     assert [one.name for one in session.get_outputs()] == ["y", "gru/h_new"]
 
 
+def test_layers_are_called_what_they_like(path):
+    """As what comes in and goes out, a state, a node or a value of another layer."""
+    names = "y", "x", "y/h_new", "x/add", "Identity:1", "Transpose:1"
+    first = LSTM(4, stateful=True, return_sequences=True, name=names[0], **FIXED)
+    model = made([first, *(Dense(2, activation="relu", name=name) for name in names[1:])])
+    model.save(path)
+    x, session = data_for(model), session_of(path.read_bytes())
+    states = {name: np.zeros((B, 4), np.float32) for name in ("y/h", "y/c")}
+    expected = model.predict(x, batch_size=B, verbose=0)
+    np.testing.assert_allclose(run(session, x, **states)["y"], expected, **NEAR)
+    found = tinylstm.load_model(path)
+    np.testing.assert_array_equal(found.predict(x, batch_size=B, verbose=0), expected)
+
+
 def test_a_file_says_who_wrote_it_and_brings_functions_only_for_masks(path):
     made(MODELS["LSTM"]()).save(path)
     message = onnx.load(path)

@@ -19,7 +19,7 @@ class Graph:
         self.dtype = dtype.newbyteorder("<")
         self.nodes, self.constants, self.inputs, self.outputs = [], {}, [], []
         self._tensors = []
-        self._names = 0
+        self._values, self._named = 0, set()
 
     def node(self, operator, inputs, name="", outputs=1, **attributes):
         """Append a node; the name of its output, or names of its outputs."""
@@ -28,17 +28,18 @@ class Graph:
         return found[0] if outputs == 1 else found
 
     def put(self, operator, inputs, outputs, name="", **attributes):
-        """Append a node whose outputs have names."""
+        """Append a node whose outputs have names; its own is left out where another one has it."""
         self.nodes.append(
             {
                 "input": inputs,
                 "output": outputs,
-                "name": name or outputs[0],
+                "name": "" if name in self._named else name,
                 "op_type": operator,
                 "attribute": [attribute_of(*item) for item in attributes.items()],
                 "domain": DOMAIN if operator in FUNCTIONS else "",
             }
         )
+        self._named.add(name)
 
     def tensor(self, name, array):
         """Add parameters; their name."""
@@ -86,8 +87,8 @@ class Graph:
 
     def _fresh(self, name):
         """A name that no value has."""
-        self._names += 1
-        return f"{name}:{self._names}"
+        self._values += 1
+        return f"{name}:{self._values}"
 
 
 def value_info(name, lengths, dtype):
