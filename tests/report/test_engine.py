@@ -65,7 +65,7 @@ def case(model, x, starts=None, **options):
 def traced(model, x, batch):
     """Batch for batch, as `predict` goes: what the engine has of all samples, by name.
 
-    z and the gates of masked steps mean nothing: they are zero here, as on the page.
+    At a masked step there is neither z nor a gate: NaN here, as on the page.
     """
     found = {}
     for start in range(0, len(x), batch):
@@ -84,7 +84,7 @@ def arrays_of(trace):
             if hasattr(one, name):
                 array = getattr(one, name).copy()
                 if name not in one.state_names:
-                    array[one.masked] = 0
+                    array[one.masked] = np.nan
                 found[f"{layer} {name}"] = array
     return found
 
@@ -100,8 +100,10 @@ def assert_same(expected, found, words=""):
     for name, array in expected.items():
         what = f"{words}: {name}"
         assert found[name].shape == array.shape, what
+        np.testing.assert_array_equal(np.isnan(found[name]), np.isnan(array), err_msg=what)
+        there, array = np.nan_to_num(found[name]), np.nan_to_num(array)
         size = max(1.0, np.abs(array).max())
-        np.testing.assert_allclose(found[name], array, rtol=0, atol=BOUND * size, err_msg=what)
+        np.testing.assert_allclose(there, array, rtol=0, atol=BOUND * size, err_msg=what)
 
 
 def small(model, rng):

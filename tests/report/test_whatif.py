@@ -5,7 +5,7 @@ import pytest
 
 import tinylstm
 from tests.models import randomize
-from tinylstm import GRU, LSTM, Dense, Embedding, Sequential
+from tinylstm import GRU, LSTM, Dense, Embedding, Masking, Sequential
 
 from .conftest import move, number, settled
 from .using import enter, gates_at
@@ -177,3 +177,26 @@ def test_start_is_chosen_again_after_a_reset(page):
     tab.locator("#whatif .reset").click()
     settled(tab)
     assert field(tab, "start", "select").input_value() == "model"
+
+
+def test_at_a_masked_step_there_are_no_gates_and_so_no_changes_of_them(tmp_path, opened, rng):
+    model = Sequential([Masking(0.0, input_shape=(T, D)), LSTM(H), Dense(2)])
+    x, path = rng.normal(size=(N, T, D)), tmp_path / "report.html"
+    x[1, 2] = 0
+    tinylstm.report(randomize(model, rng), x, path=path)
+    tab = opened(path)
+    move(tab, **AT)
+    gates = tab.locator("#gates .numbers td")
+    recorded = gates.all_inner_texts()
+    assert recorded[:4] == ["masked"] * 4
+    assert "masked" not in recorded[4:]
+    choose(tab, "gate", "f")
+    enter(field(tab, "gate"), 1)
+    assert gates.all_inner_texts() == recorded
+    for name in "ifgo":
+        row = tab.locator(f"#whatif tr[data-name={name}] td").all_inner_texts()
+        assert row == ["masked", "masked", ""]
+    tab.get_by_label("lines of the unit").check()
+    path = tab.locator("#gates .lines g:not(.axis) > path").first.get_attribute("d")
+    assert path.count("M") == 2  # the line has a gap
+    tab.locator("#gates .lines").hover()

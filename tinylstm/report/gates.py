@@ -17,6 +17,7 @@ def part(subject: Subject) -> dict[str, Any]:
     """``layers``, facts of each recurrent layer in their order, and ``arrays``.
 
     Arrays are named "lstm/f", each (samples, steps, units), and "lstm/masked" (samples, steps).
+    At a masked step there are states, but no gates: NaN.
     """
     (trace, _, _) = next(subject.passes())
     traces = layers_of(trace)
@@ -33,9 +34,13 @@ def shown_arrays(trace):
     found = {}
     for layer, one in layers_of(trace).items():
         units = shown_units(one)
-        for name in (*one.gate_names, *one.state_names):
+        masked = one.masked[:, -STEPS:]
+        for name in one.state_names:
             found[f"{layer}/{name}"] = getattr(one, name)[:, -STEPS:, units]
-        found[f"{layer}/masked"] = one.masked[:, -STEPS:]
+        for name in one.gate_names:
+            gate = getattr(one, name)[:, -STEPS:, units]
+            found[f"{layer}/{name}"] = np.where(masked[..., None], np.nan, gate)
+        found[f"{layer}/masked"] = masked
     return found
 
 

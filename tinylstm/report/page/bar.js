@@ -1,7 +1,7 @@
 // The bar at the top: where the cursor is, in words and as sliders.
 
 import { select } from "d3-selection";
-import { written } from "numbers.js";
+import { writtenAtStep } from "numbers.js";
 
 const QUIET = 400; // milliseconds without a move before it is read out
 
@@ -76,7 +76,7 @@ function sentence(page, words) {
   const layer = page.layer(), { sample, time, unit } = page.cursor;
   const values = [...layer.gates, ...layer.states].map((name) => {
     const array = page.run.array(`${layer.name}/${name}`);
-    return `${name} ${written(array.at(sample, Math.min(time, array.shape[1] - 1), unit), 3)}`;
+    return `${name} ${writtenAtStep(array.at(sample, Math.min(time, array.shape[1] - 1), unit), 3)}`;
   });
   return `Sample ${words.sample}, step ${words.time}, unit ${words.unit} of ${layer.name}: ${values.join(", ")}.`;
 }

@@ -48,6 +48,11 @@ function decoded({ base64, dtype, shape }) {
   return new Numbers(new KINDS[dtype](bytes.buffer), shape);
 }
 
+// A number of a step, or that there is none: at a masked step there are no gates.
+export function writtenAtStep(value, digits) {
+  return Number.isNaN(value) ? "masked" : written(value, digits);
+}
+
 // A number in as many digits as can be compared by eye.
 export function written(value, digits = 4) {
   if (value === undefined || value === null || Number.isNaN(value)) return "";

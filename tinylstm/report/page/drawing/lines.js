@@ -18,7 +18,7 @@ import { LINES } from "drawing/colours.js";
 import { byKeys, byPointer, ofUnits } from "drawing/moving.js";
 import { hush, say } from "drawing/tooltip.js";
 import { widthOf } from "drawing/width.js";
-import { written } from "numbers.js";
+import { writtenAtStep } from "numbers.js";
 
 const LEFT = 40, BELOW = 22, RIGHT = 8, ABOVE = 6;
 const DASHES = ["", "6 3", "2 2", "8 3 2 3"];
@@ -37,7 +37,7 @@ export function lines(place, page, { name, height = 200, units = true }) {
   byPointer(svg, page, (event) => ({ [shown.along]: placeAt(event) }));
   svg.on("pointermove.say", (event) => {
     const at = placeAt(event), what = shown.along === "time" ? "step" : "sample";
-    const words = shown.series.map((one) => `${one.name} ${written(one.values[at - (one.first ?? 0)])}`);
+    const words = shown.series.map((one) => `${one.name} ${writtenAtStep(one.values[at - (one.first ?? 0)])}`);
     say(event, `${what} ${shown.names[at]}: ${words.join(", ")}`);
   });
   svg.on("pointerleave", hush);
@@ -70,9 +70,9 @@ export function lines(place, page, { name, height = 200, units = true }) {
     drawn.selectAll("path").data(series.filter((one) => !one.dots)).join("path")
       .style("stroke", (one) => colour(series.indexOf(one)))
       .attr("stroke-dasharray", (one) => DASHES[Math.floor(series.indexOf(one) / 2) % DASHES.length])
-      .attr("d", (one) => line().defined((value) => !log || value > 0)
+      .attr("d", (one) => line().defined((value) => (log ? value > 0 : Number.isFinite(value)))
         .x((_, k) => x(k + (one.first ?? 0))).y((value) => y(value))(one.values));
-    const dots = series.flatMap((one, k) => dotsOf(one, k)).filter((one) => !log || one.value > 0);
+    const dots = series.flatMap((one, k) => dotsOf(one, k)).filter(({ value }) => (log ? value > 0 : Number.isFinite(value)));
     drawn.selectAll("circle").data(dots).join("circle").attr("r", (one) => (one.ring ? 5 : 3))
       .style("fill", (one) => (one.ring ? "none" : colour(one.k))).style("stroke", (one) => colour(one.k))
       .attr("cx", (one) => x(one.time)).attr("cy", (one) => y(one.value));

@@ -36,8 +36,8 @@ export function lanesOf(mode, numbers, batch) {
 // x (N, T, D), held (N T) or null. starts: {h: (N, H), c} that samples start from which begin a lane,
 // or nothing: zeros; changes: those of this layer.
 // Returns y, in the order of processing; and traced: arrays (N, T, width) in the order of time, under
-// h_prev and c_prev the states that each step starts from, x and masked (N, T) what it reads. Of masked
-// steps z and the gates stay zero.
+// h_prev and c_prev the states that each step starts from, x and masked (N, T) what it reads. At a
+// masked step there is neither z nor a gate: NaN.
 export function recurrent(part, weights, { x, held }, { numbers, batch, starts, changes }) {
   const cell = CELLS[part.cell], H = part.units;
   const [N, T] = x.shape;
@@ -45,7 +45,7 @@ export function recurrent(part, weights, { x, held }, { numbers, batch, starts, 
   const traced = tracedArrays(cell, N, T, H);
   traced.masked = new Numbers(held ?? new Uint8Array(N * T), [N, T]);
   traced.x = x;
-  const step = stepOf(part, cell, weights);
+  const step = stepOf(part, cell, weights), computed = ["z", ...(cell.apart ? ["z_h"] : []), ...cell.gates];
   for (const lane of lanesOf(part.state_mode, numbers, batch)) {
     const state = startOf(cell, starts, lane[0], H);
     const holds = Object.fromEntries(cell.gates.map((name) => [name, Array(H)]));
@@ -59,7 +59,7 @@ export function recurrent(part, weights, { x, held }, { numbers, batch, starts, 
         if (!held?.[at]) {
           step(rowOf(x, at), state, holds, traced, at);
           output.set(state.h);
-        }
+        } else for (const name of computed) rowOf(traced[name], at).fill(NaN);
         for (const name of cell.states) rowOf(traced[name], at).set(state[name]);
         if (part.return_sequences) rowOf(y, n * T + s).set(output);
       }

@@ -3,7 +3,7 @@
 import { select } from "d3-selection";
 import { lines } from "drawing/lines.js";
 import { unitMap } from "drawing/map.js";
-import { written } from "numbers.js";
+import { writtenAtStep } from "numbers.js";
 
 export const title = "Gates and states";
 
@@ -128,6 +128,6 @@ function fill(table, page) {
     select(this).selectAll(kind === "name" ? "th" : "td").data(cells)
       .join(kind === "name" ? "th" : "td").attr("data-name", (one) => one.name)
       .attr("scope", kind === "name" ? "col" : null)
-      .text((one) => (kind === "name" ? one.name : written(one.value)));
+      .text((one) => (kind === "name" ? one.name : writtenAtStep(one.value)));
   });
 }

@@ -3,7 +3,7 @@
 import { max } from "d3-array";
 import { select } from "d3-selection";
 import { lines } from "drawing/lines.js";
-import { written } from "numbers.js";
+import { written, writtenAtStep } from "numbers.js";
 
 const MOST = 6; // outputs that are listed
 const SAME = 1e-6; // what was recorded is float32
@@ -32,8 +32,8 @@ export function differences(place, page) {
     }).each(function ({ name, before, now }) {
       const row = select(this).attr("data-name", name);
       row.select("th").text(name);
-      row.select(".before").text(written(before));
-      row.select(".now").text(written(now));
+      row.select(".before").text(writtenAtStep(before));
+      row.select(".now").text(writtenAtStep(now));
       row.select(".difference").text(Math.abs(now - before) < SAME ? "0" : written(now - before));
     });
   }

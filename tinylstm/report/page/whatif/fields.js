@@ -19,7 +19,7 @@ export function numberField(place, name, told) {
     show(value, [low, high], step = (high - low) / 200) {
       slider.attr("min", low).attr("max", high).attr("step", step);
       slider.property("value", value);
-      if (digits.property("valueAsNumber") !== value) digits.property("value", +value.toPrecision(5));
+      if (digits.property("valueAsNumber") !== value) digits.property("value", Number.isFinite(value) ? +value.toPrecision(5) : "");
       digits.attr("step", Number.isInteger(step) ? step : "any");
     },
   };
