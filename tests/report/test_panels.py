@@ -127,11 +127,14 @@ def test_samples_of_one_step_stand_side_by_side_with_their_answers(shown, rng):
     )
     model.compile(loss="categorical_crossentropy")
     guess = model.predict(x).argmax(axis=-1)
-    y = np.eye(K)[np.add(guess, [1, 0, 0, 0, 0, 0]) % K]
+    right = np.add(guess, [1, 0, 0, 0, 0, 0]) % K
+    y = np.eye(K)[right]
     tab = shown(model, x, y, labels="abcdef", classes="uvw")
     boxes = tab.locator("#input .letters button").all_inner_texts()
     answers = [f"{letter}\n→ {'uvw'[k]}" for letter, k in zip("abcdef", guess, strict=True)]
-    assert boxes == [answers[0].replace("→", "✗"), *answers[1:]]
+    assert boxes == [f"a\n✗ {'uvw'[guess[0]]}, right: {'uvw'[right[0]]}", *answers[1:]]
+    cross = "getComputedStyle(document.querySelector('.letters .wrong'), '::before').content"
+    assert tab.evaluate(cross) == "none"  # there is one already
     tab.locator("#gates [role=application]").first.focus()
     tab.keyboard.press("ArrowRight")
     assert where(settled(tab))["sample"] == 1

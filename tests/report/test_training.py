@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import tinylstm
-from tinylstm import LSTM, Adam, Dense, Recorder, Sequential, gradient_check
+from tests.own_cells import peephole
+from tinylstm import LSTM, RNN, Adam, Dense, Recorder, Sequential, gradient_check
 from tinylstm.inside import idle_units, spectral_norms
 from tinylstm.report import checks, followed, network, training
 from tinylstm.report.subject import subject_of
@@ -96,6 +97,33 @@ def test_the_last_epoch_is_the_model_as_it_was_recorded(page):
     assert "without changes" not in back.inner_text()
 
 
+def test_panels_that_stay_as_they_were_recorded_say_so(page):
+    stay = page.locator("section:has(.as-recorded:visible) h2")
+    assert stay.count() == 0
+    move(page, epoch=1)
+    names = ["Gradients, back through time", "Which input mattered", "Where the state goes"]
+    assert stay.all_inner_texts() == [*names, "Gradient check"]
+    move(page, epoch=3)
+    assert stay.count() == 0
+    enter(page.locator("[data-kind=input] input[type=number]"), 0.5)
+    assert stay.all_inner_texts() == [*names, "Gradient check"]
+
+
+def test_of_a_cell_of_ones_own_no_panel_shows_another_epoch(opened, tmp_path, rng):
+    model = Sequential([RNN(peephole, H, input_shape=(T, D)), Dense(1)])
+    model.compile(Adam(0.1), "mse")
+    x, y = rng.normal(size=(N, T, D)), rng.normal(size=(N, 1))
+    model.fit(x, y, 2, epochs=3, verbose=0, callbacks=[recorder := Recorder([1])])
+    path = tmp_path / "report.html"
+    tinylstm.report(model, x, y, path, recorder=recorder)
+    tab = settled(ready(opened(path)))
+    others = tab.locator("section:not(#training)")
+    before = others.all_inner_texts()
+    move(tab, epoch=0)
+    assert others.all_inner_texts() == before
+    assert "Its weights are not shown" in tab.locator("#training").inner_text()
+
+
 def test_a_model_that_was_trained_further_is_shown_as_it_was_recorded(opened, trained, tmp_path):
     model, x, y, recorder = trained
     before = model.trace(x)["lstm"].h[0, 0, 0]
@@ -114,10 +142,11 @@ def test_the_numbers_of_an_epoch_are_those_that_were_recorded(page, trained):
     move(page, epoch=1)
     norms = recorder.norms[1]
     assert said.inner_text() == (
-        f"After epoch 2: loss {recorder.logs['loss'][1]:.4f}, "
+        f"In epoch 2: loss {recorder.logs['loss'][1]:.4f}, "
         f"accuracy {recorder.logs['accuracy'][1]:.4f}, "
-        f"norm of the gradient {norms.mean['all']:.4f} in the mean, "
-        f"clipped in {norms.clipped} of {norms.batches} batches"
+        f"mean norm of the gradient {norms.mean['all']:.4f}, "
+        f"clipped in {norms.clipped} of {norms.batches} batches; "
+        "the panels show the weights after it, but for those that say that they stay."
     )
     move(page, epoch=0)
     assert said.inner_text().startswith("Before the first epoch")

@@ -33,6 +33,9 @@
 //     page.load(weights)    let all panels show other ones, those of an epoch, and page.load() those of
 //                           the model again; changes are made again
 //
+// A panel with `export const recorded = true` shows the model of the report alone; that is said above it
+// while others show changes or another epoch.
+//
 // A module is imported by its path in this folder: import { lines } from "drawing/lines.js".
 // What several panels draw is in drawing/: map.js (units by steps), lines.js, colours.js, tooltip.js.
 
@@ -133,6 +136,10 @@ function addPanel(name, module) {
   select("#contents").append("a").attr("href", `#${name}`).text(module.title);
   const update = module.panel(section.append("div").attr("class", "panel").node(), page);
   if (update) page.listen(update);
+  if (!module.recorded) return;
+  const note = section.insert("p", ".panel").attr("class", "warning as-recorded").attr("hidden", "");
+  note.text("This panel stays as it was recorded: it is of the model of the report, and not of the changes or of the epoch that other panels show.");
+  page.listen(() => note.attr("hidden", page.run.whole ? null : ""));
 }
 
 // Which model, and what of it is left out.

@@ -6,6 +6,7 @@ import { curves } from "drawing/curves.js";
 import { written } from "numbers.js";
 
 export const title = "Gradient check";
+export const recorded = true;
 
 const FORMULA = "(8 (L(a + h) \u2212 L(a \u2212 h)) \u2212 (L(a + 2h) \u2212 L(a \u2212 2h))) / 12h";
 const HEAD = ["tensor", "normwise error", "worst element", "backward", "difference", ""];
@@ -22,7 +23,7 @@ export function panel(place, page) {
   root.append("p").attr("class", "note").text(
     `The backward pass against differences of the loss, ${FORMULA}, of the first ${counted(checks.samples, "sample")}, in float64; ` +
     `of each tensor at most ${checks.elements} elements, half of them those with the largest gradients. ` +
-    "The normwise error is the largest gap over the largest gradient of the tensor. It is of the weights at the time of the report.",
+    "The normwise error is the largest gap over the largest gradient of the tensor.",
   );
   table(root, checks);
   const curved = checks.tensors.filter((one) => one.errors);

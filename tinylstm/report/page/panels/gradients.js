@@ -6,6 +6,7 @@ import { unitMap } from "drawing/map.js";
 import { written } from "numbers.js";
 
 export const title = "Gradients, back through time";
+export const recorded = true;
 
 const WAYS = { whole: "all of it", past: "past U, from state to state", through: "through U, once or more" };
 const ALONG = { c: "along c alone: product of forget gates", h: "past U" };

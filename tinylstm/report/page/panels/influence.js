@@ -12,6 +12,7 @@ import { widthOf } from "drawing/width.js";
 import { written } from "numbers.js";
 
 export const title = "Which input mattered";
+export const recorded = true;
 
 const LEFT = 48, BELOW = 22, RIGHT = 8, ABOVE = 6, HIGH = 110;
 const NOTHING = `rgb(${MASKED.join(" ")})`; // no influence at all

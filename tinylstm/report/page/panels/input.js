@@ -54,9 +54,10 @@ function answers(page, along) {
 
 function answerAt(page, sample, place) {
   const { y } = page.data.input;
-  const outputs = page.run.array("y_hat").below(sample, ...placeOf(page, place));
-  const wrong = y !== null && likeliest(outputs) !== targetOf(y, sample, placeOf(page, place));
-  return { text: `${wrong ? "\u2717" : "\u2192"} ${className(page, likeliest(outputs))}`, wrong };
+  const found = likeliest(page.run.array("y_hat").below(sample, ...placeOf(page, place)));
+  const target = y === null ? found : targetOf(y, sample, placeOf(page, place)), wrong = found !== target;
+  const text = wrong ? `\u2717 ${className(page, found)}, right: ${className(page, target)}` : `\u2192 ${className(page, found)}`;
+  return { text, wrong };
 }
 
 // A line a feature.

@@ -8,6 +8,7 @@ import { hush, say } from "drawing/tooltip.js";
 import { written } from "numbers.js";
 
 export const title = "Where the state goes";
+export const recorded = true;
 
 const WIDE = 78, HIGH = 66, LEFT = 44, ABOVE = 26, BELOW = 22; // pixels of a column, of a lane
 const STROKES = "M-4,6L0,-6M0,6L4,-6"; // cut: the sample starts from zeros

@@ -17,11 +17,10 @@ export function panel(place, page) {
   const said = root.append("p").attr("class", "epoch");
   const kept = epochs.length < training.kept ? ` Of ${training.kept} epochs with weights, ${epochs.length} are on the page.` : "";
   root.append("p").attr("class", "note").text(
-    `A click on a curve, the arrow keys on it, or the slider above: all panels show the weights after that epoch.${kept}`,
+    `A click on a curve, the arrow keys on it, or the slider above choose an epoch.${network.why ? ` Its weights are not shown: other panels stay. ${network.why}` : kept}`,
   );
   const row = root.append("div").attr("class", "charts");
   const charts = [...ofLogs(row, page), ...ofGradients(row, page)];
-  if (network.why) root.append("p").attr("class", "note").text(`Weights of other epochs are not shown. ${network.why}`);
 
   const last = epochs.length - 1;
   let now = training.current ? last : null; // whose weights the page shows
@@ -30,7 +29,7 @@ export function panel(place, page) {
     if (!changes.has("epoch")) return;
     const epoch = epochs[page.cursor.epoch];
     for (const chart of charts) chart.mark(epoch);
-    said.text(`${epoch === 0 ? "Before the first epoch" : `After epoch ${epoch}`}: ${numbersAt(training, epoch)}`);
+    said.text(numbersAt(training, epoch) + (network.why ? "" : `; the panels show the weights ${epoch === 0 ? "then" : "after it"}, but for those that say that they stay.`));
     if (network.why || page.cursor.epoch === now) return;
     now = page.cursor.epoch;
     page.load(training.current && now === last ? null : weightsAt(training, now));
@@ -44,12 +43,12 @@ function weightsAt({ weights }, k) {
 
 function numbersAt({ numbers, logs, norms, clips, clipped, batches }, epoch) {
   const k = numbers.indexOf(epoch);
-  if (k < 0) return "the weights that the training began with.";
+  if (k < 0) return "Before the first epoch";
   const words = Object.entries(logs).map(([name, array]) => `${name} ${written(array.values[k])}`);
   const all = norms.mean.all;
-  if (all) words.push(`norm of the gradient ${written(all.values[k])} in the mean`);
+  if (all) words.push(`mean norm of the gradient ${written(all.values[k])}`);
   if (clips) words.push(`clipped in ${clipped[k]} of ${batches[k]} batches`);
-  return words.join(", ");
+  return `In epoch ${epoch}: ${words.join(", ")}`;
 }
 
 // Losses in one chart, each metric with its validation in one of its own.

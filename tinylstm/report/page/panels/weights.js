@@ -53,9 +53,9 @@ export function panel(place, page) {
   }
 }
 
-// Of the epoch that is shown, or of now.
+// Of the epoch whose weights the page shows, or of now.
 function normsOf(page, layer) {
-  if (!layer.of_epochs) return layer.norms;
+  if (!layer.of_epochs || page.data.network.why) return layer.norms;
   const found = layer.of_epochs.below(page.cursor.epoch);
   return Object.fromEntries(layer.gates.map((gate, k) => [gate, found[k]]));
 }

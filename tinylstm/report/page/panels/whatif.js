@@ -56,7 +56,7 @@ export function panel(place, page) {
   return (moved) => {
     if (moved.has("run")) write();
     const { sample, time, unit } = page.cursor, layer = page.layer();
-    about.text(`At the cursor: sample ${page.shown(sample)}, step ${page.stepName(sample, time, layer)}, unit ${layer.shown[unit]} of ${layer.name}. All panels follow.`);
+    about.text(`At the cursor: sample ${page.shown(sample)}, step ${page.stepName(sample, time, layer)}, unit ${layer.shown[unit]} of ${layer.name}. The panels follow, but for those that say that they stay.`);
     const pass = page.run.whole ? page.run : recorded;
     for (const show of rows) show(pass);
     if (!changes.all().length) return;
