@@ -11,6 +11,7 @@ from ...layers import Activation, Bidirectional, Dense, Embedding, LayerNormaliz
 from ...surface.arguments import choice, known, need_model
 from ...surface.errors import mismatch
 from .. import matching
+from . import living
 from .cells import CELLS, names_of, ours
 from .modules import modules_in, without_weights
 from .sources import tensors_of
@@ -38,10 +39,13 @@ class Piece(NamedTuple):
 def read(kind, source, model, modules, order, nonlinearity, **said):
     """See `tinylstm.from_torch`; kind: that of models, said: what a new one is made of."""
     known(("tanh", "relu"), nonlinearity, "nonlinearity")
-    tensors, where, in_order = tensors_of(source, nonlinearity)
-    found = modules_in(tensors, table(modules, "modules"), order, in_order)
+    alive = living.lives(source)
+    kinds = living.kinds_in(source, nonlinearity) if alive else {}
+    tensors, where, in_order = tensors_of(source)
+    found = modules_in(tensors, kinds | table(modules, "modules"), order, in_order)
     if model is None:
-        return built(kind, found, nonlinearity=nonlinearity, **said)
+        epsilons = living.epsilons_in(source) if alive else {}
+        return built(kind, found, epsilons, nonlinearity=nonlinearity, **said)
     need_model(model)
     if any(value is not None for value in said.values()):
         raise mismatch(
@@ -89,9 +93,13 @@ def pieces_of(module):
     return found
 
 
-def built(kind, modules, return_sequences=None, nonlinearity="tanh", activations=None):
-    """A new model of a kind, of the modules and of what is said of them."""
-    activations = table(activations, "activations")
+def built(kind, modules, epsilons=(), return_sequences=None, nonlinearity="tanh", activations=None):
+    """A new model of a kind, of the modules and of what is said of them.
+
+    epsilons : {path: epsilon} or (), optional
+        Of modules that live.
+    """
+    activations, epsilons = table(activations, "activations"), dict(epsilons)
     before = without_weights(modules)
     need_activations(modules, before, activations)
     recurrent = [module for module in modules if module.kind in CELLS]
@@ -104,7 +112,9 @@ def built(kind, modules, return_sequences=None, nonlinearity="tanh", activations
             one for name in before[module.name] for one in activation(activations[name], name)
         ]
         for piece in pieces[module.name]:
-            layer = layer_of(piece, module, nonlinearity, each_step if piece is last else True)
+            sequences = each_step if piece is last else True
+            epsilon = epsilons.get(module.name, EPSILON)
+            layer = layer_of(piece, module, nonlinearity, sequences, epsilon)
             layers.append(layer)
             weights[layer] = piece.arrays
         layers += activation(activations.get(module.name), f"{module.name}_activation")
@@ -130,7 +140,7 @@ def shape_of_batch(first, with_steps):
     return (None, None, features) if with_steps else (None, features)
 
 
-def layer_of(piece, module, nonlinearity, return_sequences):
+def layer_of(piece, module, nonlinearity, return_sequences, epsilon):
     """A new layer, which has no weights yet."""
     name, arrays = piece.name, piece.arrays
     if module.kind == "Linear":
@@ -138,7 +148,7 @@ def layer_of(piece, module, nonlinearity, return_sequences):
     if module.kind == "Embedding":
         return Embedding(*arrays[0].shape, name=name)
     if module.kind == "LayerNorm":
-        return LayerNormalization(epsilon=EPSILON, center=len(arrays) == 2, name=name)
+        return LayerNormalization(epsilon=epsilon, center=len(arrays) == 2, name=name)
     of_rnn = {"activation": nonlinearity} if module.kind == "RNN" else {}
     settings = {"use_bias": module.with_bias, "return_sequences": return_sequences, **of_rnn}
     kind, units = CELLS[module.kind].kind, arrays[1].shape[0]

@@ -11,41 +11,24 @@ from ...files.refusals import named
 from ...files.weights import VERSIONS
 from ...surface.arguments import path_of
 from ...surface.errors import kind_of, mismatch
-from . import checkpoint
+from . import checkpoint, living
 
 FLOATS = "float16", "float32", "float64"
 KIND = "tinylstm state_dict"  # of files that have the names of PyTorch
 EXPECTED = "a state_dict: net.state_dict(), a module, or the path of a file that has one"
 
 
-def tensors_of(source, nonlinearity="tanh"):
-    """{path: array} of a state_dict, what it is called in a message, whether it has an order.
-
-    nonlinearity : str
-        Of nn.RNN, which a module that lives knows, and its state_dict does not.
-    """
+def tensors_of(source):
+    """{path: array} of a state_dict, what it is called in a message, whether it has an order."""
     if isinstance(source, str | os.PathLike):
         path = path_of(source, "source")
         tensors, in_order = tensors_in(path)
         return arrays_of(tensors, path), path, in_order
-    if hasattr(source, "state_dict"):
-        need_nonlinearity(source, nonlinearity)
+    if living.lives(source):
         source = source.state_dict()
     if not isinstance(source, Mapping):
         raise mismatch("These are no weights of PyTorch.", EXPECTED, kind_of(source), TypeError)
     return arrays_of(source, "the state_dict"), "the state_dict", True
-
-
-def need_nonlinearity(module, said):
-    """Refuse a module with an nn.RNN that has another one than is said."""
-    for name, one in module.named_modules():
-        found = getattr(one, "nonlinearity", said)
-        if found != said:
-            raise mismatch(
-                f"The nn.RNN {named(name)} has another activation.",
-                f"from_torch(..., nonlinearity={found!r})",
-                f"nonlinearity={said!r}",
-            )
 
 
 def tensors_in(path):
