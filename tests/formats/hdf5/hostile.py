@@ -124,6 +124,21 @@ def lists_in_an_attribute(file):
     file.attrs.create("a", lists, dtype=h5py.vlen_dtype("f4"))
 
 
+@harm("should have")
+def words_that_may_all_be_one_long_one(file):
+    """Each of these words has a place of its own in the file; it need not."""
+    file.attrs["long"] = "a" * 2**20
+    file.attrs["words"] = ["word"] * 3500
+
+
+@harm("should have")
+def many_short_words(file):
+    """Each takes some tens of bytes more in Python."""
+    for k in range(20):
+        file.attrs[f"{k}"] = np.full(30_000, b"ab")
+        file.create_group(f"{k}").attrs["a"] = np.full(30_000, b"ab")
+
+
 @harm("deeper than")
 def deep_groups(file):
     for _ in range(40):

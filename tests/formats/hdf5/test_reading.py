@@ -8,6 +8,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
+from tests.attacks.damaged_files import most_memory
 from tests.formats.hdf5.hostile import HOSTILE, content
 from tests.snapshots import refused
 from tinylstm.formats import hdf5
@@ -41,6 +42,40 @@ def test_what_is_read_is_what_was_written(tmp_path):
         for name, array in tree()["b"].items():
             assert np.array_equal(found["b"][name], array)
             assert found["b"][name].dtype == np.dtype(name).newbyteorder("<")
+
+
+def test_words_without_a_length_of_their_own_are_read_beside_a_long_one():
+    def fill(file):
+        file.attrs["model_config"], file.attrs["layer_names"] = "x" * 100_000, [b"a", b"bc"] * 50
+
+    found = hdf5.read(content(fill), "bytes").attributes
+    assert found == {"model_config": "x" * 100_000, "layer_names": ["a", "bc"] * 50}
+
+
+def one_word_many_times(count):
+    """A file with words whose places all lead to a long one."""
+    made = bytearray(content(lambda file: file.attrs.create("a", ["a" * 2**20, *["b"] * count])))
+    at = next(k for k in places_of(made, (2**20).to_bytes(4, "little")) if made[k + 16] == 1)
+    made[at : at + 16 * (count + 1)] = made[at : at + 16] * (count + 1)
+    return bytes(made)
+
+
+def places_of(made, some):
+    """Where some bytes stand."""
+    at = made.find(some)
+    while at >= 0:
+        yield at
+        at = made.find(some, at + 1)
+
+
+def test_one_long_word_that_is_named_many_times_is_refused_before_it_is_read():
+    made = one_word_many_times(3500)
+    before = most_memory()
+    tree, _ = child.answer(made, 2 * len(made) + ROOM)
+    assert "'/ a' should have" in tree["refused"]
+    assert most_memory() - before < ROOM
+    tree, _ = child.answer(one_word_many_times(3), 2**20 * 9 + ROOM)
+    assert tree["attributes"]["a"] == ["a" * 2**20] * 4
 
 
 def test_the_same_groups_are_the_same_bytes():
@@ -88,11 +123,12 @@ DEATHS = {
     "": "what was read of it is not",
     "import sys; sys.stdout.write('nonsense' * 99)": "what was read of it is not",
 }
+READY = "import sys; print('ready to read', file=sys.stderr, flush=True)\n"
 
 
 @pytest.mark.parametrize("script", DEATHS)
 def test_a_child_that_ends_or_hangs_or_talks_nonsense_is_said(tmp_path, monkeypatch, script):
-    (tmp_path / "script.py").write_text(script)
+    (tmp_path / "script.py").write_text(READY + script)
     monkeypatch.setattr(child, "__file__", str(tmp_path / "script.py"))
     if "sleep" in script:
         monkeypatch.setattr(reading, "SECONDS", 0.5)
@@ -100,6 +136,25 @@ def test_a_child_that_ends_or_hangs_or_talks_nonsense_is_said(tmp_path, monkeypa
     with refused(ValueError, "") as caught:
         hdf5.read(hdf5.content_of(tree()), "bytes")
     assert DEATHS[script] in str(caught.value)
+
+
+def need_to_be_blamed(word):
+    """A sound file is not read, and it is not the file that is blamed."""
+    with refused(RuntimeError, "which does not start") as caught:
+        hdf5.read(hdf5.content_of(tree()), "bytes")
+    assert word in str(caught.value)
+
+
+@pytest.mark.parametrize("program", ["", None, "/no/such/python", "/bin/true"])
+def test_a_python_that_is_not_there_is_said_and_the_file_not_blamed(monkeypatch, program):
+    monkeypatch.setattr(sys, "executable", program)
+    need_to_be_blamed(repr(program))
+
+
+def test_a_child_that_cannot_import_is_said_and_the_file_not_blamed(tmp_path, monkeypatch):
+    (tmp_path / "script.py").write_text("import sys\nraise ImportError('no library of HDF5')")
+    monkeypatch.setattr(child, "__file__", str(tmp_path / "script.py"))
+    need_to_be_blamed("ImportError: no library of HDF5")
 
 
 LIMITED = """
@@ -113,17 +168,20 @@ HARMS = {
     "memory": "bytearray(2**27)",
     "processor": "while True: pass",
     "files": "open('/etc/hostname')",
+    "writing": "sys.stdout.buffer.write(bytes(2**26)); sys.stdout.buffer.write(bytes(2**26))",
 }
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no such limits")
 @pytest.mark.parametrize("harm", HARMS)
-def test_the_system_keeps_the_limits_of_the_child(harm):
+def test_the_system_keeps_the_limits_of_the_child(harm, tmp_path):
     code = LIMITED.format(folder=os.path.dirname(child.__file__), harm=HARMS[harm])
-    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True)
-    ends = {"memory": "MemoryError", "processor": "", "files": "Too many open files"}
+    command = [sys.executable, "-I", "-c", code]
+    with open(tmp_path / "written", "w") as file:
+        done = subprocess.run(command, stdout=file, stderr=subprocess.PIPE, text=True)
+    ends = {"memory": "MemoryError", "files": "Too many open files", "writing": "File too large"}
     assert done.returncode != 0
-    assert ends[harm] in done.stderr
+    assert ends.get(harm, "") in done.stderr
 
 
 def test_what_is_no_hdf5_file_is_said_at_once(tmp_path):

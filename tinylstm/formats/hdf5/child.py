@@ -14,6 +14,7 @@ processor.
 import json
 import math
 import os
+import re
 import sys
 
 DEEPEST = 32  # groups within each other
@@ -25,6 +26,9 @@ DTYPES = {  # of numbers, as safetensors calls them
     ("b", 1): "U8",
 }
 LONGEST_NAME = 1000  # bytes
+WORD = 100  # bytes beside its letters that a word, a number of a list, a group takes in Python
+HEAPS = re.compile(rb"GCOL(?=.{4}(.{8}))", re.DOTALL)
+READY = "ready to read"  # said as standard error, before the file is looked at
 COPIES = 3  # of what there may be: as bytes, as a file of HDF5, as arrays
 
 
@@ -36,6 +40,7 @@ def main(folders, most, seconds):
     """Read standard input, and write what it holds, or what is wrong with it."""
     sys.path += folders.split(os.pathsep)
     load_all()
+    print(READY, file=sys.stderr, flush=True)
     limit(most, seconds)
     write(sys.stdout.buffer, *answer(sys.stdin.buffer.read(), most))
 
@@ -62,7 +67,7 @@ def load_all():
         file.create_group("group").create_dataset("array", data=[1.0])
         file.attrs["word"], file.attrs["words"] = "word", [b"words"]
         file.flush()
-        read(file.id.get_file_image(), 1000)
+        read(file.id.get_file_image(), 10_000)
 
 
 def limit(most, seconds):
@@ -75,6 +80,7 @@ def limit(most, seconds):
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (COPIES * most, COPIES * most))
     if now is not None:
         addresses = now + COPIES * most
         resource.setrlimit(resource.RLIMIT_AS, (addresses, addresses))
@@ -97,15 +103,24 @@ def read(content, most):
     import h5py
 
     with h5py.File(h5py.h5f.open_file_image(content)) as file:
-        reader = Reader(most)
+        reader = Reader(most, longest_word(content))
         return reader.group(file, 0), reader.arrays
+
+
+def longest_word(content):
+    """Bytes that no word of a file has more of, where words have no length of their own.
+
+    They are in heaps, of which each says its length; many may name the same one.
+    """
+    sizes = (int.from_bytes(found[1], "little") for found in HEAPS.finditer(content))
+    return min(max(sizes, default=0), len(content))
 
 
 class Reader:
     """What has been read of a file: its arrays, how many bytes they have, which objects it was."""
 
-    def __init__(self, most):
-        self.arrays, self.room, self.seen = [], most, set()
+    def __init__(self, most, longest):
+        self.arrays, self.room, self.seen, self.longest = [], most, set(), longest
 
     def group(self, group, depth):
         """The tree of a group."""
@@ -139,6 +154,7 @@ class Reader:
         if at in self.seen:
             raise Refused(f"{shown(thing.name)} has another name before")
         self.seen.add(at)
+        self.take(WORD, thing.name)
 
     def numbers(self, thing):
         """The numbers of an array, whose size is looked at before."""
@@ -166,20 +182,25 @@ class Reader:
         """The value of an attribute."""
         import h5py
 
-        said = group.attrs.get_id(name)
-        size = said.dtype.itemsize * math.prod(said.shape or ())
-        self.take(size, f"{group.name} {name}")
+        said, what = group.attrs.get_id(name), f"{shown(name)} of {shown(group.name)}"
+        count = math.prod(said.shape or ())
+        self.take(count * (said.dtype.itemsize + WORD), f"{group.name} {name}")
         if said.dtype.kind not in "fiubSO" or h5py.check_ref_dtype(said.dtype):
-            raise Refused(f"{shown(name)} of {shown(group.name)} holds no words or numbers")
-        if said.dtype.kind == "O" and h5py.check_string_dtype(said.dtype) is None:
-            raise Refused(f"{shown(name)} of {shown(group.name)} holds lists of other lengths")
+            raise Refused(f"{what} holds no words or numbers")
+        if said.dtype.kind == "O":
+            if h5py.check_string_dtype(said.dtype) is None:
+                raise Refused(f"{what} holds lists of other lengths")
+            self.take(0, f"{group.name} {name}", count * self.longest)
         value = group.attrs[name]
         if isinstance(value, h5py.Empty):
             return None
         try:
-            return plain(value.tolist() if hasattr(value, "tolist") else value)
+            found = plain(value.tolist() if hasattr(value, "tolist") else value)
         except UnicodeError:
-            raise Refused(f"{shown(name)} of {shown(group.name)} is no text") from None
+            raise Refused(f"{what} is no text") from None
+        if said.dtype.kind == "O":
+            self.take(sum(map(len, flat(found))), f"{group.name} {name}")
+        return found
 
 
 def names_in(group):
@@ -193,6 +214,11 @@ def names_in(group):
         if group.id.links.get_info(raw).type != h5py.h5l.TYPE_HARD:
             raise Refused(f"{shown(name)} is a link to elsewhere")
         yield name
+
+
+def flat(value):
+    """The words of a list within lists, or one word."""
+    return [word for one in value for word in flat(one)] if isinstance(value, list) else [value]
 
 
 def plain(value):

@@ -2,8 +2,9 @@
 
 The library that knows HDF5 is a large one in C. A file that was made to do harm, or is damaged, can
 have it loop, reserve the whole memory, or end the process. So `child` reads the file with it: a
-process that opens nothing else, for which time and memory are limited, and from which comes a
-safetensors file, that is read here with all that is checked of one.
+process that opens nothing else, and from which comes a safetensors file, that is read here with all
+that is checked of one. Linux keeps limits of its memory, of the processor's time and of what it
+writes; macOS those without the memory; Windows none, there is the clock alone.
 """
 
 import os
@@ -24,6 +25,7 @@ from .tree import Group
 ROOM = 64 * 2**20  # bytes that what a file holds may have beside twice its own
 FAST = 5 * 2**20  # bytes that are read in a second at least
 SECONDS = 10  # of the processor, for a small file; and on the clock
+LETTERS = 200  # of what a process says that does not start
 PATIENCE = 6  # of them, where the processor is not ours alone
 QUIET = {  # of the child: no code that is elsewhere, no threads
     "HDF5_PLUGIN_PRELOAD": "::",
@@ -46,6 +48,8 @@ def read(source, name=None):
     ------
     OSError
         If the system does not let it be read.
+    RuntimeError
+        If the process that reads does not start.
     ValueError
         If it is damaged, takes more than a file of its size may, or has what no model needs: links
         to elsewhere, arrays in other files.
@@ -95,17 +99,35 @@ def run(file, found, size):
     """Have a process of its own read an open file, and write what it holds into another one."""
     most, seconds = 2 * size + ROOM, SECONDS + size // FAST
     numbers = str(most), str(seconds)
-    command = [sys.executable, "-I", child.__file__, os.pathsep.join(folders()), *numbers]
-    options = {"stdin": file, "stdout": found, "stderr": subprocess.DEVNULL}
-    options["creationflags"] = getattr(subprocess, "CREATE_NO_WINDOW", 0)
-    try:
-        ended = subprocess.run(
-            command, **options, env=os.environ | QUIET, timeout=PATIENCE * seconds
-        ).returncode
-    except subprocess.TimeoutExpired:
-        raise Damaged(f"reading it takes longer than {PATIENCE * seconds} s") from None
+    with tempfile.TemporaryFile() as errors:
+        command = [sys.executable, "-I", child.__file__, os.pathsep.join(folders()), *numbers]
+        options = {"stdin": file, "stdout": found, "stderr": errors, "env": os.environ | QUIET}
+        options["creationflags"] = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+        try:
+            ended = subprocess.run(command, **options, timeout=PATIENCE * seconds).returncode
+            why = said(ended)
+        except subprocess.TimeoutExpired:
+            ended, why = None, f"it takes longer than {PATIENCE * seconds} s"
+        except (OSError, TypeError) as reason:  # no program is there, or none is known
+            ended, why = None, str(reason)
+        errors.seek(0)
+        need_ready(errors.read().decode(errors="replace"), why)
+    if ended is None:
+        raise Damaged(f"reading it takes longer than {PATIENCE * seconds} s")
     if ended:
-        raise Damaged(f"reading it ended the process that did so ({said(ended)})")
+        raise Damaged(f"reading it ended the process that did so ({why})")
+
+
+def need_ready(errors, why):
+    """Refuse a process that has not come as far as to look at the file, which is not to blame."""
+    if child.READY not in errors:
+        last = (errors.strip().splitlines() or [why])[-1]
+        raise mismatch(
+            "HDF5 files are read by a process of its own, which does not start.",
+            "sys.executable, the path of this Python; and h5py, which it imports",
+            f"{sys.executable!r}, of which came: {last[:LETTERS]}",
+            RuntimeError,
+        )
 
 
 def folders():
