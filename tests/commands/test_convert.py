@@ -1,5 +1,7 @@
 """``python -m tinylstm convert IN OUT``: a model in another format, and what is lost is said."""
 
+import json
+
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -7,7 +9,7 @@ from click.testing import CliRunner
 import tinylstm
 from tinylstm import LSTM, Dense, Dropout, Sequential
 from tinylstm.__main__ import main
-from tinylstm.formats import FORMATS
+from tinylstm.formats import FORMATS, hdf5
 from tinylstm.formats.lost import lost
 
 
@@ -84,6 +86,33 @@ def test_what_is_there_is_not_written_over_unless_it_is_wanted(tmp_path):
     assert (tmp_path / "b").read_bytes() == b"mine"
     converted(tmp_path / "a", tmp_path / "b", "--overwrite", "--format", "safetensors")
     assert "no such file" in refusal(tmp_path / "none", tmp_path / "c")
+
+
+@pytest.mark.parametrize("name", [one.name for one in FORMATS.values()])
+def test_a_format_by_its_name_goes_to_a_path_of_any_suffix(tmp_path, name):
+    trained().save(tmp_path / "a")
+    for suffix in (".bin", ".h5", ".onnx"):
+        lines = converted(tmp_path / "a", tmp_path / f"{name}{suffix}", "--format", name)
+        assert lines[1].startswith(f"{tmp_path / name}{suffix}: ")
+
+
+def test_a_layer_that_another_format_lacks_is_a_sentence_and_no_traceback(tmp_path):
+    write_old_gru(tmp_path / "a.h5")
+    assert "resets before the product" in refusal(tmp_path / "a.h5", tmp_path / "b")
+    done = CliRunner().invoke(main, ["show", str(tmp_path / "a.h5")])
+    assert done.exit_code == 0, done.output
+    assert "2 x 12" in done.output
+
+
+def write_old_gru(path):
+    """A file of Keras 2 with the weights of a GRU whose reset comes before the product."""
+    arrays = {"k": np.ones((2, 12)), "r": np.ones((4, 12)), "b": np.ones(12)}
+    gru = hdf5.Group(arrays, {"weight_names": [*arrays]})
+    said = {"class_name": "GRU", "config": {"name": "gru", "units": 4, "reset_after": False}}
+    model = {"class_name": "Sequential", "config": {"name": "s", "layers": [said]}}
+    attributes = {"keras_version": "2.15.0", "model_config": json.dumps(model)}
+    weights = hdf5.Group({"gru": gru}, {"layer_names": ["gru"]})
+    hdf5.write(path, hdf5.Group({"model_weights": weights}, attributes))
 
 
 DIFFERENCES = {
