@@ -5,8 +5,9 @@ import pytest
 
 import tinylstm
 from tinylstm import LSTM, Dense, Sequential
-from tinylstm.report import Report
+from tinylstm.report import Report, gates, gradients, inputs, room
 from tinylstm.report.contents import contents
+from tinylstm.report.page import modules
 from tinylstm.report.subject import subject_of
 
 from .conftest import LETTERS, K, N, T
@@ -58,6 +59,36 @@ def test_samples_are_chosen_by_their_numbers(model, rng):
         found["gates"]["arrays"]["lstm/c"], whole["gates"]["arrays"]["lstm/c"][[4, 1]]
     )
     np.testing.assert_array_equal(found["input"]["x"], np.float32(x[[4, 1]]))
+
+
+def test_inputs_outputs_and_targets_take_room_too(rng):
+    """Of a small layer below many classes, or above many features."""
+    for features, classes, fewer in ((1, 2, 1), (1, 500, 10), (300, 2, 4)):
+        model = Sequential([LSTM(1, return_sequences=True, input_shape=(50, features))])
+        model.add(Dense(classes, "softmax"))
+        model.compile(loss="categorical_crossentropy")
+        x = rng.normal(size=(60, 50, features))
+        y = np.eye(classes)[rng.integers(0, classes, (60, 50))]
+        found = subject_of(model, x, y)
+        assert len(found.shown) * fewer <= 60
+        held = [one.part(found) for one in (inputs, gates, gradients)]
+        assert numbers_in(held) < room.NUMBERS * 1.2
+        assert (len(subject_of(model, x).shown) > len(found.shown)) == (classes > 2)
+
+
+def numbers_in(held):
+    """How many numbers of its arrays a part of a page has."""
+    if isinstance(held, np.ndarray):
+        return held.size
+    each = held.values() if isinstance(held, dict) else held if isinstance(held, list) else ()
+    return sum(map(numbers_in, each))
+
+
+def test_all_shares_of_the_room_are_a_page():
+    sources = sum(map(len, modules().values()))
+    numbers = room.NUMBERS + room.WEIGHTS + room.EPOCHS + room.INFLUENCES
+    assert sources < room.SOURCES
+    assert room.SOURCES + numbers * room.EACH <= room.BYTES
 
 
 def test_labels_are_of_all_samples_or_of_each(model, rng):

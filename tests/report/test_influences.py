@@ -96,12 +96,6 @@ def test_the_page_of_a_long_sample_has_the_numbers_of_its_steps(long_page):
     assert tab.locator("#at-time + output").inner_text() == str(STEPS + 19)
 
 
-def test_evenly_has_the_last_one():
-    assert influences.evenly(5, 9) == [0, 1, 2, 3, 4]
-    assert influences.evenly(30, 3)[-1] == 29
-    assert influences.evenly(30, 1) == [29]
-
-
 def test_the_page_shows_it(tmp_path, opened, rng):
     model, x = made("stateless", rng, return_sequences=True), rng.normal(size=(N, T, D))
     tinylstm.report(model, x, path=tmp_path / "report.html", labels="abcd")

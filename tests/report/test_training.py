@@ -345,7 +345,7 @@ def test_all_bounds_of_a_gradient_are_named_and_a_model_that_is_not_compiled_has
 @pytest.mark.quick
 def test_as_many_epochs_are_on_a_page_as_there_is_room_for(trained, monkeypatch):
     model, x, y, recorder = trained
-    monkeypatch.setattr(training, "ROOM", 2 * model.count_params())
+    monkeypatch.setattr(training, "EPOCHS", 2 * model.count_params())
     found = training.part(subject_of(model, x, y, recorder=recorder))
     assert (found["epochs"], found["kept"]) == ([0, 6], 4)
 
@@ -353,7 +353,7 @@ def test_as_many_epochs_are_on_a_page_as_there_is_room_for(trained, monkeypatch)
 @pytest.mark.quick
 def test_weights_that_the_page_cannot_compute_with_are_not_on_it(trained, monkeypatch):
     model, x, y, recorder = trained
-    monkeypatch.setattr(network, "ROOM", model.count_params() - 1)
+    monkeypatch.setattr(network, "WEIGHTS", model.count_params() - 1)
     found = training.part(subject_of(model, x, y, recorder=recorder))
     assert (found["epochs"], found["weights"]) == ([0, 2, 4, 6], {})
 

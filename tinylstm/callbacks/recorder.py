@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from ..data.evenly import evenly
 from ..files.weights import tensors_of
 from ..surface.arguments import as_list, known, whole_number
 from ..surface.errors import mismatch
@@ -199,11 +200,3 @@ def epochs_of(wanted, first, last):
         return sorted(set(np.round(2**doublings).astype(int).tolist()))
     everything = range(first, last + 1)
     return everything if wanted == "all" else evenly(everything, wanted)
-
-
-def evenly(values, count):
-    """So many of some values, or all where there are no more, with the same distances."""
-    if len(values) <= count:
-        return list(values)
-    places = np.linspace(0, len(values) - 1, count).round().astype(int)
-    return [values[place] for place in places]

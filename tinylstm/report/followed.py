@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from ..engine.doubts import are_shares
-from .subject import STEPS, Subject
+from .room import STEPS
+from .subject import Subject
 
 FEW = 2  # steps of a group, on average: of fewer everything follows
 LEAST = 8  # steps of a wave

@@ -6,11 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from ..data.evenly import evenly
 from ..engine.study import LayerTrace
 from ..inside import gate_span, state_span
 from ..inside.weights import NEAR
 from ..plotting.gate_maps import MEANINGS
-from .subject import STEPS, UNITS, Subject, layers_of
+from .room import STEPS, UNITS
+from .subject import Subject, layers_of
 
 
 def part(subject: Subject) -> dict[str, Any]:
@@ -47,7 +49,7 @@ def shown_arrays(trace):
 def shown_units(trace):
     """The numbers of the units that are shown: all, or some at equal distances."""
     units = getattr(trace, trace.state_names[0]).shape[-1]
-    return np.unique(np.linspace(0, units - 1, min(units, UNITS)).round().astype(int))
+    return np.array(evenly(range(units), UNITS))
 
 
 def facts(trace: LayerTrace, arrays: dict[str, Any]) -> dict[str, Any]:

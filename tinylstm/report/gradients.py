@@ -10,7 +10,8 @@ from ..engine.study import from_rows
 from ..inside import even_span, gradient_paths
 from ..kernels.tables import HOLD
 from .gates import shown_units
-from .subject import STEPS, Subject, layers_of
+from .room import STEPS
+from .subject import Subject, layers_of
 
 OF_LOSS = "the loss of the batch"
 OF_OUTPUTS = "the sum of all outputs at the last step"

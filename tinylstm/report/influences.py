@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from ..data.evenly import evenly
 from ..inside.influence import influence
-from .subject import STEPS, Subject
+from .room import INFLUENCES, STEPS
+from .subject import Subject
 
 PASSES = 1000  # back, for a page: one for each number that is put out, of each batch
-ROOM = 50_000  # numbers on a page; they take a quarter of a megabyte
 TOGETHER = 32  # samples of a pass, where no state goes from one to another
 
 
@@ -33,10 +34,10 @@ def part(subject: Subject) -> dict[str, Any]:
     passes = batches * K * (subject.batch_size if chained else 1)  # for a step of the output
     if passes > PASSES:
         return {"why": f"It takes {passes:,} passes back, and a page makes do with {PASSES:,}."}
-    across = chained and count * count * steps <= ROOM
-    most = min(PASSES // passes, max(1, ROOM // (count * steps * (count if across else 1))))
+    across = chained and count * count * steps <= INFLUENCES
+    most = min(PASSES // passes, max(1, INFLUENCES // (count * steps * (count if across else 1))))
     first = max(0, T_y - STEPS)
-    outputs = evenly(T_y - first, most)
+    outputs = evenly(range(T_y - first), most)
     return {
         "why": None,
         "norms": gathered(subject, [first + k for k in outputs], across),
@@ -45,11 +46,6 @@ def part(subject: Subject) -> dict[str, Any]:
         "all": T_y,
         "across": across,
     }
-
-
-def evenly(count: int, most: int) -> list[int]:
-    """The numbers 0 ... count - 1, or so many of them, the last one with them."""
-    return np.unique(np.linspace(count - 1, 0, min(count, most)).round().astype(int)).tolist()
 
 
 def gathered(subject, outputs, across):

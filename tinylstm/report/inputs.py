@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from ..engine.doubts import are_shares
-from .subject import STEPS, Subject
+from .room import STEPS
+from .subject import Subject
 
 
 def part(subject: Subject) -> dict[str, Any]:

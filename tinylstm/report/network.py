@@ -26,13 +26,13 @@ from ..kernels.layers import (
 )
 from ..layers.activation import ACTIVATIONS
 from ..layers.layer import flow
-from .subject import STEPS, Subject
+from .room import STEPS, WEIGHTS
+from .subject import Subject
 
 if TYPE_CHECKING:
     from ..model import Sequential
     from ..surface.types import Array
 
-ROOM = 100_000  # weights on a page; they take half a megabyte
 NAMES = {number: name for name, number in ACTIVATIONS.items()}
 CELLS = lstm, gru, simple_rnn
 
@@ -58,8 +58,8 @@ def why_not(subject: Subject, unknown: list[str]) -> str | None:
     count, steps = subject.model.count_params(), longest(subject)
     if unknown:
         return f"The page cannot compute what is of one's own: {', '.join(unknown)}."
-    if count > ROOM:
-        return f"The {count:,} weights are not on the page: there is room for {ROOM:,}."
+    if count > WEIGHTS:
+        return f"The {count:,} weights are not on the page: there is room for {WEIGHTS:,}."
     if steps > STEPS:
         return f"Of the {steps:,} steps of a layer the first {steps - STEPS:,} are not on the page."
     return None

@@ -15,13 +15,10 @@ from ..plotting.traced import names_given, step_names
 from ..surface.arguments import as_list, checked_name, choice, need_model, whole_number
 from ..surface.errors import mismatch
 from ..surface.types import Array
+from .room import NUMBERS, SAMPLES, STEPS, UNITS
 
 if TYPE_CHECKING:
     from ..model import Sequential
-
-ROOM = 100_000  # numbers of gates and states on a page; they take half a megabyte
-UNITS, STEPS = 50, 300  # of a layer, of a sample: more are not shown
-MOST = 200  # samples
 
 
 class Subject(NamedTuple):
@@ -104,7 +101,7 @@ def subject_of(
     size = model.state.default_batch_size() if batch_size is None else batch_size
     size = whole_number(size, "batch_size")
     model.state.batches(len(x), size, goes_on=False)
-    shown = shown_samples(samples, x, model, size)
+    shown = shown_samples(samples, x, y, model, size)
     names = names_of(labels, len(x), x.shape[1] if x.ndim == 3 else 1)
     return Subject(
         *(model, x, y, shown, [names[k][-STEPS:] for k in shown]),
@@ -116,7 +113,7 @@ def subject_of(
     )
 
 
-def shown_samples(samples, x, model, batch_size):
+def shown_samples(samples, x, y, model, batch_size):
     """The numbers of the samples on the page: those asked for, or the first that have room."""
     if samples is not None and not np.isscalar(samples):
         asked = as_list(samples, "samples", "how many, or a list of numbers")
@@ -127,12 +124,18 @@ def shown_samples(samples, x, model, batch_size):
         return np.arange(whole_number(samples, "samples", 1, len(x)))
     with model.scratch_state(zero=True):
         first = model.trace(x[:batch_size])
-    room = ROOM // sum(numbers_of(trace) for trace in layers_of(first).values())
-    return np.arange(min(len(x), MOST, max(1, room)))
+    each = sum(numbers_of(trace) for trace in layers_of(first).values())
+    each += sum(shown_size(array) for array in (x, first.y, y) if array is not None)
+    return np.arange(min(len(x), SAMPLES, max(1, NUMBERS // each)))
+
+
+def shown_size(array: Array) -> int:
+    """How many numbers a sample has of an input, an output or a target, as far as it is shown."""
+    return array[0, -STEPS:].size if array.ndim == 3 else array[0].size
 
 
 def numbers_of(trace: LayerTrace) -> int:
-    """How many numbers a sample has in a layer's trace, as far as it is shown."""
+    """The same of a layer's gates and states, and of the gradients."""
     arrays = len(trace.gate_names) + 3 * len(trace.state_names)  # of a state two gradients too
     steps = trace.masked.shape[1]
     units = getattr(trace, trace.state_names[0]).shape[-1]

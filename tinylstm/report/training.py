@@ -8,15 +8,15 @@ import numpy as np
 
 from ..callbacks import Recorder
 from ..callbacks.gradients import GradientNorms
-from ..callbacks.recorder import evenly
+from ..data.evenly import evenly
 from ..kernels.training.optimizers import CLIP_GLOBAL_NORM, CLIP_NORM
 from ..surface.errors import kind_of, mismatch
 from ..surface.types import Array
 from .network import described, weights_of, why_not
+from .room import EPOCHS
 from .subject import Subject
 
 NORM_BOUNDS = {CLIP_NORM: "clipnorm", CLIP_GLOBAL_NORM: "global_clipnorm"}
-ROOM = 50_000  # weights of all epochs on a page; they take a quarter of a megabyte
 
 
 def part(subject: Subject) -> dict[str, Any] | None:
@@ -75,7 +75,7 @@ def need_recorded(recorder: Any, model: Any) -> None:
 
 def shown_epochs(recorder: Recorder, count: int) -> list[int]:
     """The epochs whose weights have room: all, or some with equal distances, at least two."""
-    return evenly(recorder.epochs, max(2, ROOM // max(count, 1)))
+    return evenly(recorder.epochs, max(2, EPOCHS // max(count, 1)))
 
 
 def column_of(norms: list[GradientNorms], kind: str, name: str) -> Array:
