@@ -7,6 +7,7 @@ from ..formats.lost import lost
 from ..models import load_model
 from ..surface.arguments import path_of
 from ..surface.errors import mismatch
+from .output import refusals_said
 
 
 @click.command()
@@ -22,16 +23,14 @@ def convert(source, target, name, described, weights, overwrite):
     OUT is read again, and what it has not of IN is printed. Where the format of OUT has weights
     alone, or with --weights, those are written. Nothing in IN is run.
     """
-    try:
+    with refusals_said():
         model = model_in(path_of(source, "IN"), described)
         path = path_of(target, "OUT")
         whole = not weights and "save" in chosen.to_write(path, name).can
         (model.save if whole else model.save_weights)(path, overwrite, name)
         found = again(model, path, whole, name)
-        for one in (source, path):
-            click.echo(f"{one}: {doors.shown(one).what}")
-    except (ImportError, OSError, TypeError, ValueError) as reason:
-        raise click.ClickException(str(reason)) from None
+        for one, format in ((source, None), (path, name)):
+            click.echo(f"{one}: {doors.shown(one, format).what}")
     said = list(lost(model, found))
     if not whole:
         said.insert(0, "all but the weights")

@@ -4,7 +4,20 @@ import os
 import sys
 from contextlib import contextmanager, suppress
 
+import click
+
 from ..kernels.compiling import ERR
+
+REFUSALS = ImportError, OSError, RuntimeError, TypeError, ValueError
+
+
+@contextmanager
+def refusals_said():
+    """Exit with 1 where a file or an argument is refused, and say nothing but the sentence."""
+    try:
+        yield
+    except REFUSALS as reason:
+        raise click.ClickException(str(reason)) from None
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import click
 from ..files.refusals import word
 from ..formats import doors
 from ..surface.arguments import path_of
+from .output import refusals_said
 
 HEADER = "layer", "class", "tensor", "shape", "numbers"
 
@@ -19,11 +20,9 @@ def show(file):
     It may be of any format that tinylstm reads. All of it is read, and compared with its checksum
     where it has one. Nothing of it is run.
     """
-    try:
+    with refusals_said():
         path = path_of(file, "FILE")
         found = doors.shown(path)
-    except (ImportError, OSError, ValueError) as reason:
-        raise click.ClickException(str(reason)) from None
     click.echo(f"{path.name}: {found.what}, {path.stat().st_size:,} bytes")
     for line in aligned([HEADER, *rows(found.layers), *rows(found.beside)]):
         click.echo(line)

@@ -69,10 +69,10 @@ def load_weights(model, path, by_name, skip_mismatch, format):
             matching.load(model, module.layers_in(path), path, *how)
 
 
-def shown(path):
+def shown(path, format=None):
     """What a file holds, a `Shown`; nothing of it is run."""
     path = path_of(path, "FILE")
-    one = chosen.to_read(path, None)
+    one = chosen.to_read(path, format)
     with sense_in(path, file_of(one), "What {} holds cannot be shown."):
         return chosen.module_of(one).shown(path)
 

@@ -71,7 +71,15 @@ def layers_in(path):
     """[(name, class or None, arrays)] of the layers of a file that have arrays."""
     file = hdf5.read(path)
     kinds = kinds_in(file)
-    return [(name, kinds.get(name), arrays) for name, arrays in arrays_in(file) if arrays]
+    return [(name, kinds.get(name), arrays) for name, arrays in readable_in(file) if arrays]
+
+
+def readable_in(file):
+    """As `arrays_in`, where there are none of layers that are not here."""
+    found = arrays_in(file)
+    for name, arrays in found:
+        need_readable(arrays, name)
+    return found
 
 
 def arrays_in(file):
@@ -84,12 +92,7 @@ def arrays_in(file):
             ", ".join(map(named, group.attributes)) or "nothing",
         )
     by_gates = old_configs.numbers_of(group.attributes.get(old_layout.VERSION)) < (2,)
-    found = []
-    for name, arrays in old_layout.layers_of(group):
-        arrays = of_today(arrays, by_gates)
-        need_readable(arrays, name)
-        found.append((name, arrays))
-    return found
+    return [(name, of_today(arrays, by_gates)) for name, arrays in old_layout.layers_of(group)]
 
 
 def kinds_in(file):
@@ -132,7 +135,7 @@ def load(kind, path, compile):
     numbers = version_of(file)
     with nullcontext() if numbers >= KERAS3 else as_before_keras3():
         model = model_of(kind, old_configs.model_said(said, numbers))
-    arrays = [array for _, some in arrays_in(file) for array in some]
+    arrays = [array for _, some in readable_in(file) for array in some]
     build(model, arrays, path)
     training = description_in(file, old_layout.TRAINING)
     if compile and training is None:
