@@ -6,7 +6,7 @@ import pytest
 from tinylstm import GRU, LSTM, Bidirectional, Dense, Sequential, sliding_windows
 from tinylstm.layers.state import MODES
 from tinylstm.plotting import StateRecorder
-from tinylstm.report.hand_over import LANES, differing, doubts, part
+from tinylstm.report.hand_over import BOXES, differing, doubts, part
 from tinylstm.report.subject import subject_of
 
 pytestmark = pytest.mark.quick
@@ -37,7 +37,8 @@ def test_each_mode_is_what_a_model_in_it_does(rng, own, kind):
         twin = built(mode["mode"], kind)
         with StateRecorder(twin) as recorder:
             y = twin.predict(x, batch_size=B)
-        np.testing.assert_array_equal(mode["y_hat"], y)
+        expected = np.stack([y[:, 0], y.argmax(axis=1), y.max(axis=1)], axis=1)
+        np.testing.assert_array_equal(mode["answers"], expected)
         boxes = [box for box in mode["boxes"] if box["column"] < len(recorder.batches)]
         assert len(boxes) == N
         for box in boxes:
@@ -45,7 +46,10 @@ def test_each_mode_is_what_a_model_in_it_does(rng, own, kind):
             assert box["sample"] == box["column"] * B + row
             expected = batch.sources[row]
             assert box["from"] == (list(expected) if isinstance(expected, tuple) else expected)
-            np.testing.assert_array_equal(box["sizes"], [a[:, row] for a in batch.sizes.values()])
+            np.testing.assert_array_equal(
+                mode["sizes"][twin.layers[0].name][box["column"] * B + row],
+                [a[:, row] for a in batch.sizes.values()],
+            )
             assert (box["stop"] is not None) == batch.stops[row]
         handed = [box for box in boxes if not isinstance(box["from"], str)]
         assert len(handed) == HANDED_ON[mode["mode"]]
@@ -98,12 +102,35 @@ def test_the_next_epoch_goes_on_or_starts_from_zeros_after_a_reset(rng, reset, s
     assert (again[0]["cut"] is not None) == (reset == "epoch")
 
 
-def test_a_wide_batch_is_drawn_in_part(rng):
-    found = part(about(built("stateless"), rng.normal(size=(20, T, 1)), batch_size=20))
-    assert found["lanes"] == LANES
-    assert found["rows"] == 20
-    assert {box["row"] for mode in found["modes"] for box in mode["boxes"]} == {*range(LANES)}
-    assert all(len(mode["y_hat"]) == LANES for mode in found["modes"])
+def test_a_wide_batch_is_on_the_page_in_part(rng):
+    size = BOXES + 4
+    found = part(about(built("stateless"), rng.normal(size=(size, T, 1)), batch_size=size))
+    assert found["lanes"] == BOXES
+    assert found["rows"] == size
+    assert {box["row"] for mode in found["modes"] for box in mode["boxes"]} == {*range(BOXES)}
+    assert all(len(mode["answers"]) == BOXES for mode in found["modes"])
+
+
+@pytest.mark.parametrize(("shown", "batches"), [([0, 3], 8), ([0, 29], 10), ([1, 59], 20)])
+def test_batches_are_on_the_page_as_far_as_samples_are(rng, shown, batches):
+    found = part(about(built("stateful"), rng.normal(size=(60, T, 1)), samples=shown))
+    assert (found["batches"], found["all_batches"]) == (batches, 20)
+
+
+def test_each_layer_has_the_sizes_of_its_own_states(rng):
+    every = {"return_sequences": True, "state_mode": "stateful"}
+    model = Sequential([LSTM(3, input_shape=(T, 1), **every), GRU(2, name="upper", **every)])
+    x = rng.normal(size=(N, T, 1))
+    found = part(about(model, x))
+    assert {name: one["box"] for name, one in found["layers"].items()} == {
+        "lstm": "h above, c below",
+        "upper": "h",
+    }
+    with StateRecorder(model, "upper") as recorder:
+        model.predict(x, batch_size=B)
+    stateful = found["modes"][MODES.index("stateful")]["sizes"]["upper"]
+    for k, batch in enumerate(recorder.batches):
+        np.testing.assert_array_equal(stateful[k * B : k * B + B, 0], batch.sizes["h"].T)
 
 
 def test_a_mode_that_the_layers_do_not_know_says_why(rng):

@@ -224,6 +224,27 @@ def test_a_box_leads_to_its_sample(strips):
     assert here == ["ij"] * len(MODES)
 
 
+def test_the_strips_follow_the_sample_and_the_layer_and_their_keys_move_it(shown, rng):
+    every = {"return_sequences": True, "state_mode": "stateful"}
+    model = Sequential([LSTM(3, input_shape=(T, 1), **every), GRU(2, name="upper", **every)])
+    tab = shown(model, rng.normal(size=(40, T, 1)), batch_size=2)
+    strip = tab.locator(".state-strip[data-mode=stateful]")
+    here = tab.locator(".box.here .sample")
+    move(tab, sample=31)
+    assert here.all_text_contents() == ["31"] * len(MODES)
+    assert "batch 15" in strip.locator(".axis text").all_text_contents()
+    assert strip.locator(".box").first.locator("rect:not(.edge)").count() == 4  # h, c
+    tab.locator("#at-layer").select_option(label="upper")
+    settled(tab)
+    assert strip.locator(".box").first.locator("rect:not(.edge)").count() == 2
+    assert "Layer upper" in tab.locator("#state").inner_text()
+    strip.locator("[role=application]").focus()
+    for key, sample in (("ArrowLeft", 29), ("ArrowUp", 28), ("ArrowRight", 30), ("End", 39)):
+        tab.keyboard.press(key)
+        assert where(settled(tab))["sample"] == sample
+        assert here.all_text_contents() == [str(sample)] * len(MODES)
+
+
 def test_warnings_are_said_below_the_mode_that_they_are_about(shown, rng):
     x, _ = tinylstm.sliding_windows(rng.normal(size=12), 4)
     model = Sequential([LSTM(3, stateful=True, batch_input_shape=(1, 4, 1))])

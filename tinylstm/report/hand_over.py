@@ -6,6 +6,7 @@ happened then is noted by a `StateRecorder` and drawn as in `plotting.state_stri
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,12 @@ import numpy as np
 from ..layers.state import MODES, hands_on, is_carried
 from ..plotting.marks import LEGEND, SIDE, cut, edge, way
 from ..plotting.recording import GIVEN, ZEROS, StateRecorder
-from ..plotting.strip import COLUMNS, box_of
+from ..plotting.strip import box_of
 from ..saving.description import assembled
 from .subject import Subject
 
-LANES = 5  # rows of a batch that are drawn
+BOXES = 240  # samples of a mode on a page, at most
+BATCHES = 8  # are on it, however few samples are
 SAME = 1e-5  # of the largest output: what differs by less is rounded otherwise
 
 
@@ -27,23 +29,20 @@ def part(subject: Subject) -> dict[str, Any]:
     moved : of a mode, how many of its samples have other outputs than in the first one.
     """
     model, size = subject.model, subject.batch_size
-    batches = max(1, min(COLUMNS - 1, len(subject.x) // size))
+    wanted = max(BATCHES, 1 + int(subject.shown.max()) // size)
+    batches = max(1, min(wanted, len(subject.x) // size, BOXES // size))
     x = subject.x[: batches * size]
-    first = model.state.layers[0]
-    samples = np.arange(batches * size).reshape(batches, size)[:, :LANES]
+    samples = np.arange(batches * size).reshape(batches, size)[:, :BOXES]
     modes = [in_mode(subject, mode, x, samples) for mode in MODES]
     plain = modes[0].get("y_hat")  # in which nothing is handed on
     for mode in modes:
         if "y_hat" in mode:
             mode["moved"] = differing(mode["y_hat"], plain)
-            mode["y_hat"] = last_of(mode["y_hat"])
-    boxes = [box for mode in modes for box in mode["boxes"]]
+            mode["answers"] = answers(mode.pop("y_hat"))
     return {
         "modes": modes,
-        "own": first.state_mode,
-        "layer": first.name,
-        "box": box_of(first.state_names),
-        "largest": max((max(map(max, box["sizes"])) for box in boxes), default=0.0) or 1.0,
+        "own": model.state.layers[0].state_mode,
+        "layers": {layer.name: of_layer(layer, modes) for layer in model.state.layers},
         "batches": batches,
         "all_batches": -(-len(subject.x) // size),
         "lanes": samples.shape[1],
@@ -54,6 +53,13 @@ def part(subject: Subject) -> dict[str, Any]:
     }
 
 
+def of_layer(layer, modes):
+    """How the boxes of a layer are drawn: what is where in them, and up to which size."""
+    sizes = [mode["sizes"][layer.name] for mode in modes if mode["boxes"]]
+    largest = float(max(one.max() for one in sizes))
+    return {"box": box_of(layer.state_names), "largest": largest or 1.0}
+
+
 def in_mode(subject, mode, x, samples):
     """What is drawn of a mode: boxes, ways, and outputs of the samples; or why there is none."""
     found = {"mode": mode, "boxes": [], "why": None, "doubts": doubts(subject, mode)}
@@ -61,22 +67,38 @@ def in_mode(subject, mode, x, samples):
         twin = twin_of(subject.model, mode)
     except ValueError as reason:
         return found | {"why": str(reason).partition("\n")[0]}
-    with StateRecorder(twin) as recorder:
+    recorders = {one.name: StateRecorder(twin, one.name) for one in twin.state.layers}
+    with ExitStack() as stack:
+        for recorder in recorders.values():
+            stack.enter_context(recorder)
         y = twin.predict(x, batch_size=subject.batch_size)
         if subject.fit["reset"]:
             twin.reset_states()
         twin.predict(x[: subject.batch_size], batch_size=subject.batch_size)
-    drawn = [
-        box_at(column, batch, row, samples)
-        for column, batch in enumerate(recorder.batches)
-        for row in range(samples.shape[1])
-    ]
-    return found | {"boxes": drawn, "y_hat": y[samples.reshape(-1)]}
+    lanes = range(samples.shape[1])
+    first = next(iter(recorders.values()))  # a state goes the same way in all layers
+    return found | {
+        "boxes": [
+            box_at(column, batch, row, samples)
+            for column, batch in enumerate(first.batches)
+            for row in lanes
+        ],
+        "sizes": {name: sizes_of(one.batches, lanes) for name, one in recorders.items()},
+        "y_hat": y[samples.reshape(-1)],
+    }
 
 
-def last_of(y):
-    """What each sample is answered in the end."""
-    return y[:, -1] if y.ndim == 3 else y
+def sizes_of(batches, lanes):
+    """Sizes of the states before and after each sample: (boxes, states, 2)."""
+    return np.array(
+        [[pair[:, row] for pair in batch.sizes.values()] for batch in batches for row in lanes]
+    )
+
+
+def answers(y):
+    """What each sample is answered in the end: the first output, the likeliest and its share."""
+    last = y[:, -1] if y.ndim == 3 else y
+    return np.stack([last[:, 0], last.argmax(axis=1), last.max(axis=1)], axis=1)
 
 
 def differing(y, plain):
@@ -104,13 +126,12 @@ def twin_of(model, mode):
 
 
 def box_at(column, batch, row, samples):
-    """A sample in its batch: sizes of its states, and how its state and the gradient came to it."""
+    """A sample in its batch, and how its state and the gradient came to it."""
     source = batch.sources[row]
     return {
         "column": column,
         "row": row,
         "sample": int(samples[column % len(samples), row]),
-        "sizes": [[float(size) for size in pair[:, row]] for pair in batch.sizes.values()],
         "from": source if isinstance(source, str) else list(source),
         "way": way(column, batch, row),
         "kind": "given" if source == GIVEN else "arrow",

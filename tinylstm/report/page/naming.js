@@ -5,6 +5,9 @@ export function namingOf(data, stepsOf) {
   const { input, samples } = data;
   const given = (sample) => data.names[data.names.length > 1 ? sample : 0];
 
+  // Letters make a word, words a sentence.
+  const joined = (words) => words.join(words.every((word) => [...word].length === 1) ? "" : " ");
+
   // The names of the last `count` of `all` steps: those of the input where it has as many.
   function names(sample, count, all) {
     if (all === input.steps) return given(sample);
@@ -22,7 +25,7 @@ export function namingOf(data, stepsOf) {
     },
     shown: (sample) => samples.shown[sample],
     sampleNames: () =>
-      samples.shown.map((number, k) => (data.names.length > 1 ? given(k).join("") : String(number))),
+      samples.shown.map((number, k) => (data.names.length > 1 ? joined(given(k)) : String(number))),
     allUnits: (layer) => (layer.shown.length < layer.units ? "the units on the page" : "all units"),
   };
 }

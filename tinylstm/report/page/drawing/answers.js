@@ -8,5 +8,9 @@ export const likeliest = (shares) => maxIndex(shares);
 export function answer(page, outputs) {
   if (page.data.input.kind === "numbers") return written(outputs[0], 3);
   const k = likeliest(outputs);
-  return `${page.data.classes?.[k] ?? k} (${Math.round(100 * outputs[k])} %)`;
+  return classWithShare(page, k, outputs[k]);
+}
+
+export function classWithShare(page, k, share) {
+  return `${page.data.classes?.[k] ?? k} (${Math.round(100 * share)} %)`;
 }

@@ -2,20 +2,25 @@
 
 import { select } from "d3-selection";
 import { line } from "d3-shape";
-import { answer } from "drawing/answers.js";
+import { classWithShare } from "drawing/answers.js";
 import { css, gradient } from "drawing/colours.js";
+import { byKeys } from "drawing/moving.js";
 import { hush, say } from "drawing/tooltip.js";
+import { widthOf } from "drawing/width.js";
 import { written } from "numbers.js";
 
 export const title = "Where the state goes";
 export const recorded = true;
 
-const WIDE = 78, HIGH = 66, LEFT = 44, ABOVE = 26, BELOW = 22; // pixels of a column, of a lane
+const WIDE = 78, HIGH = 66, LEFT = 44, RIGHT = 80, ABOVE = 26, BELOW = 22; // pixels of a column, of a lane
+const COLUMNS = 8, LANES = 5; // that are drawn at once, at most
+const BESIDE = 14; // pixels of what comes in from elsewhere
+const LONG = 5; // letters of a name that fits into a box
 const STROKES = "M-4,6L0,-6M0,6L4,-6"; // cut: the sample starts from zeros
 
 export function panel(place, page) {
   const { state } = page.data, root = select(place);
-  root.append("p").text(introduction(state));
+  const about = root.append("p");
   const key = root.append("div").attr("class", "legend state-legend");
   for (const [kind, words] of Object.entries(state.words)) {
     const one = key.append("span");
@@ -26,18 +31,25 @@ export function panel(place, page) {
   const scale = key.append("span").attr("class", "scale");
   scale.append("span").text("size of the state: 0");
   scale.append("span").attr("class", "strip").style("background", gradient([0, 1]));
-  scale.append("span").text(`${written(state.largest, 2)} (root mean square over the units)`);
+  const largest = scale.append("span");
   const strips = root.append("div").attr("class", "strips");
-  const marks = state.modes.map((mode) => strip(strips, mode, page));
-  return () => marks.forEach((mark) => mark());
+  const updates = state.modes.map((mode) => strip(strips, mode, page));
+  return (changes) => {
+    if (changes.has("layer")) {
+      const layer = state.layers[page.layer().name];
+      about.text(introduction(state, page.layer().name, layer.box));
+      largest.text(`${written(layer.largest, 2)} (root mean square over the units)`);
+    }
+    if (["layer", "sample"].some((name) => changes.has(name))) updates.forEach((update) => update(changes.has("layer")));
+  };
 }
 
-function introduction(state) {
-  const rows = state.lanes < state.rows ? `${state.lanes} of its ${state.rows} rows` : "its rows";
-  const shown = state.batches < state.all_batches ? `the first ${state.batches} of ${state.all_batches} batches` : "all batches";
-  return `Layer ${state.layer} with the same weights and batches in each mode, as the engine ran it: a column ` +
-    `is a batch, with ${rows} below each other; ${shown}, and the first one again, as a next epoch would. ` +
-    `In a box: ${state.box}, before | after the sample; below it the answer.`;
+function introduction(state, layer, box) {
+  const part = (shown, all, what) => (shown < all ? `the first ${shown} of ${all} ${what}` : `all ${what}`);
+  return `Layer ${layer} with the same weights and batches in each mode, as the engine ran it: a column is a batch, ` +
+    `with its rows below each other; ${part(state.batches, state.all_batches, "batches")} and ${part(state.lanes, state.rows, "rows")} ` +
+    `can be looked at, those around the sample at the cursor are drawn. After the last one comes the first one again, as a next epoch would. ` +
+    `In a box: ${box}, before | after the sample; below it the answer.`;
 }
 
 function strip(strips, mode, page) {
@@ -49,42 +61,86 @@ function strip(strips, mode, page) {
     return () => {};
   }
   const summary = summaryOf(mode, state);
-  const frame = figure.append("div").attr("class", "scrolls").attr("tabindex", 0)
-    .attr("role", "group").attr("aria-label", `${mode.mode}: ${summary}`);
-  const here = draw(frame, mode, page);
+  const frame = figure.append("div").attr("class", "scrolls");
+  byKeys(frame, page, `${mode.mode}: ${summary}`, amongSamples(page));
+  const svg = frame.append("svg").attr("role", "presentation");
   figure.append("p").attr("class", "note").text(summary);
   for (const sentence of mode.doubts)
     figure.append("p").attr("class", "warning").text(`Warning: ${sentence}`);
-  return () => {
-    const sample = page.shown(page.cursor.sample);
-    here.classed("here", (box) => box.sample === sample && box.column < state.batches);
-  };
+  const wide = widthOf(frame, () => update(true));
+  let view = null, boxes = null;
+
+  function update(anew) {
+    if (!wide()) return;
+    const sample = page.shown(page.cursor.sample), at = placeOf(state, sample);
+    if (anew || !isIn(view, at)) {
+      view = around(at, state, wide());
+      boxes = draw(svg, mode, view, page);
+    }
+    boxes.classed("here", (box) => box.sample === sample && box.column < state.batches);
+  }
+  return update;
 }
 
-function draw(frame, mode, page) {
-  const { state } = page.data, columns = state.batches + 1;
-  const svg = frame.append("svg").attr("role", "presentation");
-  svg.attr("width", LEFT + columns * WIDE + 80).attr("height", ABOVE + state.lanes * HIGH + BELOW);
-  const x = (column) => LEFT + (column + 0.5) * WIDE, y = (lane) => ABOVE + (lane + 0.5) * HIGH;
+// Where a sample is, as far as it is on the page.
+function placeOf(state, sample) {
+  return { column: Math.floor(sample / state.rows), row: sample % state.rows };
+}
+
+// The columns and rows that are drawn: {column, columns, row, rows}, so that a place is among them.
+function around(at, state, width) {
+  const fit = Math.max(2, Math.floor((width - LEFT - RIGHT) / WIDE));
+  const columns = Math.min(COLUMNS, fit, state.batches + 1), rows = Math.min(LANES, state.lanes);
+  const first = (k, count, all) => Math.max(0, Math.min(k - Math.floor(count / 2), all - count));
+  return { columns, rows, column: first(at.column, columns, state.batches + 1), row: first(at.row, rows, state.lanes) };
+}
+
+function isIn(view, { column, row }) {
+  const within = (k, first, count) => k >= first && k < first + count;
+  return view !== null && within(column, view.column, view.columns) && within(row, view.row, view.rows);
+}
+
+// From a sample to the one in the next batch, or in the next row.
+function amongSamples(page) {
+  const { rows } = page.data.state, { shown } = page.data.samples;
+  const go = (by) => () => {
+    const sample = shown.indexOf(page.shown(page.cursor.sample) + by);
+    if (sample >= 0) page.move({ sample });
+  };
+  const ends = { Home: () => page.move({ sample: 0 }), End: () => page.move({ sample: Infinity }) };
+  return { ArrowLeft: go(-rows), ArrowRight: go(rows), ArrowUp: go(-1), ArrowDown: go(1), ...ends };
+}
+
+function draw(svg, mode, view, page) {
+  const { state } = page.data;
+  svg.selectAll("*").remove();
+  const width = view.columns * WIDE, height = view.rows * HIGH;
+  svg.attr("width", LEFT + width + RIGHT).attr("height", ABOVE + height + BELOW);
+  const x = (column) => BESIDE + (column - view.column + 0.5) * WIDE, y = (row) => BESIDE + (row - view.row + 0.5) * HIGH;
   const path = line((point) => x(point[0]), (point) => y(point[1]));
-  axes(svg, state, x, y);
-  const boxes = svg.append("g").selectAll("g").data(mode.boxes).join("g").attr("class", "box");
-  boxes.each(function (box) { cells(select(this), box, state, x, y); });
+  axes(svg, state, view);
+  const inner = svg.append("svg").attr("x", LEFT - BESIDE).attr("y", ABOVE - BESIDE)
+    .attr("width", BESIDE + width + WIDE / 2).attr("height", BESIDE + height + 5);
+  const boxes = inner.append("g").selectAll("g").data(mode.boxes.filter((box) => isIn(view, box))).join("g").attr("class", "box");
+  boxes.each(function (box) { cells(select(this), mode, box, page, x, y); });
   boxes.append("rect").attr("class", "edge").attr("x", (box) => x(box.column - state.side))
     .attr("y", (box) => y(box.row - state.side)).attr("width", 2 * state.side * WIDE).attr("height", 2 * state.side * HIGH);
   boxes.append("text").attr("class", "sample").attr("x", (box) => x(box.column)).attr("y", (box) => y(box.row) + 5)
     .text((box) => sampleName(page, box.sample));
-  boxes.filter((box) => box.column < state.batches).append("text").attr("class", "answer")
-    .attr("x", (box) => x(box.column)).attr("y", (box) => y(box.row + state.side) + 13)
+  const aside = mode.mode === "batch_carried"; // the arrow goes down from the middle of a box
+  boxes.filter((box) => box.column < state.batches).append("text").attr("class", "answer").classed("aside", aside)
+    .attr("x", (box) => x(box.column) + (aside ? 5 : 0)).attr("y", (box) => y(box.row + state.side) + 13)
     .text((box) => answerOf(mode, box, page));
-  const ways = mode.boxes.filter((box) => box.way.length && box.way[0][1] < state.lanes);
-  svg.append("g").selectAll("path").data(ways).join("path").attr("class", (box) => `way ${box.kind}`)
+  const near = { ...view, columns: view.columns + 1, rows: view.rows + 1 }; // what leaves the view too
+  const ways = mode.boxes.filter((box) => box.way.length && isIn(near, box));
+  inner.append("g").selectAll("path").data(ways).join("path").attr("class", (box) => `way ${box.kind}`)
     .attr("d", (box) => path(box.way));
-  svg.append("g").selectAll("path").data(ways).join("path").attr("class", "head").attr("d", "M0,0L-8,-4L-8,4Z")
+  inner.append("g").selectAll("path").data(ways).join("path").attr("class", "head").attr("d", "M0,0L-8,-4L-8,4Z")
     .attr("transform", (box) => headAt(box.way, x, y));
-  svg.append("g").selectAll("path").data(mode.boxes.filter((box) => box.cut)).join("path").attr("class", "cut")
+  const seen = boxes.data();
+  inner.append("g").selectAll("path").data(seen.filter((box) => box.cut)).join("path").attr("class", "cut")
     .attr("d", STROKES).attr("transform", (box) => `translate(${x(box.cut[0])},${y(box.cut[1])})`);
-  svg.append("g").selectAll("line").data(mode.boxes.filter((box) => box.stop)).join("line").attr("class", "stop")
+  inner.append("g").selectAll("line").data(seen.filter((box) => box.stop)).join("line").attr("class", "stop")
     .attr("x1", (box) => x(box.stop[0][0])).attr("x2", (box) => x(box.stop[0][1]))
     .attr("y1", (box) => y(box.stop[1][0])).attr("y2", (box) => y(box.stop[1][1]));
   boxes.on("pointermove", (event, box) => say(event, wordsOf(mode, box, page))).on("pointerleave", hush);
@@ -96,29 +152,37 @@ function draw(frame, mode, page) {
 }
 
 // Numbers of batches and rows, and where the next epoch begins.
-function axes(svg, state, x, y) {
-  const axis = svg.append("g").attr("class", "axis");
-  const names = Array.from({ length: state.batches }, (_, k) => `batch ${k}`);
-  axis.selectAll("text").data([...names, "batch 0"]).join("text").attr("text-anchor", "middle")
-    .attr("x", (_, k) => x(k)).attr("y", y(state.lanes - 0.5) + 14).text((name) => name);
-  for (let row = 0; row < state.lanes; row++)
-    axis.append("text").attr("x", 2).attr("y", y(row) + 4).text(`row ${row}`);
-  const between = x(state.batches) - WIDE / 2;
-  svg.append("line").attr("class", "epoch").attr("x1", between).attr("x2", between).attr("y1", 0).attr("y2", y(state.lanes - 0.5));
+function axes(svg, state, view) {
+  const axis = svg.append("g").attr("class", "axis"), bottom = ABOVE + view.rows * HIGH;
+  const batches = Array.from({ length: view.columns }, (_, k) => (view.column + k) % state.batches);
+  axis.selectAll("text").data(batches).join("text").attr("text-anchor", "middle")
+    .attr("x", (_, k) => LEFT + (k + 0.5) * WIDE).attr("y", bottom + 14).text((k) => `batch ${k}`);
+  for (let k = 0; k < view.rows; k++)
+    axis.append("text").attr("x", 2).attr("y", ABOVE + (k + 0.5) * HIGH + 4).text(`row ${view.row + k}`);
+  if (view.column + view.columns <= state.batches) return;
+  const between = LEFT + (view.columns - 1) * WIDE;
+  svg.append("line").attr("class", "epoch").attr("x1", between).attr("x2", between).attr("y1", 0).attr("y2", bottom);
   svg.append("text").attr("class", "epoch-name").attr("x", between + 5).attr("y", 12)
     .text(state.reset ? "reset, as after an epoch" : "again, without a reset");
 }
 
 // The sizes of the states: one below the other, before and after.
-function cells(group, box, state, x, y) {
-  const { side, largest } = state, count = box.sizes.length;
-  box.sizes.forEach((pair, k) =>
+function cells(group, mode, box, page, x, y) {
+  const { side, layers } = page.data.state, { largest } = layers[page.layer().name];
+  const sizes = sizesOf(mode, box, page), count = sizes.length;
+  sizes.forEach((pair, k) =>
     pair.forEach((size, after) => {
       group.append("rect").attr("x", x(box.column - side + after * side)).attr("width", side * WIDE)
         .attr("y", y(box.row - side + (2 * side * k) / count)).attr("height", (2 * side * HIGH) / count)
         .attr("fill", css(size, [0, largest]));
     }),
   );
+}
+
+// [before, after] of each state of the layer at the cursor.
+function sizesOf(mode, box, page) {
+  const sizes = mode.sizes[page.layer().name].part(rowOf(box, page));
+  return Array.from({ length: sizes.shape[0] }, (_, k) => [...sizes.below(k)]);
 }
 
 function headAt(points, x, y) {
@@ -137,23 +201,25 @@ function signOf(group, kind) {
 }
 
 function sampleName(page, sample) {
-  const place = page.data.samples.shown.indexOf(sample), names = place < 0 ? [] : page.names(place);
-  const word = names.join("");
-  return !page.data.named || word.length > 6 ? String(sample) : word;
+  const place = page.data.samples.shown.indexOf(sample);
+  const word = page.data.named && place >= 0 ? page.sampleNames()[place] : String(sample);
+  return word.length > LONG ? String(sample) : word;
+}
+
+function rowOf(box, page) {
+  return box.column * page.data.state.lanes + box.row;
 }
 
 function answerOf(mode, box, page) {
-  return answer(page, mode.y_hat.below(rowOf(box, page.data.state)));
+  const [first, likeliest, share] = mode.answers.below(rowOf(box, page));
+  return page.data.input.kind === "numbers" ? written(first, 3) : classWithShare(page, likeliest, share);
 }
-
-// Which of a mode's answers is that of a box.
-const rowOf = (box, { lanes }) => box.column * lanes + box.row;
 
 function wordsOf(mode, box, page) {
   const from = { zeros: "zeros", given: "a state set from outside" }[box.from] ??
     `the state after batch ${box.from[0]}, row ${box.from[1]}`;
-  const states = page.data.gates.layers[0].states;
-  const sizes = box.sizes.map(([before, after], k) => `${states[k]} ${written(before, 3)} before, ${written(after, 3)} after`);
+  const { states } = page.layer();
+  const sizes = sizesOf(mode, box, page).map(([before, after], k) => `${states[k]} ${written(before, 3)} before, ${written(after, 3)} after`);
   return `Sample ${box.sample} starts from ${from}; size of ${sizes.join("; ")}`;
 }
 
@@ -161,9 +227,6 @@ function wordsOf(mode, box, page) {
 function summaryOf(mode, state) {
   const boxes = mode.boxes.filter((box) => box.column < state.batches);
   const given = boxes.filter((box) => typeof box.from !== "string").length;
-  const [plain] = state.modes; // in which nothing is handed on
-  const rows = boxes.map((box) => rowOf(box, state));
-  const moved = rows.filter((row) => mode.y_hat.below(row).some((value, k) => value !== plain.y_hat.below(row)[k]));
-  const compared = mode === plain ? "" : ` ${moved.length} have other outputs than ${plain.mode}.`;
+  const compared = mode === state.modes[0] ? "" : ` ${mode.moved} have other outputs than ${state.modes[0].mode}.`;
   return `${given} of ${boxes.length} samples start from a state that was handed on.${compared}`;
 }
