@@ -5,6 +5,7 @@ import pickle
 import subprocess
 import sys
 from itertools import product
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
@@ -377,7 +378,7 @@ def test_what_is_said_of_no_module_is_refused():
 WRONG = {  # of a state_dict, and words of the sentence
     "projected": (lambda: state_of(a=nn.LSTM(D, H, proj_size=2)), "projected"),
     "convolution": (lambda: state_of(a=nn.Conv1d(D, H, 3)), "no layer for the module 'a'"),
-    "batch norm": (lambda: state_of(a=nn.BatchNorm1d(D)), "holds no weights"),
+    "batch norm": (lambda: state_of(a=nn.BatchNorm1d(D)), "no layer for the module 'a'"),
     "attention": (lambda: state_of(a=nn.MultiheadAttention(4, 2)), "no layer for the module 'a'"),
     "a parameter": (lambda: {"h0": torch.zeros(1, H)}, "no layer for the module ''"),
     "empty": (dict, "no tensor"),
@@ -707,6 +708,36 @@ def test_files_that_are_not_whole_or_not_of_weights_are_refused(tmp_path):
         from_torch(tmp_path / "none.pt")
 
 
+def test_a_program_of_torchscript_is_refused_before_pytorch_sees_it(tmp_path, monkeypatch):
+    torch.save(state_of(a=nn.Linear(D, K)), tmp_path / "a.pt")
+    with ZipFile(tmp_path / "a.pt", "a") as archive:
+        archive.writestr("a/constants.pkl", b"")
+    monkeypatch.setattr(torch, "load", None)
+    with refused(ValueError, "as TorchScript saves it"):
+        from_torch(tmp_path / "a.pt")
+
+
+def test_a_pytorch_that_may_run_code_is_not_asked(tmp_path, monkeypatch):
+    torch.save(state_of(a=nn.Linear(D, K)), tmp_path / "a.pt")
+    for version in ("2.5.1+cpu", "1.13.0"):
+        monkeypatch.setattr(torch, "__version__", type(torch.__version__)(version))
+        with refused(ImportError, "may run code that is in a file"):
+            from_torch(tmp_path / "a.pt")
+    monkeypatch.setattr(torch, "__version__", type(torch.__version__)("2.13.0"))
+    from_torch(tmp_path / "a.pt")
+
+
+def test_a_file_from_before_zip_archives_says_what_makes_it_one(tmp_path):
+    path, state = tmp_path / "a.pt", state_of(a=nn.Linear(D, K))
+    torch.save(state, path, _use_new_zipfile_serialization=False)
+    for read in (from_torch, load_model):
+        with refused(ValueError, "as it was before 1.6") as caught:
+            read(path)
+    assert "torch.save(torch.load(path, weights_only=True), path)" in str(caught.value)
+    torch.save(torch.load(path, weights_only=True), path)
+    assert np.array_equal(from_torch(path).theta, from_torch(state).theta)
+
+
 def test_without_pytorch_a_file_says_what_to_do(tmp_path, monkeypatch):
     path = tmp_path / "a.pt"
     torch.save(state_of(a=nn.Linear(D, K)), path)
@@ -717,6 +748,9 @@ def test_without_pytorch_a_file_says_what_to_do(tmp_path, monkeypatch):
     with refused(ImportError, "PyTorch, which is not installed") as caught:
         to_torch(Sequential([Dense(2, input_shape=(3,))]))
     assert "pip install torch" in str(caught.value)
+    with refused(ImportError, "PyTorch, which is not installed") as caught:
+        Sequential([Dense(2, input_shape=(3,))]).save_weights(tmp_path / "b.pt")
+    assert "Received: a file of PyTorch" in str(caught.value)
 
 
 def test_nothing_of_pytorch_is_imported_before_it_is_needed():

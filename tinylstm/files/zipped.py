@@ -41,12 +41,6 @@ def file_at(path):
             yield file, status.st_size
 
 
-def begins_so(path):
-    """Whether a file begins as a zip archive does."""
-    with file_at(path) as (file, _):
-        return file.read(len(START)) == START
-
-
 @contextmanager
 def opened(file, size):
     """The archive in an open file of that size, whose members are no more than it allows.

@@ -13,6 +13,8 @@ from ...files import zipped
 from ...files.refusals import Damaged
 from ...surface.errors import kind_of, mismatch
 
+OLD = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."  # how files begin before PyTorch 1.6
+SAFE = "2.6"  # of PyTorch; before it a file could run code although weights_only=True
 BESIDE = 16 * 2**20  # bytes that the tensors may have beside twice those of the file
 SAFER = (
     "safetensors.torch.save_file(net.state_dict(), path), which is read without PyTorch and pickles"
@@ -33,6 +35,19 @@ def torch_for(what):
     return torch
 
 
+def reader_for(path):
+    """PyTorch, where it reads a file without running anything of it."""
+    torch = torch_for(path)
+    if torch.__version__ < SAFE:
+        raise mismatch(
+            f"PyTorch before {SAFE} may run code that is in a file.",
+            f"PyTorch {SAFE} or more; or {SAFER}",
+            f"PyTorch {torch.__version__}",
+            ImportError,
+        )
+    return torch
+
+
 def holds(path):
     """Whether a zip archive is one of `torch.save`: it has a pickle in a folder."""
     try:
@@ -48,7 +63,7 @@ def read(path):
     Raises
     ------
     ImportError
-        If PyTorch is not installed.
+        If PyTorch is not installed, or too old.
     OSError
         If there is no file, or the system does not let it be read.
     ValueError
@@ -56,7 +71,7 @@ def read(path):
     """
     with zipped.file_at(path) as (file, size):
         try:
-            found = loaded(file, size, torch_for(path))
+            found = loaded(file, size, reader_for(path))
         except Damaged as reason:
             raise mismatch(
                 f"{path} is not a file of weights of PyTorch: {reason}.",
@@ -78,6 +93,8 @@ def loaded(file, size, torch):
     Its members have checksums, which PyTorch does not compare.
     """
     with zipped.opened(file, size) as archive:
+        if any(name.endswith("/constants.pkl") for name in archive.namelist()):
+            raise Damaged("it is a program, as TorchScript saves it, for torch.jit.load")
         zipped.need_checksums(archive)
     file.seek(0)
     try:
@@ -102,6 +119,6 @@ def first_line(reason):
 
 def write(path, tensors):
     """Write arrays by their names into a file, as `torch.save` does with a state_dict."""
-    torch = torch_for(path)
+    torch = torch_for("a file of PyTorch")
     with open(path, "wb") as file:
         torch.save({name: torch.from_numpy(array) for name, array in tensors.items()}, file)

@@ -12,6 +12,7 @@ from ...files.weights import VERSIONS
 from ...surface.arguments import path_of
 from ...surface.errors import kind_of, mismatch
 from . import checkpoint, living
+from .modules import classes_of, grouped
 
 FLOATS = "float16", "float32", "float64"
 KIND = "tinylstm state_dict"  # of files that have the names of PyTorch
@@ -33,7 +34,15 @@ def tensors_of(source):
 
 def tensors_in(path):
     """The tensors of a file, by their names, and whether they are in an order of their own."""
-    if not zipped.begins_so(path):
+    with zipped.file_at(path) as (file, _):
+        start = file.read(len(checkpoint.OLD))
+    if start == checkpoint.OLD:
+        raise mismatch(
+            f"{path} is a file of PyTorch as it was before 1.6.",
+            "torch.save(torch.load(path, weights_only=True), path) makes one that is read",
+            "a pickle that is in no zip archive",
+        )
+    if not start.startswith(zipped.START):
         return of_safetensors(path)
     of_numpy = path.suffix.lower() == ".npz"
     return (npz.read(path) if of_numpy else checkpoint.read(path)), True
@@ -56,25 +65,33 @@ def arrays_of(tensors, where):
     """The tensors as arrays of floats, which are finite."""
     if not tensors:
         raise mismatch(f"There is no tensor in {where}.", EXPECTED, "none")
+    for name, tensor in tensors.items():
+        need_tensor(name, tensor, where)
+    for name, group in grouped(tensors).items():
+        classes_of(name, group)  # a module that has no layer is refused before its numbers are
     return {name: array_of(name, tensor, where) for name, tensor in tensors.items()}
 
 
 def array_of(name, tensor, where):
     """One tensor as an array."""
     what = f"{named(name)} in {where}"
-    if not is_tensor(name, tensor):
-        raise mismatch(
-            f"{what} is no tensor.",
-            f"{EXPECTED}; of a checkpoint the part that is one, as "
-            "torch.load(path, weights_only=True)['model_state_dict']",
-            kind_of(tensor),
-        )
     if hasattr(tensor, "detach"):
         tensor = as_numpy(tensor.detach().cpu())
     array = as_array(tensor, what)
     if array.dtype.name not in FLOATS:
         raise mismatch(f"{what} holds no weights.", f"one of {', '.join(FLOATS)}", array.dtype)
     return real_array(array, np.result_type(array.dtype, np.float32), what)
+
+
+def need_tensor(name, value, where):
+    """Refuse what is no tensor."""
+    if not is_tensor(name, value):
+        raise mismatch(
+            f"{named(name)} in {where} is no tensor.",
+            f"{EXPECTED}; of a checkpoint the part that is one, as "
+            "torch.load(path, weights_only=True)['model_state_dict']",
+            kind_of(value),
+        )
 
 
 def is_tensor(name, value):
