@@ -19,9 +19,10 @@ import numpy as np
 from ..surface.errors import mismatch
 from . import checksum, header
 from .bounded_json import text_of, value_of
-from .contents import Contents, without_waiting
+from .contents import Contents
 from .header import LENGTH, NUMPY, Entry
-from .refusals import Damaged, kind_at, need_file, told
+from .opening import opened_file
+from .refusals import Damaged, told
 from .replacing import write_whole
 
 DTYPES = {dtype: name for name, dtype in NUMPY.items()}
@@ -113,10 +114,7 @@ def read(path):
 @contextmanager
 def opened(path):
     """A file whose header has been read and is sound, a `Contents`. Raises as `read`."""
-    with told(path, "read"):
-        need_file(kind_at(path), path)
-        file = open(path, "rb", buffering=0, opener=without_waiting)  # noqa: SIM115
-    with file:
+    with opened_file(path) as (file, _):
         with told(path, "read"):
             contents = Contents(path, file)
         yield contents

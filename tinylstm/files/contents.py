@@ -15,7 +15,7 @@ from ..surface.errors import mismatch
 from . import checksum, header
 from .bounded_json import value_of
 from .header import LENGTH, NUMPY
-from .refusals import Damaged, kind_of, named, need_file, told
+from .refusals import Damaged, named, told
 
 PIECE = 2**20  # bytes that are read at once
 LITTLE = 16 * 2**20  # bytes of a file that are read without a look at the memory there is
@@ -25,11 +25,6 @@ SIGNATURES = {  # how files of other formats begin
     b"\x93NUMPY": "a NumPy file",
 }
 WITHOUT_CHECKSUM = "tinylstm weights", 1  # kind and version of the files that have none
-
-
-def without_waiting(path, flags):
-    """Open a path without waiting for anybody, such as who writes into a pipe."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def need_own_format(start):
@@ -55,9 +50,7 @@ class Contents:
     def __init__(self, path, file):
         self._path, self._file = path, file
         self._sum = None  # begins behind the header
-        status = os.fstat(file.fileno())
-        need_file(kind_of(status), path)
-        self._size = status.st_size
+        self._size = os.fstat(file.fileno()).st_size
         with self._sound():
             self._read_header()
 

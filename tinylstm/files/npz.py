@@ -8,7 +8,6 @@ Source: ``numpy.lib.format``, "Format version 1.0".
 
 import math
 import re
-import struct
 
 import numpy as np
 
@@ -20,7 +19,7 @@ from .header import AXES, LARGEST
 from .refusals import Damaged, named
 
 MAGIC = b"\x93NUMPY"
-LENGTHS = {1: "<H", 2: "<L", 3: "<L"}  # of a header, by the version
+LENGTHS = {1: 2, 2: 4, 3: 4}  # bytes that say a header's length, by the version
 LONGEST = 10_000  # bytes of a header
 HEADER = re.compile(
     r"\{'descr': '([<>|=]?[a-zA-Z]\d*)', 'fortran_order': (True|False), "
@@ -62,9 +61,9 @@ def arrays_in(archive, path):
         name = member.filename.removesuffix(".npy")
         if name == member.filename:
             raise Damaged(f"{named(name)} is no array")
-        with archive.open(member) as file:
+        with zipped.member_of(archive, member) as file:
             found[name] = array_in(file, member.file_size, name)
-            if file.read(1):
+            if zipped.read_of(file, 1):
                 raise Damaged(f"{named(name)} has more numbers than its shape")
     return found
 
@@ -91,15 +90,15 @@ def array_in(file, size, name):
 def header_of(file, name):
     """What a member says of its array: dtype, whether columns come first, shape; and how many bytes
     that took."""
-    begin = file.read(len(MAGIC) + 2)
+    begin = zipped.read_of(file, len(MAGIC) + 2)
     length = LENGTHS.get(begin[-2]) if len(begin) == len(MAGIC) + 2 else None
     if not begin.startswith(MAGIC) or length is None:
         raise Damaged(f"{named(name)} is no array of NumPy")
-    (count,) = struct.unpack(length, file.read(struct.calcsize(length)))
+    count = int.from_bytes(zipped.read_of(file, length), "little")
     if count > LONGEST:
         raise Damaged(f"{named(name)} has a header of {count:,} bytes")
-    said = HEADER.fullmatch(file.read(count).decode("latin-1"))
+    said = HEADER.fullmatch(zipped.read_of(file, count).decode("latin-1"))
     if said is None:
         raise Damaged(f"{named(name)} is not described as an array of numbers is")
     shape = tuple(int(n) for n in re.findall(r"\d+", said[3]))
-    return said[1], said[2] == "True", shape, len(begin) + struct.calcsize(length) + count
+    return said[1], said[2] == "True", shape, len(begin) + length + count

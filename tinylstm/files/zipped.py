@@ -6,14 +6,13 @@ file is looked at: how long the list of members is; and before a member is read,
 them would take.
 """
 
-import os
 import struct
 import zipfile
 import zlib
 from contextlib import contextmanager
 
-from .contents import without_waiting
-from .refusals import Damaged, kind_at, kind_of, named, need_file, told
+from .opening import opened_file
+from .refusals import Damaged, named, told
 
 START = b"PK\x03\x04"  # of an archive that has members
 END = struct.Struct("<4s4H2LH")  # the record at the end of an archive
@@ -33,12 +32,8 @@ UNSOUND = (
 @contextmanager
 def file_at(path):
     """The open file at a path, and its size in bytes; what the system refuses is said."""
-    with told(path, "read"):
-        need_file(kind_at(path), path)
-        with open(path, "rb", opener=without_waiting) as file:
-            status = os.fstat(file.fileno())
-            need_file(kind_of(status), path)
-            yield file, status.st_size
+    with told(path, "read"), opened_file(path, buffering=-1) as opened:
+        yield opened
 
 
 @contextmanager
@@ -48,15 +43,32 @@ def opened(file, size):
     Raises
     ------
     Damaged
-        If it is not sound; what a block within raises of it, too.
+        If it is not sound.
     """
     need_end(file, size)
+    with sound():
+        archive = zipfile.ZipFile(file)
+    with archive:
+        need_members(archive.infolist(), size)
+        yield archive
+
+
+@contextmanager
+def sound():
+    """A block that does nothing but read of an archive, which may not be sound."""
     try:
-        with zipfile.ZipFile(file) as archive:
-            need_members(archive.infolist(), size)
-            yield archive
+        yield
     except UNSOUND as reason:
         raise Damaged(f"it is no sound zip archive: {reason}") from None
+
+
+@contextmanager
+def member_of(archive, name):
+    """A member of an archive, opened."""
+    with sound():
+        member = archive.open(name)
+    with member:
+        yield member
 
 
 def need_end(file, size):
@@ -99,15 +111,22 @@ def need_members(members, size):
 
 def need_checksums(archive):
     """Refuse an archive with a member that has another checksum than it says. All is read."""
-    wrong = archive.testzip()
+    with sound():
+        wrong = archive.testzip()
     if wrong is not None:
         raise Damaged(f"its member {named(wrong)} has another checksum than it says")
+
+
+def read_of(member, count):
+    """So many bytes of an open member, or what it has left."""
+    with sound():
+        return member.read(count)
 
 
 def fill(member, place):
     """Read the next bytes of an open member to where they shall be, a memoryview of bytes."""
     while len(place):
-        found = member.read(min(PIECE, len(place)))
+        found = read_of(member, min(PIECE, len(place)))
         if not found:
             raise Damaged(f"a member of it lacks {len(place):,} bytes")
         place[: len(found)] = found

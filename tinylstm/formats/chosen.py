@@ -1,11 +1,10 @@
 """Which format a file has, or is to have."""
 
-import os
 from importlib import import_module
 from importlib.util import find_spec
 
-from ..files.contents import without_waiting
-from ..files.refusals import kind_at, kind_of, need_file, told
+from ..files.opening import opened_file
+from ..files.refusals import told
 from ..saving.model_file import CANNOT_BE
 from ..surface.arguments import find
 from ..surface.errors import mismatch
@@ -56,11 +55,8 @@ def by_suffix(path):
 
 def start_of(path):
     """The first bytes of a file."""
-    with told(path, "read"):
-        need_file(kind_at(path), path)
-        with open(path, "rb", buffering=0, opener=without_waiting) as file:
-            need_file(kind_of(os.fstat(file.fileno())), path)
-            return file.read(START)
+    with told(path, "read"), opened_file(path) as (file, _):
+        return file.read(START)
 
 
 def module_for(one, what):

@@ -15,8 +15,9 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
-from ...files.contents import Contents, without_waiting
-from ...files.refusals import Damaged, kind_at, need_file, told
+from ...files.contents import Contents
+from ...files.opening import opened_file
+from ...files.refusals import Damaged
 from ...surface.errors import mismatch
 from .. import HDF5
 from . import child
@@ -55,31 +56,30 @@ def read(source, name=None):
         to elsewhere, arrays in other files.
     """
     name = source if name is None else name
-    with opened(source) as file:
-        size = os.fstat(file.fileno()).st_size
-        with sound(name, size), tempfile.TemporaryFile(buffering=0) as found:
-            if file.read(len(HDF5)) != HDF5:
-                raise Damaged("it does not begin as one does")
-            file.seek(0)
-            run(file, found, size)
-            found.seek(0)
-            return taken(found)
+    with (
+        opened(source) as (file, size),
+        sound(name, size),
+        tempfile.TemporaryFile(buffering=0) as found,
+    ):
+        if file.read(len(HDF5)) != HDF5:
+            raise Damaged("it does not begin as one does")
+        file.seek(0)
+        run(file, found, size)
+        found.seek(0)
+        return taken(found)
 
 
 @contextmanager
 def opened(source):
-    """The open file of a path, or of bytes."""
-    if isinstance(source, bytes):
-        with tempfile.TemporaryFile(buffering=0) as file:
-            file.write(source)
-            file.seek(0)
-            yield file
+    """The open file of a path, or of bytes, and its size."""
+    if not isinstance(source, bytes):
+        with opened_file(source) as found:
+            yield found
         return
-    with told(source, "read"):
-        need_file(kind_at(source), source)
-        file = open(source, "rb", buffering=0, opener=without_waiting)  # noqa: SIM115
-    with file:
-        yield file
+    with tempfile.TemporaryFile(buffering=0) as file:
+        file.write(source)
+        file.seek(0)
+        yield file, len(source)
 
 
 @contextmanager

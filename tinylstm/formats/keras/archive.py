@@ -17,7 +17,7 @@ from contextlib import nullcontext
 from ...data.gate import real_array
 from ...files.bounded_json import parse
 from ...files.refusals import Damaged, named
-from ...files.zipped import file_at, fill, opened
+from ...files.zipped import file_at, fill, member_of, opened, read_of
 from ...saving.arrays import check_room, parameters_needed
 from ...surface.errors import mismatch
 from .. import Shown, hdf5, matching
@@ -145,9 +145,9 @@ def version_of(said, path):
 def content_of(archive, name):
     """The bytes of a member of an archive, which fits."""
     found = bytearray(archive.getinfo(name).file_size)
-    with archive.open(name) as member:
+    with member_of(archive, name) as member:
         fill(member, memoryview(found))
-        if member.read(1):
+        if read_of(member, 1):
             raise Damaged(f"{name} is longer than it says")
     return bytes(found)
 

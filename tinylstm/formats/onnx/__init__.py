@@ -5,14 +5,14 @@ constraints are lost; a carried state comes in and goes out. What a graph of som
 for is read off its nodes: see `reading`. Nothing but this package is needed for either way.
 """
 
-import os
 import sys
 
 import numpy as np
 
 from ...data.available import need_memory
-from ...files.contents import LITTLE, without_waiting
-from ...files.refusals import Damaged, kind_of, need_file, told
+from ...files.contents import LITTLE
+from ...files.opening import opened_file
+from ...files.refusals import Damaged, told
 from ...surface.errors import mismatch
 from .. import Shown
 from . import reading, writing
@@ -62,15 +62,10 @@ def read(path, function):
 
 def bytes_in(path):
     """All of a file, whose size is asked first; so it is once in memory."""
-    with (
-        told(path, "read"),
-        open(path, "rb", buffering=0, opener=without_waiting) as file,
-    ):
-        status = os.fstat(file.fileno())
-        need_file(kind_of(status), path)
-        if status.st_size > LITTLE:
-            need_memory(status.st_size, "The graph does not fit into memory.", str(path))
-        content, at = np.empty(status.st_size, np.uint8), 0
+    with told(path, "read"), opened_file(path) as (file, size):
+        if size > LITTLE:
+            need_memory(size, "The graph does not fit into memory.", str(path))
+        content, at = np.empty(size, np.uint8), 0
         while at < len(content) and (count := file.readinto(content[at:])):
             at += count
         return memoryview(content)[:at]
