@@ -9,7 +9,7 @@ import tinylstm
 from tests.own_cells import peephole
 from tinylstm import LSTM, RNN, Adam, Dense, Recorder, Sequential, gradient_check
 from tinylstm.inside import idle_units, spectral_norms
-from tinylstm.report import checks, followed, network, training
+from tinylstm.report import checks, followed, network, training, weights
 from tinylstm.report.subject import subject_of
 from tinylstm.testing.gradient import LossCheck
 from tinylstm.testing.steps import step_errors
@@ -66,7 +66,7 @@ def test_the_epoch_sets_the_weights_of_all_panels(page, trained):
             expected = spectral_norms(twin.layers[0])[gate]
             np.testing.assert_allclose(number(text), expected, atol=6e-4)
         idle = idle_units(trace)
-        expected = {f"{gate} saturated": share for gate, share in idle.saturated.items()}
+        expected = {f"{gate} always saturated": share for gate, share in idle.saturated.items()}
         expected["dead"] = idle.dead
         found = shares(page, bars[1].locator("tr"))
         assert found == {
@@ -95,6 +95,33 @@ def test_the_last_epoch_is_the_model_as_it_was_recorded(page):
     assert "without changes" in back.inner_text()
     move(page, epoch=3)
     assert "without changes" not in back.inner_text()
+
+
+def test_maps_of_weights_mark_the_unit_and_lead_to_one(page):
+    move(page, unit=1)
+    marks = page.locator("#weights [data-name=U] .unit-mark")
+    columns = [one.evaluate("(one) => [one.style.left, one.style.width]") for one in marks.all()]
+    assert columns[:4] == [[f"{100 * (k * H + 1) / (4 * H):g}%", "6.25%"] for k in range(4)]
+    assert columns[4] == ["0px", "100%"]  # the row of what it reads
+    frame = page.locator("#weights [data-name=U] .frame")
+    box = frame.bounding_box()
+    frame.click(position={"x": box["width"] * (2 * H + 3.5) / (4 * H), "y": 3})
+    assert page.locator("#at-unit").input_value() == "3"
+    page.keyboard.press("ArrowUp")
+    assert page.locator("#at-unit").input_value() == "2"
+
+
+def test_colours_of_weights_are_those_of_their_tensor(trained):
+    model, x, y, _ = trained
+    W, U, b = model.layers[0].get_weights()
+    U[:] = 0.01
+    U[0, 0] = 40  # one large number leaves the others their colours
+    b[:] = 5
+    model.layers[0].set_weights([W, U, b])
+    (layer,) = weights.part(subject_of(model, x, y))["layers"]
+    assert layer["spans"]["U"] == pytest.approx((-0.01, 0.01))
+    assert layer["spans"]["b"] == (-5, 5)
+    assert layer["edges"][-1] >= 40
 
 
 def test_panels_that_stay_as_they_were_recorded_say_so(page):

@@ -14,6 +14,7 @@ from .subject import Subject
 from .training import shown_epochs
 
 BINS = 41  # edges of the histogram
+MOST = 0.98  # of the numbers of a tensor are within the span of its colours
 
 
 def part(subject: Subject) -> dict[str, Any]:
@@ -28,6 +29,7 @@ def part(subject: Subject) -> dict[str, Any]:
         "near": NEAR,
         "mostly": MOSTLY,
         "moved": MOVED,
+        "within": MOST,
     }
 
 
@@ -46,15 +48,22 @@ def facts(owner: Any, layer: RNN, of_epochs: Any) -> dict[str, Any]:
     tensors = gate_weights(layer)
     wholes = {letter: np.hstack([*blocks.values()]) for letter, blocks in tensors.items()}
     span = even_span(np.concatenate([whole.ravel() for whole in wholes.values()]))
+    spans = {letter: usual_span(whole) for letter, whole in wholes.items()}
     return {
         "name": layer.name,
         "gates": list(layer.gate_names),
         "tensors": {letter: name_of(owner, layer, TENSORS[letter]) for letter in tensors},
-        "span": span,
+        "spans": spans,
         "edges": np.linspace(*span, BINS),
         "norms": spectral_norms(layer),
         "of_epochs": of_epochs,
     }
+
+
+def usual_span(values: Any) -> tuple[float, float]:
+    """An even span of nearly all values: a few large ones leave the others their colours."""
+    sizes = np.abs(values)
+    return even_span(values[sizes <= np.quantile(sizes, MOST)])
 
 
 def norms_of_epochs(subject: Subject) -> dict[str, Any]:

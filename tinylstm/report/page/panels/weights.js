@@ -5,6 +5,7 @@ import { extent, max } from "d3-array";
 import { select } from "d3-selection";
 import { gradient, shade } from "drawing/colours.js";
 import { curves } from "drawing/curves.js";
+import { byKeys, byPointer, ofUnits } from "drawing/moving.js";
 import { hush, say } from "drawing/tooltip.js";
 import { written } from "numbers.js";
 
@@ -19,12 +20,12 @@ export function panel(place, page) {
   if (network.why) maps.append("p").attr("class", "note").text(`No maps. ${network.why}`);
   const row = root.append("div").attr("class", "charts");
   const norms = bars(row, "Spectral norm of U by gate");
-  const idle = bars(row, "Units that do nothing, in these samples", percent);
-  const spread = curves(row.node(), { name: "Share of the weights by their size", xName: "weight" });
+  const idle = bars(row, "Share of units that do nothing, in these samples", percent);
+  const spread = network.why ? null : curves(row.node(), { name: "Share of the weights by their size", xName: "weight" });
   root.append("p").attr("class", "note").text(
     "The spectral norm is the largest singular value: by so much h can grow on its way to z. A gate of a " +
-    `unit is saturated where it stands at an end of its span in ${percent(weights.mostly)} of the steps or more; ` +
-    `a unit is dead where its h stays within ${weights.moved}.`,
+    `unit is always saturated where it stands at an end of its span in ${percent(weights.mostly)} of the steps or more, over all samples here; ` +
+    `a unit is dead where its h stays within ${weights.moved}. Colours end where ${percent(weights.within)} of a tensor's numbers do.`,
   );
   let drawn = [];
 
@@ -36,16 +37,16 @@ export function panel(place, page) {
 
   function draw() {
     const layer = layerOf(page);
-    for (const map of drawn) map();
-    const shown = network.why ? null : Object.entries(layer.tensors).map(([letter, name]) => [letter, page.weights[name]]);
+    for (const map of drawn) map.draw();
     norms(Object.entries(normsOf(page, layer)));
     idle(idleOf(page));
-    if (shown) spread.draw(shown.map(([name, { values }]) => ({ name, ...histogram(values, layer.edges.values) })));
+    spread?.draw(Object.entries(layer.tensors).map(([letter, name]) => ({ name: letter, ...histogram(page.weights[name].values, layer.edges.values) })));
   }
 
   return (changes) => {
     if (changes.has("layer")) begin();
     if (["layer", "run", "epoch"].some((name) => changes.has(name))) draw();
+    if (["layer", "unit"].some((name) => changes.has(name))) for (const map of drawn) map.mark();
   };
 
   function layerOf() {
@@ -60,40 +61,65 @@ function normsOf(page, layer) {
   return Object.fromEntries(layer.gates.map((gate, k) => [gate, found[k]]));
 }
 
-// A map of a tensor, its gates side by side; what the pointer is at is said.
+// A map of a tensor, its gates side by side; what the pointer is at is said, and a click goes to its unit.
 function weightMap(place, page, layer, letter) {
-  const name = layer.tensors[letter], { shape } = page.weights[name];
+  const name = layer.tensors[letter], { shape } = page.weights[name], span = layer.spans[letter];
   const [rows, columns] = shape.length === 1 ? [1, shape[0]] : shape, units = columns / layer.gates.length;
   const figure = place.append("figure").attr("class", "weight-map").attr("data-name", letter);
   const caption = figure.append("figcaption");
-  caption.append("span").attr("class", "title").text(rows > 1 ? `${letter}: ${rows} rows, one for each ${ROWS[letter]}` : letter);
+  const said = rows > 1 ? `: ${rows} rows, one for each ${ROWS[letter]}, from above; ` : ": ";
+  caption.append("span").attr("class", "title").text(`${letter}${said}a column is a unit of a gate`);
   const scale = caption.append("span").attr("class", "scale");
-  scale.append("span").text(written(layer.span[0], 1));
-  scale.append("span").attr("class", "strip").style("background", gradient(layer.span));
-  scale.append("span").text(written(layer.span[1], 1));
-  const gates = figure.append("div").attr("class", "gate-names").attr("aria-hidden", "true");
-  gates.selectAll("span").data(layer.gates).join("span").text((gate) => gate);
-  const canvas = figure.append("canvas").attr("role", "img").attr("width", columns).attr("height", rows)
-    .attr("aria-label", `${letter} of ${layer.name} by gate`)
-    .style("height", `${Math.max(LEAST, Math.min(TALLEST, rows * LEAST))}px`).style("--gates", layer.gates.length);
-  canvas.on("pointermove", (event) => {
+  scale.append("span").text(written(span[0], 2));
+  scale.append("span").attr("class", "strip").style("background", gradient(span));
+  scale.append("span").text(written(span[1], 2));
+  const gates = figure.append("div").attr("class", "gate-names").attr("aria-hidden", "true")
+    .selectAll("span").data(layer.gates).join("span");
+  gates.append("small").text("0");
+  gates.append("b").text((gate) => gate);
+  gates.append("small").text(units - 1);
+  const frame = figure.append("div").attr("class", "frame");
+  byKeys(frame, page, `${letter} of ${layer.name} by gate: map of weights`, ofUnits(page));
+  const canvas = frame.append("canvas").attr("aria-hidden", "true").attr("width", columns).attr("height", rows)
+    .style("height", `${Math.max(LEAST, Math.min(TALLEST, rows * LEAST))}px`);
+  const marks = layer.gates.map(() => frame.append("div").attr("class", "unit-mark"));
+  if (letter === "U") marks.push(frame.append("div").attr("class", "unit-mark"));
+
+  function placeAt(event) {
     const box = canvas.node().getBoundingClientRect();
     const column = within(((event.clientX - box.left) / box.width) * columns, columns);
-    const r = within(((event.clientY - box.top) / box.height) * rows, rows);
-    const from = rows > 1 ? `, ${ROWS[letter]} ${r}` : "";
+    return { column, r: within(((event.clientY - box.top) / box.height) * rows, rows) };
+  }
+
+  byPointer(frame, page, (event) => ({ unit: nearest(page.layer().shown, placeAt(event).column % units) }));
+  frame.on("pointermove.say", (event) => {
+    const { column, r } = placeAt(event), from = rows > 1 ? `, ${ROWS[letter]} ${r}` : "";
     const value = page.weights[name].values[r * columns + column];
     say(event, `${letter} of gate ${layer.gates[Math.floor(column / units)]}, unit ${column % units}${from}: ${written(value)}`);
   });
-  canvas.on("pointerleave", hush);
+  frame.on("pointerleave", hush);
 
-  return () => {
+  function draw() {
     const { values } = page.weights[name], context = canvas.node().getContext("2d");
     const image = context.createImageData(columns, rows);
-    values.forEach((value, k) => image.data.set([...shade(value, layer.span), 255], 4 * k));
+    values.forEach((value, k) => image.data.set([...shade(value, span), 255], 4 * k));
     context.putImageData(image, 0, 0);
-  };
+  }
+
+  // Of the unit at the cursor: its column in each gate, and in U its row.
+  function mark() {
+    const unit = page.layer().shown[page.cursor.unit], share = (k, all) => `${(100 * k) / all}%`;
+    marks.forEach((one, gate) => {
+      const isRow = gate === layer.gates.length;
+      one.style("left", isRow ? 0 : share(gate * units + unit, columns)).style("width", isRow ? "100%" : share(1, columns));
+      one.style("top", isRow ? share(unit, rows) : 0).style("height", isRow ? share(1, rows) : "100%");
+    });
+  }
+
+  return { draw, mark };
 }
 
+const nearest = (numbers, wanted) => numbers.reduce((best, one, k) => (Math.abs(one - wanted) < Math.abs(numbers[best] - wanted) ? k : best), 0);
 const within = (at, count) => Math.max(0, Math.min(Math.floor(at), count - 1));
 
 // Numbers with a bar each.
@@ -140,7 +166,7 @@ function idleOf(page) {
   const rows = layer.gates.map((gate) => {
     const [low, high] = layer.spans[gate], edge = near * (high - low);
     const stands = (value) => value < low + edge || value > high - edge;
-    return [`${gate} saturated`, shareOf(gate, (values) => values.filter(stands).length >= mostly * values.length)];
+    return [`${gate} always saturated`, shareOf(gate, (values) => values.filter(stands).length >= mostly * values.length)];
   });
   const spread = (values) => values.reduce((a, b) => Math.max(a, b)) - values.reduce((a, b) => Math.min(a, b));
   return [...rows, ["dead", shareOf(layer.states[0], (values) => spread(values) < moved)]];
