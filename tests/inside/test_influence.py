@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tinylstm import GRU, LSTM, Dense, Embedding, Masking, Sequential, inside
+from tinylstm.inside.influence import norms_of
 
 N, T, D, K, STEP = 3, 4, 2, 3, 1e-6
 
@@ -42,6 +43,17 @@ def test_some_outputs_are_those_of_all(rng, mode):
     np.testing.assert_array_equal(some, whole[:, [3, 1]])
     with pytest.raises(ValueError, match="Each of outputs"):
         inside.influence(model, x, outputs=[T])
+
+
+@pytest.mark.parametrize("mode", ["stateless", "batch_carried", "stateful"])
+def test_no_room_is_taken_for_samples_that_have_no_influence_on_each_other(rng, mode):
+    lstm = LSTM(5, state_mode=mode, return_sequences=True, batch_input_shape=(N, T, D))
+    model, x = Sequential([lstm, Dense(K)]), rng.normal(size=(N, T, D))
+    found, whole = norms_of(model, x, [3, 1]), inside.influence(model, x)[:, [3, 1]]
+    if mode == "batch_carried":
+        np.testing.assert_array_equal(found, whole)
+    else:
+        np.testing.assert_array_equal(found, whole[range(N), :, range(N)])
 
 
 def test_a_masked_step_has_no_influence(rng):

@@ -6,7 +6,7 @@ import pytest
 from tinylstm import GRU, LSTM, Bidirectional, Dense, Sequential, sliding_windows
 from tinylstm.layers.state import MODES
 from tinylstm.plotting import StateRecorder
-from tinylstm.report.hand_over import BOXES, differing, doubts, part
+from tinylstm.report.hand_over import BOXES, FEW, differing, doubts, overlap, part
 from tinylstm.report.subject import subject_of
 
 pytestmark = pytest.mark.quick
@@ -157,6 +157,25 @@ def test_windows_that_overlap_are_counted_in_steps(rng):
     rows = overlapping[[0, 4, 1, 5]]  # of two streams, each of which goes on two samples later
     assert "begins with 1 of the 2 steps" in said("stateful", rows, batch_size=2)
     assert "overlap" not in said("stateful", rows, batch_size=1)
+
+
+def test_an_overlap_is_one_of_all_samples_and_is_looked_for_in_few(rng):
+    x, _ = sliding_windows(rng.normal(size=60), 12)
+    looked = np.zeros(len(x) - 1, int)  # at each pair of samples
+
+    class Watched(np.ndarray):
+        def __getitem__(self, key):
+            found = super().__getitem__(key)
+            looked[: len(found)] += 1
+            return found
+
+    assert overlap(x[:-1].view(Watched), x[1:]) == 11
+    x[-1, 0] += 1  # only the last one does not go on
+    assert overlap(x[:-1], x[1:]) == 0
+    looked[:] = 0
+    others = rng.normal(size=x.shape)
+    assert overlap(others[:-1].view(Watched), others[1:]) == 0
+    assert (looked > 0).sum() == FEW
 
 
 def test_shuffling_and_a_batch_that_is_all_are_said(rng):

@@ -48,24 +48,33 @@ def influence(model: Sequential, x: ArrayLike, outputs: Sequence[int] | None = N
     number that the model puts out for a sample, and in "batch_carried" for a batch.
     """
     need_model(model)
+    found = norms_of(model, x, outputs)
+    if found.ndim == 4:
+        return found
+    rows, whole = np.arange(len(found)), np.zeros((*found.shape[:2], *found.shape[::2]))
+    whole[rows, :, rows] = found
+    return whole
+
+
+def norms_of(model, x, outputs):
+    """The norms of `influence`; (samples, outputs, T) where no gradient goes from sample to sample,
+    so that a large batch takes no room for zeros."""
     with model._lock:
         made = pass_of_its_own(model, x)
         y, grad = made.y(), model.grad.copy()
         dy = np.zeros((len(y), made.program.y_steps, made.program.y_features), y.dtype)
         steps = steps_of_output(outputs, dy.shape[1])
-        found = np.zeros((len(y), len(steps), len(y), made.program.steps))
-        together = [[n] for n in range(len(y))] if made.batches.chained else [range(len(y))]
+        chained = made.batches.chained
+        found = np.zeros((len(y), len(steps), *[len(y)] * chained, made.program.steps))
+        together = [[n] for n in range(len(y))] if chained else [range(len(y))]
         for rows, (at, t), k in product(together, enumerate(steps), range(dy.shape[2])):
             dy[rows, t, k] = 1
             made.set_dy(dy.reshape(y.shape))
             made.backward(grad=grad)
             dy[rows, t, k] = 0
             squares = np.square(made.dx_read(), dtype=np.float64).sum(axis=2)
-            if made.batches.chained:
-                found[rows[0], at] += squares
-            else:
-                found[rows, at, rows] += squares
-    return np.sqrt(found)
+            found[rows[0] if chained else slice(None), at] += squares
+    return np.sqrt(found, out=found)
 
 
 def steps_of_output(outputs, count):

@@ -20,6 +20,7 @@ from .subject import Subject
 
 BOXES = 240  # samples of a mode on a page, at most
 BATCHES = 8  # are on it, however few samples are
+FEW = 8  # pairs of samples that are compared first: most lengths do not overlap in them
 SAME = 1e-5  # of the largest output: what differs by less is rounded otherwise
 
 
@@ -176,5 +177,8 @@ def doubts(subject, mode):
 def overlap(x, following):
     """With how many of the last steps of each sample the following one begins."""
     steps = x.shape[1]
-    counts = range(steps - 1, 0, -1)
-    return next((k for k in counts if (x[:, steps - k :] == following[:, :k]).all()), 0)
+
+    def begins(k, pairs):
+        return bool((x[:pairs, steps - k :] == following[:pairs, :k]).all())
+
+    return next((k for k in range(steps - 1, 0, -1) if begins(k, FEW) and begins(k, None)), 0)

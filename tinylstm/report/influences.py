@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..data.evenly import evenly
-from ..inside.influence import influence
+from ..inside.influence import norms_of
 from .room import INFLUENCES, STEPS
 from .subject import Subject
 
@@ -53,11 +53,11 @@ def gathered(subject, outputs, across):
     count, steps = len(subject.shown), min(subject.steps, STEPS)
     found = np.zeros((count, len(outputs), count if across else 1, steps))
     for x, rows, places in batches_of(subject):
-        norms = influence(subject.model, x, outputs)[..., -STEPS:]
+        norms = norms_of(subject.model, x, outputs)[..., -STEPS:]
         if across:
             found[places[:, None], :, places] = norms[rows[:, None], :, rows]
         else:
-            found[places, :, 0] = norms[rows, :, rows]
+            found[places, :, 0] = norms[rows, :, rows] if norms.ndim == 4 else norms[rows]
     return found.reshape(count, len(outputs), -1)
 
 
