@@ -1,7 +1,7 @@
 """Files of models and weights: in which formats they are written and read.
 
 One row a format, and its module, which is imported when a file of it comes: what others need for
-theirs (h5py, onnx) is imported there, never by ``import tinylstm``. A module has those of these
+theirs (h5py, torch) is imported there, never by ``import tinylstm``. A module has those of these
 functions that its row says it can; `doors` calls them, with arguments that have been checked.
 
     save(model, path)          the whole model into a file of its own, which is there, empty, and

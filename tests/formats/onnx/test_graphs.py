@@ -7,8 +7,10 @@ from tests.formats.onnx.graphs import FLOAT, GRAPHS, H, message_of, of_torch, we
 from tests.formats.onnx.models import B, D, T
 from tests.snapshots import refused
 from tinylstm import Sequential, load_model
-from tinylstm.formats.onnx.messages import MODEL
+from tinylstm.files.refusals import Damaged
+from tinylstm.formats.onnx.messages import MODEL, array_of, tensor_of
 from tinylstm.formats.onnx.reading import read
+from tinylstm.formats.onnx.showing import shown_of
 from tinylstm.formats.onnx.wire import written
 from tinylstm.formats.onnx.writing.graph import Graph
 
@@ -48,6 +50,48 @@ def test_the_only_step_of_a_sample_is_its_last(operator):
     model = model_of(message_of(graph))
     assert model.predict(X[:1, :1], verbose=0).shape == (1, H)
     assert not model.layers[0].return_sequences
+
+
+def test_halves_are_read_as_singles():
+    message = of_torch("LSTM")
+    graph = dict(message["graph"])
+    halves = {
+        one["name"]: array_of(one).astype("f2")
+        for one in graph["initializer"]
+        if one["data_type"] == 1
+    }
+    others = [one for one in graph["initializer"] if one["name"] not in halves]
+    graph["initializer"] = [*others, *(tensor_of(one, name) for name, one in halves.items())]
+    model = model_of(message | {"graph": graph})
+    assert model.dtype == "float32"
+    assert np.array_equal(model.get_weights()[-1], halves["fc.bias"].astype("f4"))
+    assert np.array_equal(model.get_weights()[-2], halves["fc.weight"].T.astype("f4"))
+
+
+def test_a_node_whose_output_is_left_out_is_not_asked_for():
+    message = of_torch("LSTM")
+    nodes = [{"op_type": "Unheard", "output": [""]}, *message["graph"]["node"]]
+    assert len(model_of(message | {"graph": message["graph"] | {"node": nodes}}).layers) == 2
+
+
+def test_numbers_in_another_file_are_refused_with_the_way_to_have_one():
+    message = of_torch("LSTM")
+    first, *others = message["graph"]["initializer"]
+    first = {key: value for key, value in first.items() if key != "raw_data"}
+    entry = {"key": "location", "value": "model.onnx.data"}
+    first |= {"external_data": [entry], "data_location": 1}
+    message |= {"graph": message["graph"] | {"initializer": [first, *others]}}
+    with pytest.raises(Damaged, match=r"torch.onnx.export\(..., external_data=False\)"):
+        model_of(message)
+    assert any(first["name"] in dict(row[2]) for row in shown_of(written(MODEL, message))[1])
+
+
+def test_a_tensor_that_a_node_reads_twice_is_shown_once():
+    graph = Graph(FLOAT)
+    kernel = graph.tensor("kernel", np.eye(D))
+    graph.output(graph.node("Any", [graph.input("x", (B, D)), kernel, kernel]), "out", (B, D))
+    _, layers, _, _ = shown_of(written(MODEL, message_of(graph)))
+    assert layers == [("Any:1", "Any", [("kernel", (D, D))])]
 
 
 def test_no_axis_of_samples_is_left_out():
@@ -181,7 +225,7 @@ def test_nodes_that_nothing_comes_of_are_not_looked_at():
         (lambda m: m["graph"]["node"].append(m["graph"]["node"][0]), "is made twice"),
         (lambda m: m.update(functions=[{"name": "Pack", "domain": "tinylstm"}]), "is none of"),
         (lambda m: tensor(m).update(data_location=1), "are in another file"),
-        (lambda m: tensor(m).update(data_type=10), "has the data type 10"),
+        (lambda m: tensor(m).update(data_type=16), "has the data type 16"),
         (lambda m: tensor(m).update(dims=[2**40, 2**40]), "but the shape"),
         (lambda m: tensor(m).update(dims=[-1, 16, D]), "but the shape"),
         (lambda m: tensor(m).update(raw_data=b"abc"), "are cut off"),

@@ -48,6 +48,7 @@ def test_fields_that_no_table_has_are_passed_over():
         (b"\x1b", "cut off"),  # a group, which protobuf has given up
         (b"\x1a\x02\xff\xfe", "none of UTF-8"),
         (b"\x0d\0\0", "cut off"),
+        (b"\x1a\x01a\x1a\x01b", "its name twice"),
     ],
 )
 def test_bytes_that_are_no_message_are_damaged(content, said):
@@ -70,7 +71,7 @@ def test_a_file_of_nothing_but_fields_is_given_up_before_it_fills_the_memory(tab
     assert most_memory() - before < ROOM
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64", "int32", "int64", "bool"])
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "int32", "int64", "bool"])
 def test_arrays_are_those_of_the_onnx_package(dtype):
     onnx = pytest.importorskip("onnx")
     array = np.arange(6).reshape(2, 3).astype(dtype)

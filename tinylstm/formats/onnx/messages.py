@@ -80,6 +80,7 @@ DTYPES = {
     6: (np.dtype("<i4"), "int32_data"),
     7: (np.dtype("<i8"), "int64_data"),
     9: (np.dtype("?"), "int32_data"),
+    10: (np.dtype("<f2"), "int32_data"),  # the bits of one in each
     11: (np.dtype("<f8"), "double_data"),
 }
 NUMBERS = {dtype: number for number, (dtype, _) in DTYPES.items()}
@@ -103,7 +104,8 @@ def array_of(tensor):
     name, shape = named(tensor.get("name", "")), tuple(tensor.get("dims", ()))
     if tensor.get("data_location", 0) or tensor.get("external_data"):
         raise Damaged(
-            f"the numbers of tensor {name} are in another file; onnx.save writes all into one"
+            f"the numbers of tensor {name} are in another file; torch.onnx.export(..., "
+            "external_data=False) and onnx.save write all into one"
         )
     if tensor.get("data_type") not in DTYPES:
         number = tensor.get("data_type")
@@ -117,7 +119,8 @@ def array_of(tensor):
     elif field in ("float_data", "double_data"):
         numbers = np.concatenate([np.zeros(0, dtype), *map(np.ravel, tensor.get(field, ()))])
     else:
-        numbers = whole_numbers(tensor.get(field, ()), dtype, name)
+        bits = np.dtype("<u2") if dtype.kind == "f" else dtype
+        numbers = whole_numbers(tensor.get(field, ()), bits, name).view(dtype)
     if min(shape, default=0) < 0 or math.prod(shape) != len(numbers):
         raise Damaged(f"tensor {name} has {len(numbers):,} numbers, but the shape {list(shape)}")
     return numbers.reshape(shape)

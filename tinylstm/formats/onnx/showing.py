@@ -4,6 +4,8 @@ from ...files.refusals import word
 from .messages import DTYPES
 from .reading import message_of
 
+FLOATS = {number for number, (dtype, _) in DTYPES.items() if dtype.kind == "f"}
+
 
 def shown_of(content):
     """What the file is, its nodes with the tensors that they read, lines, the dtype of those."""
@@ -12,12 +14,14 @@ def shown_of(content):
     left = {one.get("name", ""): one for one in graph.get("initializer", ())}
     layers = []
     for node in graph.get("node", ()):
-        names = [name for name in node.get("input", ()) if is_parameter(left.get(name))]
+        names = [
+            name for name in dict.fromkeys(node.get("input", ())) if is_parameter(left.get(name))
+        ]
         tensors = [(name, tuple(left.pop(name).get("dims", ()))) for name in names]
         if tensors:
             layers.append((node.get("name") or node["output"][0], node.get("op_type"), tensors))
     kinds = {one["data_type"] for one in graph.get("initializer", ()) if is_parameter(one)}
-    dtype = DTYPES[max(kinds)][0].name if kinds else None
+    dtype = DTYPES[kinds.pop()][0].name if len(kinds) == 1 else None
     lines = [
         f"{what}: {', '.join(map(said, graph.get(name, ())))}"
         for what, name in (("reads", "input"), ("gives", "output"))
@@ -35,7 +39,7 @@ def shown_of(content):
 
 def is_parameter(tensor):
     """Whether a tensor is one: floats along some axis."""
-    floats = tensor is not None and tensor.get("data_type") in (1, 11)
+    floats = tensor is not None and tensor.get("data_type") in FLOATS
     return floats and len(tensor.get("dims", ())) > 0
 
 

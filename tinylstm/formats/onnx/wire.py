@@ -11,6 +11,10 @@ What a file says is not believed: lengths end where the file does, messages are 
 are, and there are `MOST` values at most beside those that stay bytes. Arrays and bytes are views of
 the file. A field that no table has is passed over, as protobuf wants it.
 
+That is why no library of protobuf reads files here: it makes objects of all there is before
+anything can be looked at, and copies of all numbers; and nobody needs to install one for the five
+kinds of value that ONNX has.
+
 Source: protobuf.dev, "Encoding".
 """
 
@@ -61,6 +65,8 @@ class Reader:
             if field is None:
                 continue
             if not field.many:
+                if field.name in found:  # protobuf would merge both, or take the last one
+                    raise Damaged(f"it says its {field.name} twice")
                 found[field.name] = self._one(field.kind, written_as, value)
                 continue
             values = found.setdefault(field.name, [])

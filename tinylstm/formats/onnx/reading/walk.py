@@ -54,8 +54,8 @@ class Graph:
             raise Damaged("its graph has no input or no output")
         self.makers = {}
         for k, node in enumerate(self.nodes):
-            for name in node.get("output", ()):
-                if name and (name in self.makers or name in self.tensors):
+            for name in filter(None, node.get("output", ())):  # "" is an output that is left out
+                if name in self.makers or name in self.tensors:
                     raise Damaged(f"{named(name)} is made twice")
                 self.makers[name] = k
         self.needed = self._needed()
