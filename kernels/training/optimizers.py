@@ -47,7 +47,7 @@ RULE = np.dtype(
 )
 
 NO_CLIP, CLIP_VALUE, CLIP_NORM, CLIP_GLOBAL_NORM = range(4)
-MEASURED, CLIPPED, NORMS = range(3)  # of what an epoch's gradients add up to: see `add_norms`
+MEASURED, CLIPPED, NORMS = range(3)  # of what an epoch's gradients add up to: see `add_norm`
 SMALLEST = 1.2e-38  # stands for an epsilon of zero, so that nothing is divided by zero
 
 
@@ -297,42 +297,32 @@ def clip(rule, grad, tensors, norms):
 
     tensors (n, 2): start and stop of each trainable tensor in grad (P).  A norm above the limit is
     scaled to it: g *= limit / norm.  norms: empty, or what an epoch's gradients add up to, as they
-    come: see `add_norms`.  Source: Keras, ``optimizers/base_optimizer.py``, which knows
+    come: see `add_norm`.  Source: Keras, ``optimizers/base_optimizer.py``, which knows
     one of the three at a time; a norm and then the elements: ``keras/optimizers.py`` of 2.2.4.
     """
-    if len(norms) > 0:
-        add_norms(grad, tensors, norms)
-    scaled = bounded = False
-    if rule.clipping == CLIP_NORM or rule.clipping == CLIP_GLOBAL_NORM:
-        scaled = clip_norms(rule, grad, tensors)
+    measured, scaled, bounded = len(norms) > 0, False, False
+    if measured or rule.clipping == CLIP_NORM or rule.clipping == CLIP_GLOBAL_NORM:
+        scaled = clip_norms(rule, grad, tensors, norms)
     if rule.clip_value < np.inf:
         bounded = clip_values(rule, grad, tensors)
-    if len(norms) > 0 and (scaled or bounded):
-        norms[CLIPPED] += 1.0
+    if measured:
+        norms[MEASURED] += 1.0
+        norms[CLIPPED] += 1.0 if scaled or bounded else 0.0
 
 
 @inner
-def add_norms(grad, tensors, norms):
-    """Add the norm of a batch's gradient to those of the epoch, and of each tensor's.
+def add_norm(norms, tensor, norm):
+    """Add the norm of a tensor's gradient, or of all for -1, to the sum of an epoch, and remember
+    the largest; one that is not a number stays.
 
     norms, in and out: batches; those whose gradient was clipped; the sum of the norms and the
-    largest one, of all tensors together; and the same of each tensor.
+    largest one, of all tensors together; and the same of each tensor.  Empty: nothing is measured.
     """
-    total = 0.0
-    for k in range(tensors.shape[0]):
-        squares = sum_of_squares(grad[tensors[k, 0] : tensors[k, 1]])
-        total += squares
-        add_norm(norms, NORMS + 2 * (k + 1), math.sqrt(squares))
-    add_norm(norms, NORMS, math.sqrt(total))
-    norms[MEASURED] += 1.0
-
-
-@inner
-def add_norm(norms, place, norm):
-    """Add a norm to a sum, and remember the largest; one that is not a number stays."""
-    norms[place] += norm
-    if norm > norms[place + 1] or math.isnan(norm):
-        norms[place + 1] = norm
+    if len(norms) > 0:
+        place = NORMS + 2 * (tensor + 1)
+        norms[place] += norm
+        if norm > norms[place + 1] or math.isnan(norm):
+            norms[place + 1] = norm
 
 
 @inner
@@ -364,10 +354,11 @@ def clip_values(rule, grad, tensors):
 
 
 @inner
-def clip_norms(rule, grad, tensors):
-    """Scale each tensor's gradient, or all of them, down to the bound on the norm.
+def clip_norms(rule, grad, tensors, norms):
+    """Scale each tensor's gradient, or all of them, down to the bound on the norm, if there is one;
+    each norm is measured before.
 
-    Returns whether one was.
+    Returns whether one was scaled.
     """
     c = grad.dtype.type
     total, scaled = 0.0, False
@@ -375,9 +366,11 @@ def clip_norms(rule, grad, tensors):
         g = grad[tensors[k, 0] : tensors[k, 1]]
         squares = sum_of_squares(g)
         total += squares
+        add_norm(norms, k, math.sqrt(squares))
         if rule.clipping == CLIP_NORM and math.sqrt(squares) > rule.clip_norm:
             scale(g, c(rule.clip_norm / math.sqrt(squares)))
             scaled = True
+    add_norm(norms, -1, math.sqrt(total))
     if rule.clipping == CLIP_GLOBAL_NORM and math.sqrt(total) > rule.clip_norm:
         for k in range(tensors.shape[0]):
             g = grad[tensors[k, 0] : tensors[k, 1]]

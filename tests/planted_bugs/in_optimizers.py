@@ -110,3 +110,82 @@ for i in range(spans.shape[0]):
         caught="twin_clipping",
     ),
 ]
+
+NORMS = [
+    Bug(
+        "clip",
+        "the norms of a gradient are measured after it was bounded",
+        "if rule.clip_value < np.inf: ...",
+        """
+if rule.clip_value < np.inf:
+    bounded = clip_values(rule, grad, tensors)
+    norms[NORMS:] = 0.0
+    clip_norms(rule, grad, tensors, norms)
+""",
+        caught="twin_norms",
+    ),
+    Bug(
+        "clip",
+        "each batch counts as one whose gradient was clipped",
+        "1.0 if scaled or bounded else 0.0",
+        "1.0",
+        caught="twin_norms",
+        unseen="twin_clipping",
+    ),
+    Bug(
+        "clip",
+        "a gradient that was scaled does not count as clipped",
+        "1.0 if scaled or bounded else 0.0",
+        "1.0 if bounded else 0.0",
+        caught="twin_norms",
+        unseen="twin_clipping",
+    ),
+    Bug(
+        "clip_values",
+        "an element within its bound counts as bounded",
+        "beyond if within(limit, g[j]) else True",
+        "True if within(limit, g[j]) else beyond",
+        caught="twin_norms",
+        unseen="twin_clipping",
+    ),
+    Bug(
+        "clip_norms",
+        "a tensor's norm is that of its scaled gradient",
+        "add_norm(norms, k, math.sqrt(squares))",
+        "add_norm(norms, k, min(math.sqrt(squares), rule.clip_norm))",
+        caught="twin_norms",
+        unseen="twin_clipping",
+    ),
+    Bug(
+        "add_norm",
+        "the norm of a tensor is added to that of the one before",
+        "NORMS + 2 * (tensor + 1)",
+        "NORMS + 2 * abs(tensor)",
+        caught="twin_norms",
+        unseen="twin_clipping",
+    ),
+    Bug(
+        "add_norm",
+        "the smallest norm of an epoch, not the largest",
+        "norm > norms[place + 1]",
+        "norm < norms[place + 1]",
+        caught="twin_norms",
+        unseen="twin_clipping",
+    ),
+    Bug(
+        "add_norm",
+        "the last norm of an epoch, not the sum",
+        "norms[place] += norm",
+        "norms[place] = norm",
+        caught="twin_norms",
+        unseen="twin_clipping",
+    ),
+    Bug(
+        "add_norm",
+        "a norm that is not a number is forgotten by the largest",
+        "norm > norms[place + 1] or math.isnan(norm)",
+        "norm > norms[place + 1]",
+        caught="twin_norms",
+        unseen="twin_clipping",
+    ),
+]

@@ -157,6 +157,16 @@ def twin_clipping():
 
 
 @mirrors(
+    "kernels/training/test_optimizers.py::test_norms_are_measured_before_they_are_bounded",
+    "kernels/training/test_optimizers.py::test_a_norm_that_is_not_a_number_stays_the_largest",
+)
+def twin_norms():
+    for kind in (None, *optimizers.CLIPPINGS):
+        optimizers.test_norms_are_measured_before_they_are_bounded(rng(), kind, "float64")
+    optimizers.test_a_norm_that_is_not_a_number_stays_the_largest()
+
+
+@mirrors(
     "optimizers/test_own_optimizers.py::test_its_numbers_change_once_an_update_whatever_is_frozen"
 )
 def law_own_numbers():
