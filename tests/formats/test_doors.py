@@ -83,6 +83,30 @@ def test_what_a_format_has_not_is_said_with_those_that_have_it(other, tmp_path):
     assert os.listdir(tmp_path) == []
 
 
+def test_weights_alone_are_no_model_and_the_way_to_read_them_is_said(tmp_path):
+    model_of().save_weights(tmp_path / "a.weights.h5")
+    with refused(ValueError, "There are weights alone") as caught:
+        tinylstm.load_model(tmp_path / "a.weights.h5")
+    assert "model.load_weights(path)" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["a.pb", "a.PKL", "a.npz", "cp.ckpt", "model.json"])
+def test_a_suffix_of_files_that_are_never_written_is_warned_of(tmp_path, name):
+    for save in (model_of().save, model_of().save_weights):
+        with pytest.warns(UserWarning, match=f"{name} is a safetensors file, although"):
+            save(tmp_path / name, overwrite=True)
+        save(tmp_path / name, overwrite=True, format="safetensors")
+        tinylstm.formats.doors.shown(tmp_path / name)
+
+
+def test_a_folder_that_is_a_model_of_tensorflow_is_said_to_be_one(tmp_path):
+    (tmp_path / "saved_model.pb").write_bytes(b"")
+    for read in (tinylstm.load_model, model_of().load_weights, doors.shown):
+        with refused(IsADirectoryError, "a SavedModel of TensorFlow") as caught:
+            read(tmp_path)
+        assert ".save('m.keras')" in str(caught.value)
+
+
 def test_what_must_be_installed_is_said(other, tmp_path):
     with refused(ImportError, "Files of Others need no_such_package") as caught:
         model_of().save(tmp_path / "a.lacking")

@@ -19,6 +19,7 @@ KINDS = {
     stat.S_IFCHR: "a device",
     stat.S_IFBLK: "a device",
 }
+OF_TENSORFLOW = "saved_model.pb"  # in each folder that is such a model
 SHORT_WORD = 60
 SHORT = Repr()
 SHORT.maxstring = 100
@@ -82,9 +83,16 @@ def need_folder(path):
 def need_file(kind, path):
     """Refuse to read what is no file: nothing, a folder, or what may have no end."""
     if kind != "a file":
+        if os.path.exists(os.path.join(path, OF_TENSORFLOW)):
+            raise mismatch(
+                "This is a SavedModel of TensorFlow, a folder with a program in it.",
+                "a file: where TensorFlow is, tf.keras.models.load_model(folder).save('m.keras')",
+                f"{kind} at {path}",
+                IsADirectoryError,
+            )
         raise mismatch(
             "There is no such file.",
-            "a file that tinylstm wrote",
+            "the path of a file of a model, of weights or of arrays",
             f"{kind} at {path}",
             FileNotFoundError,
         )

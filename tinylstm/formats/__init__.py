@@ -26,6 +26,12 @@ from typing import NamedTuple
 
 ALL = ("save", "load", "save_weights", "load_weights")  # that a format may have
 HDF5, ZIP = b"\x89HDF\r\n\x1a\n", b"PK\x03\x04"  # how files begin
+OTHERS = {  # whose files have which suffix, that are never written or read here
+    **dict.fromkeys((".pb", ".ckpt", ".index", ".tflite"), "TensorFlow"),
+    **dict.fromkeys((".pkl", ".pickle", ".joblib"), "Python's pickle"),
+    **dict.fromkeys((".npz", ".npy"), "NumPy"),
+    **dict.fromkeys((".json", ".yaml", ".yml"), "texts, as model.to_json has them"),
+}
 PACKAGES = {"keras-files": "h5py"}  # that an extra of this package brings
 
 

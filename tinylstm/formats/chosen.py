@@ -7,8 +7,8 @@ from ..files.opening import opened_file
 from ..files.refusals import told
 from ..saving.model_file import CANNOT_BE
 from ..surface.arguments import find
-from ..surface.errors import mismatch
-from . import FORMATS, OWN, PACKAGES
+from ..surface.errors import mismatch, warn
+from . import FORMATS, OTHERS, OWN, PACKAGES
 
 START = 16  # bytes, of which a file's format is told
 OF_JSON = slice(8, 9)  # where a safetensors file has the first bracket of its header
@@ -18,7 +18,15 @@ def to_write(path, name):
     """The format of a name, or of the path's suffix; our own for any other."""
     if name is not None:
         return find(FORMATS, name, "format")
-    return by_suffix(path) or OWN
+    found, whose = by_suffix(path), OTHERS.get(path.suffix.lower())
+    if found is None and whose is not None:
+        suffixes = ", ".join(suffix for one in FORMATS.values() for suffix in one.suffixes)
+        warn(
+            f"{path.name} is a safetensors file, although its suffix is that of {whose}. Files of "
+            f"other programs are those with one of {suffixes}; format='safetensors' says that it "
+            "is meant so."
+        )
+    return found or OWN
 
 
 def to_read(path, name):
@@ -71,6 +79,12 @@ def module_for(one, what):
     """
     if what not in one.can:
         others = " or ".join(repr(other.name) for other in FORMATS.values() if what in other.can)
+        if what == "load":
+            raise mismatch(
+                f"There are weights alone in files of {one.whose} of the format {one.name!r}.",
+                "model.load_weights(path), of a model that is built with the same layers",
+                "load_model",
+            )
         raise mismatch(
             f"{what} does not go with files of {one.whose} of the format {one.name!r}.",
             f"format={others}; for {one.name!r} there is {' and '.join(one.can)}",
