@@ -148,6 +148,8 @@ def test_of_a_cell_of_ones_own_no_panel_shows_another_epoch(opened, tmp_path, rn
     before = others.all_inner_texts()
     move(tab, epoch=0)
     assert others.all_inner_texts() == before
+    gradients = tab.locator("#gradients").inner_text()
+    assert "product of forget gates" not in gradients  # no more of its c is known
     assert "Its weights are not shown" in tab.locator("#training").inner_text()
 
 

@@ -200,3 +200,29 @@ def test_at_a_masked_step_there_are_no_gates_and_so_no_changes_of_them(tmp_path,
     path = tab.locator("#gates .lines g:not(.axis) > path").first.get_attribute("d")
     assert path.count("M") == 2  # the line has a gap
     tab.locator("#gates .lines").hover()
+
+
+@pytest.mark.parametrize(("given", "held"), [(7, 1), (-3, 0)])
+def test_a_gate_is_held_within_its_span(page, given, held):
+    tab, *_ = page()
+    choose(tab, "gate", "f")
+    enter(field(tab, "gate"), given)
+    assert (
+        f"f of unit 1 of lstm is held at {held} from" in tab.locator("#whatif .made").inner_text()
+    )
+
+
+def test_the_weight_follows_the_unit_and_the_layer(page):
+    tab, *_ = page()
+    choose(tab, "weight", "lstm/recurrent_kernel")
+    choose(tab, "weight", 3 + 0, which=2)  # of f, unit 0
+    column = field(tab, "weight", "select").nth(2)
+    move(tab, unit=2)
+    assert column.evaluate("(one) => one.selectedOptions[0].textContent") == "5: f, unit 2"
+    choose(tab, "weight", "dense/kernel")
+    move(tab, unit=1)  # of another layer: nothing follows
+    assert field(tab, "weight", "select").first.input_value() == "dense/kernel"
+    tab.locator("#at-layer").select_option(label="gru")
+    settled(tab)
+    assert field(tab, "weight", "select").first.input_value() == "gru/kernel"
+    assert column.evaluate("(one) => one.selectedOptions[0].textContent") == "1: u, unit 1"

@@ -67,7 +67,7 @@ class Recorder(Callback):
 
     Examples
     --------
-    >>> recorder = Recorder("log")
+    >>> recorder = Recorder(epochs="log")
     >>> model.fit(x, y, epochs=100, callbacks=[recorder])
     >>> recorder.weights(0)["lstm/kernel"]  # before the training
     """

@@ -27,7 +27,7 @@ def report(name, path, seed, epochs):
         raise click.BadParameter(f"there is no folder {path.parent}.")
     set_random_seed(seed)
     page = importlib.import_module(f"tinylstm.demos.{name.replace('-', '_')}").PAGE
-    (x, y), model, recorder = page.data(), page.build(), Recorder("log")
+    (x, y), model, recorder = page.data(), page.build(), Recorder(epochs="log")
     options = {"epochs": epochs or page.epochs, "callbacks": [recorder], "verbose": 0}
     model.fit(x, y, **page.fit, **options)
     title = DEMOS[name].title(name)

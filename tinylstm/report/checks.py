@@ -29,11 +29,13 @@ def part(subject: Subject) -> dict[str, Any]:
         return {"why": TOO_LARGE}
     x, y = subject.x[:count], subject.y[:count]
     checks = loss_checks(model, x, y, None, None, None, False)
-    report = worst_of([check.differences(most=ELEMENTS) for check in checks])
+    reports = [check.differences(most=ELEMENTS) for check in checks]
+    report = worst_of(reports)
     curves = {one.name: one for one in step_errors(model, x, y)}
     return {
         "why": None,
         "samples": count,
+        "from_random": len(reports) > 1,
         "elements": ELEMENTS,
         "limit": report.limit,
         "passed": report.passed,

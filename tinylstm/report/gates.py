@@ -11,6 +11,7 @@ from ..engine.study import LayerTrace
 from ..inside import gate_span, state_span
 from ..inside.weights import NEAR
 from ..plotting.gate_maps import MEANINGS
+from .network import CELLS
 from .room import STEPS, UNITS
 from .subject import Subject, layers_of
 
@@ -24,8 +25,9 @@ def part(subject: Subject) -> dict[str, Any]:
     (trace, _, _) = next(subject.passes())
     traces = layers_of(trace)
     arrays = subject.gathered(shown_arrays)
+    cells = {one.name: one.cell for one in subject.model.state.layers}
     return {
-        "layers": [facts(one, arrays) for one in traces.values()],
+        "layers": [facts(one, arrays, cells[name]) for name, one in traces.items()],
         "arrays": arrays,
         "near": NEAR,
     }
@@ -52,12 +54,13 @@ def shown_units(trace):
     return np.array(evenly(range(units), UNITS))
 
 
-def facts(trace: LayerTrace, arrays: dict[str, Any]) -> dict[str, Any]:
-    """What a panel needs to know of a layer."""
+def facts(trace: LayerTrace, arrays: dict[str, Any], cell: Any) -> dict[str, Any]:
+    """What a panel needs to know of a layer; ``cell``: the name of one of ours, or None."""
     layer, gates, states = trace.layer_name, trace.gate_names, trace.state_names
     values = {name: arrays[f"{layer}/{name}"] for name in (*gates, *states)}
     return {
         "name": layer,
+        "cell": cell.name if cell in CELLS else None,
         "gates": list(gates),
         "states": list(states),
         "meanings": MEANINGS.get(states, {}),

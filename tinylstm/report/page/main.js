@@ -16,7 +16,7 @@
 //                           layers and units that are on the page
 //     page.move({time: 3})  move it; what is out of range goes to the nearest end
 //     page.step(1)          a step further: after a sample's last step, the first one of the next
-//     page.layer()          facts of the layer: name, gates, states, meanings, spans, steps, units,
+//     page.layer()          facts of the layer: name, cell, gates, states, meanings, spans, steps, units,
 //                           shown (the numbers of the units on the page), go_backwards
 //     page.steps()          how many steps of it are on the page: behind a RepeatVector not those of x
 //     page.names(sample)    what the steps of the input are called; page.layerNames(sample, layer) and

@@ -23,10 +23,12 @@ export function panel(place, page) {
   root.append("p").attr("class", "note").text(
     `The backward pass against differences of the loss, ${FORMULA}, of the first ${counted(checks.samples, "sample")}, in float64; ` +
     `of each tensor at most ${checks.elements} elements, half of them those with the largest gradients. ` +
+    `${checks.from_random ? "It starts from zeros, or from the state that the model has, and once more from random states. " : ""}` +
     "The normwise error is the largest gap over the largest gradient of the tensor.",
   );
   table(root, checks);
   const curved = checks.tensors.filter((one) => one.errors);
+  const flat = checks.tensors.filter((one) => !one.errors).map((one) => one.name);
   const chart = curves(root.append("div").node(), {
     ...{ name: "Relative error of a difference by its step h, at the largest gradient of each tensor", x: "log", y: "log" },
     ...{ xName: "step h", height: 220 },
@@ -34,7 +36,8 @@ export function panel(place, page) {
   chart.draw(curved.map((one) => ({ name: one.name, x: checks.steps.values, y: one.errors.values })));
   root.append("p").attr("class", "note").text(
     "To the right the step is too long: what of the loss bends adds an error that falls as h\u2074 (truncation). " +
-    "To the left it is too short: what is rounded in L is divided by h, and the error rises as 1/h (rounding).",
+    "To the left it is too short: what is rounded in L is divided by h, and the error rises as 1/h (rounding)." +
+    (flat.length ? ` The curves are of the first start; no gradient, and so no curve, have there: ${flat.join(", ")}.` : ""),
   );
 }
 

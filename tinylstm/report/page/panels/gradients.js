@@ -9,7 +9,7 @@ export const title = "Gradients, back through time";
 export const recorded = true;
 
 const WAYS = { whole: "all of it", past: "past U, from state to state", through: "through U, once or more" };
-const ALONG = { c: "along c alone: product of forget gates", h: "past U" };
+const ALONG_C = "along c alone: product of forget gates"; // of an LSTM, past U
 
 export function panel(place, page) {
   const { gradients } = page.data, root = select(place);
@@ -52,7 +52,7 @@ export function panel(place, page) {
     const kept = states()[0], order = layer.go_backwards ? "left to right" : "right to left";
     about.text(`Derivatives of ${gradients.of} with respect to the states behind each step, of the recorded pass. They are made from ${order}.`);
     heading.text(`d${kept}: norm over the units, by which way it came`);
-    const series = Object.keys(WAYS).map((name) => ({ name: name === "past" && ALONG[kept] ? ALONG[kept] : WAYS[name], values: normsOf(valuesOf(kept, name), names.length, layer.shown.length) }));
+    const series = Object.keys(WAYS).map((name) => ({ name: name === "past" && layer.cell === "lstm" ? ALONG_C : WAYS[name], values: normsOf(valuesOf(kept, name), names.length, layer.shown.length) }));
     chart.draw({ series, names, along, log: true });
   }
 

@@ -48,5 +48,5 @@ export const AS_IT_IS = "model";
 export const STARTS = {
   [AS_IT_IS]: "as the model has it",
   stateless: "cold: every sample from zeros",
-  batch_carried: "warm: every sample from the end of the one before it",
+  batch_carried: "warm: every sample from the end of the one before it on the page",
 };

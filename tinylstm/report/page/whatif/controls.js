@@ -50,7 +50,11 @@ function state(row, page, { set }) {
 function gate(row, page, { set }) {
   const name = choiceField(row, "gate", () => show());
   const all = tickField(row, ALL, () => show());
-  const value = numberField(row, "held at", (value) => set({ kind: "gate", layer: page.layer().name, gate: name.value(), ...placeOf(page, all), value }));
+  const value = numberField(row, "held at", (value) => {
+    const layer = page.layer(), [low, high] = layer.spans[name.value()];
+    const held = Math.max(low, Math.min(value, high)); // a gate is nowhere else
+    set({ kind: "gate", layer: layer.name, gate: name.value(), ...placeOf(page, all), value: held });
+  });
   let pass;
   function show(now = pass) {
     pass = now;
@@ -64,6 +68,7 @@ function gate(row, page, { set }) {
 function weight(row, page, { set }) {
   const { weights } = page.data.network;
   const name = choiceField(row, "tensor", () => show());
+  let at = {}; // the layer and the unit whose weights were chosen
   name.offer(Object.keys(weights).map((one) => [one, one]));
   const axes = ["row", "column"].map((axis) => choiceField(row, axis, () => show()));
   const value = numberField(row, "is", (value) => {
@@ -72,15 +77,35 @@ function weight(row, page, { set }) {
     set({ kind: "weight", name: name.value(), place, index: tensor.place(place), value });
   });
   const placeIn = (tensor) => axes.slice(0, tensor.shape.length).map((axis) => +axis.value());
+  // Another layer has its first tensor chosen, another unit its column of the same gate.
+  function follow() {
+    const layer = page.layer().name, unit = unitOf(page), { tensors } = page.data.weights.layers.find((one) => one.name === layer);
+    if (layer !== at.layer) name.choose(Object.values(tensors)[0]);
+    const own = Object.values(tensors).includes(name.value());
+    at = { layer, unit, moved: own && (layer !== at.layer || unit !== at.unit) };
+  }
+
   let pass;
   function show(now = pass) {
     pass = now;
-    const tensor = weights[name.value()];
-    axes.forEach((axis, k) => axis.offer(k < tensor.shape.length ? Array.from({ length: tensor.shape[k] }, (_, j) => [j, String(j)]) : []));
+    follow();
+    const tensor = weights[name.value()], last = tensor.shape.length - 1, gates = gatesOf(page, name.value());
+    const units = tensor.shape[last] / gates.length;
+    const unit = (j) => `${j}: ${gates[Math.floor(j / units)]}, unit ${j % units}`;
+    axes.forEach((axis, k) => {
+      const words = k === last && gates.length ? unit : String;
+      axis.offer(k <= last ? Array.from({ length: tensor.shape[k] }, (_, j) => [j, words(j)]) : []);
+    });
+    if (at.moved && gates.length) axes[last].choose(Math.floor(+axes[last].value() / units) * units + at.unit);
     const largest = 1.5 * tensor.values.reduce((a, b) => Math.max(a, Math.abs(b)), 0.1);
     value.show(pass.weightAt(name.value(), tensor.place(placeIn(tensor))), [-largest, largest]);
   }
   return show;
+}
+
+// The gates that stand side by side in a tensor; none, where it is of no recurrent layer.
+function gatesOf(page, name) {
+  return page.data.weights.layers.find((one) => Object.values(one.tensors).includes(name))?.gates ?? [];
 }
 
 function start(row, page, { set, remove, all }) {

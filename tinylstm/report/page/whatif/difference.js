@@ -20,7 +20,7 @@ export function differences(place, page) {
 
   function fill() {
     const { sample, time, unit } = page.cursor, layer = page.layer();
-    const names = [...layer.gates, ...layer.states];
+    const names = [...layer.gates, ...layer.states.toReversed()];
     const ofUnit = names.map((name) => pair(page, `${layer.name}/${name}`, name, sample, time, unit));
     const listed = [...ofUnit, ...outputs(page, sample, time)];
     table.select("caption").text(`Unit ${layer.shown[unit]} of ${layer.name}, and the outputs that change most`);
