@@ -640,6 +640,10 @@ def test_what_a_file_holds_is_shown(tmp_path):
     assert "weights of PyTorch" in done.output
     assert ["gru", "nn.GRU", "weight_ih_l0", "18", "x", "3", "54"] in lines
     assert any(line[:2] == ["norm", "weight"] for line in lines)
+    torch.save({"epoch": 3, "net": state_of(a=nn.Linear(D, K))}, tmp_path / "b.pt")
+    done = CliRunner().invoke(show, [str(tmp_path / "b.pt")])
+    assert "net.a  nn.Linear  weight  2 x 3" in done.output
+    assert done.output.endswith("8 parameters of float64\n'epoch' is no tensor\n")
     save_file({"gru.weight_ih_l0": np.ones((3, 2))}, tmp_path / "a.safetensors")
     done = CliRunner().invoke(show, [str(tmp_path / "a.safetensors")])
     assert "weights of PyTorch" in done.output
@@ -672,7 +676,7 @@ def test_a_pickle_in_a_file_of_pytorch_is_not_run(tmp_path):
         with refused(ValueError, "more than tensors and plain values"):
             from_torch(path)
     path.write_bytes(pickle.dumps(Attack(str(trace))))
-    with refused(ValueError, "complete safetensors file"):
+    with refused(ValueError, "is a pickle"):
         from_torch(path)
     assert not trace.exists()
 
@@ -701,6 +705,17 @@ def test_files_that_are_not_whole_or_not_of_weights_are_refused(tmp_path):
     with refused(ValueError, "is no tensor") as caught:
         from_torch(path)
     assert "['model_state_dict']" in str(caught.value)
+    torch.save({"epoch": 3, "net": state_of(a=nn.Linear(D, K))}, path)
+    with refused(ValueError, "'epoch' in") as caught:
+        from_torch(path)
+    assert "['net']" in str(caught.value)
+    torch.save(nn.Linear(D, K), path)
+    with refused(ValueError, "as a whole module has") as caught:
+        from_torch(path)
+    assert "torch.load" not in str(caught.value)
+    path.write_bytes(b"")
+    with refused(ValueError, "is empty"):
+        from_torch(path)
     torch.save({"a.weight": torch.ones(1).expand(2**30, 2)}, path)  # one number, again and again
     with refused(ValueError, "would have 8,589,934,592 bytes"):
         from_torch(path)
@@ -731,7 +746,7 @@ def test_a_file_from_before_zip_archives_says_what_makes_it_one(tmp_path):
     path, state = tmp_path / "a.pt", state_of(a=nn.Linear(D, K))
     torch.save(state, path, _use_new_zipfile_serialization=False)
     for read in (from_torch, load_model):
-        with refused(ValueError, "as it was before 1.6") as caught:
+        with refused(ValueError, "PyTorch before 1.6") as caught:
             read(path)
     assert "torch.save(torch.load(path, weights_only=True), path)" in str(caught.value)
     torch.save(torch.load(path, weights_only=True), path)

@@ -13,7 +13,7 @@ from ...files import zipped
 from ...files.refusals import Damaged
 from ...surface.errors import kind_of, mismatch
 
-OLD = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."  # how files begin before PyTorch 1.6
+PICKLES = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))  # how they begin
 SAFE = "2.6"  # of PyTorch; before it a file could run code although weights_only=True
 BESIDE = 16 * 2**20  # bytes that the tensors may have beside twice those of the file
 SAFER = (
@@ -101,20 +101,15 @@ def loaded(file, size, torch):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             found = torch.load(file, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as reason:
-        raise Damaged(f"it has more than tensors and plain values ({first_line(reason)})") from None
+    except pickle.UnpicklingError:
+        raise Damaged("it has more than tensors and plain values, as a whole module has") from None
     except Exception as reason:  # whatever its C++ says
-        raise Damaged(f"{type(reason).__name__}: {first_line(reason)}") from None
+        raise Damaged(f"PyTorch cannot read it ({type(reason).__name__})") from None
     tensors = found.values() if isinstance(found, Mapping) else ()
     total = sum(one.numel() * one.element_size() for one in tensors if torch.is_tensor(one))
     if total > 2 * size + BESIDE:
         raise Damaged(f"its tensors would have {total:,} bytes")
     return found
-
-
-def first_line(reason):
-    """The first line of what PyTorch says, which goes on with advice."""
-    return f"{reason}".partition("\n")[0]
 
 
 def write(path, tensors):

@@ -6,7 +6,7 @@ from .. import Shown
 from . import checkpoint
 from .modules import classes_or_none, grouped, modules_in
 from .reading import built, layers_of
-from .sources import is_tensor, tensors_in, tensors_of
+from .sources import is_tensor, parts_of, tensors_in, tensors_of
 from .writing import arrays_of
 
 
@@ -39,12 +39,17 @@ def modules_of(path):
 def shown(path):
     """What a file holds."""
     found, _ = tensors_in(path)
-    tensors = {name: one for name, one in found.items() if is_tensor(name, one)}
+    whole = {
+        f"{part}.{name}": one for part, own in parts_of(found).items() for name, one in own.items()
+    }
+    tensors = {name: one for name, one in (found | whole).items() if is_tensor(name, one)}
     layers = [
         (name, classes_or_none(name, group), [(one, tuple(group[one].shape)) for one in group])
         for name, group in grouped(tensors).items()
     ]
-    lines = [f"{named(name)} is no tensor" for name in found if name not in tensors]
+    lines = [
+        f"{named(name)} is no tensor" for name in found if name not in {*tensors, *parts_of(found)}
+    ]
     dtypes = {str(one.dtype).removeprefix("torch.") for one in tensors.values()}
     dtype = dtypes.pop() if len(dtypes) == 1 else None
     return Shown("weights of PyTorch", layers, lines, dtype)

@@ -14,6 +14,7 @@ from ...surface.errors import kind_of, mismatch
 from . import checkpoint, living
 from .modules import classes_of, grouped
 
+START = 9  # bytes, the last of which is a bracket in a file of safetensors
 FLOATS = "float16", "float32", "float64"
 KIND = "tinylstm state_dict"  # of files that have the names of PyTorch
 EXPECTED = "a state_dict: net.state_dict(), a module, or the path of a file that has one"
@@ -35,12 +36,15 @@ def tensors_of(source):
 def tensors_in(path):
     """The tensors of a file, by their names, and whether they are in an order of their own."""
     with zipped.file_at(path) as (file, _):
-        start = file.read(len(checkpoint.OLD))
-    if start == checkpoint.OLD:
+        start = file.read(START)
+    if not start:
+        raise mismatch(f"{path} is empty.", EXPECTED, "0 bytes")
+    if start.startswith(checkpoint.PICKLES) and not start.endswith(b"{"):
         raise mismatch(
-            f"{path} is a file of PyTorch as it was before 1.6.",
-            "torch.save(torch.load(path, weights_only=True), path) makes one that is read",
-            "a pickle that is in no zip archive",
+            f"{path} is a pickle, as Python and PyTorch before 1.6 write it.",
+            "torch.save(torch.load(path, weights_only=True), path) makes one of PyTorch one that "
+            "is read",
+            f"a file that begins with {start[:2]!r}, and no zip archive",
         )
     if not start.startswith(zipped.START):
         return of_safetensors(path)
@@ -65,8 +69,7 @@ def arrays_of(tensors, where):
     """The tensors as arrays of floats, which are finite."""
     if not tensors:
         raise mismatch(f"There is no tensor in {where}.", EXPECTED, "none")
-    for name, tensor in tensors.items():
-        need_tensor(name, tensor, where)
+    need_tensors(tensors, where)
     for name, group in grouped(tensors).items():
         classes_of(name, group)  # a module that has no layer is refused before its numbers are
     return {name: array_of(name, tensor, where) for name, tensor in tensors.items()}
@@ -83,15 +86,25 @@ def array_of(name, tensor, where):
     return real_array(array, np.result_type(array.dtype, np.float32), what)
 
 
-def need_tensor(name, value, where):
-    """Refuse what is no tensor."""
-    if not is_tensor(name, value):
+def need_tensors(values, where):
+    """Refuse what has anything but tensors."""
+    for name in (name for name, value in values.items() if not is_tensor(name, value)):
+        inner = next(iter(parts_of(values)), "model_state_dict")
         raise mismatch(
             f"{named(name)} in {where} is no tensor.",
             f"{EXPECTED}; of a checkpoint the part that is one, as "
-            "torch.load(path, weights_only=True)['model_state_dict']",
-            kind_of(value),
+            f"torch.load(path, weights_only=True)[{named(inner)}]",
+            kind_of(values[name]),
         )
+
+
+def parts_of(values):
+    """{name: state_dict} of what a checkpoint has of them."""
+    return {
+        name: part
+        for name, part in values.items()
+        if isinstance(part, Mapping) and any(is_tensor(*one) for one in part.items())
+    }
 
 
 def is_tensor(name, value):
