@@ -226,3 +226,20 @@ def test_the_weight_follows_the_unit_and_the_layer(page):
     settled(tab)
     assert field(tab, "weight", "select").first.input_value() == "gru/kernel"
     assert column.evaluate("(one) => one.selectedOptions[0].textContent") == "1: u, unit 1"
+
+
+def test_a_word_is_chosen_by_its_name(tmp_path, opened, rng):
+    model = Sequential([Embedding(5, 3, input_shape=(3,)), LSTM(H), Dense(2)])
+    x, path = np.array([[1, 2, 3], [4, 2, 1]]), tmp_path / "report.html"
+    labels = [["the", "film", "bored"], ["a", "film", "the"]]
+    tinylstm.report(randomize(model, rng), x, path=path, labels=labels)
+    tab = opened(path)
+    move(tab, sample=1, time=1, unit=1)
+    words = field(tab, "input", "select").nth(1)
+    assert words.locator("option").all_inner_texts() == ["a", "bored", "film", "the"]
+    enter(words, "3", "change")
+    assert tab.locator("#input .letters button").all_inner_texts() == ["a", "bored", "the"]
+    assert "step 1 (film) of sample 1 reads 3 (bored)" in tab.locator("#whatif .made").inner_text()
+    x[1, 1] = 3
+    shown = number(tab.locator("#gates .numbers td[data-name=h]").inner_text())
+    assert shown == pytest.approx(float(model.trace(x)["lstm"].h[1, 1, 1]), abs=6e-5)

@@ -21,6 +21,8 @@
 //     page.steps()          how many steps of it are on the page: behind a RepeatVector not those of x
 //     page.names(sample)    what the steps of the input are called; page.layerNames(sample, layer) and
 //                           page.outputNames(sample) those of a layer and of the output
+//     page.words            {number: word} of what an Embedding reads; page.namesNow(sample, x) what the
+//                           steps are called where x has been changed
 //     page.stepName(sample, time, layer)     a step in words: "3 (n)"; without a layer of the input
 //     page.shown(sample)    its number among all; page.sampleNames() what the samples are called
 //     page.allUnits(layer)  "all units", or in other words which

@@ -14,8 +14,16 @@ export function namingOf(data, stepsOf) {
     return Array.from({ length: count }, (_, k) => String(all - count + k));
   }
 
+  const words = data.named && input.numbers ? wordsOf(input.x, given) : new Map();
+
   return {
+    words,
     names: given,
+    namesNow: (sample, x) =>
+      given(sample).map((name, t) => {
+        const number = x.at(sample, t, 0);
+        return input.numbers && number !== input.x.at(sample, t, 0) ? (words.get(number) ?? String(number)) : name;
+      }),
     layerNames: (sample, layer) => names(sample, stepsOf(layer), layer.steps),
     outputNames: (sample) => names(sample, input.y_hat.shape[1], input.y_steps),
     stepName(sample, time, layer) {
@@ -28,4 +36,16 @@ export function namingOf(data, stepsOf) {
       samples.shown.map((number, k) => (data.names.length > 1 ? joined(given(k)) : String(number))),
     allUnits: (layer) => (layer.shown.length < layer.units ? "the units on the page" : "all units"),
   };
+}
+
+// {number that an Embedding reads: its word}; none, where one number has several.
+function wordsOf(x, namesOf) {
+  const found = new Map(), [samples, steps] = x.shape;
+  for (let n = 0; n < samples; n++)
+    for (let t = 0; t < steps; t++) {
+      const number = x.at(n, t, 0), word = namesOf(n)[t];
+      if ((found.get(number) ?? word) !== word) return new Map();
+      found.set(number, word);
+    }
+  return found;
 }

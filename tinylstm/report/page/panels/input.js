@@ -31,7 +31,7 @@ function letters(root, page) {
   return (changes) => {
     const { sample, time } = page.cursor;
     if (changes.has("run") || (changes.has("sample") && along === "time")) {
-      const names = along === "time" ? page.names(sample) : page.sampleNames();
+      const names = along === "time" ? page.namesNow(sample, page.run.array("x")) : page.sampleNames();
       const buttons = row.selectAll("button").data(names).join("button").attr("type", "button").attr("tabindex", -1).on("click", go);
       buttons.text((name) => name).filter((_, k) => answers(page, along)).append("small").each(function (_, k) {
         const { text, wrong } = answerAt(page, along === "time" ? sample : k, along === "time" ? [k] : []);

@@ -38,6 +38,8 @@ export function wordsOf(change, page) {
   if (kind === "start") return STARTS[value];
   if (kind === "weight") return `${change.name} [${change.place.join(", ")}] is ${written(value)}`;
   const where = `step ${page.stepName(sample, time, layer)} of sample ${page.shown(sample)}`;
+  const word = page.words.get(value) ?? "no word of these samples";
+  if (kind === "input" && page.data.input.numbers) return `${where} reads ${value} (${word})`;
   if (kind === "input") return `x ${change.feature} of ${where} is ${written(value)}`;
   const units = change.unit === null ? "all units" : `unit ${change.unit}`;
   if (kind === "state") return `${where} starts from ${change.state} = ${written(value)} in ${units} of ${change.layer}`;

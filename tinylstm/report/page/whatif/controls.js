@@ -18,11 +18,14 @@ function input(row, page, { set }) {
   feature.offer(spans.map((_, k) => [k, `x ${k}`]));
   const at = () => ({ sample: page.cursor.sample, time: page.cursor.time, feature: +feature.value() });
   const value = numberField(row, "is", (value) => set({ kind: "input", ...at(), value: numbers ? wordNear(value, page) : value }));
+  const word = choiceField(row, "word", () => set({ kind: "input", ...at(), value: +word.value() }));
+  word.offer([...page.words].sort(([, a], [, b]) => a.localeCompare(b)));
   let pass;
   function show(now = pass) {
     pass = now;
-    const { sample, time, feature } = at();
-    value.show(pass.whole("x").at(sample, time, feature), spans[feature], numbers ? 1 : undefined);
+    const { sample, time, feature } = at(), shown = pass.whole("x").at(sample, time, feature);
+    value.show(shown, spans[feature], numbers ? 1 : undefined);
+    word.choose(shown);
   }
   return show;
 }
