@@ -7,10 +7,11 @@ import pytest
 from click.testing import CliRunner
 
 import tinylstm
-from tinylstm import LSTM, Dense, Dropout, Sequential
+from tinylstm import LSTM, Bidirectional, Dense, Dropout, Input, Sequential, TimeDistributed
 from tinylstm.__main__ import main
 from tinylstm.formats import FORMATS, hdf5
 from tinylstm.formats.lost import lost
+from tinylstm.initializers import RandomUniform
 
 
 def converted(*given):
@@ -139,6 +140,43 @@ def test_each_difference_is_told(name):
     assert any(sentence.startswith(said) for sentence in found), found
     if name not in ("a layer", "the optimiser", "the loss"):
         assert len(found) == 1
+
+
+def with_layers(*layers):
+    """A model that reads five steps of two numbers."""
+    model = Sequential([Input((5, 2)), *layers])
+    model.build((None, 5, 2))
+    return model
+
+
+def within(units=3, drawn="random_uniform", name=None):
+    """One whose layers have layers and objects in them."""
+    lstm = LSTM(units, return_sequences=True, kernel_initializer=drawn, name=name)
+    return with_layers(Bidirectional(lstm, name="both"), TimeDistributed(Dense(1), name="head"))
+
+
+def test_what_is_written_in_another_way_is_not_lost(tmp_path):
+    model = within()
+    for suffix in (".h5", ".keras", ".onnx"):
+        model.save(tmp_path / f"a{suffix}")
+        found = list(lost(model, tinylstm.load_model(tmp_path / f"a{suffix}", compile=False)))
+        assert [said for said in found if "kernel_init" not in said or suffix != ".onnx"] == []
+    plain_dense = with_layers(LSTM(3, return_sequences=True), Dense(1))
+    assert "TimeDistributed" not in "".join(lost(model, plain_dense))
+
+
+def test_what_differs_within_a_layer_is_told_alone():
+    model, other = within(), within(drawn=RandomUniform(-0.1, 0.05))
+    other.theta[:] = model.theta
+    assert list(lost(model, other)) == [
+        "minval=-0.05 of the kernel_initializer of the layer of both: it is -0.1"
+    ]
+    other = within(drawn="glorot_uniform")
+    other.theta[:] = model.theta
+    assert list(lost(model, other)) == [
+        "kernel_initializer=RandomUniform(minval=-0.05, maxval=0.05) of the layer of both: "
+        "it is 'glorot_uniform'"
+    ]
 
 
 def test_a_setting_that_differs_is_told():

@@ -2,9 +2,11 @@
 
 import numpy as np
 
+from .. import initializers
 from ..saving.arrays import MOMENTS, STATE
 from ..saving.description import compiled_with, described
 from ..saving.position import position_of
+from ..surface.plain import Instead, plain
 
 OF_LAYERS = ("batch_input_shape", "input_shape", "dtype")  # which are of the model, and compared so
 
@@ -42,18 +44,43 @@ def of_layer(layer, twin):
 
 
 def of_described(ours, theirs, what):
-    """What differs of two descriptions: the class, or some settings."""
+    """What differs of two descriptions: the class, or some settings, however deep."""
+    ours, theirs = alone(ours), alone(theirs)
     if ours["class_name"] != theirs["class_name"]:
         yield f"{ours['class_name']} as {what}: it is {theirs['class_name']}"
         return
     for name, value in ours["config"].items():
-        came = theirs["config"].get(name)
-        if name not in OF_LAYERS and meant_by(name, value) != meant_by(name, came):
-            yield f"{name}={meant_by(name, value)!r} of {what}: it is {meant_by(name, came)!r}"
+        value, came = meant_by(name, value), meant_by(name, theirs["config"].get(name))
+        if name in OF_LAYERS or value == came:
+            continue
+        if is_described(value) and is_described(came):
+            yield from of_described(value, came, f"the {name} of {what}")
+        else:
+            yield f"{name}={setting(value)} of {what}: it is {setting(came)}"
+
+
+def is_described(value):
+    """Whether a value stands for an object of a class."""
+    return isinstance(value, dict) and "class_name" in value
+
+
+def alone(said):
+    """A description; for each step of a Dense, which is one for all of them, that of the Dense."""
+    inside = said["config"].get("layer")
+    if said["class_name"] == "TimeDistributed" and inside["class_name"] == "Dense":
+        return Instead(inside, config={k: v for k, v in inside["config"].items() if k != "name"})
+    return said
+
+
+def setting(value):
+    """A setting in a sentence: a class with its numbers, or any other value."""
+    return word_for(value) if is_described(value) else repr(value)
 
 
 def meant_by(name, value):
     """What a setting says, however it is written."""
+    if isinstance(value, str) and name.endswith("_initializer"):
+        value = plain(initializers.get(value))
     if isinstance(value, dict) and "reference" in value:
         return value["reference"]
     return "linear" if value is None and name == "activation" else value
