@@ -176,6 +176,7 @@ def test_every_folder_of_modules_is_installed():
 # What old scripts are run by uses this package as anybody would, and beside that:
 BESIDE_THE_SURFACE = {
     "surface": "the sentences of refusals",
+    "formats": "which suffixes are those of the files of Keras",
     "kernels": "arithmetic, of which all is there; and where lines are printed above a bar",
 }
 OF_PYTHON = {"_getframe", "_replace"}  # of `sys`, and of a named tuple

@@ -2,15 +2,16 @@
 
 from pathlib import Path
 
+from ..formats import OF_KERAS
+from ..formats.chosen import by_suffix
 from ..surface.errors import warn
 from .dialect import spoken
-
-OF_KERAS = ".h5", ".hdf5", ".keras"
 
 
 def promises_keras(path):
     """Whether a file's name says that Keras can read it."""
-    return Path(str(path)).suffix in OF_KERAS
+    found = by_suffix(Path(str(path)))
+    return found is not None and found.extra == OF_KERAS
 
 
 def make_folders(path):
