@@ -53,15 +53,47 @@ def test_they_are_split_by_their_way(rng, mode):
     model.compile(loss="mse")
     x, y = rng.normal(size=(N, T, D)), rng.normal(size=(N, 2))
     found = gradients.part(subject(model, x, y, samples=[5, 1]))
-    trace = model.trace(x[B:])  # the second batch, as far as it is made alone
+    if mode == "stateful":  # the second batch goes on from the first
+        model.predict(x[:B], batch_size=B)
+    trace = model.trace(x[B:])
     model.backward(2 * (trace.y - y[B:]) / y[B:].size)
-    paths = gradient_paths(trace["lstm"])
+    split, arrays = gradient_paths(trace["lstm"])["dc"], found["arrays"]
     assert found["of"] == "the loss of the batch"
-    if mode != "stateful":
-        np.testing.assert_allclose(found["arrays"]["lstm/dc"][0], paths["dc"].whole[2], atol=1e-7)
-        np.testing.assert_allclose(
-            found["arrays"]["lstm/dc_past"][0], paths["dc"].past_u[2], atol=1e-7
-        )
+    np.testing.assert_allclose(arrays["lstm/dc"][0], split.whole[2], atol=1e-7)
+    np.testing.assert_allclose(arrays["lstm/dc_past"][0], split.past_u[2], atol=1e-7)
+    for way, of_way in zip(gradients.WAYS, (*split, split.through_u), strict=True):
+        norm = arrays[f"lstm/dc_{way}_norm"][0]
+        np.testing.assert_allclose(norm, np.linalg.norm(of_way[2], axis=-1), atol=1e-7)
+
+
+def test_norms_are_over_all_units_also_over_those_that_are_not_shown(rng):
+    model = Sequential([LSTM(70, input_shape=(T, D)), Dense(2)])
+    x = rng.normal(size=(B, T, D))
+    norm = gradients.part(subject_of(model, x, batch_size=B))["arrays"]["lstm/dc_whole_norm"]
+    trace = model.trace(x)
+    model.backward(np.ones_like(trace.y))
+    np.testing.assert_allclose(norm, np.linalg.norm(trace["lstm"].dc, axis=-1), rtol=1e-6)
+
+
+def test_the_colours_show_the_gradients_of_the_sample(tmp_path, opened, rng):
+    """One scale for dh and dc, made of the sample that is looked at, however small it is."""
+    model = Sequential([LSTM(H, return_sequences=True, input_shape=(T, D)), Dense(2)])
+    model.compile(loss="mse")
+    x, y = rng.normal(size=(2, T, D)), rng.normal(size=(2, T, 2))
+    y[1] *= 1000
+    tinylstm.report(randomize(model, rng), x, y, tmp_path / "report.html")
+    tab = move(opened(tmp_path / "report.html"), sample=0)
+    trace = model.trace(x)
+    model.backward(2 * (trace.y - y) / y.size)
+    for sample in (0, 1):
+        move(tab, sample=sample)
+        largest = max(np.abs(getattr(trace["lstm"], name)[sample]).max() for name in ("dh", "dc"))
+        ends = {
+            tab.locator(f"#gradients [data-name={name}] .scale span").last.inner_text()
+            for name in ("dh", "dc")
+        }
+        assert len(ends) == 1
+        assert largest <= number(ends.pop()) <= 1.7 * largest
 
 
 def test_without_targets_they_are_of_the_last_outputs(rng):

@@ -98,6 +98,62 @@ def test_the_share_that_is_saturated_is_counted(shown):
     assert tab.locator("[data-name=i] .note").inner_text().startswith("0 % saturated")
 
 
+def test_what_has_no_end_is_not_saturated_and_where_all_is_masked_nothing_is_counted(shown, rng):
+    model = Sequential([Masking(-1.0), LSTM(3, activation="relu")])
+    model.build((None, T, 1))
+    model.set_weights([9 * np.ones_like(w) for w in model.get_weights()])
+    x = np.abs(rng.normal(size=(2, T, 1)))
+    tab = shown(model, x, samples=[0])
+    assert "it has no end" in tab.locator("#gates [data-name=g] .note").inner_text()
+    said = tab.locator("#gates [data-name=f] .note").inner_text()
+    assert said == "100 % saturated: below 0.05 or above 0.95"
+    rows = (
+        tab.locator("#weights .bars")
+        .nth(1)
+        .locator("tr")
+        .evaluate_all("(rows) => rows.map((one) => one.dataset.name)")
+    )
+    assert rows == ["i always saturated", "f always saturated", "o always saturated", "dead"]
+    x[:] = -1
+    tab = shown(model, x)
+    assert "masked at all steps" in tab.locator("#gates [data-name=f] .note").inner_text()
+    assert "all steps of these samples are masked" in tab.locator("#weights").inner_text()
+    assert tab.locator("section > h2").count() == 11
+
+
+def test_a_panel_that_fails_says_so_and_the_others_go_on(sources):
+    found = sources.evaluate("""async () => {
+      const { cursorOf } = await import("cursor.js");
+      const cursor = cursorOf({ time: () => 5 }), told = [];
+      console.error = () => {};
+      cursor.listen(() => { throw Error("nothing there"); }, (error) => told.push(error.message));
+      cursor.listen((changes) => told.push([...changes].join()));
+      cursor.move({ time: 3 });
+      await new Promise((done) => requestAnimationFrame(done));
+      return told;
+    }""")
+    assert found == ["nothing there", "time"]
+
+
+def test_a_model_that_has_diverged_is_shown(shown, rng):
+    model = Sequential([LSTM(3, input_shape=(T, 1)), Dense(2)])
+    model.compile(loss="mse")
+    model.build((None, T, 1))
+    model.theta[:] = np.nan
+    tab = shown(model, rng.normal(size=(2, T, 1)), np.zeros((2, 2)))
+    assert "no finite number" in tab.locator("#checks").inner_text()
+    assert "diverged" in tab.locator("#gradients").inner_text()
+    assert tab.locator("#gates .numbers td").count() == 6
+
+
+def test_gradients_that_are_all_zero_are_not_called_right(shown, rng):
+    model = Sequential([LSTM(3, input_shape=(T, 1)), Dense(1)])
+    model.compile(loss="mse")
+    model.set_weights([np.zeros_like(w) for w in model.get_weights()])
+    tab = shown(model, rng.normal(size=(2, T, 1)), np.zeros((2, 1)))
+    assert "nothing to check" in tab.locator("#checks").inner_text()
+
+
 def test_lines_of_the_unit_take_the_place_of_maps(opened, written):
     tab = ready(opened(written[-1]))
     lines = tab.locator("#gates .lines")

@@ -102,6 +102,30 @@ def test_each_line_is_an_equation(page, kind):
         assert abs(value - float(result)) < 5e-4 + 2e-2 * abs(value), line
 
 
+NUMBERS = """() => Object.fromEntries(
+  [...document.querySelectorAll("#step li:not([hidden]) .filled mn[data-name]")]
+    .map((one) => [one.dataset.name, one.textContent]))"""
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_what_reaches_c_from_later_is_f_times_dc_of_the_next_step(page, back):
+    tab, one = page("lstm", go_backwards=back)
+    by = -1 if back else 1
+    for sample, time, unit in ((0, 1, 0), (2, 2, 1)):
+        move(tab, sample=sample, time=time, unit=unit)
+        found = {name: number(text) for name, text in tab.evaluate(NUMBERS).items()}
+        for name, array in (("f_next", one.f), ("dc_next", one.dc)):
+            expected = at(array, sample, time + by, unit)
+            assert found[name] == pytest.approx(expected, abs=5.1e-5, rel=6e-3)
+        assert "dc_later" not in found
+    ends, masked_next = (0, 0 if back else T - 1), (1, 3 if back else 1)
+    for (sample, time), reaches in ((ends, False), (masked_next, True)):
+        move(tab, sample=sample, time=time, unit=0)
+        found = tab.evaluate(NUMBERS)
+        assert "dc_next" not in found
+        assert (abs(number(found["dc_later"])) > 1e-6) == reaches
+
+
 def test_a_masked_step_says_so(page):
     tab, one = page("lstm")
     move(tab, sample=1, time=2, unit=0)

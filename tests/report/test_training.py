@@ -153,16 +153,28 @@ def test_of_a_cell_of_ones_own_no_panel_shows_another_epoch(opened, tmp_path, rn
     assert "Its weights are not shown" in tab.locator("#training").inner_text()
 
 
-def test_a_model_that_was_trained_further_is_shown_as_it_was_recorded(opened, trained, tmp_path):
+def test_a_model_that_is_not_that_of_the_last_epoch_is_a_place_of_its_own(
+    opened, trained, tmp_path
+):
+    """As after a training that went on, or went back to its best epoch."""
     model, x, y, recorder = trained
-    before = model.trace(x)["lstm"].h[0, 0, 0]
-    model.fit(x, y, epochs=5, verbose=0)
+    recorded = model.trace(x)["lstm"].h[0, 0, 0], spectral_norms(model.layers[0])["f"]
+    model.set_weights([*recorder.weights(2).values()])
+    now = model.trace(x)["lstm"].h[0, 0, 0], spectral_norms(model.layers[0])["f"]
     path = tmp_path / "report.html"
     tinylstm.report(model, x, y, path, recorder=recorder)
     tab = ready(opened(path))
-    settled(tab)
-    shown = number(tab.locator("#gates .numbers td[data-name=h]").inner_text())
-    np.testing.assert_allclose(shown, before, atol=6e-5)
+    for move_to, (h, norm) in ((None, now), (3, recorded), (4, now)):
+        if move_to is not None:
+            move(tab, epoch=move_to)
+        settled(tab)
+        shown = number(tab.locator("#gates .numbers td[data-name=h]").inner_text())
+        np.testing.assert_allclose(shown, h, atol=6e-5)
+        bars = shares(tab, tab.locator("#weights .bars").first.locator("tr"))
+        np.testing.assert_allclose(number(bars["f"]), norm, atol=6e-4)
+    assert tab.locator("#at-epoch + output").inner_text() == "now"
+    assert "not those after epoch 6" in tab.locator("#training .epoch").inner_text()
+    assert "without changes" not in tab.locator("#step [data-side=back]").inner_text()
 
 
 def test_the_numbers_of_an_epoch_are_those_that_were_recorded(page, trained):

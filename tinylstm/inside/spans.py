@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 OPEN, ROUND = (0.0, 1.0), (-1.0, 1.0)  # what sigma gives, and tanh
 CANDIDATES = "g"  # gates behind phi, in every cell here
 OUTPUT = "h"
+NEAR = 0.05  # of its span: so near to an end of it a gate is saturated
 STEPS = 1, 1.5, 2, 3, 5, 7, 10  # of round numbers
 
 
@@ -18,6 +19,14 @@ def gate_span(name: str, values: NDArray) -> tuple[float, float]:
     A gate of a cell of one's own has the narrowest that does.
     """
     return first_that_holds(values, [ROUND] if name == CANDIDATES else [OPEN, ROUND])
+
+
+def saturated_beyond(span: tuple[float, float]) -> tuple[float, float] | None:
+    """The numbers below and above which a gate is saturated; None where its span was made for its
+    values, as behind a relu: it has no ends."""
+    low, high = span
+    near = NEAR * (high - low)
+    return (low + near, high - near) if span in (OPEN, ROUND) else None
 
 
 def state_span(name: str, values: NDArray) -> tuple[float, float]:

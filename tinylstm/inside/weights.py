@@ -18,10 +18,9 @@ from numpy.typing import NDArray
 from ..engine.study import LayerTrace
 from ..layers import RNN
 from ..surface.errors import mismatch
-from .spans import gate_span
+from .spans import gate_span, saturated_beyond
 
 TENSORS = {"W": "kernel", "U": "recurrent_kernel", "b": "bias"}
-NEAR = 0.05  # of its span: so near to an end of it a gate is saturated
 MOSTLY = 0.9  # of the steps
 MOVED = 0.01  # by so much h of a unit that lives has changed
 
@@ -29,7 +28,7 @@ MOVED = 0.01  # by so much h of a unit that lives has changed
 class Idle(NamedTuple):
     """Shares of the units that do nothing."""
 
-    saturated: dict[str, float]  # by gate
+    saturated: dict[str, float]  # by gate, of those whose span has ends
     dead: float
 
 
@@ -74,25 +73,29 @@ def gate_weights(layer: RNN) -> dict[str, dict[str, NDArray]]:
 
 
 def spectral_norms(layer: RNN) -> dict[str, float]:
-    """The largest singular value of U_k, by gate."""
+    """The largest singular value of U_k, by gate; NaN where a weight is no finite number."""
     blocks = gate_weights(layer)["U"]
-    return {gate: float(np.linalg.norm(U.astype(np.float64), 2)) for gate, U in blocks.items()}
+    return {
+        gate: float(np.linalg.norm(U.astype(np.float64), 2)) if np.isfinite(U).all() else np.nan
+        for gate, U in blocks.items()
+    }
 
 
 def idle_units(trace: LayerTrace) -> Idle:
     """Shares of the units whose gates are saturated, or whose output never moves, in a trace.
 
     A gate of a unit is saturated where it is within 0.05 of the length of its span of an end of it
-    (below 0.05 or above 0.95, of g beyond 0.9 on either side) in nine steps of ten or more. A unit
-    is dead where its h stays within 0.01 over all samples and steps. Masked steps do not count.
+    (below 0.05 or above 0.95, of g beyond 0.9 on either side) in nine steps of ten or more; gates
+    without ends, as behind a relu, are left out. A unit is dead where its h stays within 0.01 over
+    all samples and steps. Masked steps do not count.
     """
     seen = ~trace.masked
     saturated = {}
     for name in trace.gate_names:
         values = getattr(trace, name)[seen]
-        low, high = gate_span(name, values)
-        near = NEAR * (high - low)
-        often = ((values < low + near) | (values > high - near)).mean(axis=0) >= MOSTLY
-        saturated[name] = float(often.mean())
+        if (limits := saturated_beyond(gate_span(name, values))) is not None:
+            low, high = limits
+            often = ((values < low) | (values > high)).mean(axis=0) >= MOSTLY
+            saturated[name] = float(often.mean())
     h = getattr(trace, trace.state_names[0])[seen]
     return Idle(saturated, float((np.ptp(h, axis=0) < MOVED).mean()))

@@ -16,6 +16,8 @@ from .subject import Subject
 SAMPLES = 4  # at most, but of a stateful model a whole batch
 ELEMENTS = 60  # of a tensor, at most
 WORK = 1e10  # multiply-adds, at most
+NOT_FINITE = "A weight is no finite number: there is nothing to check."
+ALL_ZERO = "All gradients are 0: there is nothing to check."
 TOO_LARGE = "The model is too large to check its gradients for a page: tinylstm.gradient_check."
 PASSES = 4 * (2 * ELEMENTS + len(STEPS))  # of a tensor: from two states, and of the curve
 
@@ -27,11 +29,15 @@ def part(subject: Subject) -> dict[str, Any]:
         return {"why": "A gradient is that of a loss, which needs targets: y=..."}
     if work_of(subject) > WORK:
         return {"why": TOO_LARGE}
+    if not np.isfinite(model.theta).all():
+        return {"why": NOT_FINITE}
     x, y = subject.x[:count], subject.y[:count]
     checks = loss_checks(model, x, y, None, None, None, False)
     reports = [check.differences(most=ELEMENTS) for check in checks]
     report = worst_of(reports)
     curves = {one.name: one for one in step_errors(model, x, y)}
+    if report.passed and not curves:
+        return {"why": ALL_ZERO}
     return {
         "why": None,
         "samples": count,
@@ -60,7 +66,7 @@ def facts(found: Any, curve: Any, limit: float) -> dict[str, Any]:
     _, analytic, numerical = found.worst
     return {
         "name": found.name,
-        "error": found.error if np.isfinite(found.error) else None,
+        "error": found.error,
         "right": found.error <= limit,
         "place": found.place,
         "backward": analytic,

@@ -9,7 +9,7 @@ import numpy as np
 from ..data.evenly import evenly
 from ..engine.study import LayerTrace
 from ..inside import gate_span, state_span
-from ..inside.weights import NEAR
+from ..inside.spans import saturated_beyond
 from ..plotting.gate_maps import MEANINGS
 from .network import CELLS
 from .room import STEPS, UNITS
@@ -29,7 +29,6 @@ def part(subject: Subject) -> dict[str, Any]:
     return {
         "layers": [facts(one, arrays, cells[name]) for name, one in traces.items()],
         "arrays": arrays,
-        "near": NEAR,
     }
 
 
@@ -58,14 +57,16 @@ def facts(trace: LayerTrace, arrays: dict[str, Any], cell: Any) -> dict[str, Any
     """What a panel needs to know of a layer; ``cell``: the name of one of ours, or None."""
     layer, gates, states = trace.layer_name, trace.gate_names, trace.state_names
     values = {name: arrays[f"{layer}/{name}"] for name in (*gates, *states)}
+    seen = ~arrays[f"{layer}/masked"].astype(bool)
+    of_gates = {name: gate_span(name, values[name][seen]) for name in gates}
     return {
         "name": layer,
         "cell": cell.name if cell in CELLS else None,
         "gates": list(gates),
         "states": list(states),
         "meanings": MEANINGS.get(states, {}),
-        "spans": {name: gate_span(name, values[name]) for name in gates}
-        | {name: state_span(name, values[name]) for name in states},
+        "spans": of_gates | {name: state_span(name, values[name]) for name in states},
+        "saturated": {name: saturated_beyond(span) for name, span in of_gates.items()},
         "shown": [int(k) for k in shown_units(trace)],
         "units": getattr(trace, states[0]).shape[-1],
         "steps": trace.masked.shape[1],

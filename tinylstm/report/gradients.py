@@ -7,39 +7,45 @@ from typing import Any
 import numpy as np
 
 from ..engine.study import from_rows
-from ..inside import even_span, gradient_paths
+from ..inside import gradient_paths
+from ..inside.paths import norms
 from ..kernels.tables import HOLD
 from .gates import shown_units
 from .room import STEPS
 from .subject import Subject, layers_of
 
+WAYS = "whole", "past", "through"  # of a gradient: past U, or through it
+NOT_FINITE = "The gradient of the loss by the outputs is not finite: the model has diverged."
 OF_LOSS = "the loss of the batch"
 OF_OUTPUTS = "the sum of all outputs at the last step"
 
 
 def part(subject: Subject) -> dict[str, Any]:
     """``arrays``: "lstm/dh" and what of it went through no U, "lstm/dh_past", likewise of c; each
-    (samples, steps, units), in the order of time.
+    (samples, steps, units), in the order of time. "lstm/dc_whole_norm" and those of the other ways,
+    (samples, steps), are norms over all units, of the state that the layer keeps: its last one.
 
     of : what they are the gradients of, in words.
-    spans : {"lstm/dh": (low, high)} to show them in.
+    why : why there are none, a sentence, and nothing else; or None.
     """
     found: dict[str, Any] = {}
     for trace, rows, places in subject.passes():
         if len(rows) == 0:
             continue
-        first = subject.first_of(rows, places)
-        subject.model.backward(gradient_of_outputs(subject, first))
+        dy = gradient_of_outputs(subject, subject.first_of(rows, places))
+        if not np.isfinite(dy).all():
+            return {"why": NOT_FINITE}
+        subject.model.backward(dy)
         for name, array in shown_gradients(trace).items():
             if name not in found:
                 found[name] = np.empty((len(subject.shown), *array.shape[1:]), array.dtype)
             found[name][places] = array[rows]
-    spans = {name: even_span(array) for name, array in found.items()}
-    return {"of": OF_OUTPUTS if subject.y is None else OF_LOSS, "arrays": found, "spans": spans}
+    of = OF_OUTPUTS if subject.y is None else OF_LOSS
+    return {"why": None, "of": of, "arrays": found}
 
 
 def shown_gradients(trace):
-    """Those of a batch, without the units and steps that are left out."""
+    """Those of a batch, without the units and steps that are left out, and their norms."""
     found = {}
     for layer, one in layers_of(trace).items():
         paths, units = gradient_paths(one), shown_units(one)
@@ -47,6 +53,10 @@ def shown_gradients(trace):
             split = paths[f"d{state}"]
             found[f"{layer}/d{state}"] = split.whole[:, -STEPS:, units]
             found[f"{layer}/d{state}_past"] = split.past_u[:, -STEPS:, units]
+        kept = f"d{one.state_names[-1]}"
+        ways = paths[kept].whole, paths[kept].past_u, paths[kept].through_u
+        for way, array in zip(WAYS, ways, strict=True):
+            found[f"{layer}/{kept}_{way}_norm"] = norms(array)[:, -STEPS:]
     return found
 
 

@@ -8,6 +8,7 @@ import base64
 import hashlib
 import json
 from functools import lru_cache
+from math import isfinite
 from pathlib import Path
 from urllib.parse import quote
 
@@ -27,7 +28,7 @@ def filled(contents):
     return template().render(
         title=contents["title"],
         style=(PAGE / "style.css").read_text(encoding="utf-8"),
-        data=json.dumps(contents, default=encoded).replace("<", "\\u003c"),
+        data=json.dumps(finite(contents), default=encoded, allow_nan=False).replace("<", "\\u003c"),
         importmap=importmap,
         start=start,
         hashes=" ".join(f"'sha256-{digest(text)}'" for text in (importmap, start)),
@@ -70,6 +71,15 @@ def modules():
 def digest(text):
     """What a Content-Security-Policy knows a script by."""
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def finite(held):
+    """The same with None for what JSON has no number for: infinity, or none. Arrays keep both."""
+    if isinstance(held, dict):
+        return {name: finite(one) for name, one in held.items()}
+    if isinstance(held, list | tuple):
+        return [finite(one) for one in held]
+    return None if isinstance(held, float) and not isfinite(held) else held
 
 
 def encoded(array):

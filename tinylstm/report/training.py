@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,19 +23,18 @@ def part(subject: Subject) -> dict[str, Any] | None:
     """Numbers of all epochs, and weights of some; None without a recorder.
 
     numbers : of which epochs `logs` and `norms` are.
-    epochs, weights : {name: array (epochs, ...)}, of those epochs whose weights are on the page; no
-    weights, where the page cannot compute with them.
-    kept : as many were recorded. current : whether the last of them are those of the model.
+    epochs, weights : {name: array (epochs, ...)}, of those epochs whose weights are on the page,
+    the last ones those of the model: see `shown_places`; no weights, where the page cannot compute
+    with them.
+    kept : as many were recorded.
     """
     recorder = subject.recorder
     if recorder is None:
         return None
     need_recorded(recorder, subject.model)
-    epochs = shown_epochs(recorder, subject.model.count_params())
+    places = shown_places(subject)
     idle = why_not(subject, described(subject.model)["unknown"]) is not None
-    weights = {} if idle else {name: [] for name in recorder.places}
-    for name, column in weights.items():
-        column += [recorder.weights(epoch)[name] for epoch in epochs]
+    weights = {} if idle else {name: [one[name] for _, one in places] for name in recorder.places}
     norms = recorder.norms
     names = [*dict.fromkeys(name for one in norms for name in one.mean)]
     return {
@@ -48,9 +47,8 @@ def part(subject: Subject) -> dict[str, Any] | None:
         "batches": [one.batches for one in norms],
         "clipped": [one.clipped for one in norms],
         "clips": bounds_of(subject.model.optimizer),
-        "epochs": epochs,
+        "epochs": [epoch for epoch, _ in places],
         "kept": len(recorder.epochs),
-        "current": np.array_equal(recorder.vectors[-1], subject.model.theta),
         "weights": {name: np.stack(column) for name, column in weights.items()},
     }
 
@@ -71,6 +69,20 @@ def need_recorded(recorder: Any, model: Any) -> None:
             "a Recorder among the callbacks of this model's fit",
             repr(recorder),
         )
+
+
+def shown_places(subject: Subject) -> list[tuple[int | None, dict[str, Array]]]:
+    """The epochs whose weights are on the page, with these.
+
+    The last one is that of the model: where it is none that was recorded last, as after a training
+    that went on, or back to its best epoch, None stands for the model as it is.
+    """
+    recorder, model = subject.recorder, subject.model
+    epochs = shown_epochs(recorder, model.count_params())
+    places = [(epoch, recorder.weights(epoch)) for epoch in epochs]
+    if np.array_equal(recorder.vectors[-1], model.theta, equal_nan=True):
+        return places
+    return [*places, (None, weights_of(model))]
 
 
 def shown_epochs(recorder: Recorder, count: int) -> list[int]:

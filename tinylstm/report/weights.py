@@ -7,13 +7,12 @@ from typing import Any
 import numpy as np
 
 from ..inside import even_span, gate_weights, spectral_norms
-from ..inside.weights import MOSTLY, MOVED, NEAR, TENSORS
+from ..inside.weights import MOSTLY, MOVED, TENSORS
 from ..layers import RNN
 from .network import name_of
 from .subject import Subject
-from .training import shown_epochs
+from .training import shown_places
 
-BINS = 41  # edges of the histogram
 MOST = 0.98  # of the numbers of a tensor are within the span of its colours
 
 
@@ -26,7 +25,6 @@ def part(subject: Subject) -> dict[str, Any]:
     over = norms_of_epochs(subject)
     return {
         "layers": [facts(owner, one, over.get(one.name)) for one, owner in layers.items()],
-        "near": NEAR,
         "mostly": MOSTLY,
         "moved": MOVED,
         "within": MOST,
@@ -47,14 +45,12 @@ def facts(owner: Any, layer: RNN, of_epochs: Any) -> dict[str, Any]:
     """What a panel needs to know of a layer's weights."""
     tensors = gate_weights(layer)
     wholes = {letter: np.hstack([*blocks.values()]) for letter, blocks in tensors.items()}
-    span = even_span(np.concatenate([whole.ravel() for whole in wholes.values()]))
     spans = {letter: usual_span(whole) for letter, whole in wholes.items()}
     return {
         "name": layer.name,
         "gates": list(layer.gate_names),
         "tensors": {letter: name_of(owner, layer, TENSORS[letter]) for letter in tensors},
         "spans": spans,
-        "edges": np.linspace(*span, BINS),
         "norms": spectral_norms(layer),
         "of_epochs": of_epochs,
     }
@@ -67,13 +63,13 @@ def usual_span(values: Any) -> tuple[float, float]:
 
 
 def norms_of_epochs(subject: Subject) -> dict[str, Any]:
-    """{layer: spectral norms of U, (epochs, gates)}, of the recorded epochs on the page."""
-    recorder, twin = subject.recorder, subject.model.copy()
-    if recorder is None:
+    """{layer: spectral norms of U, (epochs, gates)}, of the places on the page."""
+    if subject.recorder is None:
         return {}
+    twin = subject.model.copy()
     found: dict[str, list[list[float]]] = {layer.name: [] for layer in recurrent_of(twin)}
-    for epoch in shown_epochs(recorder, twin.count_params()):
-        twin.set_weights([*recorder.weights(epoch).values()])
+    for _, weights in shown_places(subject):
+        twin.set_weights([*weights.values()])
         for layer in recurrent_of(twin):
             found[layer.name].append([*spectral_norms(layer).values()])
     return {name: np.array(values) for name, values in found.items()}

@@ -67,7 +67,7 @@ function wordsOf(page) {
     sample: String(page.shown(sample)),
     time: page.stepName(sample, time, page.layer()),
     unit: String(page.layer().shown[unit]),
-    epoch: String(page.data.training?.epochs?.[epoch] ?? ""),
+    epoch: String(page.data.training?.epochs[epoch] ?? "now"),
   };
 }
 

@@ -14,7 +14,7 @@ export function cursorOf(counts) {
   function flush() {
     const changes = changed;
     changed = new Set();
-    for (const update of listeners) update(changes);
+    for (const { update, failed } of listeners) attempt(() => update(changes), failed);
   }
 
   function move(wanted) {
@@ -29,7 +29,18 @@ export function cursorOf(counts) {
     at,
     move,
     tell,
-    listen: (update) => listeners.push(update),
+    listen: (update, failed) => listeners.push({ update, failed }),
     tellAll: () => [...Object.keys(counts), "run"].forEach(tell),
   };
+}
+
+// What fails tells its own panel, and does not keep others from what they do.
+export function attempt(what, failed) {
+  try {
+    return what();
+  } catch (error) {
+    console.error(error);
+    failed?.(error);
+    return undefined;
+  }
 }

@@ -42,7 +42,7 @@
 // What several panels draw is in drawing/: map.js (units by steps), lines.js, colours.js, tooltip.js.
 
 import { select } from "d3-selection";
-import { cursorOf } from "cursor.js";
+import { attempt, cursorOf } from "cursor.js";
 import { bar } from "bar.js";
 import { passOf } from "engine/run.js";
 import { namingOf } from "naming.js";
@@ -136,11 +136,16 @@ function addPanel(name, module) {
   section.attr("aria-labelledby", `${name}-title`);
   section.append("h2").attr("id", `${name}-title`).text(module.title);
   select("#contents").append("a").attr("href", `#${name}`).text(module.title);
-  const update = module.panel(section.append("div").attr("class", "panel").node(), page);
-  if (update) page.listen(update);
+  const place = section.append("div").attr("class", "panel").node();
+  const failed = (error) => place.replaceChildren(`This panel cannot be drawn: ${error.message}`);
+  const update = attempt(() => module.panel(place, page), failed);
+  if (update) page.listen(update, failed);
   if (!module.recorded) return;
   const note = section.insert("p", ".panel").attr("class", "warning as-recorded").attr("hidden", "");
-  note.text("This panel stays as it was recorded: it is of the model of the report, and not of the changes or of the epoch that other panels show.");
+  note.text(
+    "This panel stays as it was recorded: it is of the model of the report, and not of the changes or of " +
+    "the epoch that other panels show.",
+  );
   page.listen(() => note.attr("hidden", page.run.whole ? null : ""));
 }
 

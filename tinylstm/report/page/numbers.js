@@ -53,6 +53,9 @@ export function writtenAtStep(value, digits) {
   return Number.isNaN(value) ? "masked" : written(value, digits);
 }
 
+// A whole number from 0 to count - 1: the nearest one.
+export const within = (k, count) => Math.max(0, Math.min(Math.floor(k), count - 1));
+
 // A number in as many digits as can be compared by eye.
 export function written(value, digits = 4) {
   if (value === undefined || value === null || Number.isNaN(value)) return "";

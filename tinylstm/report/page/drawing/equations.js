@@ -13,6 +13,7 @@ import { written } from "numbers.js";
 const NAMESPACE = "http://www.w3.org/1998/Math/MathML";
 const SIGNS = { "*": "\u22c5", "-": "\u2212" };
 const LETTERS = { sigma: "\u03c3", phi: "\u03c6" };
+const CALL = /^(\w+)\((.+)\)$/; // of a function that is filled in: phi(c)
 const OPERATORS = ["+", "-", "*", "(", ")", "="];
 
 export function equations(place) {
@@ -41,6 +42,12 @@ export function equations(place) {
 }
 
 const tokens = (text) => text.split(" ");
+
+// The names of the numbers that a line is filled with.
+export const namesIn = ([left, right]) => [left, ...tokens(right)].filter(hasNumber).map(nameOf);
+
+const hasNumber = (token) => !(OPERATORS.includes(token) || LETTERS[token] || /^\d/.test(token));
+const nameOf = (token) => CALL.exec(token)?.[2] ?? token;
 
 function math(item, kind, nodes) {
   const formula = element("math", element("mrow", ...nodes));
@@ -85,12 +92,12 @@ function subscript(text) {
 
 // Where the number of a token stands: {node, fill(values, inside)}.
 function placeOf(token) {
-  if (OPERATORS.includes(token) || LETTERS[token] || /^\d/.test(token)) return { node: symbol(token) };
-  const [, name, argument] = /^(\w+)\((.+)\)$/.exec(token) ?? [];
+  if (!hasNumber(token)) return { node: symbol(token) };
+  const [, name] = CALL.exec(token) ?? [];
   const number = element("mn");
   number.dataset.name = token;
   const fill = (values, inside) => {
-    const value = values[argument ?? token];
+    const value = values[nameOf(token)];
     number.textContent = inside && value < 0 && !name ? `(${written(value)})` : written(value);
   };
   if (!name) return { node: number, fill };

@@ -6,7 +6,7 @@
 //   {kind: "state", layer, state, unit, sample, time, value}      what the step starts from
 //   {kind: "gate", layer, gate, unit, sample, time, value}        held from that step on
 //   {kind: "start", value}         every sample from zeros, "stateless", or from the end of the one before
-//                                  it, "batch_carried", whatever the layers have
+//                                  it in x, "batch_carried", whatever the layers have
 // unit is null where all units are meant; "on" is the order of processing, through all samples that
 // the state goes through.
 
@@ -35,11 +35,11 @@ export function forward(model, x, options = {}) {
 
   function steps(part, weights, read) {
     const own = changes.filter((one) => one.layer === part.name), [start] = ofKind("start");
-    const as_it_is = { numbers, batch, starts: starts[part.name], changes: own };
-    const other = { numbers: [...Array(x.shape[0]).keys()], batch: x.shape[0], changes: own };
+    const of_model = { numbers, batch, starts: starts[part.name], changes: own };
+    const in_a_row = { numbers: [...Array(x.shape[0]).keys()], batch: x.shape[0], changes: own };
     const { y, traced } = start
-      ? recurrent({ ...part, state_mode: start.value }, weights, read, other)
-      : recurrent(part, weights, read, as_it_is);
+      ? recurrent({ ...part, state_mode: start.value }, weights, read, in_a_row)
+      : recurrent(part, weights, read, of_model);
     layers[part.name] = traced;
     return { y, held: part.return_sequences ? read.held : null };
   }

@@ -1,6 +1,7 @@
 // Is the backward pass the derivative of the forward pass? Each tensor's worst element, and how the
 // error of a difference depends on its step.
 
+import { max } from "d3-array";
 import { select } from "d3-selection";
 import { curves } from "drawing/curves.js";
 import { written } from "numbers.js";
@@ -17,7 +18,7 @@ export function panel(place, page) {
     place.append(checks.why);
     return;
   }
-  const worst = Math.max(...checks.tensors.map((one) => one.error ?? Infinity));
+  const worst = checks.tensors.some((one) => one.error === null) ? null : max(checks.tensors, (one) => one.error);
   root.append("p").attr("class", checks.passed ? "right" : "wrong")
     .text(`${checks.passed ? "Right" : "Wrong"}: the worst error is ${small(worst)}, the limit ${small(checks.limit)}.`);
   root.append("p").attr("class", "note").text(
@@ -47,13 +48,14 @@ function table(root, { tensors }) {
   const rows = box.selectAll("tr.tensor").data(tensors).join("tr").attr("class", "tensor")
     .attr("data-name", (one) => one.name);
   rows.append("th").attr("scope", "row").text((one) => one.name);
-  rows.append("td").attr("data-what", "error").text((one) => (one.error === null ? "not finite" : small(one.error)));
+  rows.append("td").attr("data-what", "error").text((one) => small(one.error));
   rows.append("td").text((one) => one.place);
   rows.append("td").attr("data-what", "backward").text((one) => precise(one.backward));
   rows.append("td").attr("data-what", "difference").text((one) => precise(one.difference));
   rows.append("td").text((one) => (one.right ? "right" : ["wrong", one.relation].filter(Boolean).join(": ")));
 }
 
-const small = (value) => value.toExponential(1).replace("-", "\u2212");
-const precise = (value) => (Math.abs(value) < 1e-3 && value !== 0 ? value.toExponential(8).replaceAll("-", "\u2212") : written(value, 9));
+const small = (value) => (value === null ? "not finite" : value.toExponential(1).replace("-", "\u2212"));
+const precise = (value) => (value !== 0 && Math.abs(value) < 1e-3 ? tiny(value) : written(value, 9));
+const tiny = (value) => (value === null ? "not finite" : value.toExponential(8).replaceAll("-", "\u2212"));
 const counted = (n, what) => `${n} ${what}${n === 1 ? "" : "s"}`;

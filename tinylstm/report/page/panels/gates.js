@@ -68,7 +68,7 @@ export function panel(place, page) {
         ...{ span, names, along, units: layer.shown.length },
         values: (column, unit) => values.at(...at(column), unit),
         masked: isGate ? masked : undefined,
-        text: isGate ? saturatedIn(values, seen, span, page.data.gates.near) : "",
+        text: isGate ? saturatedIn(values, seen, layer.saturated[name]) : "",
       });
     }
   }
@@ -107,13 +107,15 @@ function titled(layer, name) {
 }
 
 // Which share of a gate's numbers stands at an end of its span, at these places.
-function saturatedIn(values, places, [low, high], near) {
-  const edge = near * (high - low), [, , units] = values.shape;
+function saturatedIn(values, places, limits) {
+  if (places.length === 0) return "masked at all steps";
+  if (limits === null) return "never saturated: it has no end";
+  const [low, high] = limits, [, , units] = values.shape;
   let count = 0;
   for (const place of places)
-    for (const value of values.below(...place)) count += value < low + edge || value > high - edge;
+    for (const value of values.below(...place)) count += value < low || value > high;
   const share = Math.round((100 * count) / (places.length * units));
-  return places.length === 0 ? "masked at all steps" : `${share} % saturated: within ${edge} of an end`;
+  return `${share} % saturated: below ${written(low, 2)} or above ${written(high, 2)}`;
 }
 
 // The numbers at the cursor.

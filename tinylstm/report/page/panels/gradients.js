@@ -1,5 +1,6 @@
 // Gradients on their way back through time: from state to state, past U, and through U.
 
+import { scaleLinear } from "d3-scale";
 import { select } from "d3-selection";
 import { lines } from "drawing/lines.js";
 import { unitMap } from "drawing/map.js";
@@ -13,6 +14,10 @@ const ALONG_C = "along c alone: product of forget gates"; // of an LSTM, past U
 
 export function panel(place, page) {
   const { gradients } = page.data, root = select(place);
+  if (gradients.why) {
+    place.append(`There are no gradients to show. ${gradients.why}`);
+    return undefined;
+  }
   const about = root.append("p").attr("class", "note");
   let way = "whole", maps = {};
   choices(root, (name) => {
@@ -44,15 +49,26 @@ export function panel(place, page) {
   }
 
   function draw() {
-    const layer = page.layer(), along = page.along(), names = along === "sample" ? page.sampleNames() : page.layerNames(page.cursor.sample, layer);
-    for (const [state, map] of Object.entries(maps)) {
-      const key = `${layer.name}/d${state}`, span = gradients.spans[way === "past" ? `${key}_past` : key];
-      map.draw({ values: valuesOf(state, way), span, names, units: layer.shown.length, along });
-    }
-    const kept = states()[0], order = layer.go_backwards ? "left to right" : "right to left";
-    about.text(`Derivatives of ${gradients.of} with respect to the states behind each step, of the recorded pass. They are made from ${order}.`);
-    heading.text(`d${kept}: norm over the units, by which way it came`);
-    const series = Object.keys(WAYS).map((name) => ({ name: name === "past" && layer.cell === "lstm" ? ALONG_C : WAYS[name], values: normsOf(valuesOf(kept, name), names.length, layer.shown.length) }));
+    const layer = page.layer(), along = page.along(), { sample } = page.cursor;
+    const names = along === "sample" ? page.sampleNames() : page.layerNames(sample, layer);
+    const flags = page.array(`${layer.name}/masked`);
+    const masked = (k) => flags.at(...(along === "time" ? [sample, k] : [k, 0])) === 1;
+    const seen = names.map((_, k) => k).filter((k) => !masked(k)), units = layer.shown.length;
+    const span = spanOf(states().map((state) => valuesOf(state, "whole")), seen, units);
+    for (const [state, map] of Object.entries(maps))
+      map.draw({ values: valuesOf(state, way), span, names, masked, units, along });
+    about.text(sentence(gradients, layer, along));
+    drawNorms(layer, names, along);
+  }
+
+  function drawNorms(layer, names, along) {
+    const [kept] = states(), { sample } = page.cursor;
+    heading.text(`d${kept}: norm over all units, by which way it came`);
+    const series = Object.entries(WAYS).map(([name, words]) => {
+      const norms = gradients.arrays[`${layer.name}/d${kept}_${name}_norm`];
+      const values = along === "time" ? norms.below(sample) : norms.values;
+      return { name: name === "past" && layer.cell === "lstm" ? ALONG_C : words, values };
+    });
     chart.draw({ series, names, along, log: true });
   }
 
@@ -84,12 +100,21 @@ function choices(root, told) {
 
 const named = (state, way) => ({ whole: `d${state}`, past: `d${state} past U`, through: `d${state} through U` })[way];
 
-function normsOf(value, count, units) {
-  return Float32Array.from({ length: count }, (_, k) => {
-    let total = 0;
-    for (let unit = 0; unit < units; unit++) total += value(k, unit) ** 2;
-    return Math.sqrt(total);
-  });
+// The same for all states of a layer, and as wide as the largest number of the steps that are seen.
+function spanOf(ofStates, seen, units) {
+  let largest = 0;
+  for (const value of ofStates)
+    for (const k of seen)
+      for (let unit = 0; unit < units; unit++) largest = Math.max(largest, Math.abs(value(k, unit)));
+  const [, limit] = scaleLinear([0, largest || 1], [0, 1]).nice(5).domain();
+  return [-limit, limit];
+}
+
+function sentence({ of }, layer, along) {
+  const order = layer.go_backwards ? "left to right" : "right to left";
+  return `Derivatives of ${of} with respect to the states behind each step, of the recorded pass. They ` +
+    `are made from ${order}. All maps have the same scale, that of the largest number of ` +
+    `${along === "time" ? "this sample" : "these samples"}.`;
 }
 
 function fill(table, cells) {

@@ -1,13 +1,15 @@
 // One step of one unit: its equations with their numbers, forward, and back, a derivative a line.
 
 import { select } from "d3-selection";
-import { equations } from "drawing/equations.js";
+import { equations, namesIn } from "drawing/equations.js";
 import { passOf } from "engine/run.js";
 import { written } from "numbers.js";
 import { BACKWARD, FORWARD } from "step/equations.js";
 import { backwardNumbers, forwardNumbers } from "step/numbers.js";
 
 export const title = "One step of one unit";
+
+const CHANGED = "Gradients were recorded of the model as it is: without changes, with its own weights.";
 
 export function panel(place, page) {
   const { network, gradients } = page.data;
@@ -35,13 +37,19 @@ export function panel(place, page) {
     const numbers = forwardNumbers(pass, part, { sample, time, unit: layer.shown[unit] });
     about.text(sentence(part, numbers));
     forward.fill(numbers, numbers.masked ? masked(numbers) : "");
-    if (page.run.whole) back.fill({}, "Gradients were recorded of the model as it is: without changes, after its last epoch.");
-    else if (numbers.masked) back.fill({}, "The gradients pass by it too.");
-    else {
-      const reaching = (name) => gradients.arrays[`${part.name}/${name}`]?.at(sample, time, unit);
-      const derivatives = backwardNumbers(part, numbers, { dh: reaching("dh"), dh_past: reaching("dh_past"), dc: reaching("dc") });
-      back.fill({ ...numbers, ...derivatives }, `dh is the derivative of ${gradients.of} with respect to h, and so on.`);
-    }
+    fillBack(numbers, { sample, time, unit, all: layer.shown[unit] });
+  }
+
+  function fillBack(numbers, at) {
+    if (gradients.why) return back.fill({}, gradients.why);
+    if (page.run.whole) return back.fill({}, CHANGED);
+    if (numbers.masked) return back.fill({}, "The gradients pass by it too.");
+    const of = (name) => gradients.arrays[`${part.name}/${name}`]?.at(at.sample, at.time, at.unit);
+    const reaching = { dh: of("dh"), dh_past: of("dh_past"), dc: of("dc") };
+    const next = nextOf(recorded, part, gradients, at);
+    const derivatives = backwardNumbers(part, numbers, reaching, next);
+    const words = `dh is the derivative of ${gradients.of} with respect to h, and so on.`;
+    return back.fill({ ...numbers, ...derivatives }, words);
   }
 
   return (changes) => {
@@ -50,22 +58,31 @@ export function panel(place, page) {
   };
 }
 
-// A heading, a sentence, and equations; those are hidden whose number is not there.
+// f and dc of the step that follows in the sample, or null: none does, or a masked one.
+function nextOf(pass, part, gradients, { sample, time, unit, all }) {
+  const after = part.go_backwards ? time - 1 : time + 1, whole = (name) => pass.whole(`${part.name}/${name}`);
+  const steps = whole("masked").shape[1], dc = gradients.arrays[`${part.name}/dc`];
+  if (!dc || after < 0 || after >= steps || whole("masked").at(sample, after)) return null;
+  return { f: whole("f").at(sample, after, all), dc: dc.at(sample, after, unit) };
+}
+
+// A heading, a sentence, and equations; those are hidden a number of which is not there, or held.
 function side(sides, name) {
   const part = sides.append("div").attr("data-side", name.toLowerCase());
   part.append("h3").text(name);
   const note = part.append("p").attr("class", "note");
   const lines = equations(part.node());
-  let lefts = [];
+  let shown = [];
   return {
     draw(texts) {
-      lefts = texts.map(([left]) => left);
+      shown = texts;
       lines.draw(texts);
     },
     fill(numbers, text) {
       note.text(text).attr("hidden", text ? null : "");
-      const held = numbers.held ?? [], there = (left) => !numbers.masked && numbers[left] !== undefined;
-      lines.fill(lefts.map((left) => (there(left) && !held.includes(left) ? numbers : null)));
+      const held = numbers.held ?? [];
+      const there = (one) => !numbers.masked && namesIn(one).every((name) => numbers[name] !== undefined);
+      lines.fill(shown.map((one) => (there(one) && !held.includes(one[0]) ? numbers : null)));
     },
   };
 }

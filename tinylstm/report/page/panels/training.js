@@ -1,5 +1,6 @@
 // The training: losses, norms of gradients, clipping; and the epoch whose weights the page shows.
 
+import { leastIndex } from "d3-array";
 import { select } from "d3-selection";
 import { curves } from "drawing/curves.js";
 import { written } from "numbers.js";
@@ -15,25 +16,37 @@ export function panel(place, page) {
   const root = select(place), { epochs } = training;
   page.move({ epoch: epochs.length - 1 });
   const said = root.append("p").attr("class", "epoch");
-  const kept = epochs.length < training.kept ? ` Of ${training.kept} epochs with weights, ${epochs.length} are on the page.` : "";
-  root.append("p").attr("class", "note").text(
-    `A click on a curve, the arrow keys on it, or the slider above choose an epoch.${network.why ? ` Its weights are not shown: other panels stay. ${network.why}` : kept}`,
-  );
+  root.append("p").attr("class", "note").text(note(page.data));
   const row = root.append("div").attr("class", "charts");
   const charts = [...ofLogs(row, page), ...ofGradients(row, page)];
-
-  const last = epochs.length - 1;
-  let now = training.current ? last : null; // whose weights the page shows
+  const last = epochs.length - 1; // the model as it is
+  let now = last; // whose weights the page shows
 
   return (changes) => {
     if (!changes.has("epoch")) return;
     const epoch = epochs[page.cursor.epoch];
     for (const chart of charts) chart.mark(epoch);
-    said.text(numbersAt(training, epoch) + (network.why ? "" : `; the panels show the weights ${epoch === 0 ? "then" : "after it"}, but for those that say that they stay.`));
+    said.text(sentence(page.data, epoch));
     if (network.why || page.cursor.epoch === now) return;
     now = page.cursor.epoch;
-    page.load(training.current && now === last ? null : weightsAt(training, now));
+    page.load(now === last ? null : weightsAt(training, now));
   };
+}
+
+function note({ training, network }) {
+  const recorded = training.epochs.filter((epoch) => epoch !== null).length, { kept } = training;
+  const some = recorded < kept ? ` Of ${kept} epochs with weights, ${recorded} are on the page.` : "";
+  const stay = ` Its weights are not shown: other panels stay. ${network.why}`;
+  return `A click on a curve, the arrow keys on it, or the slider above choose an epoch.${network.why ? stay : some}`;
+}
+
+// What an epoch's numbers are, and whose weights the panels show.
+function sentence({ training, network }, epoch) {
+  if (epoch === null)
+    return `The model now: its weights are not those after epoch ${training.epochs.at(-2)}, recorded last.`;
+  if (network.why) return numbersAt(training, epoch);
+  const then = epoch === 0 ? "then" : "after it";
+  return `${numbersAt(training, epoch)}; the panels show the weights ${then}, but for those that say that they stay.`;
 }
 
 // {name: array} of one of the epochs on the page.
@@ -79,7 +92,7 @@ function ofGradients(row, page) {
 
 function drawn(row, page, options, series) {
   const { epochs } = page.data.training;
-  const nearest = (x) => epochs.reduce((best, epoch, k) => (Math.abs(epoch - x) < Math.abs(epochs[best] - x) ? k : best), 0);
+  const nearest = (x) => leastIndex(epochs, (epoch) => (epoch === null ? Infinity : Math.abs(epoch - x)));
   const keys = {
     ArrowLeft: () => page.move({ epoch: page.cursor.epoch - 1 }),
     ArrowRight: () => page.move({ epoch: page.cursor.epoch + 1 }),

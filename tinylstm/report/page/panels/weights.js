@@ -1,32 +1,30 @@
 // The weights of a layer by gate: maps of W, U and b, how large U is, how the numbers are spread, and
 // units that do nothing.
 
-import { extent, max } from "d3-array";
+import { extent, leastIndex, max } from "d3-array";
 import { select } from "d3-selection";
 import { gradient, shade } from "drawing/colours.js";
 import { curves } from "drawing/curves.js";
 import { byKeys, byPointer, ofUnits } from "drawing/moving.js";
 import { hush, say } from "drawing/tooltip.js";
-import { written } from "numbers.js";
+import { within, written } from "numbers.js";
 
 export const title = "Weights by gate";
 
 const ROWS = { W: "feature", U: "unit of the step before", b: "part" };
+const BINS = 40; // of the histogram
 const TALLEST = 260, LEAST = 14; // pixels of a map, of a row of it
 
 export function panel(place, page) {
-  const root = select(place), { weights, network } = page.data;
+  const root = select(place), { network } = page.data;
   const maps = root.append("div").attr("class", "weights");
   if (network.why) maps.append("p").attr("class", "note").text(`No maps. ${network.why}`);
   const row = root.append("div").attr("class", "charts");
   const norms = bars(row, "Spectral norm of U by gate");
   const idle = bars(row, "Share of units that do nothing, in these samples", percent);
-  const spread = network.why ? null : curves(row.node(), { name: "Share of the weights by their size", xName: "weight" });
-  root.append("p").attr("class", "note").text(
-    "The spectral norm is the largest singular value: by so much h can grow on its way to z. A gate of a " +
-    `unit is always saturated where it stands at an end of its span in ${percent(weights.mostly)} of the steps or more, over all samples here; ` +
-    `a unit is dead where its h stays within ${weights.moved}. Colours end where ${percent(weights.within)} of a tensor's numbers do.`,
-  );
+  const sizes = { name: "Share of the weights by their size", xName: "weight" };
+  const spread = network.why ? null : curves(row.node(), sizes);
+  const about = root.append("p").attr("class", "note");
   let drawn = [];
 
   function begin() {
@@ -39,8 +37,13 @@ export function panel(place, page) {
     const layer = layerOf(page);
     for (const map of drawn) map.draw();
     norms(Object.entries(normsOf(page, layer)));
-    idle(idleOf(page));
-    spread?.draw(Object.entries(layer.tensors).map(([letter, name]) => ({ name: letter, ...histogram(page.weights[name].values, layer.edges.values) })));
+    const shares = idleOf(page);
+    idle(shares);
+    about.text(shares.length ? sentence(page) : "Units that do nothing: all steps of these samples are masked.");
+    if (!spread) return;
+    const tensors = Object.entries(layer.tensors).map(([letter, name]) => [letter, page.weights[name].values]);
+    const limit = max(tensors, ([, values]) => max(values, Math.abs)) || 1;
+    spread.draw(tensors.map(([name, values]) => ({ name, ...histogram(values, limit) })));
   }
 
   return (changes) => {
@@ -48,10 +51,17 @@ export function panel(place, page) {
     if (["layer", "run", "epoch"].some((name) => changes.has(name))) draw();
     if (["layer", "unit"].some((name) => changes.has(name))) for (const map of drawn) map.mark();
   };
+}
 
-  function layerOf() {
-    return weights.layers.find((one) => one.name === page.layer().name);
-  }
+const layerOf = (page) => page.data.weights.layers.find((one) => one.name === page.layer().name);
+
+// What the bars and the colours mean.
+function sentence(page) {
+  const { mostly, moved, within: most } = page.data.weights;
+  return "The spectral norm is the largest singular value: by so much h can grow on its way to z. A gate " +
+    `of a unit is always saturated where it stands at an end of its span in ${percent(mostly)} of the ` +
+    `steps or more, over all samples here; a unit is dead where its h stays within ${moved}. Shares are ` +
+    `of ${page.allUnits(page.layer())}. Colours end where ${percent(most)} of a tensor's numbers do.`;
 }
 
 // Of the epoch whose weights the page shows, or of now.
@@ -119,8 +129,8 @@ function weightMap(place, page, layer, letter) {
   return { draw, mark };
 }
 
-const nearest = (numbers, wanted) => numbers.reduce((best, one, k) => (Math.abs(one - wanted) < Math.abs(numbers[best] - wanted) ? k : best), 0);
-const within = (at, count) => Math.max(0, Math.min(Math.floor(at), count - 1));
+// The place of the number that is nearest.
+const nearest = (numbers, wanted) => leastIndex(numbers, (one) => Math.abs(one - wanted));
 
 // Numbers with a bar each.
 function bars(place, title, text = (value) => written(value, 3)) {
@@ -147,27 +157,32 @@ function percent(value) {
   return `${Math.round(100 * value)} %`;
 }
 
-// The share of the values in each bin, at its middle.
-function histogram(values, edges) {
-  const bins = edges.length - 1, counts = new Float64Array(bins), width = (edges[bins] - edges[0]) / bins;
-  for (const value of values) counts[within((value - edges[0]) / width, bins)] += 1 / values.length;
-  return { x: Array.from(counts, (_, k) => edges[0] + (k + 0.5) * width), y: counts };
+// The share of the values in each bin, at its middle, from -limit to limit.
+function histogram(values, limit) {
+  const counts = new Float64Array(BINS), width = (2 * limit) / BINS;
+  for (const value of values) counts[within((value + limit) / width, BINS)] += 1 / values.length;
+  return { x: Array.from(counts, (_, k) => (k + 0.5) * width - limit), y: counts };
 }
 
 // Shares of units, as `tinylstm.inside.idle_units` has them: saturated gates, outputs that never move.
 function idleOf(page) {
-  const { near, mostly, moved } = page.data.weights, layer = page.layer(), units = layer.shown.length;
+  const { mostly, moved } = page.data.weights, layer = page.layer(), units = layer.shown.length;
   const masked = page.run.array(`${layer.name}/masked`).values;
   const places = Array.from(masked, (_, k) => k * units).filter((_, k) => !masked[k]);
+  if (places.length === 0) return [];
   const shareOf = (name, test) => {
     const { values } = page.run.array(`${layer.name}/${name}`);
     return layer.shown.filter((_, unit) => test(places.map((place) => values[place + unit]))).length / units;
   };
-  const rows = layer.gates.map((gate) => {
-    const [low, high] = layer.spans[gate], edge = near * (high - low);
-    const stands = (value) => value < low + edge || value > high - edge;
-    return [`${gate} always saturated`, shareOf(gate, (values) => values.filter(stands).length >= mostly * values.length)];
+  const bounded = layer.gates.filter((gate) => layer.saturated[gate] !== null);
+  const rows = bounded.map((gate) => {
+    const [low, high] = layer.saturated[gate], stands = (value) => value < low || value > high;
+    const often = (values) => values.filter(stands).length >= mostly * values.length;
+    return [`${gate} always saturated`, shareOf(gate, often)];
   });
-  const spread = (values) => values.reduce((a, b) => Math.max(a, b)) - values.reduce((a, b) => Math.min(a, b));
+  const spread = (values) => {
+    const [low, high] = extent(values);
+    return high - low;
+  };
   return [...rows, ["dead", shareOf(layer.states[0], (values) => spread(values) < moved)]];
 }

@@ -27,12 +27,14 @@ export const FORWARD = {
   ],
 };
 
-// dh_past_U went through no U since it left the output; dh_by_U came through it from later steps.
+// Of equations with the same left side that is shown whose numbers there are: dc_later is what came
+// where no step follows, or a masked one. dh_past_U went through no U since it left the output; dh_by_U came through it from later steps.
 export const BACKWARD = {
   lstm: [
     ["dh", "dh_past_U + dh_by_U"],
     ["do", "dh * phi_c"],
-    ["dc", "dh * o * phi'(c) + f_next.dc_next"],
+    ["dc", "dh * o * phi'(c) + f_next * dc_next"],
+    ["dc", "dh * o * phi'(c) + dc_later"],
     ["di", "dc * g"],
     ["df", "dc * c_prev"],
     ["dg", "dc * i"],

@@ -49,23 +49,29 @@ function product(a, M, column) {
   return a.reduce((total, one, q) => total + one * M.values[q * columns + column], 0);
 }
 
-// Derivatives of the same step, from those that reach its states, dh and dc, which were recorded.
-export function backwardNumbers(part, a, { dh, dh_past, dc }) {
+// Derivatives of the same step, from those that reach its states, dh and dc, which were recorded; next:
+// {f, dc} of the step that follows, null where none does in this sample, or a masked one.
+export function backwardNumbers(part, a, { dh, dh_past, dc }, next) {
   const phi = ACTIVATION[part.activation];
   const d_phi = DERIVATIVE[part.activation], d_sigma = DERIVATIVE[part.recurrent_activation];
   const reaching = { dh, dh_past_U: dh_past, dh_by_U: dh - dh_past };
-  const given = { a, dh, dc, phi, d_phi, d_sigma };
+  const given = { a, dh, dc, next, phi, d_phi, d_sigma };
   return { ...reaching, ...OF_CELL[part.cell](given) };
 }
 
 const OF_CELL = {
-  lstm({ a, dh, dc, phi, d_phi, d_sigma }) {
+  lstm({ a, dh, dc, next, phi, d_phi, d_sigma }) {
     const phi_c = phi(a.c);
     const d = { do: dh * phi_c, di: dc * a.g, df: dc * a.c_prev, dg: dc * a.i };
-    const slopes = { "sigma'(z_i)": d_sigma(a.i), "sigma'(z_f)": d_sigma(a.f), "phi'(z_g)": d_phi(a.g), "sigma'(z_o)": d_sigma(a.o) };
+    const slopes = {
+      ...{ "sigma'(z_i)": d_sigma(a.i), "sigma'(z_f)": d_sigma(a.f) },
+      ...{ "phi'(z_g)": d_phi(a.g), "sigma'(z_o)": d_sigma(a.o) },
+    };
+    const later = next
+      ? { f_next: next.f, dc_next: next.dc }
+      : { dc_later: dc - dh * a.o * d_phi(phi_c) };
     return {
-      ...{ dc, ...d, ...slopes, phi_c, "phi'(c)": d_phi(phi_c), dc_prev: dc * a.f },
-      "f_next.dc_next": dc - dh * a.o * d_phi(phi_c),
+      ...{ dc, ...d, ...slopes, ...later, phi_c, "phi'(c)": d_phi(phi_c), dc_prev: dc * a.f },
       dz_i: d.di * d_sigma(a.i),
       dz_f: d.df * d_sigma(a.f),
       dz_g: d.dg * d_phi(a.g),
@@ -75,8 +81,13 @@ const OF_CELL = {
   gru({ a, dh, d_phi, d_sigma }) {
     const du = dh * (a.h_prev - a.g), dg = dh * (1 - a.u);
     const dz_g = dg * d_phi(a.g), dr = dz_g * a.z_h_g;
-    const slopes = { "phi'(z_g+r*z_h_g)": d_phi(a.g), "sigma'(z_r+z_h_r)": d_sigma(a.r), "sigma'(z_u+z_h_u)": d_sigma(a.u) };
-    return { ...slopes, du, dg, dz_g, dr, dz_h_g: dz_g * a.r, dz_r: dr * d_sigma(a.r), dz_u: du * d_sigma(a.u) };
+    const slopes = {
+      "phi'(z_g+r*z_h_g)": d_phi(a.g),
+      "sigma'(z_r+z_h_r)": d_sigma(a.r),
+      "sigma'(z_u+z_h_u)": d_sigma(a.u),
+    };
+    const dz = { dz_g, dz_h_g: dz_g * a.r, dz_r: dr * d_sigma(a.r), dz_u: du * d_sigma(a.u) };
+    return { ...slopes, du, dg, dr, ...dz };
   },
   simple_rnn({ a, dh, d_phi }) {
     return { dg: dh, "phi'(z)": d_phi(a.g), dz: dh * d_phi(a.g) };
