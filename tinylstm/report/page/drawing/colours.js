@@ -27,9 +27,9 @@ function placeIn(value, [low, high]) {
   return Math.round(Math.max(0, Math.min(1, share)) * (SHADES - 1));
 }
 
-// The colour of a number in a span, as [red, green, blue].
+// The colour of a number in a span, as [red, green, blue]; grey where there is none.
 export function shade(value, span) {
-  return tableOf(span)[placeIn(value, span)];
+  return tableOf(span)[placeIn(value, span)] ?? MASKED;
 }
 
 // A colour as a pixel of a canvas: four bytes in one.
@@ -41,8 +41,8 @@ const PIXELS = new Map([fromZero, bothSides].map((colours) => [colours, colours.
 
 // A function that gives the pixel of a number in a span.
 export function pixelsOf(span) {
-  const pixels = PIXELS.get(tableOf(span));
-  return (value) => pixels[placeIn(value, span)];
+  const pixels = PIXELS.get(tableOf(span)), none = pixel(MASKED);
+  return (value) => pixels[placeIn(value, span)] ?? none;
 }
 
 export function css(value, span) {

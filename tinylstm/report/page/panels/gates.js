@@ -3,7 +3,7 @@
 import { select } from "d3-selection";
 import { lines } from "drawing/lines.js";
 import { unitMap } from "drawing/map.js";
-import { writtenAtStep } from "numbers.js";
+import { written, writtenAtStep } from "numbers.js";
 
 export const title = "Gates and states";
 
