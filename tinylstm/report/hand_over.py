@@ -57,7 +57,7 @@ def part(subject: Subject) -> dict[str, Any]:
 def of_layer(layer, modes):
     """How the boxes of a layer are drawn: what is where in them, and up to which size."""
     sizes = [mode["sizes"][layer.name] for mode in modes if mode["boxes"]]
-    largest = float(max(one.max() for one in sizes))
+    largest = float(max((one.max() for one in sizes), default=0))
     return {"box": box_of(layer.state_names), "largest": largest or 1.0}
 
 

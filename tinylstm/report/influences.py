@@ -38,9 +38,12 @@ def part(subject: Subject) -> dict[str, Any]:
     most = min(PASSES // passes, max(1, INFLUENCES // (count * steps * (count if across else 1))))
     first = max(0, T_y - STEPS)
     outputs = evenly(range(T_y - first), most)
+    norms = gathered(subject, [first + k for k in outputs], across)
+    if not np.isfinite(norms).all():
+        return {"why": "It is not finite: the model has diverged."}
     return {
         "why": None,
-        "norms": gathered(subject, [first + k for k in outputs], across),
+        "norms": norms,
         "outputs": outputs,
         "first": first,
         "all": T_y,
