@@ -90,7 +90,7 @@ def count(p, targets, shares, totals):
     totals[SEEN] += targets
     totals[LOSS] += loss * targets
     for s in range(p.threads):
-        for column in range(VALID, len(totals)):
+        for column in range(VALID, p.norms):
             totals[column] += shares[s, column]
     return loss
 

@@ -233,6 +233,15 @@ def test_a_training_that_was_killed_goes_on_with_what_was_recorded(tmp_path, epo
     np.testing.assert_array_equal(recorder.vectors, whole.vectors)
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_of_a_training_and_its_backup_both_measure_gradients_or_none(tmp_path, first):
+    backup = BackupAndRestore(tmp_path, save_freq=1)
+    with pytest.raises(Broken):
+        fit(model_of(), *[Recorder()] * first, Breaks(5, 1), backup)
+    with pytest.raises(ValueError, match="only one of the two measures gradients, as a Recorder"):
+        fit(model_of(), *[Recorder()] * (not first), backup)
+
+
 def test_weights_that_take_too_much_are_fewer_or_refused():
     model = model_of()
     bound = 5 * model.theta.nbytes

@@ -40,6 +40,10 @@ class Recorder(Callback):
     ----------
     epochs : list of int
         Those whose weights are kept: epochs that were over, so 0 is before the first one.
+    vectors : list of array
+        All parameters after each of these, end to end; `weights` takes them apart.
+    places : dict
+        {"lstm/kernel": shape}, of the tensors in their order.
     logs : dict
         {name: a number for each epoch}: losses and metrics, of all epochs.
     norms : list of GradientNorms
@@ -77,19 +81,19 @@ class Recorder(Callback):
         epochs: int | Literal["all", "log"] | Sequence[int] = 50,
         max_bytes: int = 64 * 2**20,
     ) -> None:
-        self.wanted = checked_epochs(epochs)
+        self._wanted = checked_epochs(epochs)
         self.max_bytes = whole_number(max_bytes, "max_bytes")
         self.forget()
 
     def forget(self) -> None:
         """Have nothing any more."""
         self.epochs: list[int] = []
-        self.vectors: list[Array] = []  # the parameters after each of them
-        self.places: dict[str, tuple[int, ...]] = {}  # shapes of the tensors, in their order
+        self.vectors: list[Array] = []
+        self.places: dict[str, tuple[int, ...]] = {}
         self.logs: dict[str, list[float]] = {}
-        self.noted: list[Any] = []  # of gradients, as plain tuples
+        self._noted: list[Any] = []  # of gradients, as plain tuples
         self.first = 1
-        self.chosen: list[int] = []  # whose weights are to be kept, in the training of now
+        self._chosen: list[int] = []  # whose weights are to be kept, in the training of now
 
     def __repr__(self) -> str:
         size = sum(vector.nbytes for vector in self.vectors)
@@ -98,7 +102,7 @@ class Recorder(Callback):
     @property
     def norms(self) -> list[GradientNorms]:
         """Of the gradients, for each epoch from `first` on."""
-        return [GradientNorms(*one) for one in self.noted]
+        return [GradientNorms(*one) for one in self._noted]
 
     def weights(self, epoch: int) -> dict[str, Array]:
         """The weights after so many epochs, {"lstm/kernel": array}: copies.
@@ -130,7 +134,7 @@ class Recorder(Callback):
         else:
             self.forget()
             self.places, self.first = places, first + 1
-        self.chosen = chosen
+        self._chosen = chosen
         self.keep(first)
 
     def goes_on(self, first: int, places: dict[str, tuple[int, ...]]) -> bool:
@@ -144,7 +148,7 @@ class Recorder(Callback):
     def forget_after(self, epoch: int) -> None:
         """Go back to where a training goes on."""
         left = self.until(epoch)
-        del self.epochs[left:], self.vectors[left:], self.noted[max(epoch + 1 - self.first, 0) :]
+        del self.epochs[left:], self.vectors[left:], self._noted[max(epoch + 1 - self.first, 0) :]
         for values in self.logs.values():
             del values[max(epoch + 1 - self.first, 0) :]
 
@@ -153,8 +157,8 @@ class Recorder(Callback):
         refuses too many."""
         each = self.model.theta.nbytes
         room = self.max_bytes // max(each, 1) - kept
-        wanted = [one for one in epochs_of(self.wanted, first, last) if first < one < last]
-        if room < LEAST or (isinstance(self.wanted, list) and len(wanted) + LEAST > room):
+        wanted = [one for one in epochs_of(self._wanted, first, last) if first < one < last]
+        if room < LEAST or (isinstance(self._wanted, list) and len(wanted) + LEAST > room):
             raise mismatch(
                 "The weights that the recorder is to keep take more than max_bytes.",
                 f"{(kept + len(wanted) + LEAST) * each:,} bytes, or fewer epochs",
@@ -165,13 +169,13 @@ class Recorder(Callback):
     def keep(self, epoch: int) -> None:
         """Keep the weights of now, in the place of the last ones if these were not asked for."""
         last = self.epochs[-1:]
-        replaced = last and (last == [epoch] or last[0] not in self.chosen)
+        replaced = last and (last == [epoch] or last[0] not in self._chosen)
         behind = slice(len(self.epochs) - bool(replaced), None)
         columns = (self.epochs, epoch), (self.vectors, self.model.theta.copy())
         at_once(*(partial(column.__setitem__, behind, [value]) for column, value in columns))
 
     def on_gradients(self, epoch: int, norms: GradientNorms) -> None:
-        self.noted.append(tuple(norms))
+        self._noted.append(tuple(norms))
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         for name, value in logs.items():

@@ -12,6 +12,7 @@ from ..layers.declared import (
     check_constraints,
     check_regularizers,
     idle_tensors_of,
+    name_of,
     tensors_of,
 )
 from ..surface.errors import mismatch
@@ -136,11 +137,7 @@ class Parameters:
         """Names of these, "lstm/kernel", in the same order."""
         trained = self.trained_parts()
         owners = {part: layer for layer in self.layers for part in layer.parts()}
-        return [
-            f"{owners[part].name}/{part.prefix}{name}"
-            for part, name in self.offsets
-            if part in trained
-        ]
+        return [name_of(owners[part], part, name) for part, name in self.offsets if part in trained]
 
     def said(self, what):
         """What the parts say of their parameters, {(part, name): penalty or constraint}."""

@@ -47,7 +47,7 @@ def need_same_run(run, training):
     if batches.hand_on and training["rows"] not in (None, batches.rows):
         raise differs_in("rows", f"{training['rows']} in a batch", batches.rows)
     if len(training["sums"]) != width:
-        what = "metrics, or measured gradients where this one does not"
+        what = "metrics, or only one of the two measures gradients, as a Recorder does"
         raise differs_in(what, f"{len(training['sums'])} sums", width)
 
 

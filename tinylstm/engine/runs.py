@@ -168,7 +168,7 @@ class Run:
             valid_out=self.given if len(self.y) > self.given else 0,
             norms=self.scored.width,
             slice=0 if sharing.together else len(grad) // sharing.threads,
-            share=-(-self.results.shape[1] // STRIDE) * STRIDE,
+            share=-(-self.scored.width // STRIDE) * STRIDE,
         )
         if self.measure:
             self.set_plan(clipping=address_for(self.network.dtype, clip))

@@ -28,6 +28,11 @@ SETTINGS = (  # fields of its row that a layer may set
 OF_KERNELS = "units", "fan_in"  # what a layer is in kernels, and need not be here
 
 
+def name_of(layer, part, tensor):
+    """What a tensor of a part of a layer is called in files: lstm/kernel."""
+    return f"{layer.name}/{part.prefix}{tensor}"
+
+
 def tensors_of(layer):
     """Its parameters: {name: (shape, initialiser)}."""
     try:

@@ -25,6 +25,7 @@ from ..kernels.layers import (
     shapes,
 )
 from ..layers.activation import ACTIVATIONS
+from ..layers.declared import name_of
 from ..layers.layer import flow
 from .room import STEPS, WEIGHTS
 from .subject import Subject
@@ -86,11 +87,6 @@ def weights_of(model: Sequential) -> dict[str, Array]:
         for part in layer.parts()
         for name in part.tensors()
     }
-
-
-def name_of(layer, part, name):
-    """What a weight of a part of a layer is called: lstm/kernel."""
-    return f"{layer.name}/{part.prefix}{name}"
 
 
 def starts_of(subject: Subject) -> dict[str, dict[str, Array]]:

@@ -9,7 +9,7 @@ import numpy as np
 from ..inside import even_span, gate_weights, spectral_norms
 from ..inside.weights import MOSTLY, MOVED, TENSORS
 from ..layers import RNN
-from .network import name_of
+from ..layers.declared import name_of
 from .subject import Subject
 from .training import shown_places
 

@@ -17,7 +17,7 @@ def parameters_needed(model):
     """{layer: {name in a file: shape}} of the parameters of a model that is not built yet."""
     return {
         layer: {
-            f"{layer.name}/{part.prefix}{name}": tuple(shape)
+            declared.name_of(layer, part, name): tuple(shape)
             for part in layer.parts()
             for name, (shape, _) in declared.tensors_of(part).items()
         }

@@ -14,6 +14,7 @@ from ..kernels.compiling import COMPILED
 from ..kernels.tables import HOLD
 from ..kernels.training.regularizers import penalty_gradient_of_all, penalty_of_all
 from ..layers import RNN
+from ..layers.declared import name_of
 from ..surface.arguments import choice, need_model
 from ..surface.types import StatesLike
 from .differences import DIRECTIONS, LIMIT, STEPS, Differences, GradientReport, by_gate
@@ -146,14 +147,14 @@ class LossCheck(Differences):
         self.dz = program.view(plan["dz"], (n, K))
         self.penalties = self.model.network.parameters.penalties(self.model.dtype)
         self.own_penalties = {
-            f"{layer.name}/{part.prefix}{name}": type(penalty).__name__
+            name_of(layer, part, name): type(penalty).__name__
             for layer in self.model.layers
             for part in layer.parts()
             for name, penalty in part.regularizers.items()
             if penalty is not None and penalty.kernels
         }
         self.gates = {
-            f"{layer.name}/{part.prefix}{name}": part.cell.gates
+            name_of(layer, part, name): part.cell.gates
             for layer in self.model.layers
             for part in layer.parts()
             if isinstance(part, RNN)
