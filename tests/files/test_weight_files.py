@@ -15,7 +15,7 @@ from safetensors.numpy import load_file, save_file
 
 from tests.processes import ROOT
 from tests.snapshots import changed, refused, snapshot
-from tinylstm import LSTM, Bidirectional, Dense, Dropout, Sequential
+from tinylstm import LSTM, Bidirectional, Dense, Dropout, Sequential, from_torch
 from tinylstm.files import container
 
 
@@ -225,6 +225,17 @@ def test_tensors_that_are_no_weights_are_refused(tmp_path):
     with refused(ValueError, "not finite"):
         model.load_weights(path)
     assert changed(model, before) == []
+
+
+def test_weights_of_pytorch_are_said_to_be_such_whatever_their_dtype_is(tmp_path):
+    entry = {"dtype": "BF16", "shape": [1], "data_offsets": [0, 2]}
+    (tmp_path / "a").write_bytes(with_header({"head.weight": entry}, b"ab"))
+    with refused(ValueError, "called as those of PyTorch") as caught:
+        model_of().load_weights(tmp_path / "a")
+    assert "tinylstm.from_torch(path)" in str(caught.value)
+    with refused(ValueError, "a dtype that NumPy has not") as caught:
+        from_torch(tmp_path / "a")
+    assert "tensor.float()" in str(caught.value)
 
 
 def test_files_and_folders_that_are_not_there_are_said(tmp_path):

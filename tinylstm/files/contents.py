@@ -108,7 +108,8 @@ class Contents:
         for name, one in self.entries.items():
             if one.dtype not in NUMPY:
                 sentence = f"Tensor {named(name)} in {self._path} has a dtype that NumPy has not."
-                raise mismatch(sentence, f"one of {', '.join(NUMPY)}", one.dtype)
+                way = "tensor.float() makes one of PyTorch such before it is saved"
+                raise mismatch(sentence, f"one of {', '.join(NUMPY)}; {way}", one.dtype)
         with told(self._path, "read"), self._sound():
             size = self._size - LENGTH - len(self._header)
             if size > LITTLE:

@@ -63,14 +63,14 @@ def load_weights(model, path, by_name=False, skip_mismatch=False):
     """See `Sequential.load_weights`."""
     own = tensors_of(model)
     with container.opened(path) as file:
-        shapes = shapes_in(file)
-        layers = layers_in(file, path)
-        if is_state_dict(shapes):
+        if is_state_dict(file.entries):
             raise mismatch(
                 f"The weights in {path} are called as those of PyTorch.",
                 "tinylstm.from_torch(path), or with model=model",
-                ", ".join([*map(shown, shapes)][:2]),
+                ", ".join([*map(shown, file.entries)][:2]),
             )
+        shapes = shapes_in(file)
+        layers = layers_in(file, path)
         names = {name: name for name in own} if by_name else names_in_file(model, shapes, layers)
         if by_name:
             own, shapes = of_layers_in_both(model, own, shapes)
