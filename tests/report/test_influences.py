@@ -92,7 +92,9 @@ def test_the_page_of_a_long_sample_has_the_numbers_of_its_steps(long_page):
     np.testing.assert_allclose(tab.evaluate(BARS), whole[20:], rtol=1e-5, atol=1e-12)
     said = tab.locator("#influence .note").first.inner_text()
     assert f"the output of step {STEPS + 19} of sample 1" in said
-    assert f"The input on the page that moves it most is {20 + int(whole[20:].argmax())}," in said
+    assert (
+        f"The input on the page that moves it most is step {20 + int(whole[20:].argmax())}," in said
+    )
     assert tab.locator("#at-time + output").inner_text() == str(STEPS + 19)
 
 
@@ -103,8 +105,9 @@ def test_the_page_shows_it(tmp_path, opened, rng):
     for sample, time in ((0, 0), (5, 3), (2, 1)):
         move(tab, sample=sample, time=time)
         np.testing.assert_allclose(tab.evaluate(BARS), whole[sample, time, sample], rtol=1e-5)
-        largest = "abcd"[int(whole[sample, time, sample].argmax())]
-        assert f"moves it most is {largest}," in tab.locator("#influence .note").inner_text()
+        largest = int(whole[sample, time, sample].argmax())
+        best = f"moves it most is step {largest} ({'abcd'[largest]}),"
+        assert best in tab.locator("#influence .note").inner_text()
     tab.locator("#influence .letters button").nth(3).click()
     assert settled(tab).locator("#at-time").input_value() == "3"
 

@@ -58,7 +58,10 @@ def why_not(subject: Subject, unknown: list[str]) -> str | None:
     """Why the page cannot compute the model."""
     count, steps = subject.model.count_params(), longest(subject)
     if unknown:
-        return f"The page cannot compute what is of one's own: {', '.join(unknown)}."
+        return (
+            "The page computes with layers and cells of tinylstm, none of one's own: "
+            f"{', '.join(unknown)}."
+        )
     if count > WEIGHTS:
         return f"The {count:,} weights are not on the page: there is room for {WEIGHTS:,}."
     if steps > STEPS:

@@ -56,7 +56,7 @@ export function curves(place, { name, x: xKind = "linear", y: yKind = "linear", 
   function draw(series) {
     shown = series.map((one) => ({ ...one, points: pointsOf(one, xKind, yKind) }));
     legend.selectAll("span").data(shown).join("span").attr("class", "key")
-      .style("--colour", (_, k) => colour(k)).text((one) => one.name);
+      .attr("data-dash", (_, k) => dash(k)).style("--colour", (_, k) => colour(k)).text((one) => one.name);
     fit();
   }
 
@@ -72,7 +72,7 @@ export function curves(place, { name, x: xKind = "linear", y: yKind = "linear", 
     beside.attr("transform", `translate(${LEFT},0)`).call(ticked, axisLeft(y), 4, yKind);
     axisName.attr("x", (LEFT + whole - RIGHT) / 2).attr("y", height + ABOVE + BELOW - 6);
     shown.forEach((one, k) => {
-      drawn.append("path").style("stroke", colour(k)).attr("stroke-dasharray", DASHES[Math.floor(k / LINES) % 4] || DASHES[k % 4])
+      drawn.append("path").style("stroke", colour(k)).attr("stroke-dasharray", DASHES[dash(k)])
         .attr("d", line().x((p) => x(p[0])).y((p) => y(p[1]))(one.points));
       const dots = one.points.length > 1 && one.points.length <= 40 ? one.points : one.points.slice(0, 1);
       drawn.selectAll(null).data(dots).join("circle").attr("r", 2.5).style("fill", colour(k))
@@ -121,6 +121,11 @@ function useKeys(place, name, keys) {
     event.preventDefault();
     keys[event.key]();
   });
+}
+
+// Where colours come again, they have another pattern.
+function dash(k) {
+  return (k + Math.floor(k / LINES)) % DASHES.length;
 }
 
 function colour(k) {

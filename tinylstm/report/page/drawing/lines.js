@@ -51,7 +51,7 @@ export function lines(place, page, { name, height = 200, units = true }) {
   function draw({ series, names, log = false, span = log ? decadesOf(series) : spanOf(series), along = "time" }) {
     shown = { series, names, span, along, log };
     legend.selectAll("span").data(series).join("span").attr("class", "key")
-      .style("--colour", (_, k) => colour(k)).text((one) => one.name);
+      .attr("data-dash", (_, k) => Math.floor(k / 2) % DASHES.length).style("--colour", (_, k) => colour(k)).text((one) => one.name);
     fit();
   }
 

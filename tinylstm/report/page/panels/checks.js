@@ -22,7 +22,7 @@ export function panel(place, page) {
   root.append("p").attr("class", checks.passed ? "right" : "wrong")
     .text(`${checks.passed ? "Right" : "Wrong"}: the worst error is ${small(worst)}, the limit ${small(checks.limit)}.`);
   root.append("p").attr("class", "note").text(
-    `The backward pass against differences of the loss, ${FORMULA}, of the first ${counted(checks.samples, "sample")}, in float64; ` +
+    `The backward pass against differences of the loss, ${FORMULA}, of the first ${checks.samples === 1 ? "sample" : `${checks.samples} samples`}, in float64; ` +
     `of each tensor at most ${checks.elements} elements, half of them those with the largest gradients. ` +
     `${checks.from_random ? "It starts from zeros, or from the state that the model has, and once more from random states. " : ""}` +
     "The normwise error is the largest gap over the largest gradient of the tensor.",
@@ -58,4 +58,3 @@ function table(root, { tensors }) {
 const small = (value) => (value === null ? "not finite" : value.toExponential(1).replace("-", "\u2212"));
 const precise = (value) => (value !== 0 && Math.abs(value) < 1e-3 ? tiny(value) : written(value, 9));
 const tiny = (value) => (value === null ? "not finite" : value.toExponential(8).replaceAll("-", "\u2212"));
-const counted = (n, what) => `${n} ${what}${n === 1 ? "" : "s"}`;

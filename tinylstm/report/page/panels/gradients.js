@@ -111,9 +111,9 @@ function spanOf(ofStates, seen, units) {
 }
 
 function sentence({ of }, layer, along) {
-  const order = layer.go_backwards ? "left to right" : "right to left";
+  const order = layer.go_backwards ? "the first step to the last" : "the last step to the first";
   return `Derivatives of ${of} with respect to the states behind each step, of the recorded pass. They ` +
-    `are made from ${order}. All maps have the same scale, that of the largest number of ` +
+    `go from ${order}. All maps have the same scale, that of the largest number of ` +
     `${along === "time" ? "this sample" : "these samples"}.`;
 }
 

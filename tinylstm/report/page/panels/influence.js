@@ -86,10 +86,15 @@ function sentence(page, k, values, names) {
   const some = input.first > 0 || (across && samples.shown.length < samples.all);
   const which = some ? "input on the page" : "input", best = maxIndex(values);
   const most = values[best] > 0
-    ? `The ${which} that moves it most is ${names[best]}, by ${written(values[best])} for a unit of ${unit}.`
+    ? `The ${which} that moves it most is ${named(page, best, names)}, by ${written(values[best])} for a unit of ${unit}.`
     : `No ${which} moves it.`;
   const left = outputs.length < all ? ` ${outputs.length} of the ${all} outputs are on the page.` : "";
   return `How much each input moves ${outputName(page, k)} of sample ${sample}, of the recorded pass. ${most}${left}`;
+}
+
+// An input in words: its step, or where it may be of another sample its name.
+function named(page, k, names) {
+  return page.data.influence.across ? `"${names[k]}"` : `step ${page.stepName(page.cursor.sample, k)}`;
 }
 
 // A bar an input.

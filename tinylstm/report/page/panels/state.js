@@ -228,5 +228,5 @@ function summaryOf(mode, state) {
   const boxes = mode.boxes.filter((box) => box.column < state.batches);
   const given = boxes.filter((box) => typeof box.from !== "string").length;
   const compared = mode === state.modes[0] ? "" : ` ${mode.moved} have other outputs than ${state.modes[0].mode}.`;
-  return `${given} of ${boxes.length} samples start from a state that was handed on.${compared}`;
+  return `${given} of ${boxes.length} ${boxes.length === 1 ? "sample starts" : "samples start"} from a state that was handed on.${compared}`;
 }

@@ -48,7 +48,8 @@ export function panel(place, page) {
     const reaching = { dh: of("dh"), dh_past: of("dh_past"), dc: of("dc") };
     const next = nextOf(recorded, part, gradients, at);
     const derivatives = backwardNumbers(part, numbers, reaching, next);
-    const words = `dh is the derivative of ${gradients.of} with respect to h, and so on.`;
+    const words = `dh is the derivative of ${gradients.of} with respect to h, and so on; ` +
+      "dh_past_U came from later steps or the output, but through no U, dh_by_U through U.";
     return back.fill({ ...numbers, ...derivatives }, words);
   }
 

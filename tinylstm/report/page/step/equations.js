@@ -32,7 +32,7 @@ export const FORWARD = {
 export const BACKWARD = {
   lstm: [
     ["dh", "dh_past_U + dh_by_U"],
-    ["do", "dh * phi_c"],
+    ["do", "dh * phi(c)"],
     ["dc", "dh * o * phi'(c) + f_next * dc_next"],
     ["dc", "dh * o * phi'(c) + dc_later"],
     ["di", "dc * g"],

@@ -71,7 +71,7 @@ const OF_CELL = {
       ? { f_next: next.f, dc_next: next.dc }
       : { dc_later: dc - dh * a.o * d_phi(phi_c) };
     return {
-      ...{ dc, ...d, ...slopes, ...later, phi_c, "phi'(c)": d_phi(phi_c), dc_prev: dc * a.f },
+      ...{ dc, ...d, ...slopes, ...later, "phi'(c)": d_phi(phi_c), dc_prev: dc * a.f },
       dz_i: d.di * d_sigma(a.i),
       dz_f: d.df * d_sigma(a.f),
       dz_g: d.dg * d_phi(a.g),
