@@ -7,6 +7,7 @@ import pytest
 
 import tinylstm
 from tinylstm import LSTM, Dense, Sequential
+from tinylstm.report.page import PAGE
 
 from .conftest import TIME, H, K, N, T, move, ready, settled, where
 
@@ -32,7 +33,18 @@ def test_a_page_needs_no_more_than_its_file(written):
     kept = re.sub(r'<script type="(importmap|application/json)".*?</script>', "", text, flags=re.S)
     assert "http" not in kept.replace("http-equiv", "")
     assert "default-src 'none'" in text
-    assert "innerHTML" not in kept
+    assert "base-uri 'none'; form-action 'none'" in text
+
+
+def test_no_module_makes_html_or_code_of_a_text():
+    ours = [path for path in PAGE.rglob("*.js") if "d3" not in path.parts]
+    assert len(ours) > 20
+    for path in ours:
+        found = re.search(
+            r"innerHTML|outerHTML|insertAdjacentHTML|\.html\(|\beval\(|new Function",
+            path.read_text(encoding="utf-8"),
+        )
+        assert found is None, path
 
 
 def test_html_of_users_stays_text(opened, tmp_path, model, rng):
@@ -152,3 +164,6 @@ def test_in_a_notebook_the_page_is_the_same_within_a_frame(opened, tmp_path, mod
     inside = opened(notebook).frame_locator("iframe")
     inside.locator("#gates .numbers td").first.wait_for(timeout=TIME)
     assert inside.locator("section > h2").first.inner_text() == "Input, prediction, target"
+    inside.locator("#contents a").nth(5).click()
+    assert inside.locator("#contents a").count() == 11  # the page is still there
+    assert 0 <= inside.locator("section").nth(5).bounding_box()["y"] < 900

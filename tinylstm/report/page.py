@@ -1,7 +1,9 @@
 """A page filled with what it holds: template, style, modules and numbers in one file.
 
 Nothing is bundled or changed. Each module of the folder ``page/`` stands in an import map under its
-path there, as a ``data:`` address, so ``import { lines } from "drawing/lines.js"`` finds it.
+path there, as a ``data:`` address, so ``import { lines } from "drawing/lines.js"`` finds it. The
+page's policy has to allow scripts of ``data:`` for that, so it keeps everything out that is
+elsewhere, but is no second wall against scripts in what users give: that is always text.
 """
 
 import base64

@@ -27,4 +27,5 @@ class Report:
         """A frame with the page in it, for a notebook: the file is not needed any more."""
         page = escape(self.path.read_text(encoding="utf-8"))
         style = f"width: 100%; height: {HEIGHT}px; border: 1px solid #8888"
-        return f'<iframe title="tinylstm report" style="{style}" srcdoc="{page}"></iframe>'
+        frame = 'title="tinylstm report" sandbox="allow-scripts"'
+        return f'<iframe {frame} style="{style}" srcdoc="{page}"></iframe>'

@@ -1,6 +1,7 @@
 // The bar at the top: where the cursor is, in words and as sliders.
 
 import { select } from "d3-selection";
+import { goTo } from "drawing/moving.js";
 import { writtenAtStep } from "numbers.js";
 
 const QUIET = 400; // milliseconds without a move before it is read out
@@ -19,7 +20,7 @@ export function bar(place, page) {
   const epochs = data.training?.epochs;
   if (epochs) sliders.epoch = slider(row, "epoch", () => epochs.length, page);
   if (data.gates.layers.length > 1) layerChoice(row, page);
-  const changed = row.append("a").attr("class", "changed").attr("href", "#whatif");
+  const changed = row.append("a").attr("class", "changed").attr("href", "#whatif").on("click", goTo);
   const said = select(place).append("p").attr("class", "spoken").attr("aria-live", "polite");
   let timer;
   page.listen(() => {

@@ -44,6 +44,7 @@
 import { select } from "d3-selection";
 import { attempt, cursorOf } from "cursor.js";
 import { bar } from "bar.js";
+import { goTo } from "drawing/moving.js";
 import { passOf } from "engine/run.js";
 import { namingOf } from "naming.js";
 import { read } from "numbers.js";
@@ -135,7 +136,7 @@ function addPanel(name, module) {
   const section = select("#panels").append("section").attr("id", name);
   section.attr("aria-labelledby", `${name}-title`);
   section.append("h2").attr("id", `${name}-title`).text(module.title);
-  select("#contents").append("a").attr("href", `#${name}`).text(module.title);
+  select("#contents").append("a").attr("href", `#${name}`).text(module.title).on("click", goTo);
   const place = section.append("div").attr("class", "panel").node();
   const failed = (error) => place.replaceChildren(`This panel cannot be drawn: ${error.message}`);
   const update = attempt(() => module.panel(place, page), failed);

@@ -32,3 +32,12 @@ export const ofUnits = (page) => ({
   ArrowUp: () => page.move({ unit: page.cursor.unit - 1 }),
   ArrowDown: () => page.move({ unit: page.cursor.unit + 1 }),
 });
+
+// A click on a link within the page, which in a frame of a notebook would lead out of it.
+export function goTo(event) {
+  event.preventDefault();
+  const target = document.querySelector(event.currentTarget.getAttribute("href"));
+  target.setAttribute("tabindex", -1);
+  target.focus({ preventScroll: true });
+  target.scrollIntoView();
+}

@@ -71,9 +71,13 @@ function ofLogs(row, page) {
   return bases.map((base) => {
     const series = names.filter((name) => name.replace(/^val_/, "") === base)
       .map((name) => ({ name, x: numbers, y: logs[name].values }));
-    return drawn(row, page, { name: base, y: base === "loss" ? "log" : "linear" }, series);
+    const isLoss = base === "loss", unit = isLoss ? unitOf(page.data.input.loss) : "";
+    return drawn(row, page, { name: base + unit, y: isLoss ? "log" : "linear" }, series);
   });
 }
+
+// What a loss is counted in: a logarithm of a probability, in nats.
+const unitOf = (loss) => (/crossentropy|divergence/.test(loss) ? ", in nats a target" : "");
 
 function ofGradients(row, page) {
   const { norms, numbers, clipped, batches, clips } = page.data.training;
