@@ -24,6 +24,10 @@ UNCLEAR = {  # what is given, and what the sentence must name
         lambda: state_of(net=nn.Sequential(nn.ReLU(), nn.Linear(D, K))),
         "activations={'net.0': 'relu'}",
     ),
+    "several parts without weights": (
+        lambda: state_of(net=nn.Sequential(nn.ReLU(), nn.Dropout(), nn.Linear(D, K))),
+        "activations={'net.0': 'relu', 'net.1': 'relu'}",
+    ),
     "an embedding as wide as it is high": (
         lambda: state_of(a=nn.Embedding(D, D), b=nn.LSTM(D, H)),
         "modules={'a': 'Embedding'}",

@@ -174,11 +174,12 @@ def need_activations(modules, before, said):
     for name in said:
         places = [*before, *(name for names in before.values() for name in names)]
         known(places, name, "module in activations")
-    for name in (name for names in before.values() for name in names if name not in said):
+    silent = [name for names in before.values() for name in names if name not in said]
+    if silent:
         raise mismatch(
-            f"The module {named(name)} has no weights, and a state_dict does not say what it is.",
-            f"from_torch(..., activations={{{name!r}: 'relu'}}), say; 'linear' where it changes "
-            "nothing",
+            f"A state_dict does not say what is without weights: {', '.join(map(named, silent))}.",
+            f"from_torch(..., activations={dict.fromkeys(silent, 'relu')}), say; 'linear' where it "
+            "changes nothing, as an nn.Dropout",
             "activations without it",
         )
     for one, other in pairwise(modules):
