@@ -287,6 +287,19 @@ def test_an_archive_of_keras_2_goes_on_here(rng, tmp_path, optimizer):
     assert_same(tinylstm.load_model(tmp_path / "m.keras"), theirs, x, y)
 
 
+def test_an_optimizer_of_before_2_11_in_an_archive_is_what_it_was(rng, tmp_path):
+    keras2 = pytest.importorskip("tf_keras")
+    k, chosen = keras2.layers, keras2.optimizers.legacy.Nadam(0.01)
+    theirs = keras2.Sequential([k.Input((T, D)), k.SpatialDropout1D(0.0), k.LSTM(H), k.Dense(K)])
+    theirs.compile(chosen, "mse", run_eagerly=True)
+    x, y = rng.normal(size=(B, T, D)).astype("float32"), rng.normal(size=(B, K)).astype("float32")
+    theirs.train_on_batch(x, y)
+    theirs.save(tmp_path / "m.keras")  # without moments: Keras 2 leaves them out
+    again = keras2.models.load_model(tmp_path / "m.keras")
+    again.run_eagerly = True
+    assert_same(tinylstm.load_model(tmp_path / "m.keras"), again, x, y)
+
+
 def keras_of(kind):
     """A layer of a class of Keras."""
     first = {"Dense": [2], "Embedding": [3, 2], "Dropout": [0.1], "SpatialDropout1D": [0.1]}

@@ -123,6 +123,15 @@ def test_moments_of_others_are_left_with_a_warning(path):
         assert tinylstm.load_model(path).optimizer.iterations == 0
 
 
+@pytest.mark.parametrize("suffix", [".keras", ".h5"])
+def test_means_of_squares_that_are_negative_are_refused(tmp_path, suffix):
+    model = trained()
+    model.optimizer.moments[1] = -1
+    model.save(tmp_path / f"m{suffix}")
+    with refused(ValueError, "remembers of squares is negative"):
+        tinylstm.load_model(tmp_path / f"m{suffix}")
+
+
 def test_a_model_before_its_first_update_has_no_moments(path):
     tree = weights_of(path)
     first = {k: tree[OPTIMIZER][VARIABLES][k] for k in ("0", "1")}
@@ -178,6 +187,53 @@ def test_a_batch_of_more_rows_than_anybody_has_is_refused(tmp_path):
     rewrite(tmp_path / "m.keras", config=said)
     with refused(ValueError, "The batches are larger than the state"):
         tinylstm.load_model(tmp_path / "m.keras")
+
+
+def dense_layers(path):
+    """A model of three layers alike, of which a file says that two are of a class of the user's."""
+    tinylstm.set_random_seed(2)
+    model = Sequential([Dense(3, input_shape=(3,)), Dense(3), Dense(3)])
+    model.save(path)
+    tree, said = weights_of(path), config_of(path)
+    groups = tree["layers"]
+    groups["my_dense"], groups["my_dense_1"] = groups.pop("dense"), groups.pop("dense_2")
+    groups["dense"] = groups.pop("dense_1")
+    for k in (1, 3):
+        said["config"]["layers"][k]["class_name"] = "MyDense"
+    rewrite(path, config=said, weights=tree)
+    return model
+
+
+def test_classes_that_are_called_otherwise_here_keep_their_order(tmp_path):
+    model = dense_layers(tmp_path / "m.keras")
+    found = tinylstm.load_model(tmp_path / "m.keras", custom_objects={"MyDense": Dense})
+    assert np.array_equal(found.theta, model.theta)
+
+
+class MyDense(Dense):
+    """One of the user's own."""
+
+
+def test_weights_of_other_classes_are_refused_but_by_name(tmp_path):
+    path = tmp_path / "m.keras"
+    model = dense_layers(path)
+    other = Sequential([Dense(3, input_shape=(3,)), Dense(3), Dense(3)])
+    other.build((None, 3))
+    before = other.theta.copy()
+    with refused(ValueError, "those of another model"):
+        other.load_weights(path)
+    assert np.array_equal(other.theta, before)
+    other.load_weights(path, by_name=True)
+    assert np.array_equal(other.theta, model.theta)
+    own = Sequential([MyDense(3, input_shape=(3,)), Dense(3), MyDense(3)])
+    own.build((None, 3))
+    own.load_weights(path)
+    assert np.array_equal(own.theta, model.theta)
+    model.save(path)  # three Dense: what the user's own is derived from
+    own = Sequential([MyDense(3, input_shape=(3,)), MyDense(3), Dense(3)])
+    own.build((None, 3))
+    own.load_weights(path)
+    assert np.array_equal(own.theta, model.theta)
 
 
 DAMAGED = {

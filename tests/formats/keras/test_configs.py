@@ -165,6 +165,10 @@ def test_a_class_of_ones_own_is_made_from_custom_objects():
     }
     with pytest.raises(ValueError, match=r'custom_objects=\{"Own": Own\}'):
         models.model_of(Sequential, found)
+    del found["config"]["layers"][2]["module"], found["config"]["layers"][2]["registered_name"]
+    found["config"]["layers"][2]["class_name"] = "mine>Own"  # as files of Keras 2 say it
+    with pytest.raises(ValueError, match=r'custom_objects=\{"Own": Own\}'):
+        models.model_of(Sequential, found)
     for name in ("Own", "mine>Own"):
         with knowing({name: Own}):
             model = models.model_of(Sequential, found)

@@ -20,13 +20,13 @@ from ...files.refusals import Damaged, named
 from ...files.zipped import file_at, fill, member_of, opened, read_of
 from ...saving.arrays import check_room, parameters_needed
 from ...surface.errors import mismatch
-from .. import Shown, hdf5, matching
-from . import models, moments, training
+from .. import Shown, hdf5
+from . import models, moments, old_training, training
 from .old_configs import model_said, numbers_of
 from .parts import as_before_keras3
 from .places import layers_of
 from .settings import class_and_config
-from .weights import dtype_in, in_turn, optimizer_in, shapes_of, whole_tree
+from .weights import dtype_in, in_turn, optimizer_in, put, shapes_of, whole_tree
 
 METADATA, CONFIG, WEIGHTS = "metadata.json", "config.json", "model.weights.h5"
 VERSION = "3.0.0"  # of Keras, whose files these are; later ones read them
@@ -58,7 +58,9 @@ def load(kind, path, compile):
     with nullcontext() if numbers >= KERAS3 else as_before_keras3():
         model = models.model_of(kind, said)
     if compile and said.get(COMPILED):
-        training.compile_as(model, said[COMPILED])
+        training.compile_as(
+            model, said[COMPILED], lambda said, who: old_training.optimizer_in(said, numbers)
+        )
     if model.batch_input_shape is None:
         return model
     check_room(model, {"rows": None})
@@ -79,12 +81,12 @@ def fitting(model, said, tree, path):
     """
     needed = {layer: own for layer, own in parameters_needed(model).items() if own}
     kinds = [class_and_config(one, "A layer")[0] for one in models.entries_of(said)[1]]
-    kinds = [kind for kind, layer in zip(kinds, model.layers, strict=True) if layer in needed]
-    found = in_turn(kinds, layers_of(tree))
+    kinds = [[kind] for kind, layer in zip(kinds, model.layers, strict=True) if layer in needed]
+    sentence = f"The weights in {path} are not those of the model that it describes."
+    found = in_turn(kinds, layers_of(tree), sentence)
     expected = [tuple(shape) for own in needed.values() for shape in own.values()]
     came = [array.shape for _, _, arrays in found for array in arrays]
     if expected != came or len(found) != len(needed):
-        sentence = f"The weights in {path} are not those of the model that it describes."
         raise mismatch(sentence, named(expected), named(came))
     dtype = model.dtype
     return {
@@ -95,8 +97,7 @@ def fitting(model, said, tree, path):
 
 def load_weights(model, path, by_name, skip_mismatch):
     """Put the weights of a file into a model."""
-    kinds = [type(layer).__name__ for layer in model.layers if layer.named_weights()]
-    matching.load(model, in_turn(kinds, layers_of(read(path)[1])), path, by_name, skip_mismatch)
+    put(model, layers_of(read(path)[1]), path, by_name, skip_mismatch)
 
 
 def holds(path):

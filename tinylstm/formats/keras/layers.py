@@ -16,6 +16,7 @@ from ...layers import (
     Dropout,
     Embedding,
     Flatten,
+    Layer,
     LayerNormalization,
     LeakyReLU,
     Masking,
@@ -40,6 +41,7 @@ from .settings import (
     config_of,
     known_class,
     only,
+    own_arguments,
     own_made,
     own_meaning,
     said_of,
@@ -123,7 +125,10 @@ LAYERS = {
         LeakyReLU, {"negative_slope": Argument(), "alpha": Former("negative_slope")}
     ),
     "Dropout": Class(Dropout, {"rate": Argument(), "noise_shape": only(None)} | SEED),
-    "SpatialDropout1D": Class(SpatialDropout1D, {"rate": Argument(), "trainable": Idle()} | SEED),
+    "SpatialDropout1D": Class(
+        SpatialDropout1D,
+        {"rate": Argument(), "trainable": Idle(), "noise_shape": only(None)} | SEED,
+    ),
     "RepeatVector": Class(RepeatVector, {"n": Argument()}),
     "Reshape": Class(Reshape, {"target_shape": Argument()}),
     "Flatten": Class(Flatten, {"data_format": Only(("channels_last",), written=True)}),
@@ -152,13 +157,17 @@ def layer_of(said):
     kind, config = class_and_config(said, "A layer")
     who = f"Layer {named(config.get('name', kind))}"
     own = own_meaning(said, kind)
+    known = {k: Class(one.ours, OF_EVERY_LAYER | one.settings) for k, one in LAYERS.items()}
     with about(who):
         if own is not None:
-            return own_made(own, config | {"dtype": dtype_of(config.get("dtype"), who)})
-        one = known_class(said, kind, LAYERS, "layer", who)
-        found = arguments(config, OF_EVERY_LAYER | one.settings, who)
-        backward = found.pop("backward_layer", None)
-        layer = one.made(found)
+            config = config | {"dtype": dtype_of(config.get("dtype"), who)}
+            found, make = own_arguments(own, config, known, who), partial(own_made, own)
+        else:
+            one = known_class(said, kind, known, "layer", who)
+            found, make = arguments(config, one.settings, who), one.made
+        is_read = isinstance(found.get("backward_layer"), Layer)
+        backward = found.pop("backward_layer") if is_read else None
+        layer = make(found)
         if backward is not None:
             need_mirror(layer, backward, who)
             layer.backward_layer.trainable = backward.trainable

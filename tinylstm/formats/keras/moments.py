@@ -16,6 +16,7 @@ from ...optimizers import SGD, Adagrad, Adam, Lion, Nadam, RMSprop
 from ...surface.arguments import whole_number
 from ...surface.errors import mismatch, warn
 
+SQUARES = {Adam: 1, RMSprop: 0, Adagrad: 0}  # rows of moments that are means or sums of squares
 DECAY_OF_MOMENTA = 0.96  # of Nadam
 
 
@@ -69,19 +70,31 @@ def put(model, variables, path):
     places = views_of(model)
     if moments and [one.shape for one in moments] != [one.shape for one in places]:
         warn(
-            f"The optimizer starts anew: {path} has {len(moments)} moments of others shapes than "
+            f"The optimizer starts anew: {path} has {len(moments)} moments of other shapes than "
             f"the {len(places)} of what is trained."
         )
         return
     optimizer, what = model.optimizer, f"A moment in {path}"
     for place, array in zip(places if moments else [], moments, strict=True):
         place[...] = real_array(array, model.dtype, what)
+    need_squares(optimizer, optimizer.moments)
     count = numbers[0].item() if numbers else 0
     optimizer.rule["iteration"] = whole_number(count, "The count of updates", least=0)
     if len(numbers) > 1 and not optimizer.decay:
         optimizer.learning_rate = numbers[1].item()
     if isinstance(optimizer, Nadam):
         optimizer.rule["product"] = product_of(optimizer)
+
+
+def need_squares(optimizer, moments):
+    """Refuse means of squares that are negative: an update takes their root."""
+    row = next((row for kind, row in SQUARES.items() if isinstance(optimizer, kind)), None)
+    if row is not None and (moments[row] < 0).any():
+        raise mismatch(
+            "What the optimizer remembers of squares is negative.",
+            "numbers of 0 and more; or compile=False, and a new optimizer",
+            moments[row].min(),
+        )
 
 
 def product_of(optimizer):

@@ -61,6 +61,7 @@ def put(model, arrays, gate_by_gate):
         need_same(views, found)
         for view, array in zip(views, found, strict=True):
             view[...] = real_array(array, model.dtype, "What the optimiser remembers")
+    moments.need_squares(optimizer, values)
     if numbers:
         rule["iteration"] = whole_number(int(numbers[0]), "The count of updates", 0, LARGEST)
     if isinstance(optimizer, Nadam):

@@ -42,13 +42,18 @@ def compile_as(model, said, numbers):
 
 
 def is_new(said, numbers):
-    """Whether an optimiser is of a class of 2.11 or later, and not of its ``legacy`` ones."""
+    """Whether an optimiser is of a class of 2.11 or later, and not of its ``legacy`` ones. A word
+    is one of those: archives alone have it, which there are since 2.12."""
+    if isinstance(said, str):
+        return True
     _, config = class_and_config(said, "The optimizer")
     return numbers >= (3,) or config.get("is_legacy_optimizer") is False
 
 
 def optimizer_in(said, numbers):
-    """The optimiser of a file."""
+    """The optimiser of a file, by what the version that wrote it understood."""
+    if isinstance(said, str):
+        return optimizer_of(said, "The optimizer")
     name, config = class_and_config(said, "The optimizer")
     from ...legacy import optimizers
     from ...legacy.dialect import speaking

@@ -253,8 +253,13 @@ COMPILED = {
 }
 
 
-def compile_as(model, said):
+def compile_as(model, said, optimizer=optimizer_of):
     """Compile a model with what Keras' description of that says.
+
+    Parameters
+    ----------
+    optimizer : callable
+        What makes ours of what is said of the optimiser: see `optimizer_of`.
 
     Raises
     ------
@@ -263,7 +268,8 @@ def compile_as(model, said):
     """
     if said.get("loss") is None:
         raise mismatch("The model of the file has no loss.", WITHOUT, "loss=None")
-    model.compile(**arguments(said, COMPILED, "What the model is compiled with"))
+    known = COMPILED | {"optimizer": Argument(optimizer)}
+    model.compile(**arguments(said, known, "What the model is compiled with"))
 
 
 def said_of_compiled(model):

@@ -2,10 +2,21 @@
 
 from itertools import chain
 
+from ...surface.errors import mismatch, printable
 from .. import Shown, hdf5, matching
 from ..hdf5 import Group
 from . import moments
-from .places import LAYERS_ARE_IN, OPTIMIZER, VARIABLES, in_order, layers_of, tree_of, variables
+from .layers import LAYERS
+from .places import (
+    LAYERS_ARE_IN,
+    OPTIMIZER,
+    VARIABLES,
+    group_name,
+    in_order,
+    layers_of,
+    tree_of,
+    variables,
+)
 
 
 def holds(path):
@@ -29,19 +40,46 @@ def whole_tree(model):
 
 def load_weights(model, path, by_name, skip_mismatch):
     """Put the weights of a file into a model."""
-    kinds = [type(layer).__name__ for layer in model.layers if layer.named_weights()]
-    matching.load(model, in_turn(kinds, layers_of(hdf5.read(path))), path, by_name, skip_mismatch)
+    put(model, layers_of(hdf5.read(path)), path, by_name, skip_mismatch)
 
 
-def in_turn(kinds, layers):
-    """The layers of a file in the order of these classes: it has no other one than that within a
-    class. What is left comes last."""
-    waiting = {}
+def put(model, layers, path, by_name, skip_mismatch):
+    """Put layers of a file into a model: by their names, or those of a class in their order."""
+    if not by_name:
+        kinds = [classes_of(layer) for layer in model.layers if layer.named_weights()]
+        layers = in_turn(kinds, layers, f"The weights in {path} are those of another model.")
+    matching.load(model, layers, path, by_name, skip_mismatch)
+
+
+def classes_of(layer):
+    """Names of a layer's class: its own, then those of what it is derived from, up to Keras'."""
+    names = [kind.__name__ for kind in type(layer).__mro__[:-1]]
+    return names[: next((k for k, name in enumerate(names, 1) if name in LAYERS), 1)]
+
+
+def in_turn(kinds, layers, sentence):
+    """The layers of a file in the order of a model's: a file has no other one than that within a
+    class.
+
+    Parameters
+    ----------
+    kinds : list of list of str
+        Names that the class of each layer may have in the file: the first that is there.
+    sentence : str
+        What is wrong where the file has further layers.
+    """
+    waiting, turns = {}, []
     for layer in layers:
-        waiting.setdefault(layer[1], []).append(layer)
-    queues = {kind: iter(found) for kind, found in waiting.items()}
-    turns = (next(queues.get(kind, iter(())), None) for kind in kinds)
-    return [one for one in turns if one is not None] + [*chain.from_iterable(queues.values())]
+        waiting.setdefault(group_name(layer[1]), []).append(layer)
+    for names in kinds:
+        found = next((waiting[one] for one in map(group_name, names) if waiting.get(one)), None)
+        turns += [found.pop(0)] if found else []
+    left = [*chain.from_iterable(waiting.values())]
+    if left:
+        expected = ", ".join(names[0] for names in kinds) or "none"
+        listed = ", ".join(f"{printable(name)} ({printable(kind)})" for name, kind, _ in left)
+        raise mismatch(sentence, f"layers of the classes {expected}", f"also {listed}")
+    return turns
 
 
 def shown(path):
