@@ -82,6 +82,9 @@ function strip(strips, mode, page) {
   return update;
 }
 
+// Where the state of a box came from.
+const sourceOf = ({ from: [column, row] }) => ({ column, row });
+
 // Where a sample is, as far as it is on the page.
 function placeOf(state, sample) {
   return { column: Math.floor(sample / state.rows), row: sample % state.rows };
@@ -131,8 +134,8 @@ function draw(svg, mode, view, page) {
   boxes.filter((box) => box.column < state.batches).append("text").attr("class", "answer").classed("aside", aside)
     .attr("x", (box) => x(box.column) + (aside ? 5 : 0)).attr("y", (box) => y(box.row + state.side) + 13)
     .text((box) => answerOf(mode, box, page));
-  const near = { ...view, columns: view.columns + 1, rows: view.rows + 1 }; // what leaves the view too
-  const ways = mode.boxes.filter((box) => box.way.length && isIn(near, box));
+  const leaves = (box) => Array.isArray(box.from) && isIn(view, sourceOf(box)); // what is handed on from a box
+  const ways = mode.boxes.filter((box) => box.way.length && (isIn(view, box) || leaves(box)));
   inner.append("g").selectAll("path").data(ways).join("path").attr("class", (box) => `way ${box.kind}`)
     .attr("d", (box) => path(box.way));
   inner.append("g").selectAll("path").data(ways).join("path").attr("class", "head").attr("d", "M0,0L-8,-4L-8,4Z")
