@@ -394,8 +394,14 @@ def test_as_many_epochs_are_on_a_page_as_there_is_room_for(trained, monkeypatch)
 def test_weights_that_the_page_cannot_compute_with_are_not_on_it(trained, monkeypatch):
     model, x, y, recorder = trained
     monkeypatch.setattr(network, "WEIGHTS", model.count_params() - 1)
-    found = training.part(subject_of(model, x, y, recorder=recorder))
+    monkeypatch.setattr(training, "EPOCHS", 2 * model.count_params())  # room that nothing takes
+    about = subject_of(model, x, y, recorder=recorder)
+    found = training.part(about)
     assert (found["epochs"], found["weights"]) == ([0, 2, 4, 6], {})
+    (layer,) = weights.part(about)["layers"]
+    twins = [weights_after(model, recorder, epoch) for epoch in found["epochs"]]
+    expected = [[*spectral_norms(twin.layers[0]).values()] for twin in twins]
+    np.testing.assert_allclose(layer["of_epochs"], expected, rtol=1e-6)
 
 
 @pytest.mark.quick

@@ -33,8 +33,8 @@ def part(subject: Subject) -> dict[str, Any] | None:
         return None
     need_recorded(recorder, subject.model)
     places = shown_places(subject)
-    idle = why_not(subject, described(subject.model)["unknown"]) is not None
-    weights = {} if idle else {name: [one[name] for _, one in places] for name in recorder.places}
+    names = recorder.places if has_weights(subject) else ()
+    weights = {name: np.stack([one[name] for _, one in places]) for name in names}
     norms = recorder.norms
     names = [*dict.fromkeys(name for one in norms for name in one.mean)]
     return {
@@ -49,7 +49,7 @@ def part(subject: Subject) -> dict[str, Any] | None:
         "clips": bounds_of(subject.model.optimizer),
         "epochs": [epoch for epoch, _ in places],
         "kept": len(recorder.epochs),
-        "weights": {name: np.stack(column) for name, column in weights.items()},
+        "weights": weights,
     }
 
 
@@ -78,16 +78,23 @@ def shown_places(subject: Subject) -> list[tuple[int | None, dict[str, Array]]]:
     that went on, or back to its best epoch, None stands for the model as it is.
     """
     recorder, model = subject.recorder, subject.model
-    epochs = shown_epochs(recorder, model.count_params())
-    places = [(epoch, recorder.weights(epoch)) for epoch in epochs]
+    places = [(epoch, recorder.weights(epoch)) for epoch in shown_epochs(subject)]
     if np.array_equal(recorder.vectors[-1], model.theta, equal_nan=True):
         return places
     return [*places, (None, weights_of(model))]
 
 
-def shown_epochs(recorder: Recorder, count: int) -> list[int]:
-    """The epochs whose weights have room: all, or some with equal distances, at least two."""
-    return evenly(recorder.epochs, max(2, EPOCHS // max(count, 1)))
+def shown_epochs(subject: Subject) -> list[int]:
+    """The epochs whose weights have room: all, or some with equal distances, at least two; where no
+    weights are on the page, what it says of them has room."""
+    epochs = subject.recorder.epochs
+    room = EPOCHS // max(subject.model.count_params(), 1)
+    return evenly(epochs, max(2, room) if has_weights(subject) else len(epochs))
+
+
+def has_weights(subject: Subject) -> bool:
+    """Whether weights are on the page, which computes with them."""
+    return why_not(subject, described(subject.model)["unknown"]) is None
 
 
 def column_of(norms: list[GradientNorms], kind: str, name: str) -> Array:
