@@ -88,6 +88,9 @@ def matched(model, found, path, by_name=False, skip_mismatch=False):
 def of_one_name(own, found, path):
     """The layers of a model and of a file that have the same name."""
     theirs = dict(found)
+    if len(theirs) < len(found):
+        names = ", ".join(shown(name) for name, _ in found)
+        raise mismatch(f"Layers in {path} have the same name.", "a file with their names", names)
     couples = [((name, arrays), (name, theirs[name])) for name, arrays in own if name in theirs]
     if not couples:
         layers = ", ".join(shown(name) for name in theirs) or "none"

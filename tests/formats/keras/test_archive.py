@@ -267,6 +267,15 @@ def test_a_file_of_a_keras_that_nobody_knows_is_refused(path, version):
         tinylstm.load_model(path)
 
 
+def test_names_that_stand_twice_are_none(path):
+    tree = weights_of(path)
+    for name in ("dense", "dense_1"):  # as before Keras 3.6, which wrote no names
+        del tree["layers"][name][VARIABLES].attributes["name"]
+    rewrite(path, weights=tree)
+    with refused(ValueError, "have the same name"):
+        trained().load_weights(path, by_name=True)
+
+
 def test_words_of_keras_2_mean_what_they_meant(path):
     said = config_of(path)
     said["config"]["layers"][4]["config"]["recurrent_activation"] = "hard_sigmoid"

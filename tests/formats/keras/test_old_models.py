@@ -443,3 +443,10 @@ def test_directions_are_told_apart_in_a_written_file(tmp_path):
     other = Sequential([Bidirectional(LSTM(2), input_shape=(3, 1))])
     other.load_weights(tmp_path / "w.h5")
     assert (other.theta == model.theta).all()
+
+
+def test_a_version_that_nobody_knows_is_refused():
+    from tinylstm.formats.keras.old_configs import numbers_of
+
+    with pytest.raises(ValueError, match="later version of Keras"):
+        numbers_of("4.1.0")

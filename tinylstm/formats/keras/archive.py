@@ -30,7 +30,7 @@ from .weights import dtype_in, in_turn, optimizer_in, put, shapes_of, whole_tree
 
 METADATA, CONFIG, WEIGHTS = "metadata.json", "config.json", "model.weights.h5"
 VERSION = "3.0.0"  # of Keras, whose files these are; later ones read them
-KERAS3, AFTER = (3,), (4,)
+KERAS3 = (3,)
 BEGINNING = 1980, 1, 1, 0, 0, 0  # of time, in a zip archive: files of one model are alike
 COMPILED = "compile_config"
 
@@ -130,17 +130,8 @@ def read(path):
             f"a zip archive with {CONFIG} and {WEIGHTS}",
             "another one",
         ) from None
-    numbers = version_of(texts.get(METADATA, {}), path)
+    numbers = numbers_of(texts.get(METADATA, {}).get("keras_version", VERSION))
     return texts[CONFIG], hdf5.read(weights, str(path)), numbers
-
-
-def version_of(said, path):
-    """The version that wrote a file, as numbers: Keras 2 wrote such files since 2.12."""
-    numbers = numbers_of(said.get("keras_version", VERSION))
-    if numbers >= AFTER:
-        expected = "Keras 2 or 3; or a newer tinylstm, which may read it"
-        raise mismatch(f"{path} is of a later version of Keras.", expected, named(numbers))
-    return numbers
 
 
 def content_of(archive, name):

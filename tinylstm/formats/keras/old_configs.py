@@ -8,6 +8,7 @@ from ...surface.errors import mismatch
 from .settings import class_and_config
 
 OF_KERAS1 = (1, 2, 2)  # of files that do not say their version: those of Keras 1 did not
+AFTER = (4,)
 CLASSES = {  # by another name now, with settings that it always had
     "TimeDistributedDense": ("Dense", {}),
     "CuDNNLSTM": ("LSTM", {"recurrent_activation": "sigmoid"}),
@@ -33,15 +34,19 @@ def numbers_of(version):
     Raises
     ------
     ValueError
-        If it is no version.
+        If it is no version, or a later one than is known.
     """
     if version is None:
         return OF_KERAS1
     parts = str(version).partition("-")[0].split(".")  # "2.4.0-tf"
     try:
-        return tuple(int(part) for part in parts[:3])
+        numbers = tuple(int(part) for part in parts[:3])
     except ValueError:
         raise mismatch("This is no version of Keras.", "1.0.0 ... 3.x", named(version)) from None
+    if numbers >= AFTER:
+        expected = "Keras 1, 2 or 3; or a newer tinylstm, which may read it"
+        raise mismatch("The file is of a later version of Keras.", expected, named(version))
+    return numbers
 
 
 def dialect_of(numbers):
