@@ -157,8 +157,9 @@ def outputs(session, x):
 
 
 def turned(array, axes):
-    """The array with its first two axes in an order, where there are more than two."""
-    return array.transpose(*axes, *range(2, array.ndim)) if array.ndim > 2 else array
+    """The array with its first two axes in an order, where they are samples and steps."""
+    both = array.ndim > 2 or (array.ndim == 2 and array.dtype.kind == "i")
+    return array.transpose(*axes, *range(2, array.ndim)) if both else array
 
 
 def edited(content, rng):
