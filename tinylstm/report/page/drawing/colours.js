@@ -6,6 +6,11 @@ import { interpolateRdBu, interpolateYlGnBu } from "d3-scale-chromatic";
 export const MASKED = [191, 191, 191];
 export const LINES = 8; // colours of lines, by the style sheet: var(--line-0) ...
 
+export const DASHES = ["", "6 3", "2 2", "8 3 2 3"]; // patterns of lines
+
+// The colour of line k.
+export const colour = (k) => `var(--line-${k % LINES})`;
+
 const SHADES = 256;
 const fromZero = table(interpolateYlGnBu);
 const bothSides = table((share) => interpolateRdBu(1 - share));

@@ -13,13 +13,12 @@ import { axisBottom, axisLeft } from "d3-axis";
 import { scaleLinear, scaleLog } from "d3-scale";
 import { pointer, select } from "d3-selection";
 import { line } from "d3-shape";
-import { LINES } from "drawing/colours.js";
+import { DASHES, LINES, colour } from "drawing/colours.js";
 import { hush, say } from "drawing/tooltip.js";
 import { widthOf } from "drawing/width.js";
 import { written } from "numbers.js";
 
 const LEFT = 58, BELOW = 38, RIGHT = 12, ABOVE = 8;
-const DASHES = ["", "6 3", "2 2", "8 3 2 3"];
 const SCALES = { linear: scaleLinear, log: scaleLog };
 
 export function curves(place, { name, x: xKind = "linear", y: yKind = "linear", xName, least = Infinity, height = 180, pick, keys }) {
@@ -126,8 +125,4 @@ function useKeys(place, name, keys) {
 // Where colours come again, they have another pattern.
 function dash(k) {
   return (k + Math.floor(k / LINES)) % DASHES.length;
-}
-
-function colour(k) {
-  return `var(--line-${k % LINES})`;
 }

@@ -14,14 +14,13 @@ import { scaleLinear, scaleLog } from "d3-scale";
 import { pointer, select } from "d3-selection";
 import { line } from "d3-shape";
 import { stepAxis } from "drawing/axes.js";
-import { LINES } from "drawing/colours.js";
+import { DASHES, colour } from "drawing/colours.js";
 import { byKeys, byPointer, ofUnits } from "drawing/moving.js";
 import { hush, say } from "drawing/tooltip.js";
 import { widthOf } from "drawing/width.js";
 import { writtenAtStep } from "numbers.js";
 
 const LEFT = 40, BELOW = 22, RIGHT = 8, ABOVE = 6;
-const DASHES = ["", "6 3", "2 2", "8 3 2 3"];
 
 export function lines(place, page, { name, height = 200, units = true }) {
   const figure = select(place).append("figure").attr("class", "lines");
@@ -92,10 +91,6 @@ export function lines(place, page, { name, height = 200, units = true }) {
 function dotsOf(one, k) {
   if (!one.dots && one.values.length > 12) return [];
   return Array.from(one.values, (value, j) => ({ value, k, time: j + (one.first ?? 0), ring: one.ring }));
-}
-
-function colour(k) {
-  return `var(--line-${k % LINES})`;
 }
 
 // The powers of ten around all numbers above zero, twelve of them at most.

@@ -15,7 +15,7 @@ import { MASKED, gradient, pixel, pixelsOf } from "drawing/colours.js";
 import { byKeys, byPointer, ofUnits } from "drawing/moving.js";
 import { hush, say } from "drawing/tooltip.js";
 import { widthOf } from "drawing/width.js";
-import { written } from "numbers.js";
+import { within, written } from "numbers.js";
 
 const LEFT = 30, BELOW = 20, RIGHT = 4;
 
@@ -93,10 +93,6 @@ export function unitMap(place, page, { name, title }) {
 // The end of a span, which is a round number, however small.
 function rounded(value) {
   return String(+value.toPrecision(2)).replace("-", "\u2212");
-}
-
-function within(k, count) {
-  return Math.max(0, Math.min(k, count - 1));
 }
 
 function sameAxes(a, b) {

@@ -1,5 +1,6 @@
 // The equations of one step, for one unit; letters as in docs/notation.md.
 //
+// phi, sigma: the layer's activation and recurrent_activation, tanh and the sigmoid by default.
 // z: pre-activations of the unit's gates, by name; z_h: their parts from h_prev, where the cell reads
 // them apart. h_prev, c_prev: what the step starts from. gate(name, value) is the value, or what the
 // gate is held at.

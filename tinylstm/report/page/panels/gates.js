@@ -3,13 +3,12 @@
 import { select } from "d3-selection";
 import { lines } from "drawing/lines.js";
 import { unitMap } from "drawing/map.js";
-import { written, writtenAtStep } from "numbers.js";
+import { choice, numbersTable } from "drawing/parts.js";
+import { written } from "numbers.js";
 
 export const title = "Gates and states";
 
 export function panel(place, page) {
-  const kind = select(place).append("div").attr("class", "choice").attr("role", "radiogroup")
-    .attr("aria-label", "How gates and states are drawn");
   let kindShown = "maps";
   const choose = (name) => {
     kindShown = name;
@@ -18,13 +17,9 @@ export function panel(place, page) {
     mark();
   };
   const words = { maps: "maps of all units", lines: "lines of the unit" };
-  for (const [name, text] of Object.entries(words)) {
-    const label = kind.append("label");
-    label.append("input").attr("type", "radio").attr("name", "gates-kind").attr("value", name)
-      .property("checked", name === "maps").on("change", () => choose(name));
-    label.append("span").text(text);
-  }
-  const numbers = select(place).append("table").attr("class", "numbers");
+  const label = "How gates and states are drawn";
+  choice(select(place), { id: "gates-kind", label, words }, choose);
+  const fill = numbersTable(select(place));
   const parts = {
     maps: select(place).append("div").attr("class", "maps"),
     lines: select(place).append("div").attr("class", "of-unit").attr("hidden", ""),
@@ -85,7 +80,7 @@ export function panel(place, page) {
   function mark() {
     if (kindShown === "maps") for (const map of Object.values(maps)) map.mark();
     else chart.mark();
-    fill(numbers, page);
+    fill(numbersAt(page));
   }
 
   return (changes) => {
@@ -119,17 +114,10 @@ function saturatedIn(values, places, limits) {
 }
 
 // The numbers at the cursor.
-function fill(table, page) {
+function numbersAt(page) {
   const layer = page.layer(), { sample, time, unit } = page.cursor;
-  const cells = shownNames(layer).map((name) => {
+  return shownNames(layer).map((name) => {
     const array = page.run.array(`${layer.name}/${name}`);
     return { name, value: array.at(sample, Math.min(time, array.shape[1] - 1), unit) };
-  });
-  const rows = table.selectAll("tr").data(["name", "value"]).join("tr");
-  rows.each(function (kind) {
-    select(this).selectAll(kind === "name" ? "th" : "td").data(cells)
-      .join(kind === "name" ? "th" : "td").attr("data-name", (one) => one.name)
-      .attr("scope", kind === "name" ? "col" : null)
-      .text((one) => (kind === "name" ? one.name : writtenAtStep(one.value)));
   });
 }

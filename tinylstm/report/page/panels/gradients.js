@@ -4,7 +4,7 @@ import { scaleLinear } from "d3-scale";
 import { select } from "d3-selection";
 import { lines } from "drawing/lines.js";
 import { unitMap } from "drawing/map.js";
-import { written } from "numbers.js";
+import { choice, numbersTable } from "drawing/parts.js";
 
 export const title = "Gradients, back through time";
 export const recorded = true;
@@ -20,12 +20,13 @@ export function panel(place, page) {
   }
   const about = root.append("p").attr("class", "note");
   let way = "whole", maps = {};
-  choices(root, (name) => {
+  const label = "Which way the gradient came";
+  choice(root, { id: "gradients-way", label, words: WAYS }, (name) => {
     way = name;
     draw();
     mark();
   });
-  const numbers = root.append("table").attr("class", "numbers");
+  const fill = numbersTable(root);
   const grid = root.append("div").attr("class", "maps");
   const figure = root.append("div");
   const heading = figure.append("h3");
@@ -78,7 +79,7 @@ export function panel(place, page) {
     const { unit } = page.cursor, along = page.along(), layer = page.layer();
     const k = along === "time" ? Math.min(page.cursor.time, layer.steps - 1) : page.cursor.sample;
     const cells = states().flatMap((state) => Object.keys(WAYS).map((name) => ({ name: named(state, name), value: valuesOf(state, name)(k, unit) })));
-    fill(numbers, cells);
+    fill(cells);
   }
 
   return (changes) => {
@@ -86,16 +87,6 @@ export function panel(place, page) {
     if (["sample", "layer"].some((name) => changes.has(name))) draw();
     mark();
   };
-}
-
-function choices(root, told) {
-  const row = root.append("div").attr("class", "choice").attr("role", "radiogroup").attr("aria-label", "Which way the gradient came");
-  for (const [name, text] of Object.entries(WAYS)) {
-    const label = row.append("label");
-    label.append("input").attr("type", "radio").attr("name", "gradients-way").attr("value", name)
-      .property("checked", name === "whole").on("change", () => told(name));
-    label.append("span").text(text);
-  }
 }
 
 const named = (state, way) => ({ whole: `d${state}`, past: `d${state} past U`, through: `d${state} through U` })[way];
@@ -115,13 +106,4 @@ function sentence({ of }, layer, along) {
   return `Derivatives of ${of} with respect to the states behind each step, of the recorded pass. They ` +
     `go from ${order}. All maps have the same scale, that of the largest number of ` +
     `${along === "time" ? "this sample" : "these samples"}.`;
-}
-
-function fill(table, cells) {
-  const rows = table.selectAll("tr").data(["name", "value"]).join("tr");
-  rows.each(function (kind) {
-    const tag = kind === "name" ? "th" : "td";
-    select(this).selectAll(tag).data(cells).join(tag).attr("data-name", (one) => one.name)
-      .attr("scope", kind === "name" ? "col" : null).text((one) => (kind === "name" ? one.name : written(one.value)));
-  });
 }
