@@ -12,6 +12,7 @@ from tests import ROOT
 from tests.snapshots import refused
 from tinylstm import LSTM, Dense, Sequential
 from tinylstm.formats import ALL, FORMATS, OWN, Format, chosen, doors
+from tinylstm.formats.hdf5 import reading
 
 pytestmark = pytest.mark.quick
 OTHER = Format("other", (".other", ".weights.other"), "Others", "own", ("save", "load"), b"OTHER")
@@ -97,6 +98,21 @@ def test_a_suffix_of_files_that_are_never_written_is_warned_of(tmp_path, name):
             save(tmp_path / name, overwrite=True)
         save(tmp_path / name, overwrite=True, format="safetensors")
         tinylstm.formats.doors.shown(tmp_path / name)
+
+
+@pytest.mark.parametrize("written", ["h5", "weights.h5"])
+@pytest.mark.parametrize("suffix", [".h5", ".weights.h5", ""])
+def test_a_file_of_keras_is_read_once_whatever_its_suffix_says(
+    tmp_path, monkeypatch, written, suffix
+):
+    model, times, run = model_of(), [], reading.run
+    model.save_weights(tmp_path / f"a{suffix}", format=written)
+    monkeypatch.setattr(reading, "run", lambda *given: (times.append(1), run(*given)))
+    assert chosen.to_read(tmp_path / f"a{suffix}", None) is FORMATS[written]
+    other = model_of()
+    other.load_weights(tmp_path / f"a{suffix}")
+    assert (other.theta == model.theta).all()
+    assert times == [1]
 
 
 def test_a_folder_that_is_a_model_of_tensorflow_is_said_to_be_one(tmp_path):

@@ -27,6 +27,12 @@ def is_of_keras(file):
     return any(name in attributes for name in (NAMES, f"{NAMES}0", "nb_layers"))
 
 
+def names_layers(content):
+    """Whether bytes of an HDF5 file have the name of an attribute with names of layers in them,
+    which stands in a file as it is: so nothing need be read for it."""
+    return any(name in content for name in (NAMES.encode(), b"nb_layers"))
+
+
 def layers_of(group):
     """[(name, [arrays])] of all layers, those without arrays too."""
     count = group.attributes.get("nb_layers")

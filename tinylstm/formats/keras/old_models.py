@@ -8,6 +8,7 @@ from contextlib import nullcontext
 
 from ...data.gate import real_array
 from ...files.bounded_json import parse
+from ...files.opening import opened_file
 from ...files.refusals import Damaged, named, word
 from ...saving.arrays import parameters_needed
 from ...settings import float_dtype
@@ -63,8 +64,9 @@ def state_of(model, said):
 
 
 def holds(path):
-    """Whether an HDF5 file has layers as Keras 1 and 2 wrote them."""
-    return old_layout.is_of_keras(hdf5.read(path))
+    """Whether an HDF5 file looks as if it had layers as Keras 1 and 2 wrote them."""
+    with opened_file(path) as (file, _):
+        return old_layout.names_layers(file.read())
 
 
 def layers_in(path):

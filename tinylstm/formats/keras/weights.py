@@ -2,11 +2,13 @@
 
 from itertools import chain
 
+from ...files.opening import opened_file
 from ...surface.errors import mismatch, printable
 from .. import Shown, hdf5, matching
 from ..hdf5 import Group
 from . import moments
 from .layers import LAYERS
+from .old_layout import names_layers
 from .places import (
     LAYERS_ARE_IN,
     OPTIMIZER,
@@ -20,9 +22,10 @@ from .places import (
 
 
 def holds(path):
-    """Whether a file of HDF5 has weights as Keras 3 lays them out."""
-    tree = hdf5.read(path)
-    return any(isinstance(tree.get(name), Group) for name in LAYERS_ARE_IN)
+    """Whether a file of HDF5 looks as if it had weights as Keras 3 lays them out."""
+    with opened_file(path) as (file, _):
+        content = file.read()
+    return any(n.encode() in content for n in LAYERS_ARE_IN) and not names_layers(content)
 
 
 def save_weights(model, path):
