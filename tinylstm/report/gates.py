@@ -25,11 +25,16 @@ def part(subject: Subject) -> dict[str, Any]:
     (trace, _, _) = next(subject.passes())
     traces = layers_of(trace)
     arrays = subject.gathered(shown_arrays)
-    cells = {one.name: one.cell for one in subject.model.state.layers}
+    cells = cells_of(subject.model)
     return {
         "layers": [facts(one, arrays, cells[name]) for name, one in traces.items()],
         "arrays": arrays,
     }
+
+
+def cells_of(model):
+    """The cell of each recurrent layer, by the layer's name."""
+    return {layer.name: layer.cell for layer in model.state.layers}
 
 
 def shown_arrays(trace):

@@ -78,10 +78,10 @@ def shown_places(subject: Subject) -> list[tuple[int | None, dict[str, Array]]]:
     that went on, or back to its best epoch, None stands for the model as it is.
     """
     recorder, model = subject.recorder, subject.model
-    places = [(epoch, recorder.weights(epoch)) for epoch in shown_epochs(subject)]
+    recorded = ((epoch, recorder.weights(epoch)) for epoch in shown_epochs(subject))
     if np.array_equal(recorder.vectors[-1], model.theta, equal_nan=True):
-        return places
-    return [*places, (None, weights_of(model))]
+        return [*recorded]
+    return [*recorded, (None, weights_of(model))]
 
 
 def shown_epochs(subject: Subject) -> list[int]:

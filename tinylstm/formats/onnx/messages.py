@@ -75,7 +75,7 @@ MODEL = {
 }
 
 # Numbers of `data_type`, and which field has the values where raw_data has not.
-DTYPES = {
+DTYPES: dict[int, tuple[np.dtype, str]] = {
     1: (np.dtype("<f4"), "float_data"),
     6: (np.dtype("<i4"), "int32_data"),
     7: (np.dtype("<i8"), "int64_data"),

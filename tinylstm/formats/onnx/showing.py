@@ -25,7 +25,6 @@ def shown_of(content):
     lines = [
         f"{what}: {', '.join(map(said, graph.get(name, ())))}"
         for what, name in (("reads", "input"), ("gives", "output"))
-        for what in [what]
     ]
     maker = " ".join(word(message.get(f"producer_{name}", "")) for name in ("name", "version"))
     opset = max(one.get("version", 0) for one in message["opset_import"])
