@@ -106,9 +106,9 @@ def test_maps_of_weights_mark_the_unit_and_lead_to_one(page):
     frame = page.locator("#weights [data-name=U] .frame")
     box = frame.bounding_box()
     frame.click(position={"x": box["width"] * (2 * H + 3.5) / (4 * H), "y": 3})
-    assert page.locator("#at-unit").input_value() == "3"
+    assert settled(page).locator("#at-unit").input_value() == "3"
     page.keyboard.press("ArrowUp")
-    assert page.locator("#at-unit").input_value() == "2"
+    assert settled(page).locator("#at-unit").input_value() == "2"
 
 
 def test_colours_of_weights_are_those_of_their_tensor(trained):

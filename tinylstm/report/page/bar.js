@@ -20,22 +20,33 @@ export function bar(place, page) {
   const epochs = data.training?.epochs;
   if (epochs) sliders.epoch = slider(row, "epoch", () => epochs.length, page);
   if (data.gates.layers.length > 1) layerChoice(row, page);
-  const changed = row.append("a").attr("class", "changed").attr("href", "#whatif").on("click", goTo);
+  const changed = row
+    .append("a")
+    .attr("class", "changed")
+    .attr("href", "#whatif")
+    .on("click", goTo);
   const said = select(place).append("p").attr("class", "spoken").attr("aria-live", "polite");
   let timer;
   page.listen(() => {
     const words = wordsOf(page);
     for (const [name, one] of Object.entries(sliders)) one(cursor[name], words[name]);
     const count = page.run.changes?.length ?? 0;
-    changed.attr("hidden", count ? null : "").text(`what if: ${count} ${count === 1 ? "change" : "changes"}`);
+    changed
+      .attr("hidden", count ? null : "")
+      .text(`what if: ${count} ${count === 1 ? "change" : "changes"}`);
     clearTimeout(timer);
     timer = setTimeout(() => said.text(sentence(page, words)), QUIET);
   });
 }
 
 function stepButton(row, sign, name, by, page) {
-  row.append("button").attr("type", "button").attr("aria-label", name).attr("title", name)
-    .text(sign).on("click", () => page.step(by));
+  row
+    .append("button")
+    .attr("type", "button")
+    .attr("aria-label", name)
+    .attr("title", name)
+    .text(sign)
+    .on("click", () => page.step(by));
 }
 
 function slider(row, name, count, page, what = name) {
@@ -45,7 +56,10 @@ function slider(row, name, count, page, what = name) {
   const output = label.append("output").attr("for", `at-${what}`);
   input.on("input", () => page.move({ [what]: +input.property("value") }));
   return (value, words) => {
-    input.attr("max", count() - 1).property("value", value).attr("aria-valuetext", words);
+    input
+      .attr("max", count() - 1)
+      .property("value", value)
+      .attr("aria-valuetext", words);
     input.property("disabled", count() < 2);
     output.text(words);
   };
@@ -55,8 +69,12 @@ function layerChoice(row, page) {
   const label = row.append("label").attr("class", "slider");
   label.append("span").text("layer");
   const choice = label.append("select").attr("id", "at-layer");
-  choice.selectAll("option").data(page.data.gates.layers).join("option")
-    .attr("value", (one, k) => k).text((one) => one.name);
+  choice
+    .selectAll("option")
+    .data(page.data.gates.layers)
+    .join("option")
+    .attr("value", (one, k) => k)
+    .text((one) => one.name);
   choice.on("change", () => page.move({ layer: +choice.property("value") }));
   page.listen(() => choice.property("value", page.cursor.layer));
 }
@@ -74,7 +92,8 @@ function wordsOf(page) {
 
 // What a screen reader says after a move.
 function sentence(page, words) {
-  const layer = page.layer(), { sample, time, unit } = page.cursor;
+  const layer = page.layer(),
+    { sample, time, unit } = page.cursor;
   const values = [...layer.gates, ...layer.states].map((name) => {
     const array = page.run.array(`${layer.name}/${name}`);
     return `${name} ${writtenAtStep(array.at(sample, Math.min(time, array.shape[1] - 1), unit), 3)}`;

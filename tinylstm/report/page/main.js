@@ -122,7 +122,8 @@ function pageOf(data) {
       page.show(changes.length ? passOf(page, { changes }) : page.unchanged);
     },
     step(by) {
-      const { sample, time } = cursor.at, last = page.steps() - 1;
+      const { sample, time } = cursor.at,
+        last = page.steps() - 1;
       const after = sample + by;
       if (time + by >= 0 && time + by <= last) cursor.move({ time: time + by });
       else if (after >= 0 && after < data.samples.shown.length)
@@ -142,24 +143,30 @@ function addPanel(name, module) {
   const update = attempt(() => module.panel(place, page), failed);
   if (update) page.listen(update, failed);
   if (!module.recorded) return;
-  const note = section.insert("p", ".panel").attr("class", "warning as-recorded").attr("hidden", "");
+  const note = section
+    .insert("p", ".panel")
+    .attr("class", "warning as-recorded")
+    .attr("hidden", "");
   note.text(
     "This panel stays as it was recorded: it is of the model of the report, and not of the changes or of " +
-    "the epoch that other panels show.",
+      "the epoch that other panels show.",
   );
   page.listen(() => note.attr("hidden", page.run.whole ? null : ""));
 }
 
 // Which model, and what of it is left out.
 function aboutOf(data) {
-  const { shown, all } = data.samples, steps = data.input.steps, on = data.input.x.shape[1];
+  const { shown, all } = data.samples,
+    steps = data.input.steps,
+    on = data.input.x.shape[1];
   const layers = data.gates.layers;
   const parts = layers.map((one) => `${one.name} (${one.units} unit${one.units === 1 ? "" : "s"})`);
   const left = [];
   if (shown.length < all) left.push(`${shown.length} of ${all} samples`);
   if (on < steps) left.push(`the last ${on} of ${steps} steps`);
   for (const one of layers)
-    if (one.shown.length < one.units) left.push(`${one.shown.length} of the ${one.units} units of ${one.name}`);
+    if (one.shown.length < one.units)
+      left.push(`${one.shown.length} of the ${one.units} units of ${one.name}`);
   const sampled = left.length ? ` To keep the file small, it shows ${left.join(", ")}.` : "";
   return `Recurrent layers: ${parts.join(", ")}.${sampled}`;
 }

@@ -22,13 +22,18 @@ export function namingOf(data, stepsOf) {
     namesNow: (sample, x) =>
       given(sample).map((name, t) => {
         const number = x.at(sample, t, 0);
-        return input.numbers && number !== input.x.at(sample, t, 0) ? (words.get(number) ?? String(number)) : name;
+        return input.numbers && number !== input.x.at(sample, t, 0)
+          ? (words.get(number) ?? String(number))
+          : name;
       }),
     layerNames: (sample, layer) => names(sample, stepsOf(layer), layer.steps),
     outputNames: (sample) => names(sample, input.y_hat.shape[1], input.y_steps),
     stepName(sample, time, layer) {
-      const [count, all] = layer ? [stepsOf(layer), layer.steps] : [given(sample).length, input.steps];
-      const number = String(all - count + time), name = names(sample, count, all)[time];
+      const [count, all] = layer
+        ? [stepsOf(layer), layer.steps]
+        : [given(sample).length, input.steps];
+      const number = String(all - count + time),
+        name = names(sample, count, all)[time];
       return name === number ? number : `${number} (${name})`;
     },
     shown: (sample) => samples.shown[sample],
@@ -40,10 +45,12 @@ export function namingOf(data, stepsOf) {
 
 // {number that an Embedding reads: its word}; none, where one number has several.
 function wordsOf(x, namesOf) {
-  const found = new Map(), [samples, steps] = x.shape;
+  const found = new Map(),
+    [samples, steps] = x.shape;
   for (let n = 0; n < samples; n++)
     for (let t = 0; t < steps; t++) {
-      const number = x.at(n, t, 0), word = namesOf(n)[t];
+      const number = x.at(n, t, 0),
+        word = namesOf(n)[t];
       if ((found.get(number) ?? word) !== word) return new Map();
       found.set(number, word);
     }

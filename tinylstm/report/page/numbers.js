@@ -28,7 +28,8 @@ export class Numbers {
   // A unit's numbers of all steps: table.over(sample, unit).
   over(sample, unit) {
     const [, steps, units] = this.shape;
-    const found = new Float32Array(steps), start = sample * steps * units + unit;
+    const found = new Float32Array(steps),
+      start = sample * steps * units + unit;
     for (let t = 0; t < steps; t++) found[t] = this.values[start + t * units];
     return found;
   }

@@ -9,7 +9,9 @@ const ROUNDING = 1e-12; // of a sum of squares: the numbers come in float32
 // epsilon^2 = 1 - (SS_within / (n - g)) / (SS_total / (n - 1)), of g groups that have numbers.
 // Source: Kelley 1935, "An unbiased correlation ratio measure".
 export function ofGroups(values, groups, count) {
-  const sums = new Float64Array(count), sizes = new Float64Array(count), middle = mean(values);
+  const sums = new Float64Array(count),
+    sizes = new Float64Array(count),
+    middle = mean(values);
   values.forEach((value, k) => {
     sums[groups[k]] += value - middle;
     sizes[groups[k]] += 1;
@@ -21,15 +23,20 @@ export function ofGroups(values, groups, count) {
 // The same of a cos(angle) + b sin(angle) + c, three numbers: R squared, from the correlations, is the
 // circular-linear correlation.  Source: Mardia 1976; without what chance has, Ezekiel 1930.
 export function ofPhase(values, angles) {
-  const cos = angles.map(Math.cos), sin = angles.map(Math.sin);
-  const a = correlation(values, cos), b = correlation(values, sin), c = correlation(cos, sin);
+  const cos = angles.map(Math.cos),
+    sin = angles.map(Math.sin);
+  const a = correlation(values, cos),
+    b = correlation(values, sin),
+    c = correlation(cos, sin);
   const apart = 1 - c ** 2 > ROUNDING && spread(values) > 0;
   return beyondChance(a ** 2 + b ** 2 - 2 * a * b * c, apart ? 1 - c ** 2 : 0, values.length, 3);
 }
 
 // Pearson's r; 0 where one of both is constant.
 export function correlation(x, y) {
-  const a = mean(x), b = mean(y), size = Math.sqrt(spread(x) * spread(y));
+  const a = mean(x),
+    b = mean(y),
+    size = Math.sqrt(spread(x) * spread(y));
   return size > 0 ? x.reduce((sum, value, k) => sum + (value - a) * (y[k] - b), 0) / size : 0;
 }
 
@@ -48,4 +55,5 @@ function spread(values) {
 }
 
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
-const sumOfSquares = (values, middle) => values.reduce((sum, value) => sum + (value - middle) ** 2, 0);
+const sumOfSquares = (values, middle) =>
+  values.reduce((sum, value) => sum + (value - middle) ** 2, 0);

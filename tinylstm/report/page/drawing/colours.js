@@ -46,7 +46,8 @@ const PIXELS = new Map([fromZero, bothSides].map((colours) => [colours, colours.
 
 // A function that gives the pixel of a number in a span.
 export function pixelsOf(span) {
-  const pixels = PIXELS.get(tableOf(span)), none = pixel(MASKED);
+  const pixels = PIXELS.get(tableOf(span)),
+    none = pixel(MASKED);
   return (value) => pixels[placeIn(value, span)] ?? none;
 }
 

@@ -34,7 +34,8 @@ export function equations(place) {
   function fill(values) {
     shown.forEach(({ item, places }, k) => {
       item.attr("hidden", values[k] ? null : "");
-      if (values[k]) places.forEach((one, j) => one.fill?.(values[k], j > 0 && j < places.length - 1));
+      if (values[k])
+        places.forEach((one, j) => one.fill?.(values[k], j > 0 && j < places.length - 1));
     });
   }
 
@@ -66,9 +67,20 @@ function symbol(token) {
   if (/^\d/.test(token)) return element("mn", token);
   if (LETTERS[token]) return functionName(token);
   const call = /^(\w+'?)\((.+)\)$/.exec(token);
-  if (call) return element("mrow", functionName(call[1]), element("mo", "("), ...call[2].split(/([+*])/).map(symbol), element("mo", ")"));
+  if (call)
+    return element(
+      "mrow",
+      functionName(call[1]),
+      element("mo", "("),
+      ...call[2].split(/([+*])/).map(symbol),
+      element("mo", ")"),
+    );
   const factors = token.split(".");
-  if (factors.length > 1) return element("mrow", ...factors.flatMap((one) => [symbol(one), element("mspace")]).slice(0, -1));
+  if (factors.length > 1)
+    return element(
+      "mrow",
+      ...factors.flatMap((one) => [symbol(one), element("mspace")]).slice(0, -1),
+    );
   return letter(token);
 }
 
@@ -101,5 +113,8 @@ function placeOf(token) {
     number.textContent = inside && value < 0 && !name ? `(${written(value)})` : written(value);
   };
   if (!name) return { node: number, fill };
-  return { node: element("mrow", functionName(name), element("mo", "("), number, element("mo", ")")), fill };
+  return {
+    node: element("mrow", functionName(name), element("mo", "("), number, element("mo", ")")),
+    fill,
+  };
 }

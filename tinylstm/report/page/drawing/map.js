@@ -17,29 +17,41 @@ import { hush, say } from "drawing/tooltip.js";
 import { widthOf } from "drawing/width.js";
 import { within, written } from "numbers.js";
 
-const LEFT = 30, BELOW = 20, RIGHT = 4;
+const LEFT = 30,
+  BELOW = 20,
+  RIGHT = 4;
 
 export function unitMap(place, page, { name, title }) {
   const figure = select(place).append("figure").attr("class", "map").attr("data-name", name);
   const caption = figure.append("figcaption");
   caption.append("span").attr("class", "title").text(title);
   const scale = caption.append("span").attr("class", "scale");
-  const low = scale.append("span"), strip = scale.append("span").attr("class", "strip");
+  const low = scale.append("span"),
+    strip = scale.append("span").attr("class", "strip");
   const high = scale.append("span");
   const frame = figure.append("div").attr("class", "frame");
   byKeys(frame, page, `${title}: map of units by steps`, ofUnits(page));
   const canvas = frame.append("canvas");
   const svg = frame.append("svg").attr("aria-hidden", "true");
-  const below = svg.append("g").attr("class", "axis"), beside = svg.append("g").attr("class", "axis");
-  const column = svg.append("rect").attr("class", "cross"), row = svg.append("rect").attr("class", "cross");
+  const below = svg.append("g").attr("class", "axis"),
+    beside = svg.append("g").attr("class", "axis");
+  const column = svg.append("rect").attr("class", "cross"),
+    row = svg.append("rect").attr("class", "cross");
   const note = figure.append("p").attr("class", "note");
-  let shown = null, width = 0, height = 0;
+  let shown = null,
+    width = 0,
+    height = 0;
 
   byPointer(svg, page, placeAt);
   svg.on("pointermove.say", (event) => {
-    const at = placeAt(event), column = at[shown.along], what = shown.along === "time" ? "step" : "sample";
+    const at = placeAt(event),
+      column = at[shown.along],
+      what = shown.along === "time" ? "step" : "sample";
     const value = shown.masked(column) ? "masked" : written(shown.values(column, at.unit));
-    say(event, `${name} of unit ${page.layer().shown[at.unit]} at ${what} ${shown.names[column]}: ${value}`);
+    say(
+      event,
+      `${name} of unit ${page.layer().shown[at.unit]} at ${what} ${shown.names[column]}: ${value}`,
+    );
   });
   svg.on("pointerleave", hush);
   const wide = widthOf(frame, fit);
@@ -76,15 +88,31 @@ export function unitMap(place, page, { name, title }) {
     const ticks = y.ticks(Math.min(5, shown.units)).filter(Number.isInteger);
     const numbers = page.layer().shown;
     beside.attr("transform", `translate(${LEFT},0)`);
-    beside.call(axisLeft(y).tickValues(ticks).tickFormat((k) => numbers[k]).tickSize(3).tickSizeOuter(0));
+    beside.call(
+      axisLeft(y)
+        .tickValues(ticks)
+        .tickFormat((k) => numbers[k])
+        .tickSize(3)
+        .tickSizeOuter(0),
+    );
     mark();
   }
 
   function mark() {
-    const { unit } = page.cursor, wide = width / shown.steps, high = height / shown.units;
+    const { unit } = page.cursor,
+      wide = width / shown.steps,
+      high = height / shown.units;
     const at = within(page.cursor[shown.along], shown.steps);
-    column.attr("x", LEFT + at * wide).attr("y", 0).attr("width", wide).attr("height", height);
-    row.attr("x", LEFT).attr("y", unit * high).attr("width", width).attr("height", high);
+    column
+      .attr("x", LEFT + at * wide)
+      .attr("y", 0)
+      .attr("width", wide)
+      .attr("height", height);
+    row
+      .attr("x", LEFT)
+      .attr("y", unit * high)
+      .attr("width", width)
+      .attr("height", high);
   }
 
   return { draw, mark };
@@ -104,8 +132,11 @@ function sameAxes(a, b) {
 function paint(canvas, { values, span, masked, steps, units }) {
   canvas.width = steps;
   canvas.height = units;
-  const context = canvas.getContext("2d"), image = context.createImageData(steps, units);
-  const pixels = new Uint32Array(image.data.buffer), colour = pixelsOf(span), grey = pixel(MASKED);
+  const context = canvas.getContext("2d"),
+    image = context.createImageData(steps, units);
+  const pixels = new Uint32Array(image.data.buffer),
+    colour = pixelsOf(span),
+    grey = pixel(MASKED);
   for (let time = 0; time < steps; time++) {
     const hidden = masked(time);
     for (let unit = 0; unit < units; unit++)

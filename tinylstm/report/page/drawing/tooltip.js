@@ -9,7 +9,8 @@ export function say(event, text) {
   box.text(text).classed("shown", true);
   const { offsetWidth: width, offsetHeight: height } = box.node();
   const x = Math.min(event.clientX + 12, innerWidth - width - 4);
-  const below = event.clientY + 16, y = below + height > innerHeight ? event.clientY - height - 8 : below;
+  const below = event.clientY + 16,
+    y = below + height > innerHeight ? event.clientY - height - 8 : below;
   box.style("left", `${Math.max(0, x)}px`).style("top", `${y}px`);
 }
 

@@ -26,7 +26,8 @@ const clip = (a) => Math.min(Math.max(a, 0), 1);
 // The error function: 2 / sqrt(pi) e^(-x x) times the sum of 2^n x^(2n+1) / (1 3 5 ... (2n+1)).
 function erf(x) {
   if (Math.abs(x) > 6) return Math.sign(x);
-  let term = x, total = x;
+  let term = x,
+    total = x;
   for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(total); n++) {
     term *= (2 * x * x) / (2 * n + 1);
     total += term;

@@ -19,7 +19,8 @@ export const rowOf = (a, r) => a.values.subarray(r * widthOf(a), (r + 1) * width
 export function addProduct(a, M, y) {
   const m = y.length;
   for (let q = 0; q < a.length; q++) {
-    const factor = a[q], at = q * m;
+    const factor = a[q],
+      at = q * m;
     for (let k = 0; k < m; k++) y[k] += factor * M[at + k];
   }
 }

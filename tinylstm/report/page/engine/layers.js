@@ -26,7 +26,8 @@ function dense(part, { kernel: W, bias: b }, { x, held }) {
 
 // y = activation(x), softmax over the last axis.
 function activation(part, _, { x, held }) {
-  if (part.activation !== "softmax") return { y: elementwise(x, ACTIVATION[part.activation]), held };
+  if (part.activation !== "softmax")
+    return { y: elementwise(x, ACTIVATION[part.activation]), held };
   return { y: rowByRow(x, widthOf(x), (x_r, y_r) => y_r.set(softmax(x_r))), held };
 }
 
@@ -70,7 +71,8 @@ function normalization(part, { gamma, beta }, { x, held }) {
     const m = x_r.reduce((a, b) => a + b, 0) / K;
     const variance = x_r.reduce((a, b) => a + (b - m) ** 2, 0) / K;
     const s = 1 / Math.sqrt(variance + part.epsilon);
-    for (let k = 0; k < K; k++) y_r[k] = s * (x_r[k] - m) * (gamma?.values[k] ?? 1) + (beta?.values[k] ?? 0);
+    for (let k = 0; k < K; k++)
+      y_r[k] = s * (x_r[k] - m) * (gamma?.values[k] ?? 1) + (beta?.values[k] ?? 0);
   });
   return { y, held };
 }

@@ -21,20 +21,30 @@ import { Numbers } from "numbers.js";
 // Returns {x, y, layers: {name: {z, i, f, g, o, h, c, h_prev, c_prev, x, masked}}, weights: {name of a
 // part: {kernel, ...}}}, with the changes in them.
 export function forward(model, x, options = {}) {
-  const { numbers = [...Array(x.shape[0]).keys()], batch = x.shape[0], starts = {}, mask = null, changes = [] } = options;
+  const {
+    numbers = [...Array(x.shape[0]).keys()],
+    batch = x.shape[0],
+    starts = {},
+    mask = null,
+    changes = [],
+  } = options;
   const ofKind = (kind) => changes.filter((one) => one.kind === kind);
-  const input = changedInput(x, ofKind("input")), layers = {}, weights = {};
+  const input = changedInput(x, ofKind("input")),
+    layers = {},
+    weights = {};
   const waiting = [{ x: input, held: mask && Uint8Array.from(mask, (one) => !one) }];
   for (const part of model.parts) {
     const read = waiting.splice(0, part.inlets);
     const own = (weights[part.name] = weightsOf(part, model.weights, ofKind("weight")));
-    const { y, held } = part.kind === "recurrent" ? steps(part, own, read[0]) : LAYERS[part.kind](part, own, ...read);
+    const { y, held } =
+      part.kind === "recurrent" ? steps(part, own, read[0]) : LAYERS[part.kind](part, own, ...read);
     for (let k = 0; k < part.outlets; k++) waiting.push({ x: y, held });
   }
   return { x: input, y: waiting[0].x, layers, weights };
 
   function steps(part, weights, read) {
-    const own = changes.filter((one) => one.layer === part.name), [start] = ofKind("start");
+    const own = changes.filter((one) => one.layer === part.name),
+      [start] = ofKind("start");
     const of_model = { numbers, batch, starts: starts[part.name], changes: own };
     const in_a_row = { numbers: [...Array(x.shape[0]).keys()], batch: x.shape[0], changes: own };
     const { y, traced } = start
@@ -48,7 +58,8 @@ export function forward(model, x, options = {}) {
 // A copy of x with some elements changed; of (N, D) the time is 0, of (N, T) the feature is.
 function changedInput(x, changes) {
   const values = Float64Array.from(x.values);
-  const ofSample = values.length / x.shape[0], ofStep = x.shape.length === 3 ? x.shape[2] : 1;
+  const ofSample = values.length / x.shape[0],
+    ofStep = x.shape.length === 3 ? x.shape[2] : 1;
   for (const { sample, time, feature, value } of changes) {
     values[sample * ofSample + time * ofStep + feature] = value;
   }

@@ -19,7 +19,8 @@ const NEXT = {
 // are, among all; where the one before is not among them, a lane begins.
 export function lanesOf(mode, numbers, batch) {
   const order = [...numbers.keys()].sort((a, b) => numbers[a] - numbers[b]);
-  const open = new Map(), lanes = []; // open: {number of the sample that a lane waits for: lane}
+  const open = new Map(),
+    lanes = []; // open: {number of the sample that a lane waits for: lane}
   for (const k of order) {
     const lane = open.get(numbers[k]) ?? [];
     open.delete(numbers[k]);
@@ -39,13 +40,15 @@ export function lanesOf(mode, numbers, batch) {
 // h_prev and c_prev the states that each step starts from, x and masked (N, T) what it reads. At a
 // masked step there is neither z nor a gate: NaN.
 export function recurrent(part, weights, { x, held }, { numbers, batch, starts, changes }) {
-  const cell = CELLS[part.cell], H = part.units;
+  const cell = CELLS[part.cell],
+    H = part.units;
   const [N, T] = x.shape;
   const y = part.return_sequences ? zeros(N, T, H) : zeros(N, H);
   const traced = tracedArrays(cell, N, T, H);
   traced.masked = new Numbers(held ?? new Uint8Array(N * T), [N, T]);
   traced.x = x;
-  const step = stepOf(part, cell, weights), computed = ["z", ...(cell.apart ? ["z_h"] : []), ...cell.gates];
+  const step = stepOf(part, cell, weights),
+    computed = ["z", ...(cell.apart ? ["z_h"] : []), ...cell.gates];
   for (const lane of lanesOf(part.state_mode, numbers, batch)) {
     const state = startOf(cell, starts, lane[0], H);
     const holds = Object.fromEntries(cell.gates.map((name) => [name, Array(H)]));
@@ -53,7 +56,8 @@ export function recurrent(part, weights, { x, held }, { numbers, batch, starts, 
     for (const n of lane) {
       if (part.state_mode !== "batch_carried") output.fill(0);
       for (let s = 0; s < T; s++) {
-        const t = part.go_backwards ? T - 1 - s : s, at = n * T + t;
+        const t = part.go_backwards ? T - 1 - s : s,
+          at = n * T + t;
         applyChanges(changes, n, t, state, holds);
         for (const name of cell.states) rowOf(traced[`${name}_prev`], at).set(state[name]);
         if (!held?.[at]) {
@@ -74,12 +78,15 @@ function tracedArrays(cell, N, T, H) {
   if (cell.apart) widths.z_h = widths.z;
   for (const name of [...cell.gates, ...cell.states]) widths[name] = H;
   for (const name of cell.states) widths[`${name}_prev`] = H;
-  return Object.fromEntries(Object.entries(widths).map(([name, width]) => [name, zeros(N, T, width)]));
+  return Object.fromEntries(
+    Object.entries(widths).map(([name, width]) => [name, zeros(N, T, width)]),
+  );
 }
 
 // The state that a lane starts from: {h: (H), c}.
 function startOf(cell, starts, n, H) {
-  const start = (name) => (starts ? Float64Array.from(rowOf(starts[name], n)) : new Float64Array(H));
+  const start = (name) =>
+    starts ? Float64Array.from(rowOf(starts[name], n)) : new Float64Array(H);
   return Object.fromEntries(cell.states.map((name) => [name, start(name)]));
 }
 
@@ -95,10 +102,17 @@ function applyChanges(changes, n, t, state, holds) {
 
 // One step of all units: x (D), and the state, which becomes the next one; the rest is traced.
 function stepOf(part, cell, { kernel: W, recurrent_kernel: U, bias: b }) {
-  const H = part.units, { gates } = cell;
-  const given = { phi: ACTIVATION[part.activation], sigma: ACTIVATION[part.recurrent_activation], z: {}, z_h: {} };
+  const H = part.units,
+    { gates } = cell;
+  const given = {
+    phi: ACTIVATION[part.activation],
+    sigma: ACTIVATION[part.recurrent_activation],
+    z: {},
+    z_h: {},
+  };
   return (x, state, holds, traced, at) => {
-    const z = rowOf(traced.z, at), z_h = cell.apart ? rowOf(traced.z_h, at) : z;
+    const z = rowOf(traced.z, at),
+      z_h = cell.apart ? rowOf(traced.z_h, at) : z;
     if (b) z.set(b.values.subarray(0, z.length));
     if (b && cell.apart) z_h.set(b.values.subarray(z.length));
     addProduct(x, W.values, z); // z = b + x W

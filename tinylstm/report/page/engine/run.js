@@ -9,8 +9,18 @@ import { Numbers } from "numbers.js";
 // "lstm/x"; weightsOf(layer) {kernel, recurrent_kernel, bias}; weightAt("lstm/kernel", index) a number.
 export function passOf(page, { changes = [], weights = page.weights } = {}) {
   const { network, input, samples, gates } = page.data;
-  const given = { numbers: samples.shown, batch: samples.batch_size, starts: network.starts, changes };
-  const { x, y, layers, weights: used } = forward({ parts: network.parts, weights }, input.x, given);
+  const given = {
+    numbers: samples.shown,
+    batch: samples.batch_size,
+    starts: network.starts,
+    changes,
+  };
+  const {
+    x,
+    y,
+    layers,
+    weights: used,
+  } = forward({ parts: network.parts, weights }, input.x, given);
   const shown = new Map();
 
   function whole(name) {
@@ -26,8 +36,11 @@ export function passOf(page, { changes = [], weights = page.weights } = {}) {
   }
 
   function shownOf(name) {
-    const found = whole(name), layer = gates.layers.find((one) => one.name === split(name)[0]);
-    return layer && found.shape.length === 3 && widthOf(found) === layer.units ? some(found, layer.shown) : found;
+    const found = whole(name),
+      layer = gates.layers.find((one) => one.name === split(name)[0]);
+    return layer && found.shape.length === 3 && widthOf(found) === layer.units
+      ? some(found, layer.shown)
+      : found;
   }
 
   function weightAt(name, index) {
@@ -49,7 +62,9 @@ function split(name) {
 function some(a, numbers) {
   const width = widthOf(a);
   if (numbers.length === width) return a;
-  const rows = a.values.length / width, found = new Float64Array(rows * numbers.length);
-  for (let r = 0; r < rows; r++) numbers.forEach((k, j) => (found[r * numbers.length + j] = a.values[r * width + k]));
+  const rows = a.values.length / width,
+    found = new Float64Array(rows * numbers.length);
+  for (let r = 0; r < rows; r++)
+    numbers.forEach((k, j) => (found[r * numbers.length + j] = a.values[r * width + k]));
   return new Numbers(found, [...a.shape.slice(0, -1), numbers.length]);
 }

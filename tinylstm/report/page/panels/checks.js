@@ -9,52 +9,101 @@ import { written } from "numbers.js";
 export const title = "Gradient check";
 export const recorded = true;
 
-const FORMULA = "(8 (L(a + h) \u2212 L(a \u2212 h)) \u2212 (L(a + 2h) \u2212 L(a \u2212 2h))) / 12h";
+const FORMULA =
+  "(8 (L(a + h) \u2212 L(a \u2212 h)) \u2212 (L(a + 2h) \u2212 L(a \u2212 2h))) / 12h";
 const HEAD = ["tensor", "normwise error", "worst element", "backward", "difference", ""];
 
 export function panel(place, page) {
-  const { checks } = page.data, root = select(place);
+  const { checks } = page.data,
+    root = select(place);
   if (checks.why) {
     place.append(checks.why);
     return;
   }
-  const worst = checks.tensors.some((one) => one.error === null) ? null : max(checks.tensors, (one) => one.error);
-  root.append("p").attr("class", checks.passed ? "right" : "wrong")
-    .text(`${checks.passed ? "Right" : "Wrong"}: the worst error is ${small(worst)}, the limit ${small(checks.limit)}.`);
-  root.append("p").attr("class", "note").text(
-    `The backward pass against differences of the loss, ${FORMULA}, of the first ${checks.samples === 1 ? "sample" : `${checks.samples} samples`}, in float64; ` +
-    `of each tensor at most ${checks.elements} elements, half of them those with the largest gradients. ` +
-    `${checks.from_random ? "It starts from zeros, or from the state that the model has, and once more from random states. " : ""}` +
-    "The normwise error is the largest gap over the largest gradient of the tensor.",
-  );
+  const worst = checks.tensors.some((one) => one.error === null)
+    ? null
+    : max(checks.tensors, (one) => one.error);
+  root
+    .append("p")
+    .attr("class", checks.passed ? "right" : "wrong")
+    .text(
+      `${checks.passed ? "Right" : "Wrong"}: the worst error is ${small(worst)}, the limit ${small(checks.limit)}.`,
+    );
+  root
+    .append("p")
+    .attr("class", "note")
+    .text(
+      `The backward pass against differences of the loss, ${FORMULA}, of the first ${checks.samples === 1 ? "sample" : `${checks.samples} samples`}, in float64; ` +
+        `of each tensor at most ${checks.elements} elements, half of them those with the largest gradients. ` +
+        `${checks.from_random ? "It starts from zeros, or from the state that the model has, and once more from random states. " : ""}` +
+        "The normwise error is the largest gap over the largest gradient of the tensor.",
+    );
   table(root, checks);
   const curved = checks.tensors.filter((one) => one.errors);
   const flat = checks.tensors.filter((one) => !one.errors).map((one) => one.name);
   const chart = curves(root.append("div").node(), {
-    ...{ name: "Relative error of a difference by its step h, at the largest gradient of each tensor", x: "log", y: "log" },
+    ...{
+      name: "Relative error of a difference by its step h, at the largest gradient of each tensor",
+      x: "log",
+      y: "log",
+    },
     ...{ xName: "step h", height: 220 },
   });
-  chart.draw(curved.map((one) => ({ name: one.name, x: checks.steps.values, y: one.errors.values })));
-  root.append("p").attr("class", "note").text(
-    "To the right the step is too long: what of the loss bends adds an error that falls as h\u2074 (truncation). " +
-    "To the left it is too short: what is rounded in L is divided by h, and the error rises as 1/h (rounding)." +
-    (flat.length ? ` The curves are of the first start; no gradient, and so no curve, have there: ${flat.join(", ")}.` : ""),
+  chart.draw(
+    curved.map((one) => ({ name: one.name, x: checks.steps.values, y: one.errors.values })),
   );
+  root
+    .append("p")
+    .attr("class", "note")
+    .text(
+      "To the right the step is too long: what of the loss bends adds an error that falls as h\u2074 (truncation). " +
+        "To the left it is too short: what is rounded in L is divided by h, and the error rises as 1/h (rounding)." +
+        (flat.length
+          ? ` The curves are of the first start; no gradient, and so no curve, have there: ${flat.join(", ")}.`
+          : ""),
+    );
 }
 
 function table(root, { tensors }) {
   const box = root.append("div").attr("class", "scrolled").append("table").attr("class", "checked");
-  box.append("tr").selectAll("th").data(HEAD).join("th").attr("scope", "col").text((word) => word);
-  const rows = box.selectAll("tr.tensor").data(tensors).join("tr").attr("class", "tensor")
+  box
+    .append("tr")
+    .selectAll("th")
+    .data(HEAD)
+    .join("th")
+    .attr("scope", "col")
+    .text((word) => word);
+  const rows = box
+    .selectAll("tr.tensor")
+    .data(tensors)
+    .join("tr")
+    .attr("class", "tensor")
     .attr("data-name", (one) => one.name);
-  rows.append("th").attr("scope", "row").text((one) => one.name);
-  rows.append("td").attr("data-what", "error").text((one) => small(one.error));
+  rows
+    .append("th")
+    .attr("scope", "row")
+    .text((one) => one.name);
+  rows
+    .append("td")
+    .attr("data-what", "error")
+    .text((one) => small(one.error));
   rows.append("td").text((one) => one.place);
-  rows.append("td").attr("data-what", "backward").text((one) => precise(one.backward));
-  rows.append("td").attr("data-what", "difference").text((one) => precise(one.difference));
-  rows.append("td").text((one) => (one.right ? "right" : ["wrong", one.relation].filter(Boolean).join(": ")));
+  rows
+    .append("td")
+    .attr("data-what", "backward")
+    .text((one) => precise(one.backward));
+  rows
+    .append("td")
+    .attr("data-what", "difference")
+    .text((one) => precise(one.difference));
+  rows
+    .append("td")
+    .text((one) => (one.right ? "right" : ["wrong", one.relation].filter(Boolean).join(": ")));
 }
 
-const small = (value) => (value === null ? "not finite" : value.toExponential(1).replace("-", "\u2212"));
-const precise = (value) => (value !== 0 && Math.abs(value) < 1e-3 ? tiny(value) : written(value, 9));
-const tiny = (value) => (value === null ? "not finite" : value.toExponential(8).replaceAll("-", "\u2212"));
+const small = (value) =>
+  value === null ? "not finite" : value.toExponential(1).replace("-", "\u2212");
+const precise = (value) =>
+  value !== 0 && Math.abs(value) < 1e-3 ? tiny(value) : written(value, 9);
+const tiny = (value) =>
+  value === null ? "not finite" : value.toExponential(8).replaceAll("-", "\u2212");

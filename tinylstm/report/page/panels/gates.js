@@ -24,7 +24,8 @@ export function panel(place, page) {
     maps: select(place).append("div").attr("class", "maps"),
     lines: select(place).append("div").attr("class", "of-unit").attr("hidden", ""),
   };
-  let maps = {}, chart;
+  let maps = {},
+    chart;
 
   function begin() {
     const layer = page.layer();
@@ -41,7 +42,9 @@ export function panel(place, page) {
 
   // What of the layer's arrays is drawn: at(column) is the place of a column in them.
   function shown() {
-    const layer = page.layer(), { sample } = page.cursor, along = page.along();
+    const layer = page.layer(),
+      { sample } = page.cursor,
+      along = page.along();
     const array = (name) => page.run.array(`${layer.name}/${name}`);
     const at = along === "time" ? (column) => [sample, column] : (column) => [column, 0];
     const names = along === "time" ? page.layerNames(sample, layer) : page.sampleNames();
@@ -56,9 +59,14 @@ export function panel(place, page) {
   function drawMaps() {
     const { layer, array, along, at, names } = shown();
     const masked = (column) => array("masked").at(...at(column)) === 1;
-    const seen = names.map((_, k) => k).filter((k) => !masked(k)).map(at);
+    const seen = names
+      .map((_, k) => k)
+      .filter((k) => !masked(k))
+      .map(at);
     for (const [name, map] of Object.entries(maps)) {
-      const isGate = layer.gates.includes(name), values = array(name), span = layer.spans[name];
+      const isGate = layer.gates.includes(name),
+        values = array(name),
+        span = layer.spans[name];
       map.draw({
         ...{ span, names, along, units: layer.shown.length },
         values: (column, unit) => values.at(...at(column), unit),
@@ -69,7 +77,8 @@ export function panel(place, page) {
   }
 
   function drawLines() {
-    const { layer, array, along, at, names } = shown(), { unit } = page.cursor;
+    const { layer, array, along, at, names } = shown(),
+      { unit } = page.cursor;
     const series = shownNames(layer).map((name) => ({
       name,
       values: Float32Array.from(names, (_, k) => array(name).at(...at(k), unit)),
@@ -105,7 +114,8 @@ function titled(layer, name) {
 function saturatedIn(values, places, limits) {
   if (places.length === 0) return "masked at all steps";
   if (limits === null) return "never saturated: it has no end";
-  const [low, high] = limits, [, , units] = values.shape;
+  const [low, high] = limits,
+    [, , units] = values.shape;
   let count = 0;
   for (const place of places)
     for (const value of values.below(...place)) count += value < low || value > high;
@@ -115,7 +125,8 @@ function saturatedIn(values, places, limits) {
 
 // The numbers at the cursor.
 function numbersAt(page) {
-  const layer = page.layer(), { sample, time, unit } = page.cursor;
+  const layer = page.layer(),
+    { sample, time, unit } = page.cursor;
   return shownNames(layer).map((name) => {
     const array = page.run.array(`${layer.name}/${name}`);
     return { name, value: array.at(sample, Math.min(time, array.shape[1] - 1), unit) };

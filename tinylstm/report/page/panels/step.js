@@ -9,7 +9,8 @@ import { backwardNumbers, forwardNumbers } from "step/numbers.js";
 
 export const title = "One step of one unit";
 
-const CHANGED = "Gradients were recorded of the model as it is: without changes, with its own weights.";
+const CHANGED =
+  "Gradients were recorded of the model as it is: without changes, with its own weights.";
 
 export function panel(place, page) {
   const { network, gradients } = page.data;
@@ -31,7 +32,8 @@ export function panel(place, page) {
   }
 
   function fill() {
-    const { sample, unit } = page.cursor, layer = page.layer();
+    const { sample, unit } = page.cursor,
+      layer = page.layer();
     const time = Math.min(page.cursor.time, layer.steps - 1);
     const pass = page.run.whole ? page.run : recorded;
     const numbers = forwardNumbers(pass, part, { sample, time, unit: layer.shown[unit] });
@@ -48,7 +50,8 @@ export function panel(place, page) {
     const reaching = { dh: of("dh"), dh_past: of("dh_past"), dc: of("dc") };
     const next = nextOf(recorded, part, gradients, at);
     const derivatives = backwardNumbers(part, numbers, reaching, next);
-    const words = `dh is the derivative of ${gradients.of} with respect to h, and so on; ` +
+    const words =
+      `dh is the derivative of ${gradients.of} with respect to h, and so on; ` +
       "dh_past_U came from later steps or the output, but through no U, dh_by_U through U.";
     return back.fill({ ...numbers, ...derivatives }, words);
   }
@@ -61,8 +64,10 @@ export function panel(place, page) {
 
 // f and dc of the step that follows in the sample, or null: none does, or a masked one.
 function nextOf(pass, part, gradients, { sample, time, unit, all }) {
-  const after = part.go_backwards ? time - 1 : time + 1, whole = (name) => pass.whole(`${part.name}/${name}`);
-  const steps = whole("masked").shape[1], dc = gradients.arrays[`${part.name}/dc`];
+  const after = part.go_backwards ? time - 1 : time + 1,
+    whole = (name) => pass.whole(`${part.name}/${name}`);
+  const steps = whole("masked").shape[1],
+    dc = gradients.arrays[`${part.name}/dc`];
   if (!dc || after < 0 || after >= steps || whole("masked").at(sample, after)) return null;
   return { f: whole("f").at(sample, after, all), dc: dc.at(sample, after, unit) };
 }
@@ -82,14 +87,17 @@ function side(sides, name) {
     fill(numbers, text) {
       note.text(text).attr("hidden", text ? null : "");
       const held = numbers.held ?? [];
-      const there = (one) => !numbers.masked && namesIn(one).every((name) => numbers[name] !== undefined);
+      const there = (one) =>
+        !numbers.masked && namesIn(one).every((name) => numbers[name] !== undefined);
       lines.fill(shown.map((one) => (there(one) && !held.includes(one[0]) ? numbers : null)));
     },
   };
 }
 
 function masked(numbers) {
-  const states = ["h", "c"].filter((name) => name in numbers).map((name) => `${name} = ${written(numbers[name])}`);
+  const states = ["h", "c"]
+    .filter((name) => name in numbers)
+    .map((name) => `${name} = ${written(numbers[name])}`);
   return `This step is masked: the state passes by it unchanged, ${states.join(", ")}.`;
 }
 

@@ -10,10 +10,13 @@ export const title = "Training";
 export function panel(place, page) {
   const { training, network } = page.data;
   if (!training) {
-    place.append("Nothing was recorded: model.fit(..., callbacks=[recorder]), and report(..., recorder=recorder).");
+    place.append(
+      "Nothing was recorded: model.fit(..., callbacks=[recorder]), and report(..., recorder=recorder).",
+    );
     return;
   }
-  const root = select(place), { epochs } = training;
+  const root = select(place),
+    { epochs } = training;
   page.move({ epoch: epochs.length - 1 });
   const said = root.append("p").attr("class", "epoch");
   root.append("p").attr("class", "note").text(note(page.data));
@@ -34,8 +37,10 @@ export function panel(place, page) {
 }
 
 function note({ training, network }) {
-  const recorded = training.epochs.filter((epoch) => epoch !== null).length, { kept } = training;
-  const some = recorded < kept ? ` Of ${kept} epochs with weights, ${recorded} are on the page.` : "";
+  const recorded = training.epochs.filter((epoch) => epoch !== null).length,
+    { kept } = training;
+  const some =
+    recorded < kept ? ` Of ${kept} epochs with weights, ${recorded} are on the page.` : "";
   const stay = ` Its weights are not shown: other panels stay. ${network.why}`;
   return `A click on a curve, the arrow keys on it, or the slider above choose an epoch.${network.why ? stay : some}`;
 }
@@ -66,12 +71,15 @@ function numbersAt({ numbers, logs, norms, clips, clipped, batches }, epoch) {
 
 // Losses in one chart, each metric with its validation in one of its own.
 function ofLogs(row, page) {
-  const { logs, numbers } = page.data.training, names = Object.keys(logs);
+  const { logs, numbers } = page.data.training,
+    names = Object.keys(logs);
   const bases = [...new Set(names.map((name) => name.replace(/^val_/, "")))];
   return bases.map((base) => {
-    const series = names.filter((name) => name.replace(/^val_/, "") === base)
+    const series = names
+      .filter((name) => name.replace(/^val_/, "") === base)
       .map((name) => ({ name, x: numbers, y: logs[name].values }));
-    const isLoss = base === "loss", unit = isLoss ? unitOf(page.data.input.loss) : "";
+    const isLoss = base === "loss",
+      unit = isLoss ? unitOf(page.data.input.loss) : "";
     return drawn(row, page, { name: base + unit, y: isLoss ? "log" : "linear" }, series);
   });
 }
@@ -82,8 +90,13 @@ const unitOf = (loss) => (/crossentropy|divergence/.test(loss) ? ", in nats a ta
 function ofGradients(row, page) {
   const { norms, numbers, clipped, batches, clips } = page.data.training;
   if (!norms.mean.all) return [];
-  const whole = ["mean", "largest"].map((kind) => ({ name: kind, x: numbers, y: norms[kind].all.values }));
-  const tensors = Object.keys(norms.mean).filter((name) => name !== "all")
+  const whole = ["mean", "largest"].map((kind) => ({
+    name: kind,
+    x: numbers,
+    y: norms[kind].all.values,
+  }));
+  const tensors = Object.keys(norms.mean)
+    .filter((name) => name !== "all")
     .map((name) => ({ name, x: numbers, y: norms.mean[name].values }));
   const charts = [
     drawn(row, page, { name: "Norm of the gradient of a batch, before clipping", y: "log" }, whole),
@@ -91,12 +104,16 @@ function ofGradients(row, page) {
   ];
   if (!clips) return charts;
   const share = [{ name: clips, x: numbers, y: clipped.map((count, k) => count / batches[k]) }];
-  return [...charts, drawn(row, page, { name: "Share of batches whose gradient was clipped" }, share)];
+  return [
+    ...charts,
+    drawn(row, page, { name: "Share of batches whose gradient was clipped" }, share),
+  ];
 }
 
 function drawn(row, page, options, series) {
   const { epochs } = page.data.training;
-  const nearest = (x) => leastIndex(epochs, (epoch) => (epoch === null ? Infinity : Math.abs(epoch - x)));
+  const nearest = (x) =>
+    leastIndex(epochs, (epoch) => (epoch === null ? Infinity : Math.abs(epoch - x)));
   const keys = {
     ArrowLeft: () => page.move({ epoch: page.cursor.epoch - 1 }),
     ArrowRight: () => page.move({ epoch: page.cursor.epoch + 1 }),

@@ -5,7 +5,8 @@ import { CELLS } from "engine/cells.js";
 
 // at: {sample, time, unit}, the unit counted among all of the layer.
 export function forwardNumbers(pass, part, at) {
-  const cell = CELLS[part.cell], { sample, time, unit } = at;
+  const cell = CELLS[part.cell],
+    { sample, time, unit } = at;
   const whole = (name) => pass.whole(`${part.name}/${name}`);
   const found = { masked: whole("masked").at(sample, time) === 1 };
   for (const name of cell.states) {
@@ -13,10 +14,12 @@ export function forwardNumbers(pass, part, at) {
     found[`${name}_prev`] = whole(`${name}_prev`).at(sample, time, unit);
   }
   if (found.masked) return found;
-  const x = whole("x").below(sample, time), h_prev = whole("h_prev").below(sample, time);
+  const x = whole("x").below(sample, time),
+    h_prev = whole("h_prev").below(sample, time);
   const { kernel: W, recurrent_kernel: U, bias: b } = pass.weightsOf(part.name);
   cell.gates.forEach((gate, k) => {
-    const column = k * part.units + unit, below = cell.gates.length > 1 ? `_${gate}` : "";
+    const column = k * part.units + unit,
+      below = cell.gates.length > 1 ? `_${gate}` : "";
     found[gate] = whole(gate).at(sample, time, unit);
     found[`b${below}`] = b ? b.values[column] : 0;
     found[`x.W${below}`] = product(x, W, column);
@@ -32,13 +35,15 @@ export function forwardNumbers(pass, part, at) {
 
 // Gates that are not what their equations say, because somebody holds them.
 function heldOf(part, cell, found) {
-  const of = (a) => Object.fromEntries(cell.gates.map((gate) => [gate, found[`${a}_${gate}`] ?? found[a]]));
+  const of = (a) =>
+    Object.fromEntries(cell.gates.map((gate) => [gate, found[`${a}_${gate}`] ?? found[a]]));
   const held = [];
   const gate = (name, value) => {
     if (Math.abs(found[name] - value) > 1e-9) held.push(name);
     return found[name];
   };
-  const phi = ACTIVATION[part.activation], sigma = ACTIVATION[part.recurrent_activation];
+  const phi = ACTIVATION[part.activation],
+    sigma = ACTIVATION[part.recurrent_activation];
   cell.step({ ...found, z: of("z"), z_h: of("z_h"), phi, sigma, gate });
   return held;
 }
@@ -53,7 +58,8 @@ function product(a, M, column) {
 // {f, dc} of the step that follows, null where none does in this sample, or a masked one.
 export function backwardNumbers(part, a, { dh, dh_past, dc }, next) {
   const phi = ACTIVATION[part.activation];
-  const d_phi = DERIVATIVE[part.activation], d_sigma = DERIVATIVE[part.recurrent_activation];
+  const d_phi = DERIVATIVE[part.activation],
+    d_sigma = DERIVATIVE[part.recurrent_activation];
   const reaching = { dh, dh_past_U: dh_past, dh_by_U: dh - dh_past };
   const given = { a, dh, dc, next, phi, d_phi, d_sigma };
   return { ...reaching, ...OF_CELL[part.cell](given) };
@@ -79,8 +85,10 @@ const OF_CELL = {
     };
   },
   gru({ a, dh, d_phi, d_sigma }) {
-    const du = dh * (a.h_prev - a.g), dg = dh * (1 - a.u);
-    const dz_g = dg * d_phi(a.g), dr = dz_g * a.z_h_g;
+    const du = dh * (a.h_prev - a.g),
+      dg = dh * (1 - a.u);
+    const dz_g = dg * d_phi(a.g),
+      dr = dz_g * a.z_h_g;
     const slopes = {
       "phi'(z_g+r*z_h_g)": d_phi(a.g),
       "sigma'(z_r+z_h_r)": d_sigma(a.r),

@@ -42,7 +42,8 @@ export function wordsOf(change, page) {
   if (kind === "input" && page.data.input.numbers) return `${where} reads ${value} (${word})`;
   if (kind === "input") return `x ${change.feature} of ${where} is ${written(value)}`;
   const units = change.unit === null ? "all units" : `unit ${change.unit}`;
-  if (kind === "state") return `${where} starts from ${change.state} = ${written(value)} in ${units} of ${change.layer}`;
+  if (kind === "state")
+    return `${where} starts from ${change.state} = ${written(value)} in ${units} of ${change.layer}`;
   return `${change.gate} of ${units} of ${change.layer} is held at ${written(value)} from ${where} on`;
 }
 

@@ -12,35 +12,50 @@ export function differences(place, page) {
   const table = select(place).append("table").attr("class", "differences");
   table.append("caption");
   const head = table.append("thead").append("tr");
-  for (const word of ["", "before", "now", "difference"]) head.append("th").attr("scope", "col").text(word);
+  for (const word of ["", "before", "now", "difference"])
+    head.append("th").attr("scope", "col").text(word);
   const body = table.append("tbody");
   const figure = select(place).append("div");
-  figure.append("h3").text("How far it reaches: change of h, root mean square over the units on the page");
+  figure
+    .append("h3")
+    .text("How far it reaches: change of h, root mean square over the units on the page");
   const chart = lines(figure.node(), page, { name: "change of h", height: 120, units: false });
 
   function fill() {
-    const { sample, time, unit } = page.cursor, layer = page.layer();
+    const { sample, time, unit } = page.cursor,
+      layer = page.layer();
     const names = [...layer.gates, ...layer.states.toReversed()];
-    const ofUnit = names.map((name) => pair(page, `${layer.name}/${name}`, name, sample, time, unit));
+    const ofUnit = names.map((name) =>
+      pair(page, `${layer.name}/${name}`, name, sample, time, unit),
+    );
     const listed = [...ofUnit, ...outputs(page, sample, time)];
-    table.select("caption").text(`Unit ${layer.shown[unit]} of ${layer.name}, and the outputs that change most`);
-    body.selectAll("tr").data(listed).join((enter) => {
-      const row = enter.append("tr");
-      row.append("th").attr("scope", "row");
-      for (const name of ["before", "now", "difference"]) row.append("td").attr("class", name);
-      return row;
-    }).each(function ({ name, before, now }) {
-      const row = select(this).attr("data-name", name);
-      row.select("th").text(name);
-      row.select(".before").text(writtenAtStep(before));
-      row.select(".now").text(writtenAtStep(now));
-      row.select(".difference").text(Math.abs(now - before) < SAME ? "0" : written(now - before));
-    });
+    table
+      .select("caption")
+      .text(`Unit ${layer.shown[unit]} of ${layer.name}, and the outputs that change most`);
+    body
+      .selectAll("tr")
+      .data(listed)
+      .join((enter) => {
+        const row = enter.append("tr");
+        row.append("th").attr("scope", "row");
+        for (const name of ["before", "now", "difference"]) row.append("td").attr("class", name);
+        return row;
+      })
+      .each(function ({ name, before, now }) {
+        const row = select(this).attr("data-name", name);
+        row.select("th").text(name);
+        row.select(".before").text(writtenAtStep(before));
+        row.select(".now").text(writtenAtStep(now));
+        row.select(".difference").text(Math.abs(now - before) < SAME ? "0" : written(now - before));
+      });
   }
 
   function draw() {
     const { sample } = page.cursor;
-    const series = page.data.gates.layers.map((layer) => ({ name: layer.name, values: changeOf(page, `${layer.name}/${layer.states[0]}`, sample) }));
+    const series = page.data.gates.layers.map((layer) => ({
+      name: layer.name,
+      values: changeOf(page, `${layer.name}/${layer.states[0]}`, sample),
+    }));
     const largest = max(series, (one) => max(one.values));
     chart.draw({ series, names: page.names(sample), span: [0, largest || 1] });
   }
@@ -50,23 +65,29 @@ export function differences(place, page) {
 
 // Those outputs that change most, the one with the largest change first.
 function outputs(page, sample, time) {
-  const { shape } = page.array("y_hat"), place = shape.length === 3 ? [sample, time] : [sample];
+  const { shape } = page.array("y_hat"),
+    place = shape.length === 3 ? [sample, time] : [sample];
   const name = (k) => (shape.at(-1) === 1 ? "output" : `output ${page.data.classes?.[k] ?? k}`);
-  const found = Array.from({ length: shape.at(-1) }, (_, k) => pair(page, "y_hat", name(k), ...place, k));
+  const found = Array.from({ length: shape.at(-1) }, (_, k) =>
+    pair(page, "y_hat", name(k), ...place, k),
+  );
   const change = (one) => Math.abs(one.now - one.before);
   return found.toSorted((a, b) => change(b) - change(a)).slice(0, MOST);
 }
 
 // A number as it was and as it is; what has fewer steps than the input is shown at its last one.
 function pair(page, array, name, ...index) {
-  const before = page.array(array), now = page.run.array(array);
+  const before = page.array(array),
+    now = page.run.array(array);
   const place = before.shape.map((count, axis) => Math.min(index[axis], count - 1));
   return { name, before: before.at(...place), now: now.at(...place) };
 }
 
 // The root mean square, over the units, of what has changed at each step.
 function changeOf(page, name, sample) {
-  const before = page.array(name), now = page.run.array(name), steps = before.shape[1];
+  const before = page.array(name),
+    now = page.run.array(name),
+    steps = before.shape[1];
   return Float32Array.from({ length: steps }, (_, time) => {
     const [a, b] = [before.below(sample, time), now.below(sample, time)];
     return Math.sqrt(a.reduce((total, one, k) => total + (b[k] - one) ** 2, 0) / a.length);

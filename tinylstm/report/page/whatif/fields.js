@@ -19,7 +19,8 @@ export function numberField(place, name, told) {
     show(value, [low, high], step = (high - low) / 200) {
       slider.attr("min", low).attr("max", high).attr("step", step);
       slider.property("value", value);
-      if (digits.property("valueAsNumber") !== value) digits.property("value", Number.isFinite(value) ? +value.toPrecision(5) : "");
+      if (digits.property("valueAsNumber") !== value)
+        digits.property("value", Number.isFinite(value) ? +value.toPrecision(5) : "");
       digits.attr("step", Number.isInteger(step) ? step : "any");
     },
   };
@@ -35,7 +36,12 @@ export function choiceField(place, name, told) {
     choose: (value) => select.property("value", value),
     offer(options) {
       const before = select.property("value");
-      select.selectAll("option").data(options).join("option").attr("value", ([value]) => value).text(([, text]) => text);
+      select
+        .selectAll("option")
+        .data(options)
+        .join("option")
+        .attr("value", ([value]) => value)
+        .text(([, text]) => text);
       if (options.some(([value]) => String(value) === before)) select.property("value", before);
       label.attr("hidden", options.length > 1 ? null : "");
     },
@@ -44,7 +50,10 @@ export function choiceField(place, name, told) {
 
 export function tickField(place, name, told) {
   const label = place.append("label").attr("class", "field");
-  const input = label.append("input").attr("type", "checkbox").on("change", () => told());
+  const input = label
+    .append("input")
+    .attr("type", "checkbox")
+    .on("change", () => told());
   label.append("span").text(name);
   return { value: () => input.property("checked") };
 }
