@@ -300,8 +300,8 @@ def test_an_optimizer_of_before_2_11_in_an_archive_is_what_it_was(rng, tmp_path)
     assert_same(tinylstm.load_model(tmp_path / "m.keras"), again, x, y)
 
 
-def keras_of(kind):
-    """A layer of a class of Keras."""
+def layer_of(keras, kind):
+    """A layer of a class of Keras 2 or 3."""
     first = {"Dense": [2], "Embedding": [3, 2], "Dropout": [0.1], "SpatialDropout1D": [0.1]}
     first |= {"LSTM": [2], "GRU": [2], "SimpleRNN": [2], "Activation": ["relu"]}
     first |= {"Reshape": [(1,)], "RepeatVector": [2]}
@@ -310,26 +310,38 @@ def keras_of(kind):
 
 
 TABLES = {
-    "layers": (of_layers.LAYERS, of_layers.OF_EVERY_LAYER, keras_of),
-    "initializers": (parts.INITIALIZERS, {}, lambda kind: getattr(keras.initializers, kind)()),
-    "regularizers": (parts.REGULARIZERS, {}, lambda kind: getattr(keras.regularizers, kind)()),
-    "constraints": (parts.CONSTRAINTS, {}, lambda kind: getattr(keras.constraints, kind)()),
-    "losses": (training.LOSSES_OF_KERAS, {}, lambda kind: getattr(keras.losses, kind)()),
-    "metrics": (training.METRICS_OF_KERAS, {}, lambda kind: getattr(keras.metrics, kind)()),
-    "optimizers": (
-        training.OPTIMIZERS,
-        training.OF_EVERY_OPTIMIZER,
-        lambda kind: getattr(keras.optimizers, kind)(),
-    ),
+    "layers": (of_layers.LAYERS, of_layers.OF_EVERY_LAYER),
+    "initializers": (parts.INITIALIZERS, {}),
+    "regularizers": (parts.REGULARIZERS, {}),
+    "constraints": (parts.CONSTRAINTS, {}),
+    "losses": (training.LOSSES_OF_KERAS, {}),
+    "metrics": (training.METRICS_OF_KERAS, {}),
+    "optimizers": (training.OPTIMIZERS, training.OF_EVERY_OPTIMIZER),
 }
-EVERY_CLASS = [(table, kind) for table, (classes, _, _) in TABLES.items() for kind in classes]
+EVERY_CLASS = [(table, kind) for table, (classes, _) in TABLES.items() for kind in classes]
 
 
+@pytest.mark.parametrize("version", ["keras", "tf_keras"])
 @pytest.mark.parametrize(("table", "kind"), EVERY_CLASS)
-def test_every_setting_of_keras_is_known(table, kind):
-    classes, of_all, make = TABLES[table]
-    said = set(make(kind).get_config())
-    assert said <= {*of_all, *classes[kind].settings}
+def test_every_setting_of_keras_is_known(table, kind, version):
+    keras = pytest.importorskip(version)
+    (classes, of_all), place = TABLES[table], getattr(keras, table)
+    made = layer_of(keras, kind) if table == "layers" else getattr(place, kind)()
+    of_a_first_layer = {"batch_input_shape"}  # in Keras 2
+    assert set(made.get_config()) - of_a_first_layer <= {*of_all, *classes[kind].settings}
+
+
+@pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file")
+def test_losses_of_keras_2_that_are_objects_are_read(tmp_path):
+    keras = pytest.importorskip("tf_keras")
+    theirs = keras.Sequential([keras.layers.Input((T, D)), keras.layers.LSTM(H)])
+    for loss in (keras.losses.MeanSquaredError(), keras.losses.Huber(0.3)):
+        theirs.compile("adam", loss)
+        for name in ("m.h5", "m.keras"):
+            theirs.save(tmp_path / name)
+            ours = tinylstm.load_model(tmp_path / name).loss
+            assert ours.name == loss.name.replace("_loss", "")
+            assert "delta" not in loss.get_config() or ours.option[0] == 0.3
 
 
 @pytest.mark.parametrize("kind", of_layers.LAYERS)

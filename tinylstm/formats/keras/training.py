@@ -69,6 +69,7 @@ OF_DECAY = {
     "name": Idle(),
 }
 MEAN = {"name": Idle(), "reduction": only("sum_over_batch_size", "auto")}
+MEAN |= {"fn": Idle()}  # of Keras 2: what its class says already
 OF_SHARES = {"from_logits": only(False), "label_smoothing": only(0.0), "axis": only(-1)}
 OF_CLASSES = {"from_logits": only(False), "ignore_class": only(None)}
 LOSSES_OF_KERAS = {
