@@ -331,6 +331,17 @@ def test_every_setting_of_keras_is_known(table, kind, version):
     assert set(made.get_config()) - of_a_first_layer <= {*of_all, *classes[kind].settings}
 
 
+@pytest.mark.parametrize("version", ["keras", "tf_keras"])
+def test_a_model_within_a_model_is_refused_with_a_way_out(tmp_path, version):
+    keras = pytest.importorskip(version)
+    inner = keras.Sequential([keras.layers.Input((T, D)), keras.layers.LSTM(H)])
+    outer = keras.Sequential([inner, keras.layers.Dense(K)])
+    outer.build((None, T, D))
+    outer.save(tmp_path / "m.keras")
+    with pytest.raises(ValueError, match="the same model, saved"):
+        tinylstm.load_model(tmp_path / "m.keras")
+
+
 @pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file")
 def test_losses_of_keras_2_that_are_objects_are_read(tmp_path):
     keras = pytest.importorskip("tf_keras")

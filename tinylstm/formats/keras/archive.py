@@ -53,6 +53,7 @@ def save(model, path):
 def load(kind, path, compile):
     """A new model of a kind, as the file has it."""
     said, tree, numbers = read(path)
+    need_no_models_inside(said)
     if numbers < KERAS3:
         said |= model_said(said, numbers)
     with nullcontext() if numbers >= KERAS3 else as_before_keras3():
@@ -69,6 +70,19 @@ def load(kind, path, compile):
     if model.optimizer is not None:
         moments.put(model, optimizer_in(tree), path)
     return model
+
+
+def need_no_models_inside(said):
+    """Refuse a model that has another one in the place of a layer: its weights stand elsewhere."""
+    layers = class_and_config(said, "The model")[1].get("layers")
+    for one in layers if isinstance(layers, list) else ():
+        kind, config = class_and_config(one, "A layer")
+        if kind in ("Sequential", "Functional", "Model"):
+            raise mismatch(
+                "A layer of the model is a model itself, which is read from an .h5 file alone.",
+                "the same model, saved as .h5, or of one list of layers",
+                f"{kind} {named(config.get('name'))}",
+            )
 
 
 def fitting(model, said, tree, path):
