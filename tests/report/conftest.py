@@ -22,6 +22,7 @@ def ready(tab):
 def settled(tab):
     """The tab, once all panels know where the cursor is."""
     tab.evaluate("() => new Promise((f) => requestAnimationFrame(() => requestAnimationFrame(f)))")
+    tab.wait_for_selector("#panels[aria-busy=false]", state="attached")
     return tab
 
 

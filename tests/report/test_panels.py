@@ -124,7 +124,7 @@ def test_what_has_no_end_is_not_saturated_and_where_all_is_masked_nothing_is_cou
 def test_a_panel_that_fails_says_so_and_the_others_go_on(sources):
     found = sources.evaluate("""async () => {
       const { cursorOf } = await import("cursor.js");
-      const cursor = cursorOf({ time: () => 5 }), told = [];
+      const cursor = cursorOf({ time: () => 5 }, () => {}), told = [];
       console.error = () => {};
       cursor.listen(() => { throw Error("nothing there"); }, (error) => told.push(error.message));
       cursor.listen((changes) => told.push([...changes].join()));
@@ -133,6 +133,28 @@ def test_a_panel_that_fails_says_so_and_the_others_go_on(sources):
       return told;
     }""")
     assert found == ["nothing there", "time"]
+
+
+def test_what_is_in_view_is_told_first_and_what_a_frame_has_no_time_for_later(sources):
+    found = sources.evaluate("""async () => {
+      const { cursorOf } = await import("cursor.js");
+      const told = [], busy = [], frame = () => new Promise((done) => requestAnimationFrame(done));
+      const cursor = cursorOf({ time: () => 5, unit: () => 5 }, (is) => busy.push(is));
+      const slow = (name) => () => {
+        told.push(name);
+        for (const end = performance.now() + 20; performance.now() < end; );
+      };
+      cursor.listen((changes) => told.push([...changes].join()), null, () => false);
+      cursor.listen(slow("seen"), null, () => true);
+      cursor.move({ time: 3 });
+      await frame();
+      cursor.move({ unit: 3 });
+      told.push("next");
+      await frame();
+      await frame();
+      return [told, busy.at(-1)];
+    }""")
+    assert found == [["seen", "next", "seen", "time,unit"], False]
 
 
 def test_a_model_that_has_diverged_is_shown(shown, rng):

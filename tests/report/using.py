@@ -3,7 +3,11 @@
 from .conftest import number, settled
 
 GATES = """async (places) => {
-  const drawn = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+  const panels = document.getElementById("panels");
+  const drawn = async () => {
+    do await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+    while (panels.ariaBusy === "true");
+  };
   const found = [];
   for (const place of places) {
     for (const [name, value] of Object.entries(place)) {

@@ -1,20 +1,37 @@
-// The one cursor: where it is, who hears of it. All moves of a frame are told together.
+// The one cursor: where it is, who hears of it. All moves of a frame are told together: to what is in
+// view first, and to the rest as long as the frame has time, or in the frames after it.
 
-// counts: {name: at => how many there are}.
-export function cursorOf(counts) {
+const TIME = 6; // ms of a frame after which nobody further is told in it
+
+// counts: {name: at => how many there are}; busy is called with whether somebody is still to be told.
+export function cursorOf(counts, busy) {
   const at = Object.fromEntries(Object.keys(counts).map((name) => [name, 0]));
   const listeners = [];
-  let changed = new Set();
+  let asked = false; // for a frame
 
   function tell(name) {
-    if (changed.size === 0) requestAnimationFrame(flush);
-    changed.add(name);
+    for (const one of listeners) one.waits.add(name);
+    ask();
   }
 
-  function flush() {
-    const changes = changed;
-    changed = new Set();
-    for (const { update, failed } of listeners) attempt(() => update(changes), failed);
+  function ask() {
+    busy(true);
+    if (!asked) requestAnimationFrame(() => flush(TIME));
+    asked = true;
+  }
+
+  function flush(time) {
+    const end = performance.now() + time;
+    asked = false;
+    for (const one of [...listeners.filter((one) => one.inView()), ...listeners]) {
+      if (one.waits.size === 0) continue;
+      const changes = one.waits;
+      one.waits = new Set();
+      attempt(() => one.update(changes), one.failed);
+      if (performance.now() > end) break;
+    }
+    if (listeners.some((one) => one.waits.size > 0)) ask();
+    else busy(false);
   }
 
   function move(wanted) {
@@ -29,8 +46,10 @@ export function cursorOf(counts) {
     at,
     move,
     tell,
-    listen: (update, failed) => listeners.push({ update, failed }),
+    listen: (update, failed, inView = () => true) =>
+      listeners.push({ update, failed, inView, waits: new Set() }),
     tellAll: () => [...Object.keys(counts), "run"].forEach(tell),
+    finish: () => flush(Infinity),
   };
 }
 

@@ -80,6 +80,7 @@ document.getElementById("about").textContent = aboutOf(data);
 bar(document.getElementById("cursor"), page);
 for (const [name, module] of Object.entries(PANELS)) addPanel(name, module);
 page.ready();
+window.addEventListener("beforeprint", page.finish);
 
 function pageOf(data) {
   const recorded = {
@@ -90,19 +91,22 @@ function pageOf(data) {
   };
   const layers = data.gates.layers;
   const stepsOf = (layer) => recorded.array(`${layer.name}/masked`).shape[1];
-  const cursor = cursorOf({
+  const counts = {
     layer: () => layers.length, // first, as others depend on it
     sample: () => data.samples.shown.length,
     time: (at) => stepsOf(layers[at.layer]),
     unit: (at) => layers[at.layer].shown.length,
     epoch: () => data.training?.epochs?.length ?? 1,
-  });
+  };
+  const busy = (is) => document.getElementById("panels").setAttribute("aria-busy", is);
+  const cursor = cursorOf(counts, busy);
   const page = {
     data,
     cursor: cursor.at,
     move: cursor.move,
     listen: cursor.listen,
     ready: cursor.tellAll,
+    finish: cursor.finish,
     run: recorded,
     unchanged: recorded,
     weights: data.network.weights,
@@ -141,7 +145,7 @@ function addPanel(name, module) {
   const place = section.append("div").attr("class", "panel").node();
   const failed = (error) => place.replaceChildren(`This panel cannot be drawn: ${error.message}`);
   const update = attempt(() => module.panel(place, page), failed);
-  if (update) page.listen(update, failed);
+  if (update) page.listen(update, failed, isInView(section.node()));
   if (!module.recorded) return;
   const note = section
     .insert("p", ".panel")
@@ -152,6 +156,13 @@ function addPanel(name, module) {
       "the epoch that other panels show.",
   );
   page.listen(() => note.attr("hidden", page.run.whole ? null : ""));
+}
+
+// Whether an element is in view, to be asked at any time.
+function isInView(element) {
+  let is = true; // until the browser has looked
+  new IntersectionObserver((seen) => (is = seen.at(-1).isIntersecting)).observe(element);
+  return () => is;
 }
 
 // Which model, and what of it is left out.
