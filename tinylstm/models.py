@@ -226,4 +226,5 @@ def to_torch(model: Sequential) -> dict[str, Any]:
         If PyTorch is not installed. ``model.save_weights("net.safetensors", format="torch")`` needs
         it where the file is read, and not here.
     """
+    need_model(model)
     return writing.state_dict_of(model)

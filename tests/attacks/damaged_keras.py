@@ -8,6 +8,7 @@ archive's own sums deny.
 
 import io
 import json
+import multiprocessing.synchronize  # noqa: F401  a progress bar reads it when it likes
 import random
 import warnings
 import zipfile

@@ -46,7 +46,6 @@ MISSING = {
     "model.layers[1].kernel": "Dense.kernel is not supported by tinylstm.",
     "model.metrics": "Sequential.metrics is not supported by tinylstm.",
     "model.state_updates": "Sequential.state_updates is not supported by tinylstm.",
-    "model.load_weights('w', by_name=True)": "load_weights(by_name=...) is not supported",
     "keras.losses.mse(1, 2)": "mse is known to tinylstm by its name; it cannot be called.",
 }
 OPTIMIZERS = "Supported: Adagrad, Adam, AdamW, Lion, Nadam, RMSprop, SGD."

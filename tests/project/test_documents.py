@@ -5,6 +5,7 @@ How a block says what it is: see ``tests/documents.py``.
 
 import ast
 import re
+import sys
 
 import numpy as np
 import pytest
@@ -58,6 +59,9 @@ def ran():
 def test_what_is_shown_is_what_is_printed(path, ran):
     for peer in peers_in(path):
         pytest.importorskip(peer)
+    for keras in ("keras", "tf_keras"):  # names of layers are counted, in all tests together
+        if keras in sys.modules:
+            sys.modules[keras].backend.clear_session()
     namespace, printed = ran.setdefault(path.stem, {"__name__": "__main__"}), None
     places = iter(pictures(path))
     for block in blocks(path):

@@ -14,6 +14,7 @@ from tinylstm.losses import LOSSES
 from tinylstm.metrics import METRICS
 from tinylstm.optimizers import OPTIMIZERS
 from tinylstm.plotting.recording import StateRecorder
+from tinylstm.surface.arguments import need_model
 
 from .use import (
     COUNTS,
@@ -127,7 +128,15 @@ def with_file(name, filepath=str, **given):
 def reported(path=str, **given):
     """What a notebook shows of a report."""
     with TemporaryDirectory() as folder:
-        return tinylstm.report(path=path(Path(folder, "report.html")), **given)._repr_html_()
+        return tinylstm.report(
+            path=path(Path(folder, "report.html")) if callable(path) else path, **given
+        )._repr_html_()
+
+
+def given_to_torch(model):
+    """The arrays that `to_torch` makes tensors of."""
+    need_model(model)
+    return arrays_of(model)
 
 
 def loaded(filepath=str, **given):
@@ -244,7 +253,7 @@ USES = {
         },
     ),
     "to_torch": Use(  # which makes tensors of these, where PyTorch is installed
-        tinylstm.to_torch, arrays_of, {"model": (New(model), New(stateful))}
+        tinylstm.to_torch, given_to_torch, {"model": (New(model), New(stateful))}
     ),
     "clone_model": Use(
         tinylstm.clone_model, tinylstm.clone_model, {"model": (New(model), New(deferred))}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..callbacks import Recorder
 from ..data.gate import target_samples
 from ..engine.study import LayerTrace, Trace
 from ..engine.training import checked_reset
@@ -94,6 +95,9 @@ def subject_of(
     (x,) = model.samples(x)
     if not any(layer.gate_names for layer in model.state.layers):
         raise mismatch("There are no gates to show.", "a recurrent layer", repr(model))
+    if recorder is not None and not isinstance(recorder, Recorder):
+        expected = "a tinylstm.Recorder that was among the callbacks of fit"
+        raise mismatch("This has kept no training.", expected, repr(recorder), TypeError)
     model = model.copy()
     if y is not None:
         model.need_compiled()

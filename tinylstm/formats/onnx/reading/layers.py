@@ -178,7 +178,7 @@ def leaky_relu(node, inputs):
     return grown(settled(inputs[0]), LeakyReLU, slope, name=node.name)
 
 
-def softmax(node, inputs):
+def softmax_layer(node, inputs):
     """Over the features."""
     flow = of_features(inputs[0])
     if node.attributes.get("axis", -1) not in (-1, len(flow.axes) - 1):

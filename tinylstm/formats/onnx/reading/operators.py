@@ -28,7 +28,7 @@ PLAIN = {
     "Elu": layers.elu,
     "Gelu": layers.gelu,
     "LeakyRelu": layers.leaky_relu,
-    "Softmax": layers.softmax,
+    "Softmax": layers.softmax_layer,
     "LayerNormalization": layers.normalization,
 }
 OF_MORE = {  # of several, as a list
