@@ -9,12 +9,10 @@ from itertools import chain, count
 from typing import Any, NamedTuple
 
 from ..data.gate import real_array
-from ..files.refusals import named
+from ..files.weights import shown
 from ..surface.arguments import choice
 from ..surface.errors import mismatch, warn
 from ..whole import writes
-
-LETTERS = 100  # of a name that is shown as it is
 
 
 class Pair(NamedTuple):
@@ -127,8 +125,3 @@ def shape_of(array):
 def listed(tensors):
     """Names and shapes of tensors, (name, array), in a sentence."""
     return ", ".join(f"{shown(name)} {shape_of(one)}" for name, one in tensors)
-
-
-def shown(name):
-    """A name of a file in a list of names."""
-    return name if name.isprintable() and len(name) <= LETTERS else named(name)

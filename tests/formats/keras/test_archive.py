@@ -93,6 +93,26 @@ def test_the_product_of_nadam_follows_from_its_count(tmp_path):
     assert found.optimizer.product == pytest.approx(model.optimizer.product, rel=1e-12)
 
 
+def test_a_count_of_updates_that_nobody_has_made_reserves_nothing(tmp_path):
+    path = tmp_path / "m.keras"
+    trained(Nadam()).save(path)
+    tree = weights_of(path)
+    tree[OPTIMIZER][VARIABLES]["0"] = np.array(2**40)
+    rewrite(path, **{WEIGHTS: hdf5.content_of(tree)})
+    tracemalloc.start()
+    model = tinylstm.load_model(path)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert model.optimizer.iterations == 2**40
+    assert model.optimizer.rule["product"] < 1e-300
+    assert most < 16 * MIB
+
+
+def test_a_rate_keeps_the_digits_of_the_config(tmp_path):
+    trained(tinylstm.Adam(0.001)).save(tmp_path / "m.keras")
+    assert tinylstm.load_model(tmp_path / "m.keras").optimizer.learning_rate == 0.001
+
+
 def test_the_same_model_is_the_same_file(tmp_path, path):
     trained().save(tmp_path / "again.keras")
     assert path.read_bytes() == (tmp_path / "again.keras").read_bytes()

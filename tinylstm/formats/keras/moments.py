@@ -18,6 +18,7 @@ from ...surface.errors import mismatch, warn
 
 SQUARES = {Adam: 1, RMSprop: 0, Adagrad: 0}  # rows of moments that are means or sums of squares
 DECAY_OF_MOMENTA = 0.96  # of Nadam
+LAST_FACTOR = 100_000  # of the product of momenta, which is below all floats long before
 
 
 def rows_of(optimizer):
@@ -81,9 +82,11 @@ def put(model, variables, path):
     count = numbers[0].item() if numbers else 0
     optimizer.rule["iteration"] = whole_number(count, "The count of updates", least=0)
     if len(numbers) > 1 and not optimizer.decay:
-        optimizer.learning_rate = numbers[1].item()
+        rate = numbers[1]
+        if rate != rate.dtype.type(optimizer.learning_rate):  # the config has more digits of it
+            optimizer.learning_rate = rate.item()
     if isinstance(optimizer, Nadam):
-        optimizer.rule["product"] = product_of(optimizer)
+        optimizer.rule["product"] = product_after(optimizer, optimizer.iterations)
 
 
 def need_squares(optimizer, moments):
@@ -97,7 +100,7 @@ def need_squares(optimizer, moments):
         )
 
 
-def product_of(optimizer):
-    """The product of the momenta of Nadam, which follows from the count of updates."""
-    t = np.arange(1, optimizer.iterations + 1)
-    return np.prod(optimizer.beta_1 * (1 - 0.5 * DECAY_OF_MOMENTA**t))
+def product_after(optimizer, updates, decay=1.0):
+    """The product of a Nadam's momenta after so many updates; decay: that of their schedule."""
+    t = np.arange(1, min(updates, LAST_FACTOR) + 1)
+    return np.prod(optimizer.beta_1 * (1.0 - 0.5 * DECAY_OF_MOMENTA ** (t * decay)))

@@ -28,7 +28,6 @@ NAMES = {  # of the rows of moments
     Adagrad: ("accumulator",),
     Lion: ("m",),
 }
-LAST_FACTOR = 100_000  # of the product of momenta, which is 0 long before
 
 
 def rows_of(optimizer):
@@ -64,8 +63,11 @@ def put(model, arrays, gate_by_gate):
     moments.need_squares(optimizer, values)
     if numbers:
         rule["iteration"] = whole_number(int(numbers[0]), "The count of updates", 0, LARGEST)
-    if isinstance(optimizer, Nadam):
-        rule["product"] = numbers[1] if len(numbers) > 1 else product_after(optimizer, rule)
+    if isinstance(optimizer, Nadam) and len(numbers) > 1:
+        rule["product"] = numbers[1]
+    elif isinstance(optimizer, Nadam):  # of a file up to 2.2
+        updates, decay = int(rule["iteration"][0]), optimizer.schedule_decay
+        rule["product"] = moments.product_after(optimizer, updates, decay)
     at_once(writes(optimizer.moments, values), writes(optimizer.rule, rule))
 
 
@@ -91,12 +93,6 @@ def need_same(views, values):
             f"arrays of the shapes {', '.join(map(str, ours))}; or compile=False",
             ", ".join(map(str, theirs)) or "none",
         )
-
-
-def product_after(optimizer, rule):
-    """The product of a Nadam's momenta after its updates, which files up to 2.2 have not."""
-    t = np.arange(1, min(int(rule["iteration"][0]), LAST_FACTOR) + 1)
-    return np.prod(optimizer.beta_1 * (1.0 - 0.5 * 0.96 ** (t * optimizer.schedule_decay)))
 
 
 def arrays_of(model):
