@@ -3,8 +3,9 @@
     def test_something(opened):
         tab = opened(path)
 
-`opened` opens a file with the network cut, and fails its test if the page asks for anything or
-writes to the console. In ``.ci/run`` a skip would be a gap, so there ``TINYLSTM_BROWSER=required``.
+`opened` opens a file with the network cut, waits until its panels are drawn, and fails its test if
+the page asks for anything or writes to the console. In ``.ci/run`` a skip would be a gap, so there
+``TINYLSTM_BROWSER=required``.
 """
 
 import json
@@ -17,6 +18,7 @@ from tinylstm.report.page import modules
 
 NAMES = "chromium", "chromium-browser", "google-chrome", "chrome"
 WIDTH, HEIGHT = 1100, 900
+TIME = 10_000  # milliseconds until a page that never comes is given up
 
 
 def executable():
@@ -69,6 +71,8 @@ def opened(browser):
         tab.on("console", lambda message: said.append(message.text))
         tab.on("pageerror", lambda error: said.append(str(error)))
         tab.goto(path.resolve().as_uri())
+        if tab.locator("#panels").count() and options.get("java_script_enabled", True):
+            drawn(tab)
         return tab
 
     yield open_page
@@ -76,6 +80,12 @@ def opened(browser):
         context.close()
     assert said == [], "the page wrote to the console"
     assert asked == [], "the page asked for something else than itself"
+
+
+def drawn(tab):
+    """The tab, once all its panels know where the cursor is."""
+    tab.wait_for_selector("#panels[aria-busy=false]", state="attached", timeout=TIME)
+    return tab
 
 
 def allow_the_file(route, asked):

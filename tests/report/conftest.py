@@ -5,25 +5,16 @@ import pytest
 import tinylstm
 from tinylstm import LSTM, Dense, Sequential
 
-from .browser import browser, opened, sources  # noqa: F401  fixtures
+from .browser import browser, drawn, opened, sources  # noqa: F401  fixtures
 
 N, T, D, H, K = 6, 5, 2, 4, 3
 LETTERS = ["abcde", "fghij", "klmno", "pqrst", "uvwxy", "zabcd"]
-TIME = 10_000  # milliseconds until a page that never comes is given up
-DRAWN = "document.querySelector('#gates .numbers td')?.textContent"
-
-
-def ready(tab):
-    """The tab, once its panels are drawn."""
-    tab.wait_for_function(DRAWN, timeout=TIME)
-    return tab
 
 
 def settled(tab):
     """The tab, once all panels know where the cursor is."""
     tab.evaluate("() => new Promise((f) => requestAnimationFrame(() => requestAnimationFrame(f)))")
-    tab.wait_for_selector("#panels[aria-busy=false]", state="attached")
-    return tab
+    return drawn(tab)
 
 
 def move(tab, **cursor):

@@ -9,7 +9,7 @@ from tinylstm import LSTM, Dense, Embedding, Sequential, inside
 from tinylstm.report import influences
 from tinylstm.report.subject import STEPS, subject_of
 
-from .conftest import move, ready, settled
+from .conftest import move, settled
 
 N, T, D, B = 6, 4, 2, 3
 BARS = """() => [...document.querySelectorAll("#influence rect.bar")].map(
@@ -73,7 +73,7 @@ def long_page(tmp_path, opened, rng):
     model = made("stateless", rng, return_sequences=True)
     x = rng.normal(size=(2, STEPS + 20, D))
     tinylstm.report(model, x, path=tmp_path / "report.html")
-    return ready(opened(tmp_path / "report.html")), model, x
+    return opened(tmp_path / "report.html"), model, x
 
 
 def test_of_a_long_sample_the_outputs_are_those_on_the_page(rng):

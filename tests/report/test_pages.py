@@ -9,7 +9,8 @@ import tinylstm
 from tinylstm import LSTM, Dense, Sequential
 from tinylstm.report.page import PAGE
 
-from .conftest import TIME, H, K, N, T, move, ready, settled, where
+from .browser import TIME
+from .conftest import H, K, N, T, move, settled, where
 
 NAMELESS = """() => [...document.querySelectorAll(
   "button, input, select, [role=application], [role=group], [role=radiogroup], section, nav"
@@ -19,7 +20,7 @@ NAMELESS = """() => [...document.querySelectorAll(
 
 
 def test_every_panel_appears(opened, written):
-    tab = ready(opened(written[-1]))
+    tab = opened(written[-1])
     titles = tab.locator("section > h2").all_inner_texts()
     assert {"Input, prediction, target", "Gates and states", "Where the state goes"} <= set(titles)
     for section in tab.locator("section").all():
@@ -52,7 +53,7 @@ def test_html_of_users_stays_text(opened, tmp_path, model, rng):
     path = tmp_path / "report.html"
     x, y = rng.normal(size=(N, T, 2)), np.eye(K)[[0] * N]
     tinylstm.report(model, x, y, path, labels=[evil] * T, classes=[evil] * K, title=evil)
-    tab = ready(opened(path))
+    tab = opened(path)
     assert tab.locator("img").count() == 0
     assert tab.locator("h1").inner_text() == evil
     assert tab.locator("#input .letters button").first.inner_text() == evil
@@ -66,7 +67,7 @@ def test_a_large_model_is_sampled_and_the_page_says_so(opened, tmp_path, rng):
     path = tmp_path / "report.html"
     tinylstm.report(model, rng.normal(size=(3, 450, 1)), path=path)
     assert path.stat().st_size < 1.5e6
-    said = ready(opened(path)).locator("#about").inner_text()
+    said = opened(path).locator("#about").inner_text()
     assert "1 of 3 samples" in said
     assert "the last 300 of 450 steps" in said
     assert "50 of the 100 units of lstm" in said
@@ -75,7 +76,7 @@ def test_a_large_model_is_sampled_and_the_page_says_so(opened, tmp_path, rng):
 def test_arrow_keys_move_the_cursor_from_letter_to_letter_and_on_to_the_next_sample(
     opened, written
 ):
-    tab = ready(opened(written[-1]))
+    tab = opened(written[-1])
     tab.locator("#gates [role=application]").first.focus()
     for keys, place in {
         "ArrowRight": {"sample": 0, "time": 1, "unit": 0},
@@ -92,7 +93,7 @@ def test_arrow_keys_move_the_cursor_from_letter_to_letter_and_on_to_the_next_sam
 
 
 def test_tab_goes_from_the_panels_to_the_bar_to_the_drawings_and_shows_where_it_is(opened, written):
-    tab, stops = ready(opened(written[-1])), []
+    tab, stops = opened(written[-1]), []
     for _ in range(40):
         tab.keyboard.press("Tab")
         stops.append(
@@ -107,7 +108,7 @@ def test_tab_goes_from_the_panels_to_the_bar_to_the_drawings_and_shows_where_it_
 
 
 def test_a_screen_reader_hears_where_the_cursor_is_and_what_everything_is(opened, written):
-    tab = move(ready(opened(written[-1])), sample=2, time=3, unit=1)
+    tab = move(opened(written[-1]), sample=2, time=3, unit=1)
     spoken = tab.locator("[aria-live=polite]").first
     spoken.filter(has_text="Sample 2, step 3 (n), unit 1 of lstm").wait_for(state="attached")
     assert all(f" {name} " in spoken.text_content() for name in "ifgoch")
@@ -119,14 +120,14 @@ def test_a_screen_reader_hears_where_the_cursor_is_and_what_everything_is(opened
 
 @pytest.mark.parametrize("width", [400, 1100, 2000])
 def test_nothing_is_wider_than_the_window(opened, written, width):
-    tab = ready(opened(written[-1], width=width))
+    tab = opened(written[-1], width=width)
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_dark_and_light_are_the_readers_choice(opened, written):
     paper = "getComputedStyle(document.body).backgroundColor"
     colours = {
-        scheme: ready(opened(written[-1], color_scheme=scheme)).evaluate(paper)
+        scheme: opened(written[-1], color_scheme=scheme).evaluate(paper)
         for scheme in ("light", "dark")
     }
     assert colours["light"] == "rgb(255, 255, 255)"
@@ -134,7 +135,7 @@ def test_dark_and_light_are_the_readers_choice(opened, written):
 
 
 def test_what_is_for_the_hand_is_not_printed(opened, written):
-    tab = ready(opened(written[-1]))
+    tab = opened(written[-1])
     assert tab.locator(".bar button").first.is_visible()
     tab.emulate_media(media="print")
     assert not tab.locator(".bar button").first.is_visible()
@@ -147,7 +148,7 @@ def test_without_scripts_the_page_says_what_it_needs(opened, written):
 
 
 def test_a_click_on_a_map_moves_the_cursor_there(opened, written):
-    tab = ready(opened(written[-1]))
+    tab = opened(written[-1])
     box = tab.locator("#gates canvas").first.bounding_box()
     column, row = 2, 3
     x = box["x"] + (column + 0.5) * box["width"] / T

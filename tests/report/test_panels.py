@@ -16,7 +16,7 @@ from tinylstm import (
 )
 from tinylstm.layers.state import MODES
 
-from .conftest import LETTERS, H, K, N, T, move, number, ready, settled, where
+from .conftest import LETTERS, H, K, N, T, move, number, settled, where
 
 NAMES = ["ab", "cd", "ef", "gh", "ij", "kl"]
 PIXEL = """([name, column, row]) => {
@@ -35,7 +35,7 @@ def shown(opened, tmp_path):
     def show(*given, **options):
         path = tmp_path / "report.html"
         tinylstm.report(*given, path=path, **options)
-        return ready(opened(path))
+        return opened(path)
 
     return show
 
@@ -53,7 +53,7 @@ def assert_numbers(tab, trace, sample, time, unit):
 
 def test_numbers_at_the_cursor_are_those_of_the_engine(opened, written):
     model, x, path = written
-    tab, trace = ready(opened(path)), model.trace(x)["lstm"]
+    tab, trace = opened(path), model.trace(x)["lstm"]
     for sample, time, unit in ((0, 0, 0), (N - 1, T - 1, H - 1), (2, 3, 1)):
         move(tab, sample=sample, time=time, unit=unit)
         assert [*cursor_numbers(tab)] == [*"ifgoch"]
@@ -177,7 +177,7 @@ def test_gradients_that_are_all_zero_are_not_called_right(shown, rng):
 
 
 def test_lines_of_the_unit_take_the_place_of_maps(opened, written):
-    tab = ready(opened(written[-1]))
+    tab = opened(written[-1])
     lines = tab.locator("#gates .lines")
     assert not lines.is_visible()
     tab.get_by_label("lines of the unit").check()
@@ -191,7 +191,7 @@ def test_lines_of_the_unit_take_the_place_of_maps(opened, written):
 
 
 def test_letters_are_boxes_and_a_click_goes_there(opened, written):
-    tab = ready(opened(written[-1]))
+    tab = opened(written[-1])
     move(tab, sample=1)
     assert tab.locator("#input .letters button").all_inner_texts() == [*LETTERS[1]]
     tab.locator("#input .letters button", has_text="h").click()

@@ -14,7 +14,7 @@ from tinylstm.report.subject import subject_of
 from tinylstm.testing.gradient import LossCheck
 from tinylstm.testing.steps import step_errors
 
-from .conftest import LETTERS, D, H, K, N, T, move, number, ready, settled
+from .conftest import LETTERS, D, H, K, N, T, move, number, settled
 from .using import enter
 
 EPOCHS = 6
@@ -35,7 +35,7 @@ def page(opened, trained, tmp_path):
     model, x, y, recorder = trained
     path = tmp_path / "report.html"
     tinylstm.report(model, x, y, path, labels=LETTERS, recorder=recorder)
-    return ready(opened(path))
+    return opened(path)
 
 
 def weights_after(model, recorder, epoch):
@@ -142,7 +142,7 @@ def test_of_a_cell_of_ones_own_no_panel_shows_another_epoch(opened, tmp_path, rn
     model.fit(x, y, 2, epochs=3, verbose=0, callbacks=[recorder := Recorder([1])])
     path = tmp_path / "report.html"
     tinylstm.report(model, x, y, path, recorder=recorder)
-    tab = settled(ready(opened(path)))
+    tab = settled(opened(path))
     others = tab.locator("section:not(#training)")
     before = others.all_inner_texts()
     move(tab, epoch=0)
@@ -162,7 +162,7 @@ def test_a_model_that_is_not_that_of_the_last_epoch_is_a_place_of_its_own(
     now = model.trace(x)["lstm"].h[0, 0, 0], spectral_norms(model.layers[0])["f"]
     path = tmp_path / "report.html"
     tinylstm.report(model, x, y, path, recorder=recorder)
-    tab = ready(opened(path))
+    tab = opened(path)
     for move_to, (h, norm) in ((None, now), (3, recorded), (4, now)):
         if move_to is not None:
             move(tab, epoch=move_to)
@@ -420,7 +420,7 @@ def test_a_recorder_of_nothing_or_of_another_model_is_refused(trained, rng):
 def test_what_was_not_given_is_said_in_a_sentence(opened, tmp_path, model, rng):
     path = tmp_path / "report.html"
     tinylstm.report(model, rng.normal(size=(1, T, D)), path=path)
-    tab = ready(opened(path))
+    tab = opened(path)
     for panel, sentence in (
         ("training", "Nothing was recorded"),
         ("checks", "needs targets"),

@@ -97,7 +97,7 @@ def subject_of(
         raise mismatch("There are no gates to show.", "a recurrent layer", repr(model))
     if recorder is not None and not isinstance(recorder, Recorder):
         expected = "a tinylstm.Recorder that was among the callbacks of fit"
-        raise mismatch("This has kept no training.", expected, repr(recorder), TypeError)
+        raise mismatch("recorder is no Recorder.", expected, repr(recorder), TypeError)
     model = model.copy()
     if y is not None:
         model.need_compiled()
