@@ -2,7 +2,7 @@
 
 from .. import optimizers
 from ..data.arrays import ALIGNMENT, aligned
-from ..layers.layer import flow
+from ..layers.composite import flow
 from ..whole import at_once, sets
 from .program import Program, steps_of
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ..layers.composite import flow
 from ..layers.declared import shape_behind
-from ..layers.layer import flow
 from ..surface.arguments import as_list, whole_number
 from ..surface.errors import mismatch, snake_case
 from ..surface.types import ShapeLike

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from ..data import gate
 from ..kernels.tables import HOLD
-from ..layers.layer import flow
+from ..layers.composite import flow
 from ..layers.recurrent import Recurrent
 from ..owners import Owner
 from ..surface.arguments import choice

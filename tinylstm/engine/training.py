@@ -20,7 +20,8 @@ from . import resuming
 from .doubts import warn_of_outputs, warn_of_streams
 from .epochs import Training, skip_nonfinite
 from .passes import watched_pass
-from .runs import Run, open_run
+from .runs import Run
+from .staged_runs import open_run
 
 NOTHING_TO_UNDO = nullcontext()  # a built model is not built by a call
 EPOCHS_A_CALL = 4096  # at most

@@ -11,7 +11,8 @@ from ..kernels.layers import bidirectional as kernels
 from ..surface.arguments import known
 from ..surface.errors import mismatch
 from ..surface.plain import meant
-from .layer import Composite, Layer, LayerArguments
+from .composite import Composite
+from .layer import Layer, LayerArguments
 from .recurrent import Recurrent, reset_parts
 from .state import StateMode
 

@@ -6,7 +6,8 @@ from typing import Unpack
 
 from ..surface.errors import mismatch
 from ..surface.types import Shape
-from .layer import Composite, Layer, LayerArguments, need_steps
+from .composite import Composite
+from .layer import Layer, LayerArguments, need_steps
 
 
 class TimeDistributed(Composite):

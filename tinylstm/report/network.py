@@ -25,8 +25,8 @@ from ..kernels.layers import (
     shapes,
 )
 from ..layers.activation import ACTIVATIONS
+from ..layers.composite import flow
 from ..layers.declared import name_of
-from ..layers.layer import flow
 from .room import STEPS, WEIGHTS
 from .subject import Subject
 

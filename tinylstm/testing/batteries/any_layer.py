@@ -3,7 +3,7 @@
 import numpy as np
 
 from ...layers import SimpleRNN
-from ...layers.layer import flow
+from ...layers.composite import flow
 from ..near import SAME
 from .bounds import bounds, need_used
 from .comparing import need_same

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ...layers import RNN
-from ...layers.layer import Composite
+from ...layers.composite import Composite
 from ..elementwise import check_steps
 from ..near import error
 from .any_layer import always, row_of
