@@ -2,7 +2,11 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
 
+from tests.models import few
 from tests.snapshots import refused
 from tests.tolerances import NAIVE, SIGMAS, assert_close
 from tinylstm import LSTM, Dense, Embedding, Sequential, initializers, set_random_seed
@@ -89,6 +93,59 @@ def test_an_untruncated_normal_goes_beyond_two_standard_deviations(rng):
     values = draw((300, 200), rng)
     assert values.var() == pytest.approx(2 / 200, rel=0.02)
     assert 0.035 < (np.abs(values) > 0.2).mean() < 0.055  # 4.6 % of a normal
+
+
+def even(variance):
+    return stats.uniform(-np.sqrt(3 * variance), 2 * np.sqrt(3 * variance))
+
+
+def cut(variance):
+    """Normal, nothing beyond two of the standard deviations that it had before."""
+    return stats.truncnorm(-2, 2, scale=np.sqrt(variance) / stats.truncnorm(-2, 2).std())
+
+
+LAWS = {  # what an initialiser draws from, for a fan in n and a fan out m, by another library
+    "glorot_uniform": lambda n, m: even(2 / (n + m)),
+    "glorot_normal": lambda n, m: cut(2 / (n + m)),
+    "he_uniform": lambda n, m: even(2 / n),
+    "he_normal": lambda n, m: cut(2 / n),
+    "lecun_uniform": lambda n, m: even(1 / n),
+    "lecun_normal": lambda n, m: cut(1 / n),
+    "random_normal": lambda n, m: stats.norm(0, 0.05),
+    "random_uniform": lambda n, m: stats.uniform(-0.05, 0.1),
+}
+sizes = st.integers(1, 30)
+many = settings(few, max_examples=10)
+BY_CHANCE = 2 * stats.norm.sf(SIGMAS)
+
+
+@pytest.mark.parametrize("name", LAWS)
+@given(n=sizes, m=sizes, seed=st.integers(0, 999))
+@many
+def test_numbers_of_every_shape_are_drawn_from_their_law(name, n, m, seed):
+    draw, rng = initializers.get(name), np.random.default_rng(seed)
+    drawn = np.concatenate([draw((n, m), rng).ravel() for _ in range(2000 // (n * m) + 1)])
+    assert len(np.unique(drawn)) == len(drawn)
+    assert stats.kstest(drawn, LAWS[name](n, m).cdf).pvalue > BY_CHANCE
+    np.testing.assert_array_equal(draw((n, m), np.random.default_rng(seed)).ravel(), drawn[: n * m])
+
+
+@given(
+    size=st.integers(2, 9), more=st.integers(0, 5), turned=st.booleans(), seed=st.integers(0, 99)
+)
+@many
+def test_rows_of_an_orthogonal_matrix_point_everywhere_alike(size, more, turned, seed):
+    """A coordinate of a point on the sphere of n dimensions, squared, is Beta(1/2, (n - 1)/2)."""
+    shape, rng = (size, size + more)[:: -1 if turned else 1], np.random.default_rng(seed)
+    matrices = np.array([initializers.orthogonal(shape, rng) for _ in range(200)])
+    law = stats.beta(1 / 2, (size + more - 1) / 2)
+    for place in ((0, 0), (-1, -1), (0, -1)):
+        assert stats.kstest(matrices[:, *place] ** 2, law.cdf).pvalue > BY_CHANCE
+
+
+def test_every_initialiser_has_a_law_or_one_value():
+    alone = {"zeros", "ones", "constant", "orthogonal"}
+    assert {*LAWS, *alone} == {*initializers.INITIALIZERS}
 
 
 def weights_of_a_new_model():
