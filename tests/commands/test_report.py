@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import sys
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from click.testing import CliRunner
 from tinylstm.demos import DEMOS
 from tinylstm.demos.letters import letters_of, scaled
 
+from tinylstm import Sequential
 from tinylstm.__main__ import main
 
 LARGEST = 1_500_000  # bytes
@@ -46,10 +48,13 @@ def test_letters_are_read_from_their_numbers():
     assert letters_of(scaled("XYZ").reshape(1, 1, 3)) == [["XYZ"]]
 
 
-def test_a_folder_that_is_not_there_is_refused_before_anything_runs(tmp_path):
+def test_a_page_that_cannot_be_written_is_refused_before_anything_is_trained(tmp_path, monkeypatch):
+    monkeypatch.setattr(Sequential, "fit", None)  # which would be a TypeError
     result = run("letter", "--path", tmp_path / "nowhere" / "page.html")
-    assert result.exit_code == 2
-    assert "no folder" in result.stderr
+    assert (result.exit_code, "no such folder" in result.stderr) == (1, True)
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    result = run("letter", "--path", tmp_path / "page.html")
+    assert (result.exit_code, "Jinja2, which is not installed" in result.stderr) == (1, True)
 
 
 def test_an_unknown_demo_is_refused_with_the_nearest_name():

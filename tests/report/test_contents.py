@@ -1,5 +1,7 @@
 """What a page holds, against the engine, and what is refused before a page is written."""
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -8,9 +10,9 @@ from tinylstm import LSTM, Dense, Sequential
 from tinylstm.report import Report, gates, gradients, inputs, room
 from tinylstm.report.contents import contents
 from tinylstm.report.page import modules
-from tinylstm.report.subject import subject_of
 
 from .conftest import LETTERS, K, N, T
+from .subjects import subject_of
 
 pytestmark = pytest.mark.quick
 
@@ -115,6 +117,8 @@ def test_a_word_names_a_sample_of_one_step(rng):
         ({"reset_states": "batch"}, "policy for reset_states"),
         ({"y": np.zeros((N, 7))}, "y"),
         ({"path": 3}, "path is a path"),
+        ({"classes": 5}, "classes is not a list"),
+        ({"classes": [None] * K}, "classes are words or numbers"),
     ],
 )
 def test_what_does_not_fit_is_refused_before_anything_is_written(tmp_path, model, wrong, sentence):
@@ -136,6 +140,13 @@ def test_a_folder_that_is_not_there_is_said_before_anything_is_computed(
     monkeypatch.setattr(Sequential, "trace", None)  # which would be a TypeError
     with pytest.raises(FileNotFoundError, match=r"no such folder.*\nExpected: .*\nReceived: "):
         tinylstm.report(model, np.zeros((N, T, 2)), path=tmp_path / "none" / "report.html")
+
+
+def test_that_jinja2_is_missing_is_said_before_anything_is_computed(tmp_path, model, monkeypatch):
+    monkeypatch.setattr(Sequential, "trace", None)
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    with pytest.raises(ImportError, match=r"not installed.\nExpected: pip install .*\nReceived: "):
+        tinylstm.report(model, np.zeros((N, T, 2)), path=tmp_path / "report.html")
 
 
 def test_a_page_is_the_old_one_or_the_new_one_whenever_writing_ends(tmp_path, model, monkeypatch):

@@ -8,9 +8,9 @@ from tests.models import randomize
 from tinylstm import GRU, LSTM, SGD, Dense, Masking, Sequential, SimpleRNN
 from tinylstm.inside import gradient_paths
 from tinylstm.report import gradients
-from tinylstm.report.subject import subject_of
 
 from .conftest import move, number
+from .subjects import subject_of
 
 N, T, D, H, B = 6, 4, 2, 3, 3
 LOSSES = {

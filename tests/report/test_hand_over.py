@@ -7,7 +7,8 @@ from tinylstm import GRU, LSTM, Bidirectional, Dense, Sequential, sliding_window
 from tinylstm.layers.state import MODES
 from tinylstm.plotting import StateRecorder
 from tinylstm.report.hand_over import BOXES, FEW, differing, doubts, overlap, part
-from tinylstm.report.subject import subject_of
+
+from .subjects import subject_of
 
 pytestmark = pytest.mark.quick
 

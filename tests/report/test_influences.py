@@ -7,9 +7,10 @@ import tinylstm
 from tests.models import randomize
 from tinylstm import LSTM, Dense, Embedding, Sequential, inside
 from tinylstm.report import influences
-from tinylstm.report.subject import STEPS, subject_of
+from tinylstm.report.subject import STEPS
 
 from .conftest import move, settled
+from .subjects import subject_of
 
 N, T, D, B = 6, 4, 2, 3
 BARS = """() => [...document.querySelectorAll("#influence rect.bar")].map(

@@ -21,7 +21,9 @@ from tinylstm import (
 from tinylstm.report import network
 from tinylstm.report.contents import contents
 from tinylstm.report.page import encoded
-from tinylstm.report.subject import UNITS, subject_of
+from tinylstm.report.subject import UNITS
+
+from .subjects import subject_of
 
 N, T, D, B = 8, 5, 2, 4
 AGAIN = """async (text) => {

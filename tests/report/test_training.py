@@ -10,11 +10,11 @@ from tests.own_cells import peephole
 from tinylstm import LSTM, RNN, Adam, Dense, Recorder, Sequential, gradient_check
 from tinylstm.inside import idle_units, spectral_norms
 from tinylstm.report import checks, followed, network, training, weights
-from tinylstm.report.subject import subject_of
 from tinylstm.testing.gradient import LossCheck
 from tinylstm.testing.steps import step_errors
 
 from .conftest import LETTERS, D, H, K, N, T, move, number, settled
+from .subjects import subject_of
 from .using import enter
 
 EPOCHS = 6
@@ -414,7 +414,7 @@ def test_a_recorder_of_nothing_or_of_another_model_is_refused(trained, rng):
         (model, "recorder", TypeError),
     ):
         with pytest.raises(kind, match=r"recorder.*\nExpected: .*\nReceived: "):
-            training.part(subject_of(one, x, recorder=wrong))
+            subject_of(one, x, recorder=wrong)
 
 
 def test_what_was_not_given_is_said_in_a_sentence(opened, tmp_path, model, rng):

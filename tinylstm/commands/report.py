@@ -7,8 +7,10 @@ import click
 from .. import Recorder, set_random_seed
 from .. import report as page_of
 from ..demos import DEMOS, NUMBERS
+from ..report.page import page_file
 from .demo import A_FILE, print_list
 from .names import KnownName, list_option
+from .output import refusals_said
 
 
 @click.command()
@@ -22,18 +24,14 @@ def report(name, path, seed, epochs):
 
     NAME is one of those that --list shows, or a number among E1 to E9.
     """
-    path = path or A_FILE.convert(f"{name}.html", None, None)
-    if not path.parent.is_dir():
-        raise click.BadParameter(f"there is no folder {path.parent}.")
+    with refusals_said():
+        path = page_file(path or f"{name}.html")
     set_random_seed(seed)
     page = importlib.import_module(f"tinylstm.demos.{name.replace('-', '_')}").PAGE
     (x, y), model, recorder = page.data(), page.build(), Recorder(epochs="log")
-    options = {"epochs": epochs or page.epochs, "callbacks": [recorder], "verbose": 0}
-    model.fit(x, y, **page.fit, **options)
+    model.fit(x, y, **page.fit, epochs=epochs or page.epochs, callbacks=[recorder])
     title = DEMOS[name].title(name)
     shown = {"labels": page.labels(x), "classes": page.classes, "title": title}
-    try:
+    with refusals_said():
         written = page_of(model, x, y, path, recorder=recorder, **shown, **page.fit)
-    except ImportError as reason:
-        raise click.ClickException(str(reason)) from reason
     click.echo(f"Page: {written.path} ({written.path.stat().st_size / 1e6:.2f} MB)")

@@ -50,8 +50,8 @@ def layer_trace(trace: Trace | LayerTrace, layer: str | None) -> LayerTrace:
     return trace
 
 
-def names_given(labels):
-    """Letters, words or times as a list of words.
+def names_given(labels, what="labels"):
+    """Letters, words or times as a list of words; ``what`` they are called in a refusal.
 
     Raises
     ------
@@ -59,10 +59,10 @@ def names_given(labels):
         If they are something else.
     """
     expected = "a letter, a word or a time for each"
-    found = list(labels) if isinstance(labels, str) else as_list(labels, "labels", expected)
+    found = list(labels) if isinstance(labels, str) else as_list(labels, what, expected)
     for name in found:
         if not isinstance(name, str) and not is_finite(name):
-            raise mismatch("labels are words or numbers.", expected, kind_of(name), TypeError)
+            raise mismatch(f"{what} are words or numbers.", expected, kind_of(name), TypeError)
     return [name if isinstance(name, str) else f"{name:g}" for name in found]
 
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import ArrayLike
 
-from ..files.refusals import need_folder
+from ..engine.training import checked_reset
 from ..files.replacing import write_whole
-from ..surface.arguments import path_of
+from ..surface.arguments import checked_name, choice
 from ..surface.types import PathLike
 from .shown import Report
 
@@ -87,23 +87,32 @@ def report(
     >>> tinylstm.report(model, x, y, labels=["ABC", "BCD"], classes="ABCDEFGHIJKLMNOPQRSTUVWXYZ")
     """
     from .contents import contents  # these take time to import
-    from .page import filled
-    from .subject import subject_of
+    from .page import filled, page_file
+    from .subject import (
+        Subject,
+        batch_of,
+        class_names,
+        looked_at,
+        names_of,
+        recorded,
+        shown_samples,
+    )
 
-    file = path_of(path, "path")
-    need_folder(file)
-    subject = subject_of(
-        model,
-        x,
-        y,
-        labels=labels,
-        classes=classes,
-        batch_size=batch_size,
-        samples=samples,
-        shuffle=shuffle,
-        reset_states=reset_states,
-        recorder=recorder,
-        title=title,
+    file = page_file(path)
+    twin, inputs, targets = looked_at(model, x, y)
+    rows = batch_of(batch_size, twin, inputs)
+    shown = shown_samples(samples, inputs, targets, twin, rows)
+    subject = Subject(
+        model=twin,
+        x=inputs,
+        y=targets,
+        shown=shown,
+        names=names_of(labels, inputs, shown),
+        classes=class_names(classes, twin),
+        batch_size=rows,
+        fit={"shuffle": choice(shuffle, "shuffle"), "reset": checked_reset(reset_states)},
+        recorder=recorded(recorder, twin),
+        title=checked_name(title, "A page") or model.name,
     )
     write_whole(file, [filled(contents(subject)).encode()])
     return Report(file)

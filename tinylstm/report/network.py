@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..engine.program import steps_of
+from ..files.weights import tensors_of
 from ..kernels.cells import gru, lstm, simple_rnn
 from ..kernels.layers import (
     activation,
@@ -84,12 +85,7 @@ def described(model: Sequential) -> dict[str, Any]:
 
 def weights_of(model: Sequential) -> dict[str, Array]:
     """{name: array}, copies: the weights of all parts, called as in files."""
-    return {
-        name_of(layer, part, name): model.network.tensor(part, name).copy()
-        for layer in model.layers
-        for part in layer.parts()
-        for name in part.tensors()
-    }
+    return {name: array.copy() for name, array in tensors_of(model).items()}
 
 
 def starts_of(subject: Subject) -> dict[str, dict[str, Array]]:

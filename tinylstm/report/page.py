@@ -16,11 +16,29 @@ from urllib.parse import quote
 
 import numpy as np
 
+from ..files.refusals import need_folder
+from ..surface.arguments import path_of
 from ..surface.errors import mismatch
 
 PAGE = Path(__file__).with_suffix("")  # the folder of its sources
 AS_IT_IS = " !$&'()*+,-./:;=?@[]^_`{|}~"  # letters that a data: address need not spell out
 SMALL = {"b": np.uint8, "i": np.int32, "u": np.int32, "f": np.float32}
+
+
+def page_file(path):
+    """Where a page goes; refuses, before anything is computed, what could not be written.
+
+    Raises
+    ------
+    TypeError, OSError
+        If it is no path, or that of a folder or in none.
+    ImportError
+        If Jinja2 is not installed.
+    """
+    file = path_of(path, "path")
+    need_folder(file)
+    template()
+    return file
 
 
 def filled(contents):

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from ..callbacks import Recorder
 from ..data.gate import target_samples
 from ..engine.study import LayerTrace, Trace
-from ..engine.training import checked_reset
+from ..files.weights import tensors_of
 from ..plotting.traced import names_given, step_names
-from ..surface.arguments import as_list, checked_name, choice, need_model, whole_number
+from ..surface.arguments import as_list, need_model, whole_number
 from ..surface.errors import mismatch
 from ..surface.types import Array
 from .room import NUMBERS, SAMPLES, STEPS, UNITS
@@ -33,7 +33,7 @@ class Subject(NamedTuple):
     classes: list[str] | None  # names of the outputs
     batch_size: int
     fit: dict[str, Any]  # how it was trained: shuffle, reset
-    recorder: Any
+    recorder: Any  # a Recorder, or None
     title: str
 
     @property
@@ -71,53 +71,54 @@ class Subject(NamedTuple):
         return found
 
 
-def subject_of(
-    model,
-    x,
-    y=None,
-    labels=None,
-    classes=None,
-    batch_size=None,
-    samples=None,
-    shuffle=None,
-    reset_states=None,
-    recorder=None,
-    title=None,
-) -> Subject:
-    """See `tinylstm.report`, whose arguments these are.
+def looked_at(model: Any, x: Any, y: Any) -> tuple[Sequential, Array, Array | None]:
+    """A copy of the model, and its samples and targets as arrays.
 
     Raises
     ------
     TypeError, ValueError
-        If something does not fit the model.
+        If it is no model, has no gates or, with targets, is not compiled; if they do not fit it.
     """
     need_model(model)
     (x,) = model.samples(x)
     if not any(layer.gate_names for layer in model.state.layers):
         raise mismatch("There are no gates to show.", "a recurrent layer", repr(model))
-    if recorder is not None and not isinstance(recorder, Recorder):
-        expected = "a tinylstm.Recorder that was among the callbacks of fit"
-        raise mismatch("recorder is no Recorder.", expected, repr(recorder), TypeError)
-    model = model.copy()
     if y is not None:
         model.need_compiled()
         y = target_samples(y, x, model)
+    return model.copy(), x, y
+
+
+def batch_of(batch_size: int | None, model: Sequential, x: Array) -> int:
+    """How many samples are read at a time, as `predict` would."""
     size = model.state.default_batch_size() if batch_size is None else batch_size
     size = whole_number(size, "batch_size")
     model.state.batches(len(x), size, goes_on=False)
-    shown = shown_samples(samples, x, y, model, size)
-    names = names_of(labels, len(x), x.shape[1] if x.ndim == 3 else 1)
-    return Subject(
-        *(model, x, y, shown, [names[k][-STEPS:] for k in shown]),
-        None if classes is None else class_names(classes, model.output_shape[-1]),
-        min(size, len(x)),
-        {"shuffle": choice(shuffle, "shuffle"), "reset": checked_reset(reset_states)},
-        recorder,
-        checked_name(title, "A page") or model.name,
-    )
+    return min(size, len(x))
 
 
-def shown_samples(samples, x, y, model, batch_size):
+def recorded(recorder: Any, model: Sequential) -> Recorder | None:
+    """The recorder of a training of this model, or None without one.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is another thing, or was at another training.
+    """
+    if recorder is None:
+        return None
+    expected = "a tinylstm.Recorder that was among the callbacks of this model's fit"
+    if not isinstance(recorder, Recorder):
+        raise mismatch("recorder is no Recorder.", expected, repr(recorder), TypeError)
+    if recorder.places != {name: array.shape for name, array in tensors_of(model).items()}:
+        wrong = "The recorder was at the training of another model, or at none."
+        raise mismatch(wrong, expected, repr(recorder))
+    return recorder
+
+
+def shown_samples(
+    samples: Any, x: Array, y: Array | None, model: Sequential, batch_size: int
+) -> NDArray[Any]:
     """The numbers of the samples on the page: those asked for, or the first that have room."""
     if samples is not None and not np.isscalar(samples):
         asked = as_list(samples, "samples", "how many, or a list of numbers")
@@ -151,16 +152,21 @@ def layers_of(trace: Trace) -> dict[str, LayerTrace]:
     return {name: one for name, one in trace.items() if one.gate_names}
 
 
-def names_of(labels: Any, samples: int, steps: int) -> list[list[str]]:
-    """The names of the steps of each sample; see `tinylstm.report`."""
-    if labels is not None:
-        given = list(labels) if isinstance(labels, str) else as_list(labels, "labels")
-        if len(given) == samples and all(is_of_steps(one, steps) for one in given):
-            return [
-                step_names([one] if steps == 1 and np.isscalar(one) else one, steps)
-                for one in given
-            ]
-    return [step_names(labels, steps)] * samples
+def names_of(labels: Any, x: Array, shown: NDArray[Any]) -> list[list[str]]:
+    """The names of the shown steps of each shown sample; see `tinylstm.report`."""
+    steps = x.shape[1] if x.ndim == 3 else 1
+    each = names_of_each(labels, len(x), steps) or [step_names(labels, steps)] * len(x)
+    return [each[k][-STEPS:] for k in shown]
+
+
+def names_of_each(labels, samples, steps):
+    """The names of the steps of each sample, where each has its own; or None."""
+    if labels is None:
+        return None
+    given = list(labels) if isinstance(labels, str) else as_list(labels, "labels")
+    if len(given) != samples or not all(is_of_steps(one, steps) for one in given):
+        return None
+    return [step_names([one] if steps == 1 and np.isscalar(one) else one, steps) for one in given]
 
 
 def is_of_steps(labels, steps):
@@ -170,15 +176,17 @@ def is_of_steps(labels, steps):
     return hasattr(labels, "__len__") and len(labels) == steps
 
 
-def class_names(classes, count):
-    """A name for each output.
+def class_names(classes: Any, model: Sequential) -> list[str] | None:
+    """A name for each output, or None without any.
 
     Raises
     ------
     TypeError, ValueError
         If they are no words or numbers, or not as many as there are outputs.
     """
-    names = names_given(classes)
+    if classes is None:
+        return None
+    names, count = names_given(classes, "classes"), model.output_shape[-1]
     if len(names) != count:
         raise mismatch("classes name the outputs.", f"one each of {count}", len(names))
     return names

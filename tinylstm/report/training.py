@@ -6,11 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ..callbacks import Recorder
 from ..callbacks.gradients import GradientNorms
 from ..data.evenly import evenly
 from ..kernels.training.optimizers import CLIP_GLOBAL_NORM, CLIP_NORM
-from ..surface.errors import kind_of, mismatch
 from ..surface.types import Array
 from .network import described, weights_of, why_not
 from .room import EPOCHS
@@ -31,10 +29,8 @@ def part(subject: Subject) -> dict[str, Any] | None:
     recorder = subject.recorder
     if recorder is None:
         return None
-    need_recorded(recorder, subject.model)
     places = shown_places(subject)
-    names = recorder.places if has_weights(subject) else ()
-    weights = {name: np.stack([one[name] for _, one in places]) for name in names}
+    tensors = recorder.places if has_weights(subject) else ()
     norms = recorder.norms
     names = [*dict.fromkeys(name for one in norms for name in one.mean)]
     return {
@@ -49,26 +45,8 @@ def part(subject: Subject) -> dict[str, Any] | None:
         "clips": bounds_of(subject.model.optimizer),
         "epochs": [epoch for epoch, _ in places],
         "kept": len(recorder.epochs),
-        "weights": weights,
+        "weights": {name: np.stack([one[name] for _, one in places]) for name in tensors},
     }
-
-
-def need_recorded(recorder: Any, model: Any) -> None:
-    """Refuse what is no recorder, or one of another model.
-
-    Raises
-    ------
-    TypeError, ValueError
-    """
-    if not isinstance(recorder, Recorder):
-        raise mismatch("This is no recorder.", "a Recorder", kind_of(recorder), TypeError)
-    own = {name: array.shape for name, array in weights_of(model).items()}
-    if recorder.places != own:
-        raise mismatch(
-            "The recorder was at the training of another model, or at none.",
-            "a Recorder among the callbacks of this model's fit",
-            repr(recorder),
-        )
 
 
 def shown_places(subject: Subject) -> list[tuple[int | None, dict[str, Array]]]:
