@@ -71,7 +71,7 @@ def test_norms_are_over_all_units_also_over_those_that_are_not_shown(rng):
     x = rng.normal(size=(B, T, D))
     norm = gradients.part(subject_of(model, x, batch_size=B))["arrays"]["lstm/dc_whole_norm"]
     trace = model.trace(x)
-    model.backward(np.ones_like(trace.y))
+    model.backward(1.0 * (trace.y == trace.y.max(axis=1, keepdims=True)))
     np.testing.assert_allclose(norm, np.linalg.norm(trace["lstm"].dc, axis=-1), rtol=1e-6)
 
 
@@ -96,16 +96,21 @@ def test_the_colours_show_the_gradients_of_the_sample(tmp_path, opened, rng):
         assert largest <= number(ends.pop()) <= 1.7 * largest
 
 
-def test_without_targets_they_are_of_the_last_outputs(rng):
-    model = Sequential([GRU(H, return_sequences=True, input_shape=(T, D)), Dense(2)])
+@pytest.mark.parametrize("each", [True, False])
+@pytest.mark.parametrize("activation", ["linear", "softmax"])
+def test_without_targets_they_are_of_the_largest_output_at_the_last_step(rng, each, activation):
+    layers = [GRU(H, return_sequences=each, input_shape=(T, D)), Dense(3, activation)]
+    model = randomize(Sequential(layers), rng)
     x = rng.normal(size=(B, T, D))
     found = gradients.part(subject_of(model, x, batch_size=B))
     trace = model.trace(x)
     dy = np.zeros_like(trace.y)
-    dy[:, -1] = 1
+    last = dy[:, -1] if each else dy
+    last[np.arange(B), (trace.y[:, -1] if each else trace.y).argmax(axis=1)] = 1
     model.backward(dy)
+    assert np.abs(trace["gru"].dh).max() > 1e-3
     np.testing.assert_allclose(found["arrays"]["gru/dh"], trace["gru"].dh, atol=1e-7)
-    assert found["of"] == "the sum of all outputs at the last step"
+    assert found["of"] == "the largest output at the last step"
 
 
 @pytest.mark.parametrize("kind", [LSTM, GRU, SimpleRNN])

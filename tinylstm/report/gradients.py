@@ -17,7 +17,7 @@ from .subject import Subject, layers_of
 WAYS = "whole", "past", "through"  # of a gradient: past U, or through it
 NOT_FINITE = "The gradient of the loss by the outputs is not finite: the model has diverged."
 OF_LOSS = "the loss of the batch"
-OF_OUTPUTS = "the sum of all outputs at the last step"
+OF_OUTPUTS = "the largest output at the last step"  # that of all of a softmax is 0: they sum to 1
 
 
 def part(subject: Subject) -> dict[str, Any]:
@@ -67,7 +67,9 @@ def gradient_of_outputs(subject, first):
     y = made.y()
     dy = np.zeros_like(y)
     if subject.y is None:
-        dy[:, -1 if made.has_steps() else slice(None)] = 1
+        last = -1 if made.has_steps() else slice(None)
+        largest = y[:, last].argmax(-1, keepdims=True)
+        np.put_along_axis(dy[:, last], largest, 1, axis=-1)
         return dy
     target = subject.y[first : first + len(y)].astype(y.dtype)
     weight = weights_in_loss(made)
