@@ -3,6 +3,8 @@
 import os
 import signal
 import sys
+from collections import Counter
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +16,8 @@ from .guards import guarded
 pytest_plugins = ["tinylstm.testing.fixtures"]
 
 HERE = Path(__file__).parent
-SLOWEST = (  # files that take longer than 20 seconds, the longest first
+SLOW = 20  # seconds, and a fiftieth of a run, where a file of tests takes longer
+SLOWEST = (  # such files, the longest first; a run in several processes says who is not here
     "planted_bugs/test_planted_bugs.py",
     "against_keras/test_weights.py",
     "compiling/test_preparing.py",
@@ -23,8 +26,11 @@ SLOWEST = (  # files that take longer than 20 seconds, the longest first
     "project/test_documents.py",
     "against_keras/test_layers.py",
     "against_keras/test_training.py",
+    "against_keras/test_old_files.py",
     "commands/test_demos.py",
     "compiling/test_first_start.py",
+    "surface/test_surface.py",
+    "report/test_engine.py",
     "against_keras/test_rnns.py",
     "against_keras/test_reports.py",
     "against_keras/test_random_stacks.py",
@@ -32,6 +38,11 @@ SLOWEST = (  # files that take longer than 20 seconds, the longest first
     "kernels/threads/test_shared_rows.py",
     "kernels/threads/test_together.py",
     "kernels/compiling/test_cache.py",
+    "formats/onnx/test_torch.py",
+    "formats/onnx/test_tf2onnx.py",
+    "formats/keras/test_old_models.py",
+    "formats/keras/test_archive.py",
+    "compiling/test_warmup.py",
 )
 
 if sys.__stdin__ is None:  # closed by who started the tests; pytest and IPython want to look at it
@@ -52,6 +63,19 @@ def pytest_collection_modifyitems(items):
     """The slowest files first, so that none of them is left when the others have ended."""
     place = {HERE / name: k for k, name in enumerate(SLOWEST)}
     items.sort(key=lambda item: place.get(item.path, len(place)))
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Files that would have to be in `SLOWEST`: one that comes last keeps one process waiting."""
+    if not config.getoption("numprocesses", None):
+        return
+    seconds = Counter()
+    for report in chain(*terminalreporter.stats.values()):
+        if isinstance(report, pytest.TestReport):
+            seconds[report.nodeid.partition("::")[0].removeprefix("tests/")] += report.duration
+    for name, took in seconds.most_common():
+        if took > max(SLOW, seconds.total() / 50) and name not in SLOWEST:
+            terminalreporter.write_line(f"{name} took {took:.0f} s, and is not in SLOWEST")
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.processes import ROOT
+from tests.processes import PATIENCE, ROOT
 from tinylstm.legacy.dialect import Dialect
 from tinylstm.legacy.script import run_script
 
@@ -64,5 +64,5 @@ def start(*arguments, **environment):
 def run_process(*arguments, **environment):
     """The same, to its end."""
     process = start(*arguments, **environment)
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=PATIENCE)
     return Ran(process.returncode, out, err)

@@ -31,6 +31,7 @@ def _noting(self, *arguments, _save=_Cache.save_overload):
     _save(self, *arguments)
 _Cache.save_overload = _noting
 """
+PATIENCE = 120  # seconds for what is quick: only what never comes takes so long
 OBEYING = [sys.executable, *(["-c", GIVE_UP] if sys.platform == "linux" else [])]
 
 
@@ -76,7 +77,7 @@ def in_session(number):
     return found
 
 
-def left_of_session(number, seconds=20):
+def left_of_session(number, seconds=PATIENCE):
     """The same, after as long as it takes them to end, and no longer than so many seconds."""
     until = time.monotonic() + seconds
     while (found := in_session(number)) and time.monotonic() < until:
@@ -91,7 +92,7 @@ def said(err):
 
 def heard(process, *signs):
     """What a process says on standard error until a sign; it is killed if that never comes."""
-    seen, late = b"", threading.Timer(120, process.kill)
+    seen, late = b"", threading.Timer(PATIENCE, process.kill)
     late.start()
     while not any(sign in seen for sign in signs):
         piece = process.stderr.read1()

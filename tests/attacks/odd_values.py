@@ -18,7 +18,7 @@ from tests.surface.use import given, required
 from tests.surface.uses import USES
 
 ROOM = 2 * 2**30  # bytes of address space that the calls may have beside what is there
-SECONDS, HEARD = 1.0, 5.0  # until a call is interrupted, and until it must have ended
+SECONDS, HEARD = 1.0, 5.0  # until a call is interrupted; of the processor, until it has ended
 PATHS = {"filepath", "filename", "backup_dir"}  # see tests/files/test_paths.py
 CASES = [
     (name, argument, k)
@@ -42,7 +42,7 @@ def finds(name, argument, k):
     use, value = USES[name], ODD[k]
     others = {one: use.values[one][0] for one in required(use.documented) if one in use.values}
     arguments = {one: given(of) for one, of in (use.beside | others | {argument: value}).items()}
-    call, started = f"{name}({argument}={arguments[argument]!r})", time.perf_counter()
+    call, started = f"{name}({argument}={arguments[argument]!r})", time.process_time()
     try:
         with interrupted(SECONDS), silence():
             use.call(**arguments)
@@ -56,8 +56,8 @@ def finds(name, argument, k):
             and said[-1].startswith("Received: ")
         ):
             yield f"{call}: {type(reason).__name__}: {reason}"
-    if time.perf_counter() - started > SECONDS + HEARD:
-        yield f"{call}: not heard for {time.perf_counter() - started:.1f} s"
+    if time.process_time() - started > SECONDS + HEARD:
+        yield f"{call}: not heard for {time.process_time() - started:.1f} s"
     for path in Path().iterdir():
         yield f"{call}: wrote {path}"
         path.unlink()

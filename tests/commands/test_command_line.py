@@ -13,7 +13,7 @@ from tinylstm.kernels.compiling import COMPILED
 
 import tinylstm
 from tests import ROOT
-from tests.processes import heard
+from tests.processes import PATIENCE, heard
 from tinylstm.__main__ import main
 from tinylstm.engine.study import Pass
 from tinylstm.testing.builtin_models import CHECKS, run_check
@@ -112,7 +112,7 @@ def test_ctrl_c_ends_a_demo_without_a_traceback():
     heard(process, b"Epoch ")  # training is under way
     time.sleep(0.2)
     process.send_signal(signal.SIGINT)
-    rest = process.communicate(timeout=20)[1]
+    rest = process.communicate(timeout=PATIENCE)[1]
     assert process.returncode == 130
     assert b"Traceback" not in rest
     assert b"Stopped." in rest

@@ -20,7 +20,7 @@ from tinylstm.demos.figures import strips
 import tinylstm
 from tests.documents import ROOT
 from tests.plotting.seen import assert_readable
-from tests.processes import heard
+from tests.processes import PATIENCE, heard
 from tinylstm.__main__ import main
 from tinylstm.commands.results import BEGIN, END
 
@@ -329,7 +329,7 @@ def stopped(arguments, signs):
     seen = heard(process, *signs)
     time.sleep(0.2)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all processes at once
-    out, rest = process.communicate(timeout=30)
+    out, rest = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert b"Traceback" not in seen + rest
     assert b"Stopped." in rest

@@ -9,7 +9,7 @@ import sys
 import click
 import pytest
 
-from tests.processes import heard, in_session, left_of_session
+from tests.processes import PATIENCE, heard, in_session, left_of_session
 from tinylstm.commands import runs
 
 pytestmark = pytest.mark.skipif(not pathlib.Path("/proc/self/stat").exists(), reason="reads /proc")
@@ -35,7 +35,7 @@ STATUS = {"SIGTERM": 143, "SIGKILL": -9}
 def test_the_processes_of_a_command_end_with_it(demo, name):
     assert len(in_session(demo.pid)) > 1
     demo.send_signal(getattr(signal, name))
-    out, err = demo.communicate(timeout=30)
+    out, err = demo.communicate(timeout=PATIENCE)
     assert demo.returncode == STATUS[name]
     assert left_of_session(demo.pid) == {}
     assert b"Traceback" not in err

@@ -21,6 +21,7 @@ from tinylstm.kernels.training import losses
 
 import tinylstm
 from tests.processes import (
+    PATIENCE,
     compiled,
     copy_package,
     environment,
@@ -175,7 +176,7 @@ def test_helpers_end_with_the_process_that_they_help(start, how):
     time.sleep(1)
     assert helpers < in_session(process.pid).keys()
     os.kill(process.pid, how)
-    process.communicate(timeout=20)
+    process.communicate(timeout=PATIENCE)
     assert process.returncode == -how
     assert left_of_session(process.pid) == {}
 

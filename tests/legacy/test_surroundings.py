@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.old_scripts import MODEL, Ran, run_process, run_text, start
+from tests.processes import PATIENCE
 from tinylstm.__main__ import main
 
 
@@ -76,7 +77,7 @@ def test_ctrl_c_keeps_the_figures_and_shows_no_traceback(tmp_path):
     assert process.stdout.readline() == "ready\n"
     time.sleep(0.5)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, out) == (130, "")
     assert "Traceback" not in err
     saved = f"Figure 1 is saved: {tmp_path / 'long_figure_1.png'}"
@@ -93,7 +94,7 @@ def test_ctrl_c_before_the_script_begins_shows_no_traceback_either(tmp_path):
     process = start(tmp_path / "script.py", PYTHONPATH=path)
     assert process.stdout.readline() == "importing\n"
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, out, err.split()) == (130, "", ["Stopped."])
 
 

@@ -18,7 +18,7 @@ from tinylstm.report.page import modules
 
 NAMES = "chromium", "chromium-browser", "google-chrome", "chrome"
 WIDTH, HEIGHT = 1100, 900
-TIME = 10_000  # milliseconds until a page that never comes is given up
+TIME = 60_000  # milliseconds until a page that never comes is given up
 
 
 def executable():

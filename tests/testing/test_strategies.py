@@ -5,7 +5,7 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.models import few
@@ -13,9 +13,11 @@ from tinylstm import LSTM, Dense, get_num_threads, gradient_check
 from tinylstm.testing.strategies import masks, samples, sizes, trials
 
 pytestmark = pytest.mark.uncompiled
+many = settings(deadline=None, derandomize=True, database=None)
 
 
 @given(size=sizes(B=1, T=3, D=1, H=2))
+@many
 def test_sizes_differ_and_are_large_enough(size):
     assert list(size) == ["B", "T", "D", "H"]
     assert len({*size.values()}) == 4
@@ -25,6 +27,7 @@ def test_sizes_differ_and_are_large_enough(size):
 
 
 @given(data=st.data(), size=sizes(B=1, T=2))
+@many
 def test_in_a_mask_one_row_is_masked_throughout(data, size):
     mask = data.draw(masks(size["B"], size["T"]))
     assert mask.shape == (size["B"], size["T"])

@@ -268,13 +268,13 @@ def count_wakings(monkeypatch):
 
 @pytest.mark.skipif(not COMPILED, reason="is about time")
 def test_helpers_that_look_for_work_go_on_where_more_is_announced(monkeypatch):
-    monkeypatch.setattr(helpers, "TURNS_AWAKE", 5_000_000)  # 0.2 s
+    monkeypatch.setattr(helpers, "TURNS_AWAKE", 12_500_000)  # 0.5 s
     begun = count_wakings(monkeypatch)
     dtype = np.dtype("float64")
     board = helpers.board_of(dtype)
     helpers.wake(dtype, 1, wait=True)
-    before, announced = len(begun), time.perf_counter()
-    while time.perf_counter() < announced + 2:
+    before, announced = len(begun), time.process_time()
+    while time.process_time() < announced + 2:  # of the helper, who looks all the time
         time.sleep(0.01)
         assert board[helping.AWAKE] & 1
         helpers.wake(dtype, 1, wait=True)
@@ -318,11 +318,11 @@ model = Sequential([LSTM(512, input_shape=(None, 512))])
 took = {}
 for number in (1, 2):
     tinylstm.set_num_threads(number)
-    for _ in range(2):
+    for _ in range(3):
         start = time.perf_counter()
         model.generate(np.ones((1, 512)), 200)
-        took[number] = time.perf_counter() - start
-print(took[2] / took[1])
+        took.setdefault(number, []).append(time.perf_counter() - start)
+print(min(took[2]) / min(took[1]))
 """
 
 
