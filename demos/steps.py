@@ -8,7 +8,7 @@ trains 11,500 updates in well under a second and gets 96 to 100 % of the windows
 import numpy as np
 
 from tinylstm import LSTM, Dense, Sequential, to_categorical
-from tinylstm.plotting import gates as gate_maps
+from tinylstm.plotting import gradients
 
 from .features import WINDOWS
 from .figures import figure, titled
@@ -56,11 +56,13 @@ def show(model, x, y, untrained):
     return {"accuracy (%)": 100 * accuracy}
 
 
-def draw(model, x):
-    """The gates as they read a window in the middle of the alphabet, letter by letter."""
+def draw(model, x, y):
+    """How the right answer's probability goes back through a window, from letter to letter."""
     k = len(WINDOWS) // 2
-    title = f"steps: {WINDOWS[k]} read in three steps, every gate and state"
-    return titled(gate_maps(model.trace(x[k : k + 1]), labels=WINDOWS[k]), title)
+    trace = model.trace(x[k : k + 1])
+    model.backward(y[k : k + 1])
+    title = f"steps: the gradient of the answer to {WINDOWS[k]}, back through its three steps"
+    return titled(gradients(trace, labels=WINDOWS[k]), title)
 
 
 def main(epochs=EPOCHS, gates="sigmoid", plot=None, verbose=1):
@@ -68,7 +70,7 @@ def main(epochs=EPOCHS, gates="sigmoid", plot=None, verbose=1):
     x, y = data()
     model = build(gates)
     untrained = model.get_weights()
-    with figure(plot, model, lambda: draw(model, x)):
+    with figure(plot, model, lambda: draw(model, x, y)):
         train(model, x, y, epochs, verbose)
     return show(model, x, y, untrained)
 

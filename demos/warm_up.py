@@ -7,15 +7,16 @@ padded to 25 steps, in about a second; cold, both fail at K, and warmed up, both
 """
 
 from tinylstm import LSTM, Dense, Sequential, pad_sequences
+from tinylstm.plotting import memory
 
 from . import stateful
-from .figures import figure, strip
-from .letters import LETTERS, conclude, scaled, share, spelled
+from .figures import figure, titled
+from .letters import LETTERS, conclude, letters_of, scaled, share, spelled
 from .pages import of_letters
 
-EPOCHS, FIT, STEPS = 500, {"batch_size": 1}, 25
-TITLE = "warm-up: the letters before K put the state where K belongs"
-K = LETTERS.index("K")
+EPOCHS, FIT = 500, {"batch_size": 1}
+STEPS, K = 25, LETTERS.index("K")
+TITLE = "warm-up: what each unit keeps of A to J, when K is read in one sample"
 
 
 def padded(texts):
@@ -53,6 +54,12 @@ def alone(model, x):
     return spelled(answers)
 
 
+def draw(stateless, prefixes):
+    """How long each unit remembers, as it reads A ... K, and what is left of each letter."""
+    sample = prefixes[[K]]
+    return titled(memory(stateless.trace(sample), labels=letters_of(sample)[0]), TITLE)
+
+
 def show(carried, stateless, x, prefixes, y):
     """Answers to each letter alone, and after the letters before it, of both models."""
     right = spelled(y)
@@ -65,16 +72,12 @@ def show(carried, stateless, x, prefixes, y):
         "stateful": spelled(carried.predict(x, batch_size=1)),
         "stateless": spelled(stateless.predict(prefixes, batch_size=1)),
     }
-    print(f"letters                      {LETTERS[:25]}   right   K")
+    print(f"{'letters':30} {LETTERS[:25]}   right   K")
     for start, answers in (("each letter alone", cold), ("after all before it", warm)):
         for kind, text in answers.items():
-            percent = f"{share(text, right):.0f} %"
-            print(f"{kind:9}  {start:19} {text}  {percent:>6}   {text[K]}")
-    agree = [share(*answers.values()) for answers in (warm, cold)]
-    print(
-        f"\nThe two models agree on {agree[0]:.0f} % of the letters after all before them, and on"
-        f" {agree[1]:.0f} % of\nthe letters alone."
-    )
+            print(f"{kind:9}  {start:19} {text}  {share(text, right):4.0f} %   {text[K]}")
+    agree = [f"{share(*answers.values()):.0f} %" for answers in (warm, cold)]
+    print(f"\nThe two models agree on {agree[0]} of the warm answers, {agree[1]} of the cold ones.")
     known = [text[K] == "L" for answers in (warm, cold) for text in answers.values()]
     conclude(
         known == [True, True, False, False],
@@ -89,7 +92,7 @@ def main(epochs=EPOCHS, gates="sigmoid", plot=None, verbose=1):
     """Data, models, train, show."""
     x, prefixes, y = data()
     carried, stateless = stateful.build(50, gates), build(gates)
-    with figure(plot, carried, lambda: strip(carried, x[: K + 1], LETTERS, TITLE)):
+    with figure(plot, stateless, lambda: draw(stateless, prefixes)):
         stateful.train(carried, x, y, epochs, verbose)
         train(stateless, prefixes, y, epochs, verbose)
     return show(carried, stateless, x, prefixes, y)

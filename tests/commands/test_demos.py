@@ -16,11 +16,13 @@ from click.testing import CliRunner
 from matplotlib.figure import Figure
 from tinylstm.demos import DEMOS, modes
 from tinylstm.demos.figures import strips
+from tinylstm.demos.letters import LETTERS
 
 import tinylstm
-from tests.documents import ROOT
+from tests.documents import NOTEBOOKS, ROOT
 from tests.plotting.seen import assert_readable
 from tests.processes import PATIENCE, heard
+from tinylstm import plotting
 from tinylstm.__main__ import main
 from tinylstm.commands.results import BEGIN, END
 
@@ -292,6 +294,21 @@ def test_the_figure_of_a_demo_has_a_title_and_no_words_that_overlap(name, monkey
     (figure,) = drawn
     assert (figure.get_suptitle() or figure.axes[0].get_title()).startswith(f"{name}: ")
     assert_readable(figure)
+
+
+@pytest.mark.parametrize("name", sorted({*plotting.__all__} - {"StateRecorder", "training_curves"}))
+def test_every_figure_is_that_of_a_demo_and_in_a_tutorial(name):
+    demos = [path.read_text(encoding="utf-8") for path in (ROOT / "demos").glob("*.py")]
+    imported = re.compile(rf"^from tinylstm\.plotting import .*\b{name}\b", re.MULTILINE)
+    assert any(map(imported.search, demos))
+    tutorials = [path for path in NOTEBOOKS if path.parent.name == "tutorials"]
+    assert any(f"plotting.{name}(" in path.read_text(encoding="utf-8") for path in tutorials)
+
+
+def test_answers_stand_below_the_letters_that_they_answer():
+    header, *rows = run("warm-up", "--epochs", FEW).stdout.splitlines()[:5]
+    assert header[31:56] == LETTERS[:25]
+    assert all(row[31:56].isupper() and row[30] == row[56] == " " for row in rows)
 
 
 def test_the_map_from_letters_to_letters_is_what_the_model_answers():
