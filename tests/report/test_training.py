@@ -7,7 +7,16 @@ import pytest
 
 import tinylstm
 from tests.own_cells import peephole
-from tinylstm import LSTM, RNN, Adam, Dense, Recorder, Sequential, gradient_check
+from tinylstm import (
+    LSTM,
+    RNN,
+    Adam,
+    Dense,
+    Recorder,
+    Sequential,
+    gradient_check,
+    sliding_windows,
+)
 from tinylstm.inside import idle_units, spectral_norms
 from tinylstm.report import checks, followed, network, training, weights
 from tinylstm.testing.gradient import LossCheck
@@ -326,6 +335,22 @@ def test_the_phase_of_a_sine_is_its_angle():
     angles = 2 * np.pi * np.arange(40) / 20  # whole waves
     found = followed.phases(np.sin(angles)[None] + 3)
     np.testing.assert_allclose(np.exp(1j * found[0]), np.exp(1j * (angles - np.pi / 2)), atol=1e-12)
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize(("stride", "stateful"), [(1, False), (10, True)])
+def test_a_phase_is_that_of_the_curve_whose_pieces_the_samples_are(stride, stateful):
+    """Pieces of half a wave: each alone has no phase."""
+    curve = 0.5 + np.cos(2 * np.pi * np.arange(400) / 20)
+    x, _ = sliding_windows(curve, 10, stride)
+    shape = (1, 10, 1)
+    model = Sequential([LSTM(H, batch_input_shape=shape, stateful=stateful), Dense(1)])
+    shown = [place // stride for place in (120, 100, 130)]  # far from the ends
+    angles = followed.part(subject_of(model, x, batch_size=1, samples=shown))["phase"]["angles"]
+    places = stride * np.array(shown)[:, None] + np.arange(10)
+    np.testing.assert_allclose(np.cos(angles - 2 * np.pi * places / 20), 1, atol=0.02)
+    alone = Sequential([LSTM(H, input_shape=(10, 1)), Dense(1)])
+    assert "phase" not in followed.part(subject_of(alone, x[::11], samples=[1]))
 
 
 @pytest.mark.quick

@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 
 from ..engine.doubts import are_shares
+from .hand_over import overlap
 from .room import STEPS
 from .subject import Subject
 
 FEW = 2  # steps of a group, on average: of fewer everything follows
-LEAST = 8  # steps of a wave
+LEAST = 8  # steps of a curve
+WAVES = 2  # of a curve, at least: less of one has no phase that could be told
 
 
 def part(subject: Subject) -> dict[str, Any]:
@@ -27,9 +29,8 @@ def part(subject: Subject) -> dict[str, Any]:
     found = {"position": grouped(np.tile(first_names(subject, steps), (len(subject.shown), 1)))}
     if named(subject):
         found["letter"] = grouped(np.array(subject.names))
-    elif is_wave(subject, steps):
-        x = subject.x[subject.shown, -STEPS:, 0].astype(np.float64)
-        found["phase"] = {"kind": "phase", "angles": phases(x)}
+    elif is_curve(subject, steps):
+        found["phase"] = of_phase(subject)
     classes = classes_of(subject)
     if classes is not None:
         found["class"] = grouped(classes)
@@ -56,9 +57,40 @@ def named(subject: Subject) -> bool:
     return subject.names[0] != [str(k) for k in first_names(subject, steps)]
 
 
-def is_wave(subject: Subject, steps: int) -> bool:
+def is_curve(subject: Subject, steps: int) -> bool:
     """Whether the input is one number a step, of enough steps."""
     return subject.x.shape[-1] == 1 and steps >= LEAST and not subject.model.layers[0].reads_numbers
+
+
+def of_phase(subject: Subject):
+    """The angle at each shown step, of the one curve that the samples are pieces of, or of each;
+    None where a curve has less than two waves."""
+    x, shown, steps = subject.x[..., 0].astype(np.float64), subject.shown, subject.steps
+    repeated = repeated_steps(subject)
+    if repeated is None:
+        curves = x[shown]
+        places = np.arange(len(shown))[:, None], np.arange(steps)
+    else:
+        curves = np.concatenate([x[0], x[1:, repeated:].ravel()])[None]
+        places = 0, shown[:, None] * (steps - repeated) + np.arange(steps)
+    if waves_of(curves).min() < WAVES:
+        return None
+    return {"kind": "phase", "angles": phases(curves)[places][:, -STEPS:]}
+
+
+def repeated_steps(subject: Subject) -> int | None:
+    """With how many steps of the one before each sample begins, where they are pieces of one curve:
+    windows that overlap, or samples whose state goes on to the next one; else None."""
+    x, state = subject.x, subject.model.state
+    seen = overlap(x[:-1], x[1:]) if len(x) > 1 else 0
+    follow = state.chained or (state.hand_on and subject.batch_size == 1)
+    return seen if seen or follow else None
+
+
+def waves_of(curves):
+    """How many waves each curve has, of those that are largest in its spectrum; 0 of a constant."""
+    spectrum = np.abs(np.fft.rfft(curves - curves.mean(axis=1, keepdims=True), axis=1))
+    return spectrum.argmax(axis=1)
 
 
 def phases(x):
