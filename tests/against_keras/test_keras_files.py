@@ -211,6 +211,59 @@ def test_an_embedding_with_a_mask_goes_there_and_back(rng, tmp_path):
     assert_same(ours, theirs_of(tmp_path / "n.keras"), x, y)
 
 
+UPDATES, TOKENS = 4, 40
+
+
+def with_tokens(optimizer):
+    """A model of Keras that reads tokens, in training."""
+    layers = [keras.layers.Embedding(TOKENS, D), keras.layers.LSTM(H), keras.layers.Dense(K)]
+    theirs = keras.Sequential([keras.Input((T,)), *layers])
+    theirs.compile(getattr(keras.optimizers, optimizer)(0.01), "mse", run_eagerly=True)
+    return theirs
+
+
+def distance_after_updates(rng, tmp_path, theirs, tokens):
+    """How far the weights go apart, of the largest, where training goes on from a file."""
+    batches = [(tokens(), rng.normal(size=(B, K)).astype("float32")) for _ in range(1 + UPDATES)]
+    theirs.train_on_batch(*batches[0])
+    theirs.save(tmp_path / "m.keras")
+    ours = tinylstm.load_model(tmp_path / "m.keras")
+    for x, y in batches[1:]:
+        theirs.train_on_batch(x, y)
+        ours.fit(x, y, B, epochs=1, shuffle=False, verbose=0)
+    both = zip(ours.get_weights(), theirs.get_weights(), strict=True)
+    return max(np.abs(a - b).max() / np.abs(b).max() for a, b in both)
+
+
+@pytest.mark.parametrize("optimizer", ["Adam", "Nadam", "RMSprop", "Adagrad", "SGD"])
+def test_an_embedding_goes_on_where_no_token_stands_twice_in_a_batch(rng, tmp_path, optimizer):
+    def tokens():
+        return rng.permutation(TOKENS)[: B * T].reshape(B, T)
+
+    found = distance_after_updates(rng, tmp_path, with_tokens(optimizer), tokens)
+    assert found < KERAS_WEIGHTS
+
+
+@pytest.mark.parametrize("optimizer", ["Adam", "RMSprop"])
+def test_keras_squares_each_gradient_of_a_token_that_stands_twice(rng, tmp_path, optimizer):
+    """On TensorFlow, before it adds them up; where they are added up first, both are equal."""
+    import tensorflow
+
+    def tokens():
+        return rng.integers(8, size=(B, T))
+
+    theirs = with_tokens(optimizer)
+    assert distance_after_updates(rng, tmp_path, theirs, tokens) > 10 * KERAS_WEIGHTS
+    theirs = with_tokens(optimizer)
+    apply = theirs.optimizer.apply
+
+    def with_sums(gradients, variables=None):
+        return apply([tensorflow.convert_to_tensor(one) for one in gradients], variables)
+
+    theirs.optimizer.apply = with_sums
+    assert distance_after_updates(rng, tmp_path, theirs, tokens) < KERAS_WEIGHTS
+
+
 def graph(*called):
     """A Functional model of layers on an input."""
     tensor = start = keras.Input((T, D))
@@ -331,15 +384,50 @@ def test_every_setting_of_keras_is_known(table, kind, version):
     assert set(made.get_config()) - of_a_first_layer <= {*of_all, *classes[kind].settings}
 
 
+def in_a_row(keras):
+    """A Sequential of models, in one of which there is another one."""
+    k = keras.layers
+    first = [k.Masking(), k.LSTM(H, return_sequences=True), k.Dense(D)]
+    inner = keras.Sequential([k.Dense(H), k.Dense(H, activation="tanh", trainable=False)])
+    last = [k.LSTM(H), keras.Sequential([inner, k.Dense(D)]), k.Dense(K)]
+    return keras.Sequential([k.Input((T, D)), keras.Sequential(first, name="first"), *last])
+
+
+def in_a_graph(keras):
+    """A graph with a graph in it."""
+    k = keras.layers
+    start = keras.Input((T, D))
+    inner = keras.Model(start, k.Dense(D)(k.LSTM(H, return_sequences=True)(start)))
+    outer = keras.Input((T, D))
+    return keras.Model(outer, k.Dense(K)(k.LSTM(H)(inner(k.Masking()(outer)))))
+
+
+def part_of_it_trained(keras):
+    """A model with one in it whose first layer is not trained, and of the shape of the second."""
+    k = keras.layers
+    inner = keras.Sequential([k.Dense(D, trainable=False), k.Dense(D), k.LSTM(H)])
+    return keras.Sequential([k.Input((T, D)), inner, k.Dense(K)])
+
+
+@pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file")
+@pytest.mark.filterwarnings("ignore:Layer .* does not support masking")
+@pytest.mark.parametrize("suffix", [".keras", ".h5"])
 @pytest.mark.parametrize("version", ["keras", "tf_keras"])
-def test_a_model_within_a_model_is_refused_with_a_way_out(tmp_path, version):
-    keras = pytest.importorskip(version)
-    inner = keras.Sequential([keras.layers.Input((T, D)), keras.layers.LSTM(H)])
-    outer = keras.Sequential([inner, keras.layers.Dense(K)])
-    outer.build((None, T, D))
-    outer.save(tmp_path / "m.keras")
-    with pytest.raises(ValueError, match="the same model, saved"):
-        tinylstm.load_model(tmp_path / "m.keras")
+@pytest.mark.parametrize("make", [in_a_row, in_a_graph, part_of_it_trained])
+def test_a_model_within_a_model_goes_on_here(rng, tmp_path, version, make, suffix):
+    theirs = make(pytest.importorskip(version))
+    theirs.set_weights([rng.normal(size=one.shape) for one in theirs.get_weights()])
+    theirs.compile("adam", "mse", run_eagerly=True)
+    x, y = rng.normal(size=(B, T, D)).astype("float32"), rng.normal(size=(B, K)).astype("float32")
+    x[1, :2] = x[3, 2:4] = 0
+    theirs.train_on_batch(x, y)
+    theirs.save(tmp_path / f"m{suffix}")
+    ours = tinylstm.load_model(tmp_path / f"m{suffix}")
+    assert ours.optimizer.iterations == 1
+    assert_close(ours.predict(x, verbose=0), theirs.predict_on_batch(x), KERAS_OUTPUT, "outputs")
+    ours.fit(x, y, B, epochs=1, shuffle=False, verbose=0)
+    theirs.train_on_batch(x, y)
+    assert_close(ours.predict(x, verbose=0), theirs.predict_on_batch(x), KERAS_WEIGHTS, "further")
 
 
 @pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file")

@@ -89,6 +89,12 @@ class Shown(NamedTuple):
     beside: list = []  # noqa: RUF012  nobody changes it
 
 
+def only_one(values):
+    """The value that all of some are; None where there are several, or none."""
+    found = set(values)
+    return found.pop() if len(found) == 1 else None
+
+
 OWN = Format("safetensors", (".safetensors",), "tinylstm", "own", ALL)
 WEIGHTS = ("load", "save_weights", "load_weights")  # of what has no layers in it
 WHOLE = ("save", "load", "load_weights")  # of what has weights beside a model alone

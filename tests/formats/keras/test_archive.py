@@ -15,7 +15,7 @@ from tests.snapshots import refused
 from tinylstm import LSTM, Bidirectional, Dense, Dropout, Nadam, Sequential, TimeDistributed
 from tinylstm.formats import doors, hdf5
 from tinylstm.formats.keras.archive import CONFIG, METADATA, WEIGHTS
-from tinylstm.formats.keras.places import OPTIMIZER, VARIABLES
+from tinylstm.formats.keras.places import OPTIMIZER, VARIABLES, group_name
 
 pytestmark = pytest.mark.quick
 MIB = 2**20
@@ -175,7 +175,7 @@ def not_finite(tree):
 WRONG = {
     another_shape: "not those of the model that it describes",
     no_layer: "not those of the model that it describes",
-    not_finite: "A weight of layer 'dense'",
+    not_finite: "dense/kernel in .* holds a value that is not finite",
 }
 
 
@@ -320,9 +320,78 @@ def test_what_a_file_holds_is_shown(path):
     assert found.dtype == "float32"
     kinds = {name: kind for name, kind, _ in found.layers}
     assert kinds["top"] == "LSTM"
-    shapes = {name: [shape for _, shape in tensors] for name, _, tensors in found.layers}
-    assert shapes["top"] == [(2, 12), (3, 12), (12,)]
     assert "updates so far: 4" in found.lines
+
+
+@pytest.mark.parametrize("suffix", [".keras", ".weights.h5", ".h5"])
+def test_tensors_are_shown_by_the_names_that_they_have_here(tmp_path, suffix):
+    path, model = tmp_path / f"m{suffix}", trained()
+    model.save_weights(path) if suffix == ".weights.h5" else model.save(path)
+    ours = [
+        (layer.name, type(layer).__name__, [(k, v.shape) for k, v in layer.named_weights().items()])
+        for layer in model.layers
+    ]
+    if suffix == ".weights.h5":  # which has them by their classes, and none without variables
+        ours = sorted((one for one in ours if one[2]), key=lambda one: group_name(one[1]))
+    assert doors.shown(path).layers == ours
+
+
+def test_a_model_that_cannot_be_loaded_is_shown_in_its_order(path):
+    said = config_of(path)
+    said["config"]["layers"][2]["class_name"] = "Lambda"  # the Dropout
+    rewrite(path, config=said)
+    names = [layer.name for layer in trained().layers]
+    assert [name for name, _, _ in doors.shown(path).layers] == names
+
+
+def nested(path):
+    """A file of a model whose first layer is a model; and the weights of all layers."""
+    tinylstm.set_random_seed(3)
+    inner = Sequential([LSTM(3, input_shape=(4, 2), return_sequences=True), Dense(2)], name="part")
+    outer = Sequential([LSTM(3, input_shape=(4, 2)), Dense(1), Dense(1, name="last")])
+    inner.save(path)
+    part, variables = config_of(path), weights_of(path)
+    outer.save(path)
+    said, tree = config_of(path), weights_of(path)
+    said["config"]["layers"].insert(1, part)
+    tree["layers"]["sequential"] = hdf5.Group({"layers": variables["layers"]})
+    rewrite(path, config=said, weights=tree)
+    return inner.get_weights() + outer.get_weights()
+
+
+def test_a_model_within_a_model_is_taken_layer_by_layer(tmp_path):
+    weights = nested(tmp_path / "m.keras")
+    model = tinylstm.load_model(tmp_path / "m.keras")
+    names = ["part_lstm", "part_dense", "lstm", "dense", "last"]
+    assert [layer.name for layer in model.layers] == names
+    assert all(map(np.array_equal, model.get_weights(), weights))
+    assert [name for name, _, _ in doors.shown(tmp_path / "m.keras").layers][2:] == names[2:]
+
+
+def test_weights_of_which_no_file_says_the_order_go_by_name(tmp_path):
+    weights, path = nested(tmp_path / "m.keras"), tmp_path / "w.weights.h5"
+    path.write_bytes(members_of(tmp_path / "m.keras")[WEIGHTS])
+    layers = [LSTM(3, input_shape=(4, 2)), Dense(1, name="another"), Dense(1, name="last")]
+    model = Sequential(layers)
+    model.build((None, 4, 2))
+    before = model.theta.copy()
+    with refused(ValueError, "does not say in which order its layers of the class Dense"):
+        model.load_weights(path)
+    assert np.array_equal(model.theta, before)
+    tree = weights_of(tmp_path / "m.keras")
+    del tree["layers"]["lstm"], tree["layers"]["dense"]  # now no two are called alike
+    rewrite(tmp_path / "m.keras", weights=tree)
+    path.write_bytes(members_of(tmp_path / "m.keras")[WEIGHTS])
+    model.load_weights(path, by_name=True)
+    assert all(map(np.array_equal, layers[0].get_weights(), weights[:3]))
+    assert all(map(np.array_equal, layers[2].get_weights(), weights[-2:]))
+    del tree["layers"]["dense_1"]  # now no class is in two places
+    rewrite(tmp_path / "m.keras", weights=tree)
+    path.write_bytes(members_of(tmp_path / "m.keras")[WEIGHTS])
+    other = Sequential([LSTM(3, input_shape=(4, 2), return_sequences=True), Dense(2)])
+    other.build((None, 4, 2))
+    other.load_weights(path)
+    assert all(map(np.array_equal, other.get_weights(), weights[:5]))
 
 
 def test_a_model_of_no_shape_is_not_written(tmp_path):

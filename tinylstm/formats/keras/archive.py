@@ -14,19 +14,21 @@ import json
 import zipfile
 from contextlib import nullcontext
 
-from ...data.gate import real_array
 from ...files.bounded_json import parse
-from ...files.refusals import Damaged, named
+from ...files.refusals import Damaged
 from ...files.zipped import file_at, fill, member_of, opened, read_of
-from ...saving.arrays import check_room, parameters_needed
+from ...layers import declared
+from ...saving.arrays import check_room
 from ...surface.errors import mismatch
-from .. import Shown, hdf5
+from .. import hdf5
 from . import models, moments, old_training, training
+from .building import build
+from .entries import entries_of
 from .old_configs import model_said, numbers_of
 from .parts import as_before_keras3
-from .places import layers_of
-from .settings import class_and_config
-from .weights import dtype_in, in_turn, optimizer_in, put, shapes_of, whole_tree
+from .places import group_name, layers_of
+from .showing import rows_of
+from .weights import in_turn, optimizer_in, put, shown_of, whole_tree
 
 METADATA, CONFIG, WEIGHTS = "metadata.json", "config.json", "model.weights.h5"
 VERSION = "3.0.0"  # of Keras, whose files these are; later ones read them
@@ -53,7 +55,6 @@ def save(model, path):
 def load(kind, path, compile):
     """A new model of a kind, as the file has it."""
     said, tree, numbers = read(path)
-    need_no_models_inside(said)
     if numbers < KERAS3:
         said |= model_said(said, numbers)
     with nullcontext() if numbers >= KERAS3 else as_before_keras3():
@@ -65,48 +66,24 @@ def load(kind, path, compile):
     if model.batch_input_shape is None:
         return model
     check_room(model, {"rows": None})
-    model.given_weights = fitting(model, said, tree, path)
-    model.build(model.batch_input_shape)
+    entries = entries_of(said)[1]
+    build(model, range(len(entries)), arrays_of(model, entries, tree, path), path)
     if model.optimizer is not None:
         moments.put(model, optimizer_in(tree), path)
     return model
 
 
-def need_no_models_inside(said):
-    """Refuse a model that has another one in the place of a layer: its weights stand elsewhere."""
-    layers = class_and_config(said, "The model")[1].get("layers")
-    for one in layers if isinstance(layers, list) else ():
-        kind, config = class_and_config(one, "A layer")
-        if kind in ("Sequential", "Functional", "Model"):
-            raise mismatch(
-                "A layer of the model is a model itself, which is read from an .h5 file alone.",
-                "the same model, saved as .h5, or of one list of layers",
-                f"{kind} {named(config.get('name'))}",
-            )
-
-
-def fitting(model, said, tree, path):
-    """{layer: its arrays} of a model that is not built, where the file has them.
-
-    Raises
-    ------
-    ValueError
-        If it has others than the model needs that it describes.
-    """
-    needed = {layer: own for layer, own in parameters_needed(model).items() if own}
-    kinds = [class_and_config(one, "A layer")[0] for one in models.entries_of(said)[1]]
-    kinds = [[kind] for kind, layer in zip(kinds, model.layers, strict=True) if layer in needed]
+def arrays_of(model, entries, tree, path):
+    """The arrays of a file in the order of a model, layer after layer."""
+    both = zip(entries, model.layers, strict=True)
+    paths = [[tuple(map(group_name, one.path))] for one, layer in both if has_arrays(layer)]
     sentence = f"The weights in {path} are not those of the model that it describes."
-    found = in_turn(kinds, layers_of(tree), sentence)
-    expected = [tuple(shape) for own in needed.values() for shape in own.values()]
-    came = [array.shape for _, _, arrays in found for array in arrays]
-    if expected != came or len(found) != len(needed):
-        raise mismatch(sentence, named(expected), named(came))
-    dtype = model.dtype
-    return {
-        layer: [real_array(one, dtype, f"A weight of layer {layer.name!r}") for one in arrays]
-        for layer, (_, _, arrays) in zip(needed, found, strict=True)
-    }
+    return [array for *_, some in in_turn(paths, layers_of(tree), sentence) for array in some]
+
+
+def has_arrays(layer):
+    """Whether a layer has parameters."""
+    return any(declared.tensors_of(part) for part in layer.parts())
 
 
 def load_weights(model, path, by_name, skip_mismatch):
@@ -172,16 +149,12 @@ def text_of(archive, name, size):
 def shown(path):
     """What a file holds, a `Shown`."""
     said, tree, _ = read(path)
+    compiled = said.get(COMPILED)
     lines = []
-    compiled = said.get(COMPILED) or {}
     if compiled:
-        lines.append(
-            f"loss {word_of(compiled.get('loss'))}, optimiser {word_of(compiled.get('optimizer'))}"
-        )
-    found = optimizer_in(tree)
-    if found:
-        lines.append(f"updates so far: {found[0].item()}")
-    return Shown("a model of Keras 3", shapes_of(tree), lines, dtype_in(tree))
+        loss, optimizer = (word_of(compiled.get(name)) for name in ("loss", "optimizer"))
+        lines.append(f"loss {loss}, optimiser {optimizer}")
+    return shown_of(tree, "a model of Keras 3", rows_of(tree, said), lines)
 
 
 def word_of(said):

@@ -14,6 +14,8 @@ from .settings import class_and_config
 
 TENSOR = "__keras_tensor__"
 IDLE = None, False  # of what a layer is called with beside its input
+MODELS = "Sequential", "Functional", "Model"  # that may be in the place of a layer
+ONCE = [0, 0], [1, 0]  # the output of the one call; in Keras 2 a model has one of its own before
 
 
 class Node(NamedTuple):
@@ -63,7 +65,7 @@ def only_name(said, what):
     """The name of the one input or output: ``[name, 0, 0]``, or a list of one of these."""
     one = said[0] if isinstance(said, list) and said and isinstance(said[0], list) else said
     count = len(said) if one is not said else 1
-    if count != 1 or not isinstance(one, list) or one[1:3] != [0, 0]:
+    if count != 1 or not isinstance(one, list) or one[1:3] not in ONCE:
         raise no_chain(f"It has {named(said)} as its {what}")
     return one[0]
 
@@ -102,12 +104,13 @@ def source_of(entry, name):
         If that is more than the output of another one, or it was called with further things.
     """
     node = node_of(entry, name)
-    if len(node.reads) != 1 or not isinstance(node.reads[0], list) or node.reads[0][1:] != [0, 0]:
+    read = node.reads[0] if len(node.reads) == 1 else None
+    if not isinstance(read, list) or read[1:] not in ONCE:
         raise no_chain(f"Layer {named(name)} reads {named(node.reads)}")
     further = {k: v for k, v in node.others.items() if k != "mask" and v not in IDLE}
     if further:
         raise no_chain(f"Layer {named(name)} is called with {named(further)}")
-    return node.reads[0][0]
+    return read[0]
 
 
 def need_masks(chain, by_name):

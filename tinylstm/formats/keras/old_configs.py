@@ -5,6 +5,7 @@ The tables of old spellings and the defaults of each version are those that old 
 
 from ...files.refusals import named
 from ...surface.errors import mismatch
+from .graphs import MODELS
 from .settings import class_and_config
 
 OF_KERAS1 = (1, 2, 2)  # of files that do not say their version: those of Keras 1 did not
@@ -57,28 +58,20 @@ def dialect_of(numbers):
 
 
 def model_said(said, numbers):
-    """What stands for a model of a version, as Keras 3 says it: a model of one list of layers.
-
-    A model in the place of a layer is put there layer by layer.
-    """
+    """What stands for a model of a version, as Keras 3 says it."""
     name, config = said.get("class_name"), said.get("config")
     if isinstance(config, list):  # up to 2.2.3 a Sequential was a list
         config = {"layers": config}
     if not isinstance(config, dict) or not isinstance(config.get("layers"), list):
         return said  # which is refused with a sentence
-    layers = [one for entry in config["layers"] for one in layers_said(entry, numbers)]
-    return {"class_name": name, "config": config | {"layers": layers}}
-
-
-def layers_said(entry, numbers):
-    """The layer that an entry of a model stands for, or the layers of a model in its place."""
-    if isinstance(entry, dict) and entry.get("class_name") == "Sequential":
-        return model_said(entry, numbers)["config"]["layers"]
-    return [layer_said(entry, numbers)]
+    layers = [layer_said(entry, numbers) for entry in config["layers"]]
+    return said | {"class_name": name, "config": config | {"layers": layers}}
 
 
 def layer_said(said, numbers):
-    """What stands for a layer of a version, as Keras 3 says it."""
+    """What stands for a layer of a version, or for a model in its place, as Keras 3 says it."""
+    if isinstance(said, dict) and said.get("class_name") in MODELS:
+        return model_said(said, numbers)
     kind, config = class_and_config(said, "A layer")
     kind, always = CLASSES.get(kind, (kind, {}))
     config = spelled(kind, config) | always

@@ -6,25 +6,25 @@ Keras 3 writes and reads such files too.
 import json
 from contextlib import nullcontext
 
-from ...data.gate import real_array
 from ...files.bounded_json import parse
 from ...files.opening import opened_file
 from ...files.refusals import Damaged, named, word
-from ...saving.arrays import parameters_needed
-from ...settings import float_dtype
 from ...surface.errors import mismatch, warn
-from .. import Shown, hdf5
+from .. import Shown, hdf5, only_one
 from . import moments, old_configs, old_layout, old_state, old_training
+from .building import build
+from .entries import entries_of
 from .models import model_of, said_of_model
 from .old_names import names_of
 from .old_things import initializer_today
 from .old_weights import need_readable, of_today
 from .parts import as_before_keras3
 from .settings import class_and_config
+from .showing import tensors_of
 
 OF_TODAY = (2, 15, 0)
 WRITTEN = {old_layout.VERSION: "2.15.0", old_layout.BACKEND: "tensorflow"}
-KERAS3 = (3,)
+KERAS2, KERAS3 = (2,), (3,)
 ROOM = 2**20  # bytes of a text of a file, which itself is read already
 
 
@@ -93,7 +93,7 @@ def arrays_in(file):
             "layer_names, as Keras 1 and 2 write them",
             ", ".join(map(named, group.attributes)) or "nothing",
         )
-    by_gates = old_configs.numbers_of(group.attributes.get(old_layout.VERSION)) < (2,)
+    by_gates = old_configs.numbers_of(group.attributes.get(old_layout.VERSION)) < KERAS2
     return [(name, of_today(arrays, by_gates)) for name, arrays in old_layout.layers_of(group)]
 
 
@@ -135,10 +135,13 @@ def load(kind, path, compile):
             "weights alone" if old_layout.is_of_keras(file) else "another program's HDF5",
         )
     numbers = version_of(file)
+    said = old_configs.model_said(said, numbers)
     with nullcontext() if numbers >= KERAS3 else as_before_keras3():
-        model = model_of(kind, old_configs.model_said(said, numbers))
-    arrays = [array for _, some in readable_in(file) for array in some]
-    build(model, arrays, path)
+        model = model_of(kind, said)
+    need_shape(model, path)
+    layers_apart = numbers < KERAS2  # which wrote those of models within the model so
+    places = [k if layers_apart else one.place for k, one in enumerate(entries_of(said)[1])]
+    build(model, places, [array for _, some in readable_in(file) for array in some], path)
     training = description_in(file, old_layout.TRAINING)
     if compile and training is None:
         warn(f"{path} does not say how its model was compiled: model.compile(optimizer, loss).")
@@ -149,34 +152,14 @@ def load(kind, path, compile):
     return model
 
 
-def build(model, arrays, path):
-    """Build a model with the arrays of all its layers, one after the other.
-
-    Raises
-    ------
-    ValueError
-        If they are not those of its layers; nothing is reserved before.
-    """
+def need_shape(model, path):
+    """Refuse a model that does not know what it reads: Keras had it build at the first batch."""
     if model.batch_input_shape is None:
         raise mismatch(
             f"{path} does not say what its model reads.",
             "a batch_input_shape in its first layer; or load_weights in a built model",
             "a model whose input shape is not known",
         )
-    needed = parameters_needed(model)
-    ours = [shape for own in needed.values() for shape in own.values()]
-    theirs = [array.shape for array in arrays]
-    if ours != theirs:
-        expected, received = (", ".join(map(str, some)) or "none" for some in (ours, theirs))
-        sentence = f"The arrays in {path} are not those of the model that it describes."
-        raise mismatch(sentence, expected, received)
-    left = iter(arrays)
-    dtype = model.dtype or float_dtype(None)
-    model.given_weights = {
-        layer: [real_array(next(left), dtype, f"{name} in {path}") for name in own]
-        for layer, own in needed.items()
-    }
-    model.build(model.batch_input_shape)
 
 
 def put_state(model, file, said, numbers, path):
@@ -185,7 +168,7 @@ def put_state(model, file, said, numbers, path):
     if old_training.is_new(said, numbers):
         moments.put(model, arrays, path)
     else:
-        old_state.put(model, arrays, numbers < (2,))
+        old_state.put(model, arrays, numbers < KERAS2)
 
 
 def shown(path):
@@ -197,18 +180,12 @@ def shown(path):
     if version is None:
         version = old_layout.weights_group(file).attributes.get(old_layout.VERSION)
     whose = f"Keras {word(version)}" if version else "Keras 1"
-    dtypes = {array.dtype.name for _, arrays in layers for array in arrays}
     return Shown(
         f"{'a model' if whole else 'weights of a model'} of {whose}",
-        [(name, kinds.get(name), rows(arrays)) for name, arrays in layers],
+        [(name, kinds.get(name), tensors_of(kinds.get(name), arrays)) for name, arrays in layers],
         [*lines_of(file)],
-        dtypes.pop() if len(dtypes) == 1 else None,
+        only_one(array.dtype.name for _, arrays in layers for array in arrays),
     )
-
-
-def rows(arrays):
-    """(number, shape) of each array: their names differ from version to version."""
-    return [(str(k), array.shape) for k, array in enumerate(arrays)]
 
 
 def lines_of(file):

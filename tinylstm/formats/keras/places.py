@@ -5,6 +5,7 @@
     layers/lstm/cell/vars/0, 1, 2                kernel, recurrent kernel, bias
     layers/bidirectional/forward_layer/cell/vars/0 ...
     layers/dense_1/vars/0, 1                     of the second Dense
+    layers/sequential/layers/lstm/cell/vars/0 .. of a model within the model
     optimizer/vars/0, 1, 2 ...                   see `moments`
 
 A layer's group is called by its class and a number, whatever the layer's name is. That is beside
@@ -13,6 +14,7 @@ the variables, as an attribute.
 
 import re
 from itertools import count
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,6 +27,16 @@ from .layers import LAYERS
 LAYERS_ARE_IN = "layers", "_layer_checkpoint_dependencies"  # the latter in Keras 2.12
 VARIABLES, OPTIMIZER, NAME = "vars", "optimizer", "name"
 FORWARD, BACKWARD = "forward_layer", "backward_layer"
+
+
+class Stored(NamedTuple):
+    """A layer of a file: its name and class, its variables, and the classes of the models within
+    the model that it is in, then its own, as groups are called by them."""
+
+    name: str
+    kind: str
+    arrays: list[np.ndarray]
+    path: tuple[str, ...]
 
 
 def group_name(kind):
@@ -82,19 +94,23 @@ def variables(arrays, attributes=None):
     return Group({str(k): array for k, array in enumerate(arrays)}, attributes or {})
 
 
-def layers_of(tree):
-    """[(name of a layer, its class, its arrays)] of the layers of a file that have variables, those
-    of a class in their order."""
+def layers_of(tree, within=()):
+    """`Stored` of the layers of a file that have variables, those of a class in their order.
+
+    within : names of the groups of the models within the model that the tree is of, by their
+    classes.
+    """
     found = next((tree[name] for name in LAYERS_ARE_IN if name in tree), None)
     if not isinstance(found, Group):
         raise mismatch("There are no layers in it.", "a group called layers", named([*tree]))
     numbers = sorted(split(name) for name in found)
     layers = []
     for kind, number in numbers:
-        group = found[f"{kind}_{number}" if number else kind]
-        arrays = arrays_in(group)
-        if arrays:
-            layers.append((name_of(group, kind), CLASSES.get(kind, kind), arrays))
+        group, path = found[f"{kind}_{number}" if number else kind], (*within, kind)
+        if any(name in group for name in LAYERS_ARE_IN):
+            layers += layers_of(group, path)
+        elif arrays := arrays_in(group):
+            layers.append(Stored(name_of(group, kind), CLASSES.get(kind, kind), arrays, path))
     return layers
 
 

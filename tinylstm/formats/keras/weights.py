@@ -4,7 +4,7 @@ from itertools import chain
 
 from ...files.opening import opened_file
 from ...surface.errors import mismatch, printable
-from .. import Shown, hdf5, matching
+from .. import Shown, hdf5, matching, only_one
 from ..hdf5 import Group
 from . import moments
 from .layers import LAYERS
@@ -19,6 +19,7 @@ from .places import (
     tree_of,
     variables,
 )
+from .showing import rows_of
 
 
 def holds(path):
@@ -48,9 +49,16 @@ def load_weights(model, path, by_name, skip_mismatch):
 
 def put(model, layers, path, by_name, skip_mismatch):
     """Put layers of a file into a model: by their names, or those of a class in their order."""
-    if not by_name:
-        kinds = [classes_of(layer) for layer in model.layers if layer.named_weights()]
-        layers = in_turn(kinds, layers, f"The weights in {path} are those of another model.")
+    if by_name:
+        layers = [one[:3] for one in layers]
+    else:
+        paths = [
+            [(group_name(kind),) for kind in classes_of(layer)]
+            for layer in model.layers
+            if layer.named_weights()
+        ]
+        sentence = f"The weights in {path} are those of another model."
+        layers = in_turn(paths, in_one_model(layers, path), sentence)
     matching.load(model, layers, path, by_name, skip_mismatch)
 
 
@@ -60,51 +68,67 @@ def classes_of(layer):
     return names[: next((k for k, name in enumerate(names, 1) if name in LAYERS), 1)]
 
 
-def in_turn(kinds, layers, sentence):
-    """The layers of a file in the order of a model's: a file has no other one than that within a
-    class.
+def in_one_model(layers, path):
+    """The layers of a file as if none were in a model within the model.
+
+    Raises
+    ------
+    ValueError
+        If some of a class are in one and some are not: no order of these is in a file.
+    """
+    places = {}
+    for one in layers:
+        places.setdefault(one.kind, {})[one.path] = one
+    for kind, found in places.items():
+        if len(found) > 1:
+            listed = (f"{printable(one.name)} ({'/'.join(one.path)})" for one in found.values())
+            raise mismatch(
+                f"{path} does not say in which order its layers of the class {printable(kind)} "
+                "are: some of them are in a model within the model.",
+                "by_name=True; or tinylstm.load_model, of a whole model",
+                ", ".join(listed),
+            )
+    return [one._replace(path=one.path[-1:]) for one in layers]
+
+
+def in_turn(paths, layers, sentence):
+    """(name, class, arrays) of the layers of a file in the order of a model's: a file has no other
+    one than that within a class.
 
     Parameters
     ----------
-    kinds : list of list of str
-        Names that the class of each layer may have in the file: the first that is there.
+    paths : list of list of tuple of str
+        Of each layer those that it may have in the file: it has the first that is there.
+    layers : list of Stored
     sentence : str
         What is wrong where the file has further layers.
     """
     waiting, turns = {}, []
-    for layer in layers:
-        waiting.setdefault(group_name(layer[1]), []).append(layer)
-    for names in kinds:
-        found = next((waiting[one] for one in map(group_name, names) if waiting.get(one)), None)
-        turns += [found.pop(0)] if found else []
+    for one in layers:
+        waiting.setdefault(one.path, []).append(one)
+    for some in paths:
+        found = next((waiting[path] for path in some if waiting.get(path)), None)
+        turns += [found.pop(0)[:3]] if found else []
     left = [*chain.from_iterable(waiting.values())]
     if left:
-        expected = ", ".join(names[0] for names in kinds) or "none"
-        listed = ", ".join(f"{printable(name)} ({printable(kind)})" for name, kind, _ in left)
-        raise mismatch(sentence, f"layers of the classes {expected}", f"also {listed}")
+        expected = ", ".join("/".join(some[0]) for some in paths) or "none"
+        listed = ", ".join(f"{printable(one.name)} ({'/'.join(one.path)})" for one in left)
+        raise mismatch(sentence, f"groups of variables {expected}", f"also {listed}")
     return turns
 
 
 def shown(path):
     """What a file holds, a `Shown`."""
     tree = hdf5.read(path)
+    return shown_of(tree, "weights of a model of Keras 3", rows_of(tree))
+
+
+def shown_of(tree, what, rows, lines=()):
+    """What the groups of a file hold, a `Shown`; lines: what there is to say before the updates."""
     found = optimizer_in(tree)
     updates = [f"updates so far: {found[0].item()}"] if found else []
-    return Shown("weights of a model of Keras 3", shapes_of(tree), updates, dtype_in(tree))
-
-
-def shapes_of(tree):
-    """[(name of a layer, its class, [(name of a tensor, its shape)])] of a file."""
-    return [
-        (name, kind, [(str(k), array.shape) for k, array in enumerate(arrays)])
-        for name, kind, arrays in layers_of(tree)
-    ]
-
-
-def dtype_in(tree):
-    """The dtype of the weights of a file, None where there are several."""
-    dtypes = {array.dtype.name for _, _, arrays in layers_of(tree) for array in arrays}
-    return dtypes.pop() if len(dtypes) == 1 else None
+    dtype = only_one(array.dtype.name for one in layers_of(tree) for array in one.arrays)
+    return Shown(what, rows, [*lines, *updates], dtype)
 
 
 def optimizer_in(tree):

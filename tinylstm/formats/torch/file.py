@@ -2,7 +2,7 @@
 them."""
 
 from ...files.refusals import named
-from .. import Shown
+from .. import Shown, only_one
 from . import checkpoint
 from .modules import classes_or_none, grouped, modules_in
 from .reading import built, layers_of
@@ -50,6 +50,5 @@ def shown(path):
     lines = [
         f"{named(name)} is no tensor" for name in found if name not in {*tensors, *parts_of(found)}
     ]
-    dtypes = {str(one.dtype).removeprefix("torch.") for one in tensors.values()}
-    dtype = dtypes.pop() if len(dtypes) == 1 else None
+    dtype = only_one(str(one.dtype).removeprefix("torch.") for one in tensors.values())
     return Shown("weights of PyTorch", layers, lines, dtype)

@@ -1,0 +1,76 @@
+"""What a file of Keras 3 holds, layer by layer, its tensors called as they are here."""
+
+from .graphs import MODELS
+from .places import group_name, layers_of
+from .settings import class_and_config
+
+GATED = "kernel", "recurrent_kernel", "bias"
+DENSE, NORMED = ("kernel", "bias"), ("gamma", "beta")
+NAMES = {  # of the variables of a class, in their order; a bias may not be there
+    **dict.fromkeys(("LSTM", "GRU", "SimpleRNN", "RNN"), GATED),
+    "Dense": DENSE,
+    "Embedding": ("embeddings",),
+    "LayerNormalization": NORMED,
+}
+DIRECTIONS = "forward_", "backward_"
+
+
+def rows_of(tree, said=None):
+    """[(name of a layer, its class, [(name of a tensor, its shape)])] of a file.
+
+    Parameters
+    ----------
+    tree : Group
+        Its variables.
+    said : dict, optional
+        What it says of its model: then all layers are there, in the model's order.
+    """
+    waiting = {}
+    for one in layers_of(tree):
+        waiting.setdefault(one.path, []).append(one)
+    rows = [
+        (name, kind, tensors_of(kind, taken(waiting.get(path, []), name)))
+        for name, kind, path in (described(said) if said else ())
+    ]
+    left = [one for some in waiting.values() for one in some]
+    return rows + [(one.name, one.kind, tensors_of(one.kind, one.arrays)) for one in left]
+
+
+def described(said, within=()):
+    """(name, class, names of its groups) of each layer of a description, whatever graph it is."""
+    for one in class_and_config(said, "The model")[1].get("layers") or ():
+        kind, config = class_and_config(one, "A layer")
+        path = (*within, group_name(kind))
+        if kind in MODELS:
+            yield from described(one, path)
+        elif kind != "InputLayer":
+            yield config.get("name"), kind, path
+
+
+def taken(stored, name):
+    """The arrays of the layer of a name, or of the first where a file has no names, of those of a
+    class that wait for theirs; none where it has no variables."""
+    nameless = all(one.name == one.path[-1] for one in stored)
+    found = next((one for one in stored if one.name == name or nameless), None)
+    if found is None:
+        return []
+    stored.remove(found)
+    return found.arrays
+
+
+def tensors_of(kind, arrays):
+    """[(name, shape)] of the variables of a layer; numbers where its class does not say more."""
+    names = names_of(kind, arrays) or [str(k) for k in range(len(arrays))]
+    return [(name, array.shape) for name, array in zip(names, arrays, strict=True)]
+
+
+def names_of(kind, arrays):
+    """What the variables of a layer of a class are called here; None where nothing says it."""
+    if kind == "Bidirectional":
+        half = names_of("RNN", arrays[: len(arrays) // 2]) if len(arrays) % 2 == 0 else None
+        return half and [f"{one}{name}" for one in DIRECTIONS for name in half]
+    if kind == "TimeDistributed":
+        kind = "Dense" if arrays and arrays[0].ndim == 2 else "LayerNormalization"
+    names = NAMES.get(kind, ())
+    without_bias = names[:-1] if names[-1:] == ("bias",) else names
+    return next((some for some in (names, without_bias) if len(some) == len(arrays)), None)
