@@ -88,6 +88,12 @@ def test_scaled_initializers_have_their_variance_and_their_bound(rng, name, vari
     assert 0.99 * bound < largest <= 1.0001 * bound
 
 
+def test_a_truncated_normal_is_cut_and_not_widened(rng):
+    values = (initializers.TruncatedNormal(3.0, 0.5)((300, 200), rng) - 3) / 0.5
+    assert 1.98 < np.abs(values).max() <= 2
+    assert values.std() == pytest.approx(0.8796, rel=0.01)
+
+
 def test_an_untruncated_normal_goes_beyond_two_standard_deviations(rng):
     draw = initializers.VarianceScaling(2.0, "fan_out", "untruncated_normal")
     values = draw((300, 200), rng)
@@ -112,6 +118,7 @@ LAWS = {  # what an initialiser draws from, for a fan in n and a fan out m, by a
     "lecun_uniform": lambda n, m: even(1 / n),
     "lecun_normal": lambda n, m: cut(1 / n),
     "random_normal": lambda n, m: stats.norm(0, 0.05),
+    "truncated_normal": lambda n, m: stats.truncnorm(-2, 2, scale=0.05),
     "random_uniform": lambda n, m: stats.uniform(-0.05, 0.1),
 }
 sizes = st.integers(1, 30)

@@ -178,6 +178,7 @@ USES = {
     "History.plot": method("plot", told, metric=(None, "loss", "acc")),
     "Constant": drawn(initializers.Constant, value=(0.0, 1)),
     "RandomNormal": drawn(initializers.RandomNormal, mean=(0.0, 1), stddev=(0.05, 2)),
+    "TruncatedNormal": drawn(initializers.TruncatedNormal, mean=(0.0, 1), stddev=(0.05, 2)),
     "RandomUniform": drawn(initializers.RandomUniform, minval=(-0.05, -1), maxval=(0.05, 1)),
     "VarianceScaling": drawn(
         initializers.VarianceScaling,

@@ -3,7 +3,6 @@
 import numpy as np
 
 from .. import floatx, initializers
-from ..initializers import STDDEV_WITHIN_2
 from ..settings import new_seed
 from ..surface.arguments import as_list, finite_number, whole_number
 from ..surface.callables import name_of, takes
@@ -123,17 +122,6 @@ class Identity(Described):
 
     def __call__(self, shape, rng):
         return self.gain * np.eye(*shape)
-
-
-class TruncatedNormal(Described):
-    """Normal within two standard deviations of its mean."""
-
-    def __init__(self, mean=0.0, stddev=0.05):
-        self.mean, self.stddev = finite_number(mean, "mean"), finite_number(stddev, "stddev", 0)
-
-    def __call__(self, shape, rng):
-        width = self.stddev * STDDEV_WITHIN_2  # `truncated_normal` is wider by this
-        return self.mean + initializers.truncated_normal(width, shape, rng)
 
 
 class GateByGate(Described):

@@ -1,10 +1,16 @@
 """Initialisers of Keras 1 and 2, by name and as classes with a seed."""
 
 from .. import initializers
-from ..initializers import Constant, RandomNormal, RandomUniform, VarianceScaling
+from ..initializers import (
+    Constant,
+    RandomNormal,
+    RandomUniform,
+    TruncatedNormal,
+    VarianceScaling,
+)
 from ..surface.arguments import find
 from .dialect import spoken
-from .drawn import Drawn, Identity, OfShape, Orthogonal, Own, TruncatedNormal
+from .drawn import Drawn, Identity, OfShape, Orthogonal, Own
 
 
 class Factory:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .. import floatx, initializers
-from .drawn import Drawn, TruncatedNormal
+from .drawn import Drawn
 
 
 def random_normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
@@ -18,7 +18,7 @@ def random_uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None):
 
 def truncated(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
     """Normal numbers within two standard deviations."""
-    return Drawn(TruncatedNormal(mean, stddev), seed)(shape, dtype)
+    return Drawn(initializers.TruncatedNormal(mean, stddev), seed)(shape, dtype)
 
 
 def random_normal_variable(shape, mean, scale, dtype=None, name=None, seed=None):

@@ -7,7 +7,13 @@ from functools import partial
 from ... import constraints, initializers, regularizers
 from ...constraints import MaxNorm, MinMaxNorm, NonNeg, UnitNorm
 from ...files.refusals import named
-from ...initializers import Constant, RandomNormal, RandomUniform, VarianceScaling
+from ...initializers import (
+    Constant,
+    RandomNormal,
+    RandomUniform,
+    TruncatedNormal,
+    VarianceScaling,
+)
 from ...layers.activation import ACTIVATIONS, ELEMENTWISE
 from ...regularizers import L1L2
 from ...surface.errors import kind_of, mismatch
@@ -34,6 +40,7 @@ INITIALIZERS = {
     "Orthogonal": Class(initializers.orthogonal, SEED | {"gain": only(1.0)}),
     "Constant": Class(Constant, {"value": Argument()}),
     "RandomNormal": Class(RandomNormal, SEED | {"mean": Argument(), "stddev": Argument()}),
+    "TruncatedNormal": Class(TruncatedNormal, SEED | {"mean": Argument(), "stddev": Argument()}),
     "RandomUniform": Class(RandomUniform, SEED | {"minval": Argument(), "maxval": Argument()}),
     "VarianceScaling": Class(
         VarianceScaling,
