@@ -8,6 +8,7 @@ import json
 import numpy as np
 import pytest
 
+from tests.every_layer import N, samples_for
 from tests.models import random_states, randomize
 from tests.own_cells import peephole
 from tinylstm import (
@@ -25,7 +26,7 @@ from tinylstm.report.network import described, weights_of
 
 from .engine_models import CELLS, GROUPS, MODES, D, T, V, built
 
-N, B = 4, 2  # samples, and those of a batch
+B = 2  # samples of a batch
 BOUND = 1e-5
 RUN = """async (cases) => {
   const { forward } = await import("engine/model.js");
@@ -111,17 +112,6 @@ def small(model, rng):
     randomize(model, rng)
     model.set_weights([weight / 2 for weight in model.get_weights()])
     return model
-
-
-def samples_for(model, rng):
-    """Samples that it reads: numbers, or features with masked steps at both ends and between."""
-    if model.layers[0].reads_numbers:
-        return rng.integers(0, V, size=(N, T))
-    x = rng.normal(size=(N, T, D))
-    if isinstance(model.layers[0], Masking):
-        for n, t in ((0, 0), (1, 2), (2, 0), (2, 1), (3, T - 1)):
-            x[n, t] = -1
-    return x
 
 
 @pytest.fixture(scope="module")

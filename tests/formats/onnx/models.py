@@ -1,4 +1,7 @@
-"""Models of all layers, with weights and data that show each term."""
+"""Models of several layers, with weights and data that show each term.
+
+Each setting of each layer is in `tests/every_layer.py`.
+"""
 
 import numpy as np
 from tinylstm.kernels.cells import gru
@@ -28,7 +31,6 @@ from tinylstm import (
 B, T, D, V = 4, 6, 3, 5
 EVERY = {"return_sequences": True}
 CARRIED = {"state_mode": "batch_carried"}
-GATES = "linear", "tanh", "sigmoid", "relu", "hard_sigmoid", "hard_sigmoid_keras2"
 
 
 def first(**settings):
@@ -57,21 +59,6 @@ MODELS = {
             Bidirectional(GRU(4), merge_mode=mode),
         ]
         for mode in ("concat", "sum", "mul", "ave")
-    },
-    **{
-        f"gates with {name}": lambda name=name: [
-            LSTM(4, activation=name, recurrent_activation="hard_sigmoid", **first(), **EVERY),
-            GRU(4, recurrent_activation=name, activation="hard_sigmoid_keras2", **EVERY),
-            Bidirectional(SimpleRNN(3, activation=name)),
-        ]
-        for name in GATES
-    },
-    **{
-        f"a Dense with {name}": lambda name=name: [
-            LSTM(4, **first(), **EVERY),
-            Dense(3, activation=name),
-        ]
-        for name in (*GATES, "softmax", "elu", "gelu")
     },
     "layers without steps": lambda: [
         *(Dense(6, input_shape=(D,)), LeakyReLU(0.2), Reshape((3, 2)), LSTM(4), RepeatVector(3)),

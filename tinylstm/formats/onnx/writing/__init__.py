@@ -35,9 +35,11 @@ def pieces_of(model, version):
             "a model whose input shape is not known",
         )
     graph, shape = Graph(model.dtype), model.batch_input_shape
-    lengths = [word if n is None else n for n, word in zip(shape, WORDS, strict=False)]
-    numbers = np.dtype("<i8") if model.layers[0].reads_numbers else None
-    flow = Flow(graph.input(INPUT, [*lengths, *shape[2:]], numbers), tuple(lengths), None)
+    words = model.layers[0].reads_numbers
+    axes = shape if words else shape[:-1]  # without that of the features
+    lengths = [word if n is None else n for n, word in zip(axes, WORDS, strict=False)]
+    x = graph.input(INPUT, [*lengths, *shape[len(lengths) :]], np.dtype("<i8") if words else None)
+    flow = Flow(x, tuple(lengths), None)
     for layer in model.layers:
         flow = put(graph, layer, flow)
     lengths = *flow.lengths, model.layers[-1].units_out
