@@ -43,6 +43,7 @@ BY_HAND = {  # of a file, or of all files of a folder
     "tinylstm/files": (
         "attacks/test_damaged_archives.py",
         "attacks/test_damaged_files.py",
+        "attacks/test_judge.py",
         "attacks/test_killed_fits.py",
         "attacks/test_killed_saves.py",
         "callbacks/test_usable_files.py",
@@ -51,7 +52,10 @@ BY_HAND = {  # of a file, or of all files of a folder
         "files/test_weight_files.py",
     ),
     "tinylstm/formats/hdf5": ("attacks/test_damaged_hdf5.py",),
-    "tinylstm/formats/keras": ("attacks/test_damaged_keras.py",),
+    "tinylstm/formats/keras": (
+        "attacks/test_damaged_keras.py",
+        "attacks/test_damaged_keras_weights.py",
+    ),
     "tinylstm/formats/onnx": ("attacks/test_damaged_onnx.py",),
     "tinylstm/legacy/file_backend.py": ("legacy/test_figures.py",),
     "tinylstm/model.py": ("against_keras/test_surface.py",),

@@ -11,6 +11,7 @@ KERAS_OUTPUT = 1e-5  # against live Keras, float32
 KERAS_GRADIENT = 1e-4
 KERAS_FLOAT64 = 1e-9  # the same in float64, and losses and weights after some updates
 KERAS_WEIGHTS = 1e-4  # after 50 Adam steps on the same batches
+TORCH_OUTPUT = {"float64": 1e-12, "float32": 1e-6}  # against live PyTorch
 MATHEMATICS = {"float64": 1e-9, "float32": 1e-4}  # 50 Adam steps against the equations
 UNITS = 5  # in the last place, of exp, tanh and sigmoid in float32: relative to the true value
 THREADS = {"float64": 1e-14, "float32": 5e-6}  # several threads against one: gradients, losses

@@ -605,6 +605,8 @@ class Sequential:
             If there is no such file.
         ImportError
             If the format needs a package that is not installed: that says which.
+        NotImplementedError
+            If it is sound, and of a GRU that resets before the product.
         ValueError
             If it is cut off or in no known format, or its tensors or shapes are not the model's.
         """

@@ -1,14 +1,11 @@
 """Damaged archives of arrays: each is refused in a sentence, or read as NumPy reads it.
 
 An ``.npz`` file is flipped, cut, lengthened, patched; or it is packed anew with members that are
-not as they say: other headers, sizes, names, bombs. No pickle may be run, no sentence of a library
-be heard; and no file may take a second, or 64 MiB beside twice its size.
+not as they say: other headers, sizes, names, bombs, pickles. What may come of it: `_judge`.
 """
 
 import io
-import random
 import struct
-import time
 import warnings
 import zipfile
 from pathlib import Path
@@ -16,18 +13,9 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from tests.attacks.damaged_files import (
-    HANGS,
-    ROOM,
-    SECONDS,
-    cut,
-    flipped,
-    is_sentence,
-    lengthened,
-    most_memory,
-    patched,
-)
-from tests.attacks.odd_values import interrupted, little_memory
+from tests.attacks._judge import Row, finds
+from tests.attacks._mutations import BYTES, drawn, flipped
+from tests.attacks.odd_values import little_memory
 from tinylstm.files import npz
 
 ZIPPED = zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA
@@ -71,14 +59,13 @@ class Pickled:
 
 
 def attack(tries, seed):
-    """Mutants of some sound files."""
+    """Sound files, and mutants of them."""
     with TemporaryDirectory() as folder, little_memory():
         path, files = Path(folder) / "a.npz", sound()
-        for k in range(tries):
-            rng = random.Random(f"{seed} {k}")
-            kind = rng.choice(list(MUTATIONS))
-            content = MUTATIONS[kind](rng.choice(files), rng) if k >= len(files) else files[k]
-            yield from finds(path, f"mutant {k}, {kind}", content, files)
+        for content in files:
+            yield from finds(ROW, path, "a sound file", content, True)
+        for name, one, _, content in drawn(tries, seed, files, MUTATIONS):
+            yield from finds(ROW, path, name, content, content == one)
 
 
 def sound():
@@ -94,40 +81,15 @@ def sound():
     return found
 
 
-def is_as_numpy_reads_it(arrays, path):
-    """Whether NumPy has the same arrays under the same names, without pickles."""
-    with np.load(path, allow_pickle=False) as found:
+def wrong(arrays, content):
+    """Whether NumPy has other arrays under these names, without pickles."""
+    with np.load(io.BytesIO(content), allow_pickle=False) as found:
         theirs = {name: found[name] for name in found.files}
-    return arrays.keys() == theirs.keys() and all(
-        one.dtype == theirs[name].dtype and one.tobytes() == theirs[name].tobytes()
+    if arrays.keys() != theirs.keys() or any(
+        one.dtype != theirs[name].dtype or one.tobytes() != theirs[name].tobytes()
         for name, one in arrays.items()
-    )
-
-
-def finds(path, name, content, sound_ones, read=npz.read, is_right=is_as_numpy_reads_it):
-    """What is wrong with how a file is read: a sentence, or none."""
-    path.write_bytes(content)
-    peak, started = most_memory(), time.process_time()
-    try:
-        with interrupted(HANGS):
-            arrays = read(path)
-    except KeyboardInterrupt:
-        yield f"{name}: hangs"
-    except Exception as reason:
-        if type(reason) is not ValueError or not is_sentence(str(reason)):
-            yield f"{name}: {type(reason).__name__}: {reason}"
-        if content in sound_ones:
-            yield f"{name}: refuses a sound file: {reason}"
-    else:
-        if not is_right(arrays, path):
-            yield f"{name}: is not taken as others read it"
-    if (took := time.process_time() - started) > SECONDS:
-        yield f"{name}: takes {took:.1f} s"
-    if (more := most_memory() - peak) > ROOM + 2 * len(content):
-        yield f"{name}: takes {more:,} bytes of memory for {len(content):,} of a file"
-    if Pickled.run:
-        Pickled.run = False
-        yield f"{name}: a pickle was run"
+    ):
+        yield "otherwise than NumPy reads it"
 
 
 def of_other_members(content, rng):
@@ -204,12 +166,9 @@ def of_a_long_list(content, rng):
     return bytes(found)
 
 
-MUTATIONS = {
-    "flipped": flipped,
-    "cut": cut,
-    "lengthened": lengthened,
-    "patched": patched,
+MUTATIONS = BYTES | {
     "of other members": of_other_members,
     "of other numbers": of_other_numbers,
     "of a long list": of_a_long_list,
 }
+ROW = Row(npz.read, wrong)

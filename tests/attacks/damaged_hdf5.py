@@ -1,155 +1,86 @@
-"""Damaged HDF5 files of models and weights: each is refused in a sentence, or is what it says.
+"""Damaged ``.h5`` files of models and weights, of Keras 1, 2 and 3: refused, or what they say.
 
 Bytes are flipped, cut, lengthened, patched, numbers in them made huge or none; groups and arrays
-are exchanged, called otherwise, given other shapes; texts of JSON in them are edited as JSON. The
-child that reads them may die or be ended, which must become a sentence; here nothing may hang, take
-memory that the file has not, change a model by half, or run what is in a file.
+are exchanged, called otherwise, given other shapes; texts of JSON in them are edited as JSON;
+numbers that have a sum are changed. What may come of it: `_judge`. The process that reads may die
+or be ended, which must become a sentence; how many were is printed.
 """
 
 import copy
+import io
 import json
-import random
-import sys
-import time
-import warnings
+from dataclasses import replace
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import h5py
 import numpy as np
 
 import tinylstm
-from tests.attacks._hdf5_reader import one_reader
-from tests.attacks.damaged_files import (
-    HANGS,
-    ROOM,
-    cut,
-    edit,
-    flipped,
-    is_sentence,
-    lengthened,
-    most_memory,
-    patched,
-)
-from tests.attacks.damaged_models import HUGE, NO_LAYERS, leaves, of_use
-from tests.attacks.odd_values import interrupted, little_memory
-from tinylstm import LSTM, Bidirectional, Dense, Dropout, Sequential
+from tests.attacks._forks import forks
+from tests.attacks._judge import ROOM, Row, finds, into
+from tests.attacks._keras_files import one_of, sound
+from tests.attacks._mutations import BYTES, drawn, edited, flipped, of_odd_numbers
+from tests.attacks.damaged_models import of_use
+from tests.attacks.odd_values import little_memory
 from tinylstm.formats import hdf5
+from tinylstm.formats.hdf5 import reading
 
-SECONDS = 2.0  # of the processor that a file may take here, beside its child
-X, Y = np.ones((4, 3, 2), np.float32), np.ones((4, 2), np.float32)
-NUMBERS = (2**64 - 1, 2**63, 2**40, 2**32, 2**31 - 1, 65535, 255, 1, 0)
 SHAPES = ((), (0,), (1,), (3, 3), (2, 16, 1), (10**6,), (1,) * 32)
 DTYPES = ("f2", "f4", "f8", "i1", "i8", "u8", "?")
-
-
-def model_of(layers="one"):
-    """A compiled model that has been trained."""
-    tinylstm.set_random_seed(3)
-    made = {
-        "one": [LSTM(4, input_shape=(3, 2)), Dense(2)],
-        "more": [
-            Bidirectional(LSTM(3, return_sequences=True), input_shape=(3, 2)),
-            *(Dropout(0.5), LSTM(2), Dense(2, activation="tanh")),
-        ],
-    }
-    model = Sequential(made[layers])
-    model.compile(tinylstm.Adam(0.01), "mse", metrics=["mae"])
-    model.fit(X, Y, 2, epochs=1, verbose=0)
-    return model
-
-
-@lru_cache
-def one_model():
-    """The model that weights are read into."""
-    return model_of()
+LONG = 1000  # tries, from which on Keras writes files too, which takes some twenty seconds
+LIMITS = {  # in this process; and on the clock, with the other one, which has its own limits
+    "refusals": ValueError | NotImplementedError,
+    "seconds": 2.0,
+    "patience": 1.5 * reading.PATIENCE * reading.SECONDS,
+}
+DENIED = "of wrong sums"  # the kind of damage that the file's own sums deny
 
 
 def attack(tries, seed):
-    """Mutants of a model in .h5, and of weights in .h5 and .weights.h5, in turn."""
-    with TemporaryDirectory() as folder, little_memory(), one_reader() as reader:
-        files = sound(Path(folder))
-        for k in range(tries):
-            rng = random.Random(f"{seed} {k}")
-            suffix = sorted(files)[k % len(files)]
-            content = rng.choice(files[suffix])
-            kind, made = mutant(content, rng)
-            path = Path(folder) / f"mutant{suffix}"
-            path.write_bytes(made)
-            yield from finds(path, f"mutant {k}, {suffix} {kind}", content == made)
-        print(f"children that died: {len(reader.deaths)} {sorted(map(str, reader.deaths))}")
+    """So many mutants of ``.h5`` files."""
+    return of_keras(".h5", MUTATIONS, row_of, tries, seed)
 
 
-def sound(folder):
-    """{suffix: contents} of files as they are written."""
-    files = {".h5": [], ".weights.h5": [], ".only.h5": []}
-    for layers in ("one", "more"):
-        model = model_of(layers)
-        for suffix, found in files.items():
-            path = folder / f"sound{suffix}"
-            (model.save if suffix == ".h5" else model.save_weights)(path)
-            found.append(path.read_bytes())
-    return files
+def of_keras(suffix, mutations, row_of, tries, seed):
+    """Sound files of Keras with a suffix, and so many mutants; row_of: of a file, and a kind."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"mutant{suffix}"
+        files = sound(suffix, with_theirs=tries >= LONG)
+        with little_memory(), forks() as children:
+            as_it_is = ((f"sound file {k}", one, "", one.content) for k, one in enumerate(files))
+            made = drawn(tries, seed, files, mutations, lambda one: one.content)
+            for name, one, kind, content in chain(as_it_is, made):
+                is_sound = content == one.content
+                yield from finds(row_of(one, kind), path, name, content, is_sound)
+                if children.memory() > 2 * len(content) + ROOM:
+                    yield f"{name}: its process takes {children.memory():,} bytes"
+            print(f"{len(children.ended):,} processes read HDF5, ended by: {children.deaths()}")
 
 
-def finds(path, name, is_sound, has_its_sums=lambda path: True):
-    """What is wrong with what is made of a file: a sentence, or none."""
-    whole = path.name in ("mutant.h5", "mutant.keras")
-    model = None if whole else one_model()
-    before = None if whole else model.theta.copy()
-    modules, there = set(sys.modules), sorted(path.parent.iterdir())
-    peak, started = most_memory(), time.process_time()
-    size = path.stat().st_size
-    try:
-        with interrupted(HANGS), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            if whole:
-                model = tinylstm.load_model(path)
-            else:
-                model.load_weights(path)
-    except KeyboardInterrupt:
-        yield f"{name}: hangs"
-    except Exception as reason:
-        if not isinstance(reason, ValueError | TypeError) or not is_sentence(str(reason)):
-            yield f"{name}: {type(reason).__name__}: {reason}"
-        if is_sound and "those of another model" not in str(reason):
-            yield f"{name}: refuses a sound file: {reason}"
-        if before is not None and not np.array_equal(model.theta, before):
-            yield f"{name}: is refused, and has changed the model"
+def row_of(sound, kind):
+    """What is asked of a mutant of a file: a model, or that it goes into one."""
+    if sound.whole:
+        row = Row(tinylstm.load_model, wrong_model, **LIMITS)
     else:
-        if model.built and not np.isfinite(model.theta).all():
-            yield f"{name}: is taken with numbers that are not finite"
-        if not has_its_sums(path):
-            yield f"{name}: is taken with a wrong sum"
-        yield from of_use(name, model) if whole and model.built else ()
-    if (took := time.process_time() - started) > SECONDS:
-        yield f"{name}: takes {took:.1f} s"
-    if (more := most_memory() - peak) > ROOM + 2 * size:
-        yield f"{name}: takes {more:,} bytes of memory for {size:,} of a file"
-    for module in sorted(set(sys.modules) - modules):
-        if not module.startswith(("tinylstm", "numpy", "numba", "llvmlite", "h5py", "encodings")):
-            yield f"{name}: imports {module}"
-    if sorted(path.parent.iterdir()) != there:
-        yield f"{name}: writes {sorted(path.parent.iterdir())}"
+        row = Row(into, not_finite, model=lambda: one_of(sound.layers), **LIMITS)
+    if kind == DENIED and places_with_sums(sound.content):
+        row = replace(row, wrong=lambda *_: ["with a wrong sum"])
+    return row
 
 
-def mutant(content, rng):
-    """A kind of mutation, and what it makes of a file."""
-    kind = rng.choice(list(MUTATIONS))
-    return kind, MUTATIONS[kind](content, rng)
+def wrong_model(model, content):
+    """What is wrong with a model that was made of a file."""
+    yield from not_finite(model, content)
+    yield from of_use(model) if model.built else ()
 
 
-def of_odd_numbers(content, rng):
-    """Numbers of one to eight bytes in the place of others, near what is no zero."""
-    found = bytearray(content)
-    for _ in range(rng.choice((1, 1, 2, 3))):
-        at = rng.randrange(len(found) - 8)
-        while not any(found[at : at + 8]):
-            at = rng.randrange(len(found) - 8)
-        count = rng.choice((1, 2, 4, 8))
-        number = rng.choice((*NUMBERS, len(content), rng.randrange(len(content))))
-        found[at : at + count] = (number % 256**count).to_bytes(count, "little")
-    return bytes(found)
+def not_finite(model, content):
+    """Whether a model has weights that are none."""
+    if model.built and not np.isfinite(model.theta).all():
+        yield "with numbers that are not finite"
 
 
 @lru_cache
@@ -225,27 +156,36 @@ def is_json(text):
     return isinstance(text, str) and text.startswith("{")
 
 
-def edited(value, rng):
-    """JSON with odd values, huge numbers, other classes."""
-    if rng.random() < 0.5:
-        for _ in range(rng.choice((1, 1, 2, 4))):
-            edit(value, rng)
-        return value
-    path = rng.choice(list(leaves(value)))
-    place = value
-    for name in path[:-1]:
-        place = place[name]
-    place[path[-1]] = rng.choice(NO_LAYERS if path[-1] == "class_name" else HUGE)
-    return value
+@lru_cache
+def places_with_sums(content):
+    """(where, how many bytes) of what each sum of a file is of."""
+    found = []
+    with h5py.File(io.BytesIO(content)) as file:
+
+        def note(_, one):
+            if isinstance(one, h5py.Dataset) and one.fletcher32:
+                chunks = (one.id.get_chunk_info(k) for k in range(one.id.get_num_chunks()))
+                found.extend((chunk.byte_offset, chunk.size) for chunk in chunks)
+
+        file.visititems(note)
+    return found
 
 
-MUTATIONS = {
-    "flipped": flipped,
-    "cut": cut,
-    "lengthened": lengthened,
-    "patched": patched,
+def of_wrong_sums(content, rng):
+    """Bits turned over in numbers that have a sum, or in the sum."""
+    places = places_with_sums(content)
+    if not places:
+        return flipped(content, rng)
+    at, count = rng.choice(places)
+    while (made := flipped(content[at : at + count], rng)) == content[at : at + count]:
+        pass  # a bit was turned over twice
+    return content[:at] + made + content[at + count :]
+
+
+MUTATIONS = BYTES | {
     "of odd numbers": of_odd_numbers,
     "of more odd numbers": of_odd_numbers,
     "of other groups": of_other_groups,
     "of other descriptions": of_other_descriptions,
+    DENIED: of_wrong_sums,
 }

@@ -8,19 +8,14 @@ archive's own sums deny.
 
 import io
 import json
-import multiprocessing.synchronize  # noqa: F401  a progress bar reads it when it likes
-import random
 import warnings
 import zipfile
 import zlib
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
+import tinylstm
 from tests.attacks import damaged_hdf5
-from tests.attacks._hdf5_reader import one_reader
-from tests.attacks.damaged_files import cut, flipped, lengthened, patched
-from tests.attacks.damaged_hdf5 import edited, finds, model_of, of_odd_numbers
-from tests.attacks.odd_values import little_memory
+from tests.attacks._judge import Row
+from tests.attacks._mutations import BYTES, cut, edited, flipped, of_odd_numbers, patched
 
 CONFIG, WEIGHTS = "config.json", "model.weights.h5"
 NAMES = ("../../evil", "/etc/evil", "config.json/", "C:\\evil", "model.weights.h5/x", "", "\0", "é")
@@ -29,26 +24,24 @@ PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.Z
 
 def attack(tries, seed):
     """So many mutants of archives."""
-    with TemporaryDirectory() as folder, little_memory(), one_reader() as reader:
-        path = Path(folder) / "mutant.keras"
-        files = []
-        for layers in ("one", "more"):
-            model_of(layers).save(path)
-            files.append(path.read_bytes())
-        for k in range(tries):
-            rng = random.Random(f"{seed} {k}")
-            content = rng.choice(files)
-            kind = rng.choice(list(MUTATIONS))
-            made = MUTATIONS[kind](content, rng)
-            path.write_bytes(made)
-            name = f"mutant {k}, {kind}"
-            yield from finds(path, name, made == content, has_its_sums)
-        print(f"children that died: {len(reader.deaths)} {sorted(map(str, reader.deaths))}")
+    return damaged_hdf5.of_keras(".keras", MUTATIONS, row_of, tries, seed)
 
 
-def has_its_sums(path):
+def row_of(sound, kind):
+    """What is asked of a mutant: a model."""
+    return Row(tinylstm.load_model, wrong_archive, **damaged_hdf5.LIMITS)
+
+
+def wrong_archive(model, content):
+    """What is wrong with a model that was made of an archive."""
+    if not has_its_sums(content):
+        yield "with a wrong sum"
+    yield from damaged_hdf5.wrong_model(model, content)
+
+
+def has_its_sums(content):
     """Whether what is read of an archive that was taken is what its sums are of."""
-    with zipfile.ZipFile(path) as archive:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
         try:
             return all(archive.read(name) for name in (CONFIG, WEIGHTS))
         except zipfile.BadZipFile:
@@ -115,7 +108,8 @@ def of_other_letters(content, rng):
 def of_other_weights(content, rng):
     """The weights damaged, with the right sums."""
     found = dict(members(content))
-    _, found[WEIGHTS] = damaged_hdf5.mutant(found[WEIGHTS], rng)
+    kind = rng.choice([*damaged_hdf5.MUTATIONS])
+    found[WEIGHTS] = damaged_hdf5.MUTATIONS[kind](found[WEIGHTS], rng)
     return archive_of(found.items(), rng.choice(PACKED[:2]))
 
 
@@ -141,11 +135,7 @@ def of_another_sum(content, rng):
     return content.replace(inside[-40:], flipped(inside[-40:], rng))
 
 
-MUTATIONS = {
-    "flipped": flipped,
-    "cut": cut,
-    "lengthened": lengthened,
-    "patched": patched,
+MUTATIONS = BYTES | {
     "of odd numbers": of_odd_numbers,
     "of other members": of_other_members,
     "of other descriptions": of_other_descriptions,

@@ -9,9 +9,6 @@ used, or refuses that in a sentence.
 import copy
 import json
 import random
-import sys
-import time
-import warnings
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,28 +16,16 @@ import numpy as np
 from safetensors.numpy import load
 
 import tinylstm
-from tests.attacks.damaged_files import (
-    HANGS,
-    MUTATIONS,
-    ROOM,
-    SECONDS,
-    edit,
-    is_sentence,
-    most_memory,
-)
-from tests.attacks.odd_values import interrupted, little_memory
+from tests.attacks._judge import Row, finds, of_refusal, quiet
+from tests.attacks._mutations import HUGE, NO_LAYERS, edit, leaves
+from tests.attacks.damaged_files import MUTATIONS
+from tests.attacks.odd_values import little_memory
 from tests.files.by_hand import CHECKSUM, edited, has_its_checksum, parts, sealed
 from tinylstm import LSTM, Bidirectional, Dense, Dropout, RepeatVector, Sequential
 
 X, Y = np.ones((4, 3, 2), np.float32), np.ones((4, 2), np.float32)
 TEXTS = ("model", "compile", "position")
 RUN = "__import__('os').mkdir('run')"
-HUGE = (10**9, 2**31, 2**62, 2**63, 2**64, 10**30, 10**300, -1, -(2**63), 1e300, [10**9], "10**9")
-NO_LAYERS = (
-    *("Adam", "Sequential", "Layer", "History", "Callback", "Constant", "L2", "Lambda", "lstm"),
-    *("os.system", "eval", "exec", "print", "object", "type", "dict", "open", "Path", "Popen"),
-    *("__import__", "LSTM.__init__", "tinylstm.LSTM", "../LSTM", "", "\x1b[2J", 5, None, [], {}),
-)
 MODULES = ("os", "subprocess", "builtins", "antigravity", "keras", "tinylstm.files", "__main__", 7)
 
 
@@ -72,79 +57,47 @@ def attack(tries, seed):
         by_hand = [one for content in files for one in attacks(content)]
         random.Random(seed).shuffle(by_hand)
         for name, content in by_hand[: tries // 2]:
-            yield from finds(path, name, content, files)
+            yield from finds(ROW, path, name, content, content in files)
         for k in range(tries - min(tries // 2, len(by_hand))):
             rng = random.Random(f"{seed} {k}")
             kind, content = mutant(rng.choice(files), rng, TEXTS)
             if rng.random() < 0.5:
                 content = sealed(content)
-            yield from finds(path, f"mutant {k}, {kind}", content, files)
+            yield from finds(ROW, path, f"mutant {k}, {kind}", content, content in files)
 
 
-def finds(path, name, content, sound):
-    """What is wrong with what `load_model` makes of a file: a sentence, or none."""
-    path.write_bytes(content)
-    modules, before, model = set(sys.modules), sorted(path.parent.iterdir()), None
-    peak, started = most_memory(), time.process_time()
-    try:
-        with interrupted(HANGS):
-            model = tinylstm.load_model(path)
-    except KeyboardInterrupt:
-        yield f"{name}: hangs"
-    except Exception as reason:
-        yield from of_refusal(name, reason)
-        if content in sound:
-            yield f"{name}: refuses a sound file: {reason}"
-    if (took := time.process_time() - started) > SECONDS:
-        yield f"{name}: takes {took:.1f} s"
-    if (more := most_memory() - peak) > ROOM + 2 * len(content):
-        yield f"{name}: takes {more:,} bytes of memory for {len(content):,} of a file"
-    for module in sorted(set(sys.modules) - modules):
-        if not module.startswith(("tinylstm", "numpy", "numba", "llvmlite")):
-            yield f"{name}: imports {module}"
-    if model is not None:
-        yield from judged(name, model, content)
-    if sorted(path.parent.iterdir()) != before:
-        yield f"{name}: writes {sorted(path.parent.iterdir())}"
-
-
-def of_refusal(name, reason, kinds=ValueError | TypeError):
-    """What is wrong with a refusal: a sentence, or none."""
-    if not isinstance(reason, kinds) or not is_sentence(str(reason)):
-        yield f"{name}: {type(reason).__name__}: {reason}"
-
-
-def judged(name, model, content):
+def wrong(model, content):
     """What is wrong with a model that was made of a file."""
     if CHECKSUM.search(content) and not has_its_checksum(content):
-        yield f"{name}: is taken with a wrong checksum"
+        yield "with a wrong checksum"
     if type(model) is not Sequential:
-        yield f"{name}: is a {type(model).__name__}"
-        return
-    if model.built:
-        yield from of_weights(name, model, load(content))
-        yield from of_use(name, model)
+        yield f"for a {type(model).__name__}"
+    elif model.built:
+        yield from of_weights(model, load(content))
+        yield from of_use(model)
 
 
-def of_weights(name, model, tensors):
+def of_weights(model, tensors):
     """Whether a model has the weights of its file, as others read it."""
     for layer in model.layers:
         for one, array in layer.named_weights().items():
             theirs = tensors.get(f"{layer.name}/{one}")
             if theirs is None or not np.array_equal(theirs.astype(array.dtype), array):
-                yield f"{name}: {layer.name}/{one} is not what the file has"
+                yield f"and {layer.name}/{one} is not what the file has"
 
 
-def of_use(name, model):
+def of_use(model):
     """Whether a model can be asked and trained, or refuses that in a sentence."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with quiet():
             y = model.predict(X, 2, verbose=0)
             if model.loss is not None:
                 model.fit(X, np.ones_like(y), 2, verbose=0)
     except Exception as reason:
-        yield from of_refusal(f"{name}, in use", reason, ValueError | TypeError | MemoryError)
+        yield from of_refusal("and in use", reason, ValueError | TypeError | MemoryError)
+
+
+ROW = Row(tinylstm.load_model, wrong)
 
 
 def said(content, change):
@@ -226,16 +179,6 @@ def deep_layers(model):
     for _ in range(30):
         layer = {"class_name": "TimeDistributed", "config": {"layer": layers[0]}}
         layers[0] = layer | {"module": "tinylstm"}
-
-
-def leaves(value, path=()):
-    """The path of each value in JSON that is no dict."""
-    for name, one in value.items() if isinstance(value, dict) else ():
-        if not isinstance(one, dict):
-            yield (*path, name)
-        yield from leaves(one, (*path, name))
-    for k, one in enumerate(value) if isinstance(value, list) else ():
-        yield from leaves(one, (*path, k))
 
 
 def with_(content, text, *changes):

@@ -1,16 +1,12 @@
 """Damaged ONNX graphs: each is refused in a sentence, or is the model that ONNX Runtime runs.
 
 Files are flipped, cut, lengthened, patched; and what they say is edited as a message: operators,
-attributes, names, lengths, numbers, nodes that are left out, doubled, or read each other. No file
-may take a second, or 64 MiB beside twice its size; and where ONNX Runtime, if it is there, takes a
-graph too, both put out the same.
+attributes, names, lengths, numbers, nodes that are left out, doubled, or read each other. What may
+come of it: `_judge`; and where ONNX Runtime, if it is there, takes a graph too, both put out the
+same.
 """
 
-import random
 import struct
-import sys
-import time
-import warnings
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,15 +14,14 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 import tinylstm
-from tests.attacks.damaged_files import HANGS, MUTATIONS, ROOM, SECONDS, most_memory
-from tests.attacks.damaged_models import of_refusal
-from tests.attacks.odd_values import interrupted, little_memory
+from tests.attacks._judge import Row, finds, quiet
+from tests.attacks._mutations import BYTES, drawn
+from tests.attacks.odd_values import little_memory
 from tests.formats.onnx.graphs import GRAPHS
 from tests.formats.onnx.models import MODELS, STATEFUL, B, T, made
 from tinylstm.formats.onnx.messages import MODEL
 from tinylstm.formats.onnx.wire import Reader, written
 
-WHOLE = "flipped", "cut", "lengthened", "patched"
 SOUND = ("LSTM", "the last step first", "both directions, sum", "words", "masks of every step")
 CARRIED = "both directions", "masks"
 NUMBERS = (-1, 0, 1, 2, 3, 4, 5, 6, 7, 12, 16, 2**31 - 1, 2**31, 2**40, 2**62, 2**63 - 1, -(2**63))
@@ -54,46 +49,18 @@ def sound(path):
 
 
 def attack(tries, seed):
-    """Mutants, as many as there are tries."""
+    """Sound files, and so many mutants."""
     with TemporaryDirectory() as folder, little_memory():
         path = Path(folder) / "w.onnx"
         files = sound(path)
         for content in files:
-            yield from finds(path, "a sound file", content, True)
-        for k in range(tries):
-            rng = random.Random(f"{seed} {k}")
-            kind = rng.choice((*WHOLE, *["edited"] * 6))
-            change = edited if kind == "edited" else MUTATIONS[kind]
-            yield from finds(path, f"mutant {k}, {kind}", change(rng.choice(files), rng), False)
+            yield from finds(ROW, path, "a sound file", content, True)
+        for name, _, _, content in drawn(tries, seed, files, MUTATIONS):
+            yield from finds(ROW, path, name, content)
 
 
-def finds(path, name, content, is_sound):
-    """What is wrong with what `load_model` makes of a file: a sentence, or none."""
-    path.write_bytes(content)
-    modules, model = set(sys.modules), None
-    peak, started = most_memory(), time.process_time()
-    try:
-        with interrupted(HANGS):
-            model = tinylstm.load_model(path)
-    except KeyboardInterrupt:
-        yield f"{name}: hangs"
-    except Exception as reason:
-        yield from of_refusal(name, reason)
-        if is_sound:
-            yield f"{name}: refuses a sound file: {reason}"
-    if (took := time.process_time() - started) > SECONDS:
-        yield f"{name}: takes {took:.1f} s"
-    if (more := most_memory() - peak) > ROOM + 2 * len(content):
-        yield f"{name}: takes {more:,} bytes of memory for {len(content):,} of a file"
-    for module in sorted(set(sys.modules) - modules):
-        if not module.startswith(("tinylstm", "numpy", "numba", "llvmlite")):
-            yield f"{name}: imports {module}"
-    if model is not None:
-        yield from judged(name, model, content)
-
-
-def judged(name, model, content):
-    """What is wrong with a model: whether it puts out what ONNX Runtime does."""
+def wrong(model, content):
+    """Whether a model puts out something else than ONNX Runtime does with the graph."""
     session = session_of(content)
     too_long = max(n or 0 for n in model.batch_input_shape) > LONG
     if session is None or too_long or np.abs(model.theta).max(initial=0) > LARGE:
@@ -102,11 +69,10 @@ def judged(name, model, content):
     expected = [*outputs(session, x)]
     if not expected:
         return
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
+    with quiet(), np.errstate(all="ignore"):
         found = model.predict(x, batch_size=len(x), verbose=0)
     if not any(is_near(found, one) for one in expected):
-        yield f"{name}: ONNX Runtime puts out something else"
+        yield "otherwise than ONNX Runtime runs it"
 
 
 def is_near(found, expected):
@@ -213,3 +179,7 @@ def other_value(old, rng):
         content = bytes(old)
         return rng.choice((content[:-1], content + bytes(4), b"", bytes(len(content))))
     return old
+
+
+MUTATIONS = BYTES | {f"edited {k}": edited for k in range(6)}
+ROW = Row(tinylstm.load_model, wrong)

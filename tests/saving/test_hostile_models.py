@@ -45,7 +45,7 @@ def test_what_is_said_otherwise_is_refused(tmp_path, monkeypatch, content, name)
     (tmp_path / "m").write_bytes(with_(content, text, *changes))
     tracemalloc.start()
     try:
-        with pytest.raises((ValueError, TypeError), match="Expected: ") as caught:
+        with pytest.raises(ValueError, match="Expected: ") as caught:
             load_model(tmp_path / "m")
         assert tracemalloc.get_traced_memory()[1] < 2**23
     finally:
@@ -69,5 +69,5 @@ def test_a_flipped_bit_in_a_model_is_an_error(tmp_path, content):
     for byte in (8, 100, start - 50, start, len(content) - 1):
         flipped = bytes([content[byte] ^ 4])
         (tmp_path / "m").write_bytes(content[:byte] + flipped + content[byte + 1 :])
-        with pytest.raises((ValueError, TypeError), match="Expected: "):
+        with pytest.raises(ValueError, match="Expected: "):
             load_model(tmp_path / "m")

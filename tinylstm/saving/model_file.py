@@ -98,14 +98,14 @@ def sense_in(
     expected="a description that model.save wrote",
     sentence="The model in {} cannot be made again.",
 ):
-    """A block in which what makes no sense in a file or a text is said in a sentence."""
+    """A block in which what makes no sense in a file or a text is a ValueError, of a sentence."""
     try:
         yield
     except CANNOT_BE as reason:
-        if "\nExpected: " in str(reason):
+        said = str(reason)
+        if "\nExpected: " not in said:
+            came = f"one that leads to {type(reason).__name__}: {reason}"
+            raise mismatch(sentence.format(where), expected, came) from reason
+        if isinstance(reason, ValueError):
             raise
-        raise mismatch(
-            sentence.format(where),
-            expected,
-            f"one that leads to {type(reason).__name__}: {reason}",
-        ) from reason
+        raise ValueError(said) from reason

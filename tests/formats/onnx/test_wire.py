@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from tests.attacks.damaged_files import ROOM, most_memory
+from tests.attacks._judge import measured
 from tinylstm.files.refusals import Damaged
 from tinylstm.formats.onnx.messages import (
     ATTRIBUTE,
@@ -65,10 +65,8 @@ def test_bytes_that_are_no_message_are_damaged(content, said):
     ],
 )
 def test_a_file_of_nothing_but_fields_is_given_up_before_it_fills_the_memory(table, content):
-    before = most_memory()
-    with pytest.raises(Damaged, match="fields"):
+    with measured(0), pytest.raises(Damaged, match="fields"):
         Reader(content).read(table)
-    assert most_memory() - before < ROOM
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "int32", "int64", "bool"])

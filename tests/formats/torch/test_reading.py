@@ -20,7 +20,7 @@ from tests.formats.torch.nets import (
     same_bits,
     torch,
 )
-from tests.tolerances import NAIVE, assert_close
+from tests.tolerances import NAIVE, TORCH_OUTPUT, assert_close
 from tinylstm import GRU, LSTM, Sequential, SimpleRNN, from_torch, to_torch
 
 
@@ -30,7 +30,11 @@ from tinylstm import GRU, LSTM, Sequential, SimpleRNN, from_torch, to_torch
 @pytest.mark.parametrize("layers", [1, 2])
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_module_and_its_model_answer_the_same(cell, layers, both, bias, dtype, rng):
-    """Rows first and steps first; each step, the last one, the last states."""
+    """Rows first and steps first; each step, the last one, the last states.
+
+    In float32 both are at most 3.2e-7 of the largest output from float64, and 4.8e-7 from each
+    other; 6e-7 in numbers, but for relu, whose outputs are as large as 42.
+    """
     x = rng.normal(size=(B, T, D)).astype(dtype)
     for rows_first, reads in product((True, False), PARTS):
         settings = {"num_layers": layers, "bidirectional": both, "bias": bias, **CELLS[cell]}
@@ -42,7 +46,7 @@ def test_a_module_and_its_model_answer_the_same(cell, layers, both, bias, dtype,
         found = model.predict(x)
         found = found[:, -1] if both and reads == "last" else found
         expected = answers(net, x if rows_first else np.ascontiguousarray(x.swapaxes(0, 1)))
-        assert_close(found, expected, NAIVE[dtype], f"{reads}, rows first {rows_first}")
+        assert_close(found, expected, TORCH_OUTPUT[dtype], f"{reads}, rows first {rows_first}")
 
 
 @pytest.mark.parametrize("cell", ["LSTM", "GRU", "RNN"])

@@ -37,9 +37,14 @@ class Refused(Exception):
 
 
 def main(folders, most, seconds):
-    """Read standard input, and write what it holds, or what is wrong with it."""
+    """Import what reading needs, and read standard input."""
     sys.path += folders.split(os.pathsep)
     load_all()
+    serve(most, seconds)
+
+
+def serve(most, seconds):
+    """Read standard input within the limits, and write what it holds, or what is wrong with it."""
     print(READY, file=sys.stderr, flush=True)
     limit(most, seconds)
     write(sys.stdout.buffer, *answer(sys.stdin.buffer.read(), most))
