@@ -108,7 +108,7 @@ def test_the_page_shows_it(tmp_path, opened, rng):
         np.testing.assert_allclose(tab.evaluate(BARS), whole[sample, time, sample], rtol=1e-5)
         largest = int(whole[sample, time, sample].argmax())
         best = f"moves it most is step {largest} ({'abcd'[largest]}),"
-        assert best in tab.locator("#influence .note").inner_text()
+        assert best in tab.locator("#influence .note").first.inner_text()
     tab.locator("#influence .letters button").nth(3).click()
     assert settled(tab).locator("#at-time").input_value() == "3"
 

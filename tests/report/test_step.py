@@ -1,5 +1,7 @@
 """One step of one unit: the numbers in its equations are those of the engine, forward and back."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ from tests.models import randomize
 from tests.own_cells import peephole
 from tinylstm import GRU, LSTM, RNN, Dense, Masking, Sequential, SimpleRNN
 from tinylstm.inside import by_gate
+from tinylstm.report.room import UNITS
 
 from .conftest import move, number
 
@@ -18,6 +21,13 @@ RESULTS = """() => Object.fromEntries([...document.querySelectorAll("#step li:no
     const numbers = [...line.querySelectorAll(".filled mn[data-name]")];
     return [numbers.at(-1).dataset.name, numbers.at(-1).textContent];
   }))"""
+
+
+class Passed(NamedTuple):
+    """Gradients of the outputs of a layer, and of the states that it starts from."""
+
+    dy: np.ndarray
+    dstates: list
 
 
 def assert_shown(found, expected):
@@ -52,7 +62,7 @@ def results(cell, one, sample, time, unit):
 
 @pytest.fixture
 def page(tmp_path, opened, rng):
-    """Opens the page of a cell; gives its tab and its trace, back from the loss."""
+    """Opens the page of a cell; gives its tab, its trace, and what was passed back."""
 
     def made(kind, **settings):
         model = Sequential([Masking(-1.0), CELLS[kind](H, return_sequences=True, **settings)])
@@ -66,8 +76,11 @@ def page(tmp_path, opened, rng):
         trace = model.trace(x)
         error = trace.y - y
         error[1, 2] = 0  # a masked step has no loss
-        model.backward(2 * error / (error.size - 2))
-        return opened(tmp_path / "report.html"), trace[kind]
+        error *= 2 / (error.size - 2)
+        dstates = model.backward(error).states[kind]
+        dy = error @ model.layers[-1].get_weights()[0].T
+        dy = dy[:, ::-1] if settings.get("go_backwards") else dy  # in the order of time
+        return opened(tmp_path / "report.html"), trace[kind], Passed(dy, dstates)
 
     return made
 
@@ -75,7 +88,7 @@ def page(tmp_path, opened, rng):
 @pytest.mark.parametrize("kind", CELLS)
 @pytest.mark.parametrize("back", [False, True])
 def test_results_are_those_of_the_engine(page, kind, back):
-    tab, one = page(kind, go_backwards=back)
+    tab, one, _ = page(kind, go_backwards=back)
     for sample, time, unit in ((0, 0, 0), (1, 1, 2), (2, 3, 1)):
         move(tab, sample=sample, time=time, unit=unit)
         found = tab.evaluate(RESULTS)
@@ -87,10 +100,10 @@ def test_results_are_those_of_the_engine(page, kind, back):
 @pytest.mark.parametrize("kind", CELLS)
 def test_each_line_is_an_equation(page, kind):
     """Right and left of each last = is the same, of the numbers that are written."""
-    tab, _ = page(kind)
+    tab, *_ = page(kind)
     move(tab, sample=2, time=2, unit=1)
     lines = tab.evaluate(
-        """() => [...document.querySelectorAll("#step li:not([hidden]) .filled math")].map(
+        """() => [...document.querySelectorAll("#step li:not([hidden]) .filled")].map(
           (one) => one.textContent)"""
     )
     assert len(lines) > 5
@@ -109,7 +122,7 @@ NUMBERS = """() => Object.fromEntries(
 
 @pytest.mark.parametrize("back", [False, True])
 def test_what_reaches_c_from_later_is_f_times_dc_of_the_next_step(page, back):
-    tab, one = page("lstm", go_backwards=back)
+    tab, one, _ = page("lstm", go_backwards=back)
     by = -1 if back else 1
     for sample, time, unit in ((0, 1, 0), (2, 2, 1)):
         move(tab, sample=sample, time=time, unit=unit)
@@ -127,7 +140,7 @@ def test_what_reaches_c_from_later_is_f_times_dc_of_the_next_step(page, back):
 
 
 def test_a_masked_step_says_so(page):
-    tab, one = page("lstm")
+    tab, one, _ = page("lstm")
     move(tab, sample=1, time=2, unit=0)
     assert tab.evaluate(RESULTS) == {}
     words = tab.locator("#step [data-side=forward] .note").inner_text()
@@ -140,3 +153,37 @@ def test_a_cell_of_ones_own_has_no_equations(tmp_path, opened, rng):
     tinylstm.report(model, rng.normal(size=(N, T, D)), path=tmp_path / "report.html")
     tab = opened(tmp_path / "report.html")
     assert "of one's own: rnn." in tab.locator("#step").inner_text()
+
+
+@pytest.mark.parametrize("kind", CELLS)
+@pytest.mark.parametrize("back", [False, True])
+def test_dh_prev_is_what_came_to_the_step_before_and_at_the_first_one_to_the_start(
+    page, kind, back
+):
+    """To the step before came besides what its own output has of the loss. The state is carried, so
+    that the start has a gradient."""
+    tab, one, passed = page(kind, go_backwards=back, stateful=True)
+    by = 1 if back else -1
+    for sample, time, unit in ((0, 1, 0), (2, 2, 1), (2, 1, 2)):
+        move(tab, sample=sample, time=time, unit=unit)
+        before = (sample, time + by, unit)
+        assert_close(tab.evaluate(NUMBERS)["dh_prev"], one.dh[before] - passed.dy[before])
+    first = T - 1 if back else 0
+    for sample in range(N):
+        move(tab, sample=sample, time=first, unit=sample)
+        found = tab.evaluate(NUMBERS)
+        dh0, *_ = passed.dstates
+        assert_close(found["dh_prev"], dh0[sample, sample])
+        assert ("dz_h.U'" if kind == "gru" else "dz.U'") in found
+
+
+def assert_close(text, value):
+    assert number(text) == pytest.approx(float(value), abs=5.1e-5, rel=6e-3)
+
+
+def test_of_a_layer_that_is_on_the_page_in_part_dh_prev_is_not_shown(tmp_path, opened, rng):
+    model = Sequential([GRU(UNITS + 1, input_shape=(2, 1)), Dense(1)])
+    tinylstm.report(model, rng.normal(size=(1, 2, 1)), path=tmp_path / "report.html")
+    tab = opened(tmp_path / "report.html")
+    assert "dh_prev" not in tab.evaluate(NUMBERS)
+    assert "dh_prev is not shown" in tab.locator("#step [data-side=back]").inner_text()

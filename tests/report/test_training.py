@@ -237,15 +237,15 @@ def test_the_gradient_check_of_the_page_is_that_of_python(page, trained):
     x = np.float32(x)  # as the page has them
     report = gradient_check(model, x[:4], y[:4])
     assert "Right" in page.locator("#checks .right").inner_text()
-    rows = page.locator("#checks .tensor")
+    rows = page.locator("#checks tbody tr")
     assert [row.get_attribute("data-name") for row in rows.all()] == [one.name for one in report]
     for row, one in zip(rows.all(), report, strict=True):
         place, backward, difference = row.locator("td").nth(1), one.worst[1], one.worst[2]
-        assert number(row.locator("td[data-what=error]").inner_text()) <= report.limit
+        assert number(row.locator(".error").inner_text()) <= report.limit
         if one.name != "lstm/recurrent_kernel":  # of which some elements are looked at
             assert place.inner_text() == one.place
             for what, value in (("backward", backward), ("difference", difference)):
-                shown = number(row.locator(f"td[data-what={what}]").inner_text())
+                shown = number(row.locator(f".{what}").inner_text())
                 np.testing.assert_allclose(shown, value, rtol=1e-7, atol=1e-9)
     curves = page.locator("#checks .curves g:not(.axis) > path")
     assert curves.count() == len(step_errors(model, x[:4], y[:4]))
@@ -263,8 +263,8 @@ def test_units_are_ranked_by_what_they_follow(page, trained):
     h = model.trace(x)["lstm"].h
     position = np.broadcast_to(np.arange(T), (N, T))
     expected = {k: of_groups(h[..., k].ravel(), position.ravel()) for k in range(H)}
-    rows = page.locator("#followed .ranking[data-name=position] tr").all()
-    units = [int(one.get_attribute("data-unit")) for one in rows]
+    rows = page.locator("#followed .ranking[data-name=position] tbody tr").all()
+    units = [int(one.get_attribute("data-name")) for one in rows]
     found = {k: one.locator(".share").inner_text() for k, one in zip(units, rows, strict=True)}
     assert [*found] == sorted(expected, key=expected.get, reverse=True)
     for unit, text in found.items():

@@ -166,7 +166,9 @@ def test_what_was_and_what_is_stand_side_by_side(page):
     row = tab.locator("#whatif tr[data-name=f] td").all_inner_texts()
     np.testing.assert_allclose([number(one) for one in row], [was, 0.125, 0.125 - was], atol=6e-5)
     for name in ("z_f", "f"):  # the equation of a gate that is held does not hold
-        lines = tab.locator(f"#step li:not([hidden]) .filled mn[data-name={name}]:last-child")
+        lines = tab.locator(
+            f"#step li:not([hidden]) .filled math:last-of-type mn[data-name={name}]"
+        )
         assert lines.count() == (name == "z_f")
     assert "f is held at 0.1250" in tab.locator("#step .note").first.inner_text()
 

@@ -61,7 +61,7 @@ function slider(row, name, count, page, what = name) {
       .property("value", value)
       .attr("aria-valuetext", words);
     input.property("disabled", count() < 2);
-    output.text(words);
+    output.text(words).attr("title", words);
   };
 }
 

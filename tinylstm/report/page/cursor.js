@@ -1,7 +1,7 @@
 // The one cursor: where it is, who hears of it. All moves of a frame are told together: to what is in
 // view first, and to the rest as long as the frame has time, or in the frames after it.
 
-const TIME = 6; // ms of a frame after which nobody further is told in it
+const TIME = 4; // ms of a frame after which nobody further is told in it; the last one may need as much
 
 // counts: {name: at => how many there are}; busy is called with whether somebody is still to be told.
 export function cursorOf(counts, busy) {

@@ -26,7 +26,10 @@
 //     page.stepName(sample, time, layer)     a step in words: "3 (n)"; without a layer of the input
 //     page.shown(sample)    its number among all; page.sampleNames() what the samples are called
 //     page.allUnits(layer)  "all units", or in other words which
-//     page.along()          what is drawn from left to right: "time", or "sample" where each has one step
+//     page.along(steps)     what is drawn from left to right: "time", or "sample" where each has one step;
+//                           steps: as many has what is drawn, by default the input
+//     page.columns(array)   the numbers of all these columns, as page.run and page.array have them; and
+//     page.columnNames()    what they are called, of the layer at the cursor
 //     page.run              the forward pass that is shown: page.run.array("lstm/f"), of (samples,
 //                           steps, units), also "x", "y_hat", "lstm/masked"
 //     page.array(name)      the same without any change, whatever page.run is
@@ -39,7 +42,8 @@
 // while others show changes or another epoch.
 //
 // A module is imported by its path in this folder: import { lines } from "drawing/lines.js".
-// What several panels draw is in drawing/: map.js (units by steps), lines.js, colours.js, tooltip.js.
+// What several panels draw is in drawing/: map.js, lines.js, curves.js, table.js, colours.js, tooltip.js; the
+// parts of a large panel are in a folder of its name.
 
 import { select } from "d3-selection";
 import { attempt, cursorOf } from "cursor.js";
@@ -114,7 +118,14 @@ function pageOf(data) {
     layer: () => layers[cursor.at.layer],
     steps: () => stepsOf(page.layer()),
     ...namingOf(data, stepsOf),
-    along: () => (data.input.x.shape[1] === 1 && data.samples.shown.length > 1 ? "sample" : "time"),
+    along: (steps = data.input.x.shape[1]) =>
+      steps === 1 && data.samples.shown.length > 1 ? "sample" : "time",
+    columns: (array) =>
+      page.along(array.shape[1]) === "time" ? array.below(cursor.at.sample) : array.values,
+    columnNames: () =>
+      page.along(page.steps()) === "time"
+        ? page.layerNames(cursor.at.sample, page.layer())
+        : page.sampleNames(),
     show(run = page.unchanged) {
       page.run = run;
       cursor.tell("run");

@@ -25,15 +25,6 @@ export class Numbers {
     return new Numbers(this.below(k), this.shape.slice(1));
   }
 
-  // A unit's numbers of all steps: table.over(sample, unit).
-  over(sample, unit) {
-    const [, steps, units] = this.shape;
-    const found = new Float32Array(steps),
-      start = sample * steps * units + unit;
-    for (let t = 0; t < steps; t++) found[t] = this.values[start + t * units];
-    return found;
-  }
-
   place(index) {
     return index.reduce((at, k, axis) => at * this.shape[axis] + k, 0);
   }
@@ -47,6 +38,14 @@ export function read(text) {
 function decoded({ base64, dtype, shape }) {
   const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
   return new Numbers(new KINDS[dtype](bytes.buffer), shape);
+}
+
+// Of a flat array every number `apart` numbers after the one before it, as those of one unit.
+export function everyOf(values, first, apart) {
+  return Float64Array.from(
+    { length: Math.ceil((values.length - first) / apart) },
+    (_, k) => values[first + k * apart],
+  );
 }
 
 // A number of a step, or that there is none: at a masked step there are no gates.
@@ -65,3 +64,5 @@ export function written(value, digits = 4) {
   const text = size >= 1e-3 && size < 1e5 ? value.toFixed(digits) : value.toExponential(2);
   return text.replaceAll("-", "\u2212");
 }
+
+export const percent = (share) => `${Math.round(100 * share)} %`;

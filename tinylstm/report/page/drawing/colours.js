@@ -3,13 +3,14 @@
 import { rgb } from "d3-color";
 import { interpolateRdBu, interpolateYlGnBu } from "d3-scale-chromatic";
 
-export const MASKED = [191, 191, 191];
-export const LINES = 8; // colours of lines, by the style sheet: var(--line-0) ...
+const MASKED = [191, 191, 191];
+const LINES = 8; // colours of lines, by the style sheet: var(--line-0) ...
 
 export const DASHES = ["", "6 3", "2 2", "8 3 2 3"]; // patterns of lines
 
-// The colour of line k.
+// The colour of line k, and its pattern: another one for each, also where colours come again.
 export const colour = (k) => `var(--line-${k % LINES})`;
+export const dash = (k) => (k + Math.floor(k / LINES)) % DASHES.length;
 
 const SHADES = 256;
 const fromZero = table(interpolateYlGnBu);
@@ -38,17 +39,24 @@ export function shade(value, span) {
 }
 
 // A colour as a pixel of a canvas: four bytes in one.
-export function pixel([r, g, b]) {
+function pixel([r, g, b]) {
   return new Uint32Array(new Uint8Array([r, g, b, 255]).buffer)[0];
 }
 
 const PIXELS = new Map([fromZero, bothSides].map((colours) => [colours, colours.map(pixel)]));
 
-// A function that gives the pixel of a number in a span.
+const NONE = pixel(MASKED);
+
+// A function that gives the pixel of a number in a span; grey where there is none.
 export function pixelsOf(span) {
   const pixels = PIXELS.get(tableOf(span)),
-    none = pixel(MASKED);
-  return (value) => pixels[placeIn(value, span)] ?? none;
+    [low, high] = span,
+    by = (SHADES - 1) / (high - low);
+  return (value) => {
+    const place = Math.round((value - low) * by); // NaN where the value is
+    if (place >= 0) return pixels[place < SHADES ? place : SHADES - 1];
+    return place < 0 ? pixels[0] : NONE;
+  };
 }
 
 export function css(value, span) {

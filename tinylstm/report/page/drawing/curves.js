@@ -8,200 +8,101 @@
 // from there on, at the latest. pick(x) is told where somebody has pointed. keys: what keys do,
 // {ArrowLeft: () => ...}.
 
-import { extent } from "d3-array";
-import { axisBottom, axisLeft } from "d3-axis";
-import { scaleLinear, scaleLog } from "d3-scale";
-import { pointer, select } from "d3-selection";
-import { line } from "d3-shape";
-import { DASHES, LINES, colour } from "drawing/colours.js";
+import { least as leastOf } from "d3-array";
+import { pointer } from "d3-selection";
+import { ends, numberAxis, roundEnds, scaleOf } from "drawing/axes.js";
+import { useKeys } from "drawing/moving.js";
+import { legend, plotIn, strokes } from "drawing/plot.js";
 import { hush, say } from "drawing/tooltip.js";
 import { widthOf } from "drawing/width.js";
 import { written } from "numbers.js";
 
-const LEFT = 58,
-  BELOW = 38,
-  RIGHT = 12,
-  ABOVE = 8;
-const SCALES = { linear: scaleLinear, log: scaleLog };
+const MARGIN = { left: 58, right: 12, above: 8, below: 38 };
+const NAME_BELOW = 32; // pixels of the name of an axis below it
+const TICK = 90; // pixels of a number on the axis below
 
-export function curves(
-  place,
-  {
+export function curves(place, options) {
+  const {
     name,
     x: xKind = "linear",
     y: yKind = "linear",
     xName,
-    least = Infinity,
+    least,
     height = 180,
     pick,
     keys,
-  },
-) {
-  const figure = select(place)
-    .append("figure")
-    .attr("class", "lines curves")
-    .attr("data-name", name);
-  figure.append("div").attr("class", "title").text(name);
-  const legend = figure.append("figcaption").attr("class", "legend");
-  const frame = figure.append("div").attr("class", "frame");
-  const svg = frame.append("svg");
-  if (keys) useKeys(frame, `${name}: curves over ${xName}`, keys);
-  svg.attr("aria-hidden", "true");
-  const below = svg.append("g").attr("class", "axis"),
-    beside = svg.append("g").attr("class", "axis");
-  const axisName = svg
-    .append("text")
-    .attr("class", "axis-name")
-    .attr("text-anchor", "middle")
-    .text(xName);
-  const drawn = svg.append("g"),
-    at = svg.append("line").attr("class", "at").attr("visibility", "hidden");
+  } = options;
+  const plot = plotIn(place, { kind: "lines curves", margin: MARGIN }),
+    { figure, svg } = plot;
+  figure.attr("data-name", name);
+  figure.insert("div", "figcaption").attr("class", "title").text(name);
+  plot.caption.attr("class", "legend");
+  if (keys) useKeys(plot.frame, `${name}: curves over ${xName}`, keys);
+  const axisName = svg.append("text").attr("class", "axis-name").text(xName);
   let shown = [],
     x = null,
     marked = null;
 
-  const chosen = (event) => pick?.(x.invert(pointer(event, svg.node())[0]));
-  svg.on("pointerdown", chosen);
+  const xAt = (event) => x.invert(pointer(event, svg.node())[0]);
+  svg.on("pointerdown", (event) => x && pick?.(xAt(event)));
   svg.on("pointermove", (event) => {
-    if (event.buttons === 1) chosen(event);
-    tell(event);
+    if (!x) return;
+    if (event.buttons === 1) pick?.(xAt(event));
+    say(event, wordsNear(shown, x, pointer(event, svg.node())[0], xName));
   });
   svg.on("pointerleave", hush);
-  const wide = widthOf(frame, fit);
-
-  // What the curves are at the nearest of their numbers.
-  function tell(event) {
-    if (!x || shown.every((one) => one.points.length === 0)) return;
-    const wanted = pointer(event, svg.node())[0];
-    const near = shown
-      .flatMap((one) => one.points)
-      .reduce((a, b) => (Math.abs(x(a[0]) - wanted) <= Math.abs(x(b[0]) - wanted) ? a : b));
-    const words = shown.flatMap((one) =>
-      one.points.filter(([k]) => k === near[0]).map(([, v]) => `${one.name} ${written(v)}`),
-    );
-    say(event, `${xName} ${written(near[0])}: ${words.join(", ")}`);
-  }
+  const wide = widthOf(plot.frame, fit);
 
   function draw(series) {
-    shown = series.map((one) => ({ ...one, points: pointsOf(one, xKind, yKind) }));
-    legend
-      .selectAll("span")
-      .data(shown)
-      .join("span")
-      .attr("class", "key")
-      .attr("data-dash", (_, k) => dash(k))
-      .style("--colour", (_, k) => colour(k))
-      .text((one) => one.name);
+    shown = series.map((one) => ({ name: one.name, points: pointsOf(one, xKind, yKind) }));
+    legend(
+      plot.caption,
+      shown.map((one) => one.name),
+    );
     fit();
   }
 
   function fit() {
-    const points = shown.flatMap((one) => one.points),
-      whole = wide();
-    if (!whole) return;
-    svg.attr("width", whole).attr("height", height + ABOVE + BELOW);
-    drawn.selectAll("*").remove();
-    if (points.length === 0) return;
-    x = SCALES[xKind](ends([...points.map(([k]) => k), least].filter(Number.isFinite), xKind), [
-      LEFT,
-      Math.max(LEFT + 10, whole - RIGHT),
-    ]);
-    const y = SCALES[yKind](
-      ends(
-        points.map(([, v]) => v),
-        yKind,
-      ),
-      [height + ABOVE, ABOVE],
-    ).nice();
-    below
-      .attr("transform", `translate(0,${height + ABOVE})`)
-      .call(ticked, axisBottom(x), Math.max(2, whole / 90), xKind);
-    beside.attr("transform", `translate(${LEFT},0)`).call(ticked, axisLeft(y), 4, yKind);
-    axisName.attr("x", (LEFT + whole - RIGHT) / 2).attr("y", height + ABOVE + BELOW - 6);
-    shown.forEach((one, k) => {
-      drawn
-        .append("path")
-        .style("stroke", colour(k))
-        .attr("stroke-dasharray", DASHES[dash(k)])
-        .attr(
-          "d",
-          line()
-            .x((p) => x(p[0]))
-            .y((p) => y(p[1]))(one.points),
-        );
-      const dots =
-        one.points.length > 1 && one.points.length <= 40 ? one.points : one.points.slice(0, 1);
-      drawn
-        .selectAll(null)
-        .data(dots)
-        .join("circle")
-        .attr("r", 2.5)
-        .style("fill", colour(k))
-        .attr("cx", (p) => x(p[0]))
-        .attr("cy", (p) => y(p[1]));
-    });
-    mark(marked);
+    const points = shown.flatMap((one) => one.points);
+    if (!wide()) return undefined;
+    const inside = plot.size(wide(), height);
+    x = null;
+    if (points.length === 0) return strokes(plot.drawn, []);
+    const across = points.map((point) => point[0]);
+    x = scaleOf(xKind, ends(least === undefined ? across : [...across, least], xKind), inside.x);
+    const values = points.map((point) => point[1]);
+    const y = scaleOf(yKind, roundEnds(values, yKind), inside.y);
+    numberAxis(plot.below, "below", x, Math.max(2, wide() / TICK));
+    numberAxis(plot.beside, "beside", y, 4);
+    axisName.attr("x", (inside.x[0] + inside.x[1]) / 2).attr("y", inside.y[0] + NAME_BELOW);
+    strokes(plot.drawn, shown, x, y);
+    return mark(marked);
   }
 
+  // At the nearest end where it is beyond; not where there is no such number on the scale.
   function mark(value) {
     marked = value;
-    if (!x || value === null || (xKind === "log" && !(value > 0)))
-      return at.attr("visibility", "hidden");
-    const place = Math.max(x.range()[0], Math.min(x(value), x.range()[1]));
-    at.attr("visibility", null)
-      .attr("x1", place)
-      .attr("x2", place)
-      .attr("y1", ABOVE)
-      .attr("y2", height + ABOVE);
+    const isThere = x && value !== null && (xKind !== "log" || value > 0);
+    const [left, right] = x?.range() ?? [];
+    plot.mark(isThere ? Math.max(left, Math.min(x(value), right)) : null);
   }
 
   return { draw, mark };
 }
 
+// What the curves are at the nearest of their numbers.
+function wordsNear(shown, x, left, xName) {
+  const [near] = leastOf(
+    shown.flatMap((one) => one.points),
+    (point) => Math.abs(x(point[0]) - left),
+  );
+  const words = shown.flatMap((one) =>
+    one.points.filter(([k]) => k === near).map(([, value]) => `${one.name} ${written(value)}`),
+  );
+  return `${xName} ${written(near)}: ${words.join(", ")}`;
+}
+
 function pointsOf({ x, y }, xKind, yKind) {
   const there = (value, kind) => Number.isFinite(value) && (kind !== "log" || value > 0);
   return Array.from(x, (k, j) => [k, y[j]]).filter(([k, v]) => there(k, xKind) && there(v, yKind));
-}
-
-// From the lowest number to the highest; of one number alone, around it.
-function ends(values, kind) {
-  const [low, high] = extent(values);
-  if (low < high) return [low, high];
-  return kind === "log" ? [low / 2, low * 2] : [low - 0.5, low + 0.5];
-}
-
-// Powers of ten on a logarithmic scale, as 10 with an exponent: "1e-5"; few enough to be read.
-function ticked(group, axis, count, kind) {
-  if (kind === "log") {
-    const [low, high] = axis.scale().domain().map(Math.log10),
-      powers = [];
-    const every = Math.max(
-      1,
-      Math.ceil((Math.floor(Math.max(low, high)) - Math.ceil(Math.min(low, high))) / count),
-    );
-    for (let k = Math.ceil(Math.min(low, high)); k <= Math.max(low, high) + 1e-9; k++)
-      if (k % every === 0) powers.push(10 ** k);
-    axis
-      .tickValues(powers.length > 1 ? powers : axis.scale().ticks(3))
-      .tickFormat((v) =>
-        Number.isInteger(Math.log10(v)) && (v < 1e-2 || v > 1e4)
-          ? `1e${Math.round(Math.log10(v))}`
-          : written(v, 2),
-      );
-  } else axis.ticks(count);
-  group.call(axis.tickSize(3).tickSizeOuter(0));
-}
-
-function useKeys(place, name, keys) {
-  place.attr("tabindex", 0).attr("role", "application").attr("aria-label", name);
-  place.on("keydown", (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey || !keys[event.key]) return;
-    event.preventDefault();
-    keys[event.key]();
-  });
-}
-
-// Where colours come again, they have another pattern.
-function dash(k) {
-  return (k + Math.floor(k / LINES)) % DASHES.length;
 }

@@ -24,9 +24,12 @@ export function equations(place) {
     list.selectAll("li").remove();
     shown = lines.map(([left, right]) => {
       const item = list.append("li");
-      math(item, "symbols", [...tokens(left), "=", ...tokens(right)].map(symbol));
-      const places = [...tokens(right), "=", left].map(placeOf);
-      math(item, "filled", [element("mo", "="), ...places.map((one) => one.node)]);
+      math(item, "symbols", [[...tokens(left), "=", ...tokens(right)].map(symbol)]);
+      const places = ["=", ...tokens(right), "=", left].map((token) => ({
+        token,
+        ...placeOf(token),
+      }));
+      math(item, "filled", summands(places));
       return { item, places };
     });
   }
@@ -35,7 +38,7 @@ export function equations(place) {
     shown.forEach(({ item, places }, k) => {
       item.attr("hidden", values[k] ? null : "");
       if (values[k])
-        places.forEach((one, j) => one.fill?.(values[k], j > 0 && j < places.length - 1));
+        places.forEach((one, j) => one.fill?.(values[k], j > 1 && j < places.length - 1));
     });
   }
 
@@ -50,9 +53,27 @@ export const namesIn = ([left, right]) => [left, ...tokens(right)].filter(hasNum
 const hasNumber = (token) => !(OPERATORS.includes(token) || LETTERS[token] || /^\d/.test(token));
 const nameOf = (token) => CALL.exec(token)?.[2] ?? token;
 
-function math(item, kind, nodes) {
-  const formula = element("math", element("mrow", ...nodes));
-  item.append("span").attr("class", kind).node().append(formula);
+// Formulas one behind the other, between which a line may break.
+function math(item, kind, parts) {
+  const span = item.append("span").attr("class", kind).node();
+  for (const nodes of parts)
+    span.append(element("math", element("mrow", ...nodes)), document.createElement("wbr"));
+}
+
+// Nodes in parts, each of which begins with a + or a = that is in no brackets.
+function summands(places) {
+  const parts = [];
+  let depth = 0;
+  for (const { token, node } of places) {
+    if (token === "(") depth += 1;
+    if (token === ")") depth -= 1;
+    if (depth === 0 && (token === "+" || token === "=")) {
+      node.setAttribute("form", "infix"); // else a sign at the beginning has no space beside it
+      parts.push([]);
+    }
+    parts.at(-1).push(node);
+  }
+  return parts;
 }
 
 function element(name, ...content) {
@@ -92,7 +113,8 @@ function functionName(name) {
 // c_prev: c with a small "prev"; dc: the derivative of c; U': U transposed.
 function letter(token) {
   const [, d, base, turned, below] = /^(d(?=[a-z]))?([A-Za-z]+?)(')?(?:_(\w+))?$/.exec(token);
-  const name = element("mi", (LETTERS[base] ?? base) + (turned ? "\u2032" : ""));
+  const plain = element("mi", LETTERS[base] ?? base);
+  const name = turned ? element("mrow", plain, element("mo", "\u2032")) : plain;
   const whole = below ? element("msub", name, subscript(below)) : name;
   return d ? element("mrow", element("mi", "d"), whole) : whole;
 }

@@ -1,146 +1,148 @@
-// A map of units by steps: a colour a number, a cross at the cursor.
+// Maps: a colour a number, in columns and rows, below axes; on them crosses, and words where the pointer is.
+//
+//     const map = colourMap(place, { name, title, crosses: 2, wordsAt(column, row) });
+//     map.draw({ names, numbers, span, values(column, row) });       NaN is grey
+//     map.mark([{ column: 3 }, { row: 2 }]);                         what stands in a frame
 //
 //     const map = unitMap(place, page, { name: "f", title: "f: forget gate" });
-//     map.draw({ values, span, masked, names });     another sample, layer or run
-//     map.mark();                                    the cursor has moved
-//
-// values(time, unit) gives a number; masked(time) whether the step is grey. With along: "sample" the
-// columns are samples, where these have one step each, and values, masked and names are of samples.
+//     map.draw({ values, span, masked, names, along });              another sample, layer or run
+//     map.mark();                                                    the cursor has moved
 
-import { scaleLinear } from "d3-scale";
-import { axisLeft } from "d3-axis";
-import { pointer, select } from "d3-selection";
-import { stepAxis } from "drawing/axes.js";
-import { MASKED, gradient, pixel, pixelsOf } from "drawing/colours.js";
+import { pointer } from "d3-selection";
+import { rowAxis, scaleOf, stepAxis } from "drawing/axes.js";
+import { pixelsOf } from "drawing/colours.js";
 import { byKeys, byPointer, ofUnits } from "drawing/moving.js";
+import { plotIn } from "drawing/plot.js";
+import { colourScale } from "drawing/scale.js";
 import { hush, say } from "drawing/tooltip.js";
 import { widthOf } from "drawing/width.js";
 import { within, written } from "numbers.js";
 
-const LEFT = 30,
-  BELOW = 20,
-  RIGHT = 4;
+const MARGIN = { left: 34, right: 4, above: 0, below: 20 };
+const LEAST = 60,
+  TALLEST = 200,
+  ROW = 8; // pixels of a map, and of a row of it, from above
 
-export function unitMap(place, page, { name, title }) {
-  const figure = select(place).append("figure").attr("class", "map").attr("data-name", name);
-  const caption = figure.append("figcaption");
+// numbers: those of the rows; names: those of the columns.
+export function colourMap(place, { name, title, crosses, wordsAt }) {
+  const plot = plotIn(place, { kind: "map", margin: MARGIN }),
+    { figure, caption, frame, svg } = plot;
+  figure.attr("data-name", name);
   caption.append("span").attr("class", "title").text(title);
-  const scale = caption.append("span").attr("class", "scale");
-  const low = scale.append("span"),
-    strip = scale.append("span").attr("class", "strip");
-  const high = scale.append("span");
-  const frame = figure.append("div").attr("class", "frame");
-  byKeys(frame, page, `${title}: map of units by steps`, ofUnits(page));
-  const canvas = frame.append("canvas");
-  const svg = frame.append("svg").attr("aria-hidden", "true");
-  const below = svg.append("g").attr("class", "axis"),
-    beside = svg.append("g").attr("class", "axis");
-  const column = svg.append("rect").attr("class", "cross"),
-    row = svg.append("rect").attr("class", "cross");
+  const scale = colourScale(caption);
+  const canvas = frame.insert("canvas", "svg"),
+    paint = painter(canvas.node());
+  const rects = Array.from({ length: crosses }, () => svg.append("rect").attr("class", "cross"));
   const note = figure.append("p").attr("class", "note");
   let shown = null,
-    width = 0,
-    height = 0;
+    x = null,
+    y = null,
+    marked = [];
 
-  byPointer(svg, page, placeAt);
   svg.on("pointermove.say", (event) => {
-    const at = placeAt(event),
-      column = at[shown.along],
-      what = shown.along === "time" ? "step" : "sample";
-    const value = shown.masked(column) ? "masked" : written(shown.values(column, at.unit));
-    say(
-      event,
-      `${name} of unit ${page.layer().shown[at.unit]} at ${what} ${shown.names[column]}: ${value}`,
-    );
+    const { column, row } = placeAt(event);
+    say(event, wordsAt(column, row));
   });
   svg.on("pointerleave", hush);
   const wide = widthOf(frame, fit);
 
   function placeAt(event) {
-    const [x, y] = pointer(event, svg.node());
-    const column = Math.floor(((x - LEFT) / width) * shown.steps);
-    const unit = Math.floor((y / height) * shown.units);
-    return { [shown.along]: within(column, shown.steps), unit: within(unit, shown.units) };
+    const [left, top] = pointer(event, svg.node());
+    const at = (scale, place, count) => within(scale.invert(place) + 0.5, count);
+    return { column: at(x, left, shown.names.length), row: at(y, top, shown.numbers.length) };
   }
 
-  function draw({ values, span, masked = () => false, names, units, text = "", along = "time" }) {
+  function draw({ names, numbers, span, values, text = "" }) {
     const before = shown;
-    shown = { values, span, masked, names, units, along, steps: names.length };
-    paint(canvas.node(), shown);
-    note.text(text);
-    if (before && sameAxes(before, shown)) return;
-    low.text(rounded(span[0]));
-    high.text(rounded(span[1]));
-    strip.style("background", gradient(span));
-    fit();
+    shown = { names, numbers };
+    paint(names.length, numbers.length, span, values);
+    scale(span);
+    note.text(text).attr("hidden", text ? null : "");
+    if (!before || !isSame(before.names, names) || !isSame(before.numbers, numbers)) fit();
   }
 
   function fit() {
-    const whole = wide();
-    if (!shown || !whole) return;
-    width = Math.max(10, whole - LEFT - RIGHT);
-    height = Math.max(60, Math.min(200, shown.units * 8));
-    canvas.style("left", `${LEFT}px`).style("width", `${width}px`).style("height", `${height}px`);
-    svg.attr("width", whole).attr("height", height + BELOW);
-    const x = scaleLinear([-0.5, shown.steps - 0.5], [LEFT, LEFT + width]);
-    const y = scaleLinear([-0.5, shown.units - 0.5], [0, height]);
-    below.attr("transform", `translate(0,${height})`).call(stepAxis, x, shown.names);
-    const ticks = y.ticks(Math.min(5, shown.units)).filter(Number.isInteger);
-    const numbers = page.layer().shown;
-    beside.attr("transform", `translate(${LEFT},0)`);
-    beside.call(
-      axisLeft(y)
-        .tickValues(ticks)
-        .tickFormat((k) => numbers[k])
-        .tickSize(3)
-        .tickSizeOuter(0),
-    );
+    if (!shown || !wide()) return;
+    const { names, numbers } = shown;
+    const height = Math.max(LEAST, Math.min(TALLEST, numbers.length * ROW)),
+      inside = plot.size(wide(), height);
+    x = scaleOf("linear", [-0.5, names.length - 0.5], inside.x);
+    y = scaleOf("linear", [numbers.length - 0.5, -0.5], inside.y);
+    canvas.style("left", `${inside.x[0]}px`).style("height", `${height}px`);
+    canvas.style("width", `${inside.x[1] - inside.x[0]}px`);
+    stepAxis(plot.below, x, names);
+    rowAxis(plot.beside, y, numbers);
+    mark(marked);
+  }
+
+  // A frame around each {column} or {row}.
+  function mark(places) {
+    marked = places;
+    if (!x) return;
+    places.forEach(({ column, row }, k) => {
+      const [left, right] = column === undefined ? x.range() : [x(column - 0.5), x(column + 0.5)];
+      const [under, above] = row === undefined ? y.range() : [y(row + 0.5), y(row - 0.5)];
+      rects[k].attr("x", left).attr("width", right - left);
+      rects[k].attr("y", above).attr("height", under - above);
+    });
+  }
+
+  return { frame, svg, placeAt, draw, mark };
+}
+
+// Units by steps of the layer at the cursor. values: a flat array, of each column the numbers of all units;
+// masked(column): whether it is grey. With along: "sample" the columns are samples of one step each.
+export function unitMap(place, page, { name, title }) {
+  let shown = null;
+  const map = colourMap(place, { name, title, crosses: 2, wordsAt });
+  byKeys(map.frame, page, `${title}: map of units by steps`, ofUnits(page));
+  byPointer(map.svg, page, (event) => {
+    const { column, row } = map.placeAt(event);
+    return { [shown.along]: column, unit: row };
+  });
+
+  function wordsAt(column, unit) {
+    const { names, numbers, values, masked, along } = shown;
+    const value = masked(column) ? "masked" : written(values[column * numbers.length + unit]);
+    const what = along === "time" ? "step" : "sample";
+    return `${name} of unit ${numbers[unit]} at ${what} ${names[column]}: ${value}`;
+  }
+
+  function draw({ values, span, masked = () => false, names, along = "time", text }) {
+    const numbers = page.layer().shown,
+      units = numbers.length;
+    shown = { values, masked, names, numbers, along };
+    const grey = names.map((_, column) => masked(column));
+    const valueAt = (column, unit) => (grey[column] ? NaN : values[column * units + unit]);
+    map.draw({ names, numbers, span, values: valueAt, text });
     mark();
   }
 
   function mark() {
-    const { unit } = page.cursor,
-      wide = width / shown.steps,
-      high = height / shown.units;
-    const at = within(page.cursor[shown.along], shown.steps);
-    column
-      .attr("x", LEFT + at * wide)
-      .attr("y", 0)
-      .attr("width", wide)
-      .attr("height", height);
-    row
-      .attr("x", LEFT)
-      .attr("y", unit * high)
-      .attr("width", width)
-      .attr("height", high);
+    if (!shown) return;
+    const column = within(page.cursor[shown.along], shown.names.length);
+    map.mark([{ column }, { row: page.cursor.unit }]);
   }
 
   return { draw, mark };
 }
 
-// The end of a span, which is a round number, however small.
-function rounded(value) {
-  return String(+value.toPrecision(2)).replace("-", "\u2212");
-}
+const isSame = (a, b) => a.length === b.length && a.every((one, k) => one === b[k]);
 
-function sameAxes(a, b) {
-  const names = a.steps === b.steps && a.names.every((name, k) => name === b.names[k]);
-  return names && a.units === b.units && String(a.span) === String(b.span);
-}
-
-// A pixel a number; the style sheet lets pixels stay pixels.
-function paint(canvas, { values, span, masked, steps, units }) {
-  canvas.width = steps;
-  canvas.height = units;
-  const context = canvas.getContext("2d"),
-    image = context.createImageData(steps, units);
-  const pixels = new Uint32Array(image.data.buffer),
-    colour = pixelsOf(span),
-    grey = pixel(MASKED);
-  for (let time = 0; time < steps; time++) {
-    const hidden = masked(time);
-    for (let unit = 0; unit < units; unit++)
-      pixels[unit * steps + time] = hidden ? grey : colour(values(time, unit));
-  }
-  context.putImageData(image, 0, 0);
+// Paints a pixel a number; the style sheet lets pixels stay pixels.
+export function painter(canvas) {
+  const context = canvas.getContext("2d");
+  let image = null;
+  return (columns, rows, span, valueAt) => {
+    if (canvas.width !== columns || canvas.height !== rows || !image) {
+      Object.assign(canvas, { width: columns, height: rows });
+      image = context.createImageData(columns, rows);
+    }
+    const pixels = new Uint32Array(image.data.buffer),
+      colour = pixelsOf(span);
+    for (let row = 0, k = 0; row < rows; row++)
+      for (let column = 0; column < columns; column++, k++)
+        pixels[k] = colour(valueAt(column, row));
+    context.putImageData(image, 0, 0);
+  };
 }

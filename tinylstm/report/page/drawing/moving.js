@@ -11,26 +11,34 @@ export function byPointer(surface, page, placeAt) {
   });
 }
 
-// keys: what further keys do, {ArrowUp: () => ...}.
-export function byKeys(place, page, name, keys = {}) {
-  const all = {
-    ArrowLeft: () => page.step(-1),
-    ArrowRight: () => page.step(1),
-    Home: () => page.move({ time: 0 }),
-    End: () => page.move({ time: Infinity }),
-    ...keys,
-  };
+// A place that keys can go to, with a name for who does not see it. keys: {ArrowUp: () => ...}.
+export function useKeys(place, name, keys) {
   place.attr("tabindex", 0).attr("role", "application").attr("aria-label", name);
   place.on("keydown", (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey || !all[event.key]) return;
+    if (event.ctrlKey || event.altKey || event.metaKey || !keys[event.key]) return;
     event.preventDefault();
-    all[event.key]();
+    keys[event.key]();
   });
 }
+
+// The keys of a drawing over steps, and further ones.
+export const byKeys = (place, page, name, keys = {}) =>
+  useKeys(place, name, {
+    ArrowLeft: () => page.step(-1),
+    ArrowRight: () => page.step(1),
+    ...toEnds(page, () => page.along(page.steps())),
+    ...keys,
+  });
 
 export const ofUnits = (page) => ({
   ArrowUp: () => page.move({ unit: page.cursor.unit - 1 }),
   ArrowDown: () => page.move({ unit: page.cursor.unit + 1 }),
+});
+
+// To the first and the last one of what the cursor has a place in: name() is "time", "sample", "epoch".
+export const toEnds = (page, name) => ({
+  Home: () => page.move({ [name()]: 0 }),
+  End: () => page.move({ [name()]: Infinity }),
 });
 
 // A click on a link within the page, which in a frame of a notebook would lead out of it.

@@ -4,6 +4,7 @@
 import { max } from "d3-array";
 import { select } from "d3-selection";
 import { curves } from "drawing/curves.js";
+import { tableIn } from "drawing/table.js";
 import { written } from "numbers.js";
 
 export const title = "Gradient check";
@@ -20,85 +21,65 @@ export function panel(place, page) {
     place.append(checks.why);
     return;
   }
-  const worst = checks.tensors.some((one) => one.error === null)
-    ? null
-    : max(checks.tensors, (one) => one.error);
-  root
-    .append("p")
-    .attr("class", checks.passed ? "right" : "wrong")
-    .text(
-      `${checks.passed ? "Right" : "Wrong"}: the worst error is ${small(worst)}, the limit ${small(checks.limit)}.`,
-    );
-  root
-    .append("p")
-    .attr("class", "note")
-    .text(
-      `The backward pass against differences of the loss, ${FORMULA}, of the first ${checks.samples === 1 ? "sample" : `${checks.samples} samples`}, in float64; ` +
-        `of each tensor at most ${checks.elements} elements, half of them those with the largest gradients. ` +
-        `${checks.from_random ? "It starts from zeros, or from the state that the model has, and once more from random states. " : ""}` +
-        "The normwise error is the largest gap over the largest gradient of the tensor.",
-    );
+  const said = root.append("p").attr("class", checks.passed ? "right" : "wrong");
+  said.text(verdict(checks));
+  root.append("p").attr("class", "note").text(whatIsCompared(checks));
   table(root, checks);
   const curved = checks.tensors.filter((one) => one.errors);
-  const flat = checks.tensors.filter((one) => !one.errors).map((one) => one.name);
   const chart = curves(root.append("div").node(), {
-    ...{
-      name: "Relative error of a difference by its step h, at the largest gradient of each tensor",
-      x: "log",
-      y: "log",
-    },
-    ...{ xName: "step h", height: 220 },
+    name: "Relative error of a difference by its step h, at the largest gradient of each tensor",
+    ...{ x: "log", y: "log", xName: "step h", height: 220 },
   });
   chart.draw(
     curved.map((one) => ({ name: one.name, x: checks.steps.values, y: one.errors.values })),
   );
-  root
-    .append("p")
-    .attr("class", "note")
-    .text(
-      "To the right the step is too long: what of the loss bends adds an error that falls as h\u2074 (truncation). " +
-        "To the left it is too short: what is rounded in L is divided by h, and the error rises as 1/h (rounding)." +
-        (flat.length
-          ? ` The curves are of the first start; no gradient, and so no curve, have there: ${flat.join(", ")}.`
-          : ""),
-    );
+  root.append("p").attr("class", "note").text(whatTheCurvesSay(checks));
+}
+
+function verdict({ tensors, passed, limit }) {
+  const isFinite = tensors.every((one) => one.error !== null),
+    worst = isFinite ? max(tensors, (one) => one.error) : null;
+  return `${passed ? "Right" : "Wrong"}: the worst error is ${small(worst)}, the limit ${small(limit)}.`;
+}
+
+function whatIsCompared({ samples, elements, from_random }) {
+  const starts = from_random
+    ? "It starts from zeros, or from the state that the model has, and once more from random states. "
+    : "";
+  return (
+    `The backward pass against differences of the loss, ${FORMULA}, of the first ` +
+    `${samples === 1 ? "sample" : `${samples} samples`}, in float64; of each tensor at most ${elements} ` +
+    `elements, half of them those with the largest gradients. ${starts}` +
+    "The normwise error is the largest gap over the largest gradient of the tensor."
+  );
+}
+
+function whatTheCurvesSay({ tensors }) {
+  const flat = tensors.filter((one) => !one.errors).map((one) => one.name);
+  const without = flat.length
+    ? ` The curves are of the first start; no gradient, and so no curve, have there: ${flat.join(", ")}.`
+    : "";
+  return (
+    "To the right the step is too long: what of the loss bends adds an error that falls as h\u2074 (truncation). " +
+    "To the left it is too short: what is rounded in L is divided by h, and the error rises as 1/h (rounding)." +
+    without
+  );
 }
 
 function table(root, { tensors }) {
-  const box = root.append("div").attr("class", "scrolled").append("table").attr("class", "checked");
-  box
-    .append("tr")
-    .selectAll("th")
-    .data(HEAD)
-    .join("th")
-    .attr("scope", "col")
-    .text((word) => word);
-  const rows = box
-    .selectAll("tr.tensor")
-    .data(tensors)
-    .join("tr")
-    .attr("class", "tensor")
-    .attr("data-name", (one) => one.name);
-  rows
-    .append("th")
-    .attr("scope", "row")
-    .text((one) => one.name);
-  rows
-    .append("td")
-    .attr("data-what", "error")
-    .text((one) => small(one.error));
-  rows.append("td").text((one) => one.place);
-  rows
-    .append("td")
-    .attr("data-what", "backward")
-    .text((one) => precise(one.backward));
-  rows
-    .append("td")
-    .attr("data-what", "difference")
-    .text((one) => precise(one.difference));
-  rows
-    .append("td")
-    .text((one) => (one.right ? "right" : ["wrong", one.relation].filter(Boolean).join(": ")));
+  const box = root.append("div").attr("class", "scrolled").node();
+  const made = tableIn(box, {
+    ...{ kind: "checked", head: HEAD },
+    columns: [
+      { text: (one) => one.name },
+      { kind: "error", text: (one) => small(one.error) },
+      { text: (one) => one.place },
+      { kind: "backward", text: (one) => precise(one.backward) },
+      { kind: "difference", text: (one) => precise(one.difference) },
+      { text: (one) => (one.right ? "right" : ["wrong", one.relation].filter(Boolean).join(": ")) },
+    ],
+  });
+  made.rows(tensors, (one) => one.name);
 }
 
 const small = (value) =>

@@ -4,122 +4,100 @@ import { select } from "d3-selection";
 import { lines } from "drawing/lines.js";
 import { unitMap } from "drawing/map.js";
 import { choice, numbersTable } from "drawing/parts.js";
-import { written } from "numbers.js";
+import { everyOf, written } from "numbers.js";
 
 export const title = "Gates and states";
 
+const KINDS = { maps: "maps of all units", lines: "lines of the unit" };
+
 export function panel(place, page) {
-  let kindShown = "maps";
-  const choose = (name) => {
-    kindShown = name;
-    for (const [one, part] of Object.entries(parts)) part.attr("hidden", one === name ? null : "");
+  let kind = "maps";
+  const label = "How gates and states are drawn";
+  choice(select(place), { id: "gates-kind", label, words: KINDS }, (name) => {
+    kind = name;
+    for (const one of Object.keys(KINDS)) parts[one].attr("hidden", one === kind ? null : "");
     draw();
     mark();
-  };
-  const words = { maps: "maps of all units", lines: "lines of the unit" };
-  const label = "How gates and states are drawn";
-  choice(select(place), { id: "gates-kind", label, words }, choose);
+  });
   const fill = numbersTable(select(place));
   const parts = {
     maps: select(place).append("div").attr("class", "maps"),
     lines: select(place).append("div").attr("class", "of-unit").attr("hidden", ""),
   };
-  let maps = {},
-    chart;
+  const chart = lines(parts.lines.node(), page, { name: "gates and states of the unit" });
+  let maps = {}; // {name of a gate or a state: its map}
 
   function begin() {
     const layer = page.layer();
     parts.maps.selectAll("*").remove();
-    parts.lines.selectAll("*").remove();
     maps = Object.fromEntries(
-      shownNames(layer).map((name) => [
+      namesOf(layer).map((name) => [
         name,
-        unitMap(parts.maps.node(), page, { name, title: titled(layer, name) }),
+        unitMap(parts.maps.node(), page, { name, title: titleOf(layer, name) }),
       ]),
     );
-    chart = lines(parts.lines.node(), page, { name: "gates and states of the unit" });
-  }
-
-  // What of the layer's arrays is drawn: at(column) is the place of a column in them.
-  function shown() {
-    const layer = page.layer(),
-      { sample } = page.cursor,
-      along = page.along();
-    const array = (name) => page.run.array(`${layer.name}/${name}`);
-    const at = along === "time" ? (column) => [sample, column] : (column) => [column, 0];
-    const names = along === "time" ? page.layerNames(sample, layer) : page.sampleNames();
-    return { layer, array, along, at, names };
   }
 
   function draw() {
-    if (kindShown === "maps") drawMaps();
-    else drawLines();
-  }
-
-  function drawMaps() {
-    const { layer, array, along, at, names } = shown();
-    const masked = (column) => array("masked").at(...at(column)) === 1;
-    const seen = names
-      .map((_, k) => k)
-      .filter((k) => !masked(k))
-      .map(at);
-    for (const [name, map] of Object.entries(maps)) {
-      const isGate = layer.gates.includes(name),
-        values = array(name),
-        span = layer.spans[name];
-      map.draw({
-        ...{ span, names, along, units: layer.shown.length },
-        values: (column, unit) => values.at(...at(column), unit),
-        masked: isGate ? masked : undefined,
-        text: isGate ? saturatedIn(values, seen, layer.saturated[name]) : "",
-      });
-    }
-  }
-
-  function drawLines() {
-    const { layer, array, along, at, names } = shown(),
-      { unit } = page.cursor;
-    const series = shownNames(layer).map((name) => ({
-      name,
-      values: Float32Array.from(names, (_, k) => array(name).at(...at(k), unit)),
-    }));
-    chart.draw({ series, names, along });
+    if (kind === "maps") for (const [name, map] of Object.entries(maps)) drawMap(page, name, map);
+    else drawLines(page, chart);
   }
 
   function mark() {
-    if (kindShown === "maps") for (const map of Object.values(maps)) map.mark();
+    if (kind === "maps") for (const map of Object.values(maps)) map.mark();
     else chart.mark();
     fill(numbersAt(page));
   }
 
   return (changes) => {
     if (changes.has("layer")) begin();
-    const other = page.along() === "time" ? ["sample", "layer", "run"] : ["layer", "run"];
-    if (other.some((name) => changes.has(name))) draw();
-    else if (changes.has("unit") && kindShown === "lines") drawLines();
+    const along = page.along(page.steps()),
+      others = ["layer", "run", along === "time" ? "sample" : "", kind === "lines" ? "unit" : ""];
+    if (others.some((name) => changes.has(name))) draw();
     mark();
   };
 }
 
 // The gates in the order of the cell, then the states, the output last.
-function shownNames(layer) {
-  return [...layer.gates, ...layer.states.toReversed()];
+const namesOf = (layer) => [...layer.gates, ...layer.states.toReversed()];
+
+const titleOf = (layer, name) => (layer.meanings[name] ? `${name}: ${layer.meanings[name]}` : name);
+
+function drawMap(page, name, map) {
+  const layer = page.layer(),
+    isGate = layer.gates.includes(name);
+  const values = page.columns(page.run.array(`${layer.name}/${name}`)),
+    masked = page.columns(page.run.array(`${layer.name}/masked`));
+  map.draw({
+    ...{ values, span: layer.spans[name], names: page.columnNames() },
+    along: page.along(page.steps()),
+    masked: isGate ? (column) => masked[column] === 1 : undefined,
+    text: isGate ? saturatedIn(values, layer.saturated[name]) : "",
+  });
 }
 
-function titled(layer, name) {
-  return layer.meanings[name] ? `${name}: ${layer.meanings[name]}` : name;
+function drawLines(page, chart) {
+  const layer = page.layer(),
+    { unit } = page.cursor;
+  const series = namesOf(layer).map((name) => {
+    const values = page.columns(page.run.array(`${layer.name}/${name}`));
+    return { name, values: everyOf(values, unit, layer.shown.length) };
+  });
+  chart.draw({ series, names: page.columnNames(), along: page.along(page.steps()) });
 }
 
-// Which share of a gate's numbers stands at an end of its span, at these places.
-function saturatedIn(values, places, limits) {
-  if (places.length === 0) return "masked at all steps";
+// Which share of a gate's numbers stands at an end of its span; at a masked step there are none.
+function saturatedIn(values, limits) {
   if (limits === null) return "never saturated: it has no end";
-  const [low, high] = limits,
-    [, , units] = values.shape;
-  let count = 0;
-  for (const place of places)
-    for (const value of values.below(...place)) count += value < low || value > high;
-  const share = Math.round((100 * count) / (places.length * units));
+  const [low, high] = limits;
+  let count = 0,
+    all = 0;
+  for (const value of values) {
+    if (value < low || value > high) count += 1;
+    if (!Number.isNaN(value)) all += 1;
+  }
+  if (all === 0) return "masked at all steps";
+  const share = Math.round((100 * count) / all);
   return `${share} % saturated: below ${written(low, 2)} or above ${written(high, 2)}`;
 }
 
@@ -127,7 +105,7 @@ function saturatedIn(values, places, limits) {
 function numbersAt(page) {
   const layer = page.layer(),
     { sample, time, unit } = page.cursor;
-  return shownNames(layer).map((name) => {
+  return namesOf(layer).map((name) => {
     const array = page.run.array(`${layer.name}/${name}`);
     return { name, value: array.at(sample, Math.min(time, array.shape[1] - 1), unit) };
   });

@@ -1,7 +1,7 @@
 // Gradients on their way back through time: from state to state, past U, and through U.
 
-import { scaleLinear } from "d3-scale";
 import { select } from "d3-selection";
+import { roundEnds } from "drawing/axes.js";
 import { lines } from "drawing/lines.js";
 import { unitMap } from "drawing/map.js";
 import { choice, numbersTable } from "drawing/parts.js";
@@ -25,124 +25,116 @@ export function panel(place, page) {
   }
   const about = root.append("p").attr("class", "note");
   let way = "whole",
-    maps = {};
+    maps = {}; // {state: map of its gradient}
   const label = "Which way the gradient came";
   choice(root, { id: "gradients-way", label, words: WAYS }, (name) => {
     way = name;
-    draw();
-    mark();
+    drawMaps();
   });
   const fill = numbersTable(root);
   const grid = root.append("div").attr("class", "maps");
   const figure = root.append("div");
   const heading = figure.append("h3");
-  const chart = lines(figure.node(), page, {
-    name: "norms of the gradient",
-    height: 180,
-    units: false,
-  });
-
-  const states = () => page.layer().states.toReversed();
-
-  // Of a state: a function of a place, a step or a sample, and a unit, for one of the ways.
-  function valuesOf(state, name) {
-    const key = `${page.layer().name}/d${state}`,
-      { values: whole, shape } = gradients.arrays[key];
-    const past = gradients.arrays[`${key}_past`].values,
-      [, steps, units] = shape;
-    const [first, apart] =
-      page.along() === "time" ? [page.cursor.sample * steps * units, units] : [0, steps * units];
-    if (name === "whole") return (k, unit) => whole[first + k * apart + unit];
-    if (name === "past") return (k, unit) => past[first + k * apart + unit];
-    return (k, unit) => whole[first + k * apart + unit] - past[first + k * apart + unit];
-  }
+  const norms = { name: "norms of the gradient", height: 180, units: false };
+  const chart = lines(figure.node(), page, norms);
 
   function begin() {
     grid.selectAll("*").remove();
     maps = Object.fromEntries(
-      states().map((state) => [
+      statesOf(page).map((state) => [
         state,
         unitMap(grid.node(), page, { name: `d${state}`, title: `d${state}` }),
       ]),
     );
   }
 
-  function draw() {
-    const layer = page.layer(),
-      along = page.along(),
-      { sample } = page.cursor;
-    const names = along === "sample" ? page.sampleNames() : page.layerNames(sample, layer);
-    const flags = page.array(`${layer.name}/masked`);
-    const masked = (k) => flags.at(...(along === "time" ? [sample, k] : [k, 0])) === 1;
-    const seen = names.map((_, k) => k).filter((k) => !masked(k)),
-      units = layer.shown.length;
-    const span = spanOf(
-      states().map((state) => valuesOf(state, "whole")),
-      seen,
-      units,
-    );
+  function drawMaps() {
+    const flags = page.columns(page.array(`${page.layer().name}/masked`));
+    const masked = (column) => flags[column] === 1,
+      span = spanOf(page, flags);
+    const [names, along] = [page.columnNames(), page.along(page.steps())];
     for (const [state, map] of Object.entries(maps))
-      map.draw({ values: valuesOf(state, way), span, names, masked, units, along });
-    about.text(sentence(gradients, layer, along));
-    drawNorms(layer, names, along);
+      map.draw({ values: valuesOf(page, state)[way], span, names, masked, along });
   }
 
-  function drawNorms(layer, names, along) {
-    const [kept] = states(),
-      { sample } = page.cursor;
+  function drawNorms() {
+    const [kept] = statesOf(page);
     heading.text(`d${kept}: norm over all units, by which way it came`);
-    const series = Object.entries(WAYS).map(([name, words]) => {
-      const norms = gradients.arrays[`${layer.name}/d${kept}_${name}_norm`];
-      const values = along === "time" ? norms.below(sample) : norms.values;
-      return { name: name === "past" && layer.cell === "lstm" ? ALONG_C : words, values };
-    });
-    chart.draw({ series, names, along, log: true });
-  }
-
-  function mark() {
-    for (const map of Object.values(maps)) map.mark();
-    chart.mark();
-    const { unit } = page.cursor,
-      along = page.along(),
-      layer = page.layer();
-    const k = along === "time" ? Math.min(page.cursor.time, layer.steps - 1) : page.cursor.sample;
-    const cells = states().flatMap((state) =>
-      Object.keys(WAYS).map((name) => ({
-        name: named(state, name),
-        value: valuesOf(state, name)(k, unit),
-      })),
-    );
-    fill(cells);
+    const series = normsOf(page, kept);
+    chart.draw({ series, names: page.columnNames(), along: page.along(page.steps()), log: true });
   }
 
   return (changes) => {
     if (changes.has("layer")) begin();
-    if (["sample", "layer"].some((name) => changes.has(name))) draw();
-    mark();
+    if (["sample", "layer"].some((name) => changes.has(name))) {
+      about.text(sentence(page));
+      drawMaps();
+      drawNorms();
+    }
+    for (const map of Object.values(maps)) map.mark();
+    chart.mark();
+    fill(numbersAt(page));
   };
 }
 
-const named = (state, way) =>
-  ({ whole: `d${state}`, past: `d${state} past U`, through: `d${state} through U` })[way];
+// The state that a layer keeps first, that which it puts out last.
+const statesOf = (page) => page.layer().states.toReversed();
 
-// The same for all states of a layer, and as wide as the largest number of the steps that are seen.
-function spanOf(ofStates, seen, units) {
+// Of a state: {whole, past, through}, flat arrays of columns by units.
+function valuesOf(page, state) {
+  const { arrays } = page.data.gradients,
+    key = `${page.layer().name}/d${state}`;
+  const whole = page.columns(arrays[key]),
+    past = page.columns(arrays[`${key}_past`]);
+  return { whole, past, through: whole.map((value, k) => value - past[k]) };
+}
+
+// Norms of the ways of a state, over all columns.
+function normsOf(page, state) {
+  const { arrays } = page.data.gradients,
+    layer = page.layer();
+  return Object.entries(WAYS).map(([way, words]) => ({
+    name: way === "past" && layer.cell === "lstm" ? ALONG_C : words,
+    values: page.columns(arrays[`${layer.name}/d${state}_${way}_norm`]),
+  }));
+}
+
+// The same for all states of a layer, and as wide as the largest number of the steps that are not masked.
+function spanOf(page, masked) {
+  const units = page.layer().shown.length;
   let largest = 0;
-  for (const value of ofStates)
-    for (const k of seen)
-      for (let unit = 0; unit < units; unit++)
-        largest = Math.max(largest, Math.abs(value(k, unit)));
-  const [, limit] = scaleLinear([0, largest || 1], [0, 1])
-    .nice(5)
-    .domain();
+  for (const state of statesOf(page))
+    valuesOf(page, state).whole.forEach((value, k) => {
+      if (!masked[Math.floor(k / units)]) largest = Math.max(largest, Math.abs(value));
+    });
+  const [, limit] = roundEnds([0, largest || 1], "linear");
   return [-limit, limit];
 }
 
-function sentence({ of }, layer, along) {
-  const order = layer.go_backwards ? "the first step to the last" : "the last step to the first";
+// The numbers at the cursor, each of a state and a way.
+function numbersAt(page) {
+  const { arrays } = page.data.gradients,
+    { sample, unit } = page.cursor,
+    time = Math.min(page.cursor.time, page.steps() - 1);
+  return statesOf(page).flatMap((state) => {
+    const key = `${page.layer().name}/d${state}`;
+    const whole = arrays[key].at(sample, time, unit),
+      past = arrays[`${key}_past`].at(sample, time, unit);
+    return [
+      { name: `d${state}`, value: whole },
+      { name: `d${state} past U`, value: past },
+      { name: `d${state} through U`, value: whole - past },
+    ];
+  });
+}
+
+function sentence(page) {
+  const order = page.layer().go_backwards
+    ? "the first step to the last"
+    : "the last step to the first";
+  const these = page.along(page.steps()) === "time" ? "this sample" : "these samples";
   return (
-    `Derivatives of ${of} with respect to the states behind each step, of the recorded pass. They ` +
-    `go from ${order}. All maps have the same scale, that of the largest number of ` +
-    `${along === "time" ? "this sample" : "these samples"}.`
+    `Derivatives of ${page.data.gradients.of} with respect to the states behind each step, of the recorded ` +
+    `pass. They go from ${order}. All maps have the same scale, that of the largest number of ${these}.`
   );
 }

@@ -5,7 +5,8 @@ import { equations, namesIn } from "drawing/equations.js";
 import { passOf } from "engine/run.js";
 import { written } from "numbers.js";
 import { BACKWARD, FORWARD } from "step/equations.js";
-import { backwardNumbers, forwardNumbers } from "step/numbers.js";
+import { backwardNumbers, previousNumbers } from "step/derivatives.js";
+import { forwardNumbers } from "step/numbers.js";
 
 export const title = "One step of one unit";
 
@@ -46,20 +47,40 @@ export function panel(place, page) {
     if (gradients.why) return back.fill({}, gradients.why);
     if (page.run.whole) return back.fill({}, CHANGED);
     if (numbers.masked) return back.fill({}, "The gradients pass by it too.");
-    const of = (name) => gradients.arrays[`${part.name}/${name}`]?.at(at.sample, at.time, at.unit);
-    const reaching = { dh: of("dh"), dh_past: of("dh_past"), dc: of("dc") };
+    const { shown, units } = page.layer(),
+      isWhole = shown.length === units;
+    const of = (name, unit) =>
+      gradients.arrays[`${part.name}/${name}`]?.at(at.sample, at.time, unit);
+    const reaching = (unit) => ({
+      dh: of("dh", unit),
+      dh_past: of("dh_past", unit),
+      dc: of("dc", unit),
+    });
     const next = nextOf(recorded, part, gradients, at);
-    const derivatives = backwardNumbers(part, numbers, reaching, next);
-    const words =
-      `dh is the derivative of ${gradients.of} with respect to h, and so on; ` +
-      "dh_past_U came from later steps or the output, but through no U, dh_by_U through U.";
-    return back.fill({ ...numbers, ...derivatives }, words);
+    const derivatives = backwardNumbers(part, numbers, reaching(at.unit), next);
+    const previous = isWhole ? previousNumbers(recorded, part, at, reaching) : {};
+    return back.fill(
+      { ...numbers, ...derivatives, ...previous },
+      meaning(part, gradients.of, isWhole),
+    );
   }
 
   return (changes) => {
     if (changes.has("layer")) begin();
     fill();
   };
+}
+
+// What the letters of the derivatives mean.
+function meaning(part, of, isWhole) {
+  const [dz, beside] = part.cell === "gru" ? ["dz_h", ", past U with u of dh"] : ["dz", ""];
+  const previous = isWhole
+    ? `dh_prev goes to the step before: ${dz} U\u2032 from all units, through U${beside}.`
+    : "dh_prev is not shown: it comes from all units, and some are not on the page.";
+  return (
+    `dh is the derivative of ${of} with respect to h, and so on; dh_past_U came from later steps or the ` +
+    `output, but through no U, dh_by_U through U. ${previous}`
+  );
 }
 
 // f and dc of the step that follows in the sample, or null: none does, or a masked one.

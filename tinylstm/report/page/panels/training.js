@@ -3,6 +3,7 @@
 import { leastIndex } from "d3-array";
 import { select } from "d3-selection";
 import { curves } from "drawing/curves.js";
+import { toEnds } from "drawing/moving.js";
 import { written } from "numbers.js";
 
 export const title = "Training";
@@ -117,8 +118,7 @@ function drawn(row, page, options, series) {
   const keys = {
     ArrowLeft: () => page.move({ epoch: page.cursor.epoch - 1 }),
     ArrowRight: () => page.move({ epoch: page.cursor.epoch + 1 }),
-    Home: () => page.move({ epoch: 0 }),
-    End: () => page.move({ epoch: Infinity }),
+    ...toEnds(page, () => "epoch"),
   };
   const pick = (x) => page.move({ epoch: nearest(x) });
   const chart = curves(row.node(), { ...options, xName: "epoch", least: epochs[0], pick, keys });

@@ -28,7 +28,9 @@ export const FORWARD = {
 };
 
 // Of equations with the same left side that is shown whose numbers there are: dc_later is what came
-// where no step follows, or a masked one. dh_past_U went through no U since it left the output; dh_by_U came through it from later steps.
+// where no step follows, or a masked one. dh_past_U went through no U since it left the output; dh_by_U
+// came through it from later steps. dz.U' is what goes back through U from all units and gates to this
+// unit; a GRU's dz_h is that of h_prev U, which is dz_u, dz_r and dz_h_g.
 export const BACKWARD = {
   lstm: [
     ["dh", "dh_past_U + dh_by_U"],
@@ -43,6 +45,7 @@ export const BACKWARD = {
     ["dz_g", "dg * phi'(z_g)"],
     ["dz_o", "do * sigma'(z_o)"],
     ["dc_prev", "dc * f"],
+    ["dh_prev", "dz.U'"],
   ],
   gru: [
     ["dh", "dh_past_U + dh_by_U"],
@@ -53,10 +56,12 @@ export const BACKWARD = {
     ["dz_h_g", "dz_g * r"],
     ["dz_r", "dr * sigma'(z_r+z_h_r)"],
     ["dz_u", "du * sigma'(z_u+z_h_u)"],
+    ["dh_prev", "dh * u + dz_h.U'"],
   ],
   simple_rnn: [
     ["dh", "dh_past_U + dh_by_U"],
     ["dg", "dh"],
     ["dz", "dg * phi'(z)"],
+    ["dh_prev", "dz.U'"],
   ],
 };

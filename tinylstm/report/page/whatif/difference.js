@@ -1,20 +1,24 @@
 // What has become of the numbers at the cursor, and how far through the steps a change reaches.
 
-import { max } from "d3-array";
+import { max, maxIndex } from "d3-array";
 import { select } from "d3-selection";
 import { lines } from "drawing/lines.js";
+import { tableIn } from "drawing/table.js";
 import { written, writtenAtStep } from "numbers.js";
 
 const MOST = 6; // outputs that are listed
 const SAME = 1e-6; // what was recorded is float32
 
 export function differences(place, page) {
-  const table = select(place).append("table").attr("class", "differences");
-  table.append("caption");
-  const head = table.append("thead").append("tr");
-  for (const word of ["", "before", "now", "difference"])
-    head.append("th").attr("scope", "col").text(word);
-  const body = table.append("tbody");
+  const table = tableIn(place, {
+    ...{ kind: "differences", head: ["", "before", "now", "difference"] },
+    columns: [
+      { text: ({ name }) => name },
+      { kind: "before", text: ({ before }) => writtenAtStep(before) },
+      { kind: "now", text: ({ now }) => writtenAtStep(now) },
+      { kind: "difference", text: ({ before, now }) => changed(before, now) },
+    ],
+  });
   const figure = select(place).append("div");
   figure
     .append("h3")
@@ -24,44 +28,32 @@ export function differences(place, page) {
   function fill() {
     const { sample, time, unit } = page.cursor,
       layer = page.layer();
-    const names = [...layer.gates, ...layer.states.toReversed()];
-    const ofUnit = names.map((name) =>
+    const ofUnit = [...layer.gates, ...layer.states.toReversed()].map((name) =>
       pair(page, `${layer.name}/${name}`, name, sample, time, unit),
     );
-    const listed = [...ofUnit, ...outputs(page, sample, time)];
-    table
-      .select("caption")
-      .text(`Unit ${layer.shown[unit]} of ${layer.name}, and the outputs that change most`);
-    body
-      .selectAll("tr")
-      .data(listed)
-      .join((enter) => {
-        const row = enter.append("tr");
-        row.append("th").attr("scope", "row");
-        for (const name of ["before", "now", "difference"]) row.append("td").attr("class", name);
-        return row;
-      })
-      .each(function ({ name, before, now }) {
-        const row = select(this).attr("data-name", name);
-        row.select("th").text(name);
-        row.select(".before").text(writtenAtStep(before));
-        row.select(".now").text(writtenAtStep(now));
-        row.select(".difference").text(Math.abs(now - before) < SAME ? "0" : written(now - before));
-      });
+    const { all, most } = outputs(page, sample, time);
+    const which =
+      most.length < all ? `those ${most.length} of ${all} outputs that change most` : "all outputs";
+    table.caption(`Unit ${layer.shown[unit]} of ${layer.name}, and ${which}`);
+    table.rows([...ofUnit, ...most], ({ name }) => name);
   }
 
   function draw() {
-    const { sample } = page.cursor;
-    const series = page.data.gates.layers.map((layer) => ({
+    const { sample } = page.cursor,
+      { layers } = page.data.gates;
+    const series = layers.map((layer) => ({
       name: layer.name,
       values: changeOf(page, `${layer.name}/${layer.states[0]}`, sample),
     }));
-    const largest = max(series, (one) => max(one.values));
-    chart.draw({ series, names: page.names(sample), span: [0, largest || 1] });
+    const largest = max(series, (one) => max(one.values)),
+      longest = layers[maxIndex(series, (one) => one.values.length)];
+    chart.draw({ series, names: page.layerNames(sample, longest), span: [0, largest || 1] });
   }
 
   return { fill, draw, mark: chart.mark };
 }
+
+const changed = (before, now) => (Math.abs(now - before) < SAME ? "0" : written(now - before));
 
 // Those outputs that change most, the one with the largest change first.
 function outputs(page, sample, time) {
@@ -72,7 +64,8 @@ function outputs(page, sample, time) {
     pair(page, "y_hat", name(k), ...place, k),
   );
   const change = (one) => Math.abs(one.now - one.before);
-  return found.toSorted((a, b) => change(b) - change(a)).slice(0, MOST);
+  const most = found.toSorted((a, b) => change(b) - change(a)).slice(0, MOST);
+  return { all: found.length, most };
 }
 
 // A number as it was and as it is; what has fewer steps than the input is shown at its last one.

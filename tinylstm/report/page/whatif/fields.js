@@ -31,10 +31,13 @@ export function choiceField(place, name, told) {
   const label = place.append("label").attr("class", "field");
   label.append("span").text(name);
   const select = label.append("select").on("change", () => told());
+  let offered = null;
   return {
     value: () => select.property("value"),
     choose: (value) => select.property("value", value),
     offer(options) {
+      if (String(options) === offered) return;
+      offered = String(options);
       const before = select.property("value");
       select
         .selectAll("option")

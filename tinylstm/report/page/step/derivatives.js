@@ -1,0 +1,75 @@
+// Derivatives of one step of one unit, from those that reach its states, dh and dc, which were recorded.
+
+import { ACTIVATION, DERIVATIVE } from "engine/activations.js";
+import { cellNumbers } from "step/numbers.js";
+
+// a: what `cellNumbers` has; next: {f, dc} of the step that follows, null where none does in this sample, or
+// a masked one.
+export function backwardNumbers(part, a, { dh, dh_past, dc }, next) {
+  const phi = ACTIVATION[part.activation];
+  const d_phi = DERIVATIVE[part.activation],
+    d_sigma = DERIVATIVE[part.recurrent_activation];
+  const reaching = { dh, dh_past_U: dh_past, dh_by_U: dh - dh_past };
+  const given = { a, dh, dc, next, phi, d_phi, d_sigma };
+  return { ...reaching, ...OF_CELL[part.cell](given) };
+}
+
+const OF_CELL = {
+  lstm({ a, dh, dc, next, phi, d_phi, d_sigma }) {
+    const phi_c = phi(a.c);
+    const d = { do: dh * phi_c, di: dc * a.g, df: dc * a.c_prev, dg: dc * a.i };
+    const slopes = {
+      ...{ "sigma'(z_i)": d_sigma(a.i), "sigma'(z_f)": d_sigma(a.f) },
+      ...{ "phi'(z_g)": d_phi(a.g), "sigma'(z_o)": d_sigma(a.o) },
+    };
+    const later = next
+      ? { f_next: next.f, dc_next: next.dc }
+      : { dc_later: dc - dh * a.o * d_phi(phi_c) };
+    return {
+      ...{ dc, ...d, ...slopes, ...later, "phi'(c)": d_phi(phi_c), dc_prev: dc * a.f },
+      dz_i: d.di * d_sigma(a.i),
+      dz_f: d.df * d_sigma(a.f),
+      dz_g: d.dg * d_phi(a.g),
+      dz_o: d.do * d_sigma(a.o),
+    };
+  },
+  gru({ a, dh, d_phi, d_sigma }) {
+    const du = dh * (a.h_prev - a.g),
+      dg = dh * (1 - a.u);
+    const dz_g = dg * d_phi(a.g),
+      dr = dz_g * a.z_h_g;
+    const slopes = {
+      "phi'(z_g+r*z_h_g)": d_phi(a.g),
+      "sigma'(z_r+z_h_r)": d_sigma(a.r),
+      "sigma'(z_u+z_h_u)": d_sigma(a.u),
+    };
+    const dz = { dz_g, dz_h_g: dz_g * a.r, dz_r: dr * d_sigma(a.r), dz_u: du * d_sigma(a.u) };
+    return { ...slopes, du, dg, dr, ...dz };
+  },
+  simple_rnn({ a, dh, d_phi }) {
+    return { dg: dh, "phi'(z)": d_phi(a.g), dz: dh * d_phi(a.g) };
+  },
+};
+
+// The derivatives by h_prev U, gate by gate, in the order of the cell's gates.
+const BY_U = {
+  lstm: (d) => [d.dz_i, d.dz_f, d.dz_g, d.dz_o],
+  gru: (d) => [d.dz_u, d.dz_r, d.dz_h_g],
+  simple_rnn: (d) => [d.dz],
+};
+
+// What a step sends to h_prev of a unit, the state that it starts from: through U from all units q and
+// gates k, sum of dz_kq U[unit, kq], and in a GRU u of it past U. reaching(q): {dh, dc} of unit q.
+export function previousNumbers(pass, part, { sample, time, unit }, reaching) {
+  const { recurrent_kernel: U } = pass.weightsOf(part.name),
+    H = part.units;
+  let sum = 0;
+  for (let q = 0; q < H; q++) {
+    const a = cellNumbers(pass, part, { sample, time, unit: q });
+    const d = backwardNumbers(part, a, reaching(q), null);
+    BY_U[part.cell](d).forEach((dz, k) => (sum += dz * U.at(unit, k * H + q)));
+  }
+  if (part.cell !== "gru") return { "dz.U'": sum, dh_prev: sum };
+  const { u } = cellNumbers(pass, part, { sample, time, unit });
+  return { "dz_h.U'": sum, dh_prev: reaching(unit).dh * u + sum };
+}
