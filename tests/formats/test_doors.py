@@ -55,7 +55,8 @@ def test_the_format_is_that_of_the_name_or_of_the_longest_suffix_or_ours(other, 
         assert chosen.to_write(tmp_path / name, None) is other
     for name in ("a", "a.bin", "other", "a.other.bin"):
         assert chosen.to_write(tmp_path / name, None) is OWN
-    assert chosen.to_write(tmp_path / "a.other", "safetensors") is OWN
+    assert chosen.to_write(tmp_path / "a.bin", "other") is other
+    assert chosen.to_write(tmp_path / "a.safetensors", "torch.safetensors").suffixes == ()
     with refused(ValueError, "Unknown format: 'othr'") as caught:
         chosen.to_write(tmp_path / "a", "othr")
     assert "Did you mean 'other'" in str(caught.value)
@@ -63,7 +64,8 @@ def test_the_format_is_that_of_the_name_or_of_the_longest_suffix_or_ours(other, 
 
 def test_a_file_is_known_by_how_it_begins_then_by_its_suffix(other, tmp_path):
     model = model_of()
-    model.save_weights(tmp_path / "a.other", format="safetensors")
+    with pytest.warns(UserWarning, match=r"a\.other is a file of tinylstm .* that of 'other'"):
+        model.save_weights(tmp_path / "a.other", format="safetensors")
     assert chosen.to_read(tmp_path / "a.other", None) is OWN
     for name, begin, found in (
         ("a", b"OTHER", other),
@@ -100,6 +102,21 @@ def test_a_suffix_of_files_that_are_never_written_is_warned_of(tmp_path, name):
         tinylstm.formats.doors.shown(tmp_path / name)
 
 
+@pytest.mark.parametrize("name", ["a.pb", "saved_model.PB", "a.pkl", "a.json", "a.npy"])
+def test_a_file_of_a_program_that_is_never_read_is_said_to_be_one(tmp_path, name):
+    (tmp_path / name).write_bytes(b"something of theirs")
+    for read in (tinylstm.load_model, model_of().load_weights, doors.shown):
+        with refused(ValueError, f"{name} seems to be a file of"):
+            read(tmp_path / name)
+
+
+def test_a_suffix_of_another_format_than_the_one_that_was_asked_for_is_warned_of(tmp_path):
+    with pytest.warns(UserWarning, match=r"a\.keras is a file of Keras 1 and 2 .* end in \.h5"):
+        model_of().save(tmp_path / "a.keras", format="h5")
+    assert tinylstm.load_model(tmp_path / "a.keras", compile=False).count_params()
+
+
+@pytest.mark.filterwarnings("ignore:.*although its suffix is that of:UserWarning")
 @pytest.mark.parametrize("written", ["h5", "weights.h5"])
 @pytest.mark.parametrize("suffix", [".h5", ".weights.h5", ""])
 def test_a_file_of_keras_is_read_once_whatever_its_suffix_says(
@@ -128,6 +145,34 @@ def test_what_must_be_installed_is_said(other, tmp_path):
         model_of().save(tmp_path / "a.lacking")
     assert 'pip install "tinylstm[none]"' in str(caught.value)
     assert os.listdir(tmp_path) == []
+
+
+def test_a_checkpoint_that_could_not_be_written_is_refused_before_the_training(other, tmp_path):
+    model, x = model_of(), np.zeros((4, 3, 2))
+    model.compile("sgd", "mse")
+    for name, weights, kind, words in (
+        ("a.lacking", False, ImportError, "need no_such_package"),
+        ("{epoch}.other", True, ValueError, "save_weights does not go with files of Others"),
+    ):
+        saving = tinylstm.callbacks.ModelCheckpoint(tmp_path / name, save_weights_only=weights)
+        with refused(kind, words):
+            model.fit(x, x[:, 0], callbacks=[saving], verbose=0)
+        assert model.optimizer.iterations == 0
+
+
+def test_a_model_from_elsewhere_has_a_seed_as_a_new_one_has(tmp_path):
+    for name in ("a.keras", "a.h5", "a.onnx", "a.safetensors"):
+        model = model_of()
+        model.save(tmp_path / name)
+        seeds = []
+        for _ in range(2):
+            tinylstm.set_random_seed(4)
+            found = tinylstm.load_model(tmp_path / name, compile=False)
+            seeds.append((found.seed, found.network.seed))
+        assert seeds[0] == seeds[1]
+        tinylstm.set_random_seed(4)
+        expected = model.seed if name == "a.safetensors" else model_of().seed
+        assert {*seeds[0]} == {expected}
 
 
 def test_a_save_that_fails_within_a_format_leaves_the_old_file(tmp_path, monkeypatch):

@@ -7,6 +7,7 @@ import pytest
 
 import tinylstm
 from tests.old_scripts import MODEL, run_text
+from tinylstm.formats import OF_KERAS, PACKAGES
 
 VERSIONS = ["1.2.2", "2.0.2", "2.2.4", "2.3.1", "2.4.3", "2.15.0"]
 SAVED = (
@@ -176,6 +177,19 @@ def test_what_keras_has_not_is_saved_in_any_case(tmp_path):
     with pytest.warns(UserWarning, match="a.h5 is a safetensors file, which only tinylstm reads"):
         run(tmp_path, f"{text}model.save('a.h5')\n", version="1.2.2")
     assert not (tmp_path / "a.h5").read_bytes().startswith(b"\x89HDF")
+
+
+def test_what_is_not_installed_for_a_checkpoint_is_said_before_the_training(tmp_path, monkeypatch):
+    monkeypatch.setitem(PACKAGES, OF_KERAS, "no_such_package")
+    text = (
+        f"{MODEL}from keras.callbacks import ModelCheckpoint, LambdaCallback\n"
+        "said = LambdaCallback(on_epoch_begin=lambda *_: print('begins'))\n"
+        "model.fit(x, y, epochs=1, callbacks=[ModelCheckpoint('a.h5'), said], verbose=0)\n"
+    )
+    with pytest.warns(UserWarning, match="a.h5 .* a safetensors file") as caught:
+        assert run(tmp_path, text, version="2.2.4") == ["begins"]
+    words = [str(one.message).partition(" a safetensors")[0] for one in caught]
+    assert words == ["a.h5 will be", "a.h5 is"]
 
 
 def test_checkpoints_are_whole_models_unless_weights_are_wanted(tmp_path):

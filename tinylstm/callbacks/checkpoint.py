@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
+from ..formats import doors
 from ..surface.arguments import choice, finite_number, path_of
 from ..surface.errors import mismatch
 from ..surface.types import Logs, PathLike
@@ -42,8 +43,11 @@ class ModelCheckpoint(Saving, Monitor):
 
     Raises
     ------
+    ImportError
+        In `fit`, if the format of `filepath` needs a package that is not installed.
     ValueError
-        If an argument does not fit; in `fit`, if `filepath` names what is not in the logs.
+        If an argument does not fit; in `fit`, if `filepath` names what is not in the logs, or its
+        format has no weights alone.
     OSError
         In `fit`, if the file cannot be written; names it.
 
@@ -76,9 +80,15 @@ class ModelCheckpoint(Saving, Monitor):
         self.best = None if first is None else finite_number(first, "initial_value_threshold")
 
     def on_train_begin(self, logs: Logs = None) -> None:
+        self.need_format()
         self.spoiled = False
         if self.save_best_only:
             super().on_train_begin(logs)
+
+    def need_format(self) -> None:
+        """Refuse, before a training, a file that could not be written after it."""
+        what = "save_weights" if self.save_weights_only else "save"
+        doors.need_writer(Path(self.filepath), what)
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         self.epoch = epoch

@@ -7,8 +7,8 @@ functions that its row says it can; `doors` calls them, with arguments that have
     save(model, path)          the whole model into a file of its own, which is there, empty, and
                                gets its name when this has come to its end
     load(kind, path, compile)  a new model of a kind, such as `Sequential`; what ``custom_objects``
-                               mean is known, no seed is drawn, and what makes no sense becomes
-                               a sentence
+                               mean is known, and what makes no sense becomes a sentence. Our own
+                               files have a seed, and none is drawn; others give a new one
     save_weights(model, path)  the parameters of a built model, which are finite; as `save`
     layers_in(path)            [(name, class or None, [arrays in Keras' order])] of the layers that
                                have weights, in the file's order; `matching` puts them into models
@@ -26,11 +26,18 @@ from typing import NamedTuple
 
 ALL = ("save", "load", "save_weights", "load_weights")  # that a format may have
 HDF5, ZIP = b"\x89HDF\r\n\x1a\n", b"PK\x03\x04"  # how files begin
-OTHERS = {  # whose files have which suffix, that are never written or read here
-    **dict.fromkeys((".pb", ".ckpt", ".index", ".tflite"), "TensorFlow"),
-    **dict.fromkeys((".pkl", ".pickle", ".joblib"), "Python's pickle"),
-    **dict.fromkeys((".npz", ".npy"), "NumPy"),
-    **dict.fromkeys((".json", ".yaml", ".yml"), "texts, as model.to_json has them"),
+OF_TENSORFLOW = (
+    "TensorFlow",
+    "where TensorFlow is, tf.keras.models.load_model(folder).save('m.keras') makes such a file",
+)
+OF_PICKLE = "Python's pickle", "a pickle is a program, and none is run"
+OF_NUMPY = "NumPy", "numpy.load reads it, and model.set_weights(arrays) takes arrays"
+OF_TEXTS = "texts, as model.to_json has them", "tinylstm.model_from_json(text) makes a model of one"
+OTHERS = {  # whose files have which suffix, that are never written or read here; and the way out
+    **dict.fromkeys((".pb", ".ckpt", ".index", ".tflite"), OF_TENSORFLOW),
+    **dict.fromkeys((".pkl", ".pickle", ".joblib"), OF_PICKLE),
+    **dict.fromkeys((".npz", ".npy"), OF_NUMPY),
+    **dict.fromkeys((".json", ".yaml", ".yml"), OF_TEXTS),
 }
 PACKAGES = {"keras-files": "h5py"}  # that an extra of this package brings
 

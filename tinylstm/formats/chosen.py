@@ -8,17 +8,28 @@ from ..files.refusals import told
 from ..saving.model_file import CANNOT_BE
 from ..surface.arguments import find
 from ..surface.errors import mismatch, warn
-from . import FORMATS, OTHERS, OWN, PACKAGES
+from . import FORMATS, OTHERS, OWN, PACKAGES, Format
 
 START = 16  # bytes, of which a file's format is told
 OF_JSON = slice(8, 9)  # where a safetensors file has the first bracket of its header
 
 
 def to_write(path, name):
-    """The format of a name, or of the path's suffix; our own for any other."""
+    """The format of a name, or of the path's suffix; our own for any other. A `Format` is itself:
+    who gives it has said what there is to say."""
+    if isinstance(name, Format):
+        return name
+    found = by_suffix(path)
     if name is not None:
-        return find(FORMATS, name, "format")
-    found, whose = by_suffix(path), OTHERS.get(path.suffix.lower())
+        one = find(FORMATS, name, "format")
+        if found not in (None, one) and one.suffixes:
+            warn(
+                f"{path.name} is a file of {one.whose} of the format {name!r}, although its suffix "
+                f"is that of {found.name!r}: programs that go by it will not read it. Those of "
+                f"{name!r} end in {' or '.join(one.suffixes)}."
+            )
+        return one
+    whose, _ = OTHERS.get(path.suffix.lower(), (None, None))
     if found is None and whose is not None:
         suffixes = ", ".join(suffix for one in FORMATS.values() for suffix in one.suffixes)
         warn(
@@ -40,8 +51,24 @@ def to_read(path, name):
     likely = by_suffix(path)
     if len(alike) > 1:
         alike.sort(key=lambda one: one is not likely)
-        return next((one for one in alike if is_there(one) and holds(one, path)), alike[0])
-    return alike[0] if alike else likely or OWN
+        found = next((one for one in alike if is_there(one) and holds(one, path)), None)
+    else:
+        found = alike[0] if alike else likely
+    if found is None:
+        need_no_other(path)
+    return found or next(iter(alike), OWN)
+
+
+def need_no_other(path):
+    """Refuse a file whose suffix is that of a program whose files are never read."""
+    whose, way = OTHERS.get(path.suffix.lower(), (None, None))
+    if whose is not None:
+        files = ", ".join(suffix for one in FORMATS.values() for suffix in one.suffixes)
+        raise mismatch(
+            f"{path.name} seems to be a file of {whose}, which is not read here.",
+            f"a file that ends in one of {files}; {way}",
+            str(path),
+        )
 
 
 def holds(one, path):

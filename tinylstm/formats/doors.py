@@ -5,6 +5,7 @@ written over where that is not wanted, that weights are finite, that a file is t
 new one, whole, whenever the process dies.
 """
 
+from contextlib import nullcontext
 from pathlib import Path
 
 from ..files.refusals import told
@@ -15,7 +16,7 @@ from ..settings import no_seeds
 from ..surface.arguments import choice, path_of
 from ..surface.errors import mismatch
 from ..surface.plain import knowing
-from . import chosen, matching
+from . import OWN, chosen, matching
 
 
 def save(model, path, overwrite, format):
@@ -36,6 +37,19 @@ def save_weights(model, path, overwrite, format):
     write(module.save_weights, model, path, overwrite)
 
 
+def need_writer(path, what):
+    """Refuse a path to which nothing can be written later; what: "save" or "save_weights".
+
+    Raises
+    ------
+    ImportError
+        If something must be installed for its format.
+    ValueError
+        If its format has no such thing.
+    """
+    chosen.module_for(chosen.by_suffix(path) or OWN, what)
+
+
 def write(function, model, path, overwrite):
     """Have a function write a model into a fresh file, that takes the name of the path."""
     with told(path, "written"):
@@ -51,7 +65,8 @@ def load(kind, path, custom_objects, compile, format):
     path, compile = path_of(path, "filepath"), choice(compile, "compile")
     one = chosen.to_read(path, format)
     module = chosen.module_for(one, "load")
-    with knowing(custom_objects), sense_in(path, file_of(one)), no_seeds():
+    seeds = no_seeds() if one is OWN else nullcontext()
+    with knowing(custom_objects), sense_in(path, file_of(one)), seeds:
         return module.load(kind, path, compile)
 
 

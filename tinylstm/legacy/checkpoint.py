@@ -5,6 +5,7 @@ from ..kernels.compiling import show
 from ..surface.arguments import whole_number
 from .arguments import Spelling
 from .dialect import spoken
+from .formats import said_in_any_case
 from .watching import Watching, numbered
 
 ARGUMENTS = ("filepath", "monitor", "verbose", "save_best_only", "save_weights_only", "mode")
@@ -34,6 +35,9 @@ class ModelCheckpoint(Watching, engine.ModelCheckpoint):
         self.period = whole_number(given.pop("period", 1), "period")
         self.waited = 0  # epochs since the last look, also of a fit before
         return given
+
+    def need_format(self):
+        said_in_any_case(super().need_format, self.filepath)
 
     def on_epoch_end(self, epoch, logs=None):
         self.waited += 1

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
-from ..formats import OF_KERAS
+from ..formats import OF_KERAS, OWN
 from ..formats.chosen import by_suffix
 from ..surface.errors import warn
 from .dialect import spoken
+
+REFUSALS = ImportError, NotImplementedError, ValueError
 
 
 def promises_keras(path):
@@ -33,10 +35,25 @@ def save_in_any_case(save, given):
     """
     try:
         save(**given)
-    except (ImportError, NotImplementedError, ValueError) as reason:
-        path = given.get("filepath")
+    except REFUSALS as reason:
+        if not promises_keras(given.get("filepath")):
+            raise
+        save(**given, format=OWN)
+        say_why(given["filepath"], "is", reason)
+
+
+def said_in_any_case(need, path):
+    """Say before a training what a call refuses of a file that will be written in our own format
+    for that."""
+    try:
+        need()
+    except REFUSALS as reason:
         if not promises_keras(path):
             raise
-        save(**given, format="safetensors")
-        why = str(reason).partition("\n")[0]
-        warn(f"{Path(path).name} is a safetensors file, which only tinylstm reads: {why}")
+        say_why(path, "will be", reason)
+
+
+def say_why(path, verb, reason):
+    """Warn of a file that is another one than its name says."""
+    why = str(reason).partition("\n")[0]
+    warn(f"{Path(path).name} {verb} a safetensors file, which only tinylstm reads: {why}")
