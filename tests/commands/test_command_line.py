@@ -15,6 +15,7 @@ import tinylstm
 from tests import ROOT
 from tests.processes import PATIENCE, heard
 from tinylstm.__main__ import main
+from tinylstm.commands import names
 from tinylstm.engine.study import Pass
 from tinylstm.testing.builtin_models import CHECKS, run_check
 
@@ -78,6 +79,23 @@ def test_gradcheck_holds_the_engine_to_the_reference():
     assert result.exit_code == 0
     assert "backward          reference" in result.output
     assert result.output.splitlines()[3].startswith("loss ")
+
+
+def test_a_terminal_of_80_columns_shows_what_each_command_does_in_whole_sentences():
+    lines = run("--help").stdout.partition("Commands:\n")[2].splitlines()
+    assert [line.split()[0] for line in lines] == sorted(main.commands)
+    assert all(line.endswith(".") and not line.endswith("..") for line in lines)
+
+
+def test_a_list_of_names_breaks_its_lines_where_a_terminal_ends(monkeypatch, capsys):
+    monkeypatch.setattr(names.OUT, "isatty", lambda: True)
+    monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((30, 24)))
+    names.print_names({"letter": "one letter to one letter is a map", "steps": "three steps"})
+    assert capsys.readouterr().out.splitlines() == [
+        "letter  one letter to one",
+        "        letter is a map",
+        "steps   three steps",
+    ]
 
 
 def test_gradcheck_lists_its_models_a_line_each():

@@ -83,7 +83,8 @@ def test_weights_become_a_model_by_one_that_describes_them(tmp_path, monkeypatch
 def test_what_is_there_is_not_written_over_unless_it_is_wanted(tmp_path):
     trained().save(tmp_path / "a")
     (tmp_path / "b").write_bytes(b"mine")
-    assert "exists already" in refusal(tmp_path / "a", tmp_path / "b")
+    said = refusal(tmp_path / "a", tmp_path / "b")
+    assert "exists already.\nExpected: --overwrite, or a new path" in said
     assert (tmp_path / "b").read_bytes() == b"mine"
     converted(tmp_path / "a", tmp_path / "b", "--overwrite", "--format", "safetensors")
     assert "no such file" in refusal(tmp_path / "none", tmp_path / "c")

@@ -109,7 +109,7 @@ def test_a_word_names_a_sample_of_one_step(rng):
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ({"labels": "ab"}, "labels name the steps"),
+        ({"labels": "ab"}, f"one each of {T}, or such a row for each of {N} samples"),
         ({"classes": "ab"}, "classes name the outputs"),
         ({"samples": []}, "samples names none"),
         ({"samples": [N]}, "Each of samples must be a whole number"),
@@ -132,6 +132,13 @@ def test_a_model_without_gates_is_refused(tmp_path):
     model = Sequential([Dense(2, input_shape=(3,))])
     with pytest.raises(ValueError, match="no gates to show"):
         tinylstm.report(model, np.zeros((2, 3)), path=tmp_path / "report.html")
+
+
+def test_a_model_without_weights_is_refused_and_left_without(tmp_path):
+    bare = Sequential([LSTM(3), Dense(2)])
+    with pytest.raises(ValueError, match=r"needs a built model.\nExpected: .*\nReceived: "):
+        tinylstm.report(bare, np.zeros((N, T, 2)), path=tmp_path / "report.html")
+    assert not bare.built
 
 
 def test_a_folder_that_is_not_there_is_said_before_anything_is_computed(

@@ -2,18 +2,24 @@
 
 import click
 
-from ..formats import chosen, doors
+from ..formats import FORMATS, chosen, doors
 from ..formats.lost import lost
 from ..models import load_model
 from ..surface.arguments import path_of
 from ..surface.errors import mismatch
+from .names import KnownName
 from .output import refusals_said
 
 
-@click.command()
+@click.command(short_help="Write the model of a file in another format.")
 @click.argument("source", metavar="IN")
 @click.argument("target", metavar="OUT")
-@click.option("--format", "name", help="Of OUT; by default that of its suffix.")
+@click.option(
+    "--format",
+    "name",
+    type=KnownName(FORMATS, "format"),
+    help=f"Of OUT: {', '.join(FORMATS)}. By default that of its suffix.",
+)
 @click.option("--model", "described", metavar="FILE", help="Of which model IN has weights alone.")
 @click.option("--weights", is_flag=True, help="Write weights alone.")
 @click.option("--overwrite", is_flag=True, help="Write over OUT, if it is there.")
@@ -24,8 +30,11 @@ def convert(source, target, name, described, weights, overwrite):
     alone, or with --weights, those are written. Nothing in IN is run.
     """
     with refusals_said():
-        model = model_in(path_of(source, "IN"), described)
         path = path_of(target, "OUT")
+        if path.exists() and not overwrite:
+            wrong = "The file exists already."
+            raise mismatch(wrong, "--overwrite, or a new path", str(path), FileExistsError)
+        model = model_in(path_of(source, "IN"), described)
         whole = not weights and "save" in chosen.to_write(path, name).can
         (model.save if whole else model.save_weights)(path, overwrite, name)
         found = again(model, path, whole, name)

@@ -10,7 +10,7 @@ from ..demos import DEMOS, NUMBERS
 from ..kernels.compiling import OUT
 from ..plotting.figure import new_figure
 from .distribution import by_demo, print_distribution
-from .names import KnownName, list_option
+from .names import KnownName, list_option, print_names
 from .results import check_page, write_page
 from .runs import Job, run, run_all
 
@@ -22,12 +22,15 @@ def print_list(ctx, param, wanted):
     """A line for each demo: what it shows, what was published, how long it takes."""
     if not wanted or ctx.resilient_parsing:
         return
-    width = max(map(len, DEMOS))
-    for name, demo in DEMOS.items():
-        published = "; ".join(f"{key} {value}" for key, value in demo.published.items())
-        published = f"; a tutorial prints: {published}" if published else ""
-        click.echo(f"{name:{width}}  {demo.number:2}  {demo.shows}{published}; {demo.seconds:g} s")
+    print_names({name: line_of(demo) for name, demo in DEMOS.items()})
     ctx.exit()
+
+
+def line_of(demo):
+    """Its number, what it shows, what was published, its seconds."""
+    published = "; ".join(f"{key} {value}" for key, value in demo.published.items())
+    published = f"; a tutorial prints: {published}" if published else ""
+    return f"{demo.number:2}  {demo.shows}{published}; {demo.seconds:g} s"
 
 
 @click.command()
@@ -43,6 +46,7 @@ def print_list(ctx, param, wanted):
     type=KnownName(GATES, "activation of the gates"),
     default="sigmoid",
     show_default=True,
+    metavar=f"[{'|'.join(GATES)}]",
     help="hard_sigmoid: 0.2 x + 0.5, the default of Keras 1 and 2.",
 )
 @click.option("--plot", type=A_FILE, help="Save a figure; with all, one for each demo.")

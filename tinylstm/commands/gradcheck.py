@@ -10,20 +10,18 @@ from ..kernels.compiling import COMPILED
 from ..testing.builtin_models import CHECKS, run_check
 from ..testing.gradient import gradient_check
 from ..testing.twin import twin_check
-from .names import KnownName, list_option
+from .names import KnownName, list_option, print_names
 
 
 def print_list(ctx, param, wanted):
     """A line for each check: what its model is."""
     if not wanted or ctx.resilient_parsing:
         return
-    width = max(map(len, CHECKS))
-    for name, check in CHECKS.items():
-        click.echo(f"{name:{width}}  {check.__doc__.splitlines()[0]}")
+    print_names({name: check.__doc__.splitlines()[0] for name, check in CHECKS.items()})
     ctx.exit()
 
 
-@click.command()
+@click.command(short_help="Compare every backward pass with differences.")
 @click.argument("names", nargs=-1, type=KnownName(CHECKS, "check"))
 @click.option("--uncompiled", is_flag=True, help="Run the kernels as Python: nothing to wait for.")
 @click.option("--twin", is_flag=True, help="Compare with tinylstm.reference instead.")

@@ -1,7 +1,11 @@
 """Names on the command line."""
 
+import shutil
+from textwrap import fill
+
 import click
 
+from ..kernels.compiling import OUT
 from ..surface.arguments import known
 
 
@@ -24,6 +28,15 @@ class KnownName(click.ParamType):
         except ValueError as reason:
             self.fail(f"{reason}\n{self.get_missing_message(param)}", param, ctx)
         return value
+
+
+def print_names(rows):
+    """A line for each name of {name: what it is}; at a terminal as many as its width needs."""
+    width = max(map(len, rows))
+    room = shutil.get_terminal_size().columns if OUT.isatty() else None
+    for name, text in rows.items():
+        line = f"{name:{width}}  {text}"
+        click.echo(line if room is None else fill(line, room, subsequent_indent=" " * (width + 2)))
 
 
 def list_option(callback, text):

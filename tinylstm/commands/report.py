@@ -13,11 +13,11 @@ from .names import KnownName, list_option
 from .output import refusals_said
 
 
-@click.command()
+@click.command(short_help="Write a page that shows a demo step by step.")
 @click.argument("name", type=KnownName(DEMOS, "demo", NUMBERS))
 @list_option(print_list, "What each demo shows, what was published, and its seconds.")
 @click.option("--path", type=A_FILE, help="Where the page goes; by default NAME.html.")
-@click.option("--seed", type=click.IntRange(0), default=7, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=7, show_default=True, help="To repeat it.")
 @click.option("--epochs", type=click.IntRange(1), help="Other than the tutorial's.")
 def report(name, path, seed, epochs):
     """Train a demo and write a page that shows its model step by step: a file of its own.

@@ -15,7 +15,10 @@ def version(context, parameter, value):
         raise click.BadParameter(str(reason)) from None
 
 
-@click.command(context_settings={"ignore_unknown_options": False, "allow_interspersed_args": False})
+@click.command(
+    short_help="Run a script of Keras 1 or 2, as it is.",
+    context_settings={"ignore_unknown_options": False, "allow_interspersed_args": False},
+)
 @click.option(
     "--keras-version",
     default=Dialect().version,

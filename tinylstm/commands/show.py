@@ -12,7 +12,7 @@ from .output import refusals_said
 HEADER = "layer", "class", "tensor", "shape", "numbers"
 
 
-@click.command()
+@click.command(short_help="Show what is in a file of a model or of weights.")
 @click.argument("file")
 def show(file):
     """Show what is in FILE: layers, shapes, sizes, how far its training has come.

@@ -10,7 +10,7 @@ from ..kernels.compiling import folder
 DTYPES = ("float32", "float64")
 
 
-@click.command()
+@click.command(short_help="Compile every kernel once.")
 @click.option(
     "--dtype",
     type=click.Choice([*DTYPES, "both"]),

@@ -77,9 +77,11 @@ def looked_at(model: Any, x: Any, y: Any) -> tuple[Sequential, Array, Array | No
     Raises
     ------
     TypeError, ValueError
-        If it is no model, has no gates or, with targets, is not compiled; if they do not fit it.
+        If it is no model, is not built, has no gates or, with targets, is not compiled; if they do
+        not fit it.
     """
     need_model(model)
+    model.need_built("A page")
     (x,) = model.samples(x)
     if not any(layer.gate_names for layer in model.state.layers):
         raise mismatch("There are no gates to show.", "a recurrent layer", repr(model))
@@ -153,20 +155,29 @@ def layers_of(trace: Trace) -> dict[str, LayerTrace]:
 
 
 def names_of(labels: Any, x: Array, shown: NDArray[Any]) -> list[list[str]]:
-    """The names of the shown steps of each shown sample; see `tinylstm.report`."""
-    steps = x.shape[1] if x.ndim == 3 else 1
-    each = names_of_each(labels, len(x), steps) or [step_names(labels, steps)] * len(x)
-    return [each[k][-STEPS:] for k in shown]
+    """The names of the shown steps of each shown sample; see `tinylstm.report`.
 
-
-def names_of_each(labels, samples, steps):
-    """The names of the steps of each sample, where each has its own; or None."""
+    Raises
+    ------
+    TypeError, ValueError
+        If they are neither those of all samples nor of each.
+    """
+    samples, steps = len(x), x.shape[1] if x.ndim == 3 else 1
     if labels is None:
-        return None
+        return [step_names(None, steps)[-STEPS:]] * len(shown)
     given = list(labels) if isinstance(labels, str) else as_list(labels, "labels")
-    if len(given) != samples or not all(is_of_steps(one, steps) for one in given):
-        return None
-    return [step_names([one] if steps == 1 and np.isscalar(one) else one, steps) for one in given]
+    if len(given) == samples and all(is_of_steps(one, steps) for one in given):
+        rows = [row_of_names(one, steps) for one in given]
+        return [rows[k][-STEPS:] for k in shown]
+    if len(given) == steps:
+        return [step_names(given, steps)[-STEPS:]] * len(shown)
+    each = f"one each of {steps}, or such a row for each of {samples} samples"
+    raise mismatch("labels name the steps.", each, len(given))
+
+
+def row_of_names(labels, steps):
+    """The names of the steps of a sample."""
+    return step_names([labels] if steps == 1 and np.isscalar(labels) else labels, steps)
 
 
 def is_of_steps(labels, steps):
