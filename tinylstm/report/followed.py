@@ -67,18 +67,17 @@ def of_phase(subject: Subject):
     None where a curve has less than two waves."""
     x, shown, steps = subject.x[..., 0].astype(np.float64), subject.shown, subject.steps
     repeated = repeated_steps(subject)
-    if repeated is None:
-        curves = x[shown]
-        places = np.arange(len(shown))[:, None], np.arange(steps)
-    else:
-        curves = np.concatenate([x[0], x[1:, repeated:].ravel()])[None]
-        places = 0, shown[:, None] * (steps - repeated) + np.arange(steps)
+    one = repeated is not None
+    curves = np.concatenate([x[0], x[1:, repeated:].ravel()])[None] if one else x[shown]
     if waves_of(curves).min() < WAVES:
         return None
-    return {"kind": "phase", "angles": phases(curves)[places][:, -STEPS:]}
+    angles = phases(curves)
+    if one:
+        angles = angles[0, shown[:, None] * (steps - repeated) + np.arange(steps)]
+    return {"kind": "phase", "angles": angles[:, -STEPS:]}
 
 
-def repeated_steps(subject: Subject) -> int | None:
+def repeated_steps(subject: Subject) -> Any:
     """With how many steps of the one before each sample begins, where they are pieces of one curve:
     windows that overlap, or samples whose state goes on to the next one; else None."""
     x, state = subject.x, subject.model.state
