@@ -1,6 +1,8 @@
 """Files of Keras 3 against live Keras: what one of the two writes, the other one reads, computes
 the same with, and trains further as if it had never been in a file."""
 
+import math
+
 import keras
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ import pytest
 import tinylstm
 from tests.keras_twins import Twins
 from tests.tolerances import KERAS_OUTPUT, KERAS_WEIGHTS, assert_close
+from tinylstm.formats.doors import shown
 from tinylstm.formats.keras import layers as of_layers
 from tinylstm.formats.keras import parts, training
 from tinylstm.formats.keras.places import group_name
@@ -409,12 +412,23 @@ def part_of_it_trained(keras):
     return keras.Sequential([k.Input((T, D)), inner, k.Dense(K)])
 
 
+def of_cells(keras):
+    """Layers of cells, one and several; and layers that are activations here."""
+    k = keras.layers
+    both = k.Bidirectional(k.RNN(k.GRUCell(H), return_sequences=True))
+    several = k.RNN([k.LSTMCell(H), k.LSTMCell(D), k.GRUCell(H)], return_sequences=True)
+    cell = k.SimpleRNNCell(H, kernel_initializer="truncated_normal")
+    last = [k.RNN(cell, go_backwards=True), k.ReLU(), k.Dense(K), k.Softmax()]
+    first = [k.Input((T, D)), k.Masking(), k.RNN(k.LSTMCell(D), return_sequences=True)]
+    return keras.Sequential([*first, both, several, *last])
+
+
 @pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file")
 @pytest.mark.filterwarnings("ignore:Layer .* does not support masking")
 @pytest.mark.parametrize("suffix", [".keras", ".h5"])
 @pytest.mark.parametrize("version", ["keras", "tf_keras"])
-@pytest.mark.parametrize("make", [in_a_row, in_a_graph, part_of_it_trained])
-def test_a_model_within_a_model_goes_on_here(rng, tmp_path, version, make, suffix):
+@pytest.mark.parametrize("make", [in_a_row, in_a_graph, part_of_it_trained, of_cells])
+def test_a_model_of_models_or_cells_goes_on_here(rng, tmp_path, version, make, suffix):
     theirs = make(pytest.importorskip(version))
     theirs.set_weights([rng.normal(size=one.shape) for one in theirs.get_weights()])
     theirs.compile("adam", "mse", run_eagerly=True)
@@ -424,6 +438,8 @@ def test_a_model_within_a_model_goes_on_here(rng, tmp_path, version, make, suffi
     theirs.save(tmp_path / f"m{suffix}")
     ours = tinylstm.load_model(tmp_path / f"m{suffix}")
     assert ours.optimizer.iterations == 1
+    tensors = [shape for *_, own in shown(tmp_path / f"m{suffix}").layers for _, shape in own]
+    assert sum(map(math.prod, tensors)) == ours.count_params()
     assert_close(ours.predict(x, verbose=0), theirs.predict_on_batch(x), KERAS_OUTPUT, "outputs")
     ours.fit(x, y, B, epochs=1, shuffle=False, verbose=0)
     theirs.train_on_batch(x, y)

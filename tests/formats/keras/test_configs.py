@@ -143,6 +143,59 @@ def test_what_changes_nothing_here_is_left(changed):
     assert models.said_of_model(found) == said(small())
 
 
+def rnn(*kinds, **settings):
+    """What stands for an RNN of cells of Keras."""
+    cells = [
+        {"class_name": kind, "config": {"units": 3, "name": f"c{k}"}}
+        for k, kind in enumerate(kinds)
+    ]
+    several = {"class_name": "StackedRNNCells", "config": {"cells": cells}}
+    return {
+        "class_name": "RNN",
+        "config": {"name": "rnn", "cell": cells[0] if len(cells) == 1 else several} | settings,
+    }
+
+
+def model_with(layer):
+    """A model in the place of whose LSTM there is another layer."""
+    found = said(small())
+    found["config"]["layers"][1] = layer
+    return models.model_of(Sequential, found)
+
+
+def test_cells_are_layers_one_after_the_other():
+    model = model_with(rnn("GRUCell", trainable=False, dropout=0.25))
+    assert [(type(one).__name__, one.name) for one in model.layers[:-1]] == [("GRU", "rnn")]
+    assert not model.layers[0].trainable
+    model = model_with(rnn("LSTMCell", "SimpleRNNCell", stateful=True))
+    first, second, _ = model.layers
+    assert (first.name, second.name) == ("rnn_c0", "rnn_c1")
+    assert (first.return_sequences, second.return_sequences) == (True, False)
+    assert first.stateful
+    assert second.stateful
+
+
+CELLS = {
+    "a cell of another class": (rnn("ConvLSTMCell"), "has a cell that tinylstm lacks"),
+    "no cell": ({"class_name": "RNN", "config": {"name": "rnn"}}, "The cell of Layer 'rnn'"),
+    "backwards": (rnn("LSTMCell", "GRUCell", go_backwards=True), "settings of several cells"),
+    "within another": (
+        {
+            "class_name": "Bidirectional",
+            "config": {"name": "both", "layer": rnn("LSTMCell", "GRUCell")},
+        },
+        "A layer of several cells is no layer here",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_cells_that_are_no_layers_here_are_refused(name):
+    layer, words = CELLS[name]
+    with pytest.raises(ValueError, match=words):
+        model_with(layer)
+
+
 def test_a_program_in_a_file_is_never_run():
     found = said(small())
     found["config"]["layers"][2] |= {"class_name": "Lambda", "config": {"function": "..."}}

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from ...files.refusals import named
 from ...surface.errors import mismatch
+from .cells import layers_of_cells
 from .graphs import MODELS, chain_of
 from .settings import class_and_config
 
@@ -22,7 +23,8 @@ class Entry(NamedTuple):
     said : dict
         Its class and config.
     path : tuple of str
-        The classes of the models within the model that it is in, then its own.
+        The classes of the models within the model that it is in, then its own; of several cells
+        of an `RNN` the class of each behind that.
     place : int
         In the outermost model, of the layer or of the model that it is in.
     """
@@ -48,9 +50,9 @@ def entries_of(said):
     shape, layers = layers_said(said)
     found = []
     for place, one in enumerate(layers):
-        kind, config = class_and_config(one, "A layer")
+        kind, _ = class_and_config(one, "A layer")
         if kind not in MODELS:
-            found.append([Entry(one | {"config": config}, (kind,), place)])
+            found.append([Entry(layer, path, place) for layer, path in layers_of_cells(one)])
             continue
         of_inner, entries = entries_of(one)
         shape = of_inner if shape is None and place == 0 else shape
@@ -61,12 +63,14 @@ def entries_of(said):
 def with_own_names(found, layers):
     """The entries of all layers, those of a model within the model renamed where their names stand
     twice: encoder_lstm for the lstm of encoder."""
-    taken = {some[0].name for some in found if len(some[0].path) == 1}
+    are_models = [one["class_name"] in MODELS for one in layers]
+    alone = [some for some, is_model in zip(found, are_models, strict=True) if not is_model]
+    taken = {entry.name for some in alone for entry in some}
     entries = []
-    for some, model in zip(found, layers, strict=True):
+    for some, model, is_model in zip(found, layers, are_models, strict=True):
         for entry in some:
             name = entry.name
-            while len(entry.path) > 1 and name in taken:
+            while is_model and name in taken:
                 name = f"{class_and_config(model, 'A model')[1].get('name', 'model')}_{name}"
             taken.add(name)
             renamed = entry.said | {"config": entry.said["config"] | {"name": name}}

@@ -27,6 +27,7 @@ from ...layers import (
     TimeDistributed,
 )
 from ...surface.errors import mismatch, snake_case
+from .cells import layers_of_cells
 from .parts import ACTIVATION, CONSTRAINT, INITIALIZER, REGULARIZER, dtype_of
 from .settings import (
     OWN_FORMAT,
@@ -104,7 +105,7 @@ GATED = RECURRENT | {"recurrent_activation": ACTIVATION} | SEED
 LAYERS = {
     "LSTM": Class(LSTM, GATED | {"unit_forget_bias": Argument()}),
     "GRU": Class(GRU, GATED | {"reset_after": Argument()}),
-    "SimpleRNN": Class(SimpleRNN, RECURRENT),
+    "SimpleRNN": Class(SimpleRNN, RECURRENT | SEED),
     "Dense": Class(Dense, NUMBERS | parameters("kernel", "bias") | NOT_SMALLER),
     "Embedding": Class(
         Embedding,
@@ -142,6 +143,7 @@ LAYERS = {
         {"max_value": only(None), "negative_slope": only(0.0), "threshold": only(0.0)},
     ),
     "ELU": Class(partial(Activation, "elu"), {"alpha": only(1.0)}),
+    "Softmax": Class(partial(Activation, "softmax"), {"axis": only(-1)}),
 }
 MIRRORED = {"name", "trainable", "go_backwards"}  # in which the two of a Bidirectional may differ
 
@@ -154,6 +156,7 @@ def layer_of(said):
     ValueError
         If there is none, or a setting of it is not there; names both.
     """
+    said = one_layer(said)
     kind, config = class_and_config(said, "A layer")
     who = f"Layer {named(config.get('name', kind))}"
     own = own_meaning(said, kind)
@@ -171,6 +174,15 @@ def layer_of(said):
         if backward is not None:
             need_mirror(layer, backward, who)
             layer.backward_layer.trainable = backward.trainable
+    return layer
+
+
+def one_layer(said):
+    """What stands for a layer; for that of its cell, where it is an `RNN` of one."""
+    (layer, _), *further = layers_of_cells(said)
+    if further:
+        expected, came = "an RNN of one cell within another layer", f"{len(further) + 1} cells"
+        raise mismatch("A layer of several cells is no layer here.", expected, came)
     return layer
 
 

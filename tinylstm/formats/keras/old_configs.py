@@ -16,7 +16,7 @@ CLASSES = {  # by another name now, with settings that it always had
     "CuDNNGRU": ("GRU", {"recurrent_activation": "sigmoid", "reset_after": True}),
 }
 GATED = "LSTM", "GRU"
-INSIDE = "layer", "backward_layer"  # settings that are layers
+INSIDE = "layer", "backward_layer", "cell"  # settings that are layers
 WITHOUT_MEANING = "input_dtype", "consume_less"
 INITIALIZERS = {
     **{"uniform": "random_uniform", "normal": "random_normal"},
@@ -78,6 +78,8 @@ def layer_said(said, numbers):
     for name, value in config.items():
         if name in INSIDE and isinstance(value, dict):
             config[name] = layer_said(value, numbers)
+        elif name == "cells" and isinstance(value, list):
+            config[name] = [layer_said(one, numbers) for one in value]
         elif value is not None:
             config[name] = setting_said(name, value)
     if kind in GATED:

@@ -6,6 +6,7 @@
     layers/bidirectional/forward_layer/cell/vars/0 ...
     layers/dense_1/vars/0, 1                     of the second Dense
     layers/sequential/layers/lstm/cell/vars/0 .. of a model within the model
+    layers/rnn/cell/cells/lstm_cell_1/vars/0 ..  of the second of several cells of an RNN
     optimizer/vars/0, 1, 2 ...                   see `moments`
 
 A layer's group is called by its class and a number, whatever the layer's name is. That is beside
@@ -22,10 +23,13 @@ from ...files.refusals import named
 from ...layers import RNN, Bidirectional, TimeDistributed
 from ...surface.errors import mismatch
 from ..hdf5 import Group
+from .cells import CELLS
+from .cells import RNN as RNN_OF_CELLS
 from .layers import LAYERS
 
 LAYERS_ARE_IN = "layers", "_layer_checkpoint_dependencies"  # the latter in Keras 2.12
 VARIABLES, OPTIMIZER, NAME = "vars", "optimizer", "name"
+CELL, CELLS_ARE_IN = "cell", "cells"
 FORWARD, BACKWARD = "forward_layer", "backward_layer"
 
 
@@ -46,7 +50,7 @@ def group_name(kind):
     return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
 
 
-CLASSES = {group_name(kind): kind for kind in LAYERS}
+CLASSES = {group_name(kind): kind for kind in (*LAYERS, RNN_OF_CELLS, *CELLS)}
 
 
 def numbered(names):
@@ -64,7 +68,7 @@ def parts_in(layer):
     elif isinstance(layer, TimeDistributed):
         inside = {"layer": layer.layer}
     else:
-        return [(("cell",) if isinstance(layer, RNN) else (), layer)]
+        return [((CELL,) if isinstance(layer, RNN) else (), layer)]
     return [((name, *path), part) for name, one in inside.items() for path, part in parts_in(one)]
 
 
@@ -94,24 +98,29 @@ def variables(arrays, attributes=None):
     return Group({str(k): array for k, array in enumerate(arrays)}, attributes or {})
 
 
-def layers_of(tree, within=()):
-    """`Stored` of the layers of a file that have variables, those of a class in their order.
-
-    within : names of the groups of the models within the model that the tree is of, by their
-    classes.
-    """
-    found = next((tree[name] for name in LAYERS_ARE_IN if name in tree), None)
+def layers_of(tree):
+    """`Stored` of the layers of a file that have variables, those of a class in their order."""
+    found = inner_group(tree)
     if not isinstance(found, Group):
         raise mismatch("There are no layers in it.", "a group called layers", named([*tree]))
-    numbers = sorted(split(name) for name in found)
-    layers = []
-    for kind, number in numbers:
-        group, path = found[f"{kind}_{number}" if number else kind], (*within, kind)
-        if any(name in group for name in LAYERS_ARE_IN):
-            layers += layers_of(group, path)
+    return list(stored_in(found, ()))
+
+
+def inner_group(group):
+    """The groups of the layers of a model, or of several cells of an `RNN`; None of any other."""
+    name = next((name for name in LAYERS_ARE_IN if name in group), None)
+    return group[name] if name else group.get(CELL, {}).get(CELLS_ARE_IN)
+
+
+def stored_in(groups, within):
+    """`Stored` of the layers of a model, or of the cells of one; within: its path."""
+    for kind, number in sorted(split(name) for name in groups):
+        group, path = groups[f"{kind}_{number}" if number else kind], (*within, kind)
+        inside = inner_group(group) if isinstance(group, Group) else None
+        if isinstance(inside, Group):
+            yield from stored_in(inside, path)
         elif arrays := arrays_in(group):
-            layers.append(Stored(name_of(group, kind), CLASSES.get(kind, kind), arrays, path))
-    return layers
+            yield Stored(name_of(group, kind), CLASSES.get(kind, kind), arrays, path)
 
 
 def split(name):

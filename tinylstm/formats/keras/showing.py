@@ -1,5 +1,6 @@
 """What a file of Keras 3 holds, layer by layer, its tensors called as they are here."""
 
+from .cells import CELLS, RNN
 from .graphs import MODELS
 from .places import group_name, layers_of
 from .settings import class_and_config
@@ -7,7 +8,7 @@ from .settings import class_and_config
 GATED = "kernel", "recurrent_kernel", "bias"
 DENSE, NORMED = ("kernel", "bias"), ("gamma", "beta")
 NAMES = {  # of the variables of a class, in their order; a bias may not be there
-    **dict.fromkeys(("LSTM", "GRU", "SimpleRNN", "RNN"), GATED),
+    **dict.fromkeys(("LSTM", "GRU", "SimpleRNN", RNN, *CELLS), GATED),
     "Dense": DENSE,
     "Embedding": ("embeddings",),
     "LayerNormalization": NORMED,
@@ -41,8 +42,11 @@ def described(said, within=()):
     for one in class_and_config(said, "The model")[1].get("layers") or ():
         kind, config = class_and_config(one, "A layer")
         path = (*within, group_name(kind))
+        cells = (config.get("cell") or {}).get("config", {}).get("cells")
         if kind in MODELS:
             yield from described(one, path)
+        elif cells:
+            yield from described({"class_name": kind, "config": {"layers": cells}}, path)
         elif kind != "InputLayer":
             yield config.get("name"), kind, path
 
@@ -67,7 +71,7 @@ def tensors_of(kind, arrays):
 def names_of(kind, arrays):
     """What the variables of a layer of a class are called here; None where nothing says it."""
     if kind == "Bidirectional":
-        half = names_of("RNN", arrays[: len(arrays) // 2]) if len(arrays) % 2 == 0 else None
+        half = names_of(RNN, arrays[: len(arrays) // 2]) if len(arrays) % 2 == 0 else None
         return half and [f"{one}{name}" for one in DIRECTIONS for name in half]
     if kind == "TimeDistributed":
         kind = "Dense" if arrays and arrays[0].ndim == 2 else "LayerNormalization"
