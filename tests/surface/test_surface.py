@@ -12,12 +12,24 @@ from tests.surface.use import given, required
 from tests.surface.uses import USES
 from tinylstm.surface.callables import arguments_of
 
-CASES = [
-    (name, argument, k)
+
+def usual(use, argument, k):
+    """Whether a call with that value is the one without it."""
+    if argument in required(use.documented):
+        return k == 0
+    parameter = inspect.signature(use.documented).parameters.get(argument)
+    if parameter is None or argument in use.beside:
+        return False
+    value, default = use.values[argument][k], parameter.default
+    return type(value) is type(default) and value == default
+
+
+CASES = dict.fromkeys(
+    (name, "", 0) if usual(use, argument, k) else (name, argument, k)
     for name, use in USES.items()
     for argument, values in (use.values or {"": [None]}).items()
     for k in range(len(values))
-]
+)
 
 
 def arrays_in(result):
