@@ -28,6 +28,7 @@ SLOWEST = (  # such files, the longest first; a run in several processes says wh
     "against_keras/test_training.py",
     "against_keras/test_old_files.py",
     "commands/test_demos.py",
+    "commands/test_ended_commands.py",
     "compiling/test_first_start.py",
     "surface/test_surface.py",
     "report/test_engine.py",

@@ -108,7 +108,7 @@ def settings():
         yield from models_of(name, np.random.default_rng(7))
 
 
-GROUPS = (
+GROUPS = (  # each gives (what it is, model)
     modes,
     masked,
     stacks,

@@ -45,7 +45,7 @@ SIZES_AT_BLOCKS = [
     *sizes_at_blocks(ROWS_IN_ALL, 2),
     *sizes_at_blocks(ROWS_IN_ALL // 3, 3),  # T * B is one less
     # U, and W, as large as what is read in place, and larger
-    *((2, 8, 3, math.isqrt(IN_PLACE // 4)), (2, 8, 3, math.isqrt(IN_PLACE // 4) + 1)),
+    *((2, 3, 5, math.isqrt(IN_PLACE // 4)), (2, 3, 5, math.isqrt(IN_PLACE // 4) + 1)),
     *((4, 4, IN_PLACE // 80, 20), (4, 4, IN_PLACE // 80 + 1, 20)),
     # gate math of some rows after the others
     *((PLANE // 30 + 2, 2, 3, 30), (5, 3, 2, PLANE // 3)),
