@@ -134,10 +134,21 @@ def whole_numbers(values, dtype, name):
         raise Damaged(f"tensor {name} has numbers that do not fit") from None
 
 
+def by_name(messages):
+    """{name: message}; a name that stands twice is refused: others take the first, or the last."""
+    found = {}
+    for one in messages:
+        name = one.get("name", "")
+        if name in found:
+            raise Damaged(f"it says {named(name)} twice")
+        found[name] = one
+    return found
+
+
 def attributes_of(node):
     """{name: value} of a node, tensors as arrays."""
     found = {}
-    for one in node.get("attribute", ()):
+    for name, one in by_name(node.get("attribute", ())).items():
         fields = [field for field in ATTRIBUTES if field in one]
         by_type = [field for field in fields if ATTRIBUTES[field] == one.get("type")]
         field = (by_type or fields or [None])[0]
@@ -146,7 +157,7 @@ def attributes_of(node):
             value = array_of(value)
         elif field == "floats":
             value = [float(x) for part in value for x in np.ravel(part)]
-        found[one.get("name", "")] = value
+        found[name] = value
     return found
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from ....files.refusals import Damaged, named
 from ....saving.model_file import CANNOT_BE
 from ..functions import DOMAIN
-from ..messages import array_of, attributes_of
+from ..messages import array_of, attributes_of, by_name
 from . import layers
 from .known import Known
 from .masks import WORDS
@@ -45,10 +45,9 @@ class Graph:
     def __init__(self, message, room):
         self.nodes = message.get("node", [])
         self.room = room
-        self.tensors = {one.get("name", ""): one for one in message.get("initializer", ())}
-        self.inputs = [
-            one for one in message.get("input", ()) if one.get("name", "") not in self.tensors
-        ]
+        self.tensors = by_name(message.get("initializer", ()))
+        inputs = by_name(message.get("input", ()))
+        self.inputs = [one for name, one in inputs.items() if name not in self.tensors]
         self.outputs = [one.get("name", "") for one in message.get("output", ())]
         if not self.inputs or not self.outputs:
             raise Damaged("its graph has no input or no output")
