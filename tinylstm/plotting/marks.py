@@ -49,7 +49,8 @@ def draw_names(panel, shown, names):
     for column, batch in shown:
         for row in range(len(batch.stops)):
             if name := names.get((column, row)):
-                style = {"fontsize": max(4, min(11, 36 / len(name))), "gid": "name", "zorder": 3}
+                size = max(4, min(11, 36 / len(name)))
+                style = {"fontsize": size, "fontweight": "bold", "gid": "name", "zorder": 3}
                 halo = [withStroke(linewidth=2.5, foreground="white")]
                 panel.text(column, row, name, ha="center", va="center", path_effects=halo, **style)
 
