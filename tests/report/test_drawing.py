@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import tinylstm
-from tinylstm import GRU, LSTM, Dense, Embedding, RepeatVector, Sequential
+from tinylstm import GRU, LSTM, Dense, Embedding, Recorder, RepeatVector, Sequential
 
 from .conftest import move, settled
 
@@ -15,6 +15,14 @@ OVERLAPS = """() => [...document.querySelectorAll("#state .state-strip")].flatMa
   return texts.flatMap((a, k) => texts.slice(k + 1).filter((b) =>
     a.box.left < b.box.right && b.box.left < a.box.right &&
     a.box.top < b.box.bottom && b.box.top < a.box.bottom).map((b) => [a.text, b.text]));
+})"""
+CROWDED = """() => [...document.querySelectorAll("main .frame svg")].flatMap((svg) => {
+  const texts = [...svg.querySelectorAll("text")].filter((one) => one.getClientRects().length)
+    .map((one) => ({ text: one.textContent, box: one.getBoundingClientRect() }));
+  return texts.flatMap((a, k) => texts.slice(k + 1).filter((b) =>
+    a.box.left < b.box.right - 1 && b.box.left < a.box.right - 1 &&
+    a.box.top < b.box.bottom - 2 && b.box.top < a.box.bottom - 2)
+    .map((b) => [svg.closest("section").id, a.text, b.text]));
 })"""
 OUTSIDE = """() => [...document.querySelectorAll("main *")].filter((one) => {
   const { right, width } = one.getBoundingClientRect(), scrolls = ".scrolled, .scrolls, .numbers";
@@ -76,6 +84,21 @@ def test_long_names_overlap_nowhere_and_are_whole_where_they_are_asked_for(wordy
     assert f"the answer is {LONG}" in whole or f"the answer is {LONG[::-1]}" in whole
     box.hover()
     assert tab.locator(".tooltip").inner_text() == whole
+
+
+@pytest.mark.parametrize("width", [400, 1100, 2000])
+def test_numbers_and_names_of_axes_do_not_meet(shown, rng, width):
+    model = Sequential([LSTM(3, return_sequences=True, input_shape=(30, 1)), Dense(1)])
+    model.compile("adam", "mse")
+    x, y = rng.normal(size=(2, 2, 30, 1))
+    model.fit(x, y, epochs=3, verbose=0, callbacks=[recorder := Recorder()])
+    tab = shown(model, x, y, width=width, recorder=recorder)
+    assert tab.locator("main .frame svg text").count() > 100
+    tab.get_by_label("lines of the unit").check()
+    settled(tab)
+    assert tab.evaluate(CROWDED) == []
+    assert tab.evaluate(OUTSIDE) == []
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.parametrize(

@@ -124,12 +124,12 @@ def test_what_has_no_end_is_not_saturated_and_where_all_is_masked_nothing_is_cou
 def test_a_panel_that_fails_says_so_and_the_others_go_on(sources):
     found = sources.evaluate("""async () => {
       const { cursorOf } = await import("cursor.js");
-      const cursor = cursorOf({ time: () => 5 }, () => {}), told = [];
+      const told = [], busy = [], cursor = cursorOf({ time: () => 5 }, (is) => busy.push(is));
       console.error = () => {};
       cursor.listen(() => { throw Error("nothing there"); }, (error) => told.push(error.message));
       cursor.listen((changes) => told.push([...changes].join()));
       cursor.move({ time: 3 });
-      await new Promise((done) => requestAnimationFrame(done));
+      while (busy.at(-1)) await new Promise((done) => requestAnimationFrame(done));
       return told;
     }""")
     assert found == ["nothing there", "time"]
@@ -181,6 +181,7 @@ def test_lines_of_the_unit_take_the_place_of_maps(opened, written):
     lines = tab.locator("#gates .lines")
     assert not lines.is_visible()
     tab.get_by_label("lines of the unit").check()
+    settled(tab)  # how wide they are is known in the next frame
     assert lines.is_visible()
     assert not tab.locator("#gates .map").first.is_visible()
     paths = lines.locator("g:not(.axis) > path")

@@ -199,6 +199,7 @@ def test_at_a_masked_step_there_are_no_gates_and_so_no_changes_of_them(tmp_path,
         row = tab.locator(f"#whatif tr[data-name={name}] td").all_inner_texts()
         assert row == ["masked", "masked", ""]
     tab.get_by_label("lines of the unit").check()
+    settled(tab)
     path = tab.locator("#gates .lines g:not(.axis) > path").first.get_attribute("d")
     assert path.count("M") == 2  # the line has a gap
     tab.locator("#gates .lines").hover()

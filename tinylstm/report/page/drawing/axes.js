@@ -33,12 +33,13 @@ export function rowAxis(group, y, numbers) {
 }
 
 const SIDES = { below: axisBottom, beside: axisLeft };
+const PADDING = { below: 6, beside: 3 }; // so that the first two do not meet in the corner
 
 // Numbers below or beside a drawing, about `count` of them, on a logarithmic scale at most twice as many.
 export function numberAxis(group, side, scale, count) {
   const isLog = scale.base !== undefined;
   drawn(group, `${scale.range()} ${scale.domain()} ${count}`, () => {
-    const axis = SIDES[side](scale);
+    const axis = SIDES[side](scale).tickPadding(PADDING[side]);
     return isLog ? logTicked(axis, scale.domain(), count) : axis.ticks(count);
   });
 }

@@ -33,51 +33,56 @@ export function panel(place, page) {
     set.append("legend").text(NAMES[kind]);
     return row(set, page, changes);
   });
-  const list = root.append("ul").attr("class", "made").attr("aria-live", "polite");
-  const reset = root
-    .append("button")
-    .attr("type", "button")
-    .attr("class", "reset")
-    .text("Reset all changes");
-  reset.on("click", changes.reset);
+  const list = listOf(root, page, changes);
   const shown = root.append("div").attr("class", "sides").attr("hidden", "");
   const difference = differences(shown.node(), page);
 
-  function write() {
-    const all = changes.all();
-    reset.property("disabled", all.length === 0);
-    shown.attr("hidden", all.length ? null : "");
-    list
-      .selectAll("li")
-      .data(all)
-      .join((enter) => {
-        const item = enter.append("li");
-        item.append("button").attr("type", "button").attr("class", "remove").text("\u00d7");
-        item.append("span");
-        return item;
-      })
-      .each(function (change) {
-        const words = wordsOf(change, page);
-        select(this).select("span").text(words);
-        select(this)
-          .select("button")
-          .attr("aria-label", `Take back: ${words}`)
-          .on("click", () => changes.remove(change));
-      });
-  }
-
   return (moved) => {
-    if (moved.has("run")) write();
-    const { sample, time, unit } = page.cursor,
-      layer = page.layer();
-    about.text(
-      `At the cursor: sample ${page.shown(sample)}, step ${page.stepName(sample, time, layer)}, unit ${layer.shown[unit]} of ${layer.name}. The panels follow, but for those that say that they stay.`,
-    );
+    if (moved.has("run")) {
+      list();
+      shown.attr("hidden", changes.all().length ? null : "");
+    }
+    about.text(whereAt(page));
     const pass = page.run.whole ? page.run : recorded;
     for (const show of rows) show(pass);
     if (!changes.all().length) return;
     difference.fill();
     if (["run", "sample"].some((name) => moved.has(name))) difference.draw();
     difference.mark();
+  };
+}
+
+function whereAt(page) {
+  const { sample, time, unit } = page.cursor,
+    layer = page.layer(),
+    step = page.stepName(sample, time, layer);
+  return (
+    `At the cursor: sample ${page.shown(sample)}, step ${step}, unit ${layer.shown[unit]} of ${layer.name}. ` +
+    "The panels follow, but for those that say that they stay."
+  );
+}
+
+// The changes that stand, each with a button that takes it back, and one for all; returns what writes them.
+function listOf(root, page, changes) {
+  const list = root.append("ul").attr("class", "made").attr("aria-live", "polite");
+  const button = (place, kind, text) =>
+    place.append("button").attr("type", "button").attr("class", kind).text(text);
+  const reset = button(root, "reset", "Reset all changes").on("click", changes.reset);
+  return () => {
+    reset.property("disabled", changes.all().length === 0);
+    const items = list
+      .selectAll("li")
+      .data(changes.all())
+      .join((enter) => {
+        const item = enter.append("li");
+        button(item, "remove", "\u00d7");
+        item.append("span");
+        return item;
+      });
+    items.select("span").text((change) => wordsOf(change, page));
+    items
+      .select("button")
+      .attr("aria-label", (change) => `Take back: ${wordsOf(change, page)}`)
+      .on("click", (_, change) => changes.remove(change));
   };
 }
