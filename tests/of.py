@@ -39,6 +39,7 @@ BY_HAND = {  # of a file, or of all files of a folder
     "kernels/training/scoring.py": ("against_keras/test_reports.py",),
     "tinylstm/calling.py": ("against_keras/test_rnns.py", "layers/test_composites.py"),
     "tinylstm/callbacks": ("against_keras/test_callbacks.py", "callbacks/test_callbacks.py"),
+    "tinylstm/commands/early_stop.py": ("legacy/test_surroundings.py",),
     "tinylstm/data/streamed.py": ("attacks/test_generators.py",),
     "tinylstm/files": (
         "attacks/test_damaged_archives.py",

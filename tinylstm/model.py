@@ -46,7 +46,7 @@ INSIDE = {  # what other files ask of a model, and nobody who uses it
     *("need_built", "need_compiled", "need_own_moments", "all_or_nothing"),
     *("chosen_metrics", "scored_metrics", "moments", "draws", "given_weights"),
     *("last_pass", "add_recorder", "recorders", "note_call", "outputs_doubted", "epochs_seen"),
-    *("back_up", "read_backup"),
+    *("back_up", "read_backup", "need_writer"),
 }
 
 
@@ -504,6 +504,10 @@ class Sequential:
     def read_backup(self, path, check):
         """The training of a backup, with the changes of its model."""
         return backup.read(self, path, check)
+
+    def need_writer(self, path, what):
+        """Refuse a path to which it cannot be saved later; what: "save" or "save_weights"."""
+        doors.need_writer(path, what)
 
     @one_at_a_time
     def get_config(self) -> dict[str, Any]:

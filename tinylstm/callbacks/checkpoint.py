@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from ..formats import doors
 from ..surface.arguments import choice, finite_number, path_of
 from ..surface.errors import mismatch
 from ..surface.types import Logs, PathLike
@@ -88,7 +87,7 @@ class ModelCheckpoint(Saving, Monitor):
     def need_format(self) -> None:
         """Refuse, before a training, a file that could not be written after it."""
         what = "save_weights" if self.save_weights_only else "save"
-        doors.need_writer(Path(self.filepath), what)
+        self.model.need_writer(Path(self.filepath), what)
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         self.epoch = epoch
