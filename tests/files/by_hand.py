@@ -142,7 +142,7 @@ ATTACKS = {
     "a dtype that is a number": tensor(dtype=4),
     "a dtype that is a list": tensor(dtype=["F32"]),
     "a dtype of no weights": tensor(dtype="I32"),
-    "a dtype that NumPy has not": tensor(dtype="BF16", shape=[32]),
+    "a dtype that NumPy has not": tensor(dtype="F8_E4M3", shape=[64]),
     "something else said of a tensor": tensor(strides=[1]),
     "a tensor that is nothing": lambda c: edited(c, lambda header: header.update(a=None)),
     "a tensor that is a number": lambda c: edited(c, lambda header: header.update(a=7)),

@@ -16,7 +16,7 @@ from safetensors.numpy import load_file, save_file
 from tests.processes import ROOT
 from tests.snapshots import changed, refused, snapshot
 from tinylstm import LSTM, Bidirectional, Dense, Dropout, Sequential, from_torch
-from tinylstm.files import container
+from tinylstm.files import container, contents
 
 
 def model_of(units=4, outputs=2, dtype="float32", **lstm):
@@ -209,7 +209,7 @@ def test_tensors_that_are_no_weights_are_refused(tmp_path):
     path, model = tmp_path / "a", model_of()
     before = snapshot(model)
     path.write_bytes(
-        with_header({"a": {"dtype": "BF16", "shape": [1], "data_offsets": [0, 2]}}, b"ab")
+        with_header({"a": {"dtype": "BOOL", "shape": [2], "data_offsets": [0, 2]}}, b"\0\1")
     )
     with refused(ValueError, "holds no weights"):
         model.load_weights(path)
@@ -227,8 +227,31 @@ def test_tensors_that_are_no_weights_are_refused(tmp_path):
     assert changed(model, before) == []
 
 
+def test_numbers_of_bfloat16_are_read_as_the_singles_that_they_are(tmp_path):
+    torch = pytest.importorskip("torch")
+    from safetensors.torch import save_file
+
+    rng, weights = np.random.default_rng(1), model_of().get_weights()
+    drawn = {name: rng.normal(size=w.shape) for name, w in zip(NAMES, weights, strict=True)}
+    halves = {name: torch.tensor(one).to(torch.bfloat16) for name, one in drawn.items()}
+    save_file(halves, tmp_path / "a")
+    model = model_of()
+    model.load_weights(tmp_path / "a")
+    for name, found in zip(NAMES, model.get_weights(), strict=True):
+        assert np.array_equal(found, halves[name].float().numpy())
+
+
+def test_a_large_tensor_of_bfloat16_is_widened_in_its_own_place(tmp_path, monkeypatch):
+    monkeypatch.setattr(contents, "PIECE", 7)
+    numbers = np.random.default_rng(1).normal(size=(9, 11)).astype("f4").view("u4") >> 16
+    entry = {"dtype": "BF16", "shape": [9, 11], "data_offsets": [0, 198]}
+    (tmp_path / "a").write_bytes(with_header({"a": entry}, numbers.astype("<u2").tobytes()))
+    found, _ = container.read(tmp_path / "a")
+    assert np.array_equal(found["a"], (numbers << 16).view("f4"))
+
+
 def test_weights_of_pytorch_are_said_to_be_such_whatever_their_dtype_is(tmp_path):
-    entry = {"dtype": "BF16", "shape": [1], "data_offsets": [0, 2]}
+    entry = {"dtype": "F8_E4M3", "shape": [2], "data_offsets": [0, 2]}
     (tmp_path / "a").write_bytes(with_header({"head.weight": entry}, b"ab"))
     with refused(ValueError, "called as those of PyTorch") as caught:
         model_of().load_weights(tmp_path / "a")

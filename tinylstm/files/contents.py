@@ -14,7 +14,7 @@ from ..data.available import need_memory
 from ..surface.errors import mismatch
 from . import checksum, header
 from .bounded_json import value_of
-from .header import LENGTH, NUMPY
+from .header import BFLOAT16, LENGTH, NUMPY
 from .refusals import Damaged, named, told
 
 PIECE = 2**20  # bytes that are read at once
@@ -92,6 +92,8 @@ class Contents:
     def tensors(self, places=None):
         """All tensors, {name: array}, the checksum of the file compared. To be called once.
 
+        Those of bfloat16 are float32, which has all their numbers.
+
         Parameters
         ----------
         places : {name: array}, optional
@@ -106,12 +108,14 @@ class Contents:
             If they do not fit into memory.
         """
         for name, one in self.entries.items():
-            if one.dtype not in NUMPY:
+            if one.dtype not in NUMPY and one.dtype != BFLOAT16:
                 sentence = f"Tensor {named(name)} in {self._path} has a dtype that NumPy has not."
                 way = "tensor.float() makes one of PyTorch such before it is saved"
                 raise mismatch(sentence, f"one of {', '.join(NUMPY)}; {way}", one.dtype)
         with told(self._path, "read"), self._sound():
+            halves = [one for one in self.entries.values() if one.dtype == BFLOAT16]
             size = self._size - LENGTH - len(self._header)
+            size += sum(one.stop - one.start for one in halves)
             if size > LITTLE:
                 sentence = "The tensors of a file do not fit into memory."
                 need_memory(size, sentence, str(self._path))
@@ -126,9 +130,24 @@ class Contents:
         """{name: array} in the order of the file, in which no byte is between them."""
         found = {}
         for name, one in sorted(self.entries.items(), key=lambda item: item[1].start):
+            if one.dtype == BFLOAT16:
+                found[name] = self._read_halves(one.shape)
+                continue
             place = places.get(name)
             found[name] = np.empty(one.shape, NUMPY[one.dtype]) if place is None else place
             self._fill(found[name].reshape(-1).view(np.uint8))
+        return found
+
+    def _read_halves(self, shape):
+        """Numbers of bfloat16, which are the upper halves of float32, as such: in their own place,
+        each half goes to where none stands that is not read yet."""
+        found = np.empty(shape, NUMPY["F32"])
+        halves = found.reshape(-1).view(NUMPY["U16"])  # lower, upper, lower, upper ...
+        self._fill(halves[found.size :].view(np.uint8))
+        for at in range(0, found.size, PIECE):
+            piece = halves[found.size + at :][:PIECE].copy()
+            both = halves[2 * at :][: 2 * len(piece)]
+            both[0::2], both[1::2] = 0, piece
         return found
 
     def _bytes(self, size):

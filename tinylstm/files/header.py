@@ -31,9 +31,10 @@ NUMPY = {  # what NumPy calls the dtypes of the format that it has
     **{f"I{bits}": np.dtype(f"<i{bits // 8}") for bits in (8, 16, 32, 64)},
     **{f"U{bits}": np.dtype(f"<u{bits // 8}") for bits in (8, 16, 32, 64)},
 }
+BFLOAT16 = "BF16"  # the upper half of a float32
 SIZES = {  # bytes of a number of each dtype of the format
     **{name: dtype.itemsize for name, dtype in NUMPY.items()},
-    **{"BF16": 2, "F8_E4M3": 1, "F8_E5M2": 1, "BOOL": 1},
+    **{BFLOAT16: 2, "F8_E4M3": 1, "F8_E5M2": 1, "BOOL": 1},
 }
 DESCRIPTION = {"dtype", "shape", "data_offsets"}
 

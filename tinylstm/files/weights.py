@@ -12,12 +12,13 @@ from ..data.gate import real_array
 from ..surface.errors import mismatch, warn
 from ..whole import writes
 from . import container
+from .header import BFLOAT16
 from .refusals import named
 
 KIND, VERSION = "tinylstm weights", 2
 WHOLE, VERSION_OF_WHOLE = "tinylstm model", 1  # see ``saving/model_file.py``
 VERSIONS = {KIND: VERSION, WHOLE: VERSION_OF_WHOLE}  # that are read
-FLOATS = ("F16", "F32", "F64")
+FLOATS = ("F16", BFLOAT16, "F32", "F64")
 OF_PYTORCH = re.compile(r"(.+\.)?(weight|bias)(_[ih]h(_l\d+)?(_reverse)?)?")
 LETTERS = 100  # of a name that is shown as it is
 
