@@ -142,6 +142,14 @@ def test_what_is_for_the_hand_is_not_printed(opened, written):
     assert tab.locator("#gates canvas").first.is_visible()
 
 
+def test_a_dark_page_is_printed_on_white(opened, written):
+    tab = opened(written[-1], color_scheme="dark")
+    tab.emulate_media(media="print", color_scheme="dark")
+    style = "getComputedStyle(document.body)"
+    found = tab.evaluate(f"[{style}.backgroundColor, {style}.color]")
+    assert found == ["rgb(255, 255, 255)", "rgb(26, 26, 26)"]
+
+
 def test_without_scripts_the_page_says_what_it_needs(opened, written):
     tab = opened(written[-1], java_script_enabled=False)
     assert "switched off" in tab.locator("noscript").inner_text()
