@@ -65,6 +65,8 @@ NETS = {
         nn.Sequential(nn.LayerNorm(H), nn.ReLU(), nn.Linear(H, 3, bias=False), nn.Softmax(-1)),
         bias=False,
     ),
+    "gelu": lambda kind: Net(kind, last, nn.Sequential(nn.Linear(H, 2), nn.GELU())),
+    "gelu of every step": lambda kind: Net(kind, every, nn.GELU()),
     "flat": lambda kind: Net(kind, every, nn.Sequential(nn.Flatten(), nn.Linear(T * H, 2))),
 }
 
@@ -120,6 +122,54 @@ def test_a_graph_of_the_classic_exporter_puts_out_what_torch_does(name, kind):
 def test_a_graph_of_the_newer_exporter_puts_out_what_torch_does():
     found, expected = case(NETS["both ends"](nn.LSTM), DYNAMO, True)
     np.testing.assert_allclose(found, expected, **NEAR)
+
+
+class OneNumber(nn.Module):
+    """A number of each step, or of each sample."""
+
+    def __init__(self, *behind):
+        super().__init__()
+        self.head, self.behind = nn.Linear(H, 1), nn.Sequential(*behind)
+
+    def forward(self, y):
+        return self.behind(self.head(y).squeeze(-1))
+
+
+@pytest.mark.parametrize("take", [every, last])
+@pytest.mark.parametrize("way", [CLASSIC, DYNAMO])
+def test_an_output_of_one_feature_may_have_no_axis_of_it(take, way):
+    found, expected = case(Net(nn.LSTM, take, OneNumber(nn.Sigmoid())), way, True)
+    np.testing.assert_allclose(found[..., 0], expected, **NEAR)
+
+
+@pytest.mark.parametrize("behind", [nn.Linear(T, 2), nn.Softmax(-1)])
+def test_what_reads_steps_as_features_is_refused(behind):
+    with refused(ValueError, "it works on the last axis"):
+        case(Net(nn.LSTM, every, OneNumber(behind)), CLASSIC, False)
+
+
+class Scaled(nn.Module):
+    """Almost a Gelu."""
+
+    def __init__(self, root, half):
+        super().__init__()
+        self.root, self.half = root, half
+
+    def forward(self, x):
+        return self.half * x * (1 + torch.erf(x / self.root))
+
+
+@pytest.mark.parametrize(
+    ("root", "half", "fits"), [(2**0.5, 0.5, True), (1.41, 0.5, False), (2**0.5, 0.6, False)]
+)
+def test_a_gelu_that_is_written_out_has_its_numbers(root, half, fits):
+    net = Net(nn.LSTM, last, Scaled(root, half))
+    if fits:
+        found, expected = case(net, CLASSIC, True)
+        np.testing.assert_allclose(found, expected, **NEAR)
+    else:
+        with refused(ValueError, "is no part of a layer of tinylstm"):
+            case(net, CLASSIC, True)
 
 
 def test_the_last_step_of_both_directions_is_refused():

@@ -172,6 +172,11 @@ def gelu(node, inputs):
     return activated(node, inputs, "gelu")
 
 
+def no_layer(node, inputs):
+    """What is a part of others alone."""
+    raise Unknown("it is no layer by itself", "x (1 + erf(x / sqrt 2)) / 2", said(inputs[0]))
+
+
 def leaky_relu(node, inputs):
     """y = x where x > 0, else slope x."""
     slope = {"negative_slope": node.attributes.get("alpha", 0.01)}

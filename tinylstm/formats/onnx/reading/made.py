@@ -50,13 +50,20 @@ def model_of(kind, links, returned, shape, size):
 def output_flow(value):
     """What the graph puts out first, all of whose layers are known."""
     try:
-        flow = with_steps(settled(value))
+        flow = with_features(with_steps(settled(value)))
         if list(flow.axes) not in (*ORDERS, *SAMPLES) or flow.turned:
             raise Unknown("its output has other axes", "(samples, steps, features)", said(flow))
     except Unknown as reason:
         sentence = f"The graph puts out what no model of tinylstm does: {reason.what}."
         raise mismatch(sentence, reason.expected, reason.received) from None
     return flow
+
+
+def with_features(flow):
+    """The flow with an axis of its one feature, where the graph has left that out."""
+    if (FEATURES,) in flow.axes or flow.lengths.get(FEATURES) != 1:
+        return flow
+    return flow._replace(axes=(*flow.axes, (FEATURES,)))
 
 
 def links_of(value):

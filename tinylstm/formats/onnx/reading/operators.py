@@ -1,6 +1,6 @@
 """The table of operators: what each makes of what it reads."""
 
-from . import layers, layout, masks, shapes, taking
+from . import gelu, layers, layout, masks, shapes, taking
 from .recurrent import recurrent
 
 # Of one output each.
@@ -19,9 +19,10 @@ PLAIN = {
     **dict.fromkeys(("Tile", "Expand"), shapes.repeat),
     "MatMul": layers.matmul,
     "Gemm": layers.gemm,
-    "Add": layers.add,
-    "Mul": layers.multiply,
-    "Div": layers.divide,
+    "Add": gelu.or_of_gelu(layers.add),
+    "Mul": gelu.or_of_gelu(layers.multiply),
+    "Div": gelu.or_of_gelu(layers.divide),
+    "Erf": gelu.or_of_gelu(layers.no_layer),
     **dict.fromkeys(layers.MERGES, layers.reduce),
     **dict.fromkeys(layers.ACTIVATIONS, layers.activation),
     "HardSigmoid": layers.hard_sigmoid,

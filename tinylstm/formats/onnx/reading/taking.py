@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .chain import merged, step_of
+from .chain import merged, settled, step_of
 from .known import axes_of, one, place, slice_of, slices
 from .values import (
     FEATURES,
@@ -37,6 +37,10 @@ def without(value, gone):
     for k in gone:
         if value.axes[k] == (STEPS,) and value.lengths[STEPS] == 1:
             value = one_step(value, k, first=True, last=True)
+        elif value.axes[k] == (FEATURES,) and isinstance(value, Flow):
+            value = settled(value)
+            if value.lengths[FEATURES] == 1:  # as a graph may put it out: see `made`
+                value = value._replace(axes=(*value.axes[:k], (ONE,), *value.axes[k + 1 :]))
     alone = [(ONE,), (WAYS,)] if value.lengths.get(WAYS) == 1 else [(ONE,)]
     if not gone or any(value.axes[k] not in alone for k in gone):
         raise Unknown("it leaves out an axis", "one of a single step or direction", said(value))

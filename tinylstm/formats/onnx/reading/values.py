@@ -140,6 +140,13 @@ class Counts(NamedTuple):
     of: frozenset
 
 
+class Part(NamedTuple):
+    """A part of an activation that is written operator by operator: see `gelu`."""
+
+    of: Flow
+    made: str
+
+
 class Filled(NamedTuple):
     """One number, or one length, in a shape that is free."""
 
@@ -180,6 +187,8 @@ def said(value):
         return f"{kind}, with axes ({', '.join(map(said_axis, value.axes))})"
     if isinstance(value, np.ndarray):
         return f"known numbers of shape {value.shape}"
+    if isinstance(value, Part):
+        return f"{value.made}, where x is {said(value.of)}"
     words = {Mask: "a mask", Counts: "how many steps count", Filled: "one number everywhere"}
     return words.get(type(value), "nothing")
 
