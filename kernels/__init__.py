@@ -8,6 +8,7 @@ from .activations import activate, activate_backward
 from .cells import cell
 from .compiling import inner, kernel, view
 from .layers.elementwise import activation
+from .products import recur, recur_backward
 from .tables import HOLD, RESTART
 from .training.optimizers import note, rate_now, within
 
@@ -22,6 +23,8 @@ __all__ = [
     "kernel",
     "note",
     "rate_now",
+    "recur",
+    "recur_backward",
     "view",
     "within",
 ]

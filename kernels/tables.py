@@ -45,12 +45,14 @@ LAYER = np.dtype(
         ("buffer", np.int64, (MAX_BUFFERS,)),  # where its own arrays lie in the workspace
         # Of a recurrent layer, what its time loop must know of its cell: how many gates, states,
         # vectors that are kept and parameters beside W, U and b; whether it reads the parts of z
-        # apart; and how many rows of a step it computes at a time;
+        # apart; of how many of its gates, the last ones, the product with U is inside its step; and
+        # how many rows of a step it computes at a time;
         ("gates", np.int64),
         ("states", np.int64),
         ("kept", np.int64),
         ("vectors", np.int64),
         ("apart", np.int64),
+        ("inside", np.int64),
         ("at_once", np.int64),
         ("group", np.int64),  # of how many steps x W is added at once
         ("step", np.int64),  # addresses of its two steps,

@@ -29,6 +29,10 @@ BY_HAND = {  # of a file, or of all files of a folder
         "testing/test_twin.py",
     ),
     "kernels/cells/gru.py": ("against_keras/test_rnns.py", "kernels/cells/test_every_cell.py"),
+    "kernels/cells/gru_reset_before.py": (
+        "against_keras/test_rnns.py",
+        "kernels/cells/test_every_cell.py",
+    ),
     "kernels/cells/simple_rnn.py": (
         "against_keras/test_rnns.py",
         "kernels/cells/test_every_cell.py",

@@ -20,6 +20,7 @@ Both are functions of vectors, of the units of a row, and ask for them by name:
                   where the next step restarts
     phi_c         what else is kept for the way back, out: a number a unit
     p             a parameter of the cell's own, one number a unit
+    U_g           of a gate g with `inside`: its block of U, for `recur` and `recur_backward`
     phi, sigma    kinds of activation, for `activate` and `activate_backward`
     dh, dc        of a state: the gradient that reaches it, in; dh has that of the output
     di, di_h      of a gate: the gradient of its z, or of both parts, out
@@ -31,7 +32,9 @@ Both are functions of vectors, of the units of a row, and ask for them by name:
 What is out does not start at zero: all of it is written. The step backward may change dh and dc,
 and leaves what the step forward has left.
 
-The first state is the output, and the one that U multiplies.
+The first state is the output, and the one that U multiplies. With ``inside={"g": "h_r"}`` gate g
+reads no h_prev U: there U_g multiplies h_r, which the step makes. So h_r is kept, the step does the
+product, and the time loop the gradient of U_g.
 """
 
 import inspect
@@ -55,6 +58,8 @@ class Cell:
     vectors : dict
         {name: initialiser} of the parameters of its own.
     apart, elementwise : bool
+    inside : dict
+        {gate: what its block of U multiplies}; these are the first of what is kept.
     step, step_backward : callable
         The two functions, as they stand: they can be called with arrays.
     """
@@ -67,15 +72,18 @@ class Cell:
         kept: str | Sequence[str],
         vectors: Mapping[str, Any],
         apart: bool,
+        inside: Mapping[str, str],
         elementwise: bool,
     ) -> None:
-        self.gates, self.states, self.kept = tuple(gates), tuple(states), tuple(kept)
-        self.vectors = dict(vectors)
+        self.gates, self.states, self.vectors = tuple(gates), tuple(states), dict(vectors)
+        self.inside, self.kept = dict(inside), (*inside.values(), *kept)
         self.apart, self.elementwise = apart, elementwise
         self.step, self.step_backward = step, None
         self.name, self.__doc__, self.__module__ = step.__name__, step.__doc__, step.__module__
         self._check_names()
-        self._check(step, self.names, [*self.planes, *self.states, *self.kept, *self.vectors])
+        self._check_inside()
+        needed = [*self.planes, *self.states, *self.kept, *self.vectors, *self.blocks]
+        self._check(step, self.names, needed)
 
     def __repr__(self) -> str:
         return f"<cell {self.name!r}: gates {self.gates}, states {self.states}>"
@@ -89,7 +97,7 @@ class Cell:
         read = {*inspect.signature(self.step).parameters}
         before = [f"{name}_prev" for name in self.states if f"{name}_prev" in read]
         needed = [f"d{name}" for name in [*self.planes, *before, *self.vectors]]
-        self._check(step_backward, self.names_backward, needed)
+        self._check(step_backward, self.names_backward, [*needed, *self.blocks])
         self.step_backward = step_backward
         return step_backward
 
@@ -97,6 +105,11 @@ class Cell:
     def planes(self) -> tuple[str, ...]:
         """Names of the gates, and of their parts of h_prev where those are apart."""
         return self.gates + tuple(f"{name}_h" for name in self.gates if self.apart)
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """Names of the blocks of U whose products are inside the step."""
+        return tuple(f"U_{gate}" for gate in self.inside)
 
     @property
     def names(self) -> list[str]:
@@ -113,7 +126,7 @@ class Cell:
 
     def _check_names(self):
         """Refuse names that are none, or stand for two things, and too many parameters."""
-        names = [*self.names_backward, *KINDS, *TENSORS]
+        names = [*self.names_backward, *self.blocks, *KINDS, *TENSORS]
         fit = all(isinstance(name, str) and name.isidentifier() for name in names)
         if not (fit and self.gates and self.states and len({*names}) == len(names)):
             twice = sorted({name for name in names if names.count(name) > 1})
@@ -128,13 +141,26 @@ class Cell:
             expected = f"at most {MAX_VECTORS} beside W, U and b"
             raise refused(f"Cell {self.name!r} has too many vectors.", expected, len(self.vectors))
 
+    def _check_inside(self):
+        """Refuse products inside a step that the loop cannot leave to it."""
+        last = self.gates[len(self.gates) - len(self.inside) :]
+        if self.inside and (self.apart or self.elementwise or tuple(self.inside) != last):
+            raise refused(
+                f"Cell {self.name!r} cannot have products inside its step.",
+                "inside={gate: vector} of the last gates, in their order, without apart=True, and "
+                "without elementwise=True, for such a product mixes the units",
+                f"inside {self.inside}, gates {self.gates}, apart={self.apart}, "
+                f"elementwise={self.elementwise}",
+            )
+
     def _check(self, function, known, needed):
         """Refuse a function that asks for what there is not, or not for what it must."""
         if not isinstance(function, FunctionType):
             expected = "a plain function, without @inner, @kernel or @njit: the cell compiles it"
             raise refused(f"A step of cell {self.name!r} is no function.", expected, function)
         asked = list(inspect.signature(function).parameters)
-        unknown, missing = {*asked} - {*known, *KINDS}, {*needed} - {*asked}
+        known = [*known, *self.blocks, *KINDS]
+        unknown, missing = {*asked} - {*known}, {*needed} - {*asked}
         if unknown or missing:
             parts = ("unknown", unknown), ("missing", missing)
             wrong = [f"{what} {', '.join(sorted(names))}" for what, names in parts if names]
@@ -144,7 +170,7 @@ class Cell:
             raise refused(
                 f"{function.__name__}, a step of cell {self.name!r}, cannot be called: "
                 f"{'; '.join(wrong)}.",
-                f"arguments among {', '.join([*known, *KINDS])}, of which {', '.join(needed)} must "
+                f"arguments among {', '.join(known)}, of which {', '.join(needed)} must "
                 f"be there{apart or others}",
                 f"{function.__name__}({', '.join(asked)})",
             )
@@ -164,6 +190,7 @@ def cell(
     kept: str | Sequence[str] = (),
     vectors: Mapping[str, Any] | Sequence[str] = (),
     apart: bool = False,
+    inside: Mapping[str, str] | None = None,
     elementwise: bool = False,
 ) -> Callable[[Callable[..., Any]], Cell]:
     """Make a `Cell` of the function of its step forward (decorator).
@@ -184,6 +211,10 @@ def cell(
         or names alone, and they begin at zero.
     apart : bool
         The step reads b + x W and b_h + h_prev U apart, not their sum: a gate i as i and i_h.
+    inside : dict, optional
+        {gate: vector}, of the last gates: its block of U multiplies not h_prev but this vector,
+        which the step makes and which is kept. The step asks for the block, U_g, and does the
+        product by `tinylstm.kernels.recur`.
     elementwise : bool
         A unit's results need nothing of other units but by way of z. Then several rows are done at
         a time, as one vector, and several threads may have some units each.
@@ -202,4 +233,4 @@ def cell(
         expected = '@cell(gates="ifgo", states="hc"), the names in brackets'
         raise refused("A cell needs names.", expected, f"@cell alone, above {function!r}")
     own = vectors if isinstance(vectors, dict) else dict.fromkeys(vectors, "zeros")
-    return lambda step: Cell(step, gates, states, kept, own, apart, elementwise)
+    return lambda step: Cell(step, gates, states, kept, own, apart, inside or {}, elementwise)

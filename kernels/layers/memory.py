@@ -39,9 +39,12 @@ X_MASK = ARRAYS.add("x_mask", "masks", "rows", "features")
 H_MASK = ARRAYS.add("h_mask", "masks", "rows", "units")
 W_BLOCKS = ARRAYS.add("w_blocks", "masks", "features", "units")
 U_BLOCKS = ARRAYS.add("u_blocks", "masks", "units", "units")
-THINNED = ARRAYS.add("thinned", "rows_thinned", "widest")
-BLOCK = ARRAYS.add("block", "rows_thinned", "units")
+THINNED = ARRAYS.add("thinned", "rows_gathered", "widest")
+BLOCK = ARRAYS.add("block", "rows_gathered", "units")
 PRODUCT = ARRAYS.add("product", "product_rows", "widest")
+
+# Of products inside a step: see ``inside.py``.
+U_OF_LOOP = ARRAYS.add("u_of_loop", "units_inside", "columns")
 
 GROUP = 2**18  # numbers of z, of the steps whose x W is added at once: 1 MB of float32
 PLANE = 2**10  # numbers of a plane at a time, so that all planes stay next to the core

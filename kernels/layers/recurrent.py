@@ -25,6 +25,7 @@ from ..products import (
 )
 from ..threads import all_there
 from . import memory
+from .inside import inside_gradients, leave_out
 from .masks import add_dy, marks_of, put_out, restart
 from .memory import (
     BIAS,
@@ -32,6 +33,7 @@ from .memory import (
     PACKED_U,
     PACKED_W,
     RECURRENT,
+    U_OF_LOOP,
     bias,
     dh_of,
     dz_of,
@@ -122,6 +124,8 @@ def recurrent_backward(layer, batch, flags, theta, grad, work):
         call(layer.thin_weights, (layer, batch, flags, theta, grad, work, 0, 0))
     else:
         weight_gradients(layer, batch, theta, grad, work)
+    if layer.inside:
+        inside_gradients(layer, batch, grad, work)  # dU_k = sum a_k' dz_k
     memory.put_dx_in_order(layer, batch, work)
 
 
@@ -171,7 +175,7 @@ def input_weights(layer, batch, theta, work):
     T, D, columns = memory.count_steps(layer, batch), layer.fan_in, memory.count_columns(layer)
     n, times = min(layer.group, T) * batch.rows, 0 if layer.thinned else -(-T // layer.group)
     tensor, place = layer.tensor[KERNEL], layer.buffer[PACKED_W]
-    return recurring(theta, tensor, D, columns, layer.gates, n, times, place, batch, work)
+    return recurring(theta, tensor, D, columns, layer.gates, 0, n, times, place, batch, work)
 
 
 @body
@@ -180,7 +184,8 @@ def state_weights(layer, batch, theta, work):
     T, H, columns = memory.count_steps(layer, batch), layer.units, memory.count_columns(layer)
     times = 0 if layer.thinned or (T == 1 and not layer.carry) else T
     tensor, place, n = layer.tensor[RECURRENT], layer.buffer[PACKED_U], batch.rows
-    return recurring(theta, tensor, H, columns, layer.gates, n, times, place, batch, work)
+    gates, inside = layer.gates, layer.inside
+    return recurring(theta, tensor, H, columns, gates, inside, n, times, place, batch, work)
 
 
 @body
@@ -189,4 +194,7 @@ def state_weights_turned(layer, batch, theta, work):
     T, H, columns = memory.count_steps(layer, batch), layer.units, memory.count_columns(layer)
     times = 0 if layer.thinned or (T == 1 and not layer.need_dstate) else T
     tensor, place, n = layer.tensor[RECURRENT], layer.buffer[PACKED_U], batch.rows
+    if layer.inside:
+        leave_out(layer, theta, work)
+        theta, tensor = work, layer.buffer[U_OF_LOOP]
     return recurring_turned(theta, tensor, H, columns, n, times, place, batch, work)

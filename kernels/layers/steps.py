@@ -8,11 +8,12 @@ import inspect
 from functools import lru_cache
 from typing import NamedTuple
 
-from ..cells import gru, lstm, simple_rnn
+from ..cells import gru, gru_reset_before, lstm, simple_rnn
 from ..compiling import chosen, inner, kernel, vectors_at, view
 from ..tables import HOLD
 from ..threads import own_units, shares_row
 from ..vectors import fill
+from .inside import blocks_inside
 from .masks import place_of_flags
 from .memory import (
     DKEPT,
@@ -50,17 +51,18 @@ def steps_made(cell, step, step_backward):
     return Steps(forward_of(cell), backward_of(cell))
 
 
-def asked_by(step, names):
-    """Chooses what a step asks for from vectors of these names and, behind them, phi and sigma."""
-    known = [*names, "phi", "sigma"]
+def asked_by(step, cell, names):
+    """Chooses what a step asks for from vectors of these names and what stands behind them."""
+    known = [*names, *cell.blocks, "phi", "sigma"]
     return chosen(tuple(known.index(name) for name in inspect.signature(step).parameters))
 
 
 def forward_of(cell):
     """The kernel that runs a cell's step forward."""
-    step, asked = inner(cell.step, distinct=True), asked_by(cell.step, cell.names)
+    step, asked = inner(cell.step, distinct=True), asked_by(cell.step, cell, cell.names)
     gates_in, states_in = vectors_at(len(cell.planes)), vectors_at(len(cell.states))
     kept_in, vectors_in = vectors_at(len(cell.kept)), vectors_at(len(cell.vectors))
+    blocks_in = blocks_inside(len(cell.inside))
 
     @kernel(name=f"of_{cell.name}.forward")
     def step_forward(layer, batch, flags, theta, work, s, marks, z_at):
@@ -93,6 +95,7 @@ def forward_of(cell):
                     + states_in(work, behind + at, apart_behind, size)
                     + kept_in(work, kept + at, n, size)
                     + vectors_in(theta, vectors + begin, H, end - begin)
+                    + blocks_in(layer, batch, theta, work, r)
                     + (layer.activation, layer.recurrent_activation)
                 )
             )
@@ -106,9 +109,10 @@ def forward_of(cell):
 def backward_of(cell):
     """The kernel that runs a cell's step backward."""
     step = inner(cell.step_backward, distinct=True)
-    asked = asked_by(cell.step_backward, cell.names_backward)
+    asked = asked_by(cell.step_backward, cell, cell.names_backward)
     gates_in, states_in = vectors_at(len(cell.planes)), vectors_at(len(cell.states))
     kept_in, vectors_in = vectors_at(len(cell.kept)), vectors_at(len(cell.vectors))
+    blocks_in = blocks_inside(len(cell.inside))
 
     asks = inspect.signature(cell.step_backward).parameters
     silent = sum(1 << k for k, name in enumerate(cell.states) if f"d{name}_prev" not in asks)
@@ -155,6 +159,7 @@ def backward_of(cell):
                     + states_in(work, dbefore + at, n, size)
                     + kept_in(work, dkept + at, n, size)
                     + vectors_in(grad, vectors + begin, H, end - begin)
+                    + blocks_in(layer, batch, theta, work, r)
                     + (layer.activation, layer.recurrent_activation)
                 )
             )
@@ -167,3 +172,4 @@ def backward_of(cell):
 
 
 of_lstm, of_gru, of_simple_rnn = steps_of(lstm), steps_of(gru), steps_of(simple_rnn)
+of_gru_reset_before = steps_of(gru_reset_before)

@@ -119,6 +119,8 @@ def split_weights(layer, theta, work):
     for k in range(layer.gates):
         take_block(W, k, view(work, layer.buffer[W_BLOCKS] + k * D * H, (D, H)))
         take_block(U, k, view(work, layer.buffer[U_BLOCKS] + k * H * H, (H, H)))
+    for k in range(layer.gates - layer.inside, layer.gates):  # which the step multiplies
+        zero_rows(view(work, layer.buffer[U_BLOCKS] + k * H * H, (H, H)))
 
 
 @inner
@@ -127,6 +129,14 @@ def take_block(z, k, block):
     H = block.shape[1]
     for r in range(len(block)):
         copy(z[r, k * H : (k + 1) * H], block[r])
+
+
+@inner
+def put_block(block, k, z):
+    """The k-th block of columns of z (n, G H) = block (n, H)."""
+    H = block.shape[1]
+    for r in range(len(block)):
+        copy(block[r], z[r, k * H : (k + 1) * H])
 
 
 @inner
@@ -184,5 +194,4 @@ def set_thinned_tn(layer, batch, work, a, which, dz, dM):
         take_block(dz, k, dz_k)
         thin(a, mask[k], thinned)
         set_product_tn(thinned, dz_k, product, batch, work)
-        for q in range(m):
-            copy(product[q], dM[q, k * H : (k + 1) * H])
+        put_block(product, k, dM)

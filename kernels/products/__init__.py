@@ -1,6 +1,7 @@
 """Matrix products: for each shape of the factors the fastest way there is."""
 
 from .blocked import blocked_product, packed_size, scratch_size
+from .inside import Block, recur, recur_backward
 from .matrix import (
     add_product,
     add_product_with,
@@ -17,6 +18,7 @@ from .matrix import (
 )
 
 __all__ = [
+    "Block",
     "add_product",
     "add_product_with",
     "blocked_product",
@@ -25,6 +27,8 @@ __all__ = [
     "own_tensor",
     "packed_size",
     "pays",
+    "recur",
+    "recur_backward",
     "recurring",
     "recurring_turned",
     "scratch_size",

@@ -131,26 +131,29 @@ class Recurring(NamedTuple):
 
     M: Any  # or own columns of it, side by side
     turned: int
-    blocks: int  # of columns of the product: a thread's lie in each; 0: M has these alone
+    columns: int  # of the product: the first so many, if not all
+    blocks: int  # of these columns: a thread's lie in each; 0: M has these alone
     large: bool  # it is read from where it lies packed:
     place: int  # in the workspace
 
 
 @body
-def recurring(theta, tensor, k, m, blocks, n, times, place, batch, work):
+def recurring(theta, tensor, k, m, blocks, left_out, n, times, place, batch, work):
     """M (k, m), a tensor of theta, for products ``(n, k) @ M`` that come so many times.
 
-    Threads that share a single row have copies of own columns, see `own_tensor`, and the product is
-    of these alone.
+    left_out: of the blocks of columns, so many of the last ones.  Threads that share a single row
+    have copies of own columns, see `own_tensor`, and the product is of these alone.
     """
     large, M = (
         is_large(n, k, m, times, False, batch),
         own_tensor(theta, tensor, k, m, blocks, batch, work),
     )
+    columns = M.shape[1] - left_out * (m // blocks)
     if shares_row(batch):
         place += k * blocks * own_units(batch, m // blocks)[0]
         blocks = 0
-    return packed_where_large(Recurring(M, 0, blocks, large, place), k, M.shape[1], batch, work)
+    again = Recurring(M, 0, columns, blocks, large, place)
+    return packed_where_large(again, k, M.shape[1], batch, work)
 
 
 @body
@@ -175,7 +178,7 @@ def recurring_turned(theta, tensor, k, m, n, times, place, batch, work):
     """M' (m, k), of such an M, for products ``(n, m) @ M'``."""
     large = is_large(n, m, k, times, True, batch)
     M = view(theta, tensor, (k, m))
-    return packed_where_large(Recurring(M, 1, 1, large, place), m, k, batch, work)
+    return packed_where_large(Recurring(M, 1, k, 1, large, place), m, k, batch, work)
 
 
 @body
@@ -205,7 +208,7 @@ def set_product_with(row, a, again, out, batch, work):
         row = zero_row(batch, work, out.shape[1]) if len(row) == 0 else row
         product_with(row, a, again, out, 1, batch, work)
     else:
-        columns = own_columns(batch, out.shape[1], again.blocks)
+        columns = own_columns(batch, again.columns, again.blocks)
         fill_columns(row, out, columns)
         add_small_product(a, again.M, out, columns)
 
@@ -213,7 +216,7 @@ def set_product_with(row, a, again, out, batch, work):
 @inner
 def add_product_with(a, again, out, batch, work):
     """out += a @ op(M), as `set_product_with`."""
-    columns = own_columns(batch, out.shape[1], again.blocks)
+    columns = own_columns(batch, again.columns, again.blocks)
     if again.large:
         product_with(nothing(work), a, again, out, 1, batch, work)
     elif again.turned:
@@ -227,7 +230,10 @@ def product_with(row, a, again, out, ready, batch, work):
     """`product_in_blocks`, op(M) packed at its place; ready: see `blocked_product`."""
     m = out.shape[1]
     packed = view(work, again.place, (room_packed(a.shape[1], m, max(1, again.blocks)),))
-    factors, columns = (a, 0, again.M, again.turned), own_columns(batch, m, again.blocks)
+    factors, columns = (
+        (a, 0, again.M, again.turned),
+        own_columns(batch, again.columns, again.blocks),
+    )
     scratch = own_scratch(batch, work, m)
     call(batch.product, (*factors, row, out, columns, scratch, packed, ready))
 
@@ -271,18 +277,25 @@ def add_in_tiles(a, down, along, M, out, columns):
 
     M has all columns, or these alone, side by side.  Each element is a chain in the order of q.
     """
-    n, (k, m) = len(out), M.shape
-    depth = k if k * m <= NEAR else STREAMS
-    tall = n if n % ROWS > ROWS // 2 else n - n % ROWS
+    m = M.shape[1]
     for piece in range(columns.pieces):
         begin, end = edges_of(columns, piece)
         edges = begin, end, begin if m == out.shape[1] else piece * (end - begin)
-        for q in range(0, k, depth):
-            deep = min(depth, k - q)
-            for r in range(0, tall, ROWS):
-                add_rows(a, down, along, M, out, r, min(ROWS, n - r), q, deep, edges)
-            for r in range(tall, n):
-                add_row(a, down, along, M, out, r, 1, q, deep, edges)
+        add_piece(a, down, along, M, out, edges)
+
+
+@inner
+def add_piece(a, down, along, M, out, edges):
+    """out += op(a) @ M, some columns of it; edges: see `add_rows`."""
+    n, (k, m) = len(out), M.shape
+    depth = k if k * m <= NEAR else STREAMS
+    tall = n if n % ROWS > ROWS // 2 else n - n % ROWS
+    for q in range(0, k, depth):
+        deep = min(depth, k - q)
+        for r in range(0, tall, ROWS):
+            add_rows(a, down, along, M, out, r, min(ROWS, n - r), q, deep, edges)
+        for r in range(tall, n):
+            add_row(a, down, along, M, out, r, 1, q, deep, edges)
 
 
 def _rows_with(tile, narrow_tile, registers, wide_tile=None):

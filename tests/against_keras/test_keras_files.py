@@ -30,7 +30,8 @@ MODELS = {  # layers of either side, and further what the input is
     "masked": lambda k: [
         k.Masking(0.0),
         k.LSTM(H, return_sequences=True),
-        k.GRU(H),
+        k.GRU(H, return_sequences=True),
+        k.GRU(H, reset_after=False),
         k.Dense(K),
     ],
     "zeros": lambda k: [

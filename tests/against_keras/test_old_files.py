@@ -56,6 +56,7 @@ def stack(layers):
         layers.Bidirectional(layers.LSTM(3, return_sequences=True, kernel_regularizer="l2")),
         layers.TimeDistributed(layers.Dense(2, activation="relu")),
         layers.GRU(3, return_sequences=True),
+        layers.GRU(2, return_sequences=True, reset_after=False),
         layers.LayerNormalization(),
         layers.SimpleRNN(2, return_sequences=True),
         layers.LSTM(3),

@@ -15,6 +15,9 @@ from tinylstm.engine.study import Gradients, Pass
 B, T, D, H, K, V = 6, 7, 3, 5, 2, 9
 KINDS = ("GRU", "SimpleRNN")
 DTYPES = ("float32", "float64")
+FORMS = pytest.mark.parametrize(
+    ("kind", "form"), [("GRU", {}), ("GRU", {"reset_after": False}), ("SimpleRNN", {})]
+)
 ACTIVATIONS = (None, "tanh", "sigmoid", "relu", "hard_sigmoid")
 
 
@@ -32,6 +35,8 @@ def options_of(kind):
         both = {"activation": "sigmoid", "recurrent_activation": "tanh"}
         options |= {f"gates_{name}": {"recurrent_activation": name} for name in ACTIVATIONS}
         options |= {"exchanged": both, "no_bias_last": {"use_bias": False}}
+        plain = ("plain", "backwards_sequences", "no_bias", "gates_hard_sigmoid", "exchanged")
+        options |= {f"before_{name}": {"reset_after": False} | options[name] for name in plain}
     return options
 
 
@@ -42,6 +47,11 @@ ALONE = {
 }
 STACKS = {
     "GRU": lambda k: [k.GRU(H, return_sequences=True), k.GRU(8), k.Dense(K)],
+    "GRU, before": lambda k: [
+        k.GRU(H, return_sequences=True, reset_after=False),
+        k.GRU(8, reset_after=False),
+        k.Dense(K),
+    ],
     "SimpleRNN": lambda k: [k.SimpleRNN(H, return_sequences=True), k.SimpleRNN(8), k.Dense(K)],
     "all three": lambda k: [
         k.GRU(H, return_sequences=True),
@@ -51,6 +61,7 @@ STACKS = {
     ],
     "both directions": lambda k: [
         k.Bidirectional(k.GRU(H, return_sequences=True)),
+        k.Bidirectional(k.GRU(3, return_sequences=True, reset_after=False)),
         k.Bidirectional(k.SimpleRNN(4), merge_mode="mul"),
         k.Dense(K),
     ],
@@ -70,6 +81,11 @@ STATEFUL = {
         for kind in KINDS
         for name, more in {"": {}, " backwards": {"go_backwards": True}}.items()
     },
+    "GRU, before": lambda k: [
+        k.GRU(H, stateful=True, return_sequences=True, reset_after=False),
+        k.GRU(8, stateful=True, go_backwards=True, reset_after=False),
+        k.Dense(K),
+    ],
     "all three": lambda k: [
         k.SimpleRNN(H, stateful=True, return_sequences=True),
         k.LSTM(4, return_sequences=True, stateful=True),
@@ -141,10 +157,10 @@ def test_a_carried_state_equals_keras_and_a_reset_begins_anew(rng, name, dtype):
     np.testing.assert_array_equal(assert_call(twins, x), first)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@FORMS
 @pytest.mark.parametrize("sequences", [False, True])
-def test_return_state_and_initial_state_equal_keras(rng, kind, sequences):
-    options = {"return_sequences": sequences, "return_state": True}
+def test_return_state_and_initial_state_equal_keras(rng, kind, form, sequences):
+    options = {"return_sequences": sequences, "return_state": True} | form
     theirs, ours = getattr(keras.layers, kind)(H, **options), getattr(tinylstm, kind)(H, **options)
     x, h = rng.normal(size=(B, T, D)).astype("float32"), rng.normal(size=(B, H)).astype("float32")
     theirs(x), ours(x)
@@ -185,9 +201,9 @@ def test_arguments_and_their_defaults_are_those_of_keras(kind):
     assert missing <= {"kwargs", "unroll", "seed", "activity_regularizer", "use_cudnn"}
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_initial_values_have_the_shapes_and_the_kind_of_keras(kind):
-    ours, theirs = getattr(tinylstm, kind)(H), getattr(keras.layers, kind)(H)
+@FORMS
+def test_initial_values_have_the_shapes_and_the_kind_of_keras(kind, form):
+    ours, theirs = getattr(tinylstm, kind)(H, **form), getattr(keras.layers, kind)(H, **form)
     x = np.zeros((1, T, D), "float32")
     ours(x), theirs(x)
     (W, U, b), expected = ours.get_weights(), theirs.get_weights()
@@ -206,10 +222,10 @@ RATES = [(0.4, 0.0), (0.0, 0.4), (0.3, 0.5)]
 
 @pytest.mark.parametrize("stateful", [False, True])
 @pytest.mark.parametrize("rates", RATES)
-@pytest.mark.parametrize("kind", KINDS)
-def test_dropout_inside_equals_keras_given_our_masks(rng, kind, rates, stateful):
+@FORMS
+def test_dropout_inside_equals_keras_given_our_masks(rng, kind, form, rates, stateful):
     dropout, recurrent = rates
-    options = {"dropout": dropout, "recurrent_dropout": recurrent, "stateful": stateful}
+    options = {"dropout": dropout, "recurrent_dropout": recurrent, "stateful": stateful} | form
     layers = lambda k: [getattr(k, kind)(H, return_sequences=True, **options)]  # noqa: E731
     twins = Twins(layers, (B, T, D), rng, "float64")
     x, dy, ours = twins.random(B, T, D), twins.random(B, T, H), twins.ours

@@ -100,7 +100,7 @@ def test_a_format_by_its_name_goes_to_a_path_of_any_suffix(tmp_path, name):
 
 def test_a_layer_that_another_format_lacks_is_a_sentence_and_no_traceback(tmp_path):
     write_old_gru(tmp_path / "a.h5")
-    assert "resets before the product" in refusal(tmp_path / "a.h5", tmp_path / "b")
+    assert "resets behind the product" in refusal(tmp_path / "a.h5", tmp_path / "b.pt")
     done = CliRunner().invoke(main, ["show", str(tmp_path / "a.h5")])
     assert done.exit_code == 0, done.output
     assert "2 x 12" in done.output

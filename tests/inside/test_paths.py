@@ -53,8 +53,9 @@ def test_from_the_last_step_alone_it_is_what_the_forget_gates_leave(rng):
     assert_close(past, expected, NAIVE["float64"], "dc past U")
 
 
-def test_along_h_of_a_gru_it_is_multiplied_by_the_update_gates(rng):
-    trace, dy, _ = gone_back(GRU(H, return_sequences=True), rng)
+@pytest.mark.parametrize("form", [{}, {"reset_after": False}], ids=str)
+def test_along_h_of_a_gru_it_is_multiplied_by_the_update_gates(rng, form):
+    trace, dy, _ = gone_back(GRU(H, return_sequences=True, **form), rng)
     paths, expected = inside.gradient_paths(trace), np.zeros((B, H))
     for t in reversed(range(T)):
         later = expected * trace.u[:, t + 1] if t + 1 < T else 0  # h = u * h_prev + (1 - u) * g

@@ -7,8 +7,6 @@ import pytest
 from tests.old_scripts import MODEL, run_process, run_text
 
 MISSING = {
-    "model.add(keras.layers.GRU(3))": "GRU(reset_after=False), Keras' default before 2.4, is not",
-    "keras.layers.GRU(3, reset_after=False)": "Supported: GRU(..., reset_after=True), ",
     "model.add(keras.layers.ConvLSTM2D(3, 3))": "keras.layers.ConvLSTM2D is not supported by",
     "keras.layers.LTSM(3)": "keras.layers.LTSM is not supported by tinylstm. Did you mean LSTM?",
     "LSTM(3, W_constraint='maxnrm')": "'maxnrm' is not supported by tinylstm.",

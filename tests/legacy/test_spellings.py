@@ -56,8 +56,8 @@ LAYERS = {  # old: new
         "input_shape=(3, 2))"
     ),
     "CuDNNGRU(4, input_shape=(3, 2))": "GRU(4, input_shape=(3, 2))",
-    "Bidirectional(GRU(4, reset_after=True), input_shape=(3, 2))": (
-        "Bidirectional(GRU(4), input_shape=(3, 2))"
+    "Bidirectional(GRU(4), input_shape=(3, 2))": (
+        "Bidirectional(GRU(4, reset_after=False), input_shape=(3, 2))"
     ),
     "CuDNNLSTM(4, input_shape=(3, 2))": (
         "LSTM(4, recurrent_activation='sigmoid', input_shape=(3, 2))"
@@ -332,10 +332,7 @@ def test_keras_1_drew_the_gates_of_a_gru_apart_and_a_simple_rnn_as_it_is(keras):
 @pytest.mark.parametrize("version", ["1.2.2", "2.0.9", "2.2.4", "2.3.1", "2.4.3", "2.15.0"])
 def test_a_gru_that_says_nothing_resets_behind_the_product_from_2_4_on(keras, version):
     layers, after = keras(version).layers, version in ("2.4.3", "2.15.0")
-    if after:
-        assert layers.GRU(3).reset_after
-    else:
-        with pytest.raises(NotImplementedError, match=r"--keras-version 2\.4 takes"):
-            layers.GRU(3)
+    assert layers.GRU(3).reset_after is after
+    assert not layers.GRU(3, reset_after=False).reset_after
     assert layers.GRU(3, reset_after=True).reset_after
     assert layers.CuDNNGRU(3).reset_after

@@ -28,7 +28,7 @@ LAYERS = {
     "GRU(3, recurrent_initializer=initializers.Orthogonal(2.0))": "2.4.3",
     "CuDNNLSTM(3)": "2.2.4",
     "SimpleRNN(3, return_sequences=True), Flatten()": "2.2.4",
-    "Bidirectional(LSTM(3, return_sequences=True), 'sum'), GRU(2)": "2.4.3",
+    "Bidirectional(LSTM(3, return_sequences=True), 'sum'), GRU(2)": "2.2.4",
     "Masking(), TimeDistributed(Dense(3)), Reshape((9,)), RepeatVector(2), LSTM(3)": "2.2.4",
     "Embedding(9, 4, input_length=3, dropout=0.2), LSTM(3)": "1.2.2",
     "LeakyReLU(0.1), SpatialDropout1D(0.2), Dropout(0.1), LSTM(3), Activation('elu')": "2.2.4",

@@ -13,7 +13,7 @@ from tests.planted_bugs import (
 )
 
 BUGS = (
-    *(*in_cells.LSTM, *in_cells.GRU, *in_cells.SIMPLE_RNN),
+    *(*in_cells.LSTM, *in_cells.GRU, *in_cells.GRU_RESET_BEFORE, *in_cells.SIMPLE_RNN),
     *(*in_memory.MEMORY, *in_memory.MASKS, *in_memory.THINNED),
     *(*in_time.FORWARD, *in_time.BACKWARD, *in_loop.LOOP, *in_loop.STATE),
     *(*in_layers.ACTIVATIONS, *in_layers.PRODUCTS, *in_layers.DENSE),

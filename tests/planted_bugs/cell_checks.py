@@ -20,6 +20,11 @@ def twin_gru():
 
 
 @mirrors(MIRRORED, "against_keras/test_rnns.py::test_outputs_and_gradients_of_a_layer_equal_keras")
+def twin_gru_reset_before():
+    agrees("gru_reset_before", twin_check)
+
+
+@mirrors(MIRRORED, "against_keras/test_rnns.py::test_outputs_and_gradients_of_a_layer_equal_keras")
 def twin_simple_rnn():
     agrees("simple_rnn", twin_check)
 
@@ -32,6 +37,11 @@ def twin_mixed():
 @mirrors(MIRRORED)
 def differences_gru():
     agrees("gru", quick_check)
+
+
+@mirrors(MIRRORED)
+def differences_gru_reset_before():
+    agrees("gru_reset_before", quick_check)
 
 
 @mirrors(MIRRORED)

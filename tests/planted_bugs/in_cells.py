@@ -140,6 +140,78 @@ GRU = [
     ),
 ]
 
+GRU_RESET_BEFORE = [
+    Bug(
+        "gru_reset_before.gru_reset_before",
+        "the candidate reads all of h_prev",
+        "h_r[j] = ...",
+        "h_r[j] = h_prev[j]",
+        caught="twin_gru_reset_before differences_gru_reset_before",
+        unseen="twin_gru twin_stateless",
+    ),
+    Bug(
+        "gru_reset_before.gru_reset_before_backward",
+        "what of h_prev stays has no gradient",
+        "dh_prev[j] = ...",
+        "dh_prev[j] = 0.0",
+        caught="twin_gru_reset_before differences_gru_reset_before",
+    ),
+    Bug(
+        "gru_reset_before.gru_reset_before_backward",
+        "what goes back by way of the reset h_prev is lost",
+        "dh_prev[j] += ...",
+        "pass",
+        caught="twin_gru_reset_before differences_gru_reset_before",
+    ),
+    Bug(
+        "gru_reset_before.gru_reset_before_backward",
+        "the reset gate's gradient from that of the candidate's z, without U",
+        "dr[j] = ...",
+        "dr[j] = dg[j] * h_prev[j]",
+        caught="twin_gru_reset_before differences_gru_reset_before",
+    ),
+    Bug(
+        "recur_backward",
+        "a product inside a step goes back through U, not through U transposed",
+        "j * width + U_k.first",
+        "j + U_k.first",
+        caught="twin_gru_reset_before differences_gru_reset_before",
+        unseen="twin_gru twin_stateless",
+    ),
+    Bug(
+        "recur_backward",
+        "dropout inside is forgotten on the way back of a product inside a step",
+        "multiply(...)",
+        "pass",
+        caught="twin_gru_reset_before differences_gru_reset_before",
+        unseen="twin_gru twin_stateless",
+    ),
+    Bug(
+        "inside_gradients",
+        "dU of a product inside a step from the step before",
+        "place_of_kept(layer, batch, s)",
+        "place_of_kept(layer, batch, max(0, s - 1))",
+        caught="twin_gru_reset_before differences_gru_reset_before",
+        unseen="twin_gru twin_stateless",
+    ),
+    Bug(
+        "inside.leave_out",
+        "h_prev gets a gradient of a product that is inside the step, too",
+        "fill(...)",
+        "copy(U[q, first:], of_loop[q, first:])",
+        caught="twin_gru_reset_before differences_gru_reset_before",
+        unseen="twin_gru twin_stateless",
+    ),
+    Bug(
+        "state_weights",
+        "the loop adds h_prev U for what is inside the step, too",
+        "layer.inside",
+        "0",
+        caught="twin_gru_reset_before differences_gru_reset_before",
+        unseen="twin_gru twin_stateless",
+    ),
+]
+
 SIMPLE_RNN = [
     Bug(
         "simple_rnn.simple_rnn_backward",

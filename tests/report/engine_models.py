@@ -3,6 +3,7 @@
 Each setting of each layer, which is the last group, is in `tests/every_layer.py`.
 """
 
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -30,7 +31,12 @@ from tinylstm import (
 from tinylstm.layers.activation import ACTIVATIONS, ELEMENTWISE, GATES
 
 T, D, V = 5, 3, 6  # steps and features of a sample; words
-CELLS = {"LSTM": LSTM, "GRU": GRU, "SimpleRNN": SimpleRNN}
+CELLS = {
+    "LSTM": LSTM,
+    "GRU": GRU,
+    "GRU, reset before,": partial(GRU, reset_after=False),
+    "SimpleRNN": SimpleRNN,
+}
 MODES = "stateless", "batch_carried", "stateful"
 MERGES = "concat", "sum", "mul", "ave"
 
@@ -82,6 +88,8 @@ def functions():
         settings = {"activation": phi, "recurrent_activation": sigma}
         yield f"LSTM phi {phi} sigma {sigma}", built([LSTM(3, **settings)])
         yield f"GRU phi {phi} sigma {sigma}", built([GRU(3, **settings)])
+        before = GRU(3, reset_after=False, **settings)
+        yield f"GRU, reset before, phi {phi} sigma {sigma}", built([before])
     for phi in GATES:
         yield f"SimpleRNN phi {phi}", built([SimpleRNN(3, activation=phi)])
     for name in {**ACTIVATIONS, **ELEMENTWISE}:

@@ -1,5 +1,6 @@
 """One step of one unit: the numbers in its equations are those of the engine, forward and back."""
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +16,12 @@ from tinylstm.report.room import UNITS
 from .conftest import move, number
 
 N, T, D, H = 3, 4, 2, 3
-CELLS = {"lstm": LSTM, "gru": GRU, "simple_rnn": SimpleRNN}
+CELLS = {
+    "lstm": LSTM,
+    "gru": GRU,
+    "gru_reset_before": partial(GRU, reset_after=False),
+    "simple_rnn": SimpleRNN,
+}
 RESULTS = """() => Object.fromEntries([...document.querySelectorAll("#step li:not([hidden])")].map(
   (line) => {
     const numbers = [...line.querySelectorAll(".filled mn[data-name]")];
@@ -53,7 +59,7 @@ def results(cell, one, sample, time, unit):
         zs = by_gate(one, one.z)
         found |= {f"z_{gate}": at(block, sample, time, unit) for gate, block in zs.items()}
         found |= dz | {"dc": at(one.dc, sample, time, unit)}
-    elif cell == "gru":
+    elif cell in ("gru", "gru_reset_before"):
         found |= dz
     else:
         found |= {"z": at(one.z, sample, time, unit), "dz": dz["dz_g"]}
@@ -77,10 +83,11 @@ def page(tmp_path, opened, rng):
         error = trace.y - y
         error[1, 2] = 0  # a masked step has no loss
         error *= 2 / (error.size - 2)
-        dstates = model.backward(error).states[kind]
+        name = model.layers[1].name
+        dstates = model.backward(error).states[name]
         dy = error @ model.layers[-1].get_weights()[0].T
         dy = dy[:, ::-1] if settings.get("go_backwards") else dy  # in the order of time
-        return opened(tmp_path / "report.html"), trace[kind], Passed(dy, dstates)
+        return opened(tmp_path / "report.html"), trace[name], Passed(dy, dstates)
 
     return made
 

@@ -1,7 +1,7 @@
 """What layers can be made with."""
 
 import numpy as np
-from tinylstm.kernels.cells import gru, lstm, simple_rnn
+from tinylstm.kernels.cells import gru, gru_reset_before, lstm, simple_rnn
 
 import tinylstm
 from tinylstm import (
@@ -127,9 +127,9 @@ OF_EVERY_CELL = {
 OF_GATES = {"recurrent_activation": GATES}
 USES = {
     "LSTM": layer(LSTM, **OF_EVERY_CELL, **OF_GATES, unit_forget_bias=FLAGS),
-    "GRU": layer(GRU, **OF_EVERY_CELL, **OF_GATES, reset_after=(True,)),
+    "GRU": layer(GRU, **OF_EVERY_CELL, **OF_GATES, reset_after=(True, False)),
     "SimpleRNN": layer(SimpleRNN, **OF_EVERY_CELL),
-    "RNN": layer(RNN, **OF_EVERY_CELL, **OF_GATES, cell=(lstm, gru, simple_rnn)),
+    "RNN": layer(RNN, **OF_EVERY_CELL, **OF_GATES, cell=(lstm, gru, gru_reset_before, simple_rnn)),
     "Bidirectional": layer(
         Bidirectional, layer=READERS, merge_mode=("concat", "sum", "mul", "ave")
     ),

@@ -326,11 +326,6 @@ def test_a_recurrent_layer_takes_the_arguments_of_its_kind_alone(kind, argument,
     assert "cell," not in str(caught.value)
 
 
-def test_a_gru_that_resets_before_the_product_is_refused():
-    with refused(NotImplementedError, "A GRU that resets before the product is not there"):
-        GRU(3, reset_after=False)
-
-
 def test_rnn_needs_a_cell_that_goes_back():
     with refused(TypeError, "RNN runs the steps of a cell"):
         RNN(5, 3)

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from tinylstm.kernels.cells import gru, lstm, simple_rnn
+from tinylstm.kernels.cells import gru, gru_reset_before, lstm, simple_rnn
 from tinylstm.kernels.compiling import COMPILED
 
 from tests import broken, own_cells
@@ -29,6 +29,7 @@ OURS = {
     "LSTM, backwards": L.LSTM(3, go_backwards=True),
     "LSTM, options": L.LSTM(3, "sigmoid", "hard_sigmoid", use_bias=False, dropout=0.2),
     "GRU": L.GRU(3),
+    "GRU, reset before": L.GRU(3, reset_after=False),
     "SimpleRNN": L.SimpleRNN(3),
     "RNN": L.RNN(lstm, 3),
     "Bidirectional": L.Bidirectional(L.LSTM(3, return_sequences=True)),
@@ -60,7 +61,7 @@ def test_every_kind_of_layer_is_among_them():
     assert kinds >= set(shipped.__all__) - {"Layer", "Recurrent"}
 
 
-CELLS = {cell.name: cell for cell in (lstm, gru, simple_rnn)}
+CELLS = {cell.name: cell for cell in (lstm, gru, gru_reset_before, simple_rnn)}
 CELLS |= {name: getattr(own_cells, name) for name in ("peephole", "coupled", "normalised")}
 
 

@@ -49,9 +49,9 @@ def test_one_wrong_element_is_found_and_named(monkeypatch, how, size):
 
 def test_two_gates_exchanged_in_both_passes_are_seen_by_the_twin_alone(monkeypatch):
     order = np.r_[5:10, 0:5, 10:20]  # blocks f | i | g | o
-    forward, backward, functions = network.TWINS["LSTM"]
+    forward, backward, functions = network.TWINS["lstm"]
     twin = exchanged(forward, order), exchanged(backward, order), functions
-    monkeypatch.setitem(network.TWINS, "LSTM", twin)
+    monkeypatch.setitem(network.TWINS, "lstm", twin)
     assert run_check("stateless", quick_check).passed
     report = run_check("stateless", twin_check)
     assert {"loss", "output", "lstm/kernel"} <= {d.name for d in report if d.error > report.limit}

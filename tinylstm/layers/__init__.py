@@ -45,7 +45,8 @@ __all__ = [
 
 know(GRU, LSTM, RNN, Activation, Bidirectional, Dense, Dropout, Embedding, Flatten)
 know(LayerNormalization, LeakyReLU, Masking, RepeatVector, Reshape, SimpleRNN, SpatialDropout1D)
-know(TimeDistributed, cells.lstm, cells.gru, cells.simple_rnn, *ELEMENTWISE.values())
+know(TimeDistributed, cells.lstm, cells.gru, cells.gru_reset_before, cells.simple_rnn)
+know(*ELEMENTWISE.values())
 
 if not TYPE_CHECKING:  # for whom there would be every name
     __getattr__ = getattr_of(__name__, __all__)

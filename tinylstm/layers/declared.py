@@ -21,6 +21,7 @@ SETTINGS = (  # fields of its row that a layer may set
     "kept",
     "vectors",
     "apart",
+    "inside",
     "at_once",
     "thinned",
 )

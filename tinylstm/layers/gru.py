@@ -1,4 +1,4 @@
-"""The GRU layer; its equations are in ``kernels/cells/gru.py``."""
+"""The GRU layer; its equations are in ``kernels/cells/gru.py``, ``gru_reset_before.py``."""
 
 from __future__ import annotations
 
@@ -6,17 +6,16 @@ from typing import Unpack
 
 from ..constraints import ConstraintLike
 from ..initializers import InitializerLike
-from ..kernels.cells import gru
+from ..kernels.cells import gru, gru_reset_before
 from ..regularizers import RegularizerLike
 from ..surface.arguments import choice
-from ..surface.errors import mismatch
 from .activation import ActivationLike
 from .recurrent import RecurrentArguments
 from .rnn import RNN
 
 
 class GRU(RNN):
-    """Gated recurrent unit (Cho et al. 2014), its reset gate behind the product with U.
+    """Gated recurrent unit (Cho et al. 2014): its reset gate behind the product with U, or before.
 
     ::
 
@@ -24,6 +23,9 @@ class GRU(RNN):
         z_h = h_prev U + b[1]            likewise
         u, r = sigma(z_u + z_h_u), sigma(z_r + z_h_r)       g = phi(z_g + r * z_h_g)
         h = u * h_prev + (1 - u) * g
+
+    With ``reset_after=False``, as it was first published, there is one bias, b, and
+    ``g = phi(x W_g + b_g + (r * h_prev) U_g)``.
 
     Parameters
     ----------
@@ -35,7 +37,7 @@ class GRU(RNN):
         sigma, likewise.
     use_bias : bool, default=True
     kernel_initializer, recurrent_initializer, bias_initializer : str or callable
-        Of W (D, 3H), U (H, 3H) and b (2, 3H).
+        Of W (D, 3H), U (H, 3H) and b (2, 3H), or (3H) with ``reset_after=False``.
     kernel_regularizer, recurrent_regularizer, bias_regularizer : str or Regularizer, optional
         A penalty on W, U or b: see `tinylstm.regularizers`.
     kernel_constraint, recurrent_constraint, bias_constraint : str or Constraint, optional
@@ -43,18 +45,13 @@ class GRU(RNN):
     dropout, recurrent_dropout : float, default=0
         As in `LSTM`.
     reset_after : bool, default=True
-        Keras' default since 2.4. The older form, False, is not there: its candidate needs a product
-        with U inside the step.
+        Keras' default since 2.4. False: the only form of Keras 1, the default until 2.3, and that
+        of ONNX; threads do not share the units of a row, and its steps take longer.
     **kwargs
         Of `Recurrent`: return_sequences (every step is put out, not the last alone), return_state
         (``layer(x)`` returns the state too), go_backwards (the last step is read first), stateful
         or state_mode (where a sample's first step starts from), zero_output_for_mask (zeros at
         masked steps). Of `Layer`: name, trainable, input_shape, batch_input_shape, dtype.
-
-    Raises
-    ------
-    NotImplementedError
-        If reset_after is False.
 
     Source: as ``keras.layers.GRU``, whose weights load without permutation.
     """
@@ -81,8 +78,9 @@ class GRU(RNN):
         reset_after: bool = True,
         **kwargs: Unpack[RecurrentArguments],
     ) -> None:
+        reset_after = choice(reset_after, "reset_after")
         super().__init__(
-            gru,
+            gru if reset_after else gru_reset_before,
             units,
             activation,
             recurrent_activation,
@@ -100,11 +98,4 @@ class GRU(RNN):
             recurrent_dropout,
             **kwargs,
         )
-        self.reset_after = choice(reset_after, "reset_after")
-        if not reset_after:
-            raise mismatch(
-                "A GRU that resets before the product is not there.",
-                "reset_after=True, the default of Keras since 2.4, or an LSTM",
-                "reset_after=False",
-                NotImplementedError,
-            )
+        self.reset_after = reset_after

@@ -182,6 +182,7 @@ class RNN(Recurrent):
             "kept": len(cell.kept),
             "vectors": len(cell.vectors),
             "apart": int(cell.apart),
+            "inside": len(cell.inside),
             "at_once": max(1, PLANE // self.units) if self.is_elementwise else 1,
         }
 
@@ -218,7 +219,7 @@ class RNN(Recurrent):
     def traced(self, buffers: dict[str, Array]) -> dict[str, Array]:
         """Arrays (T, B, width) by name, in the order of time: z where it is one sum, the gates and
         states, and the gradients of z and of the states."""
-        arrays = {} if self.cell.apart else {"z": buffers["z"]}
+        arrays = {} if self.cell.apart or self.cell.inside else {"z": buffers["z"]}
         arrays |= {name: buffers["gates"][:, k] for k, name in enumerate(self.cell.gates)}
         for k, name in enumerate(self.cell.states):
             arrays[name] = buffers["states"][k, 1:]
@@ -250,8 +251,9 @@ class RNN(Recurrent):
                 packed_size(H, columns, G) if pays(B, H, columns, T) else 0,
                 packed_size(columns, H) if pays(B, columns, H, T, turned=True) else 0,
             ),
-            rows_thinned=T * B * thinned,
-            product_rows=max(T * B, H) * thinned,
+            rows_gathered=T * B * (thinned or bool(cell.inside)),
+            product_rows=max(T * B * thinned, H * (thinned or bool(cell.inside))),
+            units_inside=H * bool(cell.inside),
             widest=max(D, H),
         )
         return shapes | ({"z": (T, B, columns)} if traced else {})

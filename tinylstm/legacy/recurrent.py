@@ -4,7 +4,6 @@ from ..surface.errors import mismatch
 from .dialect import spoken
 from .drawn import GateByGate
 from .initial_values import initializer
-from .missing import MissingFeature
 
 
 class OldRecurrent:
@@ -71,12 +70,6 @@ class OldGRU(OldGated):
 
     def spoken_defaults(self, given):
         given.setdefault("reset_after", spoken().resets_after)
-        if not given["reset_after"]:
-            raise MissingFeature(
-                "GRU(reset_after=False), Keras' default before 2.4, is not supported by tinylstm.\n"
-                "Supported: GRU(..., reset_after=True), which --keras-version 2.4 takes where a "
-                "script says nothing; LSTM, with the same arguments."
-            )
         return super().spoken_defaults(given)
 
 

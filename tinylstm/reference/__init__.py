@@ -27,6 +27,7 @@ from .differences import (
     finite_difference,
 )
 from .gru import gru_backward, gru_forward
+from .gru_reset_before import gru_reset_before_backward, gru_reset_before_forward
 from .layers import (
     dense_backward,
     dense_forward,
@@ -119,6 +120,8 @@ __all__ = [
     "global_clipnorm",
     "gru_backward",
     "gru_forward",
+    "gru_reset_before_backward",
+    "gru_reset_before_forward",
     "hinge",
     "huber",
     "inside_clip",

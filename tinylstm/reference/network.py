@@ -7,7 +7,7 @@ came in, with the gradients of the layer's tensors and of the state it started f
 
 import numpy as np
 
-from . import activations, gru, layers, losses, lstm, simple_rnn
+from . import activations, gru, gru_reset_before, layers, losses, lstm, simple_rnn
 
 
 def run(parts, x, hold, states, kept):
@@ -42,7 +42,7 @@ def run_recurrent(layer, tensors, x, hold, states, kept, prefix=""):
 
     With dropout inside, each row has weights of its own: those of what it leaves out are zero.
     """
-    forward, backward, functions = TWINS[type(layer).__name__]
+    forward, backward, functions = TWINS[layer.cell.name]
     W, U = tensors[f"{prefix}kernel"], tensors[f"{prefix}recurrent_kernel"]
     B, T, _ = x.shape
     G, H = W.shape[1] // len(U), len(U)
@@ -226,17 +226,22 @@ def run_reshape(layer, tensors, x, hold, states, kept):
 
 
 GATED = "activation", "recurrent_activation"
-TWINS = {  # by the name of a layer's class: forward, backward, what names their functions
-    "LSTM": (lstm.lstm_forward, lstm.lstm_backward, GATED),
-    "GRU": (gru.gru_forward, gru.gru_backward, GATED),
-    "SimpleRNN": (
+TWINS = {  # by the name of a layer's cell: forward, backward, what names their functions
+    "lstm": (lstm.lstm_forward, lstm.lstm_backward, GATED),
+    "gru": (gru.gru_forward, gru.gru_backward, GATED),
+    "gru_reset_before": (
+        gru_reset_before.gru_reset_before_forward,
+        gru_reset_before.gru_reset_before_backward,
+        GATED,
+    ),
+    "simple_rnn": (
         simple_rnn.simple_rnn_forward,
         simple_rnn.simple_rnn_backward,
         ("activation",),
     ),
 }
 RULES = {
-    **dict.fromkeys(TWINS, run_recurrent),
+    **dict.fromkeys(("LSTM", "GRU", "SimpleRNN"), run_recurrent),
     "Bidirectional": run_both,
     "Dense": run_dense,
     "Activation": run_activation,

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..engine.program import steps_of
 from ..files.weights import tensors_of
-from ..kernels.cells import gru, lstm, simple_rnn
+from ..kernels.cells import gru, gru_reset_before, lstm, simple_rnn
 from ..kernels.layers import (
     activation,
     bidirectional,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from ..surface.types import Array
 
 NAMES = {number: name for name, number in ACTIVATIONS.items()}
-CELLS = lstm, gru, simple_rnn
+CELLS = lstm, gru, gru_reset_before, simple_rnn
 
 
 def part(subject: Subject) -> dict[str, Any]:

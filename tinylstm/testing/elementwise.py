@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 
 from ..kernels.compiling import COMPILED, is_ours
+from ..kernels.products import Block
 from ..layers import RNN
 from ..surface.errors import mismatch
 
@@ -29,6 +30,9 @@ def own_steps(layer):
     """A cell's two steps as plain Python: (step, {name: a random vector}, call of such vectors)."""
     cell, kinds = layer.cell, {"phi": layer._activation, "sigma": layer._recurrent}
     units, rng = max(2, layer.units), np.random.default_rng(0)
+    U, first = rng.uniform(0.1, 0.9, (units, layer.columns)), len(cell.gates) - len(cell.inside)
+    for k, name in enumerate(cell.blocks, start=first):
+        kinds[name] = Block(U, k * units, np.ones(0))
     steps = (cell.step, cell.names), (cell.step_backward, cell.names_backward)
     for step, names in steps:
         asked = inspect.signature(step).parameters

@@ -19,6 +19,7 @@ from tests.formats.keras.old_files import (
 from tests.snapshots import changed, refused, snapshot
 from tinylstm import GRU, LSTM, Bidirectional, Dense, Sequential
 from tinylstm.reference.gru import gru_forward
+from tinylstm.reference.gru_reset_before import gru_reset_before_forward
 from tinylstm.reference.lstm import lstm_forward
 
 VERSIONS = ["1.0.8", "1.2.2", "2.0.2", "2.2.4", "2.3.1", "2.4.3"]
@@ -238,20 +239,24 @@ def test_layers_for_gpus_become_those_of_any_processor(tmp_path, rng, x, weights
 
 
 @pytest.mark.parametrize("whole", [True, False])
-def test_a_gru_that_resets_before_the_product_is_named(tmp_path, rng, whole):
+@pytest.mark.parametrize("version", ["1.0.8", "1.2.2", "2.0.2", "2.2.4", "2.3.1"])
+def test_a_gru_of_an_old_file_resets_before_the_product(tmp_path, rng, x, version, whole):
     arrays = [rng.normal(size=n) for n in [(FEATURES, 9), (3, 9), (9,)]]
-    path, shape = tmp_path / "m.h5", (None, STEPS, FEATURES)
-    for version, some in (("1.2.2", apart("GRU", *arrays)), ("2.2.4", arrays)):
+    some = apart("GRU", *arrays) if before(version, 2) else arrays
+    path, shape, gates = tmp_path / "m.h5", (None, STEPS, FEATURES), gates_of(version)
+    if whole:
         config = recurrent_config(version, "GRU", "gru_1", UNITS, shape)
-        if whole:
-            write_model(path, version, [("GRU", config, some)])
-            with pytest.raises(NotImplementedError, match="GRU that resets before the product"):
-                tinylstm.load_model(path)
-        else:
-            write_weights(path, version, [("gru_1", some)])
-            model = Sequential([GRU(UNITS, input_shape=shape[1:])])
-            with refused(NotImplementedError, "'gru_1' is a GRU that resets before the product"):
-                model.load_weights(path)
+        write_model(path, version, [("GRU", config, some)])
+        model = tinylstm.load_model(path, compile=False)
+    else:
+        write_weights(path, version, [("gru_1", some)])
+        gru = GRU(UNITS, recurrent_activation=gates, reset_after=False, input_shape=shape[1:])
+        model = Sequential([gru])
+        model.load_weights(path)
+    found = gru_reset_before_forward(
+        x.astype(float), *arrays, np.zeros((ROWS, UNITS)), recurrent_activation=gates
+    )
+    np.testing.assert_allclose(model.predict(x, verbose=0), found["hT"], atol=1e-5)
 
 
 def trained(optimizer, x, y, **layer):

@@ -49,14 +49,15 @@ def zeros_for(graph, x, rows=1):
     return graph.node("ConstantOfShape", [shape], value=np.zeros(1, "f4"))
 
 
-def of_torch(operator):
-    """nn.LSTM(batch_first=True) with nn.Linear behind its last step."""
+def of_torch(operator, told=None):
+    """nn.LSTM(batch_first=True) with nn.Linear behind its last step; told: other attributes."""
     graph = Graph(FLOAT)
     x = graph.input("x", ("batch", "time", D))
     start = zeros_for(graph, x)
     turned = graph.node("Transpose", [x], perm=[1, 0, 2])
     states = [start] * (2 if operator == "LSTM" else 1)
-    told = {"linear_before_reset": 1} if operator == "GRU" else {}
+    if told is None:
+        told = {"linear_before_reset": 1} if operator == "GRU" else {}
     inputs = [turned, *weights(graph, operator, "l0", D), "", *states]
     every, *_ = graph.node(operator, inputs, outputs=2, hidden_size=H, **told)
     y = graph.node("Squeeze", [every, graph.numbers(1)])
@@ -127,6 +128,7 @@ def with_states():
 GRAPHS = {
     "torch's LSTM": of_torch("LSTM"),
     "torch's GRU": of_torch("GRU"),
+    "a GRU that says nothing": of_torch("GRU", told={}),
     "torch's RNN": of_torch("RNN"),
     "torch's two directions": of_torch_in_both_directions(),
     "tf2onnx' two directions": of_tf2onnx(),

@@ -45,6 +45,11 @@ MODELS = {
         *(LSTM(4, **first(), **EVERY), GRU(5, **EVERY), SimpleRNN(2)),
         Dense(2, activation="softmax"),
     ],
+    "resets before the product": lambda: [
+        GRU(4, reset_after=False, **first(), **EVERY),
+        GRU(3, reset_after=False, use_bias=False, go_backwards=True, **EVERY),
+        Bidirectional(GRU(4, "relu", "hard_sigmoid", reset_after=False)),
+    ],
     "without biases": lambda: [
         *(LSTM(4, use_bias=False, **first(), **EVERY), GRU(5, use_bias=False, **EVERY)),
         *(SimpleRNN(2, use_bias=False), Dense(2, use_bias=False)),
@@ -109,6 +114,10 @@ STATEFUL = {
     ],
     "a batch that is free": lambda: [GRU(4, stateful=True, input_shape=(None, D)), Dense(2)],
     "beside what starts anew": lambda: [LSTM(4, stateful=True, **FIXED, **EVERY), LSTM(3)],
+    "before the product": lambda: [
+        GRU(4, stateful=True, reset_after=False, **FIXED, **EVERY),
+        GRU(3, stateful=True, reset_after=False),
+    ],
     "backwards": lambda: [GRU(4, stateful=True, go_backwards=True, **FIXED, **EVERY), Dense(2)],
     "both directions": lambda: [Bidirectional(LSTM(4, stateful=True, **EVERY), **FIXED)],
     "masks": lambda: [

@@ -113,6 +113,7 @@ def test_copies_are_given():
 REFUSED_THERE = {
     "hard sigmoid": (lambda: LSTM(2, recurrent_activation="hard_sigmoid"), "'hard_sigmoid'"),
     "relu in an LSTM": (lambda: LSTM(2, "relu"), "activation='tanh', recurrent"),
+    "reset before": (lambda: GRU(2, reset_after=False), "resets behind the product"),
     "in both ways": (lambda: Bidirectional(GRU(2, "relu")), "nn.GRU cannot be as"),
     "sigmoid in an RNN": (lambda: SimpleRNN(2, "sigmoid"), "'tanh' or 'relu'"),
 }

@@ -1,5 +1,7 @@
 """What a model with an LSTM can, one with a GRU or a SimpleRNN can."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -8,7 +10,8 @@ from tests.tolerances import DIFFERENCES, NAIVE, assert_close
 from tinylstm import GRU, LSTM, Dense, Embedding, Sequential, SimpleRNN, gradient_check, reference
 
 B, T, D, H, K = 3, 5, 2, 4, 3
-KINDS = pytest.mark.parametrize("kind", [GRU, SimpleRNN])
+EACH = {"GRU": GRU, "GRU, before": partial(GRU, reset_after=False), "SimpleRNN": SimpleRNN}
+KINDS = pytest.mark.parametrize("kind", EACH.values(), ids=EACH)
 
 
 def model_of(kind, rng, mode="stateless", dtype="float64", **options):
@@ -58,6 +61,14 @@ def test_a_trace_holds_the_equations(rng, kind):
             z = x[:, t] @ W + h_prev @ U + b
             assert_close(trace.z[:, t], z, NAIVE["float64"], "z")
             h = np.tanh(z)
+        elif kind is not GRU:
+            W_u, W_r, W_g, U_u, U_r, U_g = (a for M in (W, U) for a in np.split(M, 3, axis=1))
+            b_u, b_r, b_g = np.split(b, 3)
+            u = reference.sigmoid(x[:, t] @ W_u + h_prev @ U_u + b_u)
+            r = reference.sigmoid(x[:, t] @ W_r + h_prev @ U_r + b_r)
+            g = np.tanh(x[:, t] @ W_g + (r * h_prev) @ U_g + b_g)
+            h = u * h_prev + (1 - u) * g
+            assert_close(trace.g[:, t], g, NAIVE["float64"], "g")
         else:
             z, z_h = x[:, t] @ W + b[0], h_prev @ U + b[1]
             u, r = (reference.sigmoid(z[:, k] + z_h[:, k]) for k in (np.s_[:H], np.s_[H : 2 * H]))

@@ -1,5 +1,8 @@
 """Cells of a user's own have what ours have: modes, masks, dropout, threads, streams."""
 
+import re
+from functools import partial
+
 import pytest
 
 import tinylstm
@@ -105,13 +108,17 @@ def test_gradients_uncompiled_too(name, rng):
 def copied(name):
     """One of our cells from a copy of its file, as a script has it."""
     text = (ROOT / "kernels" / "cells" / f"{name}.py").read_text(encoding="utf-8")
-    text = text.replace("from ..activations", "from tinylstm.kernels")
+    text = re.sub(r"from \.\.(activations|products)", "from tinylstm.kernels", text)
     names = {"__name__": __name__}
     exec(text.replace("from .cell", "from tinylstm"), names)
     return names[name]
 
 
-COPIES = {"lstm": lambda H: LSTM(H, unit_forget_bias=False), "gru": GRU}
+COPIES = {
+    "lstm": lambda H: LSTM(H, unit_forget_bias=False),
+    "gru": GRU,
+    "gru_reset_before": partial(GRU, reset_after=False),
+}
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

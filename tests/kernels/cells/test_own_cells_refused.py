@@ -55,6 +55,21 @@ CELLS = {  # what is tried: part of the sentence, part of what was expected or c
     "a state left out": (lambda: given(lambda z: 0), "cannot be called", "missing h"),
     "a vector left out": (lambda: given(step, vectors="p"), "cannot be called", "missing p"),
     "kept left out": (lambda: given(step, kept="k"), "cannot be called", "missing k"),
+    "a product inside of a first gate": (
+        lambda: given(step, gates="zg", inside={"z": "h_r"}),
+        "cannot have products inside its step",
+        "inside={gate: vector} of the last gates",
+    ),
+    "a product inside of units alone": (
+        lambda: given(step, inside={"z": "h_r"}, elementwise=True),
+        "cannot have products inside its step",
+        "such a product mixes the units",
+    ),
+    "a product inside left out": (
+        lambda: given(step, inside={"z": "h_r"}),
+        "cannot be called",
+        "missing U_z, h_r",
+    ),
     "a part left out": (lambda: given(step, apart=True), "cannot be called", "missing z_h"),
     "a wrong name on the way back": (
         lambda: with_back(lambda dh, dz, dq: 0),

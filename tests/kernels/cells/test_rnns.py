@@ -1,5 +1,7 @@
 """Every array that the kernels write for a GRU and a SimpleRNN equals the naive twin's."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from tinylstm.kernels.layers.memory import GROUP, PLANE
@@ -30,7 +32,7 @@ class CaseOfOneState(Case):
 
     def expected(self):
         layer, (B, T, _) = self.layer, self.x.shape
-        forward, backward, functions = network.TWINS[type(layer).__name__]
+        forward, backward, functions = network.TWINS[layer.cell.name]
         W, U, *bias = (array.astype(np.float64) for array in layer.get_weights())
         columns = W.shape[1]
         b = bias[0] if bias else np.zeros((2, columns) if layer.cell.apart else columns)
@@ -67,7 +69,14 @@ class CaseOfSimpleRNN(CaseOfOneState):
     kind = SimpleRNN
 
 
-BOTH = pytest.mark.parametrize("case_of", [CaseOfGRU, CaseOfSimpleRNN], ids=["GRU", "SimpleRNN"])
+class CaseOfGRUResetBefore(CaseOfOneState):
+    """A GRU whose reset gate stands before the product with U."""
+
+    kind = partial(GRU, reset_after=False)
+
+
+CASES = CaseOfGRU, CaseOfGRUResetBefore, CaseOfSimpleRNN
+EACH = pytest.mark.parametrize("case_of", CASES, ids=lambda case: case.__name__[6:])
 AT_BLOCKS = {
     gates: [
         *sizes_at_blocks(10, 3, gates),
@@ -82,7 +91,7 @@ AT_BLOCKS = {
 
 @uncompiled
 @DTYPES
-@BOTH
+@EACH
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("return_sequences", [False, True])
 def test_all_arrays_equal_the_naive_twin(rng, case_of, mode, return_sequences, dtype):
@@ -91,7 +100,7 @@ def test_all_arrays_equal_the_naive_twin(rng, case_of, mode, return_sequences, d
 
 
 @DTYPES
-@BOTH
+@EACH
 @pytest.mark.parametrize("sizes", SIZES, ids=str)
 def test_sizes_of_every_remainder_equal_the_naive_twin(rng, case_of, sizes, dtype):
     for mode in MODES:
@@ -101,7 +110,7 @@ def test_sizes_of_every_remainder_equal_the_naive_twin(rng, case_of, sizes, dtyp
 @DTYPES
 @pytest.mark.parametrize(
     ("case_of", "sizes"),
-    [(case_of, s) for case_of, g in ((CaseOfGRU, 3), (CaseOfSimpleRNN, 1)) for s in AT_BLOCKS[g]],
+    [(case_of, s) for case_of, g in zip(CASES, (3, 3, 1), strict=True) for s in AT_BLOCKS[g]],
 )
 def test_sizes_where_blocks_begin_equal_the_naive_twin(rng, case_of, sizes, dtype):
     case = case_of(rng, sizes, dtype, "stateful", return_sequences=True)
@@ -111,7 +120,7 @@ def test_sizes_where_blocks_begin_equal_the_naive_twin(rng, case_of, sizes, dtyp
 
 
 @uncompiled
-@BOTH
+@EACH
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("kind", FLAGS)
 def test_masks_and_restarts_equal_the_naive_twin(rng, case_of, kind, mode):
@@ -123,7 +132,7 @@ def test_masks_and_restarts_equal_the_naive_twin(rng, case_of, kind, mode):
 
 
 @uncompiled
-@BOTH
+@EACH
 @pytest.mark.parametrize("mode", ["stateless", "stateful"])
 def test_going_backwards_equals_the_naive_twin(rng, case_of, mode):
     for return_sequences in (True, False):
@@ -138,11 +147,12 @@ def test_going_backwards_equals_the_naive_twin(rng, case_of, mode):
 @DTYPES
 @pytest.mark.parametrize("recurrent_activation", ACTIVATIONS)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("case_of", CASES[:2])
 def test_every_pair_of_activations_of_a_gru_equals_the_naive_twin(
-    rng, activation, recurrent_activation, dtype
+    rng, case_of, activation, recurrent_activation, dtype
 ):
     options = {"activation": activation, "recurrent_activation": recurrent_activation}
-    case = CaseOfGRU(rng, SIZE, dtype, "stateful", return_sequences=True, **options)
+    case = case_of(rng, SIZE, dtype, "stateful", return_sequences=True, **options)
     case.model.theta *= 0.5  # nothing bounds a linear one
     case.check()
 
@@ -157,7 +167,7 @@ def test_every_activation_of_a_simple_rnn_equals_the_naive_twin(rng, activation)
 
 @uncompiled
 @DTYPES
-@BOTH
+@EACH
 @pytest.mark.parametrize("mode", MODES)
 def test_a_used_workspace_and_a_second_pass_change_no_bit(rng, case_of, mode, dtype):
     for sizes in (SIZE, (1, 1, 2, 3)):
@@ -172,7 +182,7 @@ def test_a_used_workspace_and_a_second_pass_change_no_bit(rng, case_of, mode, dt
 
 
 @uncompiled
-@BOTH
+@EACH
 @pytest.mark.parametrize("mode", MODES)
 def test_a_zero_upstream_gradient_gives_exactly_zero(rng, case_of, mode):
     case = case_of(rng, SIZE, "float32", mode, return_sequences=True)
@@ -184,7 +194,7 @@ def test_a_zero_upstream_gradient_gives_exactly_zero(rng, case_of, mode):
             np.testing.assert_array_equal(array, np.zeros_like(array), name)
 
 
-@BOTH
+@EACH
 @pytest.mark.parametrize("go_backwards", [False, True])
 def test_steps_in_groups_and_places_in_turn_change_no_bit(rng, case_of, go_backwards):
     """And what is traced are the numbers of a pass that keeps nothing."""
@@ -204,10 +214,10 @@ def test_steps_in_groups_and_places_in_turn_change_no_bit(rng, case_of, go_backw
     np.testing.assert_array_equal(model.predict(x[:3], batch_size=B, verbose=0), traced[:3])
 
 
-@BOTH
+@EACH
 def test_several_steps_of_a_trace_are_the_equations(rng, case_of):
     case = case_of(rng, SIZE, "float64", "stateful", return_sequences=True)
-    names = {"GRU": "u r g h", "SimpleRNN": "z g h"}[case_of.kind.__name__].split()
+    names = "zgh" if case_of is CaseOfSimpleRNN else "urgh"
     trace = case.model.trace(case.x, case.states)["lstm"]
     assert {name for name in vars(trace) if not name.startswith("_")} == set(names)
     assert {name for name in dir(trace) if name in ("dz", "dh", "dc")} == {"dz", "dh"}

@@ -277,7 +277,7 @@ def padded_scratch(*sizes):
 def all_pack(M, blocks, n, times, place, batch, work):
     """Every thread makes M ready for products that come again."""
     k, m = M.shape
-    return [recurring(M, 0, k, m, blocks, n, times, place, one, work) for one in batch]
+    return [recurring(M, 0, k, m, blocks, 0, n, times, place, one, work) for one in batch]
 
 
 @njit

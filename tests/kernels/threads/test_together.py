@@ -163,3 +163,4 @@ def test_layers_with_kernels_of_their_own_do_not_inherit_that_threads_may_be_tog
 
     assert [layer(8).each_column for layer in (Mine, Same, Dense)] == [False, True, True]
     assert not LSTM(8, dropout=0.1).each_column
+    assert not GRU(8, reset_after=False).each_column  # a unit needs all others within a step

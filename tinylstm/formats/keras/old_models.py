@@ -17,7 +17,7 @@ from .entries import entries_of
 from .models import model_of, said_of_model
 from .old_names import names_of
 from .old_things import initializer_today
-from .old_weights import need_readable, of_today
+from .old_weights import of_today
 from .parts import as_before_keras3
 from .settings import class_and_config
 from .showing import tensors_of
@@ -73,15 +73,7 @@ def layers_in(path):
     """[(name, class or None, arrays)] of the layers of a file that have arrays."""
     file = hdf5.read(path)
     kinds = kinds_in(file)
-    return [(name, kinds.get(name), arrays) for name, arrays in readable_in(file) if arrays]
-
-
-def readable_in(file):
-    """As `arrays_in`, where there are none of layers that are not here."""
-    found = arrays_in(file)
-    for name, arrays in found:
-        need_readable(arrays, name)
-    return found
+    return [(name, kinds.get(name), arrays) for name, arrays in arrays_in(file) if arrays]
 
 
 def arrays_in(file):
@@ -141,7 +133,7 @@ def load(kind, path, compile):
     need_shape(model, path)
     layers_apart = numbers < KERAS2  # which wrote those of models within the model so
     places = [k if layers_apart else one.place for k, one in enumerate(entries_of(said)[1])]
-    build(model, places, [array for _, some in readable_in(file) for array in some], path)
+    build(model, places, [array for _, some in arrays_in(file) for array in some], path)
     training = description_in(file, old_layout.TRAINING)
     if compile and training is None:
         warn(f"{path} does not say how its model was compiled: model.compile(optimizer, loss).")

@@ -9,8 +9,6 @@ Source: ``preprocess_weights_for_loading`` of Keras 2.0 to 2.15.
 
 import numpy as np
 
-from ...surface.errors import mismatch
-
 GATES = {12: (0, 2, 1, 3), 9: (0, 1, 2)}  # arrays of an LSTM, of a GRU: gates in our order
 FOUR, THREE = 4, 3
 
@@ -79,18 +77,3 @@ def of_any_processor(kernel, recurrent, bias, gates, one_bias):
         np.hstack(recurrents),
         one_bias(biases, axis=0) if gates == FOUR else biases,
     ]
-
-
-def need_readable(arrays, layer):
-    """Refuse a GRU that resets before the product: it has one bias."""
-    for kernel, recurrent, bias in zip(arrays, arrays[1:], arrays[2:], strict=False):
-        if [kernel.ndim, recurrent.ndim, bias.ndim] != [2, 2, 1]:
-            continue
-        columns = THREE * len(recurrent)
-        if kernel.shape[1] == recurrent.shape[1] == columns and bias.shape == (columns,):
-            raise mismatch(
-                f"Layer {layer!r} is a GRU that resets before the product, which is not there.",
-                "a GRU with reset_after=True, the default of Keras since 2.4, or an LSTM",
-                f"its bias of shape {bias.shape}",
-                NotImplementedError,
-            )

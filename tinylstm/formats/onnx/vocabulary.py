@@ -1,11 +1,13 @@
 """What our cells and activations are called in ONNX, and in which order it has gates."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
-from ...kernels.cells import gru, lstm, simple_rnn
-from ...layers import GRU, LSTM, SimpleRNN
+from ...kernels.cells import gru, gru_reset_before, lstm, simple_rnn
+from ...layers import GRU, LSTM, RNN, SimpleRNN
 
 # (operator, alpha, beta) by our names; those without numbers have none.
 ACTIVATIONS = {
@@ -33,7 +35,8 @@ class Operator(NamedTuple):
     Attributes
     ----------
     name : str
-    layer : type
+    layer : type or callable
+        What makes the layer here.
     gates : str
         Ours, in the order of ONNX' blocks.
     activations : tuple of str
@@ -41,7 +44,7 @@ class Operator(NamedTuple):
     """
 
     name: str
-    layer: type
+    layer: Callable[..., RNN]
     gates: str
     activations: tuple[str, ...]
 
@@ -57,10 +60,16 @@ class Operator(NamedTuple):
 
 OF_LSTM = Operator("LSTM", LSTM, "iofg", ("recurrent_activation", "activation", "activation"))
 OF_GRU = Operator("GRU", GRU, "urg", ("recurrent_activation", "activation"))
+OF_GRU_BEFORE = OF_GRU._replace(layer=partial(GRU, reset_after=False))
 OF_RNN = Operator("RNN", SimpleRNN, "g", ("activation",))
-CELLS = {OF_LSTM: lstm, OF_GRU: gru, OF_RNN: simple_rnn}
-OPERATORS = {one.name: one for one in CELLS}
+CELLS = {OF_LSTM: lstm, OF_GRU: gru, OF_GRU_BEFORE: gru_reset_before, OF_RNN: simple_rnn}
 OF_CELLS = {cell: one for one, cell in CELLS.items()}
+
+
+def operator_of(name, linear_before_reset):
+    """The operator of that name, a GRU by where its reset gate stands: ONNX' default is before."""
+    of_gru = OF_GRU if linear_before_reset else OF_GRU_BEFORE
+    return {one.name: one for one in (OF_LSTM, of_gru, OF_RNN)}[name]
 
 
 def to_onnx(operator, kernel, recurrent_kernel, bias=None):

@@ -79,6 +79,7 @@ def need_known_there(layer):
     one = inner(layer)
     if is_recurrent(layer):
         need_activations(one, layer.name)
+        need_reset_after(one, layer.name)
     elif not isinstance(one, Dense | Embedding | LayerNormalization) and layer.named_weights():
         raise mismatch(
             f"PyTorch has no module with the weights of layer {layer.name!r}.",
@@ -100,6 +101,16 @@ def need_activations(layer, name):
     if not fits:
         there = "RNN" if kind is SimpleRNN else kind.__name__
         raise mismatch(f"nn.{there} cannot be as layer {name!r} is.", expected, received)
+
+
+def need_reset_after(layer, name):
+    """Refuse a GRU that resets before the product: nn.GRU resets behind it."""
+    if isinstance(layer, GRU) and not layer.reset_after:
+        raise mismatch(
+            f"nn.GRU cannot be as layer {name!r} is: it resets behind the product with U.",
+            "reset_after=True, trained so; there are no weights that make one form of the other",
+            "reset_after=False",
+        )
 
 
 def level_of(layer, before):

@@ -15,6 +15,16 @@ def gru(rng):
     return case(layers, "mse", 6, rng, state=True)
 
 
+def gru_reset_before(rng):
+    """two stateful GRUs that reset before the product, one with dropout, behind a mask"""
+    x = rng.normal(size=(SAMPLES, STEPS, FEATURES))
+    x[HELD] = 0
+    options = {"reset_after": False, "stateful": True}
+    first = GRU(5, return_sequences=True, dropout=0.3, recurrent_dropout=0.4, **options)
+    layers = [Masking(), first, GRU(3, use_bias=False, **options), Dense(6)]
+    return case(layers, "mse", 6, rng, x=x, state=True, training=True)
+
+
 def simple_rnn(rng):
     """two stateful SimpleRNNs, the second with another function and without a bias"""
     first = SimpleRNN(5, stateful=True, return_sequences=True)
@@ -58,4 +68,4 @@ def dropout_inside(rng):
     return case(layers, "mse", 6, rng, training=True)
 
 
-CHECKS = gru, simple_rnn, mixed, cells_carried, both_directions, dropout_inside
+CHECKS = gru, gru_reset_before, simple_rnn, mixed, cells_carried, both_directions, dropout_inside

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ....files.refusals import named
-from ..vocabulary import NUMBERS, OF_GRU, OPERATORS, activation_of, columns
+from ..vocabulary import NUMBERS, activation_of, columns, operator_of
 from .chain import masks_behind, settled
 from .layers import need_array
 from .shapes import with_steps
@@ -33,7 +33,7 @@ SWAPPED = [1, 0, 2]  # axes of layout 1 in the order of layout 0
 
 def recurrent(node, inputs):
     """An operator, in its directions: all steps, the last h, and the last c of an LSTM."""
-    operator = OPERATORS[node.operator]
+    operator = operator_of(node.operator, node.attributes.get("linear_before_reset", 0))
     given = dict(zip(INPUTS, inputs, strict=False))
     need_plain(node, given)
     batch_first = bool(node.attributes.get("layout", 0))
@@ -69,13 +69,10 @@ def need_plain(node, given):
         "peepholes (its input P)": given.get("P") is not None,
         "clip": bool(told.get("clip", 0)),
         "input_forget=1": bool(told.get("input_forget", 0)),
-        "linear_before_reset=0": node.operator == OF_GRU.name
-        and not told.get("linear_before_reset", 0),
     }
     for what, there in refused.items():
         if there:
-            way_out = "reset_after=True in Keras" if "reset" in what else "the plain equations"
-            raise Unknown("no layer here has these equations", way_out, what)
+            raise Unknown("no layer here has these equations", "the plain equations", what)
 
 
 def directions_of(node):

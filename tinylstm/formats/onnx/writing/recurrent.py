@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ....surface.errors import mismatch
-from ..vocabulary import ACTIVATIONS, OF_CELLS, to_onnx
+from ..vocabulary import ACTIVATIONS, OF_CELLS, OF_GRU, OF_GRU_BEFORE, to_onnx
 from . import masks
 from .flow import Flow
 
@@ -112,7 +112,9 @@ def settings(operator, layer, directions):
     for k, name in enumerate(("activation_alpha", "activation_beta")):
         values = [float(one[k + 1]) for one in said if len(one) > k + 1]
         found |= {name: values} if values else {}
-    return found | ({"linear_before_reset": 1} if operator.name == "GRU" else {})
+    if operator in (OF_GRU, OF_GRU_BEFORE):
+        found["linear_before_reset"] = int(operator is OF_GRU)
+    return found
 
 
 def stacked(operator, directions):

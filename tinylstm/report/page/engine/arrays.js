@@ -15,12 +15,13 @@ export const widthOf = (a) => a.shape[a.shape.length - 1];
 // Row number r, a vector along the last axis, without a copy.
 export const rowOf = (a, r) => a.values.subarray(r * widthOf(a), (r + 1) * widthOf(a));
 
-// y += a M, of vectors a (n) and y (m), and the numbers of a matrix M (n, m).
-export function addProduct(a, M, y) {
+// y += a M, of vectors a (n) and y (m), and the numbers of a matrix M (n, m); or of as many columns as y
+// has, from the first on, of a wider one.
+export function addProduct(a, M, y, columns = y.length, first = 0) {
   const m = y.length;
   for (let q = 0; q < a.length; q++) {
     const factor = a[q],
-      at = q * m;
+      at = q * columns + first;
     for (let k = 0; k < m; k++) y[k] += factor * M[at + k];
   }
 }

@@ -25,6 +25,20 @@ function gru({ z, z_h, h_prev, phi, sigma, gate }) {
   return { u, r, g, h };
 }
 
+// z = b + x W + h_prev U of u and r, and of g z = b + x W + h_r U: h_r is what `reset` gives for all units.
+function gru_reset_before({ z, h_prev, phi, sigma, gate }) {
+  const u = gate("u", sigma(z.u));
+  const r = gate("r", sigma(z.r));
+  const g = gate("g", phi(z.g));
+  const h = u * h_prev + (1 - u) * g;
+  return { u, r, g, h };
+}
+
+function reset({ z, h_prev, sigma, gate }) {
+  const r = gate("r", sigma(z.r));
+  return r * h_prev;
+}
+
 // z = b + x W + h_prev U.
 function simple_rnn({ z, phi, gate }) {
   const g = gate("g", phi(z.g));
@@ -32,9 +46,17 @@ function simple_rnn({ z, phi, gate }) {
   return { g, h };
 }
 
-// apart: the cell reads z and z_h, and not their sum. The first state is the output.
+// apart: the cell reads z and z_h, and not their sum. inside: of the last gates, what their block of U
+// multiplies in place of h_prev, made from the gates before. The first state is the output.
 export const CELLS = {
-  lstm: { step: lstm, gates: ["i", "f", "g", "o"], states: ["h", "c"], apart: false },
-  gru: { step: gru, gates: ["u", "r", "g"], states: ["h"], apart: true },
-  simple_rnn: { step: simple_rnn, gates: ["g"], states: ["h"], apart: false },
+  lstm: { step: lstm, gates: ["i", "f", "g", "o"], states: ["h", "c"], apart: false, inside: {} },
+  gru: { step: gru, gates: ["u", "r", "g"], states: ["h"], apart: true, inside: {} },
+  gru_reset_before: {
+    step: gru_reset_before,
+    gates: ["u", "r", "g"],
+    states: ["h"],
+    apart: false,
+    inside: { g: { name: "h_r", of: reset } },
+  },
+  simple_rnn: { step: simple_rnn, gates: ["g"], states: ["h"], apart: false, inside: {} },
 };

@@ -2,6 +2,8 @@
 //
 //     z = b + x W + h_prev U            (or z = b + x W and z_h = b_h + h_prev U, read apart)
 //     h, c = cell(z, h_prev, c_prev)
+//
+// Where a cell says so, U of its last gates multiplies something that it makes from the others.
 
 import { ACTIVATION } from "engine/activations.js";
 import { addProduct, rowOf, zeros } from "engine/arrays.js";
@@ -48,7 +50,7 @@ export function recurrent(part, weights, { x, held }, { numbers, batch, starts, 
   traced.masked = new Numbers(held ?? new Uint8Array(N * T), [N, T]);
   traced.x = x;
   const step = stepOf(part, cell, weights),
-    computed = ["z", ...(cell.apart ? ["z_h"] : []), ...cell.gates];
+    computed = ["z", ...(cell.apart ? ["z_h"] : []), ...cell.gates, ...insideOf(cell)];
   for (const lane of lanesOf(part.state_mode, numbers, batch)) {
     const state = startOf(cell, starts, lane[0], H);
     const holds = Object.fromEntries(cell.gates.map((name) => [name, Array(H)]));
@@ -73,10 +75,13 @@ export function recurrent(part, weights, { x, held }, { numbers, batch, starts, 
   return { y, traced };
 }
 
+// Names of what the cell multiplies with U in place of h_prev.
+const insideOf = (cell) => Object.values(cell.inside).map((one) => one.name);
+
 function tracedArrays(cell, N, T, H) {
   const widths = { z: cell.gates.length * H };
   if (cell.apart) widths.z_h = widths.z;
-  for (const name of [...cell.gates, ...cell.states]) widths[name] = H;
+  for (const name of [...cell.gates, ...cell.states, ...insideOf(cell)]) widths[name] = H;
   for (const name of cell.states) widths[`${name}_prev`] = H;
   return Object.fromEntries(
     Object.entries(widths).map(([name, width]) => [name, zeros(N, T, width)]),
@@ -103,7 +108,9 @@ function applyChanges(changes, n, t, state, holds) {
 // One step of all units: x (D), and the state, which becomes the next one; the rest is traced.
 function stepOf(part, cell, { kernel: W, recurrent_kernel: U, bias: b }) {
   const H = part.units,
-    { gates } = cell;
+    { gates } = cell,
+    columns = gates.length * H,
+    outside = gates.filter((gate) => !cell.inside[gate]).length * H;
   const given = {
     phi: ACTIVATION[part.activation],
     sigma: ACTIVATION[part.recurrent_activation],
@@ -116,9 +123,9 @@ function stepOf(part, cell, { kernel: W, recurrent_kernel: U, bias: b }) {
     if (b) z.set(b.values.subarray(0, z.length));
     if (b && cell.apart) z_h.set(b.values.subarray(z.length));
     addProduct(x, W.values, z); // z = b + x W
-    addProduct(state.h, U.values, z_h); // z_h = b_h + h_prev U, or added to z
+    addProduct(state.h, U.values, z_h.subarray(0, outside), columns); // b_h + h_prev U, or added to z
     given.gate = (name, value) => holds[name][given.unit] ?? value;
-    for (let unit = 0; unit < H; unit++) {
+    const see = (unit) => {
       given.unit = unit;
       given.h_prev = state.h[unit];
       if (state.c) given.c_prev = state.c[unit];
@@ -126,7 +133,16 @@ function stepOf(part, cell, { kernel: W, recurrent_kernel: U, bias: b }) {
         given.z[gates[k]] = z[k * H + unit];
         given.z_h[gates[k]] = z_h[k * H + unit];
       }
-      const made = cell.step(given);
+      return given;
+    };
+    for (const [gate, { name, of }] of Object.entries(cell.inside)) {
+      const made = rowOf(traced[name], at).map((_, unit) => of(see(unit))),
+        first = gates.indexOf(gate) * H;
+      rowOf(traced[name], at).set(made);
+      addProduct(made, U.values, z.subarray(first, first + H), columns, first);
+    }
+    for (let unit = 0; unit < H; unit++) {
+      const made = cell.step(see(unit));
       for (const name of gates) traced[name].values[at * H + unit] = made[name];
       for (const name of cell.states) state[name][unit] = made[name];
     }

@@ -5,7 +5,7 @@ import { equations, namesIn } from "drawing/equations.js";
 import { passOf } from "engine/run.js";
 import { written } from "numbers.js";
 import { BACKWARD, FORWARD } from "step/equations.js";
-import { backwardNumbers, previousNumbers } from "step/derivatives.js";
+import { backwardNumbers, previousNumbers, reachingInside } from "step/derivatives.js";
 import { forwardNumbers } from "step/numbers.js";
 
 export const title = "One step of one unit";
@@ -51,11 +51,12 @@ export function panel(place, page) {
       isWhole = shown.length === units;
     const of = (name, unit) =>
       gradients.arrays[`${part.name}/${name}`]?.at(at.sample, at.time, unit);
-    const reaching = (unit) => ({
+    const recordedOf = (unit) => ({
       dh: of("dh", unit),
       dh_past: of("dh_past", unit),
       dc: of("dc", unit),
     });
+    const reaching = isWhole ? reachingInside(recorded, part, at, recordedOf) : recordedOf;
     const next = nextOf(recorded, part, gradients, at);
     const derivatives = backwardNumbers(part, numbers, reaching(at.unit), next);
     const previous = isWhole ? previousNumbers(recorded, part, at, reaching) : {};
@@ -71,9 +72,15 @@ export function panel(place, page) {
   };
 }
 
+// What goes back through U, and in which other ways.
+const WAYS_BACK = {
+  gru: ["dz_h", ", past U with u of dh"],
+  gru_reset_before: ["dz of u and r", ", by r of what h_r got, past U with u of dh"],
+};
+
 // What the letters of the derivatives mean.
 function meaning(part, of, isWhole) {
-  const [dz, beside] = part.cell === "gru" ? ["dz_h", ", past U with u of dh"] : ["dz", ""];
+  const [dz, beside] = WAYS_BACK[part.cell] ?? ["dz", ""];
   const previous = isWhole
     ? `dh_prev goes to the step before: ${dz} U\u2032 from all units, through U${beside}.`
     : "dh_prev is not shown: it comes from all units, and some are not on the page.";

@@ -4,13 +4,13 @@ import { ACTIVATION, DERIVATIVE } from "engine/activations.js";
 import { cellNumbers } from "step/numbers.js";
 
 // a: what `cellNumbers` has; next: {f, dc} of the step that follows, null where none does in this sample, or
-// a masked one.
-export function backwardNumbers(part, a, { dh, dh_past, dc }, next) {
+// a masked one; through: see `reachingInside`.
+export function backwardNumbers(part, a, { dh, dh_past, dc, through }, next) {
   const phi = ACTIVATION[part.activation];
   const d_phi = DERIVATIVE[part.activation],
     d_sigma = DERIVATIVE[part.recurrent_activation];
   const reaching = { dh, dh_past_U: dh_past, dh_by_U: dh - dh_past };
-  const given = { a, dh, dc, next, phi, d_phi, d_sigma };
+  const given = { a, dh, dc, next, through, phi, d_phi, d_sigma };
   return { ...reaching, ...OF_CELL[part.cell](given) };
 }
 
@@ -46,6 +46,19 @@ const OF_CELL = {
     const dz = { dz_g, dz_h_g: dz_g * a.r, dz_r: dr * d_sigma(a.r), dz_u: du * d_sigma(a.u) };
     return { ...slopes, du, dg, dr, ...dz };
   },
+  gru_reset_before({ a, dh, through, d_phi, d_sigma }) {
+    const du = dh * (a.h_prev - a.g),
+      dg = dh * (1 - a.u);
+    const slopes = {
+      "phi'(z_g)": d_phi(a.g),
+      "sigma'(z_r)": d_sigma(a.r),
+      "sigma'(z_u)": d_sigma(a.u),
+    };
+    const found = { ...slopes, du, dg, dz_g: dg * d_phi(a.g), dz_u: du * d_sigma(a.u) };
+    if (through === undefined) return found;
+    const dr = through * a.h_prev;
+    return { ...found, "dz_g.U'_g": through, dr, dz_r: dr * d_sigma(a.r) };
+  },
   simple_rnn({ a, dh, d_phi }) {
     return { dg: dh, "phi'(z)": d_phi(a.g), dz: dh * d_phi(a.g) };
   },
@@ -55,11 +68,28 @@ const OF_CELL = {
 const BY_U = {
   lstm: (d) => [d.dz_i, d.dz_f, d.dz_g, d.dz_o],
   gru: (d) => [d.dz_u, d.dz_r, d.dz_h_g],
+  gru_reset_before: (d) => [d.dz_u, d.dz_r],
   simple_rnn: (d) => [d.dz],
 };
 
+// The same reaching(q), and with a product inside the step also through: what h_r of unit q gets from all
+// units through U_g, sum over p of dz_g of unit p times U[q, g p].
+export function reachingInside(pass, part, { sample, time }, reaching) {
+  if (part.cell !== "gru_reset_before") return reaching;
+  const { recurrent_kernel: U } = pass.weightsOf(part.name),
+    H = part.units,
+    through = new Float64Array(H);
+  for (let p = 0; p < H; p++) {
+    const a = cellNumbers(pass, part, { sample, time, unit: p });
+    const { dz_g } = backwardNumbers(part, a, reaching(p), null);
+    for (let q = 0; q < H; q++) through[q] += dz_g * U.at(q, 2 * H + p);
+  }
+  return (unit) => ({ ...reaching(unit), through: through[unit] });
+}
+
 // What a step sends to h_prev of a unit, the state that it starts from: through U from all units q and
-// gates k, sum of dz_kq U[unit, kq], and in a GRU u of it past U. reaching(q): {dh, dc} of unit q.
+// gates k, sum of dz_kq U[unit, kq], and in a GRU u of it past U, and r of what h_r gets where the reset
+// gate stands before the product. reaching(q): {dh, dc} of unit q, and what `reachingInside` adds.
 export function previousNumbers(pass, part, { sample, time, unit }, reaching) {
   const { recurrent_kernel: U } = pass.weightsOf(part.name),
     H = part.units;
@@ -69,7 +99,9 @@ export function previousNumbers(pass, part, { sample, time, unit }, reaching) {
     const d = backwardNumbers(part, a, reaching(q), null);
     BY_U[part.cell](d).forEach((dz, k) => (sum += dz * U.at(unit, k * H + q)));
   }
-  if (part.cell !== "gru") return { "dz.U'": sum, dh_prev: sum };
-  const { u } = cellNumbers(pass, part, { sample, time, unit });
-  return { "dz_h.U'": sum, dh_prev: reaching(unit).dh * u + sum };
+  if (!part.cell.startsWith("gru")) return { "dz.U'": sum, dh_prev: sum };
+  const { u, r } = cellNumbers(pass, part, { sample, time, unit });
+  const { dh, through } = reaching(unit);
+  if (part.cell === "gru") return { "dz_h.U'": sum, dh_prev: dh * u + sum };
+  return { "dz.U'": sum, dh_prev: dh * u + through * r + sum };
 }

@@ -20,6 +20,15 @@ export const FORWARD = {
     ["g", "phi ( z_g + r * z_h_g )"],
     ["h", "u * h_prev + ( 1 - u ) * g"],
   ],
+  gru_reset_before: [
+    ...gatesOf("ur", (k) => [`z_${k}`, `b_${k} + x.W_${k} + h_prev.U_${k}`]),
+    ["u", "sigma(z_u)"],
+    ["r", "sigma(z_r)"],
+    ["h_r", "r * h_prev"],
+    ["z_g", "b_g + x.W_g + h_r.U_g"],
+    ["g", "phi(z_g)"],
+    ["h", "u * h_prev + ( 1 - u ) * g"],
+  ],
   simple_rnn: [
     ["z", "b + x.W + h_prev.U"],
     ["g", "phi(z)"],
@@ -30,7 +39,8 @@ export const FORWARD = {
 // Of equations with the same left side that is shown whose numbers there are: dc_later is what came
 // where no step follows, or a masked one. dh_past_U went through no U since it left the output; dh_by_U
 // came through it from later steps. dz.U' is what goes back through U from all units and gates to this
-// unit; a GRU's dz_h is that of h_prev U, which is dz_u, dz_r and dz_h_g.
+// unit; a GRU's dz_h is that of h_prev U, which is dz_u, dz_r and dz_h_g. Where the reset gate stands
+// before the product, dz_g.U'_g is what h_r gets, and dz.U' comes from u and r.
 export const BACKWARD = {
   lstm: [
     ["dh", "dh_past_U + dh_by_U"],
@@ -57,6 +67,16 @@ export const BACKWARD = {
     ["dz_r", "dr * sigma'(z_r+z_h_r)"],
     ["dz_u", "du * sigma'(z_u+z_h_u)"],
     ["dh_prev", "dh * u + dz_h.U'"],
+  ],
+  gru_reset_before: [
+    ["dh", "dh_past_U + dh_by_U"],
+    ["du", "dh * ( h_prev - g )"],
+    ["dg", "dh * ( 1 - u )"],
+    ["dz_g", "dg * phi'(z_g)"],
+    ["dr", "dz_g.U'_g * h_prev"],
+    ["dz_r", "dr * sigma'(z_r)"],
+    ["dz_u", "du * sigma'(z_u)"],
+    ["dh_prev", "dh * u + dz_g.U'_g * r + dz.U'"],
   ],
   simple_rnn: [
     ["dh", "dh_past_U + dh_by_U"],

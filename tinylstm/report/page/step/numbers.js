@@ -20,6 +20,8 @@ export function cellNumbers(pass, part, { sample, time, unit }) {
     found[gate] = whole(gate).at(sample, time, unit);
     found[`z${below}`] = whole("z").at(sample, time, column);
     if (cell.apart) found[`z_h${below}`] = whole("z_h").at(sample, time, column);
+    const made = cell.inside[gate]?.name;
+    if (made) found[made] = whole(made).at(sample, time, unit);
   });
   return found;
 }
@@ -30,15 +32,15 @@ export function forwardNumbers(pass, part, at) {
     found = cellNumbers(pass, part, at);
   if (found.masked) return found;
   const row = (name) => pass.whole(`${part.name}/${name}`).below(at.sample, at.time);
-  const x = row("x"),
-    h_prev = row("h_prev");
+  const x = row("x");
   const { kernel: W, recurrent_kernel: U, bias: b } = pass.weightsOf(part.name);
   cell.gates.forEach((gate, k) => {
     const column = k * part.units + at.unit,
       below = subscript(cell, gate);
     found[`b${below}`] = b ? b.values[column] : 0;
     found[`x.W${below}`] = product(x, W, column);
-    found[`h_prev.U${below}`] = product(h_prev, U, column);
+    const read = cell.inside[gate]?.name ?? "h_prev"; // what U multiplies
+    found[`${read}.U${below}`] = product(row(read), U, column);
     if (cell.apart)
       found[`b_h${below}`] = b ? b.values[cell.gates.length * part.units + column] : 0;
   });
