@@ -12,7 +12,7 @@ from tests.keras_twins import Twins
 from tests.tolerances import KERAS_OUTPUT, KERAS_WEIGHTS, assert_close
 from tinylstm.formats.doors import shown
 from tinylstm.formats.keras import layers as of_layers
-from tinylstm.formats.keras import parts, training
+from tinylstm.formats.keras import optimizers, parts, training
 from tinylstm.formats.keras.places import group_name
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -373,7 +373,7 @@ TABLES = {
     "constraints": (parts.CONSTRAINTS, {}),
     "losses": (training.LOSSES_OF_KERAS, {}),
     "metrics": (training.METRICS_OF_KERAS, {}),
-    "optimizers": (training.OPTIMIZERS, training.OF_EVERY_OPTIMIZER),
+    "optimizers": (optimizers.OPTIMIZERS, optimizers.OF_EVERY_OPTIMIZER),
 }
 EVERY_CLASS = [(table, kind) for table, (classes, _) in TABLES.items() for kind in classes]
 

@@ -41,7 +41,7 @@ def read(source, name=None):
 
     Parameters
     ----------
-    source : Path or bytes
+    source : Path, bytes or bytearray
     name : str, optional
         How the bytes are called in messages.
 
@@ -72,7 +72,7 @@ def read(source, name=None):
 @contextmanager
 def opened(source):
     """The open file of a path, or of bytes, and its size."""
-    if not isinstance(source, bytes):
+    if not isinstance(source, bytes | bytearray):
         with opened_file(source) as found:
             yield found
         return

@@ -132,7 +132,7 @@ def content_of(archive, name):
         fill(member, memoryview(found))
         if read_of(member, 1):
             raise Damaged(f"{name} is longer than it says")
-    return bytes(found)
+    return found
 
 
 def text_of(archive, name, size):

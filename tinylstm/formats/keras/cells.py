@@ -3,7 +3,8 @@ several cells, each of which reads the one before at every step, a layer for eac
 
 from ...files.refusals import named
 from ...surface.errors import mismatch
-from .settings import class_and_config, is_of_keras, own_meaning
+from .settings import class_and_config
+from .things import is_of_keras, own_meaning
 
 RNN, STACKED = "RNN", "StackedRNNCells"
 CELLS = {"LSTMCell": "LSTM", "GRUCell": "GRU", "SimpleRNNCell": "SimpleRNN"}

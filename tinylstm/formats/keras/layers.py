@@ -40,13 +40,10 @@ from .settings import (
     arguments,
     class_and_config,
     config_of,
-    known_class,
     only,
-    own_arguments,
-    own_made,
-    own_meaning,
     said_of,
 )
+from .things import known_class, own_arguments, own_made, own_meaning
 
 OF_EVERY_LAYER = {
     "name": Argument(),

@@ -17,19 +17,8 @@ from ...initializers import (
 from ...layers.activation import ACTIVATIONS, ELEMENTWISE
 from ...regularizers import L1L2
 from ...surface.errors import kind_of, mismatch
-from .settings import (
-    OWN_FORMAT,
-    Argument,
-    Class,
-    Idle,
-    config_of,
-    is_of_keras,
-    known_class,
-    made_of,
-    only,
-    own_meaning,
-    said_of,
-)
+from .settings import OWN_FORMAT, Argument, Class, Idle, config_of, only, said_of
+from .things import is_of_keras, known_class, made_of, own_meaning
 
 SEED = {"seed": Idle()}  # what was drawn with it is in the file
 DRAWN = SEED | {"input_axes": only(None), "output_axes": only(None)}
