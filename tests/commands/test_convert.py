@@ -90,6 +90,7 @@ def test_what_is_there_is_not_written_over_unless_it_is_wanted(tmp_path):
     assert "no such file" in refusal(tmp_path / "none", tmp_path / "c")
 
 
+@pytest.mark.filterwarnings("ignore:.*although its suffix is that of:UserWarning")
 @pytest.mark.parametrize("name", [one.name for one in FORMATS.values()])
 def test_a_format_by_its_name_goes_to_a_path_of_any_suffix(tmp_path, name):
     trained().save(tmp_path / "a")

@@ -177,6 +177,7 @@ def test_the_gates_of_keras_2_are_another_model(capsys):
     assert result.stdout != run("letter", "--epochs", FEW).stdout
     refused = run("letter", "--gates", "hard_sigmoids")
     assert refused.exit_code == 2
+    assert "--list" not in refused.stderr  # which shows demos
     assert "Did you mean 'hard_sigmoid'?" in refused.stderr
 
 
@@ -283,6 +284,14 @@ def test_a_figure_that_cannot_be_saved_is_refused_before_anything_runs(tmp_path,
     assert result.exit_code == 2
     assert "Model Accuracy" not in result.output
     assert "no folder" in result.stderr if "/" in name else "no kind of figure" in result.stderr
+
+
+def test_a_figure_in_a_folder_of_others_is_refused_before_anything_runs(tmp_path, monkeypatch):
+    monkeypatch.setattr("os.access", lambda path, way: path != tmp_path)
+    result = run("letter", "--plot", tmp_path / "figure.png")
+    assert result.exit_code == 2
+    assert "nothing can be written" in result.stderr
+    assert "Model Accuracy" not in result.output
 
 
 @pytest.mark.parametrize("name", DEMOS)

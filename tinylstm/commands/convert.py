@@ -17,7 +17,7 @@ from .output import refusals_said
 @click.option(
     "--format",
     "name",
-    type=KnownName(FORMATS, "format"),
+    type=KnownName(FORMATS, "format", listed=False),
     help=f"Of OUT: {', '.join(FORMATS)}. By default that of its suffix.",
 )
 @click.option("--model", "described", metavar="FILE", help="Of which model IN has weights alone.")

@@ -1,5 +1,6 @@
 """``python -m tinylstm demo``: the experiments."""
 
+import os
 import pathlib
 from contextlib import closing
 
@@ -43,7 +44,7 @@ def line_of(demo):
 @click.option("--epochs", type=click.IntRange(1), help="Other than the tutorial's.")
 @click.option(
     "--gates",
-    type=KnownName(GATES, "activation of the gates"),
+    type=KnownName(GATES, "activation of the gates", listed=False),
     default="sigmoid",
     show_default=True,
     metavar=f"[{'|'.join(GATES)}]",
@@ -85,6 +86,8 @@ def check_figure(path):
         raise click.BadParameter(f"{path} is no kind of figure; known are {known}.")
     if not path.parent.is_dir():
         raise click.BadParameter(f"there is no folder {path.parent}.")
+    if not os.access(path.parent, os.W_OK):
+        raise click.BadParameter(f"nothing can be written in the folder {path.parent}.")
 
 
 def options_of(name, one_of_all, epochs, gates, plot):

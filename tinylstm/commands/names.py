@@ -12,21 +12,23 @@ from ..surface.arguments import known
 class KnownName(click.ParamType):
     """A name of a table; the nearest one is suggested for others.
 
-    ``also`` has other names, in small letters, for some of them.
+    ``also`` has other names, in small letters, for some of them; ``listed``: whether the command
+    has `list_option` for them.
     """
 
-    def __init__(self, table, what, also=None):
-        self.table, self.name, self.also = table, what, also or {}
+    def __init__(self, table, what, also=None, listed=True):
+        self.table, self.name, self.also, self.listed = table, what, also or {}, listed
 
     def get_missing_message(self, param, ctx=None):
-        return f"--list shows what each {self.name} is."
+        return f"--list shows what each {self.name} is." if self.listed else None
 
     def convert(self, value, param, ctx):
         value = self.also.get(value.lower(), value)
         try:
             known(self.table, value, self.name)
         except ValueError as reason:
-            self.fail(f"{reason}\n{self.get_missing_message(param)}", param, ctx)
+            said = str(reason), self.get_missing_message(param)
+            self.fail("\n".join(filter(None, said)), param, ctx)
         return value
 
 
