@@ -99,6 +99,7 @@ def test_a_format_by_its_name_goes_to_a_path_of_any_suffix(tmp_path, name):
         assert lines[1].startswith(f"{tmp_path / name}{suffix}: ")
 
 
+@pytest.mark.filterwarnings("ignore:.*does not say how its model was compiled")
 def test_a_layer_that_another_format_lacks_is_a_sentence_and_no_traceback(tmp_path):
     write_old_gru(tmp_path / "a.h5")
     assert "resets behind the product" in refusal(tmp_path / "a.h5", tmp_path / "b.pt")
@@ -111,7 +112,8 @@ def write_old_gru(path):
     """A file of Keras 2 with the weights of a GRU whose reset comes before the product."""
     arrays = {"k": np.ones((2, 12)), "r": np.ones((4, 12)), "b": np.ones(12)}
     gru = hdf5.Group(arrays, {"weight_names": [*arrays]})
-    said = {"class_name": "GRU", "config": {"name": "gru", "units": 4, "reset_after": False}}
+    config = {"name": "gru", "units": 4, "reset_after": False, "batch_input_shape": [None, 5, 2]}
+    said = {"class_name": "GRU", "config": config}
     model = {"class_name": "Sequential", "config": {"name": "s", "layers": [said]}}
     attributes = {"keras_version": "2.15.0", "model_config": json.dumps(model)}
     weights = hdf5.Group({"gru": gru}, {"layer_names": ["gru"]})
