@@ -224,6 +224,7 @@ def test_the_likeliest_classes_are_listed_with_the_target(shown, rng):
     x, y = rng.integers(0, 7, (N, T)), rng.integers(0, 7, (N, T))
     layers = [Embedding(7, 3), LSTM(H, return_sequences=True), TimeDistributed(Dense(7, "softmax"))]
     model = Sequential(layers)
+    model.build((None, T))
     model.compile(loss="sparse_categorical_crossentropy")
     tab, y_hat = shown(model, x, y, classes="tuvwxyz"), model.predict(x)
     move(tab, sample=2, time=3)
