@@ -368,6 +368,16 @@ def test_a_model_within_a_model_is_taken_layer_by_layer(tmp_path):
     assert [name for name, _, _ in doors.shown(tmp_path / "m.keras").layers][2:] == names[2:]
 
 
+def test_a_layer_of_ones_own_may_have_layers_within_it(tmp_path):
+    model, path = dense_layers(tmp_path / "m.keras"), tmp_path / "m.keras"
+    tree = weights_of(path)
+    own = tree["layers"]["my_dense"]
+    tree["layers"]["my_dense"] = hdf5.Group({"layers": hdf5.Group({"dense": own})})
+    rewrite(path, weights=tree)
+    found = tinylstm.load_model(path, custom_objects={"MyDense": Dense})
+    assert np.array_equal(found.theta, model.theta)
+
+
 def test_weights_of_which_no_file_says_the_order_go_by_name(tmp_path):
     weights, path = nested(tmp_path / "m.keras"), tmp_path / "w.weights.h5"
     path.write_bytes(members_of(tmp_path / "m.keras")[WEIGHTS])

@@ -25,6 +25,7 @@ from ...surface.errors import mismatch
 from ..hdf5 import Group
 from .cells import CELLS
 from .cells import RNN as RNN_OF_CELLS
+from .graphs import MODELS
 from .layers import LAYERS
 
 LAYERS_ARE_IN = "layers", "_layer_checkpoint_dependencies"  # the latter in Keras 2.12
@@ -50,6 +51,7 @@ def group_name(kind):
     return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
 
 
+OF_SEVERAL = {group_name(kind) for kind in (*MODELS, RNN_OF_CELLS)}  # and no layers of one's own
 CLASSES = {group_name(kind): kind for kind in (*LAYERS, RNN_OF_CELLS, *CELLS)}
 
 
@@ -116,7 +118,7 @@ def stored_in(groups, within):
     """`Stored` of the layers of a model, or of the cells of one; within: its path."""
     for kind, number in sorted(split(name) for name in groups):
         group, path = groups[f"{kind}_{number}" if number else kind], (*within, kind)
-        inside = inner_group(group) if isinstance(group, Group) else None
+        inside = inner_group(group) if kind in OF_SEVERAL and isinstance(group, Group) else None
         if isinstance(inside, Group):
             yield from stored_in(inside, path)
         elif arrays := arrays_in(group):
