@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from tinylstm.kernels.layers.memory import GROUP, PLANE
+from tinylstm.kernels.layers.memory import PLANE
 from tinylstm.kernels.products.matrix import ROWS_AT_ONCE, ROWS_IN_ALL
 from tinylstm.kernels.tables import HOLD, RESTART
 
@@ -14,12 +14,14 @@ from tests.kernels.cells.test_lstm import (
     SIZE,
     SIZES,
     Case,
+    check_groups,
+    check_used,
+    check_zeros,
     sizes_at_blocks,
-    soiled,
 )
-from tests.models import MODES, randomize
+from tests.models import MODES
 from tests.tolerances import NAIVE, assert_close
-from tinylstm import GRU, Dense, Masking, Sequential, SimpleRNN
+from tinylstm import GRU, SimpleRNN
 from tinylstm.reference import as_one_sample, network
 
 pytestmark = pytest.mark.quick
@@ -171,47 +173,20 @@ def test_every_activation_of_a_simple_rnn_equals_the_naive_twin(rng, activation)
 @pytest.mark.parametrize("mode", MODES)
 def test_a_used_workspace_and_a_second_pass_change_no_bit(rng, case_of, mode, dtype):
     for sizes in (SIZE, (1, 1, 2, 3)):
-        case = case_of(rng, sizes, dtype, mode, return_sequences=True)
-        case.flags[...] = rng.integers(0, 4, case.flags.shape)
-        first, second, third = case.found(), case.found(), soiled(case, rng)
-        ran = (case.flags & HOLD == 0)[..., None]
-        for name, array in first.items():
-            used = ran if name in ("z", *case.layer.cell.gates) else True
-            np.testing.assert_array_equal(second[name], array, name)
-            np.testing.assert_array_equal(np.where(used, third[name], array), array, name)
+        check_used(case_of(rng, sizes, dtype, mode, return_sequences=True), rng)
 
 
 @uncompiled
 @EACH
 @pytest.mark.parametrize("mode", MODES)
 def test_a_zero_upstream_gradient_gives_exactly_zero(rng, case_of, mode):
-    case = case_of(rng, SIZE, "float32", mode, return_sequences=True)
-    case.flags[...] = rng.integers(0, 4, case.flags.shape)
-    case.dy[...] = 0
-    case.dstates = None
-    for name, array in soiled(case, rng).items():
-        if name.startswith("d"):
-            np.testing.assert_array_equal(array, np.zeros_like(array), name)
+    check_zeros(case_of(rng, SIZE, "float32", mode, return_sequences=True), rng)
 
 
 @EACH
 @pytest.mark.parametrize("go_backwards", [False, True])
 def test_steps_in_groups_and_places_in_turn_change_no_bit(rng, case_of, go_backwards):
-    """And what is traced are the numbers of a pass that keeps nothing."""
-    B, D, H = 16, 3, 64
-    layer = case_of.kind(H, return_sequences=True, go_backwards=go_backwards)
-    T = GROUP // (layer.columns * B) + 6  # x W of all steps at once would not stay in the cache
-    model = Sequential([Masking(input_shape=(T, D)), layer, Dense(2)])
-    model = randomize(model, rng)
-    x = rng.normal(size=(B, T, D)) * (rng.random((B, T, 1)) > 0.2)
-    traced = model.trace(x).y
-    gradients = model.backward(np.ones_like(traced))
-    expected = {name: array.copy() for name, array in gradients[layer.name].items()}
-    np.testing.assert_array_equal(model.forward(x), traced)
-    for name, array in model.backward(np.ones_like(traced))[layer.name].items():
-        np.testing.assert_array_equal(array, expected[name], name)
-    np.testing.assert_array_equal(model.predict(x, batch_size=B, verbose=0), traced)
-    np.testing.assert_array_equal(model.predict(x[:3], batch_size=B, verbose=0), traced[:3])
+    check_groups(case_of.kind(64, return_sequences=True, go_backwards=go_backwards), rng)
 
 
 @EACH
