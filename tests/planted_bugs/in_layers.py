@@ -53,7 +53,7 @@ PRODUCTS = [
         caught="twin_sizes twin_stateless twin_dense differences_stateless",
     ),
     Bug(
-        "add_in_tiles",
+        "add_piece",
         "the rows left over by high tiles of a M dropped",
         "range(tall, n)",
         "range(tall, tall)",
