@@ -137,6 +137,7 @@ def packed(sound):
     return sound._replace(content=made.getvalue())
 
 
+@lru_cache
 def theirs(suffix):
     """As Keras writes them, where it is installed."""
     found = []
