@@ -143,7 +143,7 @@ GRU = [
 GRU_RESET_BEFORE = [
     Bug(
         "gru_reset_before.gru_reset_before",
-        "the candidate reads all of h_prev",
+        "the candidate reads all of h_prev before the product",
         "h_r[j] = ...",
         "h_r[j] = h_prev[j]",
         caught="twin_gru_reset_before differences_gru_reset_before",
@@ -151,7 +151,7 @@ GRU_RESET_BEFORE = [
     ),
     Bug(
         "gru_reset_before.gru_reset_before_backward",
-        "what of h_prev stays has no gradient",
+        "what of h_prev stays has no gradient, reset before the product",
         "dh_prev[j] = ...",
         "dh_prev[j] = 0.0",
         caught="twin_gru_reset_before differences_gru_reset_before",
