@@ -164,14 +164,21 @@ class Cell:
         if unknown or missing:
             parts = ("unknown", unknown), ("missing", missing)
             wrong = [f"{what} {', '.join(sorted(names))}" for what, names in parts if names]
-            in_parts = {f"{d}{name}_h" for d in ("", "d") for name in self.gates}
-            others = "; others are declared, by vectors=[...] or kept=[...]" if unknown else ""
-            apart = "; parts of h_prev are there with apart=True" if unknown & in_parts else ""
+            ways = {
+                "parts of h_prev are there with apart=True": {
+                    f"{d}{name}_h" for d in ("", "d") for name in self.gates
+                },
+                "U_k of a gate k is there with inside={k: vector}": {
+                    f"U_{name}" for name in self.gates
+                },
+                "others are declared, by vectors=[...] or kept=[...]": unknown,
+            }
+            way = next((f"; {said}" for said, names in ways.items() if unknown & names), "")
             raise refused(
                 f"{function.__name__}, a step of cell {self.name!r}, cannot be called: "
                 f"{'; '.join(wrong)}.",
                 f"arguments among {', '.join(known)}, of which {', '.join(needed)} must "
-                f"be there{apart or others}",
+                f"be there{way}",
                 f"{function.__name__}({', '.join(asked)})",
             )
 
@@ -227,10 +234,19 @@ def cell(
     Raises
     ------
     TypeError
-        If a step asks for an argument that is none of the names, or leaves out a result.
+        If what should be names is something else; if a step asks for an argument that is none of
+        the names, or leaves out a result.
     """
     if function is not None:
         expected = '@cell(gates="ifgo", states="hc"), the names in brackets'
         raise refused("A cell needs names.", expected, f"@cell alone, above {function!r}")
-    own = vectors if isinstance(vectors, dict) else dict.fromkeys(vectors, "zeros")
-    return lambda step: Cell(step, gates, states, kept, own, apart, inside or {}, elementwise)
+    for name, given in {"gates": gates, "states": states, "kept": kept, "vectors": vectors}.items():
+        if not isinstance(given, Sequence | Mapping):
+            expected = f'{name}=["one", "another"], or a string, a name a letter'
+            raise refused(f"The {name} of a cell are names.", expected, f"{name}={given!r}")
+    inside = {} if inside is None else inside
+    if not isinstance(inside, Mapping):
+        wrong = "A product inside the step is that of a gate with a vector."
+        raise refused(wrong, 'inside={"g": "h_r"}', f"inside={inside!r}")
+    own = vectors if isinstance(vectors, Mapping) else dict.fromkeys(vectors, "zeros")
+    return lambda step: Cell(step, gates, states, kept, own, apart, inside, elementwise)

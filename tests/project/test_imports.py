@@ -1,6 +1,7 @@
 """Who may import whom in ``kernels/``: read in the source, whatever is imported when."""
 
 import ast
+import re
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from typing import NamedTuple
@@ -205,3 +206,9 @@ def test_what_obeys_is_not(rule):
         "tinylstm/engine/runs.py": "from ..kernels.compiling import ERR\nfrom .. import kernels",
     }.items():
         assert not any(map(rule, imports_in(file, source))), file
+
+
+def test_the_order_stands_in_the_documents():
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    lines = page.partition("## Who may import whom")[2].split("```")[1].splitlines()[1:]
+    assert [tuple(re.findall(r"(\w+)(?:/|\.py)", line)) for line in lines] == [*ORDER]

@@ -32,6 +32,8 @@ CELLS = {  # what is tried: part of the sentence, part of what was expected or c
     "a gradient's name": (lambda: given(step, vectors=["dz"]), "a name for each", "twice: dz"),
     "phi": (lambda: given(step, kept=["phi"]), "a name for each", "twice: phi"),
     "bias": (lambda: given(step, vectors=["bias"]), "a name for each", "twice: bias"),
+    "a number for names": (lambda: given(step, gates=5), "are names", "Received: gates=5"),
+    "no vector inside": (lambda: given(step, inside=["z"]), "with a vector", "inside=['z']"),
     "no name": (lambda: given(step, kept=["a b"]), "a name for each", "('a b',)"),
     "a number": (lambda: given(step, kept=[1]), "a name for each", "kept (1,)"),
     "many vectors": (
@@ -45,6 +47,11 @@ CELLS = {  # what is tried: part of the sentence, part of what was expected or c
         lambda: given(lambda z, z_h, h: 0),
         "cannot be called: unknown z_h.",
         "must be there; parts of h_prev are there with apart=True\nReceived: <lambda>(z, z_h, h)",
+    ),
+    "a block of U that is not inside": (
+        lambda: given(lambda z, h, U_z: 0),
+        "cannot be called: unknown U_z.",
+        "must be there; U_k of a gate k is there with inside={k: vector}\nReceived",
     ),
     "a name that is not declared": (
         lambda: with_back(lambda dh, dz, dq: 0),
@@ -71,11 +78,6 @@ CELLS = {  # what is tried: part of the sentence, part of what was expected or c
         "missing U_z, h_r",
     ),
     "a part left out": (lambda: given(step, apart=True), "cannot be called", "missing z_h"),
-    "a wrong name on the way back": (
-        lambda: with_back(lambda dh, dz, dq: 0),
-        "cannot be called",
-        "unknown dq",
-    ),
     "no gradient of a gate": (lambda: with_back(lambda dh: 0), "cannot be called", "missing dz"),
     "no gradient of a vector": (
         lambda: with_back(step_back, lambda z, h, p: 0, vectors="p"),
