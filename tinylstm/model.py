@@ -598,8 +598,8 @@ class Sequential:
             default all get theirs: in a file of `save_weights` by their names, or in their order
             where the file's have other names; in those of other programs in their order.
         skip_mismatch : bool, default=False
-            Layers whose shapes are others than in the file keep their weights; a warning names
-            them.
+            Weights of another shape than in the file are left as they are; a warning names them.
+            Where nothing fits, that is refused all the same.
         format : str, optional
             As in `save`. By default it is seen from how the file begins, and from its suffix.
 
@@ -609,8 +609,6 @@ class Sequential:
             If there is no such file.
         ImportError
             If the format needs a package that is not installed: that says which.
-        NotImplementedError
-            If it is sound, and of a GRU that resets before the product.
         ValueError
             If it is cut off or in no known format, or its tensors or shapes are not the model's.
         """

@@ -60,8 +60,6 @@ def load_model(
         If there is no such file.
     ImportError
         If the format needs a package that is not installed: that says which.
-    NotImplementedError
-        If it is sound, and of a GRU that resets before the product.
     ValueError
         If it is damaged, has no model, or a name in it is not known: that says which.
     """

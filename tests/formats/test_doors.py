@@ -9,8 +9,8 @@ import pytest
 
 import tinylstm
 from tests import ROOT
-from tests.snapshots import refused
-from tinylstm import LSTM, Dense, Sequential
+from tests.snapshots import changed, refused, snapshot
+from tinylstm import LSTM, Activation, Dense, Dropout, Sequential
 from tinylstm.formats import ALL, FORMATS, OWN, Format, chosen, doors
 from tinylstm.formats.hdf5 import reading
 
@@ -220,20 +220,47 @@ def test_layers_of_names_that_the_file_has_too_get_its_weights(tmp_path):
         model_of(("c", "d")).load_weights(tmp_path / "w", by_name=True)
 
 
-def test_layers_of_other_shapes_are_left_where_that_is_wanted(tmp_path):
-    first, second = model_of(("a", "b")), model_of(("a", "b"), units=5)
-    first.save_weights(tmp_path / "w")
-    before = second.theta.copy()
-    for by_name in (False, True):
+@pytest.mark.parametrize("suffix", ["", ".h5", ".weights.h5"])
+@pytest.mark.parametrize("by_name", [False, True])
+def test_weights_of_other_shapes_are_left_where_that_is_wanted(tmp_path, suffix, by_name):
+    path, first = tmp_path / f"w{suffix}", model_of(("a", "b"))
+    first.save_weights(path)
+    second = Sequential([LSTM(4, input_shape=(3, 2), name="a"), Dense(3, name="b")])
+    third = Sequential([LSTM(5, input_shape=(3, 2), name="a"), Dense(3, name="b")])
+    for model, skip in ((second, False), (third, False), (third, True)):  # of the third none fits
+        model.compile("sgd", "mse")
+        model.build((None, 3, 2))
+        before = snapshot(model)
         with refused(ValueError, "another model"):
-            second.load_weights(tmp_path / "w", by_name=by_name)
+            model.load_weights(path, by_name, skip)
+        assert changed(model, before) == []
+    with pytest.warns(UserWarning, match="stays as it was") as said:
+        second.load_weights(path, by_name, skip_mismatch=True)
+    assert [str(one.message).partition(" (")[0] for one in said] == ["b/kernel", "b/bias"]
+    assert all(map(np.array_equal, first.layers[0].get_weights(), second.layers[0].get_weights()))
+
+
+@pytest.mark.parametrize("suffix", ["", ".h5", ".weights.h5", ".keras"])
+def test_layers_that_one_side_alone_has_are_refused_but_by_name(tmp_path, suffix):
+    path, first = tmp_path / f"w{suffix}", model_of(("a", "b"))
+    (first.save if suffix == ".keras" else first.save_weights)(path)
+    second = Sequential([LSTM(4, input_shape=(3, 2), name="a"), Dense(2, name="b"), Dense(2)])
+    second.build((None, 3, 2))
+    for skip in (False, True):
         with refused(ValueError, "another model"):
-            second.load_weights(tmp_path / "w", by_name=by_name, skip_mismatch=True)
-    assert (second.theta == before).all()
-    third = Sequential([LSTM(4, input_shape=(3, 2), name="a"), Dense(3, name="b")])
-    with pytest.warns(UserWarning, match="keep their weights: b"):
-        third.load_weights(tmp_path / "w", skip_mismatch=True)
-    assert all(map(np.array_equal, first.layers[0].get_weights(), third.layers[0].get_weights()))
+            second.load_weights(path, skip_mismatch=skip)
+    second.load_weights(path, by_name=True)
+    assert all(map(np.array_equal, first.get_weights(), second.get_weights()))
+
+
+@pytest.mark.parametrize("suffix", ["", ".h5", ".weights.h5"])
+def test_weights_of_no_layer_go_there_and_back(tmp_path, suffix):
+    model = Sequential([Dropout(0.5, input_shape=(3,)), Activation("tanh")])
+    model.build((None, 3))
+    model.save_weights(tmp_path / f"w{suffix}")
+    model.load_weights(tmp_path / f"w{suffix}")
+    with refused(ValueError, "another model"):
+        model_of().load_weights(tmp_path / f"w{suffix}")
 
 
 def test_what_is_shown_names_layers_and_shapes(tmp_path):

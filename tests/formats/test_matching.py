@@ -66,12 +66,38 @@ def test_layers_that_the_file_has_not_keep_their_weights_by_name():
     np.testing.assert_equal(model.get_layer("dense").get_weights(), kept)
 
 
-def test_names_that_are_all_others_are_said():
+def test_names_that_are_all_others_are_refused():
     model = model_of()
     before = snapshot(model)
-    with pytest.warns(UserWarning, match="no layer of the model has a name that is in w.h5 .a, b."):
-        matching.load(model, weights_of(model_of(), "a", "b"), PATH, by_name=True)
+    for skip in (False, True):
+        with refused(ValueError, "another model") as caught:
+            matching.load(model, weights_of(model_of(), "a", "b"), PATH, True, skip)
+        _, expected, received = str(caught.value).split("\n")
+        assert "lstm/kernel (2, 16)" in expected
+        assert "a/0 (2, 16)" in received
     assert changed(model, before) == []
+
+
+def test_layers_of_one_name_are_told_apart_by_their_places_alone():
+    model, other = model_of(), model_of()
+    found = weights_of(other, "lstm", "lstm")
+    matching.load(model, found, PATH)
+    assert (model.theta == other.theta).all()
+    before = snapshot(model)
+    for some, by_name in ((found, True), ([*found, found[0]], False)):
+        with refused(ValueError, "Layers in w.h5 have the same name"):
+            matching.load(model, some, PATH, by_name)
+    assert changed(model, before) == []
+
+
+def test_layers_without_an_order_go_by_their_names():
+    model, other = model_of(), model_of()
+    found = [*reversed(weights_of(other))]
+    pairs = matching.matched(model, found, PATH, in_order=False)
+    assert [one.theirs for one in pairs] == [one.ours for one in pairs]
+    assert all(map(np.array_equal, [one.values for one in pairs], other.get_weights()))
+    with refused(ValueError, "another model"):
+        matching.matched(model, weights_of(other, "a", "b"), PATH, in_order=False)
 
 
 OTHERS = {  # what a file has, and what is said: of the model, of the file
@@ -168,3 +194,12 @@ def test_the_directions_of_a_layer_are_told_apart():
     model, other = of(), of()
     matching.load(model, weights_of(other, "b"), PATH)
     assert (model.theta == other.theta).all()
+
+
+def test_a_model_without_weights_takes_none_and_no_others():
+    model = Sequential([Dropout(0.5, input_shape=(2,))])
+    model.build((None, 2))
+    matching.load(model, [], PATH)
+    matching.load(model, [], PATH, by_name=True)
+    with refused(ValueError, "another model"):
+        matching.load(model, weights_of(model_of()), PATH)

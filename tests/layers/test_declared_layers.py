@@ -82,6 +82,8 @@ SAYS = {
     "a negative array": lambda: Own(buffers={"a": (-64, 3)}),
     "half an array": lambda: Own(buffers={"a": (0.5,)}),
     "an array without a shape": lambda: Own(buffers={"a": None}),
+    "a tensor without a name": lambda: Own({"": WEIGHT}),
+    "a tensor of another layer, by its name": lambda: Own({"other/a": WEIGHT}),
     "the memory of nobody": lambda: Own(buffers={"a": "b"}),
     "its own memory": lambda: Own(buffers={"a": "a"}),
     "29 arrays": lambda: Own(buffers={str(n): (1,) for n in range(29)}),

@@ -15,11 +15,10 @@ functions that its row says it can; `doors` calls them, with arguments that have
     shown(path)                a `Shown`: what ``python -m tinylstm show`` says of the file
     holds(path)                whether a file is of this format, where others begin as it does
 
-A format whose order of layers is not that of a model has, in the place of `layers_in`,
-``load_weights(model, path, by_name, skip_mismatch)``: safetensors, which names each tensor, and
-those of Keras 3, which sort layers by their classes. For all others `matching` has ``load(model,
-layers, path, by_name, skip_mismatch)``: all arrays or none, by places or by names, shapes that
-differ named.
+Which layer of a file is which of a model, `matching` decides for all formats: by places or by
+names, all arrays or none, shapes that differ named. Where it has to know more than `layers_in` can
+say, a format has ``load_weights(model, path, by_name, skip_mismatch)`` in its place: our own, whose
+tensors are read when it is known which fit, and those of Keras 3, which sort layers by classes.
 """
 
 from typing import NamedTuple

@@ -9,8 +9,7 @@ from itertools import chain, count
 from typing import Any, NamedTuple
 
 from ..data.gate import real_array
-from ..files.weights import shown
-from ..surface.arguments import choice
+from ..files.refusals import word
 from ..surface.errors import mismatch, warn
 from ..whole import writes
 
@@ -55,52 +54,52 @@ def put(model, pairs, path):
     model.write(*(writes(one.place, array) for one, array in zip(pairs, values, strict=True)))
 
 
-def matched(model, found, path, by_name=False, skip_mismatch=False):
-    """[Pair] of all that a model takes from a file; see `load`."""
-    by_name, skip = choice(by_name, "by_name"), choice(skip_mismatch, "skip_mismatch")
+def matched(model, found, path, by_name=False, skip_mismatch=False, in_order=True):
+    """[Pair] of all that a model takes from a file; see `load`.
+
+    in_order: whether the file's layers have an order; otherwise all go by their names.
+    """
     own = [(layer.name, layer.named_weights()) for layer in model.layers]
     own = [(name, arrays) for name, arrays in own if arrays]
     found = [(name, arrays) for name, _, arrays in found]
-    if by_name:
-        couples = of_one_name(own, found, path)
-    elif len(own) == len(found):
+    if in_order and not by_name and len(own) == len(found):
         couples = zip(own, found, strict=True)
     else:
-        couples, skip = with_lonely(own, found), False
+        couples = of_one_name(own, found, path, by_name)
     pairs, misfits = [], []
     for ours, theirs in chain.from_iterable(tensors_of(*couple) for couple in couples):
         fits = [shape_of(one) for _, one in ours] == [shape_of(one) for _, one in theirs]
         (pairs if fits else misfits).append((ours, theirs))
-    if misfits and not skip:
+    can_skip = skip_mismatch and pairs and all(map(all, misfits))
+    if misfits and not can_skip:
         raise mismatch(
             f"The weights in {path} are those of another model.",
             listed(chain.from_iterable(ours for ours, _ in misfits)) or "nothing else",
             listed(chain.from_iterable(theirs for _, theirs in misfits)) or "a file without them",
         )
     for ours, theirs in misfits:
-        came = listed(theirs) or "nothing"
-        warn(f"{listed(ours)} stays as it was: {path} has {came} in its place.")
+        warn(f"{listed(ours)} stays as it was: {path} has {listed(theirs)} in its place.")
     return [Pair(*a, *b) for one, other in pairs for a, b in zip(one, other, strict=True)]
 
 
-def of_one_name(own, found, path):
-    """The layers of a model and of a file that have the same name."""
+def of_one_name(own, found, path, only_both):
+    """The layers of a model and of a file that have the same name; what has no other one, beside
+    nothing.
+
+    only_both: without those, unless there are no others.
+    """
     theirs = dict(found)
     if len(theirs) < len(found):
-        names = ", ".join(shown(name) for name, _ in found)
-        raise mismatch(f"Layers in {path} have the same name.", "a file with their names", names)
-    couples = [((name, arrays), (name, theirs[name])) for name, arrays in own if name in theirs]
-    if not couples:
-        layers = ", ".join(shown(name) for name in theirs) or "none"
-        warn(f"Nothing is taken: no layer of the model has a name that is in {path} ({layers}).")
-    return couples
-
-
-def with_lonely(own, found):
-    """The same, and those that have no other one beside nothing."""
-    theirs, nothing = dict(found), ("", {})
+        raise mismatch(
+            f"Layers in {path} have the same name.",
+            f"layers of other names, or {len(own)} in their order, as the model has",
+            ", ".join(word(name) for name, _ in found),
+        )
     couples = [((name, arrays), (name, theirs.pop(name, {}))) for name, arrays in own]
-    return couples + [(nothing, one) for one in theirs.items()]
+    both = [couple for couple in couples if couple[1][1]]
+    if only_both and both:
+        return both
+    return couples + [((None, {}), one) for one in theirs.items()]
 
 
 def tensors_of(ours, theirs):
@@ -109,12 +108,18 @@ def tensors_of(ours, theirs):
     (layer, own), (other, arrays) = ours, theirs
     if not isinstance(arrays, dict):  # what goes beyond our own has a number for a name
         arrays = dict(zip(chain(own, count(len(own))), arrays, strict=False))
+    one, another = named_in(layer, own), named_in(other, arrays)
     if own.keys() != arrays.keys():
-        whole = ((layer, own), (other, arrays))
-        yield tuple([(f"{a}/{name}", one) for name, one in some.items()] for a, some in whole)
+        yield [*one.values()], [*another.values()]
         return
-    for name, array in own.items():
-        yield [(f"{layer}/{name}", array)], [(f"{other}/{name}", arrays[name])]
+    for name in own:
+        yield [one[name]], [another[name]]
+
+
+def named_in(layer, arrays):
+    """{name in a layer: (name in all, array)}; layer: its name, or None of what is in none."""
+    start = "" if layer is None else f"{layer}/"
+    return {name: (f"{start}{name}", array) for name, array in arrays.items()}
 
 
 def shape_of(array):
@@ -124,4 +129,4 @@ def shape_of(array):
 
 def listed(tensors):
     """Names and shapes of tensors, (name, array), in a sentence."""
-    return ", ".join(f"{shown(name)} {shape_of(one)}" for name, one in tensors)
+    return ", ".join(f"{word(name)} {shape_of(one)}" for name, one in tensors)

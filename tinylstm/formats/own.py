@@ -1,16 +1,76 @@
 """Files of this package itself: safetensors, whose header says what the tensors are."""
 
+from itertools import chain, repeat
+
 from ..files import container
-from ..files.refusals import word
-from ..files.weights import is_state_dict, load_weights, save_weights
+from ..files.header import BFLOAT16
+from ..files.refusals import named, word
+from ..files.weights import VERSIONS, WHOLE, is_state_dict, need_version, save_weights, tensors_of
 from ..saving.arrays import MOMENTS, STATE
 from ..saving.model_file import load, save
-from . import Shown
+from ..surface.errors import mismatch
+from . import Shown, matching
 from .torch import file
 
 __all__ = ["load", "load_weights", "save", "save_weights", "shown"]
 KINDS = {"tinylstm model": "a model", "tinylstm weights": "weights of a model"}
 OF_THE_WHOLE = {MOMENTS: "(of the optimiser)", STATE: "(carried)"}
+FLOATS = ("F16", BFLOAT16, "F32", "F64")
+
+
+def load_weights(model, path, by_name, skip_mismatch):
+    """Put the weights of a file into a model; no tensor is read before it is known what fits.
+
+    Where all are called as the model's are, they are those. Otherwise layers go by their order,
+    which files of this package say.
+    """
+    with container.opened(path) as found:
+        weights = weights_in(found, path)
+        order = layers_said(found, path)
+        layers = [(name, None, own) for name, own in by_layers(weights, order).items() if own]
+        in_order = bool(order) and weights.keys() != tensors_of(model).keys()
+        pairs = matching.matched(model, layers, path, by_name, skip_mismatch, in_order)
+        tensors = found.tensors()
+    matching.put(model, [one._replace(values=tensors[one.theirs]) for one in pairs], path)
+
+
+def weights_in(found, path):
+    """The entries of a file's tensors that are weights, by their names.
+
+    Raises
+    ------
+    ValueError
+        If they are called as those of PyTorch, or one of them holds no floats.
+    """
+    if is_state_dict(found.entries):
+        raise mismatch(
+            f"The weights in {path} are called as those of PyTorch.",
+            "tinylstm.from_torch(path), or with model=model",
+            ", ".join([*map(word, found.entries)][:2]),
+        )
+    for name, entry in found.entries.items():
+        if entry.dtype not in FLOATS:
+            sentence = f"Tensor {named(name)} in {path} holds no weights."
+            raise mismatch(sentence, f"one of {', '.join(FLOATS)}", entry.dtype)
+    whole = found.about.get("kind") == WHOLE  # its moments and its state are of no layer
+    return {name: one for name, one in found.entries.items() if not whole or "/" in name}
+
+
+def layers_said(found, path):
+    """The names of a file's layers in their order; none, where another program wrote it.
+
+    Raises
+    ------
+    ValueError
+        If a later version wrote the file, or it does not say them.
+    """
+    kind, layers = found.about.get("kind"), found.about.get("layers")
+    if not isinstance(kind, str) or kind not in VERSIONS:
+        return []
+    need_version(found, path)
+    if not isinstance(layers, list) or layers != strings(layers):
+        raise mismatch(f"{path} does not say its layers.", "a list of names", named(layers))
+    return layers
 
 
 def shown(path):
@@ -20,10 +80,17 @@ def shown(path):
             return file.shown(path)
         found.tensors()
     about, checksum = found.about, found.checksum
-    layers, beside = by_layers(about, {k: one.shape for k, one in found.entries.items()})
+    names = strings(about.get("layers"))
+    layers = by_layers({name: one.shape for name, one in found.entries.items()}, names)
+    beside = layers.pop(None, {})
     seal = f"SHA-256 {checksum}: right" if checksum else "no checksum"
     lines = [*position(about), seal]
-    return Shown(kind_of(about), layers, lines, about.get("dtype"), beside)
+    rows = [
+        (layer, kind, [*shapes.items()])
+        for (layer, shapes), kind in zip(layers.items(), classes_in(about), strict=False)
+    ]
+    beside = [(OF_THE_WHOLE.get(name, ""), None, [(name, shape)]) for name, shape in beside.items()]
+    return Shown(kind_of(about), rows, lines, about.get("dtype"), beside)
 
 
 def kind_of(about):
@@ -32,16 +99,13 @@ def kind_of(about):
     return KINDS.get(kind if isinstance(kind, str) else None, "tensors of another program")
 
 
-def by_layers(about, shapes):
-    """The tensors of each layer, and those of none."""
-    prefixes = dict.fromkeys(name.rpartition("/")[0] for name in shapes if "/" in name)
-    names, left = strings(about.get("layers")) or [*prefixes], dict(shapes)
-    layers = []
-    for layer, kind in zip(names, classes_of(about, len(names)), strict=True):
-        own = [name for name in left if name.startswith(f"{layer}/")]
-        layers.append((layer, kind, [(name[len(layer) + 1 :], left.pop(name)) for name in own]))
-    beside = [(OF_THE_WHOLE.get(name, ""), None, [(name, shape)]) for name, shape in left.items()]
-    return layers, beside
+def by_layers(tensors, order):
+    """{layer: {name in it: tensor}}, those of an order first; under None what is of no layer."""
+    found = {layer: {} for layer in order}
+    for name, tensor in tensors.items():
+        layer, stroke, inner = name.rpartition("/")
+        found.setdefault(layer if stroke else None, {})[inner] = tensor
+    return found
 
 
 def strings(value):
@@ -49,12 +113,11 @@ def strings(value):
     return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
 
 
-def classes_of(about, count):
-    """The class of each of so many layers, as far as the file says it."""
+def classes_in(about):
+    """The class of each layer, as far as the file says it; then None, without end."""
     layers = within(about, "model", "config", "layers")
     said = layers if isinstance(layers, list) else []
-    names = [within(one, "class_name") for one in said[:count]]
-    return [*names, *[None] * (count - len(names))]
+    return chain((within(one, "class_name") for one in said), repeat(None))
 
 
 def within(value, *names):

@@ -51,7 +51,7 @@ def tensors_of(layer):
     if not fits or not all(is_tensor(name, entry) for name, entry in said.items()):
         expected = (
             f"{{name: (shape, initializer)}}, as {{'w': ((3,), 'ones')}}; at most {MAX_TENSORS}, "
-            "lengths of 1 or more"
+            "lengths of 1 or more; no '/' in a name, which stands behind its layer's in files"
         )
         raise does_not_fit(layer, "tensors()", expected, said)
     return said
@@ -60,7 +60,8 @@ def tensors_of(layer):
 def is_tensor(name, entry):
     """Whether this is a name, and a shape with an initialiser."""
     pair = isinstance(entry, tuple | list) and len(entry) == 2
-    return isinstance(name, str) and pair and are_lengths(entry[0], least=1)
+    is_name = isinstance(name, str) and name and "/" not in name
+    return is_name and pair and are_lengths(entry[0], least=1)
 
 
 def buffers_of(layer, steps, rows, traced):
