@@ -263,6 +263,21 @@ def test_weights_of_no_layer_go_there_and_back(tmp_path, suffix):
         model_of().load_weights(tmp_path / f"w{suffix}")
 
 
+@pytest.mark.parametrize("suffix", [".safetensors", ".h5", ".keras"])
+@pytest.mark.parametrize(
+    "names", [("größe 層", "a.b"), ("a/b", "c"), ("a\nb", "../x"), ("1", "vars"), (" ", "a:0")]
+)
+def test_layers_of_any_name_go_there_and_back(tmp_path, names, suffix):
+    model = model_of(names)
+    model.save(tmp_path / f"m{suffix}")
+    found = tinylstm.load_model(tmp_path / f"m{suffix}", compile=False)
+    assert [layer.name for layer in found.layers] == [*names]
+    assert all(map(np.array_equal, model.get_weights(), found.get_weights()))
+    other = model_of((names[1], names[0]))
+    other.load_weights(tmp_path / f"m{suffix}")
+    assert all(map(np.array_equal, model.get_weights(), other.get_weights()))
+
+
 def test_what_is_shown_names_layers_and_shapes(tmp_path):
     model_of().save(tmp_path / "a")
     found = doors.shown(tmp_path / "a")

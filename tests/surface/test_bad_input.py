@@ -181,6 +181,8 @@ REFUSED = {
     "LSTM without steps": (lambda m: m.add(LSTM(2)), V, "reads sequences"),
     "dtype of a layer": (lambda m: m.add(Dense(2, dtype="float64")), V, "one dtype"),
     "unknown dtype": (lambda m: m.add(Dense(2, dtype="float16")), V, "not supported"),
+    "a zero byte in a name": (lambda m: Dense(2, name="a\0b"), V, "that can be written"),
+    "half a letter in a name": (lambda m: Sequential(name="\ud83d"), V, "that can be written"),
     "name in use": (lambda m: m.add(Dense(2, name="out")), V, "names are unique"),
     "no layer": (lambda m: m.add("dense"), TY, "Only a new layer"),
     "layer in use": (lambda m: m.add(layer_of_another_model()), TY, "Only a new layer"),

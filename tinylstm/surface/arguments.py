@@ -5,6 +5,7 @@ call it; functions that a user gives are in `callables`, arrays in `data`.
 """
 
 import os
+import re
 import sys
 from numbers import Real
 from pathlib import Path
@@ -14,6 +15,7 @@ import numpy as np
 from .errors import OLD_NAMES, has_a_name, kind_of, mismatch, near, snake_case
 
 LARGEST = 2**63 - 1  # whole numbers of compiled code
+UNWRITABLE = re.compile("[\\0\\ud800-\\udfff]")  # in a file: the end of a word, halves of letters
 OWN = {  # what may be one of the user's own, and where it is said how
     "layer": "docs/own_layer.md",
     "loss": "docs/own_loss.md",
@@ -139,9 +141,12 @@ def listed(values, what):
 
 
 def checked_name(name, what):
-    """A name, or None."""
+    """A name that files can have, or None."""
     if not (name is None or (isinstance(name, str) and name)):
         raise mismatch(f"{what} has a name of letters.", "a str, or None", repr(name), TypeError)
+    if name is not None and UNWRITABLE.search(name):
+        expected = "none of \\0 and no half of a letter, \\ud800 to \\udfff"
+        raise mismatch(f"{what} has a name of letters that can be written.", expected, repr(name))
     return name
 
 

@@ -44,6 +44,15 @@ def test_what_is_read_is_what_was_written(tmp_path):
             assert found["b"][name].dtype == np.dtype(name).newbyteorder("<")
 
 
+@pytest.mark.parametrize(
+    "names", [[""], ["."], ["a/./b"], ["a//b"], ["a/b", "a"], [501 * "é"], ["a", "b/" + "c" * 1001]]
+)
+def test_names_that_would_not_be_read_again_are_refused(tmp_path, names):
+    with refused(ValueError, "There is no place in an HDF5 file for the name"):
+        hdf5.write(tmp_path / "a", Group({name: Group() for name in names}))
+    assert not (tmp_path / "a").exists()
+
+
 def test_words_without_a_length_of_their_own_are_read_beside_a_long_one():
     def fill(file):
         file.attrs["model_config"], file.attrs["layer_names"] = "x" * 100_000, [b"a", b"bc"] * 50

@@ -3,6 +3,9 @@
 import h5py
 import numpy as np
 
+from ...files.refusals import named
+from ...surface.errors import mismatch
+from .child import LONGEST_NAME
 from .tree import Group
 
 
@@ -24,10 +27,25 @@ def fill(group, tree):
     for name, value in tree.attributes.items():
         group.attrs[name] = stored(value)
     for name, one in tree.items():
+        need_room(group, name)
         if isinstance(one, Group):
             fill(group.create_group(name), one)
         else:
             group.create_dataset(name, data=one)
+
+
+def need_room(group, path):
+    """Refuse a name that is none, that is never read again, or under which something is already: of
+    a/b there is b in a."""
+    parts = path.split("/")
+    longest = max(len(part.encode()) for part in parts)
+    if longest > LONGEST_NAME or not {"", "."}.isdisjoint(parts) or path in group:
+        raise mismatch(
+            f"There is no place in an HDF5 file for the name {named(path)}.",
+            f"other names of layers, without strokes, of at most {LONGEST_NAME:,} bytes; or a file "
+            "that ends in .safetensors",
+            f"it in {named(group.name)}, beside {named([*group])}",
+        )
 
 
 def stored(value):
