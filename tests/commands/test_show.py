@@ -1,5 +1,9 @@
 """``python -m tinylstm show FILE``: what is in a file, without running it."""
 
+import json
+import zipfile
+
+import h5py
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -82,6 +86,30 @@ def test_a_file_that_says_nonsense_is_shown(tmp_path, change):
     about |= change if isinstance(change, dict) else {"model": change, "position": change}
     container.write(tmp_path / "file", {"a/kernel": np.ones(2)}, about)
     lines = shown(tmp_path / "file")
+    assert all(line.isprintable() for line in lines)
+    assert max(map(len, lines)) < 300
+
+
+@pytest.mark.parametrize("loss", ["a\x1b[31m", {"class_name": "b" * 999}, {"out": ["mse"]}, None])
+@pytest.mark.parametrize("suffix", [".keras", ".h5"])
+def test_what_a_file_of_keras_was_compiled_with_is_shown_whatever_it_is(tmp_path, suffix, loss):
+    path, made = tmp_path / f"m{suffix}", Sequential([Dense(1, input_shape=(2,))])
+    made.compile("adam", "mse")
+    made.save(path)
+    if suffix == ".keras":
+        with zipfile.ZipFile(path) as archive:
+            members = {name: archive.read(name) for name in archive.namelist()}
+        said = json.loads(members["config.json"])
+        said["compile_config"] = {"loss": loss, "optimizer": loss}
+        members["config.json"] = json.dumps(said)
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, content in members.items():
+                archive.writestr(name, content)
+    else:
+        with h5py.File(path, "a") as file:
+            file.attrs["training_config"] = json.dumps({"loss": loss, "optimizer_config": loss})
+    lines = shown(path)
+    assert any(line.startswith("loss ") and ", optimiser " in line for line in lines)
     assert all(line.isprintable() for line in lines)
     assert max(map(len, lines)) < 300
 

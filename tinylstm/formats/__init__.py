@@ -23,6 +23,8 @@ tensors are read when it is known which fit, and those of Keras 3, which sort la
 
 from typing import NamedTuple
 
+from ..files.refusals import word
+
 ALL = ("save", "load", "save_weights", "load_weights")  # that a format may have
 HDF5, ZIP = b"\x89HDF\r\n\x1a\n", b"PK\x03\x04"  # how files begin
 OF_TENSORFLOW = (
@@ -99,6 +101,17 @@ def only_one(values):
     """The value that all of some are; None where there are several, or none."""
     found = set(values)
     return found.pop() if len(found) == 1 else None
+
+
+def line_of_compiled(loss, optimizer):
+    """What a file says of the loss and the optimiser, in a line: names, or descriptions of them."""
+    return f"loss {name_in(loss)}, optimiser {name_in(optimizer)}"
+
+
+def name_in(said):
+    """The name in a description of a thing, or what there is, as it can be shown."""
+    names = (said.get(key) for key in ("class_name", "reference")) if isinstance(said, dict) else ()
+    return word(next((name for name in names if name), said))
 
 
 OWN = Format("safetensors", (".safetensors",), "tinylstm", "own", ALL)

@@ -42,8 +42,8 @@ def load(model, found, path, by_name=False, skip_mismatch=False):
     Raises
     ------
     ValueError
-        If there are more layers on one side, or arrays in a layer, or a shape differs; or a value
-        is not finite.
+        If there are more layers on one side, or arrays in a layer, or a shape differs, or nothing
+        fits at all; or a value is not finite.
     """
     put(model, matched(model, found, path, by_name, skip_mismatch), path)
 

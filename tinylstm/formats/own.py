@@ -9,7 +9,7 @@ from ..files.weights import VERSIONS, WHOLE, is_state_dict, need_version, save_w
 from ..saving.arrays import MOMENTS, STATE
 from ..saving.model_file import load, save
 from ..surface.errors import mismatch
-from . import Shown, matching
+from . import Shown, line_of_compiled, matching
 from .torch import file
 
 __all__ = ["load", "load_weights", "save", "save_weights", "shown"]
@@ -131,16 +131,9 @@ def position(about):
     """How far its training has come, a line each."""
     compiled, numbers = about.get("compile"), about.get("position")
     if isinstance(compiled, dict):
-        yield f"loss {what(compiled.get('loss'))}, optimiser {what(compiled.get('optimizer'))}"
+        yield line_of_compiled(compiled.get("loss"), compiled.get("optimizer"))
         yield f"updates so far: {word(within(numbers, 'counts', 'iteration'))}"
     if isinstance(numbers, dict):
         found = {name: word(within(numbers, name)) for name in ("seed", "orders", "rows")}
         rows = f", rows of the state: {found['rows']}" if found["rows"] else ""
         yield f"seed {found['seed']}, epochs begun so far: {found['orders']}{rows}"
-
-
-def what(value):
-    """The name of a loss or an optimiser."""
-    for name in ("class_name", "reference"):
-        value = within(value, name) or value
-    return word(value)

@@ -20,7 +20,7 @@ from ...files.zipped import file_at, fill, member_of, opened, read_of
 from ...layers import declared
 from ...saving.arrays import check_room
 from ...surface.errors import mismatch
-from .. import hdf5
+from .. import hdf5, line_of_compiled
 from . import models, moments, old_training, training
 from .building import build
 from .entries import entries_of
@@ -151,12 +151,6 @@ def shown(path):
     said, tree, _ = read(path)
     compiled = said.get(COMPILED)
     lines = []
-    if compiled:
-        loss, optimizer = (word_of(compiled.get(name)) for name in ("loss", "optimizer"))
-        lines.append(f"loss {loss}, optimiser {optimizer}")
+    if isinstance(compiled, dict):
+        lines.append(line_of_compiled(compiled.get("loss"), compiled.get("optimizer")))
     return shown_of(tree, "a model of Keras 3", rows_of(tree, said), lines)
-
-
-def word_of(said):
-    """The name of a loss or an optimiser."""
-    return said.get("class_name") if isinstance(said, dict) else said

@@ -10,7 +10,7 @@ from ...files.bounded_json import parse
 from ...files.opening import opened_file
 from ...files.refusals import Damaged, named, word
 from ...surface.errors import mismatch, warn
-from .. import Shown, hdf5, only_one
+from .. import Shown, hdf5, line_of_compiled, only_one
 from . import moments, old_configs, old_layout, old_state, old_training
 from .building import build
 from .entries import entries_of
@@ -184,14 +184,8 @@ def lines_of(file):
     """What a model was compiled with, and how far it has come."""
     said = description_in(file, old_layout.TRAINING)
     if isinstance(said, dict):
-        name, _ = class_and_config(said.get("optimizer_config"), "The optimizer")
-        yield f"loss {word(loss_named(said.get('loss')))}, optimiser {word(name)}"
+        yield line_of_compiled(said.get("loss"), said.get("optimizer_config"))
     if old_layout.MOMENTS in file:
         first = old_layout.arrays_of(file[old_layout.MOMENTS])[:1]
         if first and first[0].shape == ():
             yield f"updates so far: {int(first[0])}"
-
-
-def loss_named(said):
-    """The name of a loss."""
-    return said.get("class_name") if isinstance(said, dict) else said

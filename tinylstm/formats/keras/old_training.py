@@ -11,11 +11,7 @@ from .old_configs import dialect_of
 from .old_things import loss_today, metric_today, optimizer_today
 from .optimizers import decay_of, optimizer_of, said_of_optimizer
 from .settings import arguments, class_and_config
-from .training import (
-    COMPILED,
-    said_of_loss,
-    said_of_metric,
-)
+from .training import COMPILED, said_of_loss, said_of_metric
 
 REGISTERED = "Custom>"  # in front of the classes of 2.11 and later
 LAST_OLD = (2, 10, 0)

@@ -86,13 +86,10 @@ def metrics_of(said, who):
     if said is None:
         return []
     said = alone(said, "metrics") if isinstance(said, dict) else said
-    said = said[0] if isinstance(said, list) and len(said) == 1 and is_nested(said[0]) else said
-    return [metric_of(one) for one in (said if isinstance(said, list) else [said])]
-
-
-def is_nested(said):
-    """Whether it is a list, as of the metrics of one output."""
-    return isinstance(said, list)
+    said = said if isinstance(said, list) else [said]
+    if len(said) == 1 and isinstance(said[0], list):  # the metrics of each output
+        said = said[0]
+    return [metric_of(one) for one in said]
 
 
 def metric_of(said):

@@ -14,7 +14,6 @@ from ...files.contents import LITTLE
 from ...files.opening import opened_file
 from ...files.refusals import Damaged, told
 from ...surface.errors import mismatch
-from .. import Shown
 from . import reading, writing
 from .showing import shown_of
 
@@ -38,7 +37,7 @@ def layers_in(path):
 
 def shown(path):
     """What a file holds, a `Shown`."""
-    return read(path, lambda content: Shown(*shown_of(content)))
+    return read(path, shown_of)
 
 
 def read(path, function):

@@ -1,6 +1,7 @@
 """What an ONNX file holds, also where no model of tinylstm is that."""
 
 from ...files.refusals import word
+from .. import Shown, only_one
 from .messages import DTYPES
 from .reading import message_of
 
@@ -8,7 +9,7 @@ FLOATS = {number for number, (dtype, _) in DTYPES.items() if dtype.kind == "f"}
 
 
 def shown_of(content):
-    """What the file is, its nodes with the tensors that they read, lines, the dtype of those."""
+    """A `Shown` of the bytes of a file: its nodes with the tensors that they read."""
     message = message_of(content)
     graph = message["graph"]
     left = {one.get("name", ""): one for one in graph.get("initializer", ())}
@@ -20,20 +21,16 @@ def shown_of(content):
         tensors = [(name, tuple(left.pop(name).get("dims", ()))) for name in names]
         if tensors:
             layers.append((node.get("name") or node["output"][0], node.get("op_type"), tensors))
-    kinds = {one["data_type"] for one in graph.get("initializer", ()) if is_parameter(one)}
-    dtype = DTYPES[kinds.pop()][0].name if len(kinds) == 1 else None
+    numbers = (one["data_type"] for one in graph.get("initializer", ()) if is_parameter(one))
+    dtype = only_one(DTYPES[number][0].name for number in numbers)
     lines = [
         f"{what}: {', '.join(map(said, graph.get(name, ())))}"
         for what, name in (("reads", "input"), ("gives", "output"))
     ]
     maker = " ".join(word(message.get(f"producer_{name}", "")) for name in ("name", "version"))
     opset = max(one.get("version", 0) for one in message["opset_import"])
-    return (
-        "an ONNX graph",
-        layers,
-        [*lines, f"made by {maker.strip() or 'nobody'}, opset {opset}"],
-        dtype,
-    )
+    lines.append(f"made by {maker.strip() or 'nobody'}, opset {opset}")
+    return Shown("an ONNX graph", layers, lines, dtype)
 
 
 def is_parameter(tensor):
