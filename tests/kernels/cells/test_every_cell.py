@@ -51,6 +51,15 @@ def test_samples_of_a_carried_batch_are_one_sequence(rng, kind):
     np.testing.assert_array_equal(model.trace(x)["first"].h, whole)
 
 
+def gates_of(kind, x, h_prev, W, U, b):
+    """u, r and g of a step of a GRU of either form."""
+    after = kind is GRU
+    z, z_h = x @ W + (b[0] if after else b), h_prev @ U + (b[1] if after else 0)
+    u, r = (reference.sigmoid(z[:, k] + z_h[:, k]) for k in (np.s_[:H], np.s_[H : 2 * H]))
+    of_h = r * z_h[:, 2 * H :] if after else (r * h_prev) @ U[:, 2 * H :]
+    return {"u": u, "r": r, "g": np.tanh(z[:, 2 * H :] + of_h)}
+
+
 @KINDS
 def test_a_trace_holds_the_equations(rng, kind):
     model, x, h_prev = model_of(kind, rng), rng.normal(size=(B, T, D)), np.zeros((B, H))
@@ -61,21 +70,11 @@ def test_a_trace_holds_the_equations(rng, kind):
             z = x[:, t] @ W + h_prev @ U + b
             assert_close(trace.z[:, t], z, NAIVE["float64"], "z")
             h = np.tanh(z)
-        elif kind is not GRU:
-            W_u, W_r, W_g, U_u, U_r, U_g = (a for M in (W, U) for a in np.split(M, 3, axis=1))
-            b_u, b_r, b_g = np.split(b, 3)
-            u = reference.sigmoid(x[:, t] @ W_u + h_prev @ U_u + b_u)
-            r = reference.sigmoid(x[:, t] @ W_r + h_prev @ U_r + b_r)
-            g = np.tanh(x[:, t] @ W_g + (r * h_prev) @ U_g + b_g)
-            h = u * h_prev + (1 - u) * g
-            assert_close(trace.g[:, t], g, NAIVE["float64"], "g")
         else:
-            z, z_h = x[:, t] @ W + b[0], h_prev @ U + b[1]
-            u, r = (reference.sigmoid(z[:, k] + z_h[:, k]) for k in (np.s_[:H], np.s_[H : 2 * H]))
-            g = np.tanh(z[:, 2 * H :] + r * z_h[:, 2 * H :])
-            for name, gate in {"u": u, "r": r, "g": g}.items():
+            gates = gates_of(kind, x[:, t], h_prev, W, U, b)
+            for name, gate in gates.items():
                 assert_close(getattr(trace, name)[:, t], gate, NAIVE["float64"], name)
-            h = u * h_prev + (1 - u) * g
+            h = gates["u"] * h_prev + (1 - gates["u"]) * gates["g"]
         assert_close(trace.h[:, t], h, NAIVE["float64"], "h")
         h_prev = trace.h[:, t]
     model.backward(rng.normal(size=(B, K)))
