@@ -5,8 +5,9 @@
 
 It runs over the steps s in the order of processing. What a cell does is in ``cells/``, what lies
 where in ``memory.py``, what masked and restarted steps do in ``masks.py``; with dropout inside,
-other products take the place of these: ``thinned.py``. Threads that share a layer have some units
-each, and wait where a step needs those of all: before h_prev U, and before dz U'.
+other products take the place of these: ``thinned.py``; a cell may do some of h_prev U inside its
+step: ``inside.py``. Threads that share a layer have some units each, and wait where a step needs
+those of all: before h_prev U, and before dz U'.
 
 Source: Werbos 1990, Backpropagation through time.
 """
