@@ -117,8 +117,10 @@ def test_each_line_is_an_equation(page, kind):
     functions = {"\u03c3": lambda z: 1 / (1 + np.exp(-z)), "\u03c6": np.tanh}
     for line in lines:
         text = line.replace("\u2212", "-").replace("\u22c5", "*")
-        _, right, result = text.split("=")
-        value = eval(right, {}, functions)  # what is written on the page
+        *right, result = text.split("=")[1:]
+        if not right:  # it is another number
+            continue
+        value = eval(right[0], {}, functions)  # what is written on the page
         assert abs(value - float(result)) < 5e-4 + 2e-2 * abs(value), line
 
 
@@ -138,12 +140,39 @@ def test_what_reaches_c_from_later_is_f_times_dc_of_the_next_step(page, back):
             expected = at(array, sample, time + by, unit)
             assert found[name] == pytest.approx(expected, abs=5.1e-5, rel=6e-3)
         assert "dc_later" not in found
-    ends, masked_next = (0, 0 if back else T - 1), (1, 3 if back else 1)
-    for (sample, time), reaches in ((ends, False), (masked_next, True)):
-        move(tab, sample=sample, time=time, unit=0)
+    for sample, unit in ((0, 0), (2, 1)):  # the gradient starts there: no number, however small
+        move(tab, sample=sample, time=0 if back else T - 1, unit=unit)
         found = tab.evaluate(NUMBERS)
         assert "dc_next" not in found
-        assert (abs(number(found["dc_later"])) > 1e-6) == reaches
+        assert (found["dc_later"], found["dh_through_U"]) == ("0", "0")
+    move(tab, sample=1, time=3 if back else 1, unit=0)  # the next one is masked
+    found = tab.evaluate(NUMBERS)
+    assert "dc_next" not in found
+    beyond = 1 if back else 3
+    expected = at(one.f, 1, beyond, 0) * at(one.dc, 1, beyond, 0)
+    assert abs(expected) > 1e-4
+    assert_close(found["dc_later"], expected)
+    assert "dc_later came along c" in tab.locator("#step [data-side=back]").inner_text()
+
+
+def test_where_a_batch_is_one_sequence_the_next_step_is_the_first_one_of_the_next_sample(page):
+    tab, one, _ = page("lstm", state_mode="batch_carried")
+    for sample in range(N):
+        move(tab, sample=sample, time=T - 1, unit=1)
+        found = tab.evaluate(NUMBERS)
+        if sample == N - 1:
+            assert found["dc_later"] == "0"
+            continue
+        assert_close(found["f_next"], one.f[sample + 1, 0, 1])
+        assert_close(found["dc_next"], one.dc[sample + 1, 0, 1])
+
+
+def test_a_number_that_is_another_one_stands_once(page):
+    tab, *_ = page("simple_rnn")
+    for side in ("forward", "back"):
+        for line in tab.locator(f"#step [data-side={side}] .filled").all_text_contents():
+            numbers = [part for part in line.split("=") if part.strip()]
+            assert len(numbers) == len(set(numbers)), line
 
 
 def test_a_masked_step_says_so(page):
@@ -181,7 +210,8 @@ def test_dh_prev_is_what_came_to_the_step_before_and_at_the_first_one_to_the_sta
         found = tab.evaluate(NUMBERS)
         dh0, *_ = passed.dstates
         assert_close(found["dh_prev"], dh0[sample, sample])
-        assert ("dz_h.U'" if kind == "gru" else "dz.U'") in found
+        sums = {"gru": "dz_h.U'", "gru_reset_before": "dz.U'"}.get(kind)
+        assert sums is None or sums in found
 
 
 def assert_close(text, value):

@@ -25,7 +25,8 @@ export function equations(place) {
     shown = lines.map(([left, right]) => {
       const item = list.append("li");
       math(item, "symbols", [[...tokens(left), "=", ...tokens(right)].map(symbol)]);
-      const places = ["=", ...tokens(right), "=", left].map((token) => ({
+      const middle = isNumber(right) ? [] : ["=", ...tokens(right)]; // not the same number twice
+      const places = [...middle, "=", left].map((token) => ({
         token,
         ...placeOf(token),
       }));
@@ -50,6 +51,7 @@ const tokens = (text) => text.split(" ");
 // The names of the numbers that a line is filled with.
 export const namesIn = ([left, right]) => [left, ...tokens(right)].filter(hasNumber).map(nameOf);
 
+const isNumber = (text) => tokens(text).length === 1 && hasNumber(text) && !CALL.test(text);
 const hasNumber = (token) => !(OPERATORS.includes(token) || LETTERS[token] || /^\d/.test(token));
 const nameOf = (token) => CALL.exec(token)?.[2] ?? token;
 

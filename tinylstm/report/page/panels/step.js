@@ -5,7 +5,12 @@ import { equations, namesIn } from "drawing/equations.js";
 import { passOf } from "engine/run.js";
 import { written } from "numbers.js";
 import { BACKWARD, FORWARD } from "step/equations.js";
-import { backwardNumbers, previousNumbers, reachingInside } from "step/derivatives.js";
+import {
+  backwardNumbers,
+  laterNumbers,
+  previousNumbers,
+  reachingInside,
+} from "step/derivatives.js";
 import { forwardNumbers } from "step/numbers.js";
 
 export const title = "One step of one unit";
@@ -57,8 +62,8 @@ export function panel(place, page) {
       dc: of("dc", unit),
     });
     const reaching = isWhole ? reachingInside(recorded, part, at, recordedOf) : recordedOf;
-    const next = nextOf(recorded, part, gradients, at);
-    const derivatives = backwardNumbers(part, numbers, reaching(at.unit), next);
+    const later = laterNumbers(page, recorded, part, at);
+    const derivatives = backwardNumbers(part, numbers, reaching(at.unit), later);
     const previous = isWhole ? previousNumbers(recorded, part, at, reaching) : {};
     return back.fill(
       { ...numbers, ...derivatives, ...previous },
@@ -72,32 +77,27 @@ export function panel(place, page) {
   };
 }
 
-// What goes back through U, and in which other ways.
-const WAYS_BACK = {
-  gru: ["dz_h", ", past U with u of dh"],
-  gru_reset_before: ["dz of u and r", ", by r of what h_r got, past U with u of dh"],
+const THROUGH = "dz U\u2032 (through U, from all units)";
+// What dh_prev, the part of dh that the step before gets from this one, is the sum of.
+const SENT = {
+  lstm: THROUGH,
+  simple_rnn: THROUGH,
+  gru: "dh u (past U) and dz_h U\u2032 (through U, from all units)",
+  gru_reset_before:
+    "dh u (past U), dz_g U\u2032_g r (through U of g, by the reset gate) and dz U\u2032 (through U of u and r)",
 };
+const LATER =
+  "dc_later came along c from later steps: 0 behind the last one, and what a masked step hands on. ";
 
 // What the letters of the derivatives mean.
 function meaning(part, of, isWhole) {
-  const [dz, beside] = WAYS_BACK[part.cell] ?? ["dz", ""];
   const previous = isWhole
-    ? `dh_prev goes to the step before: ${dz} U\u2032 from all units, through U${beside}.`
+    ? `To the step before goes dh_prev: ${SENT[part.cell]}.`
     : "dh_prev is not shown: it comes from all units, and some are not on the page.";
   return (
-    `dh is the derivative of ${of} with respect to h, and so on; dh_past_U came from later steps or the ` +
-    `output, but through no U, dh_by_U through U. ${previous}`
+    `dh is the derivative of ${of} with respect to h, and so on. What went past U came from the output or ` +
+    `along the states alone; the rest went through U, once or more. ${part.cell === "lstm" ? LATER : ""}${previous}`
   );
-}
-
-// f and dc of the step that follows in the sample, or null: none does, or a masked one.
-function nextOf(pass, part, gradients, { sample, time, unit, all }) {
-  const after = part.go_backwards ? time - 1 : time + 1,
-    whole = (name) => pass.whole(`${part.name}/${name}`);
-  const steps = whole("masked").shape[1],
-    dc = gradients.arrays[`${part.name}/dc`];
-  if (!dc || after < 0 || after >= steps || whole("masked").at(sample, after)) return null;
-  return { f: whole("f").at(sample, after, all), dc: dc.at(sample, after, unit) };
 }
 
 // A heading, a sentence, and equations; those are hidden a number of which is not there, or held.

@@ -3,30 +3,28 @@
 import { ACTIVATION, DERIVATIVE } from "engine/activations.js";
 import { cellNumbers } from "step/numbers.js";
 
-// a: what `cellNumbers` has; next: {f, dc} of the step that follows, null where none does in this sample, or
-// a masked one; through: see `reachingInside`.
-export function backwardNumbers(part, a, { dh, dh_past, dc, through }, next) {
+const CHAINED = "batch_carried"; // a batch is one sequence
+
+// a: what `cellNumbers` has; later: what `laterNumbers` has; through: see `reachingInside`.
+export function backwardNumbers(part, a, { dh, dh_past, dc, through }, later = {}) {
   const phi = ACTIVATION[part.activation];
   const d_phi = DERIVATIVE[part.activation],
     d_sigma = DERIVATIVE[part.recurrent_activation];
-  const reaching = { dh, dh_past_U: dh_past, dh_by_U: dh - dh_past };
-  const given = { a, dh, dc, next, through, phi, d_phi, d_sigma };
-  return { ...reaching, ...OF_CELL[part.cell](given) };
+  const reaching = { dh, dh_past_U: dh_past, dh_through_U: dh - dh_past };
+  const given = { a, dh, dc, through, phi, d_phi, d_sigma };
+  return { ...reaching, ...later, ...OF_CELL[part.cell](given) };
 }
 
 const OF_CELL = {
-  lstm({ a, dh, dc, next, phi, d_phi, d_sigma }) {
+  lstm({ a, dh, dc, phi, d_phi, d_sigma }) {
     const phi_c = phi(a.c);
     const d = { do: dh * phi_c, di: dc * a.g, df: dc * a.c_prev, dg: dc * a.i };
     const slopes = {
       ...{ "sigma'(z_i)": d_sigma(a.i), "sigma'(z_f)": d_sigma(a.f) },
       ...{ "phi'(z_g)": d_phi(a.g), "sigma'(z_o)": d_sigma(a.o) },
     };
-    const later = next
-      ? { f_next: next.f, dc_next: next.dc }
-      : { dc_later: dc - dh * a.o * d_phi(phi_c) };
     return {
-      ...{ dc, ...d, ...slopes, ...later, "phi'(c)": d_phi(phi_c), dc_prev: dc * a.f },
+      ...{ dc, ...d, ...slopes, "phi'(c)": d_phi(phi_c), dc_prev: dc * a.f },
       dz_i: d.di * d_sigma(a.i),
       dz_f: d.df * d_sigma(a.f),
       dz_g: d.dg * d_phi(a.g),
@@ -64,6 +62,31 @@ const OF_CELL = {
   },
 };
 
+// What reaches c of an LSTM from the step that follows: {f_next, dc_next}; or dc_later, their product: of
+// a masked step, which hands on what reaches it, and 0 where the gradient starts. Nothing, where a
+// batch is one sequence and the step that follows, of the next sample, is not on the page.
+export function laterNumbers(page, pass, part, { sample, time, unit, all }) {
+  const whole = (name) => pass.whole(`${part.name}/${name}`),
+    dc = page.data.gradients.arrays[`${part.name}/dc`];
+  if (!dc) return {};
+  const after = following(page, part, whole("masked").shape[1], sample, time);
+  if (after === null) return { dc_later: 0 };
+  if (after.sample < 0) return {};
+  const dc_next = dc.at(after.sample, after.time, unit);
+  if (whole("masked").at(after.sample, after.time)) return { dc_later: dc_next };
+  return { f_next: whole("f").at(after.sample, after.time, all), dc_next };
+}
+
+// The place of the step that follows, its sample -1 where it is not on the page; null where none does.
+function following({ data }, part, steps, sample, time) {
+  const by = part.go_backwards ? -1 : 1,
+    { shown, all } = data.samples,
+    next = shown[sample] + 1;
+  if (time + by >= 0 && time + by < steps) return { sample, time: time + by };
+  const goesOn = data.state.own === CHAINED && next < all && next % data.state.rows > 0;
+  return goesOn ? { sample: shown.indexOf(next), time: by > 0 ? 0 : steps - 1 } : null;
+}
+
 // The derivatives by h_prev U, gate by gate, in the order of the cell's gates.
 const BY_U = {
   lstm: (d) => [d.dz_i, d.dz_f, d.dz_g, d.dz_o],
@@ -81,7 +104,7 @@ export function reachingInside(pass, part, { sample, time }, reaching) {
     through = new Float64Array(H);
   for (let p = 0; p < H; p++) {
     const a = cellNumbers(pass, part, { sample, time, unit: p });
-    const { dz_g } = backwardNumbers(part, a, reaching(p), null);
+    const { dz_g } = backwardNumbers(part, a, reaching(p));
     for (let q = 0; q < H; q++) through[q] += dz_g * U.at(q, 2 * H + p);
   }
   return (unit) => ({ ...reaching(unit), through: through[unit] });
@@ -96,7 +119,7 @@ export function previousNumbers(pass, part, { sample, time, unit }, reaching) {
   let sum = 0;
   for (let q = 0; q < H; q++) {
     const a = cellNumbers(pass, part, { sample, time, unit: q });
-    const d = backwardNumbers(part, a, reaching(q), null);
+    const d = backwardNumbers(part, a, reaching(q));
     BY_U[part.cell](d).forEach((dz, k) => (sum += dz * U.at(unit, k * H + q)));
   }
   if (!part.cell.startsWith("gru")) return { "dz.U'": sum, dh_prev: sum };

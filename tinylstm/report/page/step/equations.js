@@ -37,13 +37,13 @@ export const FORWARD = {
 };
 
 // Of equations with the same left side that is shown whose numbers there are: dc_later is what came
-// where no step follows, or a masked one. dh_past_U went through no U since it left the output; dh_by_U
+// where no step follows, or a masked one. dh_past_U went through no U since it left the output; dh_through_U
 // came through it from later steps. dz.U' is what goes back through U from all units and gates to this
 // unit; a GRU's dz_h is that of h_prev U, which is dz_u, dz_r and dz_h_g. Where the reset gate stands
 // before the product, dz_g.U'_g is what h_r gets, and dz.U' comes from u and r.
 export const BACKWARD = {
   lstm: [
-    ["dh", "dh_past_U + dh_by_U"],
+    ["dh", "dh_past_U + dh_through_U"],
     ["do", "dh * phi(c)"],
     ["dc", "dh * o * phi'(c) + f_next * dc_next"],
     ["dc", "dh * o * phi'(c) + dc_later"],
@@ -58,7 +58,7 @@ export const BACKWARD = {
     ["dh_prev", "dz.U'"],
   ],
   gru: [
-    ["dh", "dh_past_U + dh_by_U"],
+    ["dh", "dh_past_U + dh_through_U"],
     ["du", "dh * ( h_prev - g )"],
     ["dg", "dh * ( 1 - u )"],
     ["dz_g", "dg * phi'(z_g+r*z_h_g)"],
@@ -69,7 +69,7 @@ export const BACKWARD = {
     ["dh_prev", "dh * u + dz_h.U'"],
   ],
   gru_reset_before: [
-    ["dh", "dh_past_U + dh_by_U"],
+    ["dh", "dh_past_U + dh_through_U"],
     ["du", "dh * ( h_prev - g )"],
     ["dg", "dh * ( 1 - u )"],
     ["dz_g", "dg * phi'(z_g)"],
@@ -79,7 +79,7 @@ export const BACKWARD = {
     ["dh_prev", "dh * u + dz_g.U'_g * r + dz.U'"],
   ],
   simple_rnn: [
-    ["dh", "dh_past_U + dh_by_U"],
+    ["dh", "dh_past_U + dh_through_U"],
     ["dg", "dh"],
     ["dz", "dg * phi'(z)"],
     ["dh_prev", "dz.U'"],
