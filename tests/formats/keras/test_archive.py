@@ -5,14 +5,25 @@ import json
 import subprocess
 import sys
 import tracemalloc
+import warnings
 import zipfile
 
+import h5py
 import numpy as np
 import pytest
 
 import tinylstm
 from tests.snapshots import refused
-from tinylstm import LSTM, Bidirectional, Dense, Dropout, Nadam, Sequential, TimeDistributed
+from tinylstm import (
+    LSTM,
+    SGD,
+    Bidirectional,
+    Dense,
+    Dropout,
+    Nadam,
+    Sequential,
+    TimeDistributed,
+)
 from tinylstm.formats import doors, hdf5
 from tinylstm.formats.keras.archive import CONFIG, METADATA, WEIGHTS
 from tinylstm.formats.keras.places import OPTIMIZER, VARIABLES, group_name
@@ -84,6 +95,48 @@ def test_a_training_goes_on_from_the_file(tmp_path, optimizer):
     for one in (model, found):
         one.layers[1].trainable = True
     assert found.evaluate(x, x[:, 0], verbose=0) == model.evaluate(x, x[:, 0], verbose=0)
+
+
+@pytest.mark.parametrize("suffix", ["keras", "h5"])
+def test_moments_that_an_sgd_without_momentum_does_not_use_cost_no_updates(tmp_path, suffix):
+    """Keras 2.11 and later writes one a weight; by the count goes a rate that falls."""
+    path, x = tmp_path / f"m.{suffix}", np.random.default_rng(5).normal(size=(8, 4, 2))
+    model = Sequential([LSTM(3, input_shape=(4, 2)), Dense(2)])
+    model.compile(SGD(0.5, decay=0.3, weight_decay=0.01), "mse")
+    model.fit(x, x[:, 0], batch_size=4, epochs=2, verbose=0)
+    model.save(path)
+    weights = model.get_weights()
+    if suffix == "keras":
+        tree = weights_of(path)
+        found = tree[OPTIMIZER][VARIABLES]
+        found |= {str(len(found) + k): array for k, array in enumerate(weights)}
+        rewrite(path, weights=tree)
+    else:
+        with h5py.File(path, "r") as file:
+            names = file["optimizer_weights"].attrs["weight_names"]
+        assert len(names) == 1 + len(weights)  # as many as Keras takes
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = tinylstm.load_model(path)
+    assert found.optimizer.iterations == model.optimizer.iterations == 4
+    for one in (model, found):
+        one.fit(x[:4], x[:4, 0], batch_size=4, shuffle=False, verbose=0)
+    assert np.array_equal(found.theta, model.theta)
+
+
+def test_a_rate_that_falls_by_updates_that_are_not_there_is_said(tmp_path):
+    path = tmp_path / "m.keras"
+    for optimizer, said in ((SGD(0.5, decay=0.3), 1), (SGD(0.5), 0)):
+        trained(optimizer).save(path)
+        tree = weights_of(path)
+        del tree[OPTIMIZER]
+        rewrite(path, weights=tree)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            assert tinylstm.load_model(path).optimizer.iterations == 0
+        assert [str(one.message)[:31] for one in caught] == [
+            "The rate that falls starts anew"
+        ] * said
 
 
 def test_the_product_of_nadam_follows_from_its_count(tmp_path):

@@ -48,6 +48,14 @@ def views_of(model):
     ]
 
 
+def unused_of(model):
+    """Zeros for the moments that an SGD of Keras 2.11 and later has where it has no momentum."""
+    optimizer, parameters = model.optimizer, model.network.parameters
+    if not isinstance(optimizer, SGD) or optimizer.momentum:
+        return []
+    return [np.zeros_like(view) for view in parameters.weights(model.theta, train=True)]
+
+
 def variables_of(model):
     """The variables of a model's optimiser, as Keras 3 has them."""
     optimizer, dtype = model.optimizer, model.dtype
@@ -65,10 +73,15 @@ def put(model, variables, path):
         If they cannot be.
     """
     if not variables:
+        if model.optimizer.decay:
+            warn(
+                f"The rate that falls starts anew: {path} does not say how many updates there "
+                "were, as an archive of Keras 2 with an optimizer of keras.optimizers.legacy."
+            )
         return
     numbers = [one for one in variables if not one.shape]
     moments = [one for one in variables if one.shape]
-    places = views_of(model)
+    places = views_of(model) or unused_of(model)
     if moments and [one.shape for one in moments] != [one.shape for one in places]:
         warn(
             f"The optimizer starts anew: {path} has {len(moments)} moments of other shapes than "

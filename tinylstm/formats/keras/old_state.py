@@ -113,7 +113,8 @@ def arrays_of(model):
 def new_arrays_of(model):
     """The same, as the classes of 2.11 and later have it."""
     kind, _ = kind_and_names(model.optimizer)
-    views = {f"{kind}/{k}:0": view for k, view in enumerate(moments.views_of(model))}
+    arrays = moments.views_of(model) or moments.unused_of(model)
+    views = {f"{kind}/{k}:0": array for k, array in enumerate(arrays)}
     return {"iteration:0": np.array(model.optimizer.iterations, np.int64)} | views
 
 
