@@ -221,7 +221,7 @@ def to_torch(model: Sequential) -> dict[str, Any]:
     ------
     ValueError
         If the model has a layer with weights that nn has not: an activation inside, a cell of one's
-        own.
+        own, ``go_backwards``.
     ImportError
         If PyTorch is not installed. ``model.save_weights("net.safetensors", format="torch")`` needs
         it where the file is read, and not here.

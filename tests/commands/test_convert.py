@@ -57,6 +57,7 @@ def test_what_a_graph_has_not_is_said(tmp_path):
     assert "lost: that there were 3 updates" in lines
 
 
+@pytest.mark.filterwarnings("ignore:Modules of nn compute otherwise")
 def test_weights_go_alone_where_a_format_has_no_more_or_that_is_wanted(tmp_path):
     model = trained()
     model.save(tmp_path / "a")

@@ -12,6 +12,8 @@ from tinylstm import (
     Bidirectional,
     Dense,
     Dropout,
+    Embedding,
+    Masking,
     Sequential,
     SimpleRNN,
     TimeDistributed,
@@ -127,3 +129,41 @@ def test_what_nn_has_not_is_refused(case):
     with refused(ValueError, "cannot be as layer") as caught:
         to_torch(model)
     assert words in str(caught.value)
+
+
+def test_a_layer_that_reads_backwards_is_refused_with_the_way_out(rng):
+    x = rng.normal(size=(B, T, D))
+    back = LSTM(3, go_backwards=True, return_sequences=True, name="rnn")
+    model = Sequential([back], dtype="float64")
+    other = Sequential([LSTM(3, return_sequences=True, name="rnn")], dtype="float64")
+    for one in (model, other):
+        one.build((None, T, D))
+    with refused(ValueError, "reads the last step first, as layer 'rnn' does") as caught:
+        to_torch(model)
+    assert "x.flip(1) there" in str(caught.value)
+    other.set_weights(model.get_weights())
+    net = nn.LSTM(D, 3, batch_first=True).double()
+    net.load_state_dict({k.removeprefix("rnn."): one for k, one in to_torch(other).items()})
+    assert_close(model.predict(x), answers(lambda x: net(x.flip(1))[0], x), NAIVE["float64"])
+    from_torch(net.state_dict(), model=model)  # which reads backwards itself
+
+
+UNSAID = {
+    "Masking": (lambda: [Masking(), GRU(3)], "masked steps, .* \\(layer masking\\)"),
+    "Embedding": (lambda: [Embedding(4, 2, mask_zero=True, name="e"), LSTM(3)], "(layer e)"),
+    "state": (lambda: [LSTM(3, stateful=True, name="a")], "carried state, .* \\(layer a\\)"),
+    "dropout": (
+        lambda: [Bidirectional(LSTM(3, dropout=0.1), name="b")],
+        "inside, .* \\(layer b\\)",
+    ),
+    "recurrent": (lambda: [SimpleRNN(3, recurrent_dropout=0.1, name="c")], "dropout inside"),
+}
+
+
+@pytest.mark.parametrize("case", UNSAID)
+def test_what_forward_has_to_see_to_is_said(case):
+    make, words = UNSAID[case]
+    model = Sequential(make())
+    model.build((2, T) if case == "Embedding" else (2, T, D))
+    with pytest.warns(UserWarning, match=words):
+        to_torch(model)

@@ -17,7 +17,7 @@ from ...layers import (
     TimeDistributed,
 )
 from ...surface.arguments import need_model
-from ...surface.errors import mismatch
+from ...surface.errors import mismatch, warn
 from .cells import CELLS, DIRECTIONS, names_of, theirs
 from .checkpoint import torch_for
 
@@ -42,11 +42,12 @@ def state_dict_of(model):
 
 
 def arrays_of(model):
-    """The same as arrays, {name: array}: copies."""
+    """The same as arrays, {name: array}: copies; a warning says what they leave to forward."""
     model.need_built("to_torch")
     found, before = {}, None
     for layer in model.layers:
         need_known_there(layer)
+        need_forwards(layer)
         arrays = layer.get_weights()
         if is_recurrent(layer):
             before = level_of(layer, before)
@@ -55,7 +56,28 @@ def arrays_of(model):
             found |= {f"{layer.name}.{name}": array for name, array in of_plain(layer, arrays)}
         if not is_recurrent(layer) and not isinstance(layer, Dropout):
             before = None
+    tell_unsaid(model)
     return found
+
+
+def tell_unsaid(model):
+    """Warn of what layers with weights do that no module of nn does, beside them."""
+    layers = [(layer.name, inner(layer)) for layer in model.layers]
+    recurrent = [(name, one) for name, one in layers if is_recurrent(one)]
+    masks = [name for name, one in layers if one.masks]
+    carry = [name for name, one in recurrent if one.stateful]
+    thin = [name for name, one in recurrent if one.dropout or one.recurrent_dropout]
+    said = {
+        "masked steps, by pack_padded_sequence where they are the last ones": masks,
+        "the carried state, as out, state = self.NAME(x, state)": carry,
+        "dropout inside, while it trains": thin,
+    }
+    unsaid = [f"{what} (layer {', '.join(names)})" for what, names in said.items() if names]
+    if unsaid:
+        warn(
+            "Modules of nn compute otherwise with these weights, unless forward there sees to it: "
+            f"{'; '.join(unsaid)}."
+        )
 
 
 def inner(layer):
@@ -110,6 +132,18 @@ def need_reset_after(layer, name):
             f"nn.GRU cannot be as layer {name!r} is: it resets behind the product with U.",
             "reset_after=True, trained so; there are no weights that make one form of the other",
             "reset_after=False",
+        )
+
+
+def need_forwards(layer):
+    """Refuse a layer that reads the last step first: no module of nn does."""
+    if is_recurrent(layer) and inner(layer).go_backwards:
+        there = type(inner(layer)).__name__
+        raise mismatch(
+            f"No module of nn reads the last step first, as layer {layer.name!r} does.",
+            f"{there}(..., go_backwards=False) with the same weights, that gets x[:, ::-1] here "
+            "and x.flip(1) there",
+            "go_backwards=True",
         )
 
 
