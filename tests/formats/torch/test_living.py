@@ -2,14 +2,14 @@
 
 import pytest
 
-from tests.formats.torch.nets import B, D, H, answers, drawn, nn
+from tests.formats.torch.nets import B, D, H, answers, drawn, nn, same_bits
 from tests.snapshots import refused
 from tests.tolerances import NAIVE, assert_close
-from tinylstm import LSTM, Embedding, LayerNormalization, from_torch
+from tinylstm import LSTM, Embedding, LayerNormalization, from_torch, to_torch
 
 
 def test_the_activation_of_a_living_rnn_is_not_overheard():
-    net = nn.ModuleDict({"a": nn.RNN(D, H, nonlinearity="relu")})
+    net = nn.ModuleDict({"a": nn.RNN(D, H, nonlinearity="relu", batch_first=True)})
     with refused(ValueError, "another activation"):
         from_torch(net)
     assert from_torch(net, nonlinearity="relu").layers[0].activation == "relu"
@@ -25,11 +25,40 @@ def test_the_epsilon_of_a_living_norm_is_taken(rng):
 def test_a_living_module_says_what_its_shapes_do_not():
     state = {
         "square": nn.Embedding(D, D),
-        "rnn": nn.LSTM(D, H),
+        "rnn": nn.LSTM(D, H, batch_first=True),
         "norm": nn.LayerNorm(H, bias=False),
     }
     layers = from_torch(nn.ModuleDict(state)).layers
     assert [type(layer) for layer in layers] == [Embedding, LSTM, LayerNormalization]
+
+
+def test_the_dropout_of_a_living_module_is_where_the_module_says(rng):
+    rnn = nn.LSTM(D, H, num_layers=3, dropout=0.4, batch_first=True)
+    net = nn.ModuleDict({"rnn": rnn, "head": nn.Sequential(nn.Linear(H, H), nn.Dropout(0.2))})
+    net["head"].append(nn.Linear(H, D))
+    layers = from_torch(drawn(net)).layers
+    assert [(one.name, getattr(one, "rate", None)) for one in layers] == [
+        *[("rnn_l0", None), ("rnn_l0_dropout", 0.4), ("rnn_l1", None), ("rnn_l1_dropout", 0.4)],
+        *[("rnn_l2", None), ("head.0", None), ("head.1", 0.2), ("head.2", None)],
+    ]
+    assert same_bits(to_torch(from_torch(net["head"])), net["head"].state_dict())
+    net["head"][1].p = rnn.dropout = 0.0
+    with refused(ValueError, "what is without weights: 'head.1'"):
+        from_torch(net)
+    assert len(from_torch(net, activations={"head.1": "linear"}).layers) == 5
+
+
+def test_a_dropout_that_is_nowhere_is_said():
+    net = nn.ModuleDict({"rnn": nn.LSTM(D, H, batch_first=True), "drop": nn.Dropout(0.3)})
+    with pytest.warns(UserWarning, match="The nn.Dropout 'drop' is not in the model"):
+        assert len(from_torch(net).layers) == 1
+    from_torch(net, model=from_torch(net.state_dict()))  # which has its own
+
+
+def test_steps_that_come_first_are_said():
+    with pytest.warns(UserWarning, match=r"'rnn' has batch_first=False .* x.swapaxes\(0, 1\)"):
+        from_torch(nn.ModuleDict({"rnn": nn.GRU(D, H)}))
+    from_torch(nn.ModuleDict({"rnn": nn.GRU(D, H, batch_first=True)}))
 
 
 class OwnNorm(nn.LayerNorm):

@@ -145,7 +145,7 @@ def test_a_cell_of_one_step_is_a_layer_of_many(rng):
 
 def test_halves_become_singles():
     for dtype in (torch.float16, torch.bfloat16):
-        net = drawn(Net("GRU", "last"), dtype)
+        net = drawn(Net("GRU", "last", batch_first=True), dtype)
         model = from_torch(net)
         assert model.dtype == "float32"
         expected = net.head.weight.detach().float().numpy().T

@@ -1,7 +1,7 @@
 """What a module that lives knows, and its state_dict does not: classes, and settings of them."""
 
 from ...files.refusals import named
-from ...surface.errors import mismatch
+from ...surface.errors import mismatch, warn
 from .cells import CELLS
 from .modules import MODULES
 
@@ -42,6 +42,30 @@ def epsilons_in(net):
         for path, one in net.named_modules(remove_duplicate=False)
         if hasattr(one, "eps")
     }
+
+
+def rates_in(net):
+    """{path: rate} of what drops numbers: each nn.Dropout, and an nn.LSTM between its layers."""
+    found = {}
+    for path, one in net.named_modules(remove_duplicate=False):
+        is_dropout = (
+            type(one).__module__.startswith("torch.nn.") and type(one).__name__ == "Dropout"
+        )
+        rate = one.p if is_dropout else getattr(one, "dropout", 0.0)
+        if rate and (is_dropout or getattr(one, "num_layers", 1) > 1):
+            found[path] = rate
+    return found
+
+
+def tell_steps_first(net):
+    """Warn of modules that read steps first: here rows come first."""
+    modules = net.named_modules(remove_duplicate=False)
+    names = [named(path) for path, one in modules if not getattr(one, "batch_first", True)]
+    if names:
+        warn(
+            f"{', '.join(names)} has batch_first=False and reads x (steps, rows, features). The "
+            "model here reads rows first: x.swapaxes(0, 1)."
+        )
 
 
 def need_nonlinearity(path, module, said):

@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from ...files.refusals import named
-from ...layers import Activation, Bidirectional, Dense, Embedding, LayerNormalization
+from ...layers import Activation, Bidirectional, Dense, Dropout, Embedding, LayerNormalization
 from ...surface.arguments import choice, known, need_model
-from ...surface.errors import mismatch
+from ...surface.errors import mismatch, warn
 from .. import matching
 from . import living
 from .cells import CELLS, names_of, ours
@@ -43,9 +43,11 @@ def read(kind, source, model, modules, order, nonlinearity, **said):
     kinds = living.kinds_in(source, nonlinearity) if alive else {}
     tensors, where, in_order = tensors_of(source)
     found = modules_in(tensors, kinds | table(modules, "modules"), order, in_order)
+    if alive:
+        living.tell_steps_first(source)
     if model is None:
-        epsilons = living.epsilons_in(source) if alive else {}
-        return built(kind, found, epsilons, nonlinearity=nonlinearity, **said)
+        further = (living.epsilons_in(source), living.rates_in(source)) if alive else ()
+        return built(kind, found, *further, nonlinearity=nonlinearity, **said)
     need_model(model)
     if any(value is not None for value in said.values()):
         raise mismatch(
@@ -93,30 +95,40 @@ def pieces_of(module):
     return found
 
 
-def built(kind, modules, epsilons=(), return_sequences=None, nonlinearity="tanh", activations=None):
+def built(
+    kind,
+    modules,
+    epsilons=None,
+    rates=None,
+    return_sequences=None,
+    nonlinearity="tanh",
+    activations=None,
+):
     """A new model of a kind, of the modules and of what is said of them.
 
-    epsilons : {path: epsilon} or (), optional
-        Of modules that live.
+    epsilons, rates : dict, optional
+        {path: epsilon} and {path: rate of dropout} of modules that live.
     """
-    activations, epsilons = table(activations, "activations"), dict(epsilons)
+    activations, epsilons, rates = table(activations, "activations"), epsilons or {}, rates or {}
     before = without_weights(modules)
-    need_activations(modules, before, activations)
+    need_activations(modules, before, activations, rates)
     recurrent = [module for module in modules if module.kind in CELLS]
     pieces = {module.name: pieces_of(module) for module in modules}
     last = pieces[recurrent[-1].name][-1] if recurrent else None
     each_step = last_sequences(recurrent[-1], return_sequences) if recurrent else None
     layers, weights = [], {}
     for module in modules:
-        layers += [
-            one for name in before[module.name] for one in activation(activations[name], name)
-        ]
+        for name in before[module.name]:
+            own = activation(activations.get(name), name)
+            layers += own if name in activations else dropout(rates[name], name)
         for piece in pieces[module.name]:
             sequences = each_step if piece is last else True
             epsilon = epsilons.get(module.name, EPSILON)
             layer = layer_of(piece, module, nonlinearity, sequences, epsilon)
             layers.append(layer)
             weights[layer] = piece.arrays
+            if piece is not pieces[module.name][-1]:
+                layers += dropout(rates.get(module.name), f"{piece.name}_dropout")
         layers += activation(activations.get(module.name), f"{module.name}_activation")
     dtype = np.result_type(*(array for own in weights.values() for array in own))
     model = kind(layers, dtype=dtype)
@@ -130,6 +142,11 @@ def built(kind, modules, epsilons=(), return_sequences=None, nonlinearity="tanh"
 def activation(said, name):
     """A layer of an activation, or none: a list."""
     return [] if said in (None, "linear") else [Activation(said, name=name)]
+
+
+def dropout(rate, name):
+    """A layer that drops numbers at a rate, or none: a list."""
+    return [Dropout(rate, name=name)] if rate else []
 
 
 def shape_of_batch(first, with_steps):
@@ -169,12 +186,19 @@ def last_sequences(module, said):
     return choice(said, "return_sequences")
 
 
-def need_activations(modules, before, said):
-    """Refuse what leaves open which activations there are, or names one where none can be."""
+def need_activations(modules, before, said, rates):
+    """Refuse what leaves open which activations there are, or names one where none can be; and
+    warn of an nn.Dropout that is nowhere."""
+    between = [name for names in before.values() for name in names]
     for name in said:
-        places = [*before, *(name for names in before.values() for name in names)]
-        known(places, name, "module in activations")
-    silent = [name for names in before.values() for name in names if name not in said]
+        known([*before, *between], name, "module in activations")
+    lost = [named(name) for name in rates if name not in {*before, *between}]
+    if lost:
+        warn(
+            f"The nn.Dropout {', '.join(lost)} is not in the model: where it is, forward says. A "
+            "model with a Dropout there takes the weights by from_torch(..., model=model)."
+        )
+    silent = [name for name in between if name not in {*said, *rates}]
     if silent:
         raise mismatch(
             f"A state_dict does not say what is without weights: {', '.join(map(named, silent))}.",
