@@ -144,10 +144,8 @@ def recurring(theta, tensor, k, m, blocks, left_out, n, times, place, batch, wor
     left_out: of the blocks of columns, so many of the last ones.  Threads that share a single row
     have copies of own columns, see `own_tensor`, and the product is of these alone.
     """
-    large, M = (
-        is_large(n, k, m, times, False, batch),
-        own_tensor(theta, tensor, k, m, blocks, batch, work),
-    )
+    large = is_large(n, k, m, times, False, batch)
+    M = own_tensor(theta, tensor, k, m, blocks, batch, work)
     columns = M.shape[1] - left_out * (m // blocks)
     if shares_row(batch):
         place += k * blocks * own_units(batch, m // blocks)[0]
@@ -230,10 +228,8 @@ def product_with(row, a, again, out, ready, batch, work):
     """`product_in_blocks`, op(M) packed at its place; ready: see `blocked_product`."""
     m = out.shape[1]
     packed = view(work, again.place, (room_packed(a.shape[1], m, max(1, again.blocks)),))
-    factors, columns = (
-        (a, 0, again.M, again.turned),
-        own_columns(batch, again.columns, again.blocks),
-    )
+    factors = a, 0, again.M, again.turned
+    columns = own_columns(batch, again.columns, again.blocks)
     scratch = own_scratch(batch, work, m)
     call(batch.product, (*factors, row, out, columns, scratch, packed, ready))
 
