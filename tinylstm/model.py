@@ -223,7 +223,7 @@ class Sequential:
             )
         layers = self.layers
         if index is None:
-            return find({layer.name: layer for layer in layers}, name, "layer")
+            return find({layer.name: layer for layer in layers}, name, "layer of this model")
         least = -len(layers)
         at = whole_number(index, "index", least)
         if at >= len(layers):

@@ -13,6 +13,8 @@ from tinylstm.formats import FORMATS, hdf5
 from tinylstm.formats.lost import lost
 from tinylstm.initializers import RandomUniform
 
+pytestmark = pytest.mark.filterwarnings("ignore:Modules of nn compute otherwise")  # a state
+
 
 def converted(*given):
     """What the command says, line by line."""
@@ -57,7 +59,6 @@ def test_what_a_graph_has_not_is_said(tmp_path):
     assert "lost: that there were 3 updates" in lines
 
 
-@pytest.mark.filterwarnings("ignore:Modules of nn compute otherwise")
 def test_weights_go_alone_where_a_format_has_no_more_or_that_is_wanted(tmp_path):
     model = trained()
     model.save(tmp_path / "a")

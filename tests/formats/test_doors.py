@@ -11,7 +11,7 @@ import tinylstm
 from tests import ROOT
 from tests.snapshots import refused
 from tinylstm import LSTM, Dense, Sequential
-from tinylstm.formats import ALL, FORMATS, OWN, Format, chosen, doors
+from tinylstm.formats import ALL, FORMATS, OWN, Format, chosen, doors, line_of_compiled
 from tinylstm.formats.hdf5 import reading
 
 pytestmark = pytest.mark.quick
@@ -82,7 +82,7 @@ def test_what_a_format_has_not_is_said_with_those_that_have_it(other, tmp_path):
     with refused(ValueError, "save_weights does not go with files of Others") as caught:
         model_of().save_weights(tmp_path / "a.other")
     assert "format='safetensors'" in str(caught.value)
-    assert "save and load" in str(caught.value)
+    assert "model.save(path)" in str(caught.value)
     assert os.listdir(tmp_path) == []
 
 
@@ -232,3 +232,25 @@ def test_nothing_that_formats_need_is_imported_with_the_package():
     code = f"import sys, tinylstm; print([n for n in {names} if n in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_a_format_without_a_thing_names_the_method_that_has_it(tmp_path):
+    model = Sequential([LSTM(2, input_shape=(3, 1))])
+    for name in ("m.pth", "m.weights.h5"):
+        with refused(ValueError, "that have weights alone of a model") as caught:
+            model.save(tmp_path / name)
+        assert "model.save_weights(path); or save with format=" in str(caught.value)
+    for name in ("m.keras", "m.onnx"):
+        with refused(ValueError, "save_weights does not go with") as caught:
+            model.save_weights(tmp_path / name)
+        assert "model.save(path); or save_weights with format=" in str(caught.value)
+    with refused(ValueError, "Unknown layer of this model: 'nope'") as caught:
+        model.get_layer("nope")
+    assert "own_layer" not in str(caught.value)
+    with pytest.warns(UserWarning, match="suffix is that of TensorFlow"):
+        model.save(tmp_path / "m.tf")
+
+
+def test_a_class_is_shown_without_the_package_that_it_is_registered_in():
+    said = {"class_name": "Custom>SGD", "config": {}}
+    assert line_of_compiled("mse", said) == "loss mse, optimiser SGD"

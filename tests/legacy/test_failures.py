@@ -89,7 +89,7 @@ ERRORS = {
     "model.fit(None, y)": "x is missing.",
     "model.fit(x, np.zeros((10, 3, 4)))": "return_sequences=True in the last recurrent layer, or y",
     "model.compile(keras.optimizers.Adam, 'mse')": "Expected: what it makes: Adam()",
-    "model.get_layer('lstm')": "Unknown layer: 'lstm'. Did you mean 'lstm_1'?",
+    "model.get_layer('lstm')": "Unknown layer of this model: 'lstm'. Did you mean 'lstm_1'?",
     "model.layers[1].nothing": "'Dense' object has no attribute 'nothing'",
     "model.layers[0].reset_states([x, x])": "Layer 'lstm_1' carries no state.",
     "LSTM(3).output_shape": "The shapes of layer 'lstm_2' are not known yet.",

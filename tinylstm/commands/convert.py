@@ -62,7 +62,18 @@ def model_in(path, described):
             "--model FILE, with the model that they are of",
             f"a file of {one.whose}",
         )
-    return load_model(path)
+    try:
+        return load_model(path)
+    except ValueError as reason:
+        if "save" in one.can:
+            raise
+        raise ValueError(with_a_model(str(reason))) from reason
+
+
+def with_a_model(refusal):
+    """A refusal to make a model of weights, with the way out that is here."""
+    wrong, line, received = refusal.partition("\nReceived: ")
+    return f"{wrong}; or --model FILE, with the model that they are of{line}{received}"
 
 
 def again(model, path, whole, name):

@@ -62,6 +62,8 @@ def need_length(length, size):
     """Refuse the length of a header that a file of that size has not."""
     if size < LENGTH:
         raise Damaged("it has no header")
+    if length > max(size - LENGTH, LONGEST):
+        raise Damaged("it does not begin as one")
     if length > size - LENGTH:
         raise Damaged(f"its header should have {length:,} bytes")
     if length > LONGEST:

@@ -32,10 +32,14 @@ OF_TENSORFLOW = (
     "where TensorFlow is, tf.keras.models.load_model(folder).save('m.keras') makes such a file",
 )
 OF_PICKLE = "Python's pickle", "a pickle is a program, and none is run"
-OF_NUMPY = "NumPy", "numpy.load reads it, and model.set_weights(arrays) takes arrays"
+OF_NUMPY = (
+    "NumPy",
+    "tinylstm.from_torch(path), of one with the names of PyTorch; or numpy.load reads it, and "
+    "model.set_weights(arrays) takes arrays",
+)
 OF_TEXTS = "texts, as model.to_json has them", "tinylstm.model_from_json(text) makes a model of one"
 OTHERS = {  # whose files have which suffix, that are never written or read here; and the way out
-    **dict.fromkeys((".pb", ".ckpt", ".index", ".tflite"), OF_TENSORFLOW),
+    **dict.fromkeys((".pb", ".ckpt", ".index", ".tflite", ".tf"), OF_TENSORFLOW),
     **dict.fromkeys((".pkl", ".pickle", ".joblib"), OF_PICKLE),
     **dict.fromkeys((".npz", ".npy"), OF_NUMPY),
     **dict.fromkeys((".json", ".yaml", ".yml"), OF_TEXTS),
@@ -111,7 +115,8 @@ def line_of_compiled(loss, optimizer):
 def name_in(said):
     """The name in a description of a thing, or what there is, as it can be shown."""
     names = (said.get(key) for key in ("class_name", "reference")) if isinstance(said, dict) else ()
-    return word(next((name for name in names if name), said))
+    name = next((name for name in names if name), said)
+    return word(name.rpartition(">")[2] if isinstance(name, str) else name)  # Keras': Custom>SGD
 
 
 OWN = Format("safetensors", (".safetensors",), "tinylstm", "own", ALL)

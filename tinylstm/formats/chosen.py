@@ -11,6 +11,7 @@ from ..surface.errors import mismatch, warn
 from . import FORMATS, OTHERS, OWN, PACKAGES, Format
 
 START = 16  # bytes, of which a file's format is told
+OF_TORCH = FORMATS["torch.safetensors"]  # which begins as our own does
 OF_JSON = slice(8, 9)  # where a safetensors file has the first bracket of its header
 
 
@@ -46,7 +47,7 @@ def to_read(path, name):
         return find(FORMATS, name, "format")
     start = start_of(path)
     if start[OF_JSON] == b"{":
-        return OWN
+        return OF_TORCH if holds(OF_TORCH, path) else OWN
     alike = [one for one in FORMATS.values() if one.begins and start.startswith(one.begins)]
     likely = by_suffix(path)
     if len(alike) > 1:
@@ -112,9 +113,11 @@ def module_for(one, what):
                 "model.load_weights(path), of a model that is built with the same layers",
                 "load_model",
             )
+        other, has = ("save_weights", "weights alone") if what == "save" else ("save", "all")
         raise mismatch(
-            f"{what} does not go with files of {one.whose} of the format {one.name!r}.",
-            f"format={others}; for {one.name!r} there is {' and '.join(one.can)}",
+            f"{what} does not go with files of {one.whose} of the format {one.name!r}, that have "
+            f"{has} of a model.",
+            f"model.{other}(path); or {what} with format={others}",
             f"format={one.name!r}",
         )
     return module_of(one)

@@ -13,6 +13,7 @@ from safetensors.numpy import load_file, save_file
 from tests.formats.torch.nets import D, H, K, Net, T, drawn, nn, state_of, torch
 from tests.snapshots import refused
 from tinylstm import LSTM, Dense, Sequential, from_torch, load_model, to_torch
+from tinylstm.__main__ import main
 from tinylstm.commands.show import show
 
 
@@ -56,12 +57,48 @@ def test_a_file_of_names_of_pytorch_is_said_to_be_one(tmp_path, ours):
     else:
         save_file({name: one.numpy() for name, one in nn.LSTM(D, H).state_dict().items()}, path)
     with refused(ValueError, "called as those of PyTorch") as caught:
-        model.load_weights(path)
+        model.load_weights(path, format="safetensors")
     assert "tinylstm.from_torch(path)" in str(caught.value)
     with refused(ValueError, "no model in") as caught:
-        load_model(path)
+        load_model(path, format="safetensors")
     assert "tinylstm.from_torch(path)" in str(caught.value)
     from_torch(path, model=model)
+
+
+@pytest.mark.parametrize("ours", [True, False])
+def test_the_doors_see_that_a_safetensors_file_is_of_pytorch(tmp_path, ours):
+    path, net = tmp_path / "a.safetensors", nn.ModuleDict({"rnn": nn.LSTM(D, H)})
+    state = net.state_dict()
+    model = from_torch(state)
+    if ours:
+        model.save_weights(path, format="torch.safetensors")
+    else:
+        save_file({name: one.numpy() for name, one in state.items()}, path)
+    assert np.array_equal(load_model(path).theta, model.theta)
+    other = Sequential([LSTM(H, input_shape=(T, D))])
+    other.load_weights(path)
+    assert np.array_equal(other.theta, model.theta)
+    done = CliRunner().invoke(main, ["convert", str(path), str(tmp_path / "b.keras")])
+    assert done.exit_code == 0, done.output
+    assert np.array_equal(load_model(tmp_path / "b.keras").theta, model.theta)
+
+
+@pytest.mark.parametrize("name", ["a.pt", "a.txt", "a.py"])
+def test_what_is_no_file_of_weights_is_not_called_a_damaged_one(tmp_path, name):
+    path = tmp_path / name
+    path.write_bytes(b"import tinylstm\n" * 9)
+    for read in (load_model, from_torch):
+        with refused(ValueError, "does not begin as") as caught:
+            read(path)
+        assert "header" not in str(caught.value)
+
+
+def test_a_state_dict_of_which_too_little_is_known_is_converted_with_its_model(tmp_path):
+    source, target = tmp_path / "a.pt", tmp_path / "b.keras"
+    torch.save(nn.ModuleDict({"rnn": nn.GRU(D, H, bidirectional=True)}).state_dict(), source)
+    done = CliRunner().invoke(main, ["convert", str(source), str(target)])
+    assert done.exit_code == 1
+    assert "or --model FILE, with the model that they are of" in done.output
 
 
 def test_what_a_file_holds_is_shown(tmp_path):

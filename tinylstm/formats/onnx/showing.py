@@ -28,6 +28,7 @@ def shown_of(content):
         for what, name in (("reads", "input"), ("gives", "output"))
     ]
     maker = " ".join(word(message.get(f"producer_{name}", "")) for name in ("name", "version"))
+    maker = maker.removesuffix(" None")  # of tf2onnx: its commit, where nobody knows it
     opset = max(one.get("version", 0) for one in message["opset_import"])
     lines.append(f"made by {maker.strip() or 'nobody'}, opset {opset}")
     return Shown("an ONNX graph", layers, lines, dtype)

@@ -47,6 +47,10 @@ def tensors_in(path):
             f"a file that begins with {start[:2]!r}, and no zip archive",
         )
     if not start.startswith(zipped.START):
+        if not start.endswith(b"{"):
+            raise mismatch(
+                f"{path} does not begin as a file of weights does.", EXPECTED, repr(start)
+            )
         return of_safetensors(path)
     of_numpy = path.suffix.lower() == ".npz"
     return (npz.read(path) if of_numpy else checkpoint.read(path)), True
