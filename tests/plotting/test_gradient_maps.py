@@ -76,7 +76,11 @@ def test_ways_are_named_by_the_cell(rng):
     trace, _model = gone_back(LSTM(H), rng)
     figure = plotting.gradients(trace)
     words = [text.get_text() for text in figure.axes[-1].get_legend().texts]
-    assert words == ["dc", "along c alone: product of forget gates", "through h: by U once or more"]
+    assert words == [
+        "dc",
+        "past U, along c alone: product of forget gates",
+        "through U, once or more",
+    ]
 
 
 def test_gradients_of_nothing_can_be_drawn(rng):

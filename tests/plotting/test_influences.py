@@ -40,6 +40,7 @@ def test_one_output_is_a_row_alone(data, labels):
     figure = plotting.influence(model_of(GRU), data[0][:1], labels)
     (row,) = figure.axes
     assert len(row.patches) == T
+    assert row.get_title().startswith("the output:")
     assert_readable(figure)
 
 

@@ -51,3 +51,15 @@ def written(tmp_path, model, rng):
     path = tmp_path / "report.html"
     tinylstm.report(model, x, y, path, labels=LETTERS, classes="uvw")
     return model, x, path
+
+
+@pytest.fixture
+def shown(opened, tmp_path):  # noqa: F811
+    """A function that writes a page of a model and opens it."""
+
+    def show(*given, width=1100, **options):
+        path = tmp_path / "report.html"
+        tinylstm.report(*given, path=path, **options)
+        return opened(path, width=width)
+
+    return show

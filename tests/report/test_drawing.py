@@ -45,18 +45,6 @@ AXES = """async () => {
 
 
 @pytest.fixture
-def shown(opened, tmp_path):
-    """A function that writes a page of a model and opens it."""
-
-    def show(*given, width=1100, **options):
-        path = tmp_path / "report.html"
-        tinylstm.report(*given, path=path, **options)
-        return opened(path, width=width)
-
-    return show
-
-
-@pytest.fixture
 def wordy(shown, rng):
     """Opens the page of a stateful model whose samples and classes have long names."""
 

@@ -12,6 +12,7 @@ from tinylstm import (
     RNN,
     Adam,
     Dense,
+    Masking,
     Recorder,
     Sequential,
     gradient_check,
@@ -448,7 +449,7 @@ def test_what_was_not_given_is_said_in_a_sentence(opened, tmp_path, model, rng):
     tab = opened(path)
     for panel, sentence in (
         ("training", "Nothing was recorded"),
-        ("checks", "needs targets"),
+        ("checks", "This check needs a loss, and so targets"),
         ("followed", "too few"),
     ):
         assert sentence in tab.locator(f"#{panel}").inner_text()
@@ -481,3 +482,18 @@ def test_gradients_that_are_not_checked_say_why(trained, monkeypatch):
     assert "targets" in checks.part(subject_of(model, x))["why"]
     monkeypatch.setattr(checks, "WORK", 10)
     assert "too large" in checks.part(subject_of(model, x, y))["why"]
+
+
+@pytest.mark.quick
+def test_the_place_in_the_sequence_is_counted_without_padding(rng):
+    model = Sequential([Masking(0.0), LSTM(3), Dense(2)])
+    model.build((None, 5, 1))
+    x = rng.normal(size=(4, 5, 1))
+    x[0, :3] = x[1, 3:] = x[2, 2] = 0
+    found = followed.part(subject_of(model, x, samples=[0, 1, 2, 3]))["position"]
+    groups = found["groups"]
+    np.testing.assert_array_equal(groups[0, 3:], [0, 1])
+    np.testing.assert_array_equal(groups[1, :3], [0, 1, 2])
+    np.testing.assert_array_equal(groups[2, [0, 1, 3, 4]], [0, 1, 2, 3])
+    np.testing.assert_array_equal(groups[3], range(5))
+    assert found["count"] == 5

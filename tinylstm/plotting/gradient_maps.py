@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
 COLOURS = ("#000000", "#E69F00", "#56B4E9", "#009E73", "#CC79A7", "#0072B2", "#D55E00", "#F0E442")
 MARKS = "osv^D<>P"
+THROUGH = "through U, once or more"
 WAYS = {  # of a gradient of the state that is kept, by the states of the cell: past U, through U
-    ("h", "c"): ("along c alone: product of forget gates", "through h: by U once or more"),
-    ("h",): ("along h alone, past U", "by U once or more"),
+    ("h", "c"): ("past U, along c alone: product of forget gates", THROUGH),
+    ("h",): ("past U, from state to state", THROUGH),
 }
 LOWEST = 1e-12  # of the largest norm that is shown
 
@@ -84,7 +85,7 @@ def gradients(
     lines.set_ylabel("norm")
     kept = states[-1]
     split = paths[kept]
-    past, through = WAYS.get(trace.state_names, ("past U", "by U once or more"))
+    past, through = WAYS.get(trace.state_names, ("past U, from state to state", THROUGH))
     parts = {kept: split.whole, past: split.past_u, through: split.through_u}
     draw_norms(ways, {name: norms(array[sample]) for name, array in parts.items()}, names)
     ways.set_title(f"{kept}: by which way it came", fontsize="medium")

@@ -72,8 +72,8 @@ def influence(
     if not one:
         draw_matrix(panels[0, 0], matrix, samples, names, said)
         name_marks(panels[0, 0], panels[0, 0].axhline(output, **SHOWN), (matrix == 0).any())
-    draw_row(row, matrix[output], samples, names, f"output {said[output]}")
-    figure.suptitle("Influence of each input on each output")
+    draw_row(row, matrix[output], samples, names, "the output" if one else f"output {said[output]}")
+    figure.suptitle(f"Influence of each input on {'the output' if one else 'each output'}")
     return figure
 
 

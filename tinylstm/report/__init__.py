@@ -107,6 +107,7 @@ def report(
         x=inputs,
         y=targets,
         shown=shown,
+        asked=samples is not None,
         names=names_of(labels, inputs, shown),
         classes=class_names(classes, twin),
         batch_size=rows,

@@ -26,7 +26,7 @@ def part(subject: Subject) -> dict[str, Any]:
     """``why`` nothing was checked, or None; ``tensors``, a dict of each, and the steps."""
     model, count = subject.model, checked_samples(subject)
     if subject.y is None:
-        return {"why": "A gradient is that of a loss, which needs targets: y=..."}
+        return {"why": "This check needs a loss, and so targets: y=..."}
     if work_of(subject) > WORK:
         return {"why": TOO_LARGE}
     if not np.isfinite(model.theta).all():

@@ -38,6 +38,7 @@ def contents(subject):
         "samples": {
             "shown": [int(k) for k in subject.shown],
             "all": len(subject.x),
+            "asked": subject.asked,
             "batch_size": subject.batch_size,
         },
         "names": subject.names[:1] if same(subject.names) else subject.names,

@@ -12,7 +12,7 @@ import numpy as np
 from ..engine.doubts import are_shares
 from .hand_over import overlap
 from .room import STEPS
-from .subject import Subject
+from .subject import Subject, layers_of
 
 FEW = 2  # steps of a group, on average: of fewer everything follows
 LEAST = 8  # steps of a curve
@@ -26,7 +26,7 @@ def part(subject: Subject) -> dict[str, Any]:
     phase is an angle at each step.
     """
     steps = min(subject.steps, STEPS)
-    found = {"position": grouped(np.tile(first_names(subject, steps), (len(subject.shown), 1)))}
+    found = {"position": grouped(positions(subject))}
     if named(subject):
         found["letter"] = grouped(np.array(subject.names))
     elif is_curve(subject, steps):
@@ -44,6 +44,20 @@ def grouped(names):
         return None
     numbers = numbers.reshape(names.shape).astype(np.int32)
     return {"kind": "groups", "groups": numbers, "count": len(each)}
+
+
+def positions(subject: Subject):
+    """The place of each shown step in its sample, (samples, steps), counted from 0 without masked
+    steps: padding has no place. At these, which are left out, it is that of the step before."""
+    (masked,) = subject.gathered(masked_steps).values()
+    if masked.shape[1] != subject.steps:  # behind a RepeatVector the layer has other steps
+        masked = np.zeros((len(masked), subject.steps), bool)
+    return np.maximum(np.cumsum(~masked, axis=1) - 1, 0)[:, -STEPS:]
+
+
+def masked_steps(trace):
+    """Which steps the first recurrent layer leaves out."""
+    return {"masked": next(iter(layers_of(trace).values())).masked}
 
 
 def first_names(subject: Subject, steps: int):

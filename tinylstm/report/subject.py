@@ -29,6 +29,7 @@ class Subject(NamedTuple):
     x: Array  # (samples, steps, features) or (samples, features), all of them
     y: Array | None
     shown: NDArray[Any]  # the numbers of the samples that are on the page
+    asked: bool  # whether these samples were asked for
     names: list[list[str]]  # of the shown steps of each shown sample
     classes: list[str] | None  # names of the outputs
     batch_size: int

@@ -22,6 +22,7 @@ import { select } from "d3-selection";
 import { attempt } from "cursor.js";
 import { bar } from "bar.js";
 import { goTo } from "drawing/moving.js";
+import { fitAll } from "drawing/width.js";
 import { read } from "numbers.js";
 import { pageOf } from "page.js";
 import * as input from "panels/input.js";
@@ -50,13 +51,25 @@ const PANELS = {
   followed,
 };
 
+const PAPER = "700px"; // of A4 and of Letter, between their margins
+
 const data = read(document.getElementById("data").textContent);
 const page = pageOf(data, (is) => document.getElementById("panels").setAttribute("aria-busy", is));
 document.getElementById("about").textContent = aboutOf(data);
 bar(document.getElementById("cursor"), page);
 for (const [name, module] of Object.entries(PANELS)) addPanel(name, module);
 page.ready();
-window.addEventListener("beforeprint", page.finish);
+window.addEventListener("beforeprint", () => {
+  page.finish();
+  drawnFor(PAPER);
+});
+window.addEventListener("afterprint", () => drawnFor(null));
+
+// All drawings as wide as a paper, or as the window.
+function drawnFor(width) {
+  select("body").style("width", width);
+  fitAll();
+}
 
 function addPanel(name, module) {
   const section = select("#panels").append("section").attr("id", name);
@@ -88,17 +101,19 @@ function isInView(element) {
 
 // Which model, and what of it is left out.
 function aboutOf(data) {
-  const { shown, all } = data.samples,
+  const { shown, all, asked } = data.samples,
     steps = data.input.steps,
     on = data.input.x.shape[1];
   const layers = data.gates.layers;
   const parts = layers.map((one) => `${one.name} (${one.units} unit${one.units === 1 ? "" : "s"})`);
   const left = [];
-  if (shown.length < all) left.push(`${shown.length} of ${all} samples`);
+  const some = shown.length < all ? [`${shown.length} of ${all} samples`] : [];
+  if (!asked) left.push(...some);
   if (on < steps) left.push(`the last ${on} of ${steps} steps`);
   for (const one of layers)
     if (one.shown.length < one.units)
       left.push(`${one.shown.length} of the ${one.units} units of ${one.name}`);
-  const sampled = left.length ? ` To keep the file small, it shows ${left.join(", ")}.` : "";
-  return `Recurrent layers: ${parts.join(", ")}.${sampled}`;
+  const shows = (which, why) => (which.length ? ` ${why} shows ${which.join(", ")}.` : "");
+  const wanted = asked ? shows(some, "It") : "";
+  return `Recurrent layers: ${parts.join(", ")}.${wanted}${shows(left, "To keep the file small, it")}`;
 }

@@ -6,7 +6,16 @@ export function namingOf(data, stepsOf) {
   const given = (sample) => data.names[data.names.length > 1 ? sample : 0];
 
   // Letters make a word, words a sentence.
-  const joined = (words) => words.join(words.every((word) => [...word].length === 1) ? "" : " ");
+  const joined = (words) => {
+    const there = words.filter((word) => word !== "");
+    return there.join(there.every((word) => [...word].length === 1) ? "" : " ");
+  };
+
+  // What stands for a step without a name, as padding has: nothing, or that it is masked.
+  function nameless(sample, time, count, layer) {
+    const masked = data.gates.arrays[`${layer.name}/masked`];
+    return masked.shape[1] === count && masked.at(sample, time) ? "masked" : "";
+  }
 
   // The names of the last `count` of `all` steps: those of the input where it has as many.
   function names(sample, count, all) {
@@ -33,8 +42,10 @@ export function namingOf(data, stepsOf) {
         ? [stepsOf(layer), layer.steps]
         : [given(sample).length, input.steps];
       const number = String(all - count + time),
-        name = names(sample, count, all)[time];
-      return name === number ? number : `${number} (${name})`;
+        name =
+          names(sample, count, all)[time] ||
+          nameless(sample, time, count, layer ?? data.gates.layers[0]);
+      return name === number || name === "" ? number : `${number} (${name})`;
     },
     shown: (sample) => samples.shown[sample],
     sampleNames: () =>

@@ -40,7 +40,10 @@ export function numberAxis(group, side, scale, count) {
   const isLog = scale.base !== undefined;
   drawn(group, `${scale.range()} ${scale.domain()} ${count}`, () => {
     const axis = SIDES[side](scale).tickPadding(PADDING[side]);
-    return isLog ? logTicked(axis, scale.domain(), count) : axis.ticks(count);
+    const [low, high] = scale.domain();
+    return isLog
+      ? logTicked(axis, [low, high], count)
+      : axis.ticks(count).tickFormat(straight(low, high, count));
   });
 }
 
@@ -76,12 +79,18 @@ function roundDecades(low, high) {
   return [places.findLast((one) => one <= low), places.find((one) => one >= high)];
 }
 
+// Numbers at equal distances, all with as many digits; with powers of ten where they are very small or large.
+const straight = (low, high, count) => {
+  const largest = Math.max(Math.abs(low), Math.abs(high));
+  return largest < 1e-3 || largest >= 1e5 ? writtenShort : tickFormat(low, high, count);
+};
+
 // A short stretch of a logarithmic scale has numbers at equal distances.
 function logTicked(axis, [low, high], count) {
   const found = logTicks([low, high], count);
   return found.length > 1
     ? axis.tickValues(found).tickFormat(writtenShort)
-    : axis.tickValues(ticks(low, high, count)).tickFormat(tickFormat(low, high, count));
+    : axis.tickValues(ticks(low, high, count)).tickFormat(straight(low, high, count));
 }
 
 // 1, 2 and 5 with their tens where these are few, else powers of ten, or some of them.
@@ -103,10 +112,11 @@ const steps = (first, last, factors) =>
 
 // A round number on an axis: 0.05, 200, 2e-5.
 function writtenShort(value) {
-  const power = Math.floor(Math.log10(value) + 1e-9);
+  if (value === 0) return "0";
+  const power = Math.floor(Math.log10(Math.abs(value)) + 1e-9);
   const text =
     power < -2 || power > 4
       ? `${+(value / 10 ** power).toPrecision(3)}e${power}`
       : `${+value.toPrecision(3)}`;
-  return text.replace("-", "\u2212");
+  return text.replaceAll("-", "\u2212");
 }

@@ -7,7 +7,7 @@ import { ofGroups, ofPhase } from "statistics.js";
 const MOST = 8; // units of a table
 const WORDS = {
   position: "the place in the sequence",
-  letter: "what the step is called",
+  letter: "the name of the step",
   class: "the right class",
   phase: "the phase of the wave",
 };

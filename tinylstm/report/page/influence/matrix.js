@@ -1,9 +1,10 @@
-// All outputs by all inputs of the sample; a click goes to the step of the output.
+// All outputs by all inputs of the sample; a click, a drag, and the keys up and down go to the step of the
+// output.
 
 import { max } from "d3-array";
 import { colourMap } from "drawing/map.js";
-import { byKeys } from "drawing/moving.js";
-import { written } from "numbers.js";
+import { byKeys, byPointer } from "drawing/moving.js";
+import { within, written } from "numbers.js";
 
 const TITLE = "All outputs, from above, by all inputs; grey: no influence at all";
 
@@ -15,8 +16,13 @@ export function matrix(root, page, inputs) {
     wordsAt: (input, output) =>
       `output ${first + outputs[output]} by input ${inputs.names()[input]}: ${written(at(output, input))}`,
   });
-  byKeys(map.frame, page, `${TITLE}: map of outputs by inputs`);
-  map.svg.on("pointerdown", (event) => page.move({ time: outputs[map.placeAt(event).row] }));
+  let here = 0; // among the outputs
+  const to = (output) => ({ time: outputs[within(output, outputs.length)] });
+  byKeys(map.frame, page, `${TITLE}: map of outputs by inputs`, {
+    ArrowUp: () => page.move(to(here - 1)),
+    ArrowDown: () => page.move(to(here + 1)),
+  });
+  byPointer(map.svg, page, (event) => to(map.placeAt(event).row));
 
   function paint(names) {
     const values = norms.below(page.cursor.sample);
@@ -27,6 +33,7 @@ export function matrix(root, page, inputs) {
   }
 
   return ({ names, output }, isNew) => {
+    here = output;
     if (isNew) paint(names);
     map.mark([{ row: output }]);
   };

@@ -14,7 +14,7 @@ const WAYS = {
   past: "past U, from state to state",
   through: "through U, once or more",
 };
-const ALONG_C = "along c alone: product of forget gates"; // of an LSTM, past U
+const ALONG_C = "past U, along c alone: product of forget gates"; // of an LSTM
 
 export function panel(place, page) {
   const { gradients } = page.data,

@@ -75,10 +75,14 @@ function sentence(page, { output, values }, inputs) {
     best = maxIndex(values);
   const most =
     values[best] > 0
-      ? `The ${which} that moves it most is ${inputs.named(best)}, by ${written(values[best])} for a unit of ${unit}.`
+      ? `The ${which} that moves it most is ${inputs.named(best)}, by ${written(values[best])} for a unit of ${unit}${outputsOf(page)}.`
       : `No ${which} moves it.`;
   return `How much each input moves ${of} of sample ${page.shown(page.cursor.sample)}, of the recorded pass. ${most}`;
 }
+
+// What a number is, where there is more than one output.
+const outputsOf = ({ run }) =>
+  run.array("y_hat").shape.at(-1) > 1 ? ", as a norm over all outputs" : "";
 
 // Which outputs are not on the page.
 function left({ data: { influence } }) {

@@ -5,12 +5,11 @@ import { css } from "drawing/colours.js";
 import { hush, say } from "drawing/tooltip.js";
 import { fitting, widthOfText } from "drawing/words.js";
 import { HEAD, STROKES } from "state/signs.js";
-import { HIGH, WIDE, isIn, placesOf } from "state/view.js";
+import { HIGH, isIn, placesOf } from "state/view.js";
 import { answerOf, nameOf, sizesOf, wordsOf } from "state/words.js";
 
 const NAME = 13,
   ANSWER = 11; // sizes of letters, as in the style sheet
-const LANES_DOWN = "batch_carried"; // its arrows go down from the middle of a box
 
 // Draws the boxes of a view anew; returns them, a D3 selection.
 export function drawStrip(svg, mode, view, page) {
@@ -21,6 +20,9 @@ export function drawStrip(svg, mode, view, page) {
   axes(svg, view, places, state);
   const inner = svg.append("svg");
   for (const [name, value] of Object.entries(places.inside)) inner.attr(name, value);
+  const leaves = (box) => Array.isArray(box.from) && isIn(view, columnAndRow(box.from));
+  const handed = mode.boxes.filter((box) => box.way.length && (isIn(view, box) || leaves(box)));
+  ways(inner, handed, places); // behind the answers
   const boxes = inner
     .append("g")
     .selectAll("g")
@@ -39,9 +41,6 @@ export function drawStrip(svg, mode, view, page) {
       const sample = page.data.samples.shown.indexOf(box.sample);
       if (sample >= 0) page.move({ sample });
     });
-  const leaves = (box) => Array.isArray(box.from) && isIn(view, columnAndRow(box.from));
-  const handed = mode.boxes.filter((box) => box.way.length && (isIn(view, box) || leaves(box)));
-  ways(inner, handed, places);
   starts(inner, boxes.data(), places);
   return boxes;
 }
@@ -77,7 +76,7 @@ function axes(svg, view, { inside, bottom, x, y }, state) {
 }
 
 // A sample: the sizes of its states, its name in it, and its answer below.
-function drawBox(group, mode, box, { x, y }, page) {
+function drawBox(group, mode, box, { x, y, wide }, page) {
   const { side, layers, batches } = page.data.state,
     { largest } = layers[page.layer().name];
   const sizes = sizesOf(mode, box, page),
@@ -87,36 +86,32 @@ function drawBox(group, mode, box, { x, y }, page) {
   const [left, top] = [x(box.column - side), y(box.row - side)];
   sizes.forEach((pair, k) =>
     pair.forEach((size, after) => {
-      const cell = rect(x(box.column - side + after * side), top + k * height, side * WIDE, height);
+      const cell = rect(x(box.column - side + after * side), top + k * height, side * wide, height);
       cell.attr("fill", css(size, [0, largest]));
     }),
   );
-  rect(left, top, 2 * side * WIDE, 2 * side * HIGH).attr("class", "edge");
-  const name = fitting(nameOf(page, box.sample), 2 * side * WIDE - 4, NAME);
+  rect(left, top, 2 * side * wide, 2 * side * HIGH).attr("class", "edge");
+  const name = fitting(nameOf(page, box.sample), 2 * side * wide - 4, NAME);
   group
     .append("text")
     .attr("class", "sample")
     .attr("x", x(box.column))
     .attr("y", y(box.row) + 5)
     .text(name);
-  if (box.column < batches) drawAnswer(group, mode, box, { x, y }, page);
+  if (box.column < batches) drawAnswer(group, mode, box, { x, y, wide }, page);
 }
 
-// Below a box, or beside the arrow that goes down from it; as long as a column is wide.
-function drawAnswer(group, mode, box, { x, y }, page) {
-  const aside = mode.mode === LANES_DOWN ? 5 : 0;
+// Below a box, as long as a column is wide.
+function drawAnswer(group, mode, box, { x, y, wide }, page) {
   const share = widthOfText(
     answerOf(mode, box, page, () => ""),
     ANSWER,
   );
-  const text = answerOf(mode, box, page, (name) =>
-    fitting(name, WIDE - 2 * aside - 2 - share, ANSWER),
-  );
+  const text = answerOf(mode, box, page, (name) => fitting(name, wide - 4 - share, ANSWER));
   group
     .append("text")
     .attr("class", "answer")
-    .classed("aside", aside > 0)
-    .attr("x", x(box.column) + aside)
+    .attr("x", x(box.column))
     .attr("y", y(box.row + page.data.state.side) + 13)
     .text(text);
 }

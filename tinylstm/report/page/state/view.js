@@ -2,9 +2,10 @@
 
 import { line } from "d3-shape";
 
-export const WIDE = 78,
-  HIGH = 66; // pixels of a column, of a row
-const LEFT = 44,
+export const HIGH = 66; // pixels of a row
+const NARROW = 78,
+  BROAD = 130; // of a column, which takes the room there is
+const LEFT = 52,
   RIGHT = 80,
   ABOVE = 26,
   BELOW = 22; // pixels around all of them
@@ -18,14 +19,15 @@ export const placeOf = (state, sample) => ({
   row: sample % state.rows,
 });
 
-// The columns and rows that are drawn: {column, columns, row, rows}, so that a place is among them.
+// The columns and rows that are drawn: {column, columns, row, rows}, and how wide a column is, so that a place is among them.
 export function around(at, state, width) {
-  const fit = Math.max(2, Math.floor((width - LEFT - RIGHT) / WIDE));
+  const fit = Math.max(2, Math.floor((width - LEFT - RIGHT) / NARROW));
   const columns = Math.min(COLUMNS, fit, state.batches + 1),
     rows = Math.min(ROWS, state.lanes);
   const first = (k, count, all) => Math.max(0, Math.min(k - Math.floor(count / 2), all - count));
   return {
     ...{ columns, rows },
+    wide: Math.max(NARROW, Math.min(BROAD, Math.floor((width - LEFT - RIGHT) / columns))),
     column: first(at.column, columns, state.batches + 1),
     row: first(at.row, rows, state.lanes),
   };
@@ -41,17 +43,18 @@ export function isIn(view, { column, row }) {
 // The pixels of a view: the whole drawing, and in it the part with the boxes, in which x(column) and
 // y(row) are middles, and path(points) is a line through [column, row]s.
 export function placesOf(view) {
-  const width = view.columns * WIDE,
+  const { wide } = view,
+    width = view.columns * wide,
     height = view.rows * HIGH;
-  const x = (column) => BESIDE + (column - view.column + 0.5) * WIDE,
+  const x = (column) => BESIDE + (column - view.column + 0.5) * wide,
     y = (row) => BESIDE + (row - view.row + 0.5) * HIGH;
   return {
     ...{ width: LEFT + width + RIGHT, height: ABOVE + height + BELOW, bottom: ABOVE + height },
     inside: {
-      ...{ x: LEFT - BESIDE, width: BESIDE + width + WIDE / 2 },
+      ...{ x: LEFT - BESIDE, width: BESIDE + width + wide / 2 },
       ...{ y: ABOVE - BESIDE, height: BESIDE + height + 5 },
     },
-    ...{ x, y },
+    ...{ x, y, wide },
     path: line(
       (point) => x(point[0]),
       (point) => y(point[1]),

@@ -84,7 +84,7 @@ function following({ data }, part, steps, sample, time) {
     next = shown[sample] + 1;
   if (time + by >= 0 && time + by < steps) return { sample, time: time + by };
   const goesOn = data.state.own === CHAINED && next < all && next % data.state.rows > 0;
-  return goesOn ? { sample: shown.indexOf(next), time: by > 0 ? 0 : steps - 1 } : null;
+  return goesOn ? { sample: shown.indexOf(next), time: 0 } : null;
 }
 
 // The derivatives by h_prev U, gate by gate, in the order of the cell's gates.

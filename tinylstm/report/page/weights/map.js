@@ -7,7 +7,8 @@ import { colourScale } from "drawing/scale.js";
 import { hush, say } from "drawing/tooltip.js";
 import { within, written } from "numbers.js";
 
-const ROWS = { W: "feature", U: "unit of the step before", b: "part" };
+const ROWS = { W: "feature", U: "unit of the step before" };
+const BIASES = ["of x", "of h_prev"]; // rows of b, where it has two
 const TALLEST = 260,
   LEAST = 14; // pixels of a map, of a row of it
 
@@ -38,7 +39,7 @@ export function weightMap(place, page, layer, letter) {
   }));
   frame.on("pointermove.say", (event) => {
     const { column, row } = placeAt(event),
-      from = rows > 1 ? `, ${ROWS[letter]} ${row}` : "",
+      from = rows > 1 ? `, ${letter === "b" ? BIASES[row] : `${ROWS[letter]} ${row}`}` : "",
       gate = layer.gates[Math.floor(column / units)];
     const value = written(tensor().values[row * columns + column]);
     say(event, `${letter} of gate ${gate}, unit ${column % units}${from}: ${value}`);
@@ -56,7 +57,8 @@ export function weightMap(place, page, layer, letter) {
 
 function heading(figure, letter, rows, span) {
   const caption = figure.append("figcaption");
-  const of = rows > 1 ? `: ${rows} rows, one for each ${ROWS[letter]}, from above; ` : ": ";
+  const each = letter === "b" ? BIASES.join(" and ") : `one for each ${ROWS[letter]}`;
+  const of = rows > 1 ? `: ${rows} rows, ${each}, from above; ` : ": ";
   caption.append("span").attr("class", "title").text(`${letter}${of}a column is a unit of a gate`);
   colourScale(caption)(
     span,

@@ -9,6 +9,7 @@ export function numberField(place, name, told) {
   label.append("span").text(name);
   const slider = label.append("input").attr("type", "range").attr("aria-label", `${name}, slider`);
   const digits = label.append("input").attr("type", "number").attr("id", id).attr("step", "any");
+  digits.attr("placeholder", "masked"); // stands in it where there is no number
   for (const input of [slider, digits]) {
     input.on("input", () => {
       const value = input.property("valueAsNumber");
