@@ -26,7 +26,8 @@ from tinylstm import (
 )
 from tinylstm.formats import doors, hdf5
 from tinylstm.formats.keras.archive import CONFIG, METADATA, WEIGHTS
-from tinylstm.formats.keras.places import OPTIMIZER, VARIABLES, group_name
+from tinylstm.formats.keras.places import OPTIMIZER, VARIABLES, Stored, group_name
+from tinylstm.formats.keras.weights import in_one_model
 
 pytestmark = pytest.mark.quick
 MIB = 2**20
@@ -78,6 +79,16 @@ def config_of(path):
 def weights_of(path):
     """The groups of an archive's weights."""
     return hdf5.read(members_of(path)[WEIGHTS])
+
+
+@pytest.mark.parametrize("names", [("lstm", "lstm"), ("lstm_1", "lstm_2")])
+def test_names_are_a_way_out_where_a_file_has_them(names):
+    paths = ("lstm",), ("sequential", "lstm")
+    layers = [Stored(name, "LSTM", [], path) for name, path in zip(names, paths, strict=True)]
+    with refused(ValueError, "does not say in which order") as caught:
+        in_one_model(layers, "a.weights.h5")
+    assert ("by_name=True" in str(caught.value)) == (len({*names}) == 2)
+    assert "tinylstm.load_model, of a whole model" in str(caught.value)
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "nadam", "rmsprop", "sgd"])

@@ -79,13 +79,15 @@ def in_one_model(layers, path):
     places = {}
     for one in layers:
         places.setdefault(one.kind, {})[one.path] = one
+    has_names = len({one.name for one in layers}) == len(layers)  # before Keras 3.6 it has none
+    way = "by_name=True; or " if has_names else ""
     for kind, found in places.items():
         if len(found) > 1:
             listed = (f"{printable(one.name)} ({'/'.join(one.path)})" for one in found.values())
             raise mismatch(
                 f"{path} does not say in which order its layers of the class {printable(kind)} "
                 "are: some of them are in a model within the model.",
-                "by_name=True; or tinylstm.load_model, of a whole model",
+                f"{way}tinylstm.load_model, of a whole model",
                 ", ".join(listed),
             )
     return [one._replace(path=one.path[-1:]) for one in layers]
