@@ -212,6 +212,8 @@ def test_dh_prev_is_what_came_to_the_step_before_and_at_the_first_one_to_the_sta
         assert_close(found["dh_prev"], dh0[sample, sample])
         sums = {"gru": "dz_h.U'", "gru_reset_before": "dz.U'"}.get(kind)
         assert sums is None or sums in found
+    said = tab.locator("#step [data-side=back] .note").inner_text()
+    assert ("dh u past U" in said) == kind.startswith("gru")
 
 
 def assert_close(text, value):

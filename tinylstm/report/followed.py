@@ -52,7 +52,7 @@ def positions(subject: Subject):
     (masked,) = subject.gathered(masked_steps).values()
     if masked.shape[1] != subject.steps:  # behind a RepeatVector the layer has other steps
         masked = np.zeros((len(masked), subject.steps), bool)
-    return np.maximum(np.cumsum(~masked, axis=1) - 1, 0)[:, -STEPS:]
+    return np.maximum(np.cumsum(masked == 0, axis=1) - 1, 0)[:, -STEPS:]
 
 
 def masked_steps(trace):

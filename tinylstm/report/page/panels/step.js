@@ -77,22 +77,13 @@ export function panel(place, page) {
   };
 }
 
-const THROUGH = "dz U\u2032 (through U, from all units)";
-// What dh_prev, the part of dh that the step before gets from this one, is the sum of.
-const SENT = {
-  lstm: THROUGH,
-  simple_rnn: THROUGH,
-  gru: "dh u (past U) and dz_h U\u2032 (through U, from all units)",
-  gru_reset_before:
-    "dh u (past U), dz_g U\u2032_g r (through U of g, by the reset gate) and dz U\u2032 (through U of u and r)",
-};
 const LATER =
   "dc_later came along c from later steps: 0 behind the last one, and what a masked step hands on. ";
 
 // What the letters of the derivatives mean.
 function meaning(part, of, isWhole) {
   const previous = isWhole
-    ? `To the step before goes dh_prev: ${SENT[part.cell]}.`
+    ? `dh_prev is what the step before gets from this one: ${part.cell.startsWith("gru") ? "dh u past U, the rest" : "all of it"} through U, from all units.`
     : "dh_prev is not shown: it comes from all units, and some are not on the page.";
   return (
     `dh is the derivative of ${of} with respect to h, and so on. What went past U came from the output or ` +
