@@ -13,6 +13,7 @@ from tests.snapshots import refused
 from tinylstm import LSTM, Dense, Sequential
 from tinylstm.formats import ALL, FORMATS, OWN, Format, chosen, doors, line_of_compiled
 from tinylstm.formats.hdf5 import reading
+from tinylstm.formats.onnx import showing
 
 pytestmark = pytest.mark.quick
 OTHER = Format("other", (".other", ".weights.other"), "Others", "own", ("save", "load"), b"OTHER")
@@ -254,3 +255,16 @@ def test_a_format_without_a_thing_names_the_method_that_has_it(tmp_path):
 def test_a_class_is_shown_without_the_package_that_it_is_registered_in():
     said = {"class_name": "Custom>SGD", "config": {}}
     assert line_of_compiled("mse", said) == "loss mse, optimiser SGD"
+
+
+def test_a_file_of_numpy_is_shown_the_way_of_weights_of_pytorch(tmp_path):
+    np.savez(tmp_path / "a.npz", weight=np.ones(2))
+    with refused(ValueError, "seems to be a file of NumPy") as caught:
+        tinylstm.load_model(tmp_path / "a.npz")
+    assert "tinylstm.from_torch(path)" in str(caught.value)
+
+
+def test_a_maker_of_onnx_whose_commit_nobody_knows_is_shown_without_it(monkeypatch):
+    said = {"graph": {}, "opset_import": [{"version": 17}], "producer_name": "tf2onnx"}
+    monkeypatch.setattr(showing, "message_of", lambda _: said | {"producer_version": "1.17.0 None"})
+    assert showing.shown_of(b"").lines[-1] == "made by tf2onnx 1.17.0, opset 17"
