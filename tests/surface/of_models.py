@@ -253,7 +253,7 @@ USES = {
         },
     ),
     "to_torch": Use(  # which makes tensors of these, where PyTorch is installed
-        tinylstm.to_torch, given_to_torch, {"model": (New(model), New(stateful))}
+        tinylstm.to_torch, given_to_torch, {"model": (New(model), New(lambda: Sequential(chain())))}
     ),
     "clone_model": Use(
         tinylstm.clone_model, tinylstm.clone_model, {"model": (New(model), New(deferred))}
