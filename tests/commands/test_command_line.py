@@ -89,7 +89,7 @@ def test_a_terminal_of_80_columns_shows_what_each_command_does_in_whole_sentence
 
 def test_a_list_of_names_breaks_its_lines_where_a_terminal_ends(monkeypatch, capsys):
     monkeypatch.setattr(names.OUT, "isatty", lambda: True)
-    monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((30, 24)))
+    monkeypatch.setenv("COLUMNS", "30")
     names.print_names({"letter": "one letter to one letter is a map", "steps": "three steps"})
     assert capsys.readouterr().out.splitlines() == [
         "letter  one letter to one",
