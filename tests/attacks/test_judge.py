@@ -64,9 +64,7 @@ HARMS = {  # what is done with a file, and what is said of it
 
 @pytest.mark.parametrize("name", HARMS)
 def test_each_harm_is_found(tmp_path, monkeypatch, name):
-    monkeypatch.delitem(
-        sys.modules, "colorsys", raising=False
-    )  # of a test before
+    monkeypatch.delitem(sys.modules, "colorsys", raising=False)  # of a test before
     taken, said = HARMS[name]
     row = Row(taken, seconds=0.2, patience=2.0 if name == "hanging" else 60.0)
     found = list(finds(row, tmp_path / "a", "a file", b"content"))
