@@ -7,6 +7,7 @@ no process started, no other file opened or written; nothing is allocated beyond
 64 MiB; and nothing hangs. A `Row` says what this means for a format.
 """
 
+import ctypes
 import multiprocessing.synchronize  # noqa: F401  a progress bar reads it when it likes
 import re
 import sys
@@ -80,8 +81,8 @@ def finds(row, path, name, content, is_sound=False):
     try:
         with (
             quiet(),
-            watched(path) as events,
             measured(len(content)) as took,
+            watched(path) as events,
             interrupted(row.patience),
         ):
             found = row.taken(path, *models)
@@ -200,6 +201,7 @@ def measured(size):
     The list is empty where the system is none of Linux.
     """
     took = []
+    give_back_what_is_free()
     try:
         Path("/proc/self/clear_refs").write_text("5")  # the peak is what there is now
     except OSError:
@@ -213,6 +215,13 @@ def measured(size):
     finally:
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
         took.append(of_status("VmHWM") - before)
+
+
+def give_back_what_is_free():
+    """What this process holds and does not use, to the system: else it might be taken unseen."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)
 
 
 def of_status(what):

@@ -97,8 +97,13 @@ def test_what_a_format_finds_wrong_is_said(tmp_path):
     assert "refuses a sound file" in "".join(finds(row, path, "a file", content[:-1], True))
 
 
-def test_memory_that_is_taken_in_many_parts_is_found(tmp_path):
-    parts = []
-    row = Row(lambda path: parts.extend(np.ones(2**20, "u1") for _ in range(100)))
+@pytest.mark.parametrize("freed", [0, 300])
+def test_memory_that_is_taken_in_many_parts_is_found(tmp_path, freed):
+    """Also where the process has been given as much before, and has freed it."""
+    parts = [np.ones(2**16, "u1") for _ in range(16 * freed)]
+    wall = np.ones(2**16, "u1")  # behind them, so that the system is not given them back
+    parts.clear()
+    row = Row(lambda path: parts.extend(np.ones(2**16, "u1") for _ in range(1600)))
     found = "".join(finds(row, tmp_path / "a", "a file", b""))
     assert "bytes of memory" in found or "MemoryError" in found
+    del wall

@@ -12,7 +12,7 @@ from .refusals import Damaged, named
 DEPTH = 100  # of brackets in brackets
 DIGITS = 400  # of a whole number
 BESIDE = 48 * 2**20  # bytes that it may take beside those of its file
-COSTS = {",": 60, ":": 160, "[": 90, "{": 90, "\\": 150}  # bytes at most that come with each
+COSTS = {",": 60, ":": 220, "[": 90, "{": 90, "\\": 220}  # bytes at most that come with each
 STRINGS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*\\?(?:"|\Z)', re.DOTALL)
 
 
@@ -33,12 +33,16 @@ def parse(text, size):
 
 def need_small(text, size):
     """Refuse a text that is nested too deeply, or whose values are too large for its file."""
-    letters = len(text) if text.isascii() else 4 * len(text)
-    cost = 2 * letters + sum(bytes_each * text.count(mark) for mark, bytes_each in COSTS.items())
-    if cost > size + BESIDE:
-        raise Damaged(f"what it says of itself would take some {cost:,} bytes")
+    if cost(text) > size + BESIDE:
+        raise Damaged(f"what it says of itself would take some {cost(text):,} bytes")
     if depth(text) > DEPTH:
         raise Damaged(f"what it says of itself is nested deeper than {DEPTH} times")
+
+
+def cost(text):
+    """How many bytes the values of a text take at most, with those that it takes to make them."""
+    letters = len(text) if text.isascii() else 4 * len(text)
+    return 2 * letters + sum(bytes_each * text.count(mark) for mark, bytes_each in COSTS.items())
 
 
 def depth(text):
