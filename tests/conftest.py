@@ -26,6 +26,7 @@ SLOWEST = (  # such files, the longest first; a run in several processes says wh
     "project/test_documents.py",
     "against_keras/test_layers.py",
     "against_keras/test_training.py",
+    "against_keras/test_keras_files.py",
     "against_keras/test_old_files.py",
     "commands/test_demos.py",
     "commands/test_ended_commands.py",
@@ -44,6 +45,7 @@ SLOWEST = (  # such files, the longest first; a run in several processes says wh
     "formats/keras/test_old_models.py",
     "formats/keras/test_archive.py",
     "compiling/test_warmup.py",
+    "benchmarks/test_benchmarks.py",
 )
 
 if sys.__stdin__ is None:  # closed by who started the tests; pytest and IPython want to look at it
