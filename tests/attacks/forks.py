@@ -4,7 +4,6 @@ The child must find a model as a twin was at one of its whole batches, and can d
 """
 
 import contextlib
-import sys
 import threading
 import time
 from functools import partial
@@ -14,6 +13,7 @@ import numpy as np
 
 import tinylstm
 from tests.children import said_by_child
+from tests.switching import often_switched
 from tests.tolerances import bits
 from tinylstm import LSTM, Dense, Sequential
 from tinylstm.callbacks import Callback
@@ -153,15 +153,14 @@ def again_and_again(job, options):
 @contextlib.contextmanager
 def settings(name):
     """Threads of Python that change often; and several for a batch, where a job is theirs."""
-    interval, worth = sys.getswitchinterval(), how_many.WORTH
-    sys.setswitchinterval(1e-5)
+    worth = how_many.WORTH
     if "threads" in name:
         tinylstm.set_num_threads(2)
         how_many.WORTH = 1
     try:
-        yield
+        with often_switched(1e-5):
+            yield
     finally:
-        sys.setswitchinterval(interval)
         tinylstm.set_num_threads(None)
         how_many.WORTH = worth
 

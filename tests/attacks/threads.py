@@ -3,12 +3,12 @@
 Every method takes its turn or is refused in a sentence; afterwards the model can do everything.
 """
 
-import sys
 import threading
 import traceback
 
 import numpy as np
 
+from tests.switching import often_switched
 from tinylstm import LSTM, Dense, Input, Sequential, gradient_check
 from tinylstm.plotting.recording import StateRecorder
 
@@ -117,10 +117,9 @@ def is_whole(model):
 
 def attack(tries, seed):
     """So many rounds, each with a model of its own."""
-    rng, interval = np.random.default_rng(seed), sys.getswitchinterval()
+    rng = np.random.default_rng(seed)
     use(model_with_stepper(), CALLS_OF, [])  # kernels are compiled before threads hinder each other
-    sys.setswitchinterval(1e-6)
-    try:
+    with often_switched():
         for _ in range(tries):
             model, found = model_with_stepper(), []
             plans = rng.choice([*CALLS_OF], (THREADS, CALLS)).tolist()
@@ -138,5 +137,3 @@ def attack(tries, seed):
             yield from found
             if not is_whole(model):
                 yield f"After {plans} the model is not whole."
-    finally:
-        sys.setswitchinterval(interval)

@@ -1,7 +1,6 @@
 """What refused, interrupted or repeated calls leave: nothing half changed, nothing out of date."""
 
 import copy
-import sys
 import threading
 
 import numpy as np
@@ -9,6 +8,7 @@ import pytest
 
 import tinylstm.model
 from tests.snapshots import changed, refused, snapshot
+from tests.switching import often_switched
 from tinylstm import LSTM, SGD, Adam, Dense, Dropout, Sequential, gradient_check
 from tinylstm.callbacks import Callback
 from tinylstm.losses import LOSSES
@@ -193,15 +193,13 @@ def test_a_model_that_is_put_back_can_be_read_meanwhile():
                 seen.append(None)
 
     reader = threading.Thread(target=read)
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    try:
-        reader.start()
-        for _ in range(2000):
-            with pytest.raises(ValueError, match="samples"):
-                model.fit(np.zeros((4, 2)), np.zeros((5, 1)))
-    finally:
-        stop.set()
-        reader.join()
-        sys.setswitchinterval(interval)
+    with often_switched():
+        try:
+            reader.start()
+            for _ in range(2000):
+                with pytest.raises(ValueError, match="samples"):
+                    model.fit(np.zeros((4, 2)), np.zeros((5, 1)))
+        finally:
+            stop.set()
+            reader.join()
     assert set(seen) == {"sequential"}

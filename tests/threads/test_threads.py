@@ -1,6 +1,5 @@
 """Threads that use one model take turns; threads with models of their own do not meet."""
 
-import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor, wait
 
@@ -9,6 +8,7 @@ import pytest
 
 import tinylstm
 from tests.snapshots import changed, snapshot
+from tests.switching import often_switched
 from tests.tolerances import bits
 from tinylstm import LSTM, Dense, Sequential
 from tinylstm.callbacks import Callback
@@ -32,18 +32,14 @@ def model_of(dtype="float32", **lstm):
 
 def at_once(*jobs):
     """Results of functions, a thread each, that start together and switch all the time."""
-    start, interval = threading.Barrier(len(jobs)), sys.getswitchinterval()
+    start = threading.Barrier(len(jobs))
 
     def run(job):
         start.wait()
         return job()
 
-    sys.setswitchinterval(1e-6)
-    try:
-        with ThreadPoolExecutor(len(jobs)) as pool:
-            return [future.result() for future in [pool.submit(run, job) for job in jobs]]
-    finally:
-        sys.setswitchinterval(interval)
+    with often_switched(), ThreadPoolExecutor(len(jobs)) as pool:
+        return [future.result() for future in [pool.submit(run, job) for job in jobs]]
 
 
 @pytest.mark.parametrize("batch_sizes", [(4, 4), (1, 24), (3, 24)])
