@@ -447,6 +447,76 @@ def test_a_model_of_models_or_cells_goes_on_here(rng, tmp_path, version, make, s
     assert_close(ours.predict(x, verbose=0), theirs.predict_on_batch(x), KERAS_WEIGHTS, "further")
 
 
+def some_frozen(keras):
+    """A model in the middle of which is one of two layers alike, the first of them not trained, and
+    one direction of another one not."""
+    k = keras.layers
+    inner = keras.Sequential([k.Dense(D, trainable=False), k.Dense(D)], name="inner")
+    both = k.Bidirectional(k.GRU(H, return_sequences=True))
+    both.forward_layer.trainable = False
+    return keras.Sequential([k.Input((T, D)), both, k.Dense(D), inner, k.LSTM(H)])
+
+
+WITHIN = [in_a_row, in_a_graph, part_of_it_trained, of_cells, some_frozen]
+
+
+@pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file")
+@pytest.mark.filterwarnings("ignore:Layer .* does not support masking")
+@pytest.mark.parametrize("suffix", [".keras", ".weights.h5", ".h5"])
+@pytest.mark.parametrize("version", ["keras", "tf_keras"])
+@pytest.mark.parametrize("make", WITHIN)
+def test_weights_alone_of_models_or_cells_go_by_their_places(rng, tmp_path, version, make, suffix):
+    """Also where their names are others: by the classes, or the shapes of what could be meant."""
+    theirs = make(pytest.importorskip(version))
+    theirs.save(tmp_path / "m.keras")
+    ours = tinylstm.load_model(tmp_path / "m.keras", compile=False)
+    theirs.set_weights([rng.normal(size=one.shape) for one in theirs.get_weights()])
+    path = tmp_path / f"w{suffix}"
+    alone = suffix == ".weights.h5" or (suffix == ".h5" and version == "tf_keras")
+    (theirs.save_weights if alone else theirs.save)(path)
+    x = rng.normal(size=(B, T, D)).astype("float32")
+    if make is some_frozen:  # of which Keras 2 does not say the direction
+        ours.layers[0].forward_layer.trainable = False
+    if version == "tf_keras" and suffix == ".weights.h5" and make in (in_a_row, in_a_graph):
+        with pytest.raises(ValueError, match="does not say in which order"):
+            ours.load_weights(path)  # for want of names
+        return
+    ours.load_weights(path)
+    assert_close(ours.predict(x, verbose=0), theirs.predict_on_batch(x), KERAS_OUTPUT, "read")
+
+
+@pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file")
+@pytest.mark.parametrize(
+    ("version", "suffix"),
+    [("keras", ".weights.h5"), ("tf_keras", ".weights.h5"), ("tf_keras", ".h5")],
+)
+def test_a_direction_that_is_not_trained_keeps_its_weights_in_a_file(
+    rng, tmp_path, version, suffix
+):
+    """An `.h5` has the arrays of a layer that are trained before the others."""
+    keras, path = pytest.importorskip(version), tmp_path / f"m{suffix}"
+
+    def of(library):
+        both = library.layers.Bidirectional(library.layers.LSTM(H))
+        both.forward_layer.trainable = False
+        return library.Sequential([both, library.layers.Dense(K)])
+
+    ours, theirs = of(tinylstm), of(keras)
+    x = rng.normal(size=(B, T, D)).astype("float32")
+    for model in (ours, theirs):
+        model.build((None, T, D))
+    for one, other in ((ours, theirs), (theirs, ours)):
+        one.set_weights([rng.normal(size=array.shape) for array in one.get_weights()])
+        one.save_weights(path)
+        other.load_weights(path)
+        assert_close(ours.predict(x, verbose=0), theirs.predict_on_batch(x), KERAS_OUTPUT, suffix)
+    if suffix == ".h5":
+        ours.save(path)
+        assert np.array_equal(tinylstm.load_model(path, compile=False).theta, ours.theta)
+    ours.save(tmp_path / "m.keras")
+    assert np.array_equal(tinylstm.load_model(tmp_path / "m.keras").theta, ours.theta)
+
+
 @pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file")
 def test_losses_of_keras_2_that_are_objects_are_read(tmp_path):
     keras = pytest.importorskip("tf_keras")

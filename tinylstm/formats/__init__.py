@@ -18,7 +18,8 @@ functions that its row says it can; `doors` calls them, with arguments that have
 Which layer of a file is which of a model, `matching` decides for all formats: by places or by
 names, all arrays or none, shapes that differ named. Where it has to know more than `layers_in` can
 say, a format has ``load_weights(model, path, by_name, skip_mismatch)`` in its place: our own, whose
-tensors are read when it is known which fit, and those of Keras 3, which sort layers by classes.
+tensors are read when it is known which fit, and those of Keras, which sort layers by classes, or
+have several as one.
 """
 
 from typing import NamedTuple

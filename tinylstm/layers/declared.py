@@ -34,6 +34,12 @@ def name_of(layer, part, tensor):
     return f"{layer.name}/{part.prefix}{tensor}"
 
 
+def names_trained(layer):
+    """What those of its tensors are called in files that are trained."""
+    parts = [part for part in layer.parts() if layer.trainable and part.trainable]
+    return {name_of(layer, part, tensor) for part in parts for tensor in tensors_of(part)}
+
+
 def tensors_of(layer):
     """Its parameters: {name: (shape, initialiser)}."""
     try:

@@ -86,6 +86,43 @@ def test_weights_of_each_version_go_into_a_model(tmp_path, x, weights, version, 
     np.testing.assert_allclose(model.predict(x, verbose=0), expected, atol=1e-5)
 
 
+@pytest.mark.quick
+@pytest.mark.parametrize("frozen", [False, True])
+def test_layers_that_a_file_has_as_one_take_their_weights_by_place(tmp_path, rng, frozen):
+    """Those that are trained first, as Keras has them of a model in the place of a layer."""
+    layers = [Dense(3, input_shape=(3,), name="a"), Dense(3, trainable=not frozen, name="b")]
+    model = Sequential([*layers, Dense(3, name="c"), Dense(2, name="d")])
+    model.build((None, 3))
+    shapes = [array.shape for array in model.get_weights()]
+    a, b, c, d = (
+        [rng.normal(size=shapes[k]), rng.normal(size=shapes[k + 1])] for k in (0, 2, 4, 6)
+    )
+    found = [("first", a), ("inner", c + b if frozen else b + c), ("last", d)]
+    write_weights(tmp_path / "w.h5", "2.2.4", found)
+    model.load_weights(tmp_path / "w.h5")
+    for array, expected in zip(model.get_weights(), [*a, *b, *c, *d], strict=True):
+        np.testing.assert_array_equal(array, np.float32(expected))
+
+
+@pytest.mark.quick
+def test_layers_that_a_file_has_as_one_are_refused_where_they_are_others(tmp_path, rng):
+    def dense(*shapes):
+        return [rng.normal(size=shape) for n, m in shapes for shape in ((n, m), (m,))]
+
+    model = Sequential([Dense(3, input_shape=(3,)), Dense(3), Dense(2)])
+    model.build((None, 3))
+    before = model.theta.copy()
+    for found in (
+        [("one", dense((3, 3), (3, 3), (3, 2))[:-1])],
+        [("one", dense((3, 3))), ("two", dense((3, 3), (3, 2), (2, 1)))],
+        [("one", dense((3, 3))), ("two", dense((3, 3), (3, 1)))],
+    ):
+        write_weights(tmp_path / "w.h5", "2.2.4", found)
+        with refused(ValueError, "those of another model"):
+            model.load_weights(tmp_path / "w.h5")
+        np.testing.assert_array_equal(model.theta, before)
+
+
 def test_weights_come_from_a_whole_model_too(tmp_path, weights):
     write_model(tmp_path / "m.h5", "1.2.2", layers_of("1.2.2", weights))
     model = Sequential([LSTM(UNITS, input_shape=(STEPS, FEATURES)), Dense(1)])

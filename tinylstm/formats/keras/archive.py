@@ -20,15 +20,15 @@ from ...files.zipped import file_at, fill, member_of, opened, read_of
 from ...layers import declared
 from ...saving.arrays import check_room
 from ...surface.errors import mismatch
-from .. import hdf5, line_of_compiled
+from .. import hdf5, line_of_compiled, matching
 from . import models, moments, old_training, training
 from .building import build
 from .entries import entries_of
 from .old_configs import model_said, numbers_of
 from .parts import as_before_keras3
 from .places import group_name, layers_of
-from .showing import rows_of
-from .weights import in_turn, optimizer_in, put, shown_of, whole_tree
+from .showing import rows_of, said_in
+from .weights import in_turn, optimizer_in, shown_of, whole_tree
 
 METADATA, CONFIG, WEIGHTS = "metadata.json", "config.json", "model.weights.h5"
 VERSION = "3.0.0"  # of Keras, whose files these are; later ones read them
@@ -67,7 +67,7 @@ def load(kind, path, compile):
         return model
     check_room(model, {"rows": None})
     entries = entries_of(said)[1]
-    build(model, range(len(entries)), arrays_of(model, entries, tree, path), path)
+    build(model, arrays_of(model, entries, tree, path), path)
     if model.optimizer is not None:
         moments.put(model, optimizer_in(tree), path)
     return model
@@ -76,7 +76,7 @@ def load(kind, path, compile):
 def arrays_of(model, entries, tree, path):
     """The arrays of a file in the order of a model, layer after layer."""
     both = zip(entries, model.layers, strict=True)
-    paths = [[tuple(map(group_name, one.path))] for one, layer in both if has_arrays(layer)]
+    paths = [tuple(map(group_name, one.path)) for one, layer in both if has_arrays(layer)]
     sentence = f"The weights in {path} are not those of the model that it describes."
     return [array for *_, some in in_turn(paths, layers_of(tree), sentence) for array in some]
 
@@ -87,8 +87,10 @@ def has_arrays(layer):
 
 
 def load_weights(model, path, by_name, skip_mismatch):
-    """Put the weights of a file into a model."""
-    put(model, layers_of(read(path)[1]), path, by_name, skip_mismatch)
+    """Put the weights of a file into a model: the file says the order of its layers."""
+    said, tree, _ = read(path)
+    layers = [one for one in said_in(tree, said) if one[2]]
+    matching.load(model, layers, path, by_name, skip_mismatch)
 
 
 def holds(path):

@@ -8,19 +8,19 @@ from ...settings import float_dtype
 from ...surface.errors import mismatch
 
 
-def build(model, places, arrays, path):
+def build(model, arrays, path, places=None):
     """Build a model with arrays that are one after the other.
 
     Parameters
     ----------
     model : Sequential
         That knows the shape of what it reads, and is not built.
-    places : list of int
-        Of each layer the one of the file that it is in. A file has those of its arrays first that
-        are trained.
     arrays : list of arrays
     path : Path
         Of the file, for messages.
+    places : list of int, optional
+        Of each layer the one of an ``.h5`` that it is in, which has those of its arrays first that
+        are trained. Without them each layer's are in the order that they have here.
 
     Raises
     ------
@@ -28,7 +28,7 @@ def build(model, places, arrays, path):
         If they are not those of its layers; nothing is reserved before.
     """
     needed = parameters_needed(model)
-    order = in_file(model, places, needed)
+    order = in_order(needed) if places is None else trained_first(needed, places)
     ours, theirs = [shape for *_, shape in order], [array.shape for array in arrays]
     if ours != theirs:
         sentence = f"The weights in {path} are not those of the model that it describes."
@@ -42,15 +42,14 @@ def build(model, places, arrays, path):
     model.build(model.batch_input_shape)
 
 
-def in_file(model, places, needed):
-    """[(name, shape)] of the parameters of a model, in the order of a file."""
-    trained = {
-        declared.name_of(layer, part, name)
-        for layer in model.layers
-        for part in layer.parts()
-        if layer.trainable and part.trainable
-        for name in declared.tensors_of(part)
-    }
+def in_order(needed):
+    """[(name, shape)] of the parameters of all layers."""
+    return [tensor for own in needed.values() for tensor in own.items()]
+
+
+def trained_first(needed, places):
+    """The same in the order of an ``.h5``: of those at one place the trained ones first."""
+    trained = {name for layer in needed for name in declared.names_trained(layer)}
     both = zip(places, needed.values(), strict=True)
     tensors = [(place, name, shape) for place, own in both for name, shape in own.items()]
     tensors.sort(key=lambda one: (one[0], one[1] not in trained))

@@ -32,10 +32,15 @@ def layers_of_cells(said):
     layers = [of_cell(config, cell, who) for cell in cells]
     for cell, layer in zip(cells, layers, strict=True):
         own = cell["config"].get("name", cell["class_name"])
-        layer["config"]["name"] = f"{config.get('name', kind)}_{own}"
+        layer["config"]["name"] = name_of_cell(config.get("name", kind), own)
     for layer in layers[:-1]:
         layer["config"] |= {"return_sequences": True, "zero_output_for_mask": False}
     return [(one, (kind, cell["class_name"])) for one, cell in zip(layers, cells, strict=True)]
+
+
+def name_of_cell(layer, cell):
+    """What the layer is called that stands for one of several cells of an `RNN`."""
+    return f"{layer}_{cell}"
 
 
 def cells_in(inside, config, who):

@@ -4,13 +4,15 @@ Keras 3 writes and reads such files too.
 """
 
 import json
+from collections import deque
 from contextlib import nullcontext
 
 from ...files.bounded_json import parse
 from ...files.opening import opened_file
 from ...files.refusals import Damaged, named, word
+from ...layers import declared
 from ...surface.errors import mismatch, warn
-from .. import Shown, hdf5, line_of_compiled, only_one
+from .. import Shown, hdf5, line_of_compiled, matching, only_one
 from . import moments, old_configs, old_layout, old_state, old_training
 from .building import build
 from .entries import entries_of
@@ -50,9 +52,10 @@ def weights_of(model):
     """The group of all layers, with the arrays of each."""
     groups = {}
     for layer in model.layers:
-        names = names_of(layer).values()
-        arrays = dict(zip(names, layer.named_weights().values(), strict=True))
-        groups[layer.name] = old_layout.group_of(arrays)
+        own, trained = layer.named_weights(), declared.names_trained(layer)
+        named = [*zip(own, names_of(layer).values(), own.values(), strict=True)]
+        named.sort(key=lambda one: f"{layer.name}/{one[0]}" not in trained)
+        groups[layer.name] = old_layout.group_of({name: array for _, name, array in named})
     names = old_layout.said([*groups], old_layout.NAMES)
     return hdf5.Group(groups, names | WRITTEN)
 
@@ -69,11 +72,58 @@ def holds(path):
         return old_layout.names_layers(file.read())
 
 
-def layers_in(path):
-    """[(name, class or None, arrays)] of the layers of a file that have arrays."""
-    file = hdf5.read(path)
-    kinds = kinds_in(file)
-    return [(name, kinds.get(name), arrays) for name, arrays in arrays_in(file) if arrays]
+def load_weights(model, path, by_name, skip_mismatch):
+    """Put the weights of a file into a model."""
+    found = [(name, arrays) for name, arrays in arrays_in(hdf5.read(path)) if arrays]
+    matching.load(model, as_here(model, found, by_name), path, by_name, skip_mismatch)
+
+
+def as_here(model, found, by_name):
+    """[(name, None, arrays)] of what a file has, [(name, arrays)], as a model has it: each of its
+    layers apart, which a file has in one where they are a model in the place of a layer, or cells
+    of one `RNN`; and of each the arrays in their order, of which a file has the trained ones first.
+    """
+    own = [layer for layer in model.layers if layer.named_weights()]
+    if by_name:
+        alike = {layer.name: [layer] for layer in own}
+        runs = [alike.get(name, []) for name, _ in found]
+    else:
+        runs = runs_of(own, [len(arrays) for _, arrays in found])
+    return [
+        part
+        for (name, arrays), layers in zip(found, runs, strict=True)
+        for part in parts_of(name, arrays, layers)
+    ]
+
+
+def runs_of(layers, counts):
+    """Layers of a model, one after the other, that have so many arrays together, for each count;
+    one for each where they are as many, whatever they have."""
+    if len(layers) == len(counts):
+        return [[layer] for layer in layers]
+    runs, waiting = [], deque(layers)
+    for count in counts:
+        run = []
+        while waiting and sum(len(layer.named_weights()) for layer in run) < count:
+            run.append(waiting.popleft())
+        runs.append(run)
+    return runs
+
+
+def parts_of(name, arrays, layers):
+    """[(name, None, arrays)] of each of these layers that a file has as one; as it is, where it has
+    not as many arrays as they have."""
+    needed = {layer: [f"{layer.name}/{one}" for one in layer.named_weights()] for layer in layers}
+    tensors = [one for own in needed.values() for one in own]
+    if len(tensors) != len(arrays):
+        return [(name, None, arrays)]
+    trained = {one for layer in layers for one in declared.names_trained(layer)}
+    tensors.sort(key=lambda one: one not in trained)
+    given = dict(zip(tensors, arrays, strict=True))
+    return [
+        (name if len(layers) == 1 else f"{name}/{layer.name}", None, [given[one] for one in own])
+        for layer, own in needed.items()
+    ]
 
 
 def arrays_in(file):
@@ -133,7 +183,7 @@ def load(kind, path, compile):
     need_shape(model, path)
     layers_apart = numbers < KERAS2  # which wrote those of models within the model so
     places = [k if layers_apart else one.place for k, one in enumerate(entries_of(said)[1])]
-    build(model, places, [array for _, some in arrays_in(file) for array in some], path)
+    build(model, [array for _, some in arrays_in(file) for array in some], path, places)
     training = description_in(file, old_layout.TRAINING)
     if compile and training is None:
         warn(f"{path} does not say how its model was compiled: model.compile(optimizer, loss).")

@@ -23,7 +23,7 @@ from ...files.refusals import named
 from ...layers import RNN, Bidirectional, TimeDistributed
 from ...surface.errors import mismatch
 from ..hdf5 import Group
-from .cells import CELLS
+from .cells import CELLS, name_of_cell
 from .cells import RNN as RNN_OF_CELLS
 from .graphs import MODELS
 from .layers import LAYERS
@@ -34,14 +34,28 @@ CELL, CELLS_ARE_IN = "cell", "cells"
 FORWARD, BACKWARD = "forward_layer", "backward_layer"
 
 
+class Place(NamedTuple):
+    """A group of a layer, or of several: its class, as it is called by it, the number behind it,
+    and the layer's name."""
+
+    kind: str
+    number: int
+    name: str
+
+
 class Stored(NamedTuple):
-    """A layer of a file: its name and class, its variables, and the classes of the models within
-    the model that it is in, then its own, as groups are called by them."""
+    """A layer of a file: its name and class, its variables, and the groups that it is in, of models
+    within the model or of several cells, then its own."""
 
     name: str
     kind: str
     arrays: list[np.ndarray]
-    path: tuple[str, ...]
+    places: tuple[Place, ...]
+
+    @property
+    def path(self):
+        """The classes of the groups."""
+        return tuple(one.kind for one in self.places)
 
 
 def group_name(kind):
@@ -115,14 +129,18 @@ def inner_group(group):
 
 
 def stored_in(groups, within):
-    """`Stored` of the layers of a model, or of the cells of one; within: its path."""
+    """`Stored` of the layers of a model, or of the cells of one; within: its groups."""
     for kind, number in sorted(split(name) for name in groups):
-        group, path = groups[f"{kind}_{number}" if number else kind], (*within, kind)
+        group = groups[f"{kind}_{number}" if number else kind]
         inside = inner_group(group) if kind in OF_SEVERAL and isinstance(group, Group) else None
+        name = name_of(group, kind)
+        places = (*within, Place(kind, number, name))
         if isinstance(inside, Group):
-            yield from stored_in(inside, path)
+            yield from stored_in(inside, places)
         elif arrays := arrays_in(group):
-            yield Stored(name_of(group, kind), CLASSES.get(kind, kind), arrays, path)
+            is_cell = within and within[-1].kind == group_name(RNN_OF_CELLS)
+            called = name_of_cell(within[-1].name, name) if is_cell else name
+            yield Stored(called, CLASSES.get(kind, kind), arrays, places)
 
 
 def split(name):
@@ -133,7 +151,7 @@ def split(name):
 
 def name_of(group, kind):
     """The name that a layer had; before Keras 3.6 the file has none."""
-    own = group.get(VARIABLES)
+    own = group.get(VARIABLES) if isinstance(group, Group) else None
     name = own.attributes.get(NAME) if isinstance(own, Group) else None
     return name if isinstance(name, str) else kind
 

@@ -1,6 +1,6 @@
 """What a file of Keras 3 holds, layer by layer, its tensors called as they are here."""
 
-from .cells import CELLS, RNN
+from .cells import CELLS, RNN, name_of_cell
 from .graphs import MODELS
 from .places import group_name, layers_of
 from .settings import class_and_config
@@ -26,15 +26,19 @@ def rows_of(tree, said=None):
     said : dict, optional
         What it says of its model: then all layers are there, in the model's order.
     """
+    return [(name, kind, tensors_of(kind, arrays)) for name, kind, arrays in said_in(tree, said)]
+
+
+def said_in(tree, said):
+    """[(name of a layer, its class, its arrays)] of a file; see `rows_of`."""
     waiting = {}
     for one in layers_of(tree):
         waiting.setdefault(one.path, []).append(one)
-    rows = [
-        (name, kind, tensors_of(kind, taken(waiting.get(path, []), name)))
+    layers = [
+        (name, kind, taken(waiting.get(path, []), name))
         for name, kind, path in (described(said) if said else ())
     ]
-    left = [one for some in waiting.values() for one in some]
-    return rows + [(one.name, one.kind, tensors_of(one.kind, one.arrays)) for one in left]
+    return layers + [one[:3] for some in waiting.values() for one in some]
 
 
 def described(said, within=()):
@@ -46,7 +50,8 @@ def described(said, within=()):
         if kind in MODELS:
             yield from described(one, path)
         elif cells:
-            yield from described({"class_name": kind, "config": {"layers": cells}}, path)
+            found = described({"class_name": kind, "config": {"layers": cells}}, path)
+            yield from ((name_of_cell(config.get("name"), name), *rest) for name, *rest in found)
         elif kind != "InputLayer":
             yield config.get("name"), kind, path
 
@@ -54,7 +59,7 @@ def described(said, within=()):
 def taken(stored, name):
     """The arrays of the layer of a name, or of the first where a file has no names, of those of a
     class that wait for theirs; none where it has no variables."""
-    nameless = all(one.name == one.path[-1] for one in stored)
+    nameless = all(group.name == group.kind for one in stored for group in one.places)
     found = next((one for one in stored if one.name == name or nameless), None)
     if found is None:
         return []

@@ -7,13 +7,12 @@ from ...surface.errors import mismatch, printable
 from .. import Shown, hdf5, matching, only_one
 from ..hdf5 import Group
 from . import moments
-from .layers import LAYERS
 from .old_layout import names_layers
+from .orders import as_in_model
 from .places import (
     LAYERS_ARE_IN,
     OPTIMIZER,
     VARIABLES,
-    group_name,
     in_order,
     layers_of,
     tree_of,
@@ -44,53 +43,10 @@ def whole_tree(model):
 
 def load_weights(model, path, by_name, skip_mismatch):
     """Put the weights of a file into a model."""
-    put(model, layers_of(hdf5.read(path)), path, by_name, skip_mismatch)
-
-
-def put(model, layers, path, by_name, skip_mismatch):
-    """Put layers of a file into a model: by their names, or those of a class in their order."""
-    if by_name:
-        layers = [one[:3] for one in layers]
-    else:
-        paths = [
-            [(group_name(kind),) for kind in classes_of(layer)]
-            for layer in model.layers
-            if layer.named_weights()
-        ]
-        sentence = f"The weights in {path} are those of another model."
-        layers = in_turn(paths, in_one_model(layers, path), sentence)
-    matching.load(model, layers, path, by_name, skip_mismatch)
-
-
-def classes_of(layer):
-    """Names of a layer's class: its own, then those of what it is derived from, up to Keras'."""
-    names = [kind.__name__ for kind in type(layer).__mro__[:-1]]
-    return names[: next((k for k, name in enumerate(names, 1) if name in LAYERS), 1)]
-
-
-def in_one_model(layers, path):
-    """The layers of a file as if none were in a model within the model.
-
-    Raises
-    ------
-    ValueError
-        If some of a class are in one and some are not: no order of these is in a file.
-    """
-    places = {}
-    for one in layers:
-        places.setdefault(one.kind, {})[one.path] = one
-    has_names = len({one.name for one in layers}) == len(layers)  # before Keras 3.6 it has none
-    way = "by_name=True; or " if has_names else ""
-    for kind, found in places.items():
-        if len(found) > 1:
-            listed = (f"{printable(one.name)} ({'/'.join(one.path)})" for one in found.values())
-            raise mismatch(
-                f"{path} does not say in which order its layers of the class {printable(kind)} "
-                "are: some of them are in a model within the model.",
-                f"{way}tinylstm.load_model, of a whole model",
-                ", ".join(listed),
-            )
-    return [one._replace(path=one.path[-1:]) for one in layers]
+    layers = layers_of(hdf5.read(path))
+    if not by_name:
+        layers = as_in_model(model, layers, path)
+    matching.load(model, [one[:3] for one in layers], path, by_name, skip_mismatch)
 
 
 def in_turn(paths, layers, sentence):
@@ -99,8 +55,8 @@ def in_turn(paths, layers, sentence):
 
     Parameters
     ----------
-    paths : list of list of tuple of str
-        Of each layer those that it may have in the file: it has the first that is there.
+    paths : list of tuple of str
+        Of each layer the classes of its groups.
     layers : list of Stored
     sentence : str
         What is wrong where the file has further layers.
@@ -108,12 +64,11 @@ def in_turn(paths, layers, sentence):
     waiting, turns = {}, []
     for one in layers:
         waiting.setdefault(one.path, []).append(one)
-    for some in paths:
-        found = next((waiting[path] for path in some if waiting.get(path)), None)
-        turns += [found.pop(0)[:3]] if found else []
+    for path in paths:
+        turns += [waiting[path].pop(0)[:3]] if waiting.get(path) else []
     left = [*chain.from_iterable(waiting.values())]
     if left:
-        expected = ", ".join("/".join(some[0]) for some in paths) or "none"
+        expected = ", ".join(map("/".join, paths)) or "none"
         listed = ", ".join(f"{printable(one.name)} ({'/'.join(one.path)})" for one in left)
         raise mismatch(sentence, f"groups of variables {expected}", f"also {listed}")
     return turns
