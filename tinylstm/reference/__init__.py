@@ -1,8 +1,8 @@
 """The engine's equations once more, as plain NumPy: the naive twin that the tests hold it to.
 
-Loops over rows and steps, one equation a line, float64; nothing here is compiled, is fast, or
+One equation a line, one row and one step at a time, float64; nothing here is compiled, is fast, or
 shares code with the engine. Who wants to know what an LSTM computes begins with ``lstm.py`` beside
-this file: it is the whole of it, forward and backward.
+this file: a step, and under it the derivatives. ``recurrent.py`` has the loop over rows and steps.
 
 >>> from tinylstm import reference
 >>> made = reference.lstm_forward(x, W, U, b, h0, c0)
@@ -72,7 +72,6 @@ from .losses import (
     weights_in_the_loss,
 )
 from .lstm import (
-    as_one_sample,
     lstm_backward,
     lstm_batch_carried_backward,
     lstm_batch_carried_forward,
@@ -90,6 +89,7 @@ from .optimizers import (
     rmsprop,
     sgd,
 )
+from .recurrent import as_one_sample
 from .simple_rnn import simple_rnn_backward, simple_rnn_forward
 
 __all__ = [

@@ -1,17 +1,55 @@
-"""The GRU in plain loops: forward equations and, under them, the backward ones.
+"""The GRU in plain NumPy: the equations of one step of one row and, under them, the derivatives.
 
     z   = x W + b                                blocks u | r | g, of H columns each
     z_h = h_prev U + b_h                         likewise
     u = rec(z_u + z_h_u)   r = rec(z_r + z_h_r)   g = act(z_g + r * z_h_g)
     h = u * h_prev + (1 - u) * g
 
-Letters, loops and results as in ``lstm.py``, but for the state, which is h alone, and for the
+Letters, functions and results as in ``lstm.py``, but for the state, which is h alone, and for the
 biases, which are two: the candidate g needs z and z_h apart.
 """
+
+from functools import partial
 
 import numpy as np
 
 from .activations import ACTIVATION, DERIVATIVE
+from .recurrent import backward_through_time, forward_through_time
+
+
+def gru_step(x, h_prev, W, U, b, act, rec):
+    """One step.  x (D), h_prev (H), W (D,3H), U (H,3H), b (2,3H).  All it makes, by name."""
+    z = x @ W + b[0]
+    z_h = h_prev @ U + b[1]
+    z_u, z_r, z_g = np.split(z, 3)
+    z_h_u, z_h_r, z_h_g = np.split(z_h, 3)
+    u = rec(z_u + z_h_u)
+    r = rec(z_r + z_h_r)
+    g = act(z_g + r * z_h_g)
+    h = u * h_prev + (1.0 - u) * g
+    return {"z": z, "z_h": z_h, "u": u, "r": r, "g": g, "h": h}
+
+
+def gru_step_backward(x, made, dh, W, U, d_act, d_rec):
+    """One step back.  made: by the step;  dh (H): all that reaches h.  The gradients, by name."""
+    u, r, g, h_prev = (made[name] for name in ("u", "r", "g", "h_prev"))
+    *_, z_h_g = np.split(made["z_h"], 3)
+    du = dh * (h_prev - g)  # h = u * h_prev + (1 - u) * g
+    dg = dh * (1.0 - u)  # h = u * h_prev + (1 - u) * g
+    dz_g = dg * d_act(g)  # g = act(z_g + r * z_h_g)
+    dr = dz_g * z_h_g  # g = act(z_g + r * z_h_g)
+    dz_h_g = dz_g * r  # g = act(z_g + r * z_h_g)
+    dz_r = dr * d_rec(r)  # r = rec(z_r + z_h_r)
+    dz_u = du * d_rec(u)  # u = rec(z_u + z_h_u)
+    dz = np.concatenate([dz_u, dz_r, dz_g])
+    dz_h = np.concatenate([dz_u, dz_r, dz_h_g])
+    dx = dz @ W.T  # z = x @ W + b
+    dW = np.outer(x, dz)  # z = x @ W + b
+    dU = np.outer(h_prev, dz_h)  # z_h = h_prev @ U + b_h
+    db = np.stack([dz, dz_h])  # z = x @ W + b and z_h = h_prev @ U + b_h
+    dh_prev = dz_h @ U.T  # z_h = h_prev @ U + b_h
+    dh_prev += dh * u  # h = u * h_prev + (1 - u) * g
+    return {"dx": dx, "dW": dW, "dU": dU, "db": db, "dz": dz, "dz_h": dz_h, "dh_prev": dh_prev}
 
 
 def gru_forward(
@@ -34,39 +72,9 @@ def gru_forward(
     u, r, g (B,T,H), the state after each step h, and the one it started from, h_prev (B,T,H). What
     a held step computes is not used.
     """
-    B, T, _ = x.shape
-    H = len(U)
-    act = ACTIVATION[activation]
-    rec = ACTIVATION[recurrent_activation]
-    hold = np.zeros((B, T), bool) if hold is None else hold
-    restart = np.zeros((B, T), bool) if restart is None else restart
-    y, u, r, g, h, h_prev = (np.zeros((B, T, H)) for _ in range(6))
-    z, z_h = np.zeros((B, T, 3 * H)), np.zeros((B, T, 3 * H))
-    hT = h0.copy()  # the running state of each row
-    for row in range(B):
-        output = np.zeros(H)
-        for step in range(T):
-            t = T - 1 - step if go_backwards else step
-            at = row, t
-            if restart[at]:
-                hT[row] = 0.0
-            h_prev[at] = hT[row]
-            z[at] = x[at] @ W + b[0]
-            z_h[at] = h_prev[at] @ U + b[1]
-            z_u, z_r, z_g = np.split(z[at], 3)
-            z_h_u, z_h_r, z_h_g = np.split(z_h[at], 3)
-            u[at] = rec(z_u + z_h_u)
-            r[at] = rec(z_r + z_h_r)
-            g[at] = act(z_g + r[at] * z_h_g)
-            if hold[at]:
-                h[at] = h_prev[at]
-            else:
-                h[at] = u[at] * h_prev[at] + (1.0 - u[at]) * g[at]
-                output = h[at]
-            y[row, step] = output
-            hT[row] = h[at]
-    steps = {"z": z, "z_h": z_h, "u": u, "r": r, "g": g, "h": h}
-    return {"y": y, "hT": hT, "h_prev": h_prev, **steps}
+    act, rec = ACTIVATION[activation], ACTIVATION[recurrent_activation]
+    step = partial(gru_step, W=W, U=U, b=b, act=act, rec=rec)
+    return forward_through_time(step, x, {"h": h0}, hold, restart, go_backwards)
 
 
 def gru_backward(
@@ -88,43 +96,8 @@ def gru_backward(
     and the total gradient dh (B,T,H) that reaches h after each step. A held step has dz = 0 and in
     dh what passes through to the step before; its dy goes to the output that it repeats.
     """
-    u, r, g, z_h, h_prev = (forward_result[name] for name in ("u", "r", "g", "z_h", "h_prev"))
-    B, T, _ = x.shape
-    H = len(U)
-    d_act = DERIVATIVE[activation]
-    d_rec = DERIVATIVE[recurrent_activation]
-    hold = np.zeros((B, T), bool) if hold is None else hold
-    restart = np.zeros((B, T), bool) if restart is None else restart
-    dx, dW, dU, db = np.zeros_like(x), np.zeros_like(W), np.zeros_like(U), np.zeros((2, 3 * H))
-    dz, dz_h, dh = np.zeros((B, T, 3 * H)), np.zeros((B, T, 3 * H)), np.zeros((B, T, H))
-    dh0 = dhT.copy()  # while stepping back: what reaches the state of each row
-    for row in range(B):
-        d_repeats = np.zeros(H)  # dy of the held steps that repeat one output
-        for step in reversed(range(T)):
-            t = T - 1 - step if go_backwards else step
-            at = row, t
-            dh[at] = dh0[row]
-            if hold[at]:
-                d_repeats = d_repeats + dy[row, step]
-            else:
-                dh[at] += dy[row, step] + d_repeats  # y = h, also in the steps that repeat it
-                du = dh[at] * (h_prev[at] - g[at])  # h = u * h_prev + (1 - u) * g
-                dg = dh[at] * (1.0 - u[at])  # h = u * h_prev + (1 - u) * g
-                dz_g = dg * d_act(g[at])  # g = act(z_g + r * z_h_g)
-                dr = dz_g * z_h[at][2 * H :]  # g = act(z_g + r * z_h_g)
-                dz_h_g = dz_g * r[at]  # g = act(z_g + r * z_h_g)
-                dz_r = dr * d_rec(r[at])  # r = rec(z_r + z_h_r)
-                dz_u = du * d_rec(u[at])  # u = rec(z_u + z_h_u)
-                dz[at] = np.concatenate([dz_u, dz_r, dz_g])
-                dz_h[at] = np.concatenate([dz_u, dz_r, dz_h_g])
-                dx[at] = dz[at] @ W.T  # z = x @ W + b
-                dW += np.outer(x[at], dz[at])  # z = x @ W + b
-                dU += np.outer(h_prev[at], dz_h[at])  # z_h = h_prev @ U + b_h
-                db += [dz[at], dz_h[at]]  # z = x @ W + b, z_h = h_prev @ U + b_h
-                dh0[row] = dz_h[at] @ U.T  # z_h = h_prev @ U + b_h
-                dh0[row] += dh[at] * u[at]  # h = u * h_prev + (1 - u) * g
-                d_repeats = np.zeros(H)
-            if restart[at]:
-                dh0[row] = 0.0  # h_prev = 0, a constant
-    steps = {"dz": dz, "dz_h": dz_h, "dh": dh}
-    return {"dx": dx, "dW": dW, "dU": dU, "db": db, "dh0": dh0, **steps}
+    d_act, d_rec = DERIVATIVE[activation], DERIVATIVE[recurrent_activation]
+    step_backward = partial(gru_step_backward, W=W, U=U, d_act=d_act, d_rec=d_rec)
+    end, options = {"dh": dhT}, (hold, restart, go_backwards)
+    sums = {"dW": np.zeros_like(W), "dU": np.zeros_like(U), "db": np.zeros((2, 3 * len(U)))}
+    return backward_through_time(step_backward, x, forward_result, dy, end, sums, *options)

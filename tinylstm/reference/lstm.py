@@ -1,4 +1,4 @@
-"""The LSTM in plain loops: forward equations and, under them, the backward ones.
+"""The LSTM in plain NumPy: the equations of one step of one row and, under them, the derivatives.
 
     z = x W + h_prev U + b                       blocks i | f | g | o, of H columns each
     i = rec(z_i)   f = rec(z_f)   g = act(z_g)   o = rec(z_o)
@@ -6,13 +6,56 @@
     h = o * act(c)
 
 B samples, T time steps, D features, H units; row vectors, so x @ W; the state is h and c; a d in
-front is the gradient of the loss. In a backward function the comment at the end of a line is the
-equation that is differentiated there.
+front is the gradient of the loss. On the way back the comment at the end of a line is the equation
+that is differentiated there. The loop over rows and steps is in ``recurrent.py``.
 """
+
+from functools import partial
 
 import numpy as np
 
 from .activations import ACTIVATION, DERIVATIVE
+from .recurrent import as_one_sample, backward_through_time, forward_through_time
+
+
+def lstm_step(x, h_prev, c_prev, W, U, b, act, rec):
+    """One step.  x (D), h_prev, c_prev (H), W (D,4H), U (H,4H), b (4H).  All it makes, by name."""
+    z = x @ W + h_prev @ U + b
+    z_i, z_f, z_g, z_o = np.split(z, 4)
+    i = rec(z_i)
+    f = rec(z_f)
+    g = act(z_g)
+    o = rec(z_o)
+    c = f * c_prev + i * g
+    h = o * act(c)
+    return {"z": z, "i": i, "f": f, "g": g, "o": o, "c": c, "h": h}
+
+
+def lstm_step_backward(x, made, dh, dc, W, U, act, d_act, d_rec):
+    """One step back.  made: by the step;  dh: all that reaches h;  dc: what comes from the step
+    behind;  all (H).  The gradients, by name."""
+    i, f, g, o, c = (made[name] for name in ("i", "f", "g", "o", "c"))
+    h_prev, c_prev = made["h_prev"], made["c_prev"]
+    a = act(c)
+    do = dh * a  # h = o * a
+    da = dh * o  # h = o * a
+    dc = dc + da * d_act(a)  # a = act(c)
+    di = dc * g  # c = f * c_prev + i * g
+    df = dc * c_prev  # c = f * c_prev + i * g
+    dg = dc * i  # c = f * c_prev + i * g
+    dc_prev = dc * f  # c = f * c_prev + i * g
+    dz_i = di * d_rec(i)  # i = rec(z_i)
+    dz_f = df * d_rec(f)  # f = rec(z_f)
+    dz_g = dg * d_act(g)  # g = act(z_g)
+    dz_o = do * d_rec(o)  # o = rec(z_o)
+    dz = np.concatenate([dz_i, dz_f, dz_g, dz_o])
+    dx = dz @ W.T  # z = x @ W + h_prev @ U + b
+    dW = np.outer(x, dz)  # z = x @ W + h_prev @ U + b
+    dU = np.outer(h_prev, dz)  # z = x @ W + h_prev @ U + b
+    db = dz  # z = x @ W + h_prev @ U + b
+    dh_prev = dz @ U.T  # z = x @ W + h_prev @ U + b
+    before = {"dh_prev": dh_prev, "dc_prev": dc_prev}
+    return {"dx": dx, "dW": dW, "dU": dU, "db": db, "dz": dz, "dc": dc, **before}
 
 
 def lstm_forward(
@@ -38,40 +81,9 @@ def lstm_forward(
     i, f, g, o (B,T,H), the state after each step c, h (B,T,H), and the state each step started
     from, h_prev, c_prev (B,T,H). z and the gates of a held step are computed but not used.
     """
-    B, T, _ = x.shape
-    H = len(U)
-    act = ACTIVATION[activation]
-    rec = ACTIVATION[recurrent_activation]
-    hold = np.zeros((B, T), bool) if hold is None else hold
-    restart = np.zeros((B, T), bool) if restart is None else restart
-    y, i, f, g, o, c, h, h_prev, c_prev = (np.zeros((B, T, H)) for _ in range(9))
-    z = np.zeros((B, T, 4 * H))
-    hT, cT = h0.copy(), c0.copy()  # the running state of each row
-    for row in range(B):
-        output = np.zeros(H)
-        for step in range(T):
-            t = T - 1 - step if go_backwards else step
-            at = row, t
-            if restart[at]:
-                hT[row], cT[row] = 0.0, 0.0
-            h_prev[at], c_prev[at] = hT[row], cT[row]
-            z[at] = x[at] @ W + h_prev[at] @ U + b
-            z_i, z_f, z_g, z_o = np.split(z[at], 4)
-            i[at] = rec(z_i)
-            f[at] = rec(z_f)
-            g[at] = act(z_g)
-            o[at] = rec(z_o)
-            if hold[at]:
-                c[at] = c_prev[at]
-                h[at] = h_prev[at]
-            else:
-                c[at] = f[at] * c_prev[at] + i[at] * g[at]
-                h[at] = o[at] * act(c[at])
-                output = h[at]
-            y[row, step] = output
-            hT[row], cT[row] = h[at], c[at]
-    steps = {"z": z, "i": i, "f": f, "g": g, "o": o, "c": c, "h": h}
-    return {"y": y, "hT": hT, "cT": cT, "h_prev": h_prev, "c_prev": c_prev, **steps}
+    act, rec = ACTIVATION[activation], ACTIVATION[recurrent_activation]
+    step = partial(lstm_step, W=W, U=U, b=b, act=act, rec=rec)
+    return forward_through_time(step, x, {"h": h0, "c": c0}, hold, restart, go_backwards)
 
 
 def lstm_backward(
@@ -94,56 +106,12 @@ def lstm_backward(
     total gradients dh, dc (B,T,H) that reach h and c after each step. A held step has dz = 0 and
     in dh, dc what passes through to the step before; its dy goes to the output that it repeats.
     """
-    i, f, g, o, c = (forward_result[name] for name in ("i", "f", "g", "o", "c"))
-    h_prev, c_prev = forward_result["h_prev"], forward_result["c_prev"]
-    B, T, _ = x.shape
-    H = len(U)
-    act = ACTIVATION[activation]
-    d_act = DERIVATIVE[activation]
+    act, d_act = ACTIVATION[activation], DERIVATIVE[activation]
     d_rec = DERIVATIVE[recurrent_activation]
-    hold = np.zeros((B, T), bool) if hold is None else hold
-    restart = np.zeros((B, T), bool) if restart is None else restart
-    dx, dW, dU, db = np.zeros_like(x), np.zeros_like(W), np.zeros_like(U), np.zeros(4 * H)
-    dz, dh, dc = np.zeros((B, T, 4 * H)), np.zeros((B, T, H)), np.zeros((B, T, H))
-    dh0, dc0 = dhT.copy(), dcT.copy()  # while stepping back: what reaches the state of each row
-    for row in range(B):
-        d_repeats = np.zeros(H)  # dy of the held steps that repeat one output
-        for step in reversed(range(T)):
-            t = T - 1 - step if go_backwards else step
-            at = row, t
-            dh[at], dc[at] = dh0[row], dc0[row]
-            if hold[at]:
-                d_repeats = d_repeats + dy[row, step]
-            else:
-                a = act(c[at])
-                dh[at] += dy[row, step] + d_repeats  # y = h, also in the steps that repeat it
-                do = dh[at] * a  # h = o * a
-                da = dh[at] * o[at]  # h = o * a
-                dc[at] += da * d_act(a)  # a = act(c)
-                di = dc[at] * g[at]  # c = f * c_prev + i * g
-                df = dc[at] * c_prev[at]  # c = f * c_prev + i * g
-                dg = dc[at] * i[at]  # c = f * c_prev + i * g
-                dz_i = di * d_rec(i[at])  # i = rec(z_i)
-                dz_f = df * d_rec(f[at])  # f = rec(z_f)
-                dz_g = dg * d_act(g[at])  # g = act(z_g)
-                dz_o = do * d_rec(o[at])  # o = rec(z_o)
-                dz[at] = np.concatenate([dz_i, dz_f, dz_g, dz_o])
-                dx[at] = dz[at] @ W.T  # z = x @ W + h_prev @ U + b
-                dW += np.outer(x[at], dz[at])  # z = x @ W + h_prev @ U + b
-                dU += np.outer(h_prev[at], dz[at])  # z = x @ W + h_prev @ U + b
-                db += dz[at]  # z = x @ W + h_prev @ U + b
-                dh0[row] = dz[at] @ U.T  # z = x @ W + h_prev @ U + b
-                dc0[row] = dc[at] * f[at]  # c = f * c_prev + i * g
-                d_repeats = np.zeros(H)
-            if restart[at]:
-                dh0[row], dc0[row] = 0.0, 0.0  # h_prev = c_prev = 0, a constant
-    steps = {"dz": dz, "dh": dh, "dc": dc}
-    return {"dx": dx, "dW": dW, "dU": dU, "db": db, "dh0": dh0, "dc0": dc0, **steps}
-
-
-def as_one_sample(a):
-    """(B,T,...) as (1,B*T,...); None stays None."""
-    return None if a is None else a.reshape(1, -1, *a.shape[2:])
+    step_backward = partial(lstm_step_backward, W=W, U=U, act=act, d_act=d_act, d_rec=d_rec)
+    end, options = {"dh": dhT, "dc": dcT}, (hold, restart, go_backwards)
+    sums = {"dW": np.zeros_like(W), "dU": np.zeros_like(U), "db": np.zeros(4 * len(U))}
+    return backward_through_time(step_backward, x, forward_result, dy, end, sums, *options)
 
 
 def lstm_batch_carried_forward(x, W, U, b, hold=None, restart=None, **activations):

@@ -7,7 +7,7 @@ came in, with the gradients of the layer's tensors and of the state it started f
 
 import numpy as np
 
-from . import activations, gru, gru_reset_before, layers, losses, lstm, simple_rnn
+from . import activations, gru, gru_reset_before, layers, losses, lstm, recurrent, simple_rnn
 
 
 def run(parts, x, hold, states, kept):
@@ -48,7 +48,7 @@ def run_recurrent(layer, tensors, x, hold, states, kept, prefix=""):
     G, H = W.shape[1] // len(U), len(U)
     b = tensors.get(f"{prefix}bias", np.zeros((2, G * H) if layer.cell.apart else G * H))
     chained = layer.state_mode == "batch_carried"
-    lay = lstm.as_one_sample if chained else (lambda a: a)
+    lay = recurrent.as_one_sample if chained else (lambda a: a)
     rows, hold_rows = lay(x), np.zeros(lay(x).shape[:2], bool) if hold is None else lay(hold)
     options = {"go_backwards": layer.go_backwards}
     options |= {function: getattr(layer, function) for function in functions}

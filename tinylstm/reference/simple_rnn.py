@@ -1,15 +1,40 @@
-"""The plain recurrent layer in loops: forward equations and, under them, the backward ones.
+"""The SimpleRNN in plain NumPy: the equations of one step of one row and, under them, the
+derivatives.
 
     z = x W + h_prev U + b
     g = act(z)
     h = g
 
-Letters, loops and results as in ``lstm.py``, but for the state, which is h alone.
+Letters, functions and results as in ``lstm.py``, but for the state, which is h alone.
 """
+
+from functools import partial
 
 import numpy as np
 
 from .activations import ACTIVATION, DERIVATIVE
+from .recurrent import backward_through_time, forward_through_time
+
+
+def simple_rnn_step(x, h_prev, W, U, b, act):
+    """One step.  x (D), h_prev (H), W (D,H), U (H,H), b (H).  All it makes, by name."""
+    z = x @ W + h_prev @ U + b
+    g = act(z)
+    h = g
+    return {"z": z, "g": g, "h": h}
+
+
+def simple_rnn_step_backward(x, made, dh, W, U, d_act):
+    """One step back.  made: by the step;  dh (H): all that reaches h.  The gradients, by name."""
+    g, h_prev = made["g"], made["h_prev"]
+    dg = dh  # h = g
+    dz = dg * d_act(g)  # g = act(z)
+    dx = dz @ W.T  # z = x @ W + h_prev @ U + b
+    dW = np.outer(x, dz)  # z = x @ W + h_prev @ U + b
+    dU = np.outer(h_prev, dz)  # z = x @ W + h_prev @ U + b
+    db = dz  # z = x @ W + h_prev @ U + b
+    dh_prev = dz @ U.T  # z = x @ W + h_prev @ U + b
+    return {"dx": dx, "dW": dW, "dU": dU, "db": db, "dz": dz, "dh_prev": dh_prev}
 
 
 def simple_rnn_forward(
@@ -23,31 +48,8 @@ def simple_rnn_forward(
     each step h, and the one it started from, h_prev (B,T,H). z and g of a held step are computed
     but not used.
     """
-    B, T, _ = x.shape
-    H = len(U)
-    act = ACTIVATION[activation]
-    hold = np.zeros((B, T), bool) if hold is None else hold
-    restart = np.zeros((B, T), bool) if restart is None else restart
-    y, z, g, h, h_prev = (np.zeros((B, T, H)) for _ in range(5))
-    hT = h0.copy()  # the running state of each row
-    for row in range(B):
-        output = np.zeros(H)
-        for step in range(T):
-            t = T - 1 - step if go_backwards else step
-            at = row, t
-            if restart[at]:
-                hT[row] = 0.0
-            h_prev[at] = hT[row]
-            z[at] = x[at] @ W + h_prev[at] @ U + b
-            g[at] = act(z[at])
-            if hold[at]:
-                h[at] = h_prev[at]
-            else:
-                h[at] = g[at]
-                output = h[at]
-            y[row, step] = output
-            hT[row] = h[at]
-    return {"y": y, "hT": hT, "h_prev": h_prev, "z": z, "g": g, "h": h}
+    step = partial(simple_rnn_step, W=W, U=U, b=b, act=ACTIVATION[activation])
+    return forward_through_time(step, x, {"h": h0}, hold, restart, go_backwards)
 
 
 def simple_rnn_backward(
@@ -68,33 +70,7 @@ def simple_rnn_backward(
     dh (B,T,H) that reaches h after each step. A held step has dz = 0 and in dh what passes through
     to the step before; its dy goes to the output that it repeats.
     """
-    g, h_prev = forward_result["g"], forward_result["h_prev"]
-    B, T, _ = x.shape
-    H = len(U)
-    d_act = DERIVATIVE[activation]
-    hold = np.zeros((B, T), bool) if hold is None else hold
-    restart = np.zeros((B, T), bool) if restart is None else restart
-    dx, dW, dU, db = np.zeros_like(x), np.zeros_like(W), np.zeros_like(U), np.zeros(H)
-    dz, dh = np.zeros((B, T, H)), np.zeros((B, T, H))
-    dh0 = dhT.copy()  # while stepping back: what reaches the state of each row
-    for row in range(B):
-        d_repeats = np.zeros(H)  # dy of the held steps that repeat one output
-        for step in reversed(range(T)):
-            t = T - 1 - step if go_backwards else step
-            at = row, t
-            dh[at] = dh0[row]
-            if hold[at]:
-                d_repeats = d_repeats + dy[row, step]
-            else:
-                dh[at] += dy[row, step] + d_repeats  # y = h, also in the steps that repeat it
-                dg = dh[at]  # h = g
-                dz[at] = dg * d_act(g[at])  # g = act(z)
-                dx[at] = dz[at] @ W.T  # z = x @ W + h_prev @ U + b
-                dW += np.outer(x[at], dz[at])  # z = x @ W + h_prev @ U + b
-                dU += np.outer(h_prev[at], dz[at])  # z = x @ W + h_prev @ U + b
-                db += dz[at]  # z = x @ W + h_prev @ U + b
-                dh0[row] = dz[at] @ U.T  # z = x @ W + h_prev @ U + b
-                d_repeats = np.zeros(H)
-            if restart[at]:
-                dh0[row] = 0.0  # h_prev = 0, a constant
-    return {"dx": dx, "dW": dW, "dU": dU, "db": db, "dh0": dh0, "dz": dz, "dh": dh}
+    step_backward = partial(simple_rnn_step_backward, W=W, U=U, d_act=DERIVATIVE[activation])
+    end, options = {"dh": dhT}, (hold, restart, go_backwards)
+    sums = {"dW": np.zeros_like(W), "dU": np.zeros_like(U), "db": np.zeros(len(U))}
+    return backward_through_time(step_backward, x, forward_result, dy, end, sums, *options)
