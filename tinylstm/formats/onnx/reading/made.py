@@ -6,14 +6,14 @@ import numpy as np
 
 from ....engine.structure import free_name
 from ....files.refusals import Damaged, named
-from ....layers import Bidirectional, Embedding
+from ....layers import Activation, Bidirectional, Embedding
 from ....saving.arrays import check_room, parameters_needed
 from ....saving.description import assembled
 from ....saving.model_file import check_finite
 from ....surface.errors import mismatch
 from .chain import settled
 from .shapes import with_steps
-from .values import BATCH, FEATURES, STEPS, Flow, Several, Unknown, said
+from .values import BATCH, FEATURES, STEPS, Flow, Link, Several, Unknown, said
 from .walk import dims_of, has_numbers
 
 MOST = 500  # layers of a model
@@ -67,14 +67,15 @@ def with_features(flow):
 
 
 def links_of(value):
-    """The layers from the first to the last of what goes out."""
+    """The layers from the first to the last of what goes out; one that does nothing, where it is
+    what came in."""
     found, chain = [], output_flow(value).chain
     while chain is not None:
         found.append(chain)
         chain = chain.before
-    if not 1 <= len(found) <= MOST:
-        raise Damaged(f"it has {len(found):,} layers, and a model here 1 to {MOST}")
-    return found[::-1]
+    if len(found) > MOST:
+        raise Damaged(f"it has {len(found):,} layers, and a model here {MOST} at most")
+    return found[::-1] or [Link(None, Activation, {"activation": "linear"})]
 
 
 def value_ways(value):
