@@ -58,6 +58,22 @@ def test_a_cross_entropy_is_in_nats(rng):
     assert labels == ["loss (nats a target)", "accuracy (share of the targets)"]
 
 
+@pytest.mark.parametrize(
+    ("loss", "label"),
+    [
+        ("mse", "loss (squared units of the target)"),
+        ("huber", "loss (squared units of the target)"),
+        ("mae", "loss (units of the target)"),
+        ("hinge", "loss"),
+    ],
+)
+def test_a_loss_says_what_it_counts_in_where_that_is_known(rng, loss, label):
+    model = Sequential([Dense(1, input_shape=(D,))])
+    model.compile("adam", loss)
+    history = model.fit(rng.normal(size=(N, D)), rng.normal(size=(N, 1)), verbose=0)
+    assert history.plot().axes[0].get_ylabel() == label
+
+
 def test_one_metric_of_a_dict_in_axes_of_ones_own():
     from matplotlib.figure import Figure
 

@@ -65,7 +65,9 @@ def test_long_names_overlap_nowhere_and_are_whole_where_they_are_asked_for(wordy
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
     assert tab.evaluate(OUTSIDE) == []
     box = tab.locator("#state .box").first
-    assert box.locator(".sample").text_content().endswith("\N{HORIZONTAL ELLIPSIS}")
+    start, end = box.locator(".sample").text_content().split("\N{HORIZONTAL ELLIPSIS}")
+    assert LONG.startswith(start)
+    assert "<b>0</b>".endswith(end)
     assert "\N{HORIZONTAL ELLIPSIS} (" in box.locator(".answer").text_content()
     whole = box.get_attribute("aria-label")
     assert f"Sample 0 ({LONG} <b>0</b>)" in whole
@@ -109,16 +111,30 @@ def test_a_logarithmic_axis_has_1_2_5_where_these_are_few_and_else_powers_of_ten
     np.testing.assert_allclose(found, expected, rtol=1e-9)
 
 
+def test_the_ends_of_a_scale_are_short_however_small_or_large_they_are(sources):
+    ends = sources.evaluate(
+        """async (given) => given.map((await import("numbers.js")).writtenShort)""",
+        [0, -1, 0.7, 0.024, -4.5e-6, 2e5],
+    )
+    written = [one.replace("\N{MINUS SIGN}", "-") for one in ends]
+    assert written == ["0", "-1", "0.7", "0.024", "-4.5e-6", "2e5"]
+
+
 def test_a_text_is_cut_to_its_place(sources):
-    whole, cut, none = sources.evaluate(
+    whole, cut, none, ends = sources.evaluate(
         """async (text) => {
-          const { fitting, widthOfText } = await import("drawing/words.js");
+          const { bothEnds, fitting, widthOfText } = await import("drawing/words.js");
           const width = widthOfText(text, 11);
-          return [fitting(text, width, 11), fitting(text, width / 2, 11), fitting(text, 0, 11)];
+          const cut = [width, width / 2, 0].map((room) => fitting(text, room, 11));
+          return [...cut, fitting(text, width / 2, 11, bothEnds)];
         }""",
         LONG,
     )
     assert whole == LONG
+    start, end = ends.split("\N{HORIZONTAL ELLIPSIS}")
+    assert LONG.startswith(start)
+    assert LONG.endswith(end)
+    assert 0 <= len(end) - len(start) <= 1
     assert LONG.startswith(cut[:-1])
     assert len(LONG) / 3 < len(cut) < len(LONG)
     assert (cut[-1], none) == ("\N{HORIZONTAL ELLIPSIS}",) * 2

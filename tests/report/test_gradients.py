@@ -143,3 +143,22 @@ def test_a_way_is_chosen(tmp_path, opened, rng):
         tab.locator(f"#gradients input[value={way}]").check()
         pictures.add(tab.evaluate(picture))
     assert len(pictures) == 3
+
+
+@pytest.mark.parametrize("mode", ["stateless", "batch_carried", "stateful"])
+def test_where_they_stop_is_said(tmp_path, opened, rng, mode):
+    model = Sequential([LSTM(H, state_mode=mode, input_shape=(T, D)), Dense(2)])
+    model.compile(loss="mse")
+    x, y = rng.normal(size=(N, T, D)), rng.normal(size=(N, 2))
+    tinylstm.report(randomize(model, rng), x, y, tmp_path / "r.html", batch_size=B)
+    tab = opened(tmp_path / "r.html")
+    said = tab.locator("#gradients .note").first.inner_text()
+    assert ("they stop where the batch begins" in said) == (mode == "batch_carried")
+    assert ("of the sample and stop there" in said) == (mode != "batch_carried")
+    back = tab.locator("#step [data-side=back] .note")
+    for sample in range(N):
+        move(tab, sample=sample)
+        stops = mode != "batch_carried" or sample % B == 0
+        assert ("the gradient stops here" in back.inner_text()) == stops
+    moved = tab.locator("#influence .note").first.inner_text()
+    assert ("What earlier batches did" in moved) == (mode == "stateful")

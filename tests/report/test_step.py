@@ -212,8 +212,12 @@ def test_dh_prev_is_what_came_to_the_step_before_and_at_the_first_one_to_the_sta
         assert_close(found["dh_prev"], dh0[sample, sample])
         sums = {"gru": "dz_h.U'", "gru_reset_before": "dz.U'"}.get(kind)
         assert sums is None or sums in found
-    said = tab.locator("#step [data-side=back] .note").inner_text()
+    note = tab.locator("#step [data-side=back] .note")
+    said = note.inner_text()
     assert ("dh u past U" in said) == kind.startswith("gru")
+    assert "no step before, as the gradient stops here" in said
+    move(tab, time=1)
+    assert "what the step before gets from this one" in note.inner_text()
 
 
 def assert_close(text, value):

@@ -192,14 +192,44 @@ def test_the_numbers_of_an_epoch_are_those_that_were_recorded(page, trained):
     move(page, epoch=1)
     norms = recorder.norms[1]
     assert said.inner_text() == (
-        f"In epoch 2: loss {recorder.logs['loss'][1]:.4f}, "
-        f"accuracy {recorder.logs['accuracy'][1]:.4f}, "
-        f"mean norm of the gradient {norms.mean['all']:.4f}, "
+        f"In epoch 2: loss {recorder.logs['loss'][1]:.4f} (nats a target), "
+        f"accuracy {recorder.logs['accuracy'][1]:.4f} (share of the targets), "
+        f"mean norm of the gradient {norms.mean['all']:.4f} "
+        "(nats a target for 1 more of a weight), "
         f"clipped in {norms.clipped} of {norms.batches} batches; "
         "the panels show the weights after it, but for those that say that they stay."
     )
     move(page, epoch=0)
     assert said.inner_text().startswith("Before the first epoch")
+
+
+LOSSES = {
+    "categorical_crossentropy": "nats a target",
+    "mse": "squared units of the target",
+    "hinge": "units of the loss",
+}
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_all_that_is_a_loss_or_its_gradient_says_what_it_counts_in(tmp_path, opened, rng, loss):
+    model = Sequential([LSTM(H, input_shape=(T, D)), Dense(K, "softmax")])
+    model.compile("adam", loss, ["mae"])
+    x, y = rng.normal(size=(N, T, D)), np.eye(K)[rng.integers(0, K, N)]
+    model.fit(x, y, verbose=0, callbacks=[recorder := Recorder()])
+    path, unit = tmp_path / "report.html", LOSSES[loss]
+    tinylstm.report(model, x, y, path, recorder=recorder)
+    tab = opened(path)
+    titles = tab.locator("#training .title").all_inner_texts()
+    assert titles[:3] == [
+        "loss" if loss == "hinge" else f"loss ({unit})",
+        "mae (units of the target)",
+        f"Norm of the gradient of a batch, before clipping ({unit} for 1 more of a weight)",
+    ]
+    assert f"({unit} for 1 more of a weight)" in tab.locator("#training .epoch").inner_text()
+    assert tab.locator("#gradients h3").inner_text().endswith(f"({unit} for 1 more of c)")
+    assert f"in {unit} for 1 more of a state" in tab.locator("#gradients .note").first.inner_text()
+    assert f"in {unit} for 1 more of h" in tab.locator("#step [data-side=back]").inner_text()
+    assert f"in {unit} for 1 more of the element" in tab.locator("#checks").inner_text()
 
 
 def test_a_click_on_a_curve_and_its_keys_move_the_epoch(page):

@@ -173,6 +173,24 @@ def test_what_was_and_what_is_stand_side_by_side(page):
     assert "f is held at 0.1250" in tab.locator("#step .note").first.inner_text()
 
 
+def test_a_change_reaches_the_samples_that_its_state_goes_on_in(tmp_path, opened, rng):
+    """Samples of one step stand side by side, as in the other panels."""
+    model = Sequential([LSTM(H, stateful=True, batch_input_shape=(1, 1, D)), Dense(2)])
+    x = rng.normal(size=(N, 1, D))
+    tinylstm.report(randomize(model, rng), x, path=tmp_path / "report.html", labels="abcd")
+    tab = move(opened(tmp_path / "report.html"), sample=1)
+    enter(field(tab, "gate"), 0.125)
+    frame = tab.locator("#whatif .lines .frame")
+    assert frame.locator(".axis").first.locator("text").all_text_contents() == [*"abcd"]
+    box, words = frame.bounding_box(), []
+    for k in range(N):
+        frame.hover(position={"x": 44 + (box["width"] - 52) * (k + 0.5) / N, "y": 60})
+        words.append(tab.locator(".tooltip").inner_text())
+    shown = [number(one.split()[-1]) for one in words]
+    assert [one.split(":")[0] for one in words] == [f"sample {name}" for name in "abcd"]
+    assert shown[0] < 1e-6 < min(shown[1:])
+
+
 def test_start_is_chosen_again_after_a_reset(page):
     tab, *_ = page()
     choose(tab, "start", "batch_carried")

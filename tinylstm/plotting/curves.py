@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from ..model import Sequential
+
 LOSS_UNITS = {  # of the loss, where it is known
     "binary_crossentropy": "nats a target",
     "categorical_crossentropy": "nats a target",
@@ -26,6 +28,7 @@ LOSS_UNITS = {  # of the loss, where it is known
     "mean_absolute_error": "units of the target",
     "mean_absolute_percentage_error": "percent of the target",
     "kl_divergence": "nats a target",
+    "huber": "squared units of the target",
 }
 METRIC_UNITS = {
     "mse": LOSS_UNITS["mean_squared_error"],
@@ -107,10 +110,16 @@ def draw_curve(panel, epochs, validated, values, name):
 
 def with_unit(name, model):
     """The name of an axis: the quantity, and what it counts in."""
+    unit = unit_of(name, model)
+    return f"{name} ({unit})" if unit else name
+
+
+def unit_of(name: str, model: Sequential | None) -> str | None:
+    """What the loss of a model counts in, None where it is not known; or a metric."""
     if name == "loss":
-        unit = LOSS_UNITS.get(model.loss.name) if model is not None else None
-        return f"loss ({unit})" if unit else "loss"
-    return f"{name} ({METRIC_UNITS.get(name, SHARE if 'acc' in name else '1')})"
+        loss = getattr(model, "loss", None)
+        return None if loss is None else LOSS_UNITS.get(loss.name)
+    return METRIC_UNITS.get(name, SHARE if "acc" in name else "1")
 
 
 def prediction(

@@ -52,7 +52,8 @@ def gradients(
     Returns
     -------
     matplotlib.figure.Figure
-        Gradients count in what was given to `backward`, per unit of the state or of z.
+        Gradients count in units of the loss whose derivatives `backward` was given, for 1 more of
+        the state or of z.
 
     Raises
     ------
@@ -82,7 +83,7 @@ def gradients(
     lines, ways = below.subplots(1, 2, sharey=True)
     draw_norms(lines, {name: norms(array[sample]) for name, array in arrays.items()}, names)
     lines.set_title("norms over the units", fontsize="medium")
-    lines.set_ylabel("norm")
+    lines.set_ylabel("norm (units of the loss)")
     kept = states[-1]
     split = paths[kept]
     past, through = WAYS.get(trace.state_names, ("past U, from state to state", THROUGH))

@@ -69,7 +69,7 @@ def draw_start(panel, column, batch, row):
 
 def cut(column, batch, row):
     """Where the strokes stand of a sample that starts from zeros: x and y."""
-    aside = SIDE + (0.16 if batch.chained else 0.11)
+    aside = SIDE + (0.16 if batch.chained else 0.14)
     return (column, row - aside) if batch.chained else (column - aside, row)
 
 

@@ -128,7 +128,7 @@ def draw_idle(panel, idle):
     values = {f"{name} saturated": share for name, share in idle.saturated.items()}
     values["dead"] = idle.dead
     bars = panel.barh(list(values), list(values.values()), color=BLUE)
-    panel.bar_label(bars, fmt="{:.0%}".format, fontsize=SMALL, padding=3)
+    panel.bar_label(bars, fmt=lambda share: f"{100 * share:.0f} %", fontsize=SMALL, padding=3)
     panel.invert_yaxis()
     panel.set_xlim(0, 1.25)
     panel.set_xticks([0, 0.5, 1], ["0", "50 %", "100 %"])

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..testing.gradient import loss_checks, worst_of
 from ..testing.steps import STEPS, step_errors
+from .gradients import unit_of_loss
 from .subject import Subject
 
 SAMPLES = 4  # at most, but of a stateful model a whole batch
@@ -43,6 +44,7 @@ def part(subject: Subject) -> dict[str, Any]:
         "samples": count,
         "from_random": len(reports) > 1,
         "elements": ELEMENTS,
+        "unit": unit_of_loss(model),
         "limit": report.limit,
         "passed": report.passed,
         "steps": STEPS,

@@ -13,6 +13,7 @@ from . import (
     influences,
     inputs,
     network,
+    opening,
     training,
     weights,
 )
@@ -32,7 +33,8 @@ PARTS = {
 
 
 def contents(subject):
-    """{name: part} of a page, and what all panels need: the title, the samples, the steps."""
+    """{name: part} of a page, and what all panels need: the title, the samples, the steps,
+    where the cursor is at the start."""
     about = {
         "title": subject.title,
         "samples": {
@@ -44,6 +46,7 @@ def contents(subject):
         "names": subject.names[:1] if same(subject.names) else subject.names,
         "named": followed.named(subject),
         "classes": subject.classes,
+        "opens": opening.place(subject),
     }
     return about | {name: part(subject) for name, part in PARTS.items()}
 

@@ -10,6 +10,7 @@ from ..engine.study import from_rows
 from ..inside import gradient_paths
 from ..inside.paths import norms
 from ..kernels.tables import HOLD
+from ..plotting.curves import unit_of
 from .gates import shown_units
 from .room import STEPS
 from .subject import Subject, layers_of
@@ -17,6 +18,8 @@ from .subject import Subject, layers_of
 WAYS = "whole", "past", "through"  # of a gradient: past U, or through it
 NOT_FINITE = "The gradient of the loss by the outputs is not finite: the model has diverged."
 OF_LOSS = "the loss of the batch"
+UNIT_OF_LOSS = "units of the loss"  # of a loss of which no other is known
+UNIT_OF_OUTPUTS = "units of the output"
 OF_OUTPUTS = "the largest output at the last step"  # that of all of a softmax is 0: they sum to 1
 
 
@@ -25,7 +28,8 @@ def part(subject: Subject) -> dict[str, Any]:
     (samples, steps, units), in the order of time. "lstm/dc_whole_norm" and those of the other ways,
     (samples, steps), are norms over all units, of the state that the layer keeps: its last one.
 
-    of : what they are the gradients of, in words.
+    of, unit : what they are the gradients of, in words, and what that counts in.
+    one_sequence : whether they go from sample to sample of a batch, and stop where that begins.
     why : why there are none, a sentence, and nothing else; or None.
     """
     found: dict[str, Any] = {}
@@ -40,8 +44,24 @@ def part(subject: Subject) -> dict[str, Any]:
             if name not in found:
                 found[name] = np.empty((len(subject.shown), *array.shape[1:]), array.dtype)
             found[name][places] = array[rows]
-    of = OF_OUTPUTS if subject.y is None else OF_LOSS
-    return {"why": None, "of": of, "arrays": found}
+    return {
+        "why": None,
+        **measured(subject),
+        "one_sequence": subject.model.state.chained,
+        "arrays": found,
+    }
+
+
+def measured(subject: Subject) -> dict[str, str]:
+    """What the gradients are those of, and what that counts in."""
+    if subject.y is None:
+        return {"of": OF_OUTPUTS, "unit": UNIT_OF_OUTPUTS}
+    return {"of": OF_LOSS, "unit": unit_of_loss(subject.model)}
+
+
+def unit_of_loss(model):
+    """What the loss of a model counts in."""
+    return unit_of("loss", model) or UNIT_OF_LOSS
 
 
 def shown_gradients(trace):

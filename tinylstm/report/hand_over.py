@@ -27,6 +27,7 @@ SAME = 1e-5  # of the largest output: what differs by less is rounded otherwise
 def part(subject: Subject) -> dict[str, Any]:
     """``modes``, what is drawn of each, and what stands in all of them.
 
+    own, carried : the model's mode, and whether in it a state goes from batch to batch.
     moved : of a mode, how many of its samples have other outputs than in the first one.
     """
     model, size = subject.model, subject.batch_size
@@ -43,6 +44,7 @@ def part(subject: Subject) -> dict[str, Any]:
     return {
         "modes": modes,
         "own": model.state.layers[0].state_mode,
+        "carried": bool(model.state.hand_on),
         "layers": {layer.name: of_layer(layer, modes) for layer in model.state.layers},
         "batches": batches,
         "all_batches": -(-len(subject.x) // size),

@@ -30,7 +30,6 @@ def part(subject: Subject) -> dict[str, Any]:
         "y_hat": y_hat[:, -STEPS:] if y_hat.ndim == 3 else y_hat,
         "kind": "classes" if several else "numbers",
         "numbers": bool(model.layers[0].reads_numbers),
-        "loss": None if model.loss is None else model.loss.name,
         "y": None,
     }
     if subject.y is not None:

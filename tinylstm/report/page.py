@@ -21,7 +21,7 @@ from ..surface.arguments import path_of
 from ..surface.errors import mismatch
 
 PAGE = Path(__file__).with_suffix("")  # the folder of its sources
-AS_IT_IS = " !$&'()*+,-./:;=?@[]^_`{|}~"  # letters that a data: address need not spell out
+AS_IT_IS = " !\"$&'()*+,-./:;=>?@[]^_`{|}~"  # letters that a data: address need not spell out
 SMALL = {"b": np.uint8, "i": np.int32, "u": np.int32, "f": np.float32}
 
 

@@ -9,7 +9,9 @@ import numpy as np
 from ..callbacks.gradients import GradientNorms
 from ..data.evenly import evenly
 from ..kernels.training.optimizers import CLIP_GLOBAL_NORM, CLIP_NORM
+from ..plotting.curves import unit_of
 from ..surface.types import Array
+from .gradients import unit_of_loss
 from .network import described, weights_of, why_not
 from .room import EPOCHS
 from .subject import Subject
@@ -21,6 +23,8 @@ def part(subject: Subject) -> dict[str, Any] | None:
     """Numbers of all epochs, and weights of some; None without a recorder.
 
     numbers : of which epochs `logs` and `norms` are.
+    units : {name: what the loss, or a metric, counts in, or None}; unit_of_norms : likewise of the
+        loss, of which `norms` are derivatives.
     epochs, weights : {name: array (epochs, ...)}, of those epochs whose weights are on the page,
     the last ones those of the model: see `shown_places`; no weights, where the page cannot compute
     with them.
@@ -36,6 +40,8 @@ def part(subject: Subject) -> dict[str, Any] | None:
     return {
         "numbers": list(range(recorder.first, recorder.first + len(norms))),
         "logs": {name: np.array(values) for name, values in recorder.logs.items()},
+        "units": {name: unit_of(name, subject.model) for name in map(quantity, recorder.logs)},
+        "unit_of_norms": unit_of_loss(subject.model),
         "norms": {
             kind: {name: column_of(norms, kind, name) for name in names}
             for kind in ("mean", "largest")
@@ -73,6 +79,11 @@ def shown_epochs(subject: Subject) -> list[int]:
 def has_weights(subject: Subject) -> bool:
     """Whether weights are on the page, which computes with them."""
     return why_not(subject, described(subject.model)["unknown"]) is None
+
+
+def quantity(name: str) -> str:
+    """What a log is of, of the training or of the validation."""
+    return name.removeprefix("val_")
 
 
 def column_of(norms: list[GradientNorms], kind: str, name: str) -> Array:

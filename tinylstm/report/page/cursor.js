@@ -3,9 +3,10 @@
 
 const TIME = 4; // ms of a frame after which nobody further is told in it; the last one may need as much
 
-// counts: {name: at => how many there are}; busy is called with whether somebody is still to be told.
-export function cursorOf(counts, busy) {
-  const at = Object.fromEntries(Object.keys(counts).map((name) => [name, 0]));
+// counts: {name: at => how many there are}; busy is called with whether somebody is still to be told;
+// start: where it is at the start, if not at 0.
+export function cursorOf(counts, busy, start = {}) {
+  const at = { ...Object.fromEntries(Object.keys(counts).map((name) => [name, 0])), ...start };
   const listeners = [];
   let asked = false; // for a frame
 

@@ -65,4 +65,15 @@ export function written(value, digits = 4) {
   return text.replaceAll("-", "\u2212");
 }
 
+// A round number on an axis or a scale: 0.05, 200, 2e-5.
+export function writtenShort(value) {
+  if (value === 0) return "0";
+  const power = Math.floor(Math.log10(Math.abs(value)) + 1e-9);
+  const text =
+    power < -2 || power > 4
+      ? `${+(value / 10 ** power).toPrecision(3)}e${power}`
+      : `${+value.toPrecision(3)}`;
+  return text.replaceAll("-", "\u2212");
+}
+
 export const percent = (share) => `${Math.round(100 * share)} %`;

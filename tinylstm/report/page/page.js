@@ -42,7 +42,7 @@ export function pageOf(data, busy) {
     unit: (at) => layers[at.layer].shown.length,
     epoch: () => data.training?.epochs?.length ?? 1,
   };
-  const cursor = cursorOf(counts, busy);
+  const cursor = cursorOf(counts, busy, data.opens);
   const page = {
     data,
     cursor: cursor.at,

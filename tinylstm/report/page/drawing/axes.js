@@ -4,6 +4,7 @@ import { extent, max, range, ticks } from "d3-array";
 import { axisBottom, axisLeft } from "d3-axis";
 import { scaleLinear, scaleLog, tickFormat } from "d3-scale";
 import { fitting, widthOfText } from "drawing/words.js";
+import { writtenShort } from "numbers.js";
 
 const SIZE = 11; // of the letters, as in the style sheet
 const SHORT = 2; // factor, below which a logarithmic scale is nearly straight
@@ -109,14 +110,3 @@ export function logTicks([low, high], count) {
 // All factors times 10^k, for k from first to last.
 const steps = (first, last, factors) =>
   range(first, last + 1).flatMap((k) => factors.map((factor) => Number(`${factor}e${k}`)));
-
-// A round number on an axis: 0.05, 200, 2e-5.
-function writtenShort(value) {
-  if (value === 0) return "0";
-  const power = Math.floor(Math.log10(Math.abs(value)) + 1e-9);
-  const text =
-    power < -2 || power > 4
-      ? `${+(value / 10 ** power).toPrecision(3)}e${power}`
-      : `${+value.toPrecision(3)}`;
-  return text.replaceAll("-", "\u2212");
-}

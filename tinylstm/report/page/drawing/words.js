@@ -14,13 +14,20 @@ export function widthOfText(text, size) {
   return known.get(key);
 }
 
-// The text, or as much of its beginning as there is room for in `width` pixels.
-export function fitting(text, width, size) {
+// How a text is cut: all but its beginning, or its middle, as where steps are padded on either side.
+const beginning = (letters, count) => `${letters.slice(0, count).join("")}\u2026`;
+export const bothEnds = (letters, count) => {
+  const left = count >> 1;
+  return `${letters.slice(0, left).join("")}\u2026${letters.slice(letters.length - count + left).join("")}`;
+};
+
+// The text, or as many of its letters as there is room for in `width` pixels.
+export function fitting(text, width, size, kept = beginning) {
   if (widthOfText(text, size) <= width) return text;
   const letters = [...text];
   let low = 0,
     high = letters.length;
-  const cut = (count) => `${letters.slice(0, count).join("")}\u2026`;
+  const cut = (count) => kept(letters, count);
   while (high - low > 1) {
     const middle = (low + high) >> 1;
     if (widthOfText(cut(middle), size) <= width) low = middle;

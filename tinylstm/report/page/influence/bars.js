@@ -9,7 +9,8 @@ import { widthOf } from "drawing/width.js";
 import { within, written } from "numbers.js";
 
 const MARGIN = { left: 48, right: 8, above: 6, below: 22 },
-  HEIGHT = 110;
+  HEIGHT = 110,
+  WIDEST = 120; // pixels of a bar
 
 export function bars(root, page, inputs) {
   const plot = plotIn(root.node(), { kind: "input-bars", margin: MARGIN }),
@@ -40,7 +41,7 @@ export function bars(root, page, inputs) {
   function paint() {
     const { values, span } = shown,
       y = scaleOf("linear", span, inside.y),
-      width = Math.max(1, 0.8 * (x(1) - x(0))),
+      width = Math.max(1, Math.min(WIDEST, 0.8 * (x(1) - x(0)))),
       here = inputs.here();
     numberAxis(plot.beside, "beside", y, 3);
     plot.drawn

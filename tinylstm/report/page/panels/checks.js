@@ -42,7 +42,7 @@ function verdict({ tensors, passed, limit }) {
   return `${passed ? "Right" : "Wrong"}: the worst error is ${small(worst)}, the limit ${small(limit)}.`;
 }
 
-function whatIsCompared({ samples, elements, from_random }) {
+function whatIsCompared({ samples, elements, unit, from_random }) {
   const starts = from_random
     ? "It starts from zeros, or from the state that the model has, and once more from random states. "
     : "";
@@ -50,6 +50,7 @@ function whatIsCompared({ samples, elements, from_random }) {
     `The backward pass against differences of the loss, ${FORMULA}, of the first ` +
     `${samples === 1 ? "sample" : `${samples} samples`}, in float64; of each tensor at most ${elements} ` +
     `elements, half of them those with the largest gradients. ${starts}` +
+    `Both are in ${unit} for 1 more of the element. ` +
     "The normwise error is the largest gap over the largest gradient of the tensor."
   );
 }

@@ -59,7 +59,10 @@ export function panel(place, page) {
 
   function drawNorms() {
     const [kept] = statesOf(page);
-    heading.text(`d${kept}: norm over all units, by which way it came`);
+    const { unit } = page.data.gradients;
+    heading.text(
+      `d${kept}: norm over all units, by which way it came (${unit} for 1 more of ${kept})`,
+    );
     const series = normsOf(page, kept);
     chart.draw({ series, names: page.columnNames(), along: page.along(page.steps()), log: true });
   }
@@ -129,12 +132,20 @@ function numbersAt(page) {
 }
 
 function sentence(page) {
-  const order = page.layer().go_backwards
-    ? "the first step to the last"
-    : "the last step to the first";
+  const { of, unit } = page.data.gradients;
   const these = page.along(page.steps()) === "time" ? "this sample" : "these samples";
   return (
-    `Derivatives of ${page.data.gradients.of} with respect to the states behind each step, of the recorded ` +
-    `pass. They go from ${order}. All maps have the same scale, that of the largest number of ${these}.`
+    `Derivatives of ${of} with respect to the states behind each step, of the recorded pass, in ${unit} for ` +
+    `1 more of a state. ${whereTheyGo(page)} All maps have the same scale, that of the largest number of ${these}. ` +
+    "Ways may cancel each other, so their norms do not add up; where one is 0, it has no point."
   );
+}
+
+// From which step to which, and at which border they stop.
+function whereTheyGo(page) {
+  const [from, to] = page.layer().go_backwards ? ["first", "last"] : ["last", "first"];
+  const border = page.data.gradients.one_sequence
+    ? "and on to the sample before in the batch; they stop where the batch begins"
+    : "of the sample and stop there, also where its state came from another one";
+  return `They go from the ${from} step to the ${to} ${border}.`;
 }

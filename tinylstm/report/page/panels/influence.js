@@ -77,12 +77,16 @@ function sentence(page, { output, values }, inputs) {
     values[best] > 0
       ? `The ${which} that moves it most is ${inputs.named(best)}, by ${written(values[best])} for a unit of ${unit}${outputsOf(page)}.`
       : `No ${which} moves it.`;
-  return `How much each input moves ${of} of sample ${page.shown(page.cursor.sample)}, of the recorded pass. ${most}`;
+  return `How much each input moves ${of} of sample ${page.shown(page.cursor.sample)}, of the recorded pass. ${most}${earlier(page)}`;
 }
 
 // What a number is, where there is more than one output.
 const outputsOf = ({ run }) =>
   run.array("y_hat").shape.at(-1) > 1 ? ", as a norm over all outputs" : "";
+
+// What is not counted where a state comes from another batch: gradients stop there.
+const earlier = ({ data: { state } }) =>
+  state.carried ? " What earlier batches did by the state that they handed on is not counted." : "";
 
 // Which outputs are not on the page.
 function left({ data: { influence } }) {

@@ -10,6 +10,7 @@ import {
   laterNumbers,
   previousNumbers,
   reachingInside,
+  stopsBehind,
 } from "step/derivatives.js";
 import { forwardNumbers } from "step/numbers.js";
 
@@ -67,7 +68,7 @@ export function panel(place, page) {
     const previous = isWhole ? previousNumbers(recorded, part, at, reaching) : {};
     return back.fill(
       { ...numbers, ...derivatives, ...previous },
-      meaning(part, gradients.of, isWhole),
+      meaning(part, gradients, isWhole, stopsBehind(page, at)),
     );
   }
 
@@ -81,12 +82,15 @@ const LATER =
   "dc_later came along c from later steps: 0 behind the last one, and what a masked step hands on. ";
 
 // What the letters of the derivatives mean.
-function meaning(part, of, isWhole) {
+function meaning(part, { of, unit }, isWhole, stops) {
+  const getting = stops
+    ? "the state gets that this step starts from, and no step before, as the gradient stops here"
+    : "the step before gets from this one";
   const previous = isWhole
-    ? `dh_prev is what the step before gets from this one: ${part.cell.startsWith("gru") ? "dh u past U, the rest" : "all of it"} through U, from all units.`
+    ? `dh_prev is what ${getting}: ${part.cell.startsWith("gru") ? "dh u past U, the rest" : "all of it"} through U, from all units.`
     : "dh_prev is not shown: it comes from all units, and some are not on the page.";
   return (
-    `dh is the derivative of ${of} with respect to h, and so on. What went past U came from the output or ` +
+    `dh is the derivative of ${of} with respect to h, in ${unit} for 1 more of h, and so on. What went past U came from the output or ` +
     `along the states alone; the rest went through U, once or more. ${part.cell === "lstm" ? LATER : ""}${previous}`
   );
 }

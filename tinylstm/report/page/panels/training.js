@@ -60,33 +60,44 @@ function weightsAt({ weights }, k) {
   return Object.fromEntries(Object.entries(weights).map(([name, all]) => [name, all.part(k)]));
 }
 
-function numbersAt({ numbers, logs, norms, clips, clipped, batches }, epoch) {
-  const k = numbers.indexOf(epoch);
+function numbersAt(training, epoch) {
+  const { numbers, logs, norms, clips, clipped, batches } = training,
+    k = numbers.indexOf(epoch);
   if (k < 0) return "Before the first epoch";
-  const words = Object.entries(logs).map(([name, array]) => `${name} ${written(array.values[k])}`);
+  const words = Object.entries(logs).map(
+    ([name, array]) => `${name} ${written(array.values[k])}${unitOf(training, name)}`,
+  );
   const all = norms.mean.all;
-  if (all) words.push(`mean norm of the gradient ${written(all.values[k])}`);
+  if (all)
+    words.push(`mean norm of the gradient ${written(all.values[k])} (${unitOfNorms(training)})`);
   if (clips) words.push(`clipped in ${clipped[k]} of ${batches[k]} batches`);
   return `In epoch ${epoch}: ${words.join(", ")}`;
 }
 
 // Losses in one chart, each metric with its validation in one of its own.
 function ofLogs(row, page) {
-  const { logs, numbers } = page.data.training,
+  const { training } = page.data,
+    { logs, numbers, units } = training,
     names = Object.keys(logs);
-  const bases = [...new Set(names.map((name) => name.replace(/^val_/, "")))];
-  return bases.map((base) => {
+  return Object.keys(units).map((quantity) => {
     const series = names
-      .filter((name) => name.replace(/^val_/, "") === base)
+      .filter((name) => quantityOf(name) === quantity)
       .map((name) => ({ name, x: numbers, y: logs[name].values }));
-    const isLoss = base === "loss",
-      unit = isLoss ? unitOf(page.data.input.loss) : "";
-    return drawn(row, page, { name: base + unit, y: isLoss ? "log" : "linear" }, series);
+    const name = quantity + unitOf(training, quantity);
+    return drawn(row, page, { name, y: quantity === "loss" ? "log" : "linear" }, series);
   });
 }
 
-// What a loss is counted in: a logarithm of a probability, in nats.
-const unitOf = (loss) => (/crossentropy|divergence/.test(loss) ? ", in nats a target" : "");
+// What a log is of, of the training or of the validation.
+const quantityOf = (name) => name.replace(/^val_/, "");
+
+// What a log counts in, where that is known.
+function unitOf({ units }, name) {
+  const unit = units[quantityOf(name)];
+  return unit ? ` (${unit})` : "";
+}
+
+const unitOfNorms = (training) => `${training.unit_of_norms} for 1 more of a weight`;
 
 function ofGradients(row, page) {
   const { norms, numbers, clipped, batches, clips } = page.data.training;
@@ -99,8 +110,9 @@ function ofGradients(row, page) {
   const tensors = Object.keys(norms.mean)
     .filter((name) => name !== "all")
     .map((name) => ({ name, x: numbers, y: norms.mean[name].values }));
+  const before = `Norm of the gradient of a batch, before clipping (${unitOfNorms(page.data.training)})`;
   const charts = [
-    drawn(row, page, { name: "Norm of the gradient of a batch, before clipping", y: "log" }, whole),
+    drawn(row, page, { name: before, y: "log" }, whole),
     drawn(row, page, { name: "The same by tensor, mean", y: "log" }, tensors),
   ];
   if (!clips) return charts;

@@ -58,7 +58,8 @@ function whereAt(page) {
     step = page.stepName(sample, time, layer);
   return (
     `At the cursor: sample ${page.shown(sample)}, step ${step}, unit ${layer.shown[unit]} of ${layer.name}. ` +
-    "The panels follow, but for those that say that they stay."
+    "The panels follow, but for those that say that they stay. A gate that is held in all units, at 0 or at 1, " +
+    "shows by the outputs below what it was needed for."
   );
 }
 

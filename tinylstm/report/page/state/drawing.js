@@ -3,7 +3,7 @@
 import { select } from "d3-selection";
 import { css } from "drawing/colours.js";
 import { hush, say } from "drawing/tooltip.js";
-import { fitting, widthOfText } from "drawing/words.js";
+import { bothEnds, fitting, widthOfText } from "drawing/words.js";
 import { HEAD, STROKES } from "state/signs.js";
 import { HIGH, isIn, placesOf } from "state/view.js";
 import { answerOf, nameOf, sizesOf, wordsOf } from "state/words.js";
@@ -91,7 +91,7 @@ function drawBox(group, mode, box, { x, y, wide }, page) {
     }),
   );
   rect(left, top, 2 * side * wide, 2 * side * HIGH).attr("class", "edge");
-  const name = fitting(nameOf(page, box.sample), 2 * side * wide - 4, NAME);
+  const name = fitting(nameOf(page, box.sample), 2 * side * wide - 4, NAME, bothEnds);
   group
     .append("text")
     .attr("class", "sample")

@@ -3,8 +3,6 @@
 import { ACTIVATION, DERIVATIVE } from "engine/activations.js";
 import { cellNumbers } from "step/numbers.js";
 
-const CHAINED = "batch_carried"; // a batch is one sequence
-
 // a: what `cellNumbers` has; later: what `laterNumbers` has; through: see `reachingInside`.
 export function backwardNumbers(part, a, { dh, dh_past, dc, through }, later = {}) {
   const phi = ACTIVATION[part.activation];
@@ -77,13 +75,22 @@ export function laterNumbers(page, pass, part, { sample, time, unit, all }) {
   return { f_next: whole("f").at(after.sample, after.time, all), dc_next };
 }
 
+// Whether no gradient goes on from a step to the one before: it is the first of a sample, or of a batch
+// that is one sequence.
+export function stopsBehind(page, { sample, time }) {
+  const { go_backwards, steps } = page.layer(),
+    { gradients, state } = page.data,
+    isFirst = time === (go_backwards ? steps - 1 : 0);
+  return isFirst && !(gradients.one_sequence && page.shown(sample) % state.rows > 0);
+}
+
 // The place of the step that follows, its sample -1 where it is not on the page; null where none does.
 function following({ data }, part, steps, sample, time) {
   const by = part.go_backwards ? -1 : 1,
     { shown, all } = data.samples,
     next = shown[sample] + 1;
   if (time + by >= 0 && time + by < steps) return { sample, time: time + by };
-  const goesOn = data.state.own === CHAINED && next < all && next % data.state.rows > 0;
+  const goesOn = data.gradients.one_sequence && next < all && next % data.state.rows > 0;
   return goesOn ? { sample: shown.indexOf(next), time: 0 } : null;
 }
 

@@ -60,10 +60,7 @@ function heading(figure, letter, rows, span) {
   const each = letter === "b" ? BIASES.join(" and ") : `one for each ${ROWS[letter]}`;
   const of = rows > 1 ? `: ${rows} rows, ${each}, from above; ` : ": ";
   caption.append("span").attr("class", "title").text(`${letter}${of}a column is a unit of a gate`);
-  colourScale(caption)(
-    span,
-    span.map((end) => written(end, 2)),
-  );
+  colourScale(caption)(span);
 }
 
 // Each gate above its columns, between the numbers of its first and its last unit.

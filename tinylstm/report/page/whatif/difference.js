@@ -39,15 +39,18 @@ export function differences(place, page) {
   }
 
   function draw() {
-    const { sample } = page.cursor,
-      { layers } = page.data.gates;
+    const { layers } = page.data.gates,
+      steps = layers.map((layer) => page.array(hOf(layer)).shape[1]);
+    const longest = layers[maxIndex(steps)],
+      along = page.along(max(steps));
     const series = layers.map((layer) => ({
       name: layer.name,
-      values: changeOf(page, `${layer.name}/${layer.states[0]}`, sample),
+      values: changeOf(page, layer, along),
     }));
-    const largest = max(series, (one) => max(one.values)),
-      longest = layers[maxIndex(series, (one) => one.values.length)];
-    chart.draw({ series, names: page.layerNames(sample, longest), span: [0, largest || 1] });
+    const names =
+      along === "time" ? page.layerNames(page.cursor.sample, longest) : page.sampleNames();
+    const largest = max(series, (one) => max(one.values));
+    chart.draw({ series, names, along, span: [0, largest || 1] });
   }
 
   return { fill, draw, mark: chart.mark };
@@ -76,13 +79,16 @@ function pair(page, array, name, ...index) {
   return { name, before: before.at(...place), now: now.at(...place) };
 }
 
-// The root mean square, over the units, of what has changed at each step.
-function changeOf(page, name, sample) {
-  const before = page.array(name),
-    now = page.run.array(name),
-    steps = before.shape[1];
-  return Float32Array.from({ length: steps }, (_, time) => {
-    const [a, b] = [before.below(sample, time), now.below(sample, time)];
-    return Math.sqrt(a.reduce((total, one, k) => total + (b[k] - one) ** 2, 0) / a.length);
+const hOf = (layer) => `${layer.name}/${layer.states[0]}`;
+
+// The root mean square, over the units, of what has changed at each step, or in each sample of one step.
+function changeOf(page, layer, along) {
+  const numbers = (array) => (along === "time" ? array.below(page.cursor.sample) : array.values);
+  const before = numbers(page.array(hOf(layer))),
+    now = numbers(page.run.array(hOf(layer))),
+    units = layer.shown.length;
+  return Float32Array.from({ length: before.length / units }, (_, k) => {
+    const [a, b] = [before, now].map((all) => all.subarray(k * units, (k + 1) * units));
+    return Math.sqrt(a.reduce((total, one, j) => total + (b[j] - one) ** 2, 0) / units);
   });
 }
