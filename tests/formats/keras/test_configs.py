@@ -1,13 +1,17 @@
 """Keras' configs become models and come back; what is not there is refused by its name."""
 
 import copy
+import json
 
 import numpy as np
 import pytest
 
 import tinylstm
+from tests.formats.keras.test_archive import config_of, rewrite
+from tests.snapshots import refused
 from tinylstm import LSTM, Bidirectional, Dense, Embedding, Sequential, layers
-from tinylstm.formats.keras import models, training
+from tinylstm.formats import hdf5
+from tinylstm.formats.keras import models, old_layout, training
 from tinylstm.surface.plain import knowing
 
 pytestmark = pytest.mark.quick
@@ -250,6 +254,24 @@ def test_what_keras_lacks_is_refused_with_a_way_out(name):
     assert "safetensors" in str(refusal.value) or "batch_input_shape" in str(refusal.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "kept", "refused_by"),
+    [("hard_sigmoid", ".keras", ".h5"), ("hard_sigmoid_keras2", ".h5", ".keras")],
+)
+def test_a_word_of_two_meanings_goes_where_it_means_that(tmp_path, name, kept, refused_by):
+    for layer in (LSTM(3, recurrent_activation=name), Dense(3, name), layers.Activation(name)):
+        model = Sequential([tinylstm.Input((4, 2)), layer])
+        with refused(ValueError, "has not") as refusal:
+            model.save(tmp_path / f"m{refused_by}")
+        _, expected, _ = str(refusal.value).split("\n")
+        assert f"a path that ends in {kept}" in expected
+        assert ".safetensors" in expected
+        assert name not in expected.partition(";")[0].replace(",", "").split()
+        model.save(tmp_path / f"m{kept}")
+        found = tinylstm.load_model(tmp_path / f"m{kept}", compile=False).layers[0]
+        assert name in (found.activation, getattr(found, "recurrent_activation", None))
+
+
 LOST = {
     "loss": (
         {"loss": {"class_name": "BinaryCrossentropy", "config": {"from_logits": True}}},
@@ -260,7 +282,7 @@ LOST = {
         "reduction",
     ),
     "unknown loss": ({"loss": "log_cosh"}, "no loss log_cosh"),
-    "none": ({"loss": None}, "compile=False"),
+    "none": ({"loss": None}, "has no loss"),
     "two losses": ({"loss": ["mse", "mae"]}, "one output"),
     "weights": ({"loss_weights": [2.0]}, "loss_weights"),
     "metric": ({"metrics": ["precision"]}, "no metric precision"),
@@ -270,6 +292,14 @@ LOST = {
     ),
     "optimizer": ({"optimizer": {"class_name": "Adamax", "config": {}}}, "no optimizer Adamax"),
     "amsgrad": ({"optimizer": {"class_name": "Adam", "config": {"amsgrad": True}}}, "amsgrad"),
+    **{
+        setting: ({"optimizer": {"class_name": "SGD", "config": {setting: value}}}, setting)
+        for setting, value in (
+            ("use_ema", True),
+            ("gradient_accumulation_steps", 4),
+            ("loss_scale_factor", 2.0),
+        )
+    },
     "schedule": (
         {
             "optimizer": {
@@ -283,11 +313,28 @@ LOST = {
 
 
 @pytest.mark.parametrize("name", LOST)
-def test_what_a_model_cannot_be_compiled_with_is_refused_by_its_name(name):
-    changed, words = LOST[name]
-    model = small()
-    with pytest.raises(ValueError, match=words):
-        training.compile_as(model, training.said_of_compiled(model) | changed)
+@pytest.mark.parametrize("suffix", [".keras", ".h5"])
+def test_what_a_model_cannot_be_compiled_with_is_refused_by_its_name(tmp_path, name, suffix):
+    """With the way past it, which there is of any."""
+    (what, value), words = next(iter(LOST[name][0].items())), LOST[name][1]
+    path, model = tmp_path / f"m{suffix}", small()
+    model.save(path)
+    if suffix == ".keras":
+        said = config_of(path)
+        said["compile_config"][what] = value
+        rewrite(path, config=said)
+    else:
+        tree = hdf5.read(path)
+        said = json.loads(tree.attributes[old_layout.TRAINING])
+        said["optimizer_config" if what == "optimizer" else what] = value
+        tree.attributes[old_layout.TRAINING] = json.dumps(said)
+        hdf5.write(path, tree)
+    with pytest.raises(ValueError, match=words) as refusal:
+        tinylstm.load_model(path)
+    _, expected, _ = str(refusal.value).split("\n")
+    way = "load_model(path, compile=False), and model.compile(optimizer, loss) afterwards"
+    assert expected.endswith(way)
+    assert np.array_equal(tinylstm.load_model(path, compile=False).theta, model.theta)
 
 
 def test_a_huber_loss_without_its_delta_is_told():

@@ -27,6 +27,7 @@ from .entries import entries_of
 from .old_configs import model_said, numbers_of
 from .parts import as_before_keras3
 from .places import group_name, layers_of
+from .settings import or_uncompiled
 from .showing import rows_of, said_in
 from .weights import in_turn, optimizer_in, shown_of, whole_tree
 
@@ -60,16 +61,18 @@ def load(kind, path, compile):
     with nullcontext() if numbers >= KERAS3 else as_before_keras3():
         model = models.model_of(kind, said)
     if compile and said.get(COMPILED):
-        training.compile_as(
-            model, said[COMPILED], lambda said, who: old_training.optimizer_in(said, numbers)
-        )
+        with or_uncompiled():
+            training.compile_as(
+                model, said[COMPILED], lambda said, who: old_training.optimizer_in(said, numbers)
+            )
     if model.batch_input_shape is None:
         return model
     check_room(model, {"rows": None})
     entries = entries_of(said)[1]
     build(model, arrays_of(model, entries, tree, path), path)
     if model.optimizer is not None:
-        moments.put(model, optimizer_in(tree), path)
+        with or_uncompiled():
+            moments.put(model, optimizer_in(tree), path)
     return model
 
 

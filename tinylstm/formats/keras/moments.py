@@ -108,7 +108,7 @@ def need_squares(optimizer, moments):
     if row is not None and (moments[row] < 0).any():
         raise mismatch(
             "What the optimizer remembers of squares is negative.",
-            "numbers of 0 and more; or compile=False, and a new optimizer",
+            "numbers of 0 and more",
             moments[row].min(),
         )
 

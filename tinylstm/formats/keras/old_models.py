@@ -21,7 +21,7 @@ from .old_names import names_of
 from .old_things import initializer_today
 from .old_weights import of_today
 from .parts import as_before_keras3
-from .settings import class_and_config
+from .settings import class_and_config, or_uncompiled
 from .showing import tensors_of
 
 OF_TODAY = (2, 15, 0)
@@ -188,9 +188,10 @@ def load(kind, path, compile):
     if compile and training is None:
         warn(f"{path} does not say how its model was compiled: model.compile(optimizer, loss).")
     elif compile:
-        old_training.compile_as(model, training, numbers)
-        if old_layout.MOMENTS in file:
-            put_state(model, file, training["optimizer_config"], numbers, path)
+        with or_uncompiled():
+            old_training.compile_as(model, training, numbers)
+            if old_layout.MOMENTS in file:
+                put_state(model, file, training["optimizer_config"], numbers, path)
     return model
 
 

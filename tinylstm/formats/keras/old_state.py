@@ -90,7 +90,7 @@ def need_same(views, values):
     if ours != theirs:
         raise mismatch(
             "What the optimiser remembers is that of another model.",
-            f"arrays of the shapes {', '.join(map(str, ours))}; or compile=False",
+            f"arrays of the shapes {', '.join(map(str, ours))}",
             ", ".join(map(str, theirs)) or "none",
         )
 

@@ -11,7 +11,7 @@ from .old_configs import dialect_of
 from .old_things import loss_today, metric_today, optimizer_today
 from .optimizers import decay_of, optimizer_of, said_of_optimizer
 from .settings import arguments, class_and_config
-from .training import COMPILED, said_of_loss, said_of_metric
+from .training import COMPILED, NO_LOSS, said_of_loss, said_of_metric
 
 REGISTERED = "Custom>"  # in front of the classes of 2.11 and later
 LAST_OLD = (2, 10, 0)
@@ -28,7 +28,7 @@ def compile_as(model, said, numbers):
         If something of it is not there; names it.
     """
     optimizer = optimizer_in(said.get("optimizer_config"), numbers)
-    rest = {k: one for k, one in said.items() if k != "optimizer_config"}
+    rest = NO_LOSS | {k: one for k, one in said.items() if k != "optimizer_config"}
     if rest.get("metrics") is not None:
         rest["metrics"] = metrics_said(rest["metrics"])
     known = {k: one for k, one in COMPILED.items() if k != "optimizer"}

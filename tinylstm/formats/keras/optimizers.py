@@ -19,7 +19,6 @@ from .settings import (
 )
 from .things import made_of
 
-WITHOUT = "compile=False, and model.compile(optimizer, loss) afterwards"
 OF_EVERY_OPTIMIZER = {
     "name": Idle(),
     "learning_rate": Argument(),
@@ -79,7 +78,7 @@ def decay_of(said, who):
     """The learning rate and the decay that a schedule of Keras stands for."""
     name, config = class_and_config(said, who)
     if name != DECAY:
-        expected = f"a number, or {DECAY}; or {WITHOUT}, and LearningRateScheduler"
+        expected = f"a number, or {DECAY}; any other in fit, by LearningRateScheduler"
         raise mismatch(f"{who} is a schedule that tinylstm lacks.", expected, named(name))
     found = arguments(config, OF_DECAY, who)
     share = found["decay_rate"] / found["decay_steps"]

@@ -65,7 +65,7 @@ CONSTRAINTS = {
 }
 TODAY = {"hard_sigmoid": "hard_sigmoid"}  # {name: ours} of activations that changed since Keras 2
 BEFORE = {"hard_sigmoid": "hard_sigmoid_keras2"}  # 0.2 x + 0.5 in Keras 1 and 2
-CHANGED = {*TODAY.values(), *BEFORE.values()}
+KEPT_IN = {"hard_sigmoid": ".keras", "hard_sigmoid_keras2": ".h5"}  # of those, files that have it
 meaning_now = ContextVar("meaning", default=TODAY)
 initializer_now = ContextVar("initializer", default=lambda thing: thing)
 NAMES = [one for one in (*ACTIVATIONS, *ELEMENTWISE) if one not in BEFORE.values()]
@@ -140,11 +140,14 @@ def write_activation(activation, who):
     if activation is None:
         return "linear"
     names = {ours: name for name, ours in meaning_now.get().items()}
-    if not isinstance(activation, str) or activation in CHANGED - names.keys():
+    if not isinstance(activation, str) or activation in KEPT_IN.keys() - names.keys():
         version = 3 if meaning_now.get() is TODAY else 2
+        known = [one for one in NAMES if one not in KEPT_IN] + [*names]
+        suffix = KEPT_IN.get(activation) if isinstance(activation, str) else None
+        way = f"a path that ends in {suffix}, as its Keras has it; or " if suffix else ""
         raise mismatch(
             f"{who} is one that Keras {version} has not.",
-            f"one of {', '.join(NAMES)}; or {OWN_FORMAT}",
+            f"one of {', '.join(known)}; or {way}{OWN_FORMAT}",
             repr(activation),
         )
     return names.get(activation, activation)

@@ -157,5 +157,28 @@ def about(who):
     except REFUSALS as reason:
         if str(reason).startswith(who) or f" of {who}" in str(reason):
             raise
-        kind = next(one for one in REFUSALS if isinstance(reason, one))
-        raise kind(printable(f"{who}: {reason}")) from None
+        raise refusal_of(reason)(printable(f"{who}: {reason}")) from None
+
+
+UNCOMPILED = "load_model(path, compile=False), and model.compile(optimizer, loss) afterwards"
+
+
+@contextmanager
+def or_uncompiled():
+    """A block in which it is read what a model was compiled with, and how far that had come: a
+    refusal says the way past it, which there is of any."""
+    try:
+        yield
+    except REFUSALS as reason:
+        sentence, mark, rest = str(reason).partition("\nExpected: ")
+        if not mark:
+            sentence = "What the model was compiled with cannot be made again."
+            raise mismatch(sentence, UNCOMPILED, reason) from reason
+        expected, mark_of_received, received = rest.partition("\nReceived: ")
+        said = f"{sentence}{mark}{expected}; or {UNCOMPILED}{mark_of_received}{received}"
+        raise refusal_of(reason)(said) from None
+
+
+def refusal_of(reason):
+    """The kind of a refusal."""
+    return next(kind for kind in REFUSALS if isinstance(reason, kind))

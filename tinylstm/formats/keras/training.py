@@ -10,7 +10,7 @@ from ...metrics.accuracies import (
 )
 from ...metrics.auc import AUC
 from ...surface.errors import mismatch, warn
-from .optimizers import WITHOUT, not_of_keras, optimizer_of, said_of_optimizer
+from .optimizers import not_of_keras, optimizer_of, said_of_optimizer
 from .settings import (
     Argument,
     Class,
@@ -66,6 +66,8 @@ METRICS_OF_KERAS = {
 def loss_of(said, who):
     """The loss that one of Keras' stands for."""
     said = alone(said, "loss")
+    if said is None:
+        raise mismatch("The model of the file has no loss.", "a loss", "loss=None")
     is_huber = isinstance(said, dict) and said.get("class_name") == "Huber"
     if is_huber and "delta" not in (said.get("config") or {}):
         warn("The file does not say the delta of its Huber loss: it is 1, as Keras takes it.")
@@ -141,12 +143,13 @@ def alone(said, what):
         said = list(said.values())
     if isinstance(said, list):
         if len(said) != 1:
-            expected = f"one {what}; or {WITHOUT}"
-            raise mismatch(f"A model has one output, and one {what}.", expected, named(said))
+            sentence = f"A model has one output, and one {what}."
+            raise mismatch(sentence, f"one {what}", named(said))
         return said[0]
     return said
 
 
+NO_LOSS = {"loss": None}  # where a file does not say it
 COMPILED = {
     "optimizer": Argument(optimizer_of),
     "loss": Argument(loss_of),
@@ -172,12 +175,10 @@ def compile_as(model, said, optimizer=optimizer_of):
     Raises
     ------
     ValueError
-        If something of it is not there; names it. ``compile=False`` is the way out.
+        If something of it is not there; names it.
     """
-    if said.get("loss") is None:
-        raise mismatch("The model of the file has no loss.", WITHOUT, "loss=None")
     known = COMPILED | {"optimizer": Argument(optimizer)}
-    model.compile(**arguments(said, known, "What the model is compiled with"))
+    model.compile(**arguments(NO_LOSS | said, known, "What the model is compiled with"))
 
 
 def said_of_compiled(model):
