@@ -441,6 +441,8 @@ def test_a_model_of_models_or_cells_goes_on_here(rng, tmp_path, version, make, s
     assert ours.optimizer.iterations == 1
     tensors = [shape for *_, own in shown(tmp_path / f"m{suffix}").layers for _, shape in own]
     assert sum(map(math.prod, tensors)) == ours.count_params()
+    called = [name for *_, own in shown(tmp_path / f"m{suffix}").layers for name, _ in own]
+    assert not any(name.isdecimal() for name in called)
     assert_close(ours.predict(x, verbose=0), theirs.predict_on_batch(x), KERAS_OUTPUT, "outputs")
     ours.fit(x, y, B, epochs=1, shuffle=False, verbose=0)
     theirs.train_on_batch(x, y)

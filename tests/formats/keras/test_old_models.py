@@ -13,11 +13,13 @@ from tests.formats.keras.old_files import (
     dense_config,
     on_gpu,
     recurrent_config,
+    write_group,
     write_model,
     write_weights,
 )
 from tests.snapshots import changed, refused, snapshot
 from tinylstm import GRU, LSTM, Bidirectional, Dense, Sequential
+from tinylstm.formats.doors import shown
 from tinylstm.reference.gru import gru_forward
 from tinylstm.reference.gru_reset_before import gru_reset_before_forward
 from tinylstm.reference.lstm import lstm_forward
@@ -102,6 +104,25 @@ def test_layers_that_a_file_has_as_one_take_their_weights_by_place(tmp_path, rng
     model.load_weights(tmp_path / "w.h5")
     for array, expected in zip(model.get_weights(), [*a, *b, *c, *d], strict=True):
         np.testing.assert_array_equal(array, np.float32(expected))
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("outer", ["", "sequential/inner/"])  # as Keras 2 and 3 name them
+def test_layers_that_a_file_has_as_one_are_shown_with_their_names(tmp_path, outer):
+    arrays = {
+        "inner": {"a/kernel": np.ones((2, 3)), "b/lstm_cell/bias": np.ones(3)},
+        "last": {"kernel": np.ones((3, 1)), "bias": np.ones(1)},
+    }
+    with h5py.File(tmp_path / "w.h5", "w") as file:
+        file.attrs["layer_names"] = [*arrays]
+        for layer, own in arrays.items():
+            start = outer if layer == "inner" else f"{outer.removesuffix('inner/')}{layer}/"
+            names = [f"{start}{name}:0" for name in own]
+            write_group(file.create_group(layer), [*own.values()], names)
+    found = shown(tmp_path / "w.h5").layers
+    assert [(layer, [name for name, _ in own]) for layer, _, own in found] == [
+        (layer, [*own]) for layer, own in arrays.items()
+    ]
 
 
 @pytest.mark.quick
@@ -463,8 +484,6 @@ def test_what_keras_2_has_not_is_refused_before_a_file_is_there(tmp_path):
 
 
 def test_what_a_file_holds_is_shown(tmp_path, weights):
-    from tinylstm.formats.doors import shown
-
     training = "Adam", {"lr": 0.01}, "mse", ["accuracy"]
     layers = layers_of("1.2.2", weights)
     write_model(tmp_path / "m.h5", "1.2.2", layers, training, [np.array(7.0)])

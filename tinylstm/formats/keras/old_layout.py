@@ -52,6 +52,13 @@ def arrays_of(group):
     return [array_at(group, name) for name in listed(group, OF_LAYER)]
 
 
+def names_of_arrays(group, layer):
+    """What a group of layers calls the arrays of one, below the layer's own name, as lstm_cell/bias
+    in lstm; of a model in the place of a layer there are the names of its layers in it."""
+    names = [name.partition(":")[0].split("/") for name in listed(at(group, layer), OF_LAYER)]
+    return ["/".join(name[name.index(layer) + 1 :] if layer in name else name) for name in names]
+
+
 def array_at(group, name):
     """The array of a name."""
     found = at(group, name)

@@ -217,15 +217,19 @@ def put_state(model, file, said, numbers, path):
 def shown(path):
     """What a file holds, a `Shown`."""
     file = hdf5.read(path)
-    kinds, layers = kinds_in(file), arrays_in(file)
+    kinds, layers, group = kinds_in(file), arrays_in(file), old_layout.weights_group(file)
     whole = old_layout.MODEL in file.attributes
     version = file.attributes.get(old_layout.VERSION)
     if version is None:
-        version = old_layout.weights_group(file).attributes.get(old_layout.VERSION)
+        version = group.attributes.get(old_layout.VERSION)
     whose = f"Keras {word(version)}" if version else "Keras 1"
     return Shown(
         f"{'a model' if whole else 'weights of a model'} of {whose}",
-        [(name, kinds.get(name), tensors_of(kinds.get(name), arrays)) for name, arrays in layers],
+        [
+            (name, kind, tensors_of(kind, arrays, old_layout.names_of_arrays(group, name)))
+            for name, arrays in layers
+            for kind in [kinds.get(name)]
+        ],
         [*lines_of(file)],
         only_one(array.dtype.name for _, arrays in layers for array in arrays),
     )

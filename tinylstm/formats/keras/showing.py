@@ -67,9 +67,11 @@ def taken(stored, name):
     return found.arrays
 
 
-def tensors_of(kind, arrays):
-    """[(name, shape)] of the variables of a layer; numbers where its class does not say more."""
-    names = names_of(kind, arrays) or [str(k) for k in range(len(arrays))]
+def tensors_of(kind, arrays, called=()):
+    """[(name, shape)] of the variables of a layer; where its class does not say more, as the file
+    calls them, or numbers."""
+    called = called if len(called) == len(arrays) else map(str, range(len(arrays)))
+    names = names_of(kind, arrays) or called
     return [(name, array.shape) for name, array in zip(names, arrays, strict=True)]
 
 
