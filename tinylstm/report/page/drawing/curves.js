@@ -22,16 +22,7 @@ const NAME_BELOW = 32; // pixels of the name of an axis below it
 const TICK = 90; // pixels of a number on the axis below
 
 export function curves(place, options) {
-  const {
-    name,
-    x: xKind = "linear",
-    y: yKind = "linear",
-    xName,
-    least,
-    height = 180,
-    pick,
-    keys,
-  } = options;
+  const { name, x: xKind = "linear", y: yKind = "linear", xName, height = 180, keys } = options;
   const plot = plotIn(place, { kind: "lines curves", margin: MARGIN }),
     { figure, svg } = plot;
   figure.attr("data-name", name);
@@ -43,14 +34,7 @@ export function curves(place, options) {
     x = null,
     marked = null;
 
-  const xAt = (event) => x.invert(pointer(event, svg.node())[0]);
-  svg.on("pointerdown", (event) => x && pick?.(xAt(event)));
-  svg.on("pointermove", (event) => {
-    if (!x) return;
-    if (event.buttons === 1) pick?.(xAt(event));
-    say(event, wordsNear(shown, x, pointer(event, svg.node())[0], xName));
-  });
-  svg.on("pointerleave", hush);
+  byPointing(svg, () => ({ shown, x }), options);
   const wide = widthOf(plot.frame, fit);
 
   function draw(series) {
@@ -68,10 +52,8 @@ export function curves(place, options) {
     const inside = plot.size(wide(), height);
     x = null;
     if (points.length === 0) return strokes(plot.drawn, []);
-    const across = points.map((point) => point[0]);
-    x = scaleOf(xKind, ends(least === undefined ? across : [...across, least], xKind), inside.x);
-    const values = points.map((point) => point[1]);
-    const y = scaleOf(yKind, roundEnds(values, yKind), inside.y);
+    const y = scaleOf(yKind, roundEnds(valuesOf(points), yKind), inside.y);
+    x = scaleOf(xKind, ends(acrossOf(points, options.least), xKind), inside.x);
     numberAxis(plot.below, "below", x, Math.max(2, wide() / TICK));
     numberAxis(plot.beside, "beside", y, 4);
     axisName.attr("x", (inside.x[0] + inside.x[1]) / 2).attr("y", inside.y[0] + NAME_BELOW);
@@ -89,6 +71,27 @@ export function curves(place, options) {
 
   return { draw, mark };
 }
+
+// What the pointer picks, and what is said of where it is; now(): the curves, and their scale or none.
+function byPointing(svg, now, { pick, xName }) {
+  const leftOf = (event) => pointer(event, svg.node())[0];
+  svg.on("pointerdown", (event) => now().x && pick?.(now().x.invert(leftOf(event))));
+  svg.on("pointermove", (event) => {
+    const { shown, x } = now();
+    if (!x) return;
+    if (event.buttons === 1) pick?.(x.invert(leftOf(event)));
+    say(event, wordsNear(shown, x, leftOf(event), xName));
+  });
+  svg.on("pointerleave", hush);
+}
+
+const valuesOf = (points) => points.map(([, value]) => value);
+
+// All that is on the scale below: it begins at `least`, if that is given, at the latest.
+const acrossOf = (points, least) => [
+  ...points.map(([k]) => k),
+  ...(least === undefined ? [] : [least]),
+];
 
 // What the curves are at the nearest of their numbers.
 function wordsNear(shown, x, left, xName) {

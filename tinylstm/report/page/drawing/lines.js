@@ -23,7 +23,7 @@ export function lines(place, page, { name, height = 200, units = true }) {
     { svg } = plot;
   plot.caption.attr("class", "legend");
   byKeys(plot.frame, page, `${name}: lines over steps`, units ? ofUnits(page) : {});
-  const zero = svg.append("line").attr("class", "zero");
+  const zero = zeroLine(svg);
   let shown = null,
     x = null;
 
@@ -52,20 +52,8 @@ export function lines(place, page, { name, height = 200, units = true }) {
     const y = scaleOf(kind, span, inside.y);
     stepAxis(plot.below, x, names);
     numberAxis(plot.beside, "beside", y, 5);
-    const crosses = span[0] < 0 && span[1] > 0,
-      level = crosses ? y(0) : 0;
-    zero
-      .attr("visibility", crosses ? null : "hidden")
-      .attr("y1", level)
-      .attr("y2", level);
-    zero.attr("x1", inside.x[0]).attr("x2", inside.x[1]);
-    const points = ({ values }) => Array.from(values, (value, k) => [k, value]);
-    strokes(
-      plot.drawn,
-      series.map((one) => ({ points: points(one) })),
-      x,
-      y,
-    );
+    zero(span, y, inside);
+    strokes(plot.drawn, series.map(pointsOf), x, y);
     mark();
   }
 
@@ -76,12 +64,28 @@ export function lines(place, page, { name, height = 200, units = true }) {
   return { draw, mark };
 }
 
+// A line at 0, where the span goes across it.
+function zeroLine(svg) {
+  const line = svg.append("line").attr("class", "zero");
+  return (span, y, inside) => {
+    const crosses = span[0] < 0 && span[1] > 0,
+      level = crosses ? y(0) : 0;
+    line
+      .attr("visibility", crosses ? null : "hidden")
+      .attr("y1", level)
+      .attr("y2", level);
+    line.attr("x1", inside.x[0]).attr("x2", inside.x[1]);
+  };
+}
+
 // What all lines are at a place.
 function wordsAt({ series, names, along }, place) {
   const what = along === "time" ? "step" : "sample";
   const words = series.map((one) => `${one.name} ${writtenAtStep(one.values[place])}`);
   return `${what} ${names[place]}: ${words.join(", ")}`;
 }
+
+const pointsOf = ({ values }) => ({ points: Array.from(values, (value, k) => [k, value]) });
 
 // Round numbers around all those that have a place on a scale; around 0 where there are none.
 function spanOf(series, kind) {

@@ -25,15 +25,8 @@ const LEAST = 60,
 
 // numbers: those of the rows; names: those of the columns.
 export function colourMap(place, { name, title, crosses, wordsAt }) {
-  const plot = plotIn(place, { kind: "map", margin: MARGIN }),
-    { figure, caption, frame, svg } = plot;
-  figure.attr("data-name", name);
-  caption.append("span").attr("class", "title").text(title);
-  const scale = colourScale(caption);
-  const canvas = frame.insert("canvas", "svg"),
-    paint = painter(canvas.node());
-  const rects = Array.from({ length: crosses }, () => svg.append("rect").attr("class", "cross"));
-  const note = figure.append("p").attr("class", "note");
+  const plot = mapIn(place, { name, title, crosses }),
+    { frame, svg } = plot;
   let shown = null,
     x = null,
     y = null,
@@ -55,9 +48,9 @@ export function colourMap(place, { name, title, crosses, wordsAt }) {
   function draw({ names, numbers, span, values, text = "" }) {
     const before = shown;
     shown = { names, numbers };
-    paint(names.length, numbers.length, span, values);
-    scale(span);
-    note.text(text).attr("hidden", text ? null : "");
+    plot.paint(names.length, numbers.length, span, values);
+    plot.scale(span);
+    plot.note.text(text).attr("hidden", text ? null : "");
     if (!before || !isSame(before.names, names) || !isSame(before.numbers, numbers)) fit();
   }
 
@@ -68,8 +61,8 @@ export function colourMap(place, { name, title, crosses, wordsAt }) {
       inside = plot.size(wide(), height);
     x = scaleOf("linear", [-0.5, names.length - 0.5], inside.x);
     y = scaleOf("linear", [numbers.length - 0.5, -0.5], inside.y);
-    canvas.style("left", `${inside.x[0]}px`).style("height", `${height}px`);
-    canvas.style("width", `${inside.x[1] - inside.x[0]}px`);
+    plot.canvas.style("left", `${inside.x[0]}px`).style("height", `${height}px`);
+    plot.canvas.style("width", `${inside.x[1] - inside.x[0]}px`);
     stepAxis(plot.below, x, names);
     rowAxis(plot.beside, y, numbers);
     mark(marked);
@@ -78,16 +71,32 @@ export function colourMap(place, { name, title, crosses, wordsAt }) {
   // A frame around each {column} or {row}.
   function mark(places) {
     marked = places;
-    if (!x) return;
-    places.forEach(({ column, row }, k) => {
-      const [left, right] = column === undefined ? x.range() : [x(column - 0.5), x(column + 0.5)];
-      const [under, above] = row === undefined ? y.range() : [y(row + 0.5), y(row - 0.5)];
-      rects[k].attr("x", left).attr("width", right - left);
-      rects[k].attr("y", above).attr("height", under - above);
-    });
+    if (x) places.forEach((place, k) => surround(plot.rects[k], place, x, y));
   }
 
   return { frame, svg, placeAt, draw, mark };
+}
+
+// What a map stands in: a caption with its scale, a canvas below the axes, frames on it, a note.
+function mapIn(place, { name, title, crosses }) {
+  const plot = plotIn(place, { kind: "map", margin: MARGIN }),
+    { figure, caption, frame, svg } = plot;
+  figure.attr("data-name", name);
+  caption.append("span").attr("class", "title").text(title);
+  const canvas = frame.insert("canvas", "svg");
+  const rects = Array.from({ length: crosses }, () => svg.append("rect").attr("class", "cross"));
+  return {
+    ...{ ...plot, canvas, rects, scale: colourScale(caption), paint: painter(canvas.node()) },
+    note: figure.append("p").attr("class", "note"),
+  };
+}
+
+// Puts a frame around a column, or a row.
+function surround(rect, { column, row }, x, y) {
+  const [left, right] = column === undefined ? x.range() : [x(column - 0.5), x(column + 0.5)];
+  const [under, above] = row === undefined ? y.range() : [y(row + 0.5), y(row - 0.5)];
+  rect.attr("x", left).attr("width", right - left);
+  rect.attr("y", above).attr("height", under - above);
 }
 
 // Units by steps of the layer at the cursor. values: a flat array, of each column the numbers of all units;

@@ -8,54 +8,60 @@ import { everyOf, written } from "numbers.js";
 
 export const title = "Gates and states";
 
-const KINDS = { maps: "maps of all units", lines: "lines of the unit" };
+const KINDS = { maps: "maps, a row for each unit", lines: "lines of the unit" };
 
 export function panel(place, page) {
   let kind = "maps";
-  const label = "How gates and states are drawn";
-  choice(select(place), { id: "gates-kind", label, words: KINDS }, (name) => {
+  const root = select(place),
+    label = "How gates and states are drawn";
+  choice(root, { id: "gates-kind", label, words: KINDS }, (name) => {
     kind = name;
-    for (const one of Object.keys(KINDS)) parts[one].attr("hidden", one === kind ? null : "");
-    draw();
-    mark();
+    for (const one of Object.keys(KINDS)) views[one].part.attr("hidden", one === kind ? null : "");
+    views[kind].draw();
+    views[kind].mark();
   });
-  const fill = numbersTable(select(place));
-  const parts = {
-    maps: select(place).append("div").attr("class", "maps"),
-    lines: select(place).append("div").attr("class", "of-unit").attr("hidden", ""),
-  };
-  const chart = lines(parts.lines.node(), page, { name: "gates and states of the unit" });
-  let maps = {}; // {name of a gate or a state: its map}
-
-  function begin() {
-    const layer = page.layer();
-    parts.maps.selectAll("*").remove();
-    maps = Object.fromEntries(
-      namesOf(layer).map((name) => [
-        name,
-        unitMap(parts.maps.node(), page, { name, title: titleOf(layer, name) }),
-      ]),
-    );
-  }
-
-  function draw() {
-    if (kind === "maps") for (const [name, map] of Object.entries(maps)) drawMap(page, name, map);
-    else drawLines(page, chart);
-  }
-
-  function mark() {
-    if (kind === "maps") for (const map of Object.values(maps)) map.mark();
-    else chart.mark();
-    fill(numbersAt(page));
-  }
+  const fill = numbersTable(root),
+    views = { maps: mapsOfUnits(root, page), lines: linesOfUnit(root, page) };
 
   return (changes) => {
-    if (changes.has("layer")) begin();
+    if (changes.has("layer")) views.maps.begin();
     const along = page.along(page.steps()),
       others = ["layer", "run", along === "time" ? "sample" : "", kind === "lines" ? "unit" : ""];
-    if (others.some((name) => changes.has(name))) draw();
-    mark();
+    if (others.some((name) => changes.has(name))) views[kind].draw();
+    views[kind].mark();
+    fill(numbersAt(page));
   };
+}
+
+// A map of each gate and each state; begin() makes them for another layer.
+function mapsOfUnits(root, page) {
+  const part = root.append("div").attr("class", "maps");
+  let maps = {}; // {name of a gate or a state: its map}
+  return {
+    part,
+    begin() {
+      const layer = page.layer();
+      part.selectAll("*").remove();
+      maps = Object.fromEntries(
+        namesOf(layer).map((name) => [
+          name,
+          unitMap(part.node(), page, { name, title: titleOf(layer, name) }),
+        ]),
+      );
+    },
+    draw() {
+      for (const [name, map] of Object.entries(maps)) drawMap(page, name, map);
+    },
+    mark() {
+      for (const map of Object.values(maps)) map.mark();
+    },
+  };
+}
+
+function linesOfUnit(root, page) {
+  const part = root.append("div").attr("class", "of-unit").attr("hidden", "");
+  const chart = lines(part.node(), page, { name: "gates and states of the unit" });
+  return { part, draw: () => drawLines(page, chart), mark: chart.mark };
 }
 
 // The gates in the order of the cell, then the states, the output last.

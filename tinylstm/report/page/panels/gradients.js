@@ -24,59 +24,74 @@ export function panel(place, page) {
     return undefined;
   }
   const about = root.append("p").attr("class", "note");
-  let way = "whole",
-    maps = {}; // {state: map of its gradient}
+  let way = "whole";
   const label = "Which way the gradient came";
   choice(root, { id: "gradients-way", label, words: WAYS }, (name) => {
     way = name;
-    drawMaps();
+    maps.draw(way);
   });
-  const fill = numbersTable(root);
-  const grid = root.append("div").attr("class", "maps");
-  const figure = root.append("div");
-  const heading = figure.append("h3");
-  const norms = { name: "norms of the gradient", height: 180, units: false };
-  const chart = lines(figure.node(), page, norms);
-
-  function begin() {
-    grid.selectAll("*").remove();
-    maps = Object.fromEntries(
-      statesOf(page).map((state) => [
-        state,
-        unitMap(grid.node(), page, { name: `d${state}`, title: `d${state}` }),
-      ]),
-    );
-  }
-
-  function drawMaps() {
-    const flags = page.columns(page.array(`${page.layer().name}/masked`));
-    const masked = (column) => flags[column] === 1,
-      span = spanOf(page, flags);
-    const [names, along] = [page.columnNames(), page.along(page.steps())];
-    for (const [state, map] of Object.entries(maps))
-      map.draw({ values: valuesOf(page, state)[way], span, names, masked, along });
-  }
-
-  function drawNorms() {
-    const [kept] = statesOf(page);
-    const { unit } = page.data.gradients;
-    heading.text(
-      `d${kept}: norm over all units, by which way it came (${unit} for 1 more of ${kept})`,
-    );
-    const series = normsOf(page, kept);
-    chart.draw({ series, names: page.columnNames(), along: page.along(page.steps()), log: true });
-  }
+  const fill = numbersTable(root),
+    maps = mapsOfStates(root, page),
+    norms = normsByWay(root, page);
 
   return (changes) => {
-    if (changes.has("layer")) begin();
+    if (changes.has("layer")) maps.begin();
     if (["sample", "layer"].some((name) => changes.has(name))) {
       about.text(sentence(page));
-      drawMaps();
-      drawNorms();
+      maps.draw(way);
+      norms.draw();
     }
-    for (const map of Object.values(maps)) map.mark();
-    chart.mark();
+    maps.mark();
+    norms.mark();
     fill(numbersAt(page));
+  };
+}
+
+// A map of the gradient of each state; begin() makes them for another layer.
+function mapsOfStates(root, page) {
+  const grid = root.append("div").attr("class", "maps");
+  let maps = {}; // {state: map of its gradient}
+  return {
+    begin() {
+      grid.selectAll("*").remove();
+      maps = Object.fromEntries(
+        statesOf(page).map((state) => [
+          state,
+          unitMap(grid.node(), page, { name: `d${state}`, title: `d${state}` }),
+        ]),
+      );
+    },
+    draw(way) {
+      const flags = page.columns(page.array(`${page.layer().name}/masked`));
+      const masked = (column) => flags[column] === 1,
+        span = spanOf(page, flags);
+      const [names, along] = [page.columnNames(), page.along(page.steps())];
+      for (const [state, map] of Object.entries(maps))
+        map.draw({ values: valuesOf(page, state)[way], span, names, masked, along });
+    },
+    mark() {
+      for (const map of Object.values(maps)) map.mark();
+    },
+  };
+}
+
+// Lines of the norms of all ways, of the state that a layer keeps.
+function normsByWay(root, page) {
+  const figure = root.append("div"),
+    heading = figure.append("h3");
+  const options = { name: "norms of the gradient", height: 180, units: false };
+  const chart = lines(figure.node(), page, options);
+  return {
+    draw() {
+      const [kept] = statesOf(page),
+        { unit } = page.data.gradients;
+      heading.text(
+        `d${kept}: norm over all units, by which way it came (${unit} for 1 more of ${kept})`,
+      );
+      const series = normsOf(page, kept);
+      chart.draw({ series, names: page.columnNames(), along: page.along(page.steps()), log: true });
+    },
+    mark: chart.mark,
   };
 }
 

@@ -20,7 +20,7 @@ const CHANGED =
   "Gradients were recorded of the model as it is: without changes, with its own weights.";
 
 export function panel(place, page) {
-  const { network, gradients } = page.data;
+  const { network } = page.data;
   if (network.why) {
     place.append(`The equations need all weights. ${network.why}`);
     return undefined;
@@ -46,36 +46,38 @@ export function panel(place, page) {
     const numbers = forwardNumbers(pass, part, { sample, time, unit: layer.shown[unit] });
     about.text(sentence(part, numbers));
     forward.fill(numbers, numbers.masked ? masked(numbers) : "");
-    fillBack(numbers, { sample, time, unit, all: layer.shown[unit] });
-  }
-
-  function fillBack(numbers, at) {
-    if (gradients.why) return back.fill({}, gradients.why);
-    if (page.run.whole) return back.fill({}, CHANGED);
-    if (numbers.masked) return back.fill({}, "The gradients pass by it too.");
-    const { shown, units } = page.layer(),
-      isWhole = shown.length === units;
-    const of = (name, unit) =>
-      gradients.arrays[`${part.name}/${name}`]?.at(at.sample, at.time, unit);
-    const recordedOf = (unit) => ({
-      dh: of("dh", unit),
-      dh_past: of("dh_past", unit),
-      dc: of("dc", unit),
-    });
-    const reaching = isWhole ? reachingInside(recorded, part, at, recordedOf) : recordedOf;
-    const later = laterNumbers(page, recorded, part, at);
-    const derivatives = backwardNumbers(part, numbers, reaching(at.unit), later);
-    const previous = isWhole ? previousNumbers(recorded, part, at, reaching) : {};
-    return back.fill(
-      { ...numbers, ...derivatives, ...previous },
-      meaning(part, gradients, isWhole, stopsBehind(page, at)),
-    );
+    const at = { sample, time, unit, all: layer.shown[unit] };
+    back.fill(...backAt(page, recorded, part, numbers, at));
   }
 
   return (changes) => {
     if (changes.has("layer")) begin();
     fill();
   };
+}
+
+// The numbers of the equations back, and what they mean; or none, and why.
+function backAt(page, recorded, part, numbers, at) {
+  const { gradients } = page.data;
+  if (gradients.why) return [{}, gradients.why];
+  if (page.run.whole) return [{}, CHANGED];
+  if (numbers.masked) return [{}, "The gradients pass by it too."];
+  const { shown, units } = page.layer(),
+    isWhole = shown.length === units;
+  const of = (name, unit) => gradients.arrays[`${part.name}/${name}`]?.at(at.sample, at.time, unit);
+  const recordedOf = (unit) => ({
+    dh: of("dh", unit),
+    dh_past: of("dh_past", unit),
+    dc: of("dc", unit),
+  });
+  const reaching = isWhole ? reachingInside(recorded, part, at, recordedOf) : recordedOf;
+  const later = laterNumbers(page, recorded, part, at);
+  const derivatives = backwardNumbers(part, numbers, reaching(at.unit), later);
+  const previous = isWhole ? previousNumbers(recorded, part, at, reaching) : {};
+  return [
+    { ...numbers, ...derivatives, ...previous },
+    meaning(part, gradients, isWhole, stopsBehind(page, at)),
+  ];
 }
 
 const LATER =
