@@ -44,6 +44,13 @@ AXES = """async () => {
 }"""
 
 
+ASIDE = """() => [...document.querySelectorAll("#state .box")].map((one) => {
+  const [edge, name] = [".edge", ".sample"].map(
+    (part) => one.querySelector(part).getBoundingClientRect());
+  return Math.max(edge.left - name.left, name.right - edge.right);
+})"""
+
+
 @pytest.fixture
 def wordy(shown, rng):
     """Opens the page of a stateful model whose samples and classes have long names."""
@@ -64,6 +71,7 @@ def test_long_names_overlap_nowhere_and_are_whole_where_they_are_asked_for(wordy
     assert tab.evaluate(OVERLAPS) == []
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
     assert tab.evaluate(OUTSIDE) == []
+    assert max(tab.evaluate(ASIDE)) <= 0
     box = tab.locator("#state .box").first
     start, end = box.locator(".sample").text_content().split("\N{HORIZONTAL ELLIPSIS}")
     assert LONG.startswith(start)
@@ -124,9 +132,9 @@ def test_a_text_is_cut_to_its_place(sources):
     whole, cut, none, ends = sources.evaluate(
         """async (text) => {
           const { bothEnds, fitting, widthOfText } = await import("drawing/words.js");
-          const width = widthOfText(text, 11);
-          const cut = [width, width / 2, 0].map((room) => fitting(text, room, 11));
-          return [...cut, fitting(text, width / 2, 11, bothEnds)];
+          const width = widthOfText(text, "11px");
+          const cut = [width, width / 2, 0].map((room) => fitting(text, room, "11px"));
+          return [...cut, fitting(text, width / 2, "11px", bothEnds)];
         }""",
         LONG,
     )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tinylstm import GRU, LSTM, Dense, Masking, Sequential
+from tinylstm import GRU, LSTM, Bidirectional, Dense, Masking, Sequential
 
 from .conftest import move, settled
 
@@ -13,6 +13,8 @@ PRINTED = """() => new Promise((told) => addEventListener("beforeprint", () => t
   maps: [...document.querySelectorAll("#gates canvas")].map(
     (one) => one.getBoundingClientRect().right),
 }), { once: true }))"""
+CUT = """() => [...document.querySelectorAll("main table, main .scrolled")].filter(
+  (one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent)"""
 WIDTHS = "() => [...document.querySelectorAll('main .frame svg')].map((one) => one.clientWidth)"
 
 
@@ -29,6 +31,17 @@ def test_drawings_are_printed_as_wide_as_the_paper(opened, written, tmp_path, wi
     assert max(found["drawings"] + found["maps"]) <= found["paper"] + 1
     assert max(found["drawings"]) > 600
     assert tab.evaluate(WIDTHS) == before  # and behind it the window has its own again
+
+
+def test_tables_are_printed_whole(shown, rng):
+    layer = LSTM(3, input_shape=(2, 1), name="a_layer_with_a_name")
+    model = Sequential([Bidirectional(layer), Dense(1)])
+    model.compile(loss="mse")
+    tab = shown(model, rng.normal(size=(2, 2, 1)), rng.normal(size=(2, 1)))
+    tab.emulate_media(media="print")
+    tab.evaluate("() => { dispatchEvent(new Event('beforeprint')); }")
+    assert tab.locator("#checks tbody tr").count() > 5
+    assert tab.evaluate(CUT) == []
 
 
 def test_a_what_if_without_a_change_is_not_printed_and_letters_keep_their_boxes(opened, written):

@@ -69,7 +69,7 @@ def draw_start(panel, column, batch, row):
 
 def cut(column, batch, row):
     """Where the strokes stand of a sample that starts from zeros: x and y."""
-    aside = SIDE + (0.16 if batch.chained else 0.14)
+    aside = SIDE + (0.16 if batch.chained else 0.125)
     return (column, row - aside) if batch.chained else (column - aside, row)
 
 
@@ -80,7 +80,7 @@ def cut_style():
     strokes = Path([(-0.6, -1), (0.0, 1), (0.0, -1), (0.6, 1)], [1, 2, 1, 2])
     return {
         "marker": strokes,
-        "markersize": 13,
+        "markersize": 11,
         "markeredgewidth": 1.3,
         "color": "black",
         "linestyle": "",

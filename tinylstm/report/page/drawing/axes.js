@@ -6,7 +6,7 @@ import { scaleLinear, scaleLog, tickFormat } from "d3-scale";
 import { fitting, widthOfText } from "drawing/words.js";
 import { writtenShort } from "numbers.js";
 
-const SIZE = 11; // of the letters, as in the style sheet
+const LETTERS = "11px"; // as in the style sheet
 const SHORT = 2; // factor, below which a logarithmic scale is nearly straight
 const LONGEST = 78, // pixels of a name
   APART = 7; // between two of them
@@ -15,8 +15,8 @@ const LONGEST = 78, // pixels of a name
 export function stepAxis(group, x, names) {
   const isNew = `${x.range()} ${names.join()}`;
   drawn(group, isNew, () => {
-    const words = names.map((name) => fitting(name, LONGEST, SIZE));
-    const longest = max(words, (word) => widthOfText(word, SIZE));
+    const words = names.map((name) => fitting(name, LONGEST, LETTERS));
+    const longest = max(words, (word) => widthOfText(word, LETTERS));
     const every = Math.max(1, Math.ceil((longest + APART) / (x(1) - x(0))));
     return axisBottom(x)
       .tickValues(names.map((_, k) => k).filter((k) => k % every === 0))

@@ -75,7 +75,7 @@ function sentence(page, { output, values }, inputs) {
     best = maxIndex(values);
   const most =
     values[best] > 0
-      ? `The ${which} that moves it most is ${inputs.named(best)}, by ${written(values[best])} for a unit of ${unit}${outputsOf(page)}.`
+      ? `The ${which} that moves it most is ${inputs.named(best)}, by ${written(values[best])} for 1 more of ${unit}${outputsOf(page)}.`
       : `No ${which} moves it.`;
   return `How much each input moves ${of} of sample ${page.shown(page.cursor.sample)}, of the recorded pass. ${most}${earlier(page)}`;
 }

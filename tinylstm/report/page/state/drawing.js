@@ -8,8 +8,8 @@ import { HEAD, STROKES } from "state/signs.js";
 import { HIGH, isIn, placesOf } from "state/view.js";
 import { answerOf, nameOf, sizesOf, wordsOf } from "state/words.js";
 
-const NAME = 13,
-  ANSWER = 11; // sizes of letters, as in the style sheet
+const NAME = "600 13px",
+  ANSWER = "11px"; // letters, as in the style sheet
 
 // Draws the boxes of a view anew; returns them, a D3 selection.
 export function drawStrip(svg, mode, view, page) {
