@@ -19,10 +19,11 @@ from .refusals import Damaged, named, told
 
 PIECE = 2**20  # bytes that are read at once
 LITTLE = 16 * 2**20  # bytes of a file that are read without a look at the memory there is
-SIGNATURES = {  # how files of other formats begin
-    b"\x89HDF\r\n": "an HDF5 file, as Keras writes them",
-    b"PK\x03\x04": "a zip archive, as Keras and PyTorch write them",
-    b"\x93NUMPY": "a NumPy file",
+HDF5, ZIP, NPY = b"\x89HDF\r\n\x1a\n", b"PK\x03\x04", b"\x93NUMPY"  # how such files begin
+SIGNATURES = {
+    HDF5: "an HDF5 file, as Keras writes them",
+    ZIP: "a zip archive, as Keras and PyTorch write them",
+    NPY: "a NumPy file",
 }
 WITHOUT_CHECKSUM = "tinylstm weights", 1  # kind and version of the files that have none
 

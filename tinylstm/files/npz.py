@@ -14,11 +14,10 @@ import numpy as np
 from ..data.available import need_memory
 from ..surface.errors import mismatch
 from . import zipped
-from .contents import LITTLE
+from .contents import LITTLE, NPY
 from .header import AXES, LARGEST
 from .refusals import Damaged, named
 
-MAGIC = b"\x93NUMPY"
 LENGTHS = {1: 2, 2: 4, 3: 4}  # bytes that say a header's length, by the version
 LONGEST = 10_000  # bytes of a header
 HEADER = re.compile(
@@ -90,9 +89,9 @@ def array_in(file, size, name):
 def header_of(file, name):
     """What a member says of its array: dtype, whether columns come first, shape; and how many bytes
     that took."""
-    begin = zipped.read_of(file, len(MAGIC) + 2)
-    length = LENGTHS.get(begin[-2]) if len(begin) == len(MAGIC) + 2 else None
-    if not begin.startswith(MAGIC) or length is None:
+    begin = zipped.read_of(file, len(NPY) + 2)
+    length = LENGTHS.get(begin[-2]) if len(begin) == len(NPY) + 2 else None
+    if not begin.startswith(NPY) or length is None:
         raise Damaged(f"{named(name)} is no array of NumPy")
     count = int.from_bytes(zipped.read_of(file, length), "little")
     if count > LONGEST:

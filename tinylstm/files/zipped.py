@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from .opening import opened_file
 from .refusals import Damaged, named, told
 
-START = b"PK\x03\x04"  # of an archive that has members
 END = struct.Struct("<4s4H2LH")  # the record at the end of an archive
 LONG_END = struct.Struct("<4sQ2H2L4Q")  # a longer one before it, where numbers may be larger;
 BETWEEN = 20  # and the bytes between both, which lead there

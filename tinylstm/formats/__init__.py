@@ -24,10 +24,10 @@ have several as one.
 
 from typing import NamedTuple
 
+from ..files.contents import HDF5, ZIP
 from ..files.refusals import word
 
 ALL = ("save", "load", "save_weights", "load_weights")  # that a format may have
-HDF5, ZIP = b"\x89HDF\r\n\x1a\n", b"PK\x03\x04"  # how files begin
 OF_TENSORFLOW = (
     "TensorFlow",
     "where TensorFlow is, tf.keras.models.load_model(folder).save('m.keras') makes such a file",

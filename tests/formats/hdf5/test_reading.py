@@ -200,3 +200,11 @@ def test_what_is_no_hdf5_file_is_said_at_once(tmp_path):
     for path in (tmp_path, tmp_path / "none"):
         with refused(FileNotFoundError, "no such file"):
             hdf5.read(path)
+
+
+def test_what_is_written_is_in_memory_once():
+    numbers = np.ones(2**22)
+    with measured(numbers.nbytes) as took:
+        written = hdf5.content_of(Group({"numbers": numbers}))
+    assert len(written) > numbers.nbytes
+    assert all(most < 1.5 * numbers.nbytes for most in took)

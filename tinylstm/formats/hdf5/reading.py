@@ -15,11 +15,10 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
-from ...files.contents import Contents
+from ...files.contents import HDF5, Contents
 from ...files.opening import opened_file
 from ...files.refusals import Damaged
 from ...surface.errors import mismatch
-from .. import HDF5
 from . import child
 from .tree import Group
 

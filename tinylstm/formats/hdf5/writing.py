@@ -1,5 +1,7 @@
 """Groups within groups as an HDF5 file: the same bytes for the same groups."""
 
+from io import BytesIO
+
 import h5py
 import numpy as np
 
@@ -15,11 +17,11 @@ def write(path, tree):
 
 
 def content_of(tree):
-    """The bytes of a file that holds a `Group`."""
-    with h5py.File("in memory", "w", driver="core", backing_store=False) as file:
+    """The bytes of a file that holds a `Group`; while they are made, they are there once."""
+    content = BytesIO()
+    with h5py.File(content, "w") as file:
         fill(file, tree)
-        file.flush()
-        return file.id.get_file_image()
+    return content.getvalue()
 
 
 def fill(group, tree):

@@ -7,6 +7,7 @@ import numpy as np
 
 from ...data.gate import as_array, real_array
 from ...files import container, npz, zipped
+from ...files.contents import ZIP
 from ...files.refusals import named
 from ...files.weights import VERSIONS
 from ...surface.arguments import path_of
@@ -46,7 +47,7 @@ def tensors_in(path):
             "is read",
             f"a file that begins with {start[:2]!r}, and no zip archive",
         )
-    if not start.startswith(zipped.START):
+    if not start.startswith(ZIP):
         if not start.endswith(b"{"):
             raise mismatch(
                 f"{path} does not begin as a file of weights does.", EXPECTED, repr(start)
