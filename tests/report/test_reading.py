@@ -91,6 +91,8 @@ def test_padding_has_no_name_and_says_that_it_is_masked(padded):
     assert set(padded.locator("#state .sample").all_text_contents()) == {"yes", "no"}
     move(padded, time=0)
     assert padded.locator("#at-time").get_attribute("aria-valuetext") == "0 (masked)"
+    assert padded.locator("#gates .map .note:visible").first.inner_text().endswith("; grey: masked")
+    assert "Grey: masked" in padded.locator("#gradients .note").first.inner_text()
     field = padded.locator("#whatif [data-kind=gate] input[type=number]")
     assert (field.input_value(), field.get_attribute("placeholder")) == ("", "masked")
     assert move(padded, time=3).locator("#at-time").get_attribute("aria-valuetext") == "3 (yes)"

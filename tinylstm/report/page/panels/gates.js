@@ -103,8 +103,9 @@ function saturatedIn(values, limits) {
     if (!Number.isNaN(value)) all += 1;
   }
   if (all === 0) return "masked at all steps";
-  const share = Math.round((100 * count) / all);
-  return `${share} % saturated: below ${written(low, 2)} or above ${written(high, 2)}`;
+  const share = Math.round((100 * count) / all),
+    grey = all < values.length ? "; grey: masked" : "";
+  return `${share} % saturated: below ${written(low, 2)} or above ${written(high, 2)}${grey}`;
 }
 
 // The numbers at the cursor.

@@ -152,9 +152,15 @@ function sentence(page) {
   return (
     `Derivatives of ${of} with respect to the states behind each step, of the recorded pass, in ${unit} for ` +
     `1 more of a state. ${whereTheyGo(page)} All maps have the same scale, that of the largest number of ${these}. ` +
-    "Ways may cancel each other, so their norms do not add up; where one is 0, it has no point."
+    `Ways may cancel each other, so their norms do not add up; where one is 0, it has no point.${grey(page)}`
   );
 }
+
+// What no colour stands for: a gradient passes by a masked step.
+const grey = (page) =>
+  page.columns(page.array(`${page.layer().name}/masked`)).some((one) => one)
+    ? " Grey: masked, where gradients pass by."
+    : "";
 
 // From which step to which, and at which border they stop.
 function whereTheyGo(page) {
