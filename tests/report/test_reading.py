@@ -33,6 +33,14 @@ def test_drawings_are_printed_as_wide_as_the_paper(opened, written, tmp_path, wi
     assert tab.evaluate(WIDTHS) == before  # and behind it the window has its own again
 
 
+@pytest.mark.parametrize("width", [400, 1100])
+def test_a_name_of_five_letters_is_whole_in_its_box_also_on_a_phone(shown, rng, width):
+    model = Sequential([LSTM(3, input_shape=(5, 1)), Dense(1)])
+    x, names = rng.normal(size=(3, 5, 1)), ["PQRST", "AAAAW", "ABCDE"]
+    tab = shown(model, x, width=width, labels=names)
+    assert set(tab.locator("#state .sample").all_text_contents()) == set(names)
+
+
 def test_tables_are_printed_whole(shown, rng):
     layer = LSTM(3, input_shape=(2, 1), name="a_layer_with_a_name")
     model = Sequential([Bidirectional(layer), Dense(1)])

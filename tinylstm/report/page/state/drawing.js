@@ -8,8 +8,9 @@ import { HEAD, STROKES } from "state/signs.js";
 import { HIGH, isIn, placesOf } from "state/view.js";
 import { answerOf, nameOf, sizesOf, wordsOf } from "state/words.js";
 
-const NAME = "600 13px",
-  ANSWER = "11px"; // letters, as in the style sheet
+const NAMES = [13, 11, 9], // sizes of letters: the first one with which a name has room, or the last one
+  ANSWER = "11px"; // as in the style sheet
+const bold = (size) => `600 ${size}px`; // likewise
 
 // Draws the boxes of a view anew; returns them, a D3 selection.
 export function drawStrip(svg, mode, view, page) {
@@ -91,13 +92,16 @@ function drawBox(group, mode, box, { x, y, wide }, page) {
     }),
   );
   rect(left, top, 2 * side * wide, 2 * side * HIGH).attr("class", "edge");
-  const name = fitting(nameOf(page, box.sample), 2 * side * wide - 4, NAME, bothEnds);
+  const name = nameOf(page, box.sample),
+    room = 2 * side * wide - 4;
+  const size = NAMES.find((one) => widthOfText(name, bold(one)) <= room) ?? NAMES.at(-1);
   group
     .append("text")
     .attr("class", "sample")
+    .style("font-size", `${size}px`)
     .attr("x", x(box.column))
     .attr("y", y(box.row) + 5)
-    .text(name);
+    .text(fitting(name, room, bold(size), bothEnds));
   if (box.column < batches) drawAnswer(group, mode, box, { x, y, wide }, page);
 }
 
