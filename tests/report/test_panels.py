@@ -296,6 +296,14 @@ def test_arrows_cuts_and_stops_are_those_of_the_mode(strips):
     assert marks == {"stateless": [0, 9, 9], "batch_carried": [6, 3, 3], "stateful": [6, 3, 9]}
 
 
+def test_a_sample_that_is_not_on_the_page_has_its_number_which_is_said(shown, rng):
+    model, x = Sequential([LSTM(H, input_shape=(T, 1)), Dense(1)]), rng.normal(size=(N, T, 1))
+    for samples, said in ((2, True), (N, False)):
+        tab = shown(model, x, labels=LETTERS, samples=samples)
+        assert ("not on the page" in tab.locator("#state .panel > p").inner_text()) == said
+        assert tab.locator("#state .sample").nth(2).text_content() == ("2" if said else "klmno")
+
+
 def test_a_box_leads_to_its_sample(strips):
     tab, _ = strips
     tab.locator(".state-strip[data-mode=stateful] .box").nth(4).click()

@@ -23,13 +23,19 @@ export function panel(place, page) {
   return (changes) => {
     if (changes.has("layer")) {
       const { box, largest } = state.layers[page.layer().name];
-      about.text(introduction(state, page.layer().name, box));
+      about.text(introduction(state, page.layer().name, box, leavesOut(page)));
       const most = `${written(largest, 2)} (root mean square over the units)`;
       scale([0, largest], ["size of the state: 0", most]);
     }
     if (["layer", "sample"].some((name) => changes.has(name)))
       for (const update of updates) update(changes.has("layer"));
   };
+}
+
+// Whether samples have names, and some in the strips none, as they are not on the page.
+function leavesOut({ data: { named, samples, state } }) {
+  const boxes = state.modes.flatMap((mode) => mode.boxes);
+  return named && boxes.some((box) => !samples.shown.includes(box.sample));
 }
 
 // What the signs mean, and the colours; returns what draws the scale of these.

@@ -3,14 +3,16 @@
 import { answerText } from "drawing/answers.js";
 import { written } from "numbers.js";
 
-export function introduction(state, layer, box) {
+// leftOut: whether some of the samples in it are not on the page, which else names them.
+export function introduction(state, layer, box, leftOut) {
   const part = (shown, all, what) =>
     shown < all ? `the first ${shown} of ${all} ${what}` : `all ${what}`;
   return (
     `Layer ${layer} with the same weights and batches in each mode, as the engine ran it: a column is a batch, ` +
     `with its rows below each other; ${part(state.batches, state.all_batches, "batches")} and ${part(state.lanes, state.rows, "rows")} ` +
     `can be looked at, those around the sample at the cursor are drawn. After the last one comes the first one again, as a next epoch would. ` +
-    `In a box: ${box}, before | after the sample; below it the answer.`
+    `In a box: ${box}, before | after the sample; below it the answer.` +
+    (leftOut ? " A number in a box is that of a sample that is not on the page." : "")
   );
 }
 
