@@ -41,14 +41,15 @@ def test_a_name_of_five_letters_is_whole_in_its_box_also_on_a_phone(shown, rng, 
     assert set(tab.locator("#state .sample").all_text_contents()) == set(names)
 
 
-def test_tables_are_printed_whole(shown, rng):
-    layer = LSTM(3, input_shape=(2, 1), name="a_layer_with_a_name")
+def test_tables_are_whole_on_paper_and_on_a_phone(shown, rng):
+    layer = LSTM(30, input_shape=(2, 1), name="a_layer_with_a_name")
     model = Sequential([Bidirectional(layer), Dense(1)])
     model.compile(loss="mse")
-    tab = shown(model, rng.normal(size=(2, 2, 1)), rng.normal(size=(2, 1)))
+    tab = shown(model, rng.normal(size=(2, 2, 1)), rng.normal(size=(2, 1)), width=400)
+    assert tab.locator("#checks tbody tr").count() > 5
+    assert tab.evaluate(CUT) == []
     tab.emulate_media(media="print")
     tab.evaluate("() => { dispatchEvent(new Event('beforeprint')); }")
-    assert tab.locator("#checks tbody tr").count() > 5
     assert tab.evaluate(CUT) == []
 
 
