@@ -119,9 +119,33 @@ def test_a_graph_of_the_classic_exporter_puts_out_what_torch_does(name, kind):
     np.testing.assert_allclose(found, expected, **NEAR)
 
 
-def test_a_graph_of_the_newer_exporter_puts_out_what_torch_does():
-    found, expected = case(NETS["both ends"](nn.LSTM), DYNAMO, True)
-    np.testing.assert_allclose(found, expected, **NEAR)
+def stack_of_both(kind, **settings):
+    """Three levels of both directions."""
+    behind = nn.Linear(2 * H, 2)
+    return Net(kind, every, behind, num_layers=3, bidirectional=True, **settings)
+
+
+NEWER = {
+    "both ends": NETS["both ends"],
+    "the last state of a stack": NETS["the last state of a stack"],
+    "a stack of both": stack_of_both,
+    "a stack of both, steps first": lambda kind: stack_of_both(kind, batch_first=False),
+    "without biases": lambda kind: Net(kind, every, num_layers=2, bias=False),
+}
+
+
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU])
+@pytest.mark.parametrize("name", NEWER)
+def test_a_graph_of_the_newer_exporter_puts_out_what_torch_does(name, kind):
+    found, expected = case(NEWER[name](kind), DYNAMO, True)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("settings", [{}, {"nonlinearity": "relu", "batch_first": False}])
+def test_the_newer_exporter_writes_an_rnn_step_by_step_which_is_refused_by_its_node(settings):
+    """Of so many steps as the sample had: no layer, and for other lengths no graph."""
+    with refused(ValueError, "Node 'node_Slice"):
+        case(Net(nn.RNN, every, **settings), DYNAMO, True)
 
 
 class OneNumber(nn.Module):
