@@ -19,7 +19,9 @@ import tinylstm
 from tests.models import MODES, randomize
 from tests.tolerances import error
 from tinylstm import (
+    GRU,
     LSTM,
+    RNN,
     SGD,
     Activation,
     Adam,
@@ -32,6 +34,7 @@ from tinylstm import (
     RepeatVector,
     RMSprop,
     Sequential,
+    SimpleRNN,
     TimeDistributed,
 )
 from tinylstm.regularizers import l1_l2
@@ -59,6 +62,11 @@ def masked(H, **lstm):
     return [Masking(), LSTM(H, return_sequences=True, **lstm), LSTM(H, **lstm), Dense(K)]
 
 
+def others(H, **rnn):
+    kinds = GRU, partial(GRU, reset_after=False), SimpleRNN
+    return [Masking(), *(kind(H, return_sequences=True, **rnn) for kind in kinds), Dense(K)]
+
+
 def both(H, merge_mode="concat", **lstm):
     inside = LSTM(H, return_sequences=True, **lstm)
     return [Bidirectional(inside, merge_mode), TimeDistributed(Dense(4, "tanh")), Dense(K)]
@@ -73,7 +81,7 @@ def repeated(H, **lstm):
     return [LSTM(H, **lstm), *between, Activation("tanh"), Flatten(), Dense(K)]
 
 
-STACKS = (last, steps, two, masked, both, words, repeated)
+STACKS = (last, steps, two, masked, others, both, words, repeated)
 OPTIONS = {
     "backwards": {"go_backwards": True},
     "no bias": {"use_bias": False},
@@ -92,7 +100,7 @@ OPTIMIZERS = {
 
 
 def configurations():
-    """{name: (stack, sizes, options of the LSTMs, optimiser, dtype, threads)}."""
+    """{name: (stack, sizes, options of the recurrent layers, optimiser, dtype, threads)}."""
     found = {}
 
     def add(name, stack, sizes=SMALL, optimizer=Adam, dtype="float32", threads=1, **lstm):
@@ -115,9 +123,13 @@ def configurations():
             for mode in ("stateless", "stateful"):
                 arguments = {"sizes": sizes, "threads": threads, **MODES[mode]}
                 add(f"two, {label}, {threads} threads, {mode}", two, **arguments)
-            add(f"masked, {label}, {threads} threads", masked, sizes=sizes, threads=threads)
+            for stack in masked, others:
+                name = f"{stack.__name__}, {label}, {threads} threads"
+                add(name, stack, sizes=sizes, threads=threads)
         add(f"both, rows, {threads} threads", both, sizes=ROWS, threads=threads)
-        add(f"dropout, rows, {threads} threads", two, sizes=ROWS, threads=threads, dropout=0.3)
+        for stack in two, others:
+            name = f"{stack.__name__}, dropout, rows, {threads} threads"
+            add(name, stack, sizes=ROWS, threads=threads, dropout=0.3, recurrent_dropout=0.2)
     return found
 
 
@@ -129,7 +141,7 @@ def record(stack, sizes, lstm, optimizer, dtype, threads):
     n, batch, t = sizes["N"], sizes["B"], sizes["T"]
     reads = stack is words
     x = rng.integers(0, V, (n, t)) if reads else rng.normal(size=(n, t, D))
-    if stack is masked:
+    if stack in (masked, others):
         x[rng.random((n, t)) < 0.3] = 0
         x[:, 0] = rng.normal(size=(n, D))
     model = Sequential(stack(sizes["H"], **lstm), dtype=dtype)
@@ -158,8 +170,9 @@ def of_pass(model, x, rng):
     gradients = model.backward(rng.normal(size=y.shape))
     found = {"forward": y, "gradient": np.concatenate([g.ravel() for g in flat(gradients)])}
     for layer in model.layers:
-        if isinstance(layer, LSTM):
-            arrays = [getattr(trace[layer.name], name).ravel() for name in "zifgoch"]
+        if isinstance(layer, RNN):
+            seen, names = trace[layer.name], ("z", *layer.gate_names, *layer.state_names)
+            arrays = [getattr(seen, name).ravel() for name in names if hasattr(seen, name)]
             found[f"trace {layer.name}"] = np.concatenate(arrays)
     return found
 
