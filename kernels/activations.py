@@ -221,8 +221,8 @@ def softmax(z, y):
 @inner
 def softmax_backward(y, dy, dz):
     """dz = y * (dy - sum dy y).  y, dy, dz (K)."""
-    along = y.dtype.type(0)
+    total = y.dtype.type(0)
     for k in range(len(y)):
-        along += dy[k] * y[k]
+        total += dy[k] * y[k]
     for k in range(len(y)):
-        dz[k] = y[k] * (dy[k] - along)
+        dz[k] = y[k] * (dy[k] - total)

@@ -27,7 +27,7 @@ def gru_reset_before(u, r, g, h_prev, h_r, h, U_g, phi, sigma):
     for j in range(len(h)):
         h_r[j] = r[j] * h_prev[j]
     recur(U_g, h_r, g)  # z_g + h_r U_g
-    activate(phi, g)
+    activate(phi, g)  # g = phi(z_g + h_r U_g)
     for j in range(len(h)):
         h[j] = g[j] + u[j] * (h_prev[j] - g[j])  # u * h_prev + (1 - u) * g
 
@@ -44,9 +44,9 @@ def gru_reset_before_backward(u, r, g, h_prev, U_g, dh, du, dr, dg, dh_r, dh_pre
         dg[j] = dh[j] - dh[j] * u[j]
         dh_prev[j] = dh[j] * u[j]
     activate_backward(sigma, u, du)  # dz_u = du * sigma'(z_u)
-    activate_backward(phi, g, dg)
-    recur_backward(U_g, dg, dh_r)  # dh_r = dg U_g'
+    activate_backward(phi, g, dg)  # dz_g = dg * phi'(z_g + h_r U_g)
+    recur_backward(U_g, dg, dh_r)  # dh_r = dz_g U_g'
     for j in range(len(dh)):
         dr[j] = dh_r[j] * h_prev[j]  # h_r = r * h_prev
         dh_prev[j] += dh_r[j] * r[j]
-    activate_backward(sigma, r, dr)
+    activate_backward(sigma, r, dr)  # dz_r = dr * sigma'(z_r)

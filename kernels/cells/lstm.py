@@ -30,7 +30,7 @@ def lstm(i, f, g, o, c_prev, c, phi_c, h, phi, sigma):
         c[j] = f[j] * c_prev[j] + i[j] * g[j]
     for j in range(len(h)):
         phi_c[j] = c[j]
-    activate(phi, phi_c)
+    activate(phi, phi_c)  # phi_c = phi(c)
     for j in range(len(h)):
         h[j] = o[j] * phi_c[j]
 
@@ -45,7 +45,7 @@ def lstm_backward(i, f, g, o, c_prev, phi_c, dh, dc, di, df, dg, do, dphi_c, dc_
     for j in range(len(dh)):
         do[j] = dh[j] * phi_c[j]  # h = o * phi(c)
         dphi_c[j] = dh[j] * o[j]
-    activate_backward(phi, phi_c, dphi_c)
+    activate_backward(phi, phi_c, dphi_c)  # dphi_c * phi'(c): the part of dc
     for j in range(len(dh)):
         dc[j] += dphi_c[j]
         di[j] = dc[j] * g[j]  # c = f * c_prev + i * g

@@ -21,9 +21,9 @@ from .memory import (
     count_columns,
     count_steps,
     dz_of,
-    move,
     place_of_kept,
 )
+from .moves import move
 from .thinned import put_block, take_block
 
 

@@ -4,16 +4,8 @@ from ..compiling import inner, view
 from ..tables import HOLD, RESTART
 from ..threads import own_units
 from ..vectors import add, fill
-from .memory import (
-    DOUT,
-    add_own,
-    count_steps,
-    dstates_at,
-    move,
-    move_own,
-    place_of_output,
-    states_at,
-)
+from .memory import DOUT, count_steps, dstates_at, place_of_output, states_at
+from .moves import add_own, move, move_own
 
 
 @inner

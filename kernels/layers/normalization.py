@@ -66,10 +66,8 @@ def normalization_backward(layer, batch, flags, theta, grad, work):
     mean, scale = view(work, layer.buffer[MEAN], (n,)), view(work, layer.buffer[SCALE], (n,))
     gamma, _ = gain_and_shift(layer, theta)
     dgamma, dbeta = gain_and_shift(layer, grad)
-    c = x.dtype.type
-    share = c(1 / K)
-    fill(dgamma, c(0))
-    fill(dbeta, c(0))
+    fill(dgamma, x.dtype.type(0))
+    fill(dbeta, x.dtype.type(0))
     for r in range(n):
         x_r, dy_r, m, s = x[r], dy[r], mean[r], scale[r]
         for k in range(len(dgamma)):
@@ -77,19 +75,20 @@ def normalization_backward(layer, batch, flags, theta, grad, work):
         for k in range(len(dbeta)):
             dbeta[k] += dy_r[k]
         if layer.need_dx:
-            normalization_step_backward(x_r, dy_r, gamma, m, s, share, dx[r])
+            normalized_row_backward(x_r, dy_r, gamma, m, s, dx[r])
 
 
 @inner
-def normalization_step_backward(x, dy, gamma, m, s, share, dx):
-    """dx (K) of one row."""
+def normalized_row_backward(x, dy, gamma, m, s, dx):
+    """dx = s (g - mean g - n mean(g n)) of a row (K), with g = dy gamma and n = s (x - m)."""
+    c = x.dtype.type
+    share, sum_g, sum_g_n = c(1 / len(x)), c(0), c(0)
     for k in range(len(x)):
         dx[k] = dy[k]
     for k in range(len(gamma)):
-        dx[k] *= gamma[k]
-    total, along = share - share, share - share
+        dx[k] *= gamma[k]  # dx is g, so far
     for k in range(len(x)):
-        total += dx[k]
-        along += dx[k] * s * (x[k] - m)
+        sum_g += dx[k]
+        sum_g_n += dx[k] * s * (x[k] - m)
     for k in range(len(x)):
-        dx[k] = s * (dx[k] - share * total - s * (x[k] - m) * share * along)
+        dx[k] = s * (dx[k] - share * sum_g - s * (x[k] - m) * share * sum_g_n)

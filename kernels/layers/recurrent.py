@@ -4,10 +4,10 @@
     h, c = cell(z, h_prev, c_prev)      the states behind a step, from those before it
 
 It runs over the steps s in the order of processing. What a cell does is in ``cells/``, what lies
-where in ``memory.py``, what masked and restarted steps do in ``masks.py``; with dropout inside,
-other products take the place of these: ``thinned.py``; a cell may do some of h_prev U inside its
-step: ``inside.py``. Threads that share a layer have some units each, and wait where a step needs
-those of all: before h_prev U, and before dz U'.
+where in ``memory.py``, how it gets there in ``moves.py``, what masked and restarted steps do in
+``masks.py``. With dropout inside, other products take the place of these: ``thinned.py``; a cell
+may do some of h_prev U inside its step: ``inside.py``. Threads that share a layer have some units
+each, and wait where a step needs those of all: before h_prev U, and before dz U'.
 
 Source: Werbos 1990, Backpropagation through time.
 """
@@ -25,7 +25,7 @@ from ..products import (
     sum_rows,
 )
 from ..threads import all_there
-from . import memory
+from . import memory, moves
 from .inside import inside_gradients, leave_out
 from .masks import add_dy, marks_of, put_out, restart
 from .memory import (
@@ -51,8 +51,8 @@ def recurrent_forward(layer, batch, flags, theta, work):
     x (T, B, D) in;  y (T / every, B, H) out, in the order of processing.
     """
     T = memory.count_steps(layer, batch)
-    memory.put_x_in_order(layer, batch, work)
-    memory.take_states(layer, batch, work)
+    moves.put_x_in_order(layer, batch, work)
+    moves.take_states(layer, batch, work)
     W = input_weights(layer, batch, theta, work)
     U = state_weights(layer, batch, theta, work)
     for first in range(0, T, layer.group):
@@ -69,7 +69,7 @@ def recurrent_forward(layer, batch, flags, theta, work):
             call(layer.step, (layer, batch, flags, theta, work, s, marks, z_at))  # h, c = cell(...)
             put_out(layer, batch, flags, work, s, marks)  # y = h
             z_at += batch.rows * memory.count_own(layer, batch)  # of the next step
-    memory.give_states(layer, batch, work)
+    moves.give_states(layer, batch, work)
 
 
 @body
@@ -106,28 +106,28 @@ def recurrent_backward(layer, batch, flags, theta, grad, work):
     layer.need_dstate: in training they are constants).
     """
     T = memory.count_steps(layer, batch)
-    memory.take_gradients(layer, batch, grad, work)
+    moves.take_gradients(layer, batch, grad, work)
     U = state_weights_turned(layer, batch, theta, work)
     waits = False
     for s in range(T - 1, -1, -1):
         marks = marks_of(layer, batch, flags, s)
         waits = add_dy(layer, batch, flags, work, s, marks, waits)  # y = h: dh += dy
         call(layer.step_back, (layer, batch, flags, theta, grad, work, s, marks))  # dz, dc_prev
-        memory.trace_gradients(layer, batch, work, s)
+        moves.trace_gradients(layer, batch, work, s)
         if not all_there(batch):  # dz of all units
             return
         if s > 0 or layer.need_dstate:
             add_recurrent_gradient(layer, batch, flags, theta, grad, work, U, s)  # dh_prev += dz U'
         dstates_at = memory.dstates_at(layer, batch, s)
         restart(layer, batch, flags, work, s, marks, dstates_at)  # there they stop
-    memory.give_gradients(layer, batch, work)
+    moves.give_gradients(layer, batch, work)
     if layer.thinned:
         call(layer.thin_weights, (layer, batch, flags, theta, grad, work, 0, 0))
     else:
         weight_gradients(layer, batch, theta, grad, work)
     if layer.inside:
         inside_gradients(layer, batch, grad, work)  # dU_k = sum a_k' dz_k
-    memory.put_dx_in_order(layer, batch, work)
+    moves.put_dx_in_order(layer, batch, work)
 
 
 @body

@@ -18,7 +18,6 @@ from .masks import place_of_flags
 from .memory import (
     DKEPT,
     dstates_at,
-    move,
     place_of_dgates,
     place_of_dz,
     place_of_gates,
@@ -26,11 +25,9 @@ from .memory import (
     place_of_vectors,
     place_of_z_h,
     planes_are_rows,
-    planes_of_rows,
-    rows_of_planes,
     states_at,
-    zero_row,
 )
+from .moves import move, planes_of_rows, rows_of_planes, zero_row
 
 
 class Steps(NamedTuple):
@@ -115,6 +112,7 @@ def backward_of(cell):
     blocks_in = blocks_inside(len(cell.inside))
 
     asks = inspect.signature(cell.step_backward).parameters
+    # Bit k: the step writes no gradient of state k before it, as nothing but h_prev U reads that.
     silent = sum(1 << k for k, name in enumerate(cell.states) if f"d{name}_prev" not in asks)
 
     @kernel(name=f"of_{cell.name}.backward")

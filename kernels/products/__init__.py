@@ -2,20 +2,15 @@
 
 from .blocked import blocked_product, packed_size, scratch_size
 from .inside import Block, recur, recur_backward
-from .matrix import (
-    add_product,
+from .matrix import add_product, nothing, pays, set_product_nt, set_product_tn
+from .repeated import (
     add_product_with,
-    fill_columns,
-    nothing,
     own_tensor,
-    pays,
     recurring,
     recurring_turned,
-    set_product_nt,
-    set_product_tn,
     set_product_with,
-    sum_rows,
 )
+from .rows import fill_columns, sum_rows
 
 __all__ = [
     "Block",

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from ..compiling import inner, view
 from ..vectors import fill, multiply
 from .column import add_sum
-from .matrix import add_piece
+from .small import add_piece
 
 
 class Block(NamedTuple):

@@ -33,11 +33,11 @@ def softmax_crossentropy(z, target, weight, y, dz, option) -> float:
         z_r, y_r, t_r, dz_r, w = z[r], y[r], target[r], dz[r], weight[r]
         log_total = largest(z_r) - math.log(largest(y_r))
         t_sum = z.dtype.type(0)
-        along = z.dtype.type(0)
+        l_r = z.dtype.type(0)
         for k in range(len(z_r)):
             t_sum += t_r[k]
-            along += t_r[k] * (log_total - z_r[k])
-        loss += w * along
+            l_r += t_r[k] * (log_total - z_r[k])
+        loss += w * l_r
         for k in range(len(z_r)):
             dz_r[k] = w * (y_r[k] * t_sum - t_r[k])
     return loss
@@ -93,16 +93,16 @@ def categorical_crossentropy(z, target, weight, y, dz, option) -> float:
         total = 0.0
         for k in range(z.shape[1]):
             total += z[r, k]
-        along = 0.0
+        t_sum = 0.0
         for k in range(z.shape[1]):
             q = z[r, k] / total
             loss -= weight[r] * target[r, k] * math.log(min(max(q, low), high))
             if low <= q <= high:
-                along += target[r, k]
+                t_sum += target[r, k]
         for k in range(z.shape[1]):
             q = z[r, k] / total
             inside = target[r, k] / q if low <= q <= high else 0.0
-            dz[r, k] = weight[r] * (along - inside) / total
+            dz[r, k] = weight[r] * (t_sum - inside) / total
     return loss
 
 

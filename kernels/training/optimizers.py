@@ -196,13 +196,16 @@ def momentum_at(rule, t):
 
 
 @inner
-def with_momenta(rule, now, then, theta, grad, moments, start, stop):
-    """The update of `nadam`, with the momentum of now and the one that comes then."""
+def nadam_with(rule, u, u_next, theta, grad, moments, start, stop):
+    """The update of `nadam`, with the momenta u and u' of this update and of the next one.
+
+    m_hat = of_m m + of_g g is made as of_g (of_m / of_g m + g), and of_g is a part of the rate.
+    """
     c = theta.dtype.type
-    now = (1.0 - now) / (1.0 - rule.product)
-    then = then / (1.0 - rule.product * then)
-    rate, share = c(rate_now(rule) * now), c(then / now)
-    whole = c(1.0 / (1.0 - rule.beta_2 ** (rule.iteration + 1)))
+    of_g = (1.0 - u) / (1.0 - rule.product)
+    of_m = u_next / (1.0 - rule.product * u_next)
+    rate, m_to_g = c(rate_now(rule) * of_g), c(of_m / of_g)
+    correction = c(1.0 / (1.0 - rule.beta_2 ** (rule.iteration + 1)))
     eps = c(max(rule.epsilon, SMALLEST))
     b1, b2 = c(rule.beta_1), c(rule.beta_2)
     one_b1, one_b2 = c(1.0 - rule.beta_1), c(1.0 - rule.beta_2)
@@ -214,7 +217,7 @@ def with_momenta(rule, now, then, theta, grad, moments, start, stop):
         g_j = g[j] if usable else c(0)
         m[j] = b1 * m[j] + one_b1 * g_j
         v[j] = b2 * v[j] + one_b2 * g_j * g_j
-        w[j] -= rate * (share * m[j] + g_j) / (math.sqrt(v[j] * whole) + eps)
+        w[j] -= rate * (m_to_g * m[j] + g_j) / (math.sqrt(v[j] * correction) + eps)
         unusable = unusable if usable else True
     note(rule, unusable)
 
@@ -228,8 +231,8 @@ def nadam(rule: WITH_PRODUCT, theta, grad, moments, start, stop):
     Source: Dozat 2016, in the form of Keras, ``keras/src/optimizers/nadam.py``.
     """
     t = rule.iteration + 1
-    now, then = momentum_at(rule, t), momentum_at(rule, t + 1)
-    with_momenta(rule, now, then, theta, grad, moments, start, stop)
+    u, u_next = momentum_at(rule, t), momentum_at(rule, t + 1)
+    nadam_with(rule, u, u_next, theta, grad, moments, start, stop)
 
 
 @kernel
@@ -272,9 +275,9 @@ def lion(rule, theta, grad, moments, start, stop):
     for j in range(len(w)):
         usable = within(most, g[j])
         g_j = g[j] if usable else c(0)
-        along = b1 * m[j] + one_b1 * g_j
-        up, down = (rate if along < 0 else c(0)), (rate if along > 0 else c(0))
-        w[j] += up - down
+        mixed = b1 * m[j] + one_b1 * g_j
+        up, down = (rate if mixed < 0 else c(0)), (rate if mixed > 0 else c(0))
+        w[j] += up - down  # -rate sign(mixed)
         m[j] = b2 * m[j] + one_b2 * g_j
         unusable = unusable if usable else True
     note(rule, unusable)

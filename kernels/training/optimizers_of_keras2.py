@@ -12,10 +12,10 @@ from .optimizers import (
     SMALLEST,
     WITH_START,
     most_with_square,
+    nadam_with,
     note,
     rate_now,
     rule_with,
-    with_momenta,
     within,
 )
 
@@ -72,8 +72,8 @@ def slow_momentum_at(rule, t):
 def nadam_keras2(rule: WITH_SCHEDULE, theta, grad, moments, start, stop):
     """As `nadam`, with these momenta."""
     t = rule.iteration + 1
-    now, then = slow_momentum_at(rule, t), slow_momentum_at(rule, t + 1)
-    with_momenta(rule, now, then, theta, grad, moments, start, stop)
+    u, u_next = slow_momentum_at(rule, t), slow_momentum_at(rule, t + 1)
+    nadam_with(rule, u, u_next, theta, grad, moments, start, stop)
 
 
 @kernel

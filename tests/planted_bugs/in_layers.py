@@ -37,7 +37,7 @@ ACTIVATIONS = [
     Bug(
         "softmax_backward",
         "the sum over the outputs missing in softmax's gradient",
-        "y[k] * (dy[k] - along)",
+        "y[k] * (dy[k] - total)",
         "y[k] * dy[k]",
         caught="twin_dense differences_losses",
         unseen="twin_training",
@@ -46,7 +46,7 @@ ACTIVATIONS = [
 
 PRODUCTS = [
     Bug(
-        "matrix._rows_with.add",
+        "small._rows_with.add",
         "the columns left over by whole tiles of a M dropped",
         "range(whole, end, narrow)",
         "range(whole, whole, narrow)",
@@ -75,7 +75,7 @@ PRODUCTS = [
         unseen="twin_stateless twin_stateful",
     ),
     Bug(
-        "matrix.product_with",
+        "repeated.product_with",
         "a large product of a step left out",
         "call(batch.product, ...)",
         "pass",

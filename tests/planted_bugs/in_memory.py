@@ -5,7 +5,7 @@ from tests.planted_bugs.planting import Bug
 
 MEMORY = [
     Bug(
-        "memory.give_states",
+        "moves.give_states",
         "the states that go out are those before the last step",
         "count_steps(layer, batch)",
         "... - 1",
@@ -13,7 +13,7 @@ MEMORY = [
         unseen="differences_by_gradient_check",
     ),
     Bug(
-        "memory.take_states",
+        "moves.take_states",
         "the carry taken from the wrong row",
         "move_states(...)",
         "place, apart = states_at(layer, batch, 0)\n"
@@ -50,7 +50,7 @@ MEMORY = [
         unseen="law_samples law_chunks law_batch_carried",
     ),
     Bug(
-        "memory.planes_of_rows",
+        "moves.planes_of_rows",
         "z read gate by gate, not row by row",
         "(q * layer.gates + k) * width",
         "(k * B + q) * width",
@@ -73,7 +73,7 @@ MEMORY = [
         unseen="law_samples law_rows",
     ),
     Bug(
-        "memory.put_x_in_order",
+        "moves.put_x_in_order",
         "a layer that reads backwards reads forwards",
         "(T - 1 - s) * size",
         "s * size",
@@ -83,7 +83,7 @@ MEMORY = [
     Bug(
         "recurrent_backward",
         "dx of a sequence read backwards stays in the order of reading",
-        "memory.put_dx_in_order(...)",
+        "moves.put_dx_in_order(...)",
         "pass",
         caught="twin_backwards differences_backwards",
         unseen="twin_stateless twin_stateful",

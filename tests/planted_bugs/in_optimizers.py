@@ -56,10 +56,10 @@ OTHERS = [
         caught="twin_updates",
     ),
     Bug(
-        "optimizers.with_momenta",
+        "optimizers.nadam_with",
         "Nadam's next momentum without the product before it",
-        "1.0 - rule.product * then",
-        "1.0 - then",
+        "1.0 - rule.product * u_next",
+        "1.0 - u_next",
         caught="twin_updates",
     ),
     Bug(

@@ -56,10 +56,10 @@ LAYERS = [
         caught="twin_normalization",
     ),
     Bug(
-        "normalization_step_backward",
+        "normalized_row_backward",
         "the mean taken for a constant on the way back",
-        "dx[k] - share * total - ...",
-        "dx[k] - s * (x[k] - m) * share * along",
+        "dx[k] - share * sum_g - ...",
+        "dx[k] - s * (x[k] - m) * share * sum_g_n",
         caught="twin_normalization",
     ),
     Bug(

@@ -47,7 +47,7 @@ BACKWARD = [
         unseen="law_samples law_chunks law_batch_carried",
     ),
     Bug(
-        "matrix.packed_where_large",
+        "repeated.packed_where_large",
         "on the way back U, packed for the way forth, is read for U'",
         "product_with(...)",
         "if not again.turned:\n    ...",

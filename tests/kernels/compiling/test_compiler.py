@@ -16,7 +16,7 @@ from tinylstm.kernels.compiling import (
     call_value,
     compile_kernel,
 )
-from tinylstm.kernels.products.matrix import add_small_product
+from tinylstm.kernels.products.small import add_small_product
 from tinylstm.kernels.threads import Columns
 from tinylstm.kernels.vectors import fill
 

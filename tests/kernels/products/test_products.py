@@ -14,21 +14,20 @@ from tinylstm.kernels.products.blocked import (
 from tinylstm.kernels.products.column import REGISTERS, add_column
 from tinylstm.kernels.products.matrix import (
     IN_PLACE,
-    NEAR,
-    STREAMS,
-    add_in_tiles,
     add_product,
-    add_product_with,
-    add_small_product,
     pays,
-    recurring,
-    recurring_turned,
     set_product_nt,
     set_product_tn,
-    set_product_with,
-    sum_rows,
 )
 from tinylstm.kernels.products.packing import padded
+from tinylstm.kernels.products.repeated import (
+    add_product_with,
+    recurring,
+    recurring_turned,
+    set_product_with,
+)
+from tinylstm.kernels.products.rows import sum_rows
+from tinylstm.kernels.products.small import NEAR, STREAMS, add_in_tiles, add_small_product
 from tinylstm.kernels.products.tiles import ROWS, columns_of, lanes_of
 from tinylstm.kernels.signatures import address_for
 from tinylstm.kernels.tables import BATCH, LINE
