@@ -8,6 +8,7 @@ import numpy as np
 from ..callbacks import History
 from ..kernels.training.loop import LAST_LOSS, LOSS
 from ..surface.arguments import whole_number
+from .nonfinite import warn_once
 from .passes import run_pass, tell
 from .program import PLAN_FIELD
 from .resuming import Backups
@@ -199,7 +200,8 @@ class Training:
 def skip_nonfinite(run, epoch, batch, row, callbacks):
     """A batch whose loss is not finite changed nothing: say so, once in a fit, and go on."""
     loss = run.results[row, LAST_LOSS]
-    run.warn_once(
+    warn_once(
+        run,
         "loss",
         f"The loss of batch {batch} in epoch {epoch + 1} is {loss}: its update was left out, "
         "the weights are those of the batch before.",

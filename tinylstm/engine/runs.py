@@ -10,7 +10,6 @@ import numpy as np
 from ..compiling.preparing import prepare
 from ..data.arrays import zeros
 from ..data.available import need_memory
-from ..data.gate import compiled_finite
 from ..kernels.compiling import COMPILED, address_of
 from ..kernels.signatures import address_for
 from ..kernels.tables import PLAN, TENSOR
@@ -18,11 +17,12 @@ from ..kernels.threads import STRIDE, meeting_place
 from ..kernels.training.loop import LOSS, SEEN
 from ..kernels.training.optimizers import clip
 from ..optimizers.tried import need_to_stay_within
-from ..surface.errors import mismatch, warn
+from ..surface.errors import mismatch
 from ..threads.forks import give_way
 from ..threads.sharing import share_batches
 from ..whole import at_once
 from .needed import kernels_of
+from .nonfinite import look_at_gradients, look_at_state
 from .norms import columns_of, norms_of
 from .program import PLAN_FIELD, compiled_loop, in_order
 from .scored import NOTHING
@@ -227,9 +227,9 @@ class Run:
         give_way()
         carried, done = self.recorded(first, recorders) if recorders else self.compiled_call()
         if self.learn:
-            self.look_at_gradients(first - updates)
+            look_at_gradients(self, first - updates)
         if self.batches.hand_on and done > first:
-            self.look_at_state(carried, done - 1)
+            look_at_state(self, carried, done - 1)
         if self.scored.functions:
             self.call_functions(first, done)
         return done
@@ -287,34 +287,6 @@ class Run:
             row = self.results[k // self.batches.count - first // self.batches.count]
             for metric, column in self.scored.functions if len(found) else ():
                 row[column : column + metric.columns] += metric.of_batch(truth, found)
-
-    def look_at_gradients(self, first):
-        """Say where an update met a gradient that it could not use; update 0 is that batch's."""
-        rule, dtype = self.model.optimizer.rule, self.network.dtype
-        if rule["unusable"][0]:
-            epoch, batch = divmod(int(rule["unusable"][0]) - 1 + first, self.batches.count)
-            rule["unusable"] = 0
-            self.warn_once(
-                "gradient",
-                f"Some of the gradient of batch {batch} in epoch {epoch + 1} is not finite in "
-                f"{dtype}, or its square is not: these parameters moved as if it were zero.",
-            )
-
-    def look_at_state(self, carried, last):
-        """Say where the state that a batch leaves is not finite."""
-        if not compiled_finite(self.network.dtype)(carried):
-            epoch, batch = divmod(last, self.batches.count)
-            self.warn_once(
-                "state",
-                f"The state after batch {batch} in epoch {epoch + 1} is not finite: what comes "
-                "next starts from it, until reset_states().",
-            )
-
-    def warn_once(self, kind, message):
-        """Warn of what is not finite, once of each kind."""
-        if kind not in self.warned:
-            self.warned.add(kind)
-            warn(message, RuntimeWarning)
 
     def chunk(self, first, limit):
         """Run as many batches from `first` on as a call may.

@@ -2,7 +2,7 @@
 
     z   = x W + b                                blocks u | r | g, of H columns each
     z_h = h_prev U + b_h                         likewise
-    u = rec(z_u + z_h_u)   r = rec(z_r + z_h_r)   g = act(z_g + r * z_h_g)
+    u = sigma(z_u + z_h_u)   r = sigma(z_r + z_h_r)   g = phi(z_g + r * z_h_g)
     h = u * h_prev + (1 - u) * g
 
 Letters, functions and results as in ``lstm.py``, but for the state, which is h alone, and for the
@@ -17,30 +17,30 @@ from .activations import ACTIVATION, DERIVATIVE
 from .recurrent import backward_through_time, forward_through_time
 
 
-def gru_step(x, h_prev, W, U, b, act, rec):
+def gru_step(x, h_prev, W, U, b, phi, sigma):
     """One step.  x (D), h_prev (H), W (D,3H), U (H,3H), b (2,3H).  All it makes, by name."""
     z = x @ W + b[0]
     z_h = h_prev @ U + b[1]
     z_u, z_r, z_g = np.split(z, 3)
     z_h_u, z_h_r, z_h_g = np.split(z_h, 3)
-    u = rec(z_u + z_h_u)
-    r = rec(z_r + z_h_r)
-    g = act(z_g + r * z_h_g)
+    u = sigma(z_u + z_h_u)
+    r = sigma(z_r + z_h_r)
+    g = phi(z_g + r * z_h_g)
     h = u * h_prev + (1.0 - u) * g
     return {"z": z, "z_h": z_h, "u": u, "r": r, "g": g, "h": h}
 
 
-def gru_step_backward(x, made, dh, W, U, d_act, d_rec):
+def gru_step_backward(x, made, dh, W, U, d_phi, d_sigma):
     """One step back.  made: by the step;  dh (H): all that reaches h.  The gradients, by name."""
     u, r, g, h_prev = (made[name] for name in ("u", "r", "g", "h_prev"))
     *_, z_h_g = np.split(made["z_h"], 3)
     du = dh * (h_prev - g)  # h = u * h_prev + (1 - u) * g
     dg = dh * (1.0 - u)  # h = u * h_prev + (1 - u) * g
-    dz_g = dg * d_act(g)  # g = act(z_g + r * z_h_g)
-    dr = dz_g * z_h_g  # g = act(z_g + r * z_h_g)
-    dz_h_g = dz_g * r  # g = act(z_g + r * z_h_g)
-    dz_r = dr * d_rec(r)  # r = rec(z_r + z_h_r)
-    dz_u = du * d_rec(u)  # u = rec(z_u + z_h_u)
+    dz_g = dg * d_phi(g)  # g = phi(z_g + r * z_h_g)
+    dr = dz_g * z_h_g  # g = phi(z_g + r * z_h_g)
+    dz_h_g = dz_g * r  # g = phi(z_g + r * z_h_g)
+    dz_r = dr * d_sigma(r)  # r = sigma(z_r + z_h_r)
+    dz_u = du * d_sigma(u)  # u = sigma(z_u + z_h_u)
     dz = np.concatenate([dz_u, dz_r, dz_g])
     dz_h = np.concatenate([dz_u, dz_r, dz_h_g])
     dx = dz @ W.T  # z = x @ W + b
@@ -72,8 +72,8 @@ def gru_forward(
     u, r, g (B,T,H), the state after each step h, and the one it started from, h_prev (B,T,H). What
     a held step computes is not used.
     """
-    act, rec = ACTIVATION[activation], ACTIVATION[recurrent_activation]
-    step = partial(gru_step, W=W, U=U, b=b, act=act, rec=rec)
+    phi, sigma = ACTIVATION[activation], ACTIVATION[recurrent_activation]
+    step = partial(gru_step, W=W, U=U, b=b, phi=phi, sigma=sigma)
     return forward_through_time(step, x, {"h": h0}, hold, restart, go_backwards)
 
 
@@ -96,8 +96,8 @@ def gru_backward(
     and the total gradient dh (B,T,H) that reaches h after each step. A held step has dz = 0 and in
     dh what passes through to the step before; its dy goes to the output that it repeats.
     """
-    d_act, d_rec = DERIVATIVE[activation], DERIVATIVE[recurrent_activation]
-    step_backward = partial(gru_step_backward, W=W, U=U, d_act=d_act, d_rec=d_rec)
+    d_phi, d_sigma = DERIVATIVE[activation], DERIVATIVE[recurrent_activation]
+    step_backward = partial(gru_step_backward, W=W, U=U, d_phi=d_phi, d_sigma=d_sigma)
     end, options = {"dh": dhT}, (hold, restart, go_backwards)
     sums = {"dW": np.zeros_like(W), "dU": np.zeros_like(U), "db": np.zeros((2, 3 * len(U)))}
     return backward_through_time(step_backward, x, forward_result, dy, end, sums, *options)

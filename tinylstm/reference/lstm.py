@@ -1,13 +1,15 @@
 """The LSTM in plain NumPy: the equations of one step of one row and, under them, the derivatives.
 
     z = x W + h_prev U + b                       blocks i | f | g | o, of H columns each
-    i = rec(z_i)   f = rec(z_f)   g = act(z_g)   o = rec(z_o)
+    i = sigma(z_i)   f = sigma(z_f)   g = phi(z_g)   o = sigma(z_o)
     c = f * c_prev + i * g
-    h = o * act(c)
+    h = o * phi(c)
 
-B samples, T time steps, D features, H units; row vectors, so x @ W; the state is h and c; a d in
-front is the gradient of the loss. On the way back the comment at the end of a line is the equation
-that is differentiated there. The loop over rows and steps is in ``recurrent.py``.
+B samples, T time steps, D features, H units; row vectors, so x @ W; the state is h and c; phi is
+the activation, sigma the recurrent one. A d in front is the gradient of the loss; d_phi and d_sigma
+alone are derivatives, of what phi and sigma have put out. On the way back the comment at the end of
+a line is the equation that is differentiated there. The loop over rows and steps is in
+``recurrent.py``.
 """
 
 from functools import partial
@@ -18,36 +20,36 @@ from .activations import ACTIVATION, DERIVATIVE
 from .recurrent import as_one_sample, backward_through_time, forward_through_time
 
 
-def lstm_step(x, h_prev, c_prev, W, U, b, act, rec):
+def lstm_step(x, h_prev, c_prev, W, U, b, phi, sigma):
     """One step.  x (D), h_prev, c_prev (H), W (D,4H), U (H,4H), b (4H).  All it makes, by name."""
     z = x @ W + h_prev @ U + b
     z_i, z_f, z_g, z_o = np.split(z, 4)
-    i = rec(z_i)
-    f = rec(z_f)
-    g = act(z_g)
-    o = rec(z_o)
+    i = sigma(z_i)
+    f = sigma(z_f)
+    g = phi(z_g)
+    o = sigma(z_o)
     c = f * c_prev + i * g
-    h = o * act(c)
+    h = o * phi(c)
     return {"z": z, "i": i, "f": f, "g": g, "o": o, "c": c, "h": h}
 
 
-def lstm_step_backward(x, made, dh, dc, W, U, act, d_act, d_rec):
+def lstm_step_backward(x, made, dh, dc, W, U, phi, d_phi, d_sigma):
     """One step back.  made: by the step;  dh: all that reaches h;  dc: what comes from the step
     behind;  all (H).  The gradients, by name."""
     i, f, g, o, c = (made[name] for name in ("i", "f", "g", "o", "c"))
     h_prev, c_prev = made["h_prev"], made["c_prev"]
-    a = act(c)
-    do = dh * a  # h = o * a
-    da = dh * o  # h = o * a
-    dc = dc + da * d_act(a)  # a = act(c)
+    phi_c = phi(c)
+    do = dh * phi_c  # h = o * phi_c
+    dphi_c = dh * o  # h = o * phi_c
+    dc = dc + dphi_c * d_phi(phi_c)  # phi_c = phi(c)
     di = dc * g  # c = f * c_prev + i * g
     df = dc * c_prev  # c = f * c_prev + i * g
     dg = dc * i  # c = f * c_prev + i * g
     dc_prev = dc * f  # c = f * c_prev + i * g
-    dz_i = di * d_rec(i)  # i = rec(z_i)
-    dz_f = df * d_rec(f)  # f = rec(z_f)
-    dz_g = dg * d_act(g)  # g = act(z_g)
-    dz_o = do * d_rec(o)  # o = rec(z_o)
+    dz_i = di * d_sigma(i)  # i = sigma(z_i)
+    dz_f = df * d_sigma(f)  # f = sigma(z_f)
+    dz_g = dg * d_phi(g)  # g = phi(z_g)
+    dz_o = do * d_sigma(o)  # o = sigma(z_o)
     dz = np.concatenate([dz_i, dz_f, dz_g, dz_o])
     dx = dz @ W.T  # z = x @ W + h_prev @ U + b
     dW = np.outer(x, dz)  # z = x @ W + h_prev @ U + b
@@ -81,8 +83,8 @@ def lstm_forward(
     i, f, g, o (B,T,H), the state after each step c, h (B,T,H), and the state each step started
     from, h_prev, c_prev (B,T,H). z and the gates of a held step are computed but not used.
     """
-    act, rec = ACTIVATION[activation], ACTIVATION[recurrent_activation]
-    step = partial(lstm_step, W=W, U=U, b=b, act=act, rec=rec)
+    phi, sigma = ACTIVATION[activation], ACTIVATION[recurrent_activation]
+    step = partial(lstm_step, W=W, U=U, b=b, phi=phi, sigma=sigma)
     return forward_through_time(step, x, {"h": h0, "c": c0}, hold, restart, go_backwards)
 
 
@@ -106,9 +108,9 @@ def lstm_backward(
     total gradients dh, dc (B,T,H) that reach h and c after each step. A held step has dz = 0 and
     in dh, dc what passes through to the step before; its dy goes to the output that it repeats.
     """
-    act, d_act = ACTIVATION[activation], DERIVATIVE[activation]
-    d_rec = DERIVATIVE[recurrent_activation]
-    step_backward = partial(lstm_step_backward, W=W, U=U, act=act, d_act=d_act, d_rec=d_rec)
+    phi, d_phi = ACTIVATION[activation], DERIVATIVE[activation]
+    d_sigma = DERIVATIVE[recurrent_activation]
+    step_backward = partial(lstm_step_backward, W=W, U=U, phi=phi, d_phi=d_phi, d_sigma=d_sigma)
     end, options = {"dh": dhT, "dc": dcT}, (hold, restart, go_backwards)
     sums = {"dW": np.zeros_like(W), "dU": np.zeros_like(U), "db": np.zeros(4 * len(U))}
     return backward_through_time(step_backward, x, forward_result, dy, end, sums, *options)

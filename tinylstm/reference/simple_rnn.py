@@ -2,7 +2,7 @@
 derivatives.
 
     z = x W + h_prev U + b
-    g = act(z)
+    g = phi(z)
     h = g
 
 Letters, functions and results as in ``lstm.py``, but for the state, which is h alone.
@@ -16,19 +16,19 @@ from .activations import ACTIVATION, DERIVATIVE
 from .recurrent import backward_through_time, forward_through_time
 
 
-def simple_rnn_step(x, h_prev, W, U, b, act):
+def simple_rnn_step(x, h_prev, W, U, b, phi):
     """One step.  x (D), h_prev (H), W (D,H), U (H,H), b (H).  All it makes, by name."""
     z = x @ W + h_prev @ U + b
-    g = act(z)
+    g = phi(z)
     h = g
     return {"z": z, "g": g, "h": h}
 
 
-def simple_rnn_step_backward(x, made, dh, W, U, d_act):
+def simple_rnn_step_backward(x, made, dh, W, U, d_phi):
     """One step back.  made: by the step;  dh (H): all that reaches h.  The gradients, by name."""
     g, h_prev = made["g"], made["h_prev"]
     dg = dh  # h = g
-    dz = dg * d_act(g)  # g = act(z)
+    dz = dg * d_phi(g)  # g = phi(z)
     dx = dz @ W.T  # z = x @ W + h_prev @ U + b
     dW = np.outer(x, dz)  # z = x @ W + h_prev @ U + b
     dU = np.outer(h_prev, dz)  # z = x @ W + h_prev @ U + b
@@ -48,7 +48,7 @@ def simple_rnn_forward(
     each step h, and the one it started from, h_prev (B,T,H). z and g of a held step are computed
     but not used.
     """
-    step = partial(simple_rnn_step, W=W, U=U, b=b, act=ACTIVATION[activation])
+    step = partial(simple_rnn_step, W=W, U=U, b=b, phi=ACTIVATION[activation])
     return forward_through_time(step, x, {"h": h0}, hold, restart, go_backwards)
 
 
@@ -70,7 +70,7 @@ def simple_rnn_backward(
     dh (B,T,H) that reaches h after each step. A held step has dz = 0 and in dh what passes through
     to the step before; its dy goes to the output that it repeats.
     """
-    step_backward = partial(simple_rnn_step_backward, W=W, U=U, d_act=DERIVATIVE[activation])
+    step_backward = partial(simple_rnn_step_backward, W=W, U=U, d_phi=DERIVATIVE[activation])
     end, options = {"dh": dhT}, (hold, restart, go_backwards)
     sums = {"dW": np.zeros_like(W), "dU": np.zeros_like(U), "db": np.zeros(len(U))}
     return backward_through_time(step_backward, x, forward_result, dy, end, sums, *options)
