@@ -54,6 +54,13 @@ def asked_by(step, cell, names):
     return chosen(tuple(known.index(name) for name in inspect.signature(step).parameters))
 
 
+@inner
+def count_at_once(layer, batch, marks):
+    """Rows that a cell takes as one longer vector: one alone where a row is held, or a thread has
+    some units of each."""
+    return 1 if marks & HOLD or batch.threads > 1 else layer.at_once
+
+
 def forward_of(cell):
     """The kernel that runs a cell's step forward."""
     step, asked = inner(cell.step, distinct=True), asked_by(cell.step, cell, cell.names)
@@ -75,9 +82,9 @@ def forward_of(cell):
         behind, apart_behind = states_at(layer, batch, s + 1)
         kept = place_of_kept(layer, batch, s)
         vectors, flags_at = place_of_vectors(layer), place_of_flags(layer, batch, s)
-        some = 1 if marks & HOLD or batch.threads > 1 else layer.at_once
-        for r in range(0, B, some):
-            rows = min(some, B - r)
+        at_once = count_at_once(layer, batch, marks)
+        for r in range(0, B, at_once):
+            rows = min(at_once, B - r)
             at, size = r * H + begin, rows * (end - begin)
             if not in_place:
                 planes_of_rows(layer, batch, work, z_at, gates, r, rows)
@@ -130,9 +137,9 @@ def backward_of(cell):
         dz, dz_h = place_of_dz(layer, batch, s, 0), place_of_dz(layer, batch, s, 1)
         dgates, dkept = place_of_dgates(layer, batch, s), layer.buffer[DKEPT]
         vectors, flags_at = place_of_vectors(layer), place_of_flags(layer, batch, s)
-        some = 1 if marks & HOLD or batch.threads > 1 else layer.at_once
-        for r in range(0, B, some):
-            rows = min(some, B - r)
+        at_once = count_at_once(layer, batch, marks)
+        for r in range(0, B, at_once):
+            rows = min(at_once, B - r)
             at, size = r * H + begin, rows * (end - begin)
             if marks & HOLD and flags[flags_at + r] & HOLD:
                 for k in range(layer.states):
