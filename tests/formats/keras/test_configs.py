@@ -59,6 +59,16 @@ def test_what_is_written_is_read_as_the_same(make, dtype):
         )
 
 
+def test_the_shape_of_an_input_goes_before_that_of_an_embedding_behind_it():
+    """Keras 2 gives an Embedding one with free steps."""
+    model = Sequential([Embedding(7, 3, input_shape=(5,)), layers.Flatten(), Dense(2)])
+    of_keras2 = said(model, batch_input_shape=[None, None])
+    assert models.model_of(Sequential, of_keras2).batch_input_shape == (None, 5)
+    del of_keras2["config"]["layers"][0]
+    of_keras2["config"]["layers"].pop(1)  # the Flatten, which needs to know the steps
+    assert models.model_of(Sequential, of_keras2).batch_input_shape == (None, None)
+
+
 def test_numbers_of_an_embedding_are_read():
     model = Sequential([Embedding(7, 3, mask_zero=True, input_shape=(5,)), LSTM(2)])
     found = models.model_of(Sequential, models.said_of_model(model))

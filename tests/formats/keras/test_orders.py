@@ -79,9 +79,19 @@ def test_layers_that_no_name_tells_apart_are_refused(tmp_path):
     before = snapshot(model)
     with refused(ValueError, "does not say in which order its layers are") as caught:
         model.load_weights(tmp_path / "w.weights.h5")
-    assert "by_name=True" in str(caught.value)
+    assert "Expected: by_name=True; " in str(caught.value)
     assert "of a (dense), of b (sequential/dense)" in str(caught.value)
     assert changed(model, before) == []
+
+
+def test_names_are_no_way_out_where_a_file_has_none():
+    """As before Keras 3.6."""
+    model = model_of(("dense", 2, "a"), ("dense", 2, "b"))
+    a, b = (group("", *layer.get_weights()) for layer in model.layers)
+    inner = hdf5.Group({"layers": hdf5.Group({"dense": b})})
+    with refused(ValueError, "does not say in which order its layers are") as caught:
+        order(model, dense=a, sequential=inner)
+    assert "Expected: tinylstm.load_model, of a whole model" in str(caught.value)
 
 
 @pytest.mark.parametrize("names", [(None, None), ("lstm_cell", "gru_cell")])

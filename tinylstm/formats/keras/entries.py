@@ -98,11 +98,11 @@ def layers_said(said):
 
 def without_input(entries, config):
     """The shape of a batch, None where nothing says it; and the layers behind the input."""
-    shape, behind = config.get("build_input_shape"), []
+    shape, behind = None, []
     for entry in entries:
         name, own = class_and_config(entry, "A layer")
         given = next((own[k] for k in SHAPES if own.get(k) is not None), None)
-        if given is not None and not behind:
+        if shape is None and not behind:  # an Embedding of Keras 2 has one too, with free steps
             shape = given
         if name != "InputLayer":
             behind.append(entry | {"config": {k: v for k, v in own.items() if k not in SHAPES}})
@@ -114,4 +114,4 @@ def without_input(entries, config):
             )
     if not behind:
         raise mismatch("The model has no layers.", "a layer behind the input", "an input alone")
-    return shape, behind
+    return config.get("build_input_shape") if shape is None else shape, behind

@@ -47,11 +47,12 @@ def as_in_model(model, stored, path):
         if len(orders) == MANY:
             orders = orders_of(stored, wanted, fits)
     if len(orders) != 1:
+        has_names = any(group.name != group.kind for one in stored for group in one.places)
+        way = "by_name=True; layers that are called as in the file; or " if has_names else ""
         raise mismatch(
             f"{path} does not say in which order its layers are: some are in a model within the "
             "model, or in an RNN, and shapes allow several orders, or none.",
-            "by_name=True; layers that are called as in the file; or tinylstm.load_model, of a "
-            "whole model",
+            f"{way}tinylstm.load_model, of a whole model",
             listed(stored),
         )
     return orders[0]
