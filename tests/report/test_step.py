@@ -1,5 +1,6 @@
 """One step of one unit: the numbers in its equations are those of the engine, forward and back."""
 
+import re
 from functools import partial
 from typing import NamedTuple
 
@@ -152,7 +153,25 @@ def test_what_reaches_c_from_later_is_f_times_dc_of_the_next_step(page, back):
     expected = at(one.f, 1, beyond, 0) * at(one.dc, 1, beyond, 0)
     assert abs(expected) > 1e-4
     assert_close(found["dc_later"], expected)
-    assert "dc_later came along c" in tab.locator("#step [data-side=back]").inner_text()
+
+
+WORDS = re.compile(r"\b(?:dh|dc|f)_\w+")
+
+
+@pytest.mark.parametrize("kind", CELLS)
+def test_letters_are_explained_that_stand_in_the_equations_of_this_step_and_no_others(page, kind):
+    tab, *_ = page(kind)
+    along = []
+    for time in (0, 1, 3):  # before another, before a masked one, the last one
+        move(tab, sample=1, time=time)
+        note = tab.locator("#step [data-side=back] .note").inner_text()
+        names = set(tab.evaluate(NUMBERS))
+        explained = set(WORDS.findall(note))
+        assert explained <= names
+        along.append(explained & {"f_next", "dc_next", "dc_later"})
+        assert along[-1] == names & {"f_next", "dc_next", "dc_later"}
+    both, later = {"f_next", "dc_next"}, {"dc_later"}
+    assert along == ([both, later, later] if kind == "lstm" else 3 * [set()])
 
 
 def test_where_a_batch_is_one_sequence_the_next_step_is_the_first_one_of_the_next_sample(page):

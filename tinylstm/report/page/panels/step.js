@@ -76,24 +76,28 @@ function backAt(page, recorded, part, numbers, at) {
   const previous = isWhole ? previousNumbers(recorded, part, at, reaching) : {};
   return [
     { ...numbers, ...derivatives, ...previous },
-    meaning(part, gradients, isWhole, stopsBehind(page, at)),
+    meaning(part, gradients, isWhole, stopsBehind(page, at), later),
   ];
 }
 
-const LATER =
-  "dc_later came along c from later steps: 0 behind the last one, and what a masked step hands on. ";
+// What stands in the equations for what came along c.
+const LATER = {
+  dc_next: "f_next and dc_next are those of the step read next. ",
+  dc_later: "dc_later came along c, past masked steps; 0 where no step follows. ",
+};
 
 // What the letters of the derivatives mean.
-function meaning(part, { of, unit }, isWhole, stops) {
+function meaning(part, { of, unit }, isWhole, stops, later) {
   const getting = stops
     ? "the state gets that this step starts from, and no step before, as the gradient stops here"
     : "the step before gets from this one";
   const previous = isWhole
     ? `dh_prev is what ${getting}: ${part.cell.startsWith("gru") ? "dh u past U, the rest" : "all of it"} through U, from all units.`
     : "dh_prev is not shown: it comes from all units, and some are not on the page.";
+  const along = Object.keys(later).map((name) => LATER[name] ?? "");
   return (
     `dh is the derivative of ${of} with respect to h, in ${unit} for 1 more of h, and so on. What went past U came from the output or ` +
-    `along the states alone; the rest went through U, once or more. ${part.cell === "lstm" ? LATER : ""}${previous}`
+    `along the states alone; the rest went through U, once or more. ${along.join("")}${previous}`
   );
 }
 
