@@ -16,6 +16,17 @@ N, T, D, B = 6, 4, 2, 3
 BARS = """() => [...document.querySelectorAll("#influence rect.bar")].map(
   (one) => Number(one.dataset.value))"""
 
+MARKS = """() => {
+  const [svg, bars] = ["svg", "rect.bar"].map((one) =>
+    [...document.querySelectorAll(`#influence .input-bars ${one}`)]);
+  const at = svg[0].querySelector(".at").getBoundingClientRect().x;
+  const line = bars.findIndex((one) => {
+    const { left, right } = one.getBoundingClientRect();
+    return left <= at && at <= right;
+  });
+  return { most: bars.flatMap((one, k) => one.matches(".most") ? [k] : []), line };
+}"""
+
 
 def part(model, x, samples=None, batch_size=B):
     return influences.part(subject_of(model, x, batch_size=batch_size, samples=samples))
@@ -109,6 +120,8 @@ def test_the_page_shows_it(tmp_path, opened, rng):
         largest = int(whole[sample, time, sample].argmax())
         best = f"moves it most is step {largest} ({'abcd'[largest]}),"
         assert best in tab.locator("#influence .note").first.inner_text()
+        assert tab.evaluate(MARKS) == {"most": [largest], "line": time}
+    assert "Line: the cursor" in tab.locator("#influence .input-bars").inner_text()
     tab.locator("#influence .letters button").nth(3).click()
     assert settled(tab).locator("#at-time").input_value() == "3"
 

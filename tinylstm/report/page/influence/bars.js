@@ -1,5 +1,6 @@
 // A bar an input: how much it moves the output.
 
+import { maxIndex } from "d3-array";
 import { pointer } from "d3-selection";
 import { numberAxis, scaleOf, stepAxis } from "drawing/axes.js";
 import { byKeys } from "drawing/moving.js";
@@ -15,6 +16,7 @@ const MARGIN = { left: 48, right: 8, above: 6, below: 22 },
 export function bars(root, page, inputs) {
   const plot = plotIn(root.node(), { kind: "input-bars", margin: MARGIN }),
     { svg } = plot;
+  plot.caption.text("Orange: what moves it most. Line: the cursor.");
   byKeys(plot.frame, page, "Influence of each input: bars over steps");
   let shown = null,
     x = null,
@@ -42,18 +44,19 @@ export function bars(root, page, inputs) {
     const { values, span } = shown,
       y = scaleOf("linear", span, inside.y),
       width = Math.max(1, Math.min(WIDEST, 0.8 * (x(1) - x(0)))),
-      here = inputs.here();
+      most = maxIndex(values);
     numberAxis(plot.beside, "beside", y, 3);
     plot.drawn
       .selectAll("rect")
       .data(values)
       .join("rect")
-      .attr("class", (_, k) => (k === here ? "bar here" : "bar"))
+      .attr("class", (_, k) => (k === most ? "bar most" : "bar"))
       .attr("data-value", (value) => value)
       .attr("x", (_, k) => x(k) - width / 2)
       .attr("width", width)
       .attr("y", (value) => y(value))
       .attr("height", (value) => inside.y[0] - y(value));
+    plot.mark(x(inputs.here()));
   }
 
   return (now, isNew) => {
