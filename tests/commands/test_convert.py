@@ -101,7 +101,43 @@ def test_a_format_by_its_name_goes_to_a_path_of_any_suffix(tmp_path, name):
         assert lines[1].startswith(f"{tmp_path / name}{suffix}: ")
 
 
-@pytest.mark.filterwarnings("ignore:.*does not say how its model was compiled")
+def test_what_a_file_never_had_is_not_lost(tmp_path):
+    trained(rate=0).save(tmp_path / "a")
+    lines = converted(tmp_path / "a", tmp_path / "b.keras")
+    assert [line.partition(",")[0] for line in lines[2:]] == [
+        "lost: the carried state",
+        "lost: where random numbers go on: another order of the samples",
+    ]
+    for source, target in (("b.keras", "c.h5"), ("c.h5", "d.keras"), ("d.keras", "e")):
+        lines = converted(tmp_path / source, tmp_path / target)
+        assert lines[2:] == ["nothing is lost"]
+    assert not any("random" in line for line in converted(tmp_path / "e", tmp_path / "f"))
+    lines = converted(tmp_path / "b.keras", tmp_path / "g.onnx")
+    assert not any("random" in line for line in lines)
+
+
+def test_of_weights_alone_nothing_is_lost_by_weights_alone(tmp_path):
+    trained().save(tmp_path / "a")
+    trained().save_weights(tmp_path / "a.pt")
+    trained().save_weights(tmp_path / "b.weights.h5")
+    for given in (["a.pt", "c.weights.h5"], ["b.weights.h5", "d.pt", "--model", tmp_path / "a"]):
+        lines = converted(tmp_path / given[0], tmp_path / given[1], *given[2:])
+        assert lines[2:] == ["nothing is lost"]
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_warning_is_a_sentence_and_one_of_what_is_not_there_is_none(tmp_path):
+    trained(rate=0).save(tmp_path / "a.keras")
+    with_layers(LSTM(2)).save(tmp_path / "b.onnx")
+    for source, target in (("b.onnx", "c.h5"), ("c.h5", "d.keras")):
+        lines = converted(tmp_path / source, tmp_path / target)
+        assert not any("Warning" in line for line in lines)
+        assert len(lines) == 3
+    lines = converted(tmp_path / "a.keras", tmp_path / "e.npz")
+    assert lines[0].startswith("Warning: e.npz is a safetensors file, although its suffix is that")
+    assert [line for line in lines if "Warning" in line or "callback" in line] == lines[:1]
+
+
 def test_a_layer_that_another_format_lacks_is_a_sentence_and_no_traceback(tmp_path):
     write_old_gru(tmp_path / "a.h5")
     assert "resets behind the product" in refusal(tmp_path / "a.h5", tmp_path / "b.pt")

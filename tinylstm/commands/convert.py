@@ -1,8 +1,10 @@
 """A model of one format as a file of another one; what is lost on the way is said."""
 
+import warnings
+
 import click
 
-from ..formats import FORMATS, chosen, doors
+from ..formats import FORMATS, Uncompiled, chosen, doors
 from ..formats.lost import lost
 from ..models import load_model
 from ..surface.arguments import path_of
@@ -30,18 +32,21 @@ def convert(source, target, name, described, weights, overwrite):
     alone, or with --weights, those are written. Nothing in IN is run.
     """
     with refusals_said():
+        warnings.simplefilter("ignore", Uncompiled)  # what is lost of that is said below
         path = path_of(target, "OUT")
         if path.exists() and not overwrite:
             wrong = "The file exists already."
             raise mismatch(wrong, "--overwrite, or a new path", str(path), FileExistsError)
+        read = chosen.to_read(path_of(described or source, "IN"), None)
         model = model_in(path_of(source, "IN"), described)
-        whole = not weights and "save" in chosen.to_write(path, name).can
-        (model.save if whole else model.save_weights)(path, overwrite, name)
+        form = chosen.to_write(path, name)
+        whole = not weights and "save" in form.can
+        (model.save if whole else model.save_weights)(path, overwrite, form)
         found = again(model, path, whole, name)
         for one, format in ((source, None), (path, name)):
             click.echo(f"{one}: {doors.shown(one, format).what}")
-    said = list(lost(model, found))
-    if not whole:
+    said = list(lost(model, found, read.seeded))
+    if not whole and described is None and "save" in read.can:
         said.insert(0, "all but the weights")
     for sentence in said:
         click.echo(f"lost: {sentence}")

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import warnings
 from contextlib import contextmanager, suppress
 
 import click
@@ -13,11 +14,19 @@ REFUSALS = ImportError, OSError, RuntimeError, TypeError, ValueError
 
 @contextmanager
 def refusals_said():
-    """Exit with 1 where a file or an argument is refused, and say nothing but the sentence."""
+    """Exit with 1 where a file or an argument is refused; of that, and of a warning, the sentence
+    alone is said."""
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.showwarning = say_warning
+            yield
     except REFUSALS as reason:
         raise click.ClickException(str(reason)) from None
+
+
+def say_warning(message, *_):
+    """A warning as a sentence: no line of a user's program led to it."""
+    click.echo(f"Warning: {message}", err=True)
 
 
 @contextmanager

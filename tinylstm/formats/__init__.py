@@ -67,6 +67,8 @@ class Format(NamedTuple):
         How each file of it does, if there is such a start.
     extra : str, optional
         Of this package, that must be installed.
+    seeded : bool, default=False
+        Whether a model's file says its seed and how many orders of the samples were drawn.
     """
 
     name: str
@@ -76,6 +78,11 @@ class Format(NamedTuple):
     can: tuple[str, ...]
     begins: bytes = b""
     extra: str | None = None
+    seeded: bool = False
+
+
+class Uncompiled(UserWarning):
+    """That a file has a model, and not how it was compiled."""
 
 
 class Shown(NamedTuple):
@@ -120,7 +127,7 @@ def name_in(said):
     return word(name.rpartition(">")[2] if isinstance(name, str) else name)  # Keras': Custom>SGD
 
 
-OWN = Format("safetensors", (".safetensors",), "tinylstm", "own", ALL)
+OWN = Format("safetensors", (".safetensors",), "tinylstm", "own", ALL, seeded=True)
 WEIGHTS = ("load", "save_weights", "load_weights")  # of what has no layers in it
 WHOLE = ("save", "load", "load_weights")  # of what has weights beside a model alone
 OF_KERAS = "keras-files"

@@ -65,7 +65,7 @@ def load(kind, path, custom_objects, compile, format):
     path, compile = path_of(path, "filepath"), choice(compile, "compile")
     one = chosen.to_read(path, format)
     module = chosen.module_for(one, "load")
-    seeds = no_seeds() if one is OWN else nullcontext()
+    seeds = no_seeds() if one.seeded else nullcontext()
     with knowing(custom_objects), sense_in(path, file_of(one)), seeds:
         return module.load(kind, path, compile)
 

@@ -11,11 +11,14 @@ from ..surface.plain import Instead, plain
 OF_LAYERS = ("batch_input_shape", "input_shape", "dtype")  # which are of the model, and compared so
 
 
-def lost(model, other):
-    """Sentences of what a model had and another one has not, which came from its file."""
+def lost(model, other, seeded=True):
+    """Sentences of what a model had and another one has not, which came from its file.
+
+    seeded: whether the model's seed is its own, and was not drawn when it was read from a file.
+    """
     yield from of_layers(model, other)
     yield from of_training(model, other)
-    yield from of_position(model, other)
+    yield from of_position(model, other, seeded)
 
 
 def of_layers(model, other):
@@ -113,7 +116,7 @@ def word_for(said):
     return f"{said['class_name']}({', '.join(numbers)})"
 
 
-def of_position(model, other):
+def of_position(model, other, seeded):
     """How far the training had come."""
     (ours, numbers), (theirs, others) = position_of(model), position_of(other)
     if not same(ours.get(STATE), theirs.get(STATE)):
@@ -124,6 +127,8 @@ def of_position(model, other):
         yield f"that there were {model.optimizer.iterations} updates"
     if not same(ours.get(MOMENTS), theirs.get(MOMENTS)):
         yield "the moments of the optimiser"
+    if not seeded:
+        return
     if numbers["seed"] != others["seed"] or numbers["orders"] != others.get("orders"):
         yield "where random numbers go on: another order of the samples, other masks of dropout"
 

@@ -12,7 +12,7 @@ from ...files.opening import opened_file
 from ...files.refusals import Damaged, named, word
 from ...layers import declared
 from ...surface.errors import mismatch, warn
-from .. import Shown, hdf5, line_of_compiled, matching, only_one
+from .. import Shown, Uncompiled, hdf5, line_of_compiled, matching, only_one
 from . import moments, old_configs, old_layout, old_state, old_training
 from .building import build
 from .entries import entries_of
@@ -186,7 +186,8 @@ def load(kind, path, compile):
     build(model, [array for _, some in arrays_in(file) for array in some], path, places)
     training = description_in(file, old_layout.TRAINING)
     if compile and training is None:
-        warn(f"{path} does not say how its model was compiled: model.compile(optimizer, loss).")
+        said = f"{path} does not say how its model was compiled: model.compile(optimizer, loss)."
+        warn(said, Uncompiled)
     elif compile:
         with or_uncompiled():
             old_training.compile_as(model, training, numbers)
