@@ -81,6 +81,8 @@ def test_colours_are_the_sizes(data):
     (boxes,) = panel.collections
     sizes = [[[batch.h[:, row], batch.c[:, row]] for row in range(B)] for batch in recorder.batches]
     np.testing.assert_array_equal(boxes.get_array(), np.ravel(sizes))
+    roots = np.sqrt(boxes.get_array() / recorder.largest)
+    np.testing.assert_allclose(boxes.to_rgba(boxes.get_array()), boxes.get_cmap()(roots), atol=0.02)
 
 
 def test_calls_and_epochs_stand_above_their_batches(data):

@@ -1,5 +1,7 @@
 """What the first panels show is what the engine has: input, gates, the way of the state."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -15,6 +17,7 @@ from tinylstm import (
     TimeDistributed,
 )
 from tinylstm.layers.state import MODES
+from tinylstm.plotting import StateRecorder
 
 from .conftest import LETTERS, H, K, N, T, move, number, settled, where
 
@@ -294,6 +297,33 @@ def test_arrows_cuts_and_stops_are_those_of_the_mode(strips):
         marks[mode] = [strip.locator(f".{kind}").count() for kind in ("way", "cut", "stop")]
     # nine samples: two batches, and the first one again
     assert marks == {"stateless": [0, 9, 9], "batch_carried": [6, 3, 3], "stateful": [6, 3, 9]}
+
+
+def test_colours_of_all_modes_have_one_scale_of_square_roots_as_the_figures(shown, rng):
+    """c of a stateful layer whose gates are open grows; without a state it is still seen."""
+    from matplotlib import colormaps
+
+    model = Sequential([LSTM(2, input_shape=(3, 1)), Dense(1)])
+    W, U, b = model.layers[0].get_weights()
+    model.layers[0].set_weights([0 * W, 0 * U, b * 0 + 9])
+    x, recorders = rng.normal(size=(20, 3, 1)), {}
+    for mode in MODES:
+        layer = LSTM(2, input_shape=(3, 1), state_mode=mode)
+        twin = Sequential([layer, Dense(1)])
+        twin.set_weights(model.get_weights())
+        with StateRecorder(twin) as recorders[mode]:
+            twin.predict(np.concatenate([x, x[:1]]), batch_size=1)
+    largest = max(one.largest for one in recorders.values())
+    tab = shown(model, x, batch_size=1)
+    for mode, recorder in recorders.items():
+        box = tab.locator(f".state-strip[data-mode={mode}] .box").nth(0)
+        fills = [rect.get_attribute("fill") for rect in box.locator("rect[fill]").all()]
+        found = [[int(part) for part in re.findall(r"\d+", fill)] for fill in fills]
+        sizes = [pair[when, 0] for pair in recorder.batches[0].sizes.values() for when in (0, 1)]
+        expected = colormaps["YlGnBu"](np.sqrt(np.divide(sizes, largest)))[:, :3]
+        np.testing.assert_allclose(found, 255 * expected, atol=10)
+    said = tab.locator(".state-legend .scale").inner_text().replace("\n", " ")
+    assert f"{largest:.2f}, half way {largest / 4:.2f}" in said
 
 
 def test_a_sample_that_is_not_on_the_page_has_its_number_which_is_said(shown, rng):

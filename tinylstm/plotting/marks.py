@@ -22,9 +22,11 @@ LEGEND = {  # what is drawn: in words, and as a line
 
 
 def draw_boxes(panel, shown, largest):
-    """Boxes for each sample, coloured by size up to the largest: its states one below the other,
-    before and after."""
+    """Boxes for each sample, coloured by the root of its size up to that of the largest, so that
+    small ones beside large ones can be told apart: its states one below the other, before and
+    after."""
     from matplotlib.collections import PatchCollection
+    from matplotlib.colors import PowerNorm
     from matplotlib.patches import Rectangle
 
     patches, sizes = [], []
@@ -38,7 +40,7 @@ def draw_boxes(panel, shown, largest):
                     sizes.append(size)
     boxes = PatchCollection(patches, cmap=FROM_ZERO, edgecolor="0.4", linewidth=0.5)
     boxes.set_array(sizes)
-    boxes.set_clim(0, largest)
+    boxes.set_norm(PowerNorm(0.5, 0, largest))
     return panel.add_collection(boxes)
 
 

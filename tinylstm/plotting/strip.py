@@ -35,9 +35,9 @@ def state_strip(
     """The way of the state: a box for each sample, batches as columns, their rows as lanes.
 
     In a box of an LSTM, h is above and c below, before the sample on the left and after it on the
-    right; the colour is their size. An arrow says from which sample the state was handed on, two
-    strokes that the sample started from zeros, a red bar that the gradient of a training went no
-    further back.
+    right; the colour is their size, on a scale of square roots. An arrow says from which sample the
+    state was handed on, two strokes that the sample started from zeros, a red bar that the gradient
+    of a training went no further back.
 
     Parameters
     ----------

@@ -24,7 +24,7 @@ export function panel(place, page) {
     if (changes.has("layer")) {
       const { box, largest } = state.layers[page.layer().name];
       about.text(introduction(state, page.layer().name, box, leavesOut(page)));
-      const most = `${written(largest, 2)} (root mean square over the units)`;
+      const most = `${written(largest, 2)}, half way ${written(largest / 4, 2)} (root mean square over the units)`;
       scale([0, largest], ["size of the state: 0", most]);
     }
     if (["layer", "sample"].some((name) => changes.has(name)))

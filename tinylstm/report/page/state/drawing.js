@@ -88,7 +88,7 @@ function drawBox(group, mode, box, { x, y, wide }, page) {
   sizes.forEach((pair, k) =>
     pair.forEach((size, after) => {
       const cell = rect(x(box.column - side + after * side), top + k * height, side * wide, height);
-      cell.attr("fill", css(size, [0, largest]));
+      cell.attr("fill", css(Math.sqrt(size / largest), [0, 1])); // as in the figures
     }),
   );
   rect(left, top, 2 * side * wide, 2 * side * HIGH).attr("class", "edge");
