@@ -80,10 +80,12 @@ def test_a_file_is_known_by_how_it_begins_then_by_its_suffix(other, tmp_path):
 
 
 def test_what_a_format_has_not_is_said_with_those_that_have_it(other, tmp_path):
-    with refused(ValueError, "save_weights does not go with files of Others") as caught:
-        model_of().save_weights(tmp_path / "a.other")
-    assert "format='safetensors'" in str(caught.value)
-    assert "model.save(path)" in str(caught.value)
+    path = tmp_path / "a.weights.other"
+    with refused(ValueError, "Files of Others of the format 'other' hold whole models") as caught:
+        model_of().save_weights(path)
+    beside = str(tmp_path / "a.safetensors")
+    expected = f"model.save({str(path)!r}) or model.save_weights({beside!r})"
+    assert str(caught.value).splitlines()[1:] == [f"Expected: {expected}", f"Received: {path}"]
     assert os.listdir(tmp_path) == []
 
 
@@ -92,6 +94,7 @@ def test_weights_alone_are_no_model_and_the_way_to_read_them_is_said(tmp_path):
     with refused(ValueError, "There are weights alone") as caught:
         tinylstm.load_model(tmp_path / "a.weights.h5")
     assert "model.load_weights(path)" in str(caught.value)
+    assert f"Received: {tmp_path / 'a.weights.h5'}" in str(caught.value)
 
 
 @pytest.mark.parametrize("name", ["a.pb", "a.PKL", "a.npz", "cp.ckpt", "model.json"])
@@ -109,6 +112,16 @@ def test_a_file_of_a_program_that_is_never_read_is_said_to_be_one(tmp_path, name
     for read in (tinylstm.load_model, model_of().load_weights, doors.shown):
         with refused(ValueError, f"{name} seems to be a file of"):
             read(tmp_path / name)
+
+
+@pytest.mark.parametrize("begin", [b"\x89PNG\r\n\x1a\n\0\0", b"import numpy as np", b"time,value"])
+def test_a_file_that_begins_as_none_is_told_which_are_read(tmp_path, begin):
+    (tmp_path / "a.txt").write_bytes(begin)
+    for read in (tinylstm.load_model, model_of().load_weights, doors.shown):
+        with refused(ValueError, "a.txt does not begin as any file that is read") as caught:
+            read(tmp_path / "a.txt")
+        assert ".safetensors, .keras, .weights.h5, .h5, .hdf5, .pt" in str(caught.value)
+        assert repr(begin[:8]) in str(caught.value)
 
 
 def test_a_suffix_of_another_format_than_the_one_that_was_asked_for_is_warned_of(tmp_path):
@@ -151,13 +164,15 @@ def test_what_must_be_installed_is_said(other, tmp_path):
 def test_a_checkpoint_that_could_not_be_written_is_refused_before_the_training(other, tmp_path):
     model, x = model_of(), np.zeros((4, 3, 2))
     model.compile("sgd", "mse")
-    for name, weights, kind, words in (
-        ("a.lacking", False, ImportError, "need no_such_package"),
-        ("{epoch}.other", True, ValueError, "save_weights does not go with files of Others"),
+    for name, weights, kind, words, way in (
+        ("a.lacking", False, ImportError, "need no_such_package", "pip install"),
+        ("{epoch}.other", True, ValueError, "whole models only", ".other') or ModelCheckpoint("),
+        ("a.weights.h5", False, ValueError, "weights only", "h5', save_weights_only=True) or M"),
     ):
         saving = tinylstm.callbacks.ModelCheckpoint(tmp_path / name, save_weights_only=weights)
-        with refused(kind, words):
+        with refused(kind, words) as caught:
             model.fit(x, x[:, 0], callbacks=[saving], verbose=0)
+        assert way in str(caught.value)
         assert model.optimizer.iterations == 0
 
 
@@ -235,16 +250,20 @@ def test_nothing_that_formats_need_is_imported_with_the_package():
     assert done.stdout.strip() == "[]", done.stderr
 
 
-def test_a_format_without_a_thing_names_the_method_that_has_it(tmp_path):
+def test_a_format_without_a_thing_names_the_method_that_has_it(tmp_path, monkeypatch):
     model = Sequential([LSTM(2, input_shape=(3, 1))])
-    for name in ("m.pth", "m.weights.h5"):
-        with refused(ValueError, "that have weights alone of a model") as caught:
-            model.save(tmp_path / name)
-        assert "model.save_weights(path); or save with format=" in str(caught.value)
-    for name in ("m.keras", "m.onnx"):
-        with refused(ValueError, "save_weights does not go with") as caught:
-            model.save_weights(tmp_path / name)
-        assert "model.save(path); or save_weights with format=" in str(caught.value)
+    monkeypatch.chdir(tmp_path)
+    for name, beside in (("m.pth", "m.safetensors"), ("m.weights.h5", "m.keras")):
+        with refused(ValueError, "hold weights only.") as caught:
+            model.save(name)
+        assert f"model.save_weights({name!r}) or model.save({beside!r})" in str(caught.value)
+    for name, beside in (("m.keras", "m.weights.h5"), ("m.onnx", "m.safetensors")):
+        with refused(ValueError, "hold whole models only.") as caught:
+            model.save_weights(name)
+        assert f"model.save({name!r}) or model.save_weights({beside!r})" in str(caught.value)
+    with refused(ValueError, "hold weights only.") as caught:
+        model.save("m.bin", format="torch")
+    assert "model.save_weights('m.bin', format='torch') or model.save(" in str(caught.value)
     with refused(ValueError, "Unknown layer of this model: 'nope'") as caught:
         model.get_layer("nope")
     assert "own_layer" not in str(caught.value)

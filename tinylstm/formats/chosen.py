@@ -13,6 +13,11 @@ from . import FORMATS, OTHERS, OWN, PACKAGES, Format
 START = 16  # bytes, of which a file's format is told
 OF_TORCH = FORMATS["torch.safetensors"]  # which begins as our own does
 OF_JSON = slice(8, 9)  # where a safetensors file has the first bracket of its header
+OF_MODELS = {"save": "model.save({})", "save_weights": "model.save_weights({})"}
+OF_CHECKPOINTS = {
+    "save": "ModelCheckpoint({})",
+    "save_weights": "ModelCheckpoint({}, save_weights_only=True)",
+}
 
 
 def to_write(path, name):
@@ -32,10 +37,9 @@ def to_write(path, name):
         return one
     whose, _ = OTHERS.get(path.suffix.lower(), (None, None))
     if found is None and whose is not None:
-        suffixes = ", ".join(suffix for one in FORMATS.values() for suffix in one.suffixes)
         warn(
             f"{path.name} is a safetensors file, although its suffix is that of {whose}. Files of "
-            f"other programs are those with one of {suffixes}; format='safetensors' says that it "
+            f"other programs are those with one of {suffixes()}; format='safetensors' says that it "
             "is meant so."
         )
     return found or OWN
@@ -57,17 +61,32 @@ def to_read(path, name):
         found = alike[0] if alike else likely
     if found is None:
         need_no_other(path)
+        if not alike and start[OF_JSON]:
+            raise mismatch(
+                f"{path.name} does not begin as any file that is read here.",
+                f"{readable()}, or one of tinylstm by any name; a copy, if it is damaged",
+                f"{path}, which begins with {start[: OF_JSON.start]!r}",
+            )
     return found or next(iter(alike), OWN)
+
+
+def suffixes():
+    """Those of all formats, as they stand in a sentence."""
+    return ", ".join(suffix for one in FORMATS.values() for suffix in one.suffixes)
+
+
+def readable():
+    """What files are expected, in words."""
+    return f"a file that ends in one of {suffixes()}"
 
 
 def need_no_other(path):
     """Refuse a file whose suffix is that of a program whose files are never read."""
     whose, way = OTHERS.get(path.suffix.lower(), (None, None))
     if whose is not None:
-        files = ", ".join(suffix for one in FORMATS.values() for suffix in one.suffixes)
         raise mismatch(
             f"{path.name} seems to be a file of {whose}, which is not read here.",
-            f"a file that ends in one of {files}; {way}",
+            f"{readable()}; {way}",
             str(path),
         )
 
@@ -95,8 +114,10 @@ def start_of(path):
         return file.read(START)
 
 
-def module_for(one, what):
-    """The module of a format, for one of what it can.
+def module_for(one, what, path, ways=OF_MODELS):
+    """The module of a format, for one of what it can with the file at a path.
+
+    ways: how a file is written, as a call, by what is to be in it.
 
     Raises
     ------
@@ -106,21 +127,30 @@ def module_for(one, what):
         If the format has no such thing.
     """
     if what not in one.can:
-        others = " or ".join(repr(other.name) for other in FORMATS.values() if what in other.can)
         if what == "load":
             raise mismatch(
                 f"There are weights alone in files of {one.whose} of the format {one.name!r}.",
                 "model.load_weights(path), of a model that is built with the same layers",
-                "load_model",
+                str(path),
             )
-        other, has = ("save_weights", "weights alone") if what == "save" else ("save", "all")
+        has = "weights only" if what == "save" else "whole models only"
         raise mismatch(
-            f"{what} does not go with files of {one.whose} of the format {one.name!r}, that have "
-            f"{has} of a model.",
-            f"model.{other}(path); or {what} with format={others}",
-            f"format={one.name!r}",
+            f"Files of {one.whose} of the format {one.name!r} hold {has}.",
+            " or ".join(ways_to_write(one, what, path, ways)),
+            str(path),
         )
     return module_of(one)
+
+
+def ways_to_write(one, what, path, ways):
+    """Calls that write: what a format has into this file, or what it has not into one beside it."""
+    said = repr(str(path)) + ("" if by_suffix(path) is one else f", format={one.name!r}")
+    yield ways["save_weights" if what == "save" else "save"].format(said)
+    fitting = [other for other in FORMATS.values() if what in other.can and other.suffixes]
+    other = next((other for other in fitting if other.whose == one.whose), OWN)
+    ends = [suffix for suffix in one.suffixes if path.name.lower().endswith(suffix)]
+    stem = path.name[: -len(max(ends, key=len))] if ends else path.stem
+    yield ways[what].format(repr(str(path.with_name(f"{stem}{other.suffixes[0]}"))))
 
 
 def is_there(one):

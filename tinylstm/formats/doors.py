@@ -24,7 +24,7 @@ def save(model, path, overwrite, format):
     path = path_of(path, "filepath")
     if model.built:
         need_finite(model)
-    module = chosen.module_for(chosen.to_write(path, format), "save")
+    module = chosen.module_for(chosen.to_write(path, format), "save", path)
     write(module.save, model, path, overwrite)
 
 
@@ -33,12 +33,12 @@ def save_weights(model, path, overwrite, format):
     model.need_built("save_weights")
     path = path_of(path, "filepath")
     need_finite(model)
-    module = chosen.module_for(chosen.to_write(path, format), "save_weights")
+    module = chosen.module_for(chosen.to_write(path, format), "save_weights", path)
     write(module.save_weights, model, path, overwrite)
 
 
 def need_writer(path, what):
-    """Refuse a path to which nothing can be written later; what: "save" or "save_weights".
+    """Refuse a path to which `ModelCheckpoint` cannot write later; what: "save" or "save_weights".
 
     Raises
     ------
@@ -47,7 +47,7 @@ def need_writer(path, what):
     ValueError
         If its format has no such thing.
     """
-    chosen.module_for(chosen.by_suffix(path) or OWN, what)
+    chosen.module_for(chosen.by_suffix(path) or OWN, what, path, chosen.OF_CHECKPOINTS)
 
 
 def write(function, model, path, overwrite):
@@ -64,7 +64,7 @@ def load(kind, path, custom_objects, compile, format):
     """See `tinylstm.load_model`; kind: that of models."""
     path, compile = path_of(path, "filepath"), choice(compile, "compile")
     one = chosen.to_read(path, format)
-    module = chosen.module_for(one, "load")
+    module = chosen.module_for(one, "load", path)
     seeds = no_seeds() if one.seeded else nullcontext()
     with knowing(custom_objects), sense_in(path, file_of(one)), seeds:
         return module.load(kind, path, compile)
@@ -76,7 +76,7 @@ def load_weights(model, path, by_name, skip_mismatch, format):
     path = path_of(path, "filepath")
     how = choice(by_name, "by_name"), choice(skip_mismatch, "skip_mismatch")
     one = chosen.to_read(path, format)
-    module = chosen.module_for(one, "load_weights")
+    module = chosen.module_for(one, "load_weights", path)
     with sense_in(path, file_of(one), "The weights in {} cannot be read."):
         if hasattr(module, "load_weights"):
             module.load_weights(model, path, *how)

@@ -146,5 +146,5 @@ def test_a_model_without_a_shape_is_refused(path):
 
 
 def test_weights_alone_have_another_format(path):
-    with refused(ValueError, "save_weights does not go with files of ONNX"):
+    with refused(ValueError, "Files of ONNX of the format 'onnx' hold whole models only"):
         made(MODELS["LSTM"]()).save_weights(path)

@@ -45,7 +45,7 @@ def test_the_doors_know_the_format(tmp_path):
         other.build((None, T, D))
         other.load_weights(path, format=how)
         assert np.array_equal(other.theta, model.theta)
-    with refused(ValueError, "save does not go with files of PyTorch"):
+    with refused(ValueError, "Files of PyTorch of the format 'torch' hold weights only"):
         model.save(tmp_path / "d.pt")
 
 
