@@ -139,6 +139,15 @@ def test_a_mode_that_the_layers_do_not_know_says_why(rng):
     modes = part(about(model, rng.normal(size=(N, T, 1))))["modes"]
     assert [mode["why"] is None for mode in modes] == [True, False, True]
     assert modes[1]["why"].startswith("batch_carried lays the samples")
+    assert modes[1]["why"].endswith("go_backwards=False; no Bidirectional.")
+
+
+def test_the_page_says_it(shown, rng):
+    model = Sequential([Bidirectional(LSTM(3), input_shape=(T, 1))])
+    tab = shown(model, rng.normal(size=(N, T, 1)))
+    strip = tab.locator("#state [data-mode=batch_carried]")
+    assert "no Bidirectional." in strip.inner_text()
+    assert strip.locator("svg").count() == 0
 
 
 def said(mode, x, batch_size=1, **options):

@@ -69,7 +69,7 @@ def in_mode(subject, mode, x, samples):
     try:
         twin = twin_of(subject.model, mode)
     except ValueError as reason:
-        return found | {"why": str(reason).partition("\n")[0]}
+        return found | {"why": refusal(reason)}
     recorders = {one.name: StateRecorder(twin, one.name) for one in twin.state.layers}
     with ExitStack() as stack:
         for recorder in recorders.values():
@@ -89,6 +89,11 @@ def in_mode(subject, mode, x, samples):
         "sizes": {name: sizes_of(one.batches, lanes) for name, one in recorders.items()},
         "y_hat": y[samples.reshape(-1)],
     }
+
+
+def refusal(reason):
+    """What a refusal says, and what it expected, which may be the very reason: sentences."""
+    return " ".join(str(reason).splitlines()[:2]).rstrip(".") + "."
 
 
 def sizes_of(batches, lanes):
