@@ -9,7 +9,7 @@ from tests.snapshots import refused
 from tinylstm import plotting
 
 from .recorded import MODES, B, D, H, K, T, fit, model_of
-from .seen import assert_readable
+from .seen import assert_readable, words
 
 SIDE = plotting.marks.SIDE
 
@@ -202,6 +202,25 @@ def test_boxes_have_the_names_of_their_samples(data, mode):
     assert names_in(part.axes[0]) == {(1, 0): "3", (1, 1): "a long word"}
     with refused(ValueError, "labels name the samples"):
         plotting.state_strip(recorder, labels="ABC")
+
+
+@pytest.mark.parametrize("name", ["W", "mw", "mwyz", "ABCDE", "a long word"])
+def test_a_name_is_within_its_box_beside_the_bar_and_under_the_arrow(data, name):
+    model = model_of("stateful")
+    with plotting.StateRecorder(model) as recorder:
+        for _ in range(3):
+            fit(model, data)
+    figure = plotting.state_strip(recorder, labels=[name] * 6)
+    found = words(figure)
+    panel = figure.axes[0]
+    (x0, _), (x1, _) = panel.transData.transform([(-SIDE, 0), (SIDE, 0)])
+    bar = plotting.marks.STOP["linewidth"] / 2 * figure.dpi / 72
+    widths = [box.width for text, box in found if text == name]
+    assert widths
+    assert max(widths) < x1 - x0 - 2 * bar
+    under = max(text.get_zorder() for text in panel.texts if text.get_gid())
+    over = [one for one in (*panel.patches, *panel.lines) if one.get_gid() in ("arrow", "stop")]
+    assert panel.collections[0].get_zorder() < under < min(one.get_zorder() for one in over)
 
 
 def test_epochs_are_named_where_there_are_any(data):

@@ -8,8 +8,14 @@ from .recording import GIVEN, ZEROS
 
 SIDE = 0.3  # half the width and height of a box, in columns and lanes
 TURN = 0.43  # from the middle of a box to where an arrow turns
-ARROW = {"arrowstyle": "-|>", "color": "black", "mutation_scale": 11, "joinstyle": "round"}
-STOP = {"color": "red", "linewidth": 3, "solid_capstyle": "butt"}
+ON_BOXES, ON_NAMES = 1.5, 2  # what is drawn over what: names on boxes, arrows and bars on both
+ARROW = {
+    **{"arrowstyle": "-|>", "color": "black", "mutation_scale": 11, "joinstyle": "round"},
+    "zorder": ON_NAMES,
+}
+STOP = {"color": "red", "linewidth": 3, "solid_capstyle": "butt", "zorder": ON_NAMES}
+NAME, LEAST_NAME = 11, 3  # points: sizes of the letters of a name
+NAME_ROOM = 20  # points: of a box, between the bar at its side and a halo
 LEGEND = {  # what is drawn: in words, and as a line
     "arrow": ("state handed on", {"color": "black", "marker": ">", "markersize": 6}),
     "given": ("state set from outside", {"color": "black", "marker": ">", "linestyle": ":"}),
@@ -46,13 +52,17 @@ def draw_boxes(panel, shown, largest):
 
 def draw_names(panel, shown, names):
     """The name of each sample that has one, in its box, as large as there is room for."""
+    from matplotlib.font_manager import FontProperties
     from matplotlib.patheffects import withStroke
+    from matplotlib.textpath import text_to_path
 
+    bold = FontProperties(weight="bold", size=NAME)
     for column, batch in shown:
         for row in range(len(batch.stops)):
             if name := names.get((column, row)):
-                size = max(4, min(11, 36 / len(name)))
-                style = {"fontsize": size, "fontweight": "bold", "gid": "name", "zorder": 3}
+                wide, *_ = text_to_path.get_text_width_height_descent(name, bold, ismath=False)
+                size = max(LEAST_NAME, NAME * min(1, NAME_ROOM / max(wide, 1)))
+                style = {"fontsize": size, "fontweight": "bold", "gid": "name", "zorder": ON_BOXES}
                 halo = [withStroke(linewidth=2.5, foreground="white")]
                 panel.text(column, row, name, ha="center", va="center", path_effects=halo, **style)
 
