@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 LONGEST, SHORTEST = 1e4, 0.1  # steps, that are told apart
+NUMBERED = 64  # rows, at most, have a number each: the units are sorted, so no other is known
+LEGEND_BELOW = 5  # of the axes, past the name of the one below; in sizes of a letter
+ROW, AROUND = 0.125, 1.3  # inches: the height of a row, and of all above and below the rows
 
 
 def memory(
@@ -64,7 +67,7 @@ def memory(
     trace, sample, names = what_is_drawn(trace, sample, labels, layer)
     name, lives = keeper_of(trace, gate), half_lives(trace, gate)
     order = np.argsort(-lives, kind="stable")
-    figure = new_figure(8.3, 4.2)
+    figure = new_figure(8.3, max(4.2, AROUND + ROW * min(len(order), NUMBERED)))
     left, right = figure.subplots(1, 2, width_ratios=(1, 1.4), sharey=True)
     draw_lives(left, lives[order], order, len(names))
     image = draw_map(right, retention(trace, gate)[sample].T[order], (0, 1))
@@ -81,10 +84,11 @@ def draw_lives(panel, lives, order, steps):
     panel.plot(np.clip(lives, SHORTEST, LONGEST), range(len(lives)), ".", color=BLUE)
     panel.axvline(steps, color="0.4", linestyle=":", label=f"the {steps} steps of a sample")
     show_decades(panel, "x")
-    every = max(1, -(-len(order) // 16))
+    every = -(-len(order) // NUMBERED)
     panel.set_yticks(range(0, len(order), every), order[::every], fontsize=SMALL)
     panel.set(xlabel="half-life in steps", ylabel="unit", ylim=(len(order) - 0.5, -0.5))
     panel.set_title("until half is gone", fontsize="medium")
     panel.tick_params(axis="x", labelsize=SMALL)
     panel.grid(alpha=0.3, axis="x")
-    panel.legend(fontsize=SMALL, frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.2))
+    place = {"loc": "upper center", "bbox_to_anchor": (0.5, 0), "borderaxespad": LEGEND_BELOW}
+    panel.legend(fontsize=SMALL, frameon=False, **place)
