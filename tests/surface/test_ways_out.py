@@ -64,6 +64,42 @@ REFUSED = {  # call, kind, part of the sentence, part of the way out
     "None": (lambda: reader().fit(None, ONE), TY, "x is missing", "an array"),
     "None inside": (lambda: reader().predict([[[1.0], [None]]]), TY, "x must", "in every place"),
     "a dict": (lambda: reader().predict({"x": X}), TY, "x must", "one input"),
+    # what is no number, and features that are not the last axis
+    "objects": (lambda: reader(2).predict(X.astype(object)), TY, "real", "x.astype('float32')"),
+    "written numbers": (lambda: reader(2).predict(X.astype(str)), TY, "real", "x.astype('float32"),
+    "a list of them": (
+        lambda: reader(2).predict(X.astype(str).tolist()),
+        TY,
+        "real",
+        "numpy.array(x, 'float32')",
+    ),
+    "letters": (lambda: reader().predict([[["a"], ["b"]]]), TY, "real", "numpy.unique(column"),
+    "classes": (lambda: reader(2).fit(X, ["a", "b"] * 3), TY, "y must hold", "numpy.unique(column"),
+    "complex numbers": (lambda: reader(2).predict(X + 0j), TY, "real", "numpy.abs(x)"),
+    "times": (
+        lambda: reader(2).predict(X.astype("i8").astype("M8[s]")),
+        TY,
+        "real",
+        "(x - x.min()) / numpy.timedelta64(1, 's')",
+    ),
+    "a series of words": (
+        lambda: tinylstm.sliding_windows(["a", "b", "c"], 1),
+        V,
+        "real",
+        "numpy.unique(column",
+    ),
+    "features before steps": (
+        lambda: reader(2).predict(X.swapaxes(1, 2)),
+        V,
+        "features",
+        "(samples, steps, 2): features are the last axis; x.swapaxes(1, 2)",
+    ),
+    "other features": (
+        lambda: vectors().predict(np.ones((N, T + 1))),
+        V,
+        "features",
+        f"(samples, {T}): features are the last axis",
+    ),
     # targets
     "a target a sample": (
         lambda: reader(2, return_sequences=True).fit(X, ONE),
@@ -162,6 +198,12 @@ def test_the_ways_out_lead_there():
     assert Sequential([LSTM(4, input_shape=(None, 5))]).predict(np.ones((N, 5))[:, None]).any()
     assert reader(5).predict(np.ones((T, 5))[None]).shape == (1, 1)
     assert vectors().predict(X[..., :1].reshape(N, T)).shape == (N, 1)
+    assert reader(2).predict(X.astype(str).astype("float32")).shape == (N, 1)
+    assert reader(2).predict(np.array(X.astype(str).tolist(), "float32")).shape == (N, 1)
+    times = X.astype("i8").astype("M8[s]")
+    assert reader(2).predict((times - times.min()) / np.timedelta64(1, "s")).shape == (N, 1)
+    words = np.array(["b", "a", "b"])
+    assert tinylstm.to_categorical(np.unique(words, return_inverse=True)[1]).shape == (3, 2)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from ..kernels.training.loop import all_finite
 from ..surface.arguments import as_list, whole_number
 from ..surface.errors import mismatch
 from .available import need_memory
-from .misfits import not_real, ragged, wrong_axes, wrong_target
+from .misfits import not_real, ragged, wrong_axes, wrong_features, wrong_target
 
 
 def real_array(data, dtype, what, own=False) -> NDArray[Any]:
@@ -115,7 +115,7 @@ def input_samples(x, model, own=False):
     if x.ndim != len(shape) + 1:
         raise wrong_axes(x, shape, numbers)
     if x.shape[-1] != shape[-1]:
-        raise mismatch("x has the wrong number of features.", f"{shape[-1]}", f"shape {x.shape}")
+        raise wrong_features(x, shape, numbers)
     if len(shape) == 2 and shape[0] not in (None, x.shape[1]):
         expected = f"{shape[0]}, or any with input_shape=(None, {shape[1]}) in the first layer"
         raise mismatch("x has the wrong number of steps.", expected, f"shape {x.shape}")

@@ -4,6 +4,10 @@ import numpy as np
 
 from ..surface.errors import has_a_name, kind_of, mismatch
 
+NUMBERED = (
+    "numbers alone: numpy.unique(column, return_inverse=True)[1] numbers a column of words, "
+    "letters or classes, for an Embedding or to_categorical"
+)
 PADDED = "parts of one length: pad_sequences(x) fills sequences up"
 
 
@@ -14,13 +18,39 @@ def not_real(array, data, what):
     parts = array.reshape(-1).tolist() if array.dtype.kind == "O" and array.ndim else []
     if any(isinstance(part, list | tuple | np.ndarray) for part in parts):
         return ragged(what)
-    sentence, expected = f"{what} must hold real numbers.", "dtype float, int or bool"
+    sentence = f"{what} must hold real numbers."
     if isinstance(data, dict):
         return mismatch(sentence, "an array: a model has one input", "a dict", TypeError)
     if None in parts:
         return mismatch(sentence, "a number in every place", "None in some of them", TypeError)
     came = kind_of(data) if has_a_name(data) else array.dtype
-    return mismatch(sentence, expected, came, TypeError)
+    return mismatch(sentence, way_to_numbers(array, data, what), came, TypeError)
+
+
+def way_to_numbers(array, data, what):
+    """What makes real numbers of an array of other things, in words."""
+    name = what if what.isidentifier() else "array"
+    expected = "dtype float, int or bool"
+    if array.ndim == 0:
+        return expected
+    if array.dtype.kind == "c":
+        return f"{expected}: numpy.abs({name}), or the features {name}.real and {name}.imag"
+    if array.dtype.kind in "mM":
+        return f"{expected}: ({name} - {name}.min()) / numpy.timedelta64(1, 's') for seconds"
+    if not is_castable(array):
+        return NUMBERED
+    made = f"{name}.astype({{}})" if hasattr(data, "astype") else f"numpy.array({name}, {{}})"
+    return f"{expected}: {made.format(repr('float32'))}"
+
+
+def is_castable(array):
+    """Whether each of its elements can be read as a real number."""
+    try:
+        with np.errstate(over="ignore"):
+            array.astype(np.float64)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def ragged(what):
@@ -30,11 +60,28 @@ def ragged(what):
 
 def wrong_axes(x, shape, reads_numbers):
     """What to raise of samples with more or fewer axes than those of a shape of one sample."""
-    axes = "(samples, steps, features)" if len(shape) == 2 else "(samples, features)"
-    axes = "(samples, steps)" if reads_numbers else axes
+    axes = axes_of(shape, reads_numbers)
     ways = [way for way in ways_out(x.shape, shape) if not reads_numbers]
     expected = f"{axes}: {', or '.join(ways)}" if ways else axes
     return mismatch("x has the wrong number of axes.", expected, f"shape {x.shape}")
+
+
+def wrong_features(x, shape, reads_numbers):
+    """What to raise of samples with as many axes as are wanted, and another number of features."""
+    steps, features = shape if len(shape) == 2 else (None, shape[-1])
+    axes = axes_of(shape, reads_numbers)
+    last = "a whole number for each step" if reads_numbers else "features are the last axis"
+    expected = f"{axes.replace('features', str(features))}: {last}"
+    if x.ndim == 3 and x.shape[1] == features and steps in (None, x.shape[2]):
+        expected += "; x.swapaxes(1, 2) where they stand before the steps"
+    return mismatch("x has the wrong number of features.", expected, f"shape {x.shape}")
+
+
+def axes_of(shape, reads_numbers):
+    """The axes of samples, whose shape is that of one, in words."""
+    if reads_numbers:
+        return "(samples, steps)"
+    return "(samples, steps, features)" if len(shape) == 2 else "(samples, features)"
 
 
 def ways_out(given, shape):

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..surface.arguments import choice, whole_number
 from ..surface.errors import mismatch
 from .gate import as_array
+from .misfits import way_to_numbers
 
 
 def sliding_windows(
@@ -119,10 +120,12 @@ def interleaved(series, rows, steps):
 def checked_series(series: Any, what: str) -> NDArray[Any]:
     """A series as an array (L, F)."""
     array = as_array(series, what)
-    if array.ndim not in (1, 2) or array.dtype.kind not in "fiub":
+    is_real = array.dtype.kind in "fiub"
+    if array.ndim not in (1, 2) or not is_real:
+        shapes = "shape (steps,) or (steps, features)"
         raise mismatch(
             f"{what} must hold one row of real numbers for each step.",
-            "shape (steps,) or (steps, features)",
+            shapes if is_real else f"{shapes}; {way_to_numbers(array, series, what)}",
             f"{array.dtype} of shape {array.shape}",
         )
     return array[:, None] if array.ndim == 1 else array
