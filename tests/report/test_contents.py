@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 import tinylstm
-from tinylstm import LSTM, Dense, Sequential
-from tinylstm.report import Report, gates, gradients, inputs, room
+from tinylstm import LSTM, Dense, Recorder, Sequential
+from tinylstm.report import Report, gates, gradients, inputs, room, subject
 from tinylstm.report.contents import contents
-from tinylstm.report.page import modules
+from tinylstm.report.page import filled, modules
 
 from .conftest import LETTERS, K, N, T
 from .subjects import subject_of
@@ -75,8 +75,36 @@ def test_inputs_outputs_and_targets_take_room_too(rng):
         found = subject_of(model, x, y)
         assert len(found.shown) * fewer <= 60
         held = [one.part(found) for one in (inputs, gates, gradients)]
-        assert numbers_in(held) < room.NUMBERS * 1.2
+        most = room.NUMBERS + room.WEIGHTS + room.EPOCHS - model.count_params()
+        assert numbers_in(held) < most
         assert (len(subject_of(model, x).shown) > len(found.shown)) == (classes > 2)
+
+
+@pytest.mark.parametrize(
+    ("units", "steps", "samples", "fewest"),
+    [(8, 10, 110, 110), (2, 40, 300, 100), (32, 3, 300, 120)],
+)
+@pytest.mark.parametrize("epochs", [0, 50])
+def test_what_weights_leave_of_their_room_has_samples_and_a_page_is_no_larger(
+    rng, units, steps, samples, fewest, epochs
+):
+    model = Sequential([LSTM(units, return_sequences=True, input_shape=(steps, 1)), Dense(1)])
+    model.compile("sgd", "mse")
+    x, y = rng.normal(size=(samples, steps, 1)), rng.normal(size=(samples, steps, 1))
+    recorder = Recorder()
+    model.fit(x[:1], y[:1], epochs=epochs or 1, verbose=0, callbacks=[recorder])
+    found = subject_of(model, x, y, recorder=recorder if epochs else None)
+    assert samples >= len(found.shown) >= fewest * (0.8 if epochs else 1)
+    assert 0.5e6 < len(filled(contents(found))) < room.BYTES
+
+
+def test_weights_that_are_not_on_the_page_leave_their_room(rng, monkeypatch):
+    model = Sequential([LSTM(20, input_shape=(40, 1)), Dense(1)])
+    x = rng.normal(size=(40, 40, 1))
+    with_weights = len(subject_of(model, x).shown)
+    monkeypatch.setattr(subject, "WEIGHTS", model.count_params() - 1)
+    monkeypatch.setattr(subject, "NUMBERS", room.NUMBERS + room.WEIGHTS - subject.WEIGHTS)
+    assert len(subject_of(model, x).shown) >= with_weights
 
 
 def numbers_in(held):
@@ -89,7 +117,7 @@ def numbers_in(held):
 
 def test_all_shares_of_the_room_are_a_page():
     sources = len(json.dumps(modules()))
-    numbers = room.NUMBERS + room.WEIGHTS + room.EPOCHS + room.INFLUENCES
+    numbers = room.NUMBERS + room.WEIGHTS + room.EPOCHS + room.INFLUENCES + room.BOXES
     assert sources < room.SOURCES
     assert room.SOURCES + numbers * room.EACH <= room.BYTES
 

@@ -101,7 +101,8 @@ def report(
     file = page_file(path)
     twin, inputs, targets = looked_at(model, x, y)
     rows = batch_of(batch_size, twin, inputs)
-    shown = shown_samples(samples, inputs, targets, twin, rows)
+    seen = recorded(recorder, twin)
+    shown = shown_samples(samples, inputs, targets, twin, rows, seen)
     subject = Subject(
         model=twin,
         x=inputs,
@@ -112,7 +113,7 @@ def report(
         classes=class_names(classes, twin),
         batch_size=rows,
         fit={"shuffle": choice(shuffle, "shuffle"), "reset": checked_reset(reset_states)},
-        recorder=recorded(recorder, twin),
+        recorder=seen,
         title=checked_name(title, "A page") or model.name,
     )
     write_whole(file, [filled(contents(subject)).encode()])

@@ -16,7 +16,7 @@ from ..plotting.traced import names_given, step_names
 from ..surface.arguments import as_list, need_model, whole_number
 from ..surface.errors import mismatch
 from ..surface.types import Array
-from .room import NUMBERS, SAMPLES, STEPS, UNITS
+from .room import EPOCHS, FOLLOWED, NUMBERS, OF_STEP, SAMPLES, STEPS, UNITS, WEIGHTS
 
 if TYPE_CHECKING:
     from ..model import Sequential
@@ -120,7 +120,12 @@ def recorded(recorder: Any, model: Sequential) -> Recorder | None:
 
 
 def shown_samples(
-    samples: Any, x: Array, y: Array | None, model: Sequential, batch_size: int
+    samples: Any,
+    x: Array,
+    y: Array | None,
+    model: Sequential,
+    batch_size: int,
+    recorder: Recorder | None,
 ) -> NDArray[Any]:
     """The numbers of the samples on the page: those asked for, or the first that have room."""
     if samples is not None and not np.isscalar(samples):
@@ -134,7 +139,17 @@ def shown_samples(
         first = model.trace(x[:batch_size])
     each = sum(numbers_of(trace) for trace in layers_of(first).values())
     each += sum(shown_size(array) for array in (x, first.y, y) if array is not None)
-    return np.arange(min(len(x), SAMPLES, max(1, NUMBERS // each)))
+    each += FOLLOWED * (min(x.shape[1], STEPS) if x.ndim == 3 else 1)
+    return np.arange(min(len(x), SAMPLES, max(1, room_of_samples(model, recorder) // each)))
+
+
+def room_of_samples(model: Sequential, recorder: Recorder | None) -> int:
+    """How many numbers of samples have room: their share, and what is left of that of weights."""
+    count = model.count_params()
+    if count > WEIGHTS:
+        return NUMBERS + WEIGHTS + EPOCHS  # there are no weights on the page
+    epochs = count * len(recorder.epochs) if recorder else 0
+    return NUMBERS + WEIGHTS - count + max(0, EPOCHS - epochs)
 
 
 def shown_size(array: Array) -> int:
@@ -143,11 +158,11 @@ def shown_size(array: Array) -> int:
 
 
 def numbers_of(trace: LayerTrace) -> int:
-    """The same of a layer's gates and states, and of the gradients."""
+    """The same of a layer's gates and states, masks, gradients and their norms."""
     arrays = len(trace.gate_names) + 3 * len(trace.state_names)  # of a state two gradients too
     steps = trace.masked.shape[1]
     units = getattr(trace, trace.state_names[0]).shape[-1]
-    return min(steps, STEPS) * min(units, UNITS) * arrays
+    return min(steps, STEPS) * (min(units, UNITS) * arrays + OF_STEP)
 
 
 def layers_of(trace: Trace) -> dict[str, LayerTrace]:
