@@ -4,9 +4,8 @@ import numba
 import numpy as np
 import pytest
 from numba.core.caching import NullCache
-from tinylstm.kernels import compiling, inner
+from tinylstm.kernels import compiling, inner, vectors
 from tinylstm.kernels.compiling import COMPILED
-from tinylstm.kernels.products import matrix as products
 
 from tinylstm import Dense, Layer, Sequential, gradient_check, kernel, view
 
@@ -66,13 +65,13 @@ def test_a_function_that_kernels_of_ones_own_share_may_make_arrays_too():
 
 def copy_first(rows, out):
     """A row handed to another function: where references would be counted."""
-    products.copy(rows[0], out)
+    vectors.copy(rows[0], out)
 
 
 @pytest.mark.skipif(not COMPILED, reason="is about compiled kernels")
 @pytest.mark.parametrize("name", ["inner", "body"])
 def test_a_function_of_ours_counts_no_references(name, monkeypatch):
-    monkeypatch.setattr(copy_first, "__module__", products.__name__)
+    monkeypatch.setattr(copy_first, "__module__", vectors.__name__)
     function = getattr(compiling, name)(copy_first)
     monkeypatch.undo()
     arrays = np.ones((2, 3)), np.zeros(3)
