@@ -15,7 +15,7 @@ from .layers.layer import Layer, whole
 from .layers.state import split_by_layer
 from .model import Sequential
 from .settings import float_dtype
-from .surface.arguments import as_list
+from .surface.arguments import shape_of
 from .surface.errors import kind_of, mismatch
 from .surface.types import ShapeLike
 from .whole import at_once, sets
@@ -68,7 +68,7 @@ def call_layer(
 def build_layer(layer: Any, input_shape: ShapeLike) -> None:
     """See `Layer.build`."""
     if not layer.is_owned():
-        stand_alone(layer, as_list(input_shape, "input_shape"))
+        stand_alone(layer, shape_of(input_shape, "input_shape"))
 
 
 def stand_alone(layer, shape):

@@ -215,7 +215,7 @@ def test_a_layer_built_alone_keeps_no_name_of_its_own_and_another_input_is_refus
     assert lone.input_shape is None
     with refused(ValueError, "Layer 'dense': the weights do not fit."):
         model.predict(np.ones((1, 3)))
-    with refused(TypeError, "input_shape is not a list."):
+    with refused(TypeError, "input_shape is not a tuple."):
         Dense(2).build(3)
 
 

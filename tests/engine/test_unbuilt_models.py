@@ -7,7 +7,7 @@ import pytest
 
 import tinylstm
 from tests.snapshots import refused, snapshot
-from tinylstm import LSTM, Adam, Dense, Input, Sequential, gradient_check
+from tinylstm import LSTM, Adam, Dense, Input, Reshape, Sequential, gradient_check
 
 X = np.random.default_rng(6).normal(size=(4, 3, 2)).astype(np.float32)
 Y = np.eye(3, dtype=np.float32)[[0, 2, 1, 1]]
@@ -135,8 +135,11 @@ def test_refused_data_build_nothing_and_the_weights_drawn_later_are_the_same(cas
 
 @pytest.mark.uncompiled
 def test_layers_and_shapes_are_lists():
-    for call in (lambda: Sequential(5), lambda: Sequential(LSTM(4)), lambda: Input(5)):
+    for call in (lambda: Sequential(5), lambda: Sequential(LSTM(4))):
         with refused(TypeError, "is not a list"):
+            call()
+    for call in (lambda: Input(5), lambda: LSTM(4, input_shape=5), lambda: Reshape(5)):
+        with refused(TypeError, "is not a tuple"):
             call()
 
 

@@ -241,9 +241,9 @@ def test_the_backends_of_keras_have_modules_of_their_own(tmp_path):
 @pytest.mark.parametrize(
     ("call", "said"),
     [
-        ("LSTM(3).build(3)", "input_shape is not a list"),
-        ("LSTM(3).build(None)", "input_shape is not a list"),
-        ("keras.initializers.Zeros()(3)", "shape is not a list"),
+        ("LSTM(3).build(3)", "input_shape is not a tuple"),
+        ("LSTM(3).build(None)", "input_shape is not a tuple"),
+        ("keras.initializers.Zeros()(3)", "shape is not a tuple"),
         ("keras.optimizers.Adam(clipnorm='a')", "a bound on gradients"),
         ("keras.optimizers.Adam(clipvalue=float('nan'))", "a bound on gradients"),
     ],

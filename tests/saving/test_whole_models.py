@@ -299,7 +299,7 @@ WRONG = {  # where, what stands there, part of the sentence
         [10**12, 5, 3],
         "are larger",
     ),
-    "no shape": (("model", "config", "batch_input_shape"), "abc", "is not a list"),
+    "no shape": (("model", "config", "batch_input_shape"), "abc", "is not a tuple"),
     "another optimiser": (("compile", "optimizer", "class_name"), "RMSprop", "argument of RMSprop"),
     "no optimiser": (("compile", "optimizer"), 3, "Unknown optimizer"),
     "no loss": (("compile", "loss"), "mean_squared", "Unknown loss"),

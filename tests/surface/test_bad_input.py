@@ -165,7 +165,7 @@ REFUSED = {
     "units=0": (lambda m: m.add(LSTM(0)), V, "units"),
     "units='a'": (lambda m: m.add(Dense("a")), V, "units"),
     "units=None": (lambda m: m.add(LSTM(None)), V, "units"),
-    "input_shape=5": (lambda m: m.add(Dense(2, input_shape=5)), TY, "input_shape is not a list"),
+    "input_shape=5": (lambda m: m.add(Dense(2, input_shape=5)), TY, "input_shape is not a tuple"),
     "rate='a'": (lambda m: m.add(Dropout("a")), V, "probability"),
     "learning_rate=None": (lambda m: m.compile(Adam(None), "mse"), V, "learning_rate"),
     "seed='a'": (lambda m: tinylstm.set_random_seed("a"), V, "seed must be"),

@@ -162,7 +162,7 @@ REFUSED = {
     "reshape to nothing": (lambda m: m.add(Reshape(())), V, "steps and features"),
     "reshape to 0": (lambda m: m.add(Reshape((0, 12))), V, "target_shape"),
     "reshape to 2.5": (lambda m: m.add(Reshape((2.5, -1))), V, "target_shape"),
-    "reshape to a number": (lambda m: m.add(Reshape(12)), TY, "not a list"),
+    "reshape to a number": (lambda m: m.add(Reshape(12)), TY, "not a tuple"),
     "flatten of any steps": (
         lambda m: Sequential([Flatten(input_shape=(None, 2))]),
         V,

@@ -271,6 +271,10 @@ def test_built_things_have_what_they_say():
     ("call", "way"),
     [
         (lambda: Dense(2, kernel_initializer=keras_like), "(shape, rng)"),
+        (lambda: Embedding(9, 4, input_length=6), "mean input_shape=(6,)?"),
+        (lambda: LSTM(8, input_length=6, input_dim=2), "mean input_shape=(6, 2)?"),
+        (lambda: LSTM(8, input_dim=2), "mean input_shape=(None, 2)?"),
+        (lambda: Dense(8, input_dim=2), "mean input_shape=(2,)?"),
         (lambda: tinylstm.Adam(lr=0.1), "Did you mean 'learning_rate'?"),
         (lambda: Sequential(Dense(2), Dense(3)), "Sequential([first, second])"),
         (lambda: Dense(2, input_shape=3), "(steps, features) or (features,)"),

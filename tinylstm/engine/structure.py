@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..layers.composite import flow
 from ..layers.declared import shape_behind
-from ..surface.arguments import as_list, whole_number
+from ..surface.arguments import shape_of, whole_number
 from ..surface.errors import mismatch, snake_case
 from ..surface.types import ShapeLike
 
@@ -24,7 +24,7 @@ class Input:
         self, shape: ShapeLike | None = None, batch_shape: ShapeLike | None = None
     ) -> None:
         if shape is not None:
-            batch_shape = (None, *as_list(shape, "shape"))
+            batch_shape = (None, *shape_of(shape, "shape"))
         self.batch_input_shape = batch_shape
 
 
@@ -58,7 +58,7 @@ def shapes_of(batch_input_shape, layers):
 
 def whole_shape(lengths, numbers):
     """The shape of a batch of samples, checked; numbers: a sample is a row of them."""
-    lengths = as_list(lengths, "An input shape")
+    lengths = shape_of(lengths, "An input shape")
     if numbers and len(lengths) != 2:
         raise mismatch("A sample is a row of numbers.", "(batch, steps)", tuple(lengths))
     if len(lengths) not in (2, 3) or (lengths[-1] is None and not numbers):

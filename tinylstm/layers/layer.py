@@ -16,7 +16,7 @@ from ..data.gate import fitting_arrays
 from ..kernels import kinds
 from ..owners import Owner
 from ..settings import float_dtype
-from ..surface.arguments import OWN, as_list, checked_name, choice, known
+from ..surface.arguments import OWN, checked_name, choice, known, shape_of
 from ..surface.callables import arguments_of, need_kernel, need_pair
 from ..surface.copying import twin_of
 from ..surface.described import Described
@@ -108,13 +108,16 @@ class Layer(Described, metaclass=Kind):
         dtype: DTypeLike | None = None,
         **unknown: Any,
     ) -> None:
+        need_shape_of_today(type(self), unknown)
         for argument in unknown:
             known(arguments_of(type(self)), argument, f"argument of {type(self).__name__}")
         self.name = checked_name(name, "A layer")
         self.trainable = trainable
         self.dtype = None if dtype is None else float_dtype(dtype).name
         if input_shape is not None:
-            shape = as_list(input_shape, "input_shape", "(steps, features) or (features,)")
+            shape = shape_of(
+                input_shape, "input_shape", "a tuple: (steps, features) or (features,)"
+            )
             batch_input_shape = (None, *shape)
         self.batch_input_shape = batch_input_shape
         self.sample_shape: Any = None  # of its input, as soon as it is known
@@ -435,3 +438,23 @@ def check_kernels(kind):
     need_pair(kind.kernels, "(forward, backward)", kind, OWN["layer"])
     for kernel, one, way in zip(kind.kernels, KINDS, ("forward", "backward"), strict=True):
         need_kernel(kernel, one, f"The {way} kernel of {kind.__name__}", OWN["layer"])
+
+
+def need_shape_of_today(kind, given):
+    """Refuse arguments by which Keras 1 and 2 said the shape of a sample; names that of today."""
+    old = {name: given[name] for name in ("input_length", "input_dim") if name in given}
+    if not old:
+        return
+    steps, features = old.get("input_length"), old.get("input_dim", "features")
+    if kind.reads_numbers:
+        shape = f"({steps},)"
+    elif "input_length" in old or "state_mode" in arguments_of(kind):
+        shape = f"({steps}, {features})"
+    else:
+        shape = f"({features},)"
+    raise mismatch(
+        f"Unknown argument of {kind.__name__}: {next(iter(old))!r}. Did you mean "
+        f"input_shape={shape}?",
+        f"input_shape={shape}, the shape of one sample",
+        ", ".join(f"{name}={value!r}" for name, value in old.items()),
+    )

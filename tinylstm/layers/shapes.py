@@ -12,7 +12,7 @@ from ..kernels.layers.shapes import (
     reshape_backward,
     reshape_forward,
 )
-from ..surface.arguments import as_list, whole_number
+from ..surface.arguments import shape_of, whole_number
 from ..surface.errors import mismatch
 from ..surface.types import Shape
 from .layer import Layer, LayerArguments
@@ -74,7 +74,7 @@ class Reshape(Layer):
     def __init__(self, target_shape: Sequence[int], **kwargs: Unpack[LayerArguments]) -> None:
         super().__init__(**kwargs)
         what = "Each length of target_shape"
-        lengths = as_list(target_shape, "target_shape")
+        lengths = shape_of(target_shape, "target_shape")
         self.target_shape = tuple(whole_number(n, what, least=-1) for n in lengths)
         lengths = [n for n in self.target_shape if n != -1]
         if len(self.target_shape) not in (1, 2) or len(lengths) < len(self.target_shape) - 1:

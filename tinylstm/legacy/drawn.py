@@ -4,7 +4,7 @@ import numpy as np
 
 from .. import floatx, initializers
 from ..settings import new_seed
-from ..surface.arguments import as_list, finite_number, whole_number
+from ..surface.arguments import finite_number, shape_of, whole_number
 from ..surface.callables import name_of, takes
 from ..surface.described import Described
 from ..surface.errors import mismatch
@@ -85,7 +85,7 @@ class Own:
 def alone(draw, shape, dtype=None):
     """What an initialiser draws outside of a model."""
     rng = np.random.default_rng(new_seed())
-    return np.asarray(draw(tuple(as_list(shape, "shape")), rng), dtype or floatx())
+    return np.asarray(draw(tuple(shape_of(shape, "shape")), rng), dtype or floatx())
 
 
 class Seeded(Described):

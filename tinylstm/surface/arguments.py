@@ -119,8 +119,8 @@ def choice(value, what):
     raise mismatch(f"{what} is a choice.", "True or False", repr(value))
 
 
-def as_list(values, what, expected="a list"):
-    """The values as a list, where they are several; a word is one.
+def as_list(values, what, expected=None, form="list"):
+    """The values as a list, where they are several; a word is one. form: what they are called.
 
     Raises
     ------
@@ -132,7 +132,13 @@ def as_list(values, what, expected="a list"):
             return list(values)
     except TypeError:
         pass
-    raise mismatch(f"{what} is not a list.", expected, repr(values), TypeError)
+    expected = f"a {form}" if expected is None else expected
+    raise mismatch(f"{what} is not a {form}.", expected, repr(values), TypeError)
+
+
+def shape_of(values, what, expected="a tuple"):
+    """The lengths of a shape, as a list; see `as_list`."""
+    return as_list(values, what, expected, "tuple")
 
 
 def listed(values, what):
