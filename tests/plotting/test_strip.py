@@ -249,6 +249,15 @@ def test_several_strips_can_have_one_scale(data):
         assert boxes.get_clim() == (0, largest)
 
 
+@pytest.mark.parametrize("largest", [1e-5, 0.1, 0.12, 0.37, 0.98, 6.4, 26, 1234.5])
+def test_numbers_of_the_colours_are_apart(data, largest):
+    _, recorder = strip_of("stateless", data)
+    figure = plotting.state_strip(recorder, last=2, largest=largest)
+    assert_readable(figure)
+    numbers = [float(label.get_text()) for label in figure.axes[-1].get_xticklabels()]
+    np.testing.assert_allclose(numbers, [0, largest / 4, largest], rtol=5e-3)
+
+
 @pytest.mark.parametrize("columns", [1, 8, 30])
 def test_letters_are_legible_on_a_phone(rng, columns):
     model = model_of("stateful")

@@ -98,7 +98,10 @@ def state_strip(
         draw_names(panel, line, names)
     style = {"location": "bottom", "aspect": 30, "fraction": 0.04, "pad": 0.02}
     label = "size: root mean square over the units"
-    panels[0].figure.colorbar(boxes, ax=panels, label=label, **style)
+    ticks = [0, largest / 4, largest]  # ends and middle, as the scale is one of square roots
+    bar = panels[0].figure.colorbar(boxes, ax=panels, label=label, **style)
+    bar.set_ticks(ticks, labels=[f"{size:.3g}" for size in ticks])
+    bar.minorticks_off()
     add_legend(panels[-1], draw_ways(panels, lines))
     trains = any(batch.call == "fit" for _, batch in shown)
     panels[-1].set_xlabel(
