@@ -9,7 +9,7 @@ import tinylstm
 from tests.keras_twins import keras
 from tests.snapshots import refused
 from tests.surface.use import STATE, H, K, N, T, X, Y, model
-from tinylstm import LSTM, Adam, Dense, Embedding, Input, Sequential, kernel
+from tinylstm import LSTM, Adam, Dense, Dropout, Embedding, Input, Sequential, kernel
 from tinylstm.callbacks import Callback
 from tinylstm.testing import gradient
 
@@ -271,6 +271,15 @@ def test_built_things_have_what_they_say():
     ("call", "way"),
     [
         (lambda: Dense(2, kernel_initializer=keras_like), "(shape, rng)"),
+        (lambda: LSTM(unit=8), "Unknown argument of LSTM: 'unit'. Did you mean 'units'?"),
+        (lambda: LSTM(output_dim=8), "Did you mean 'units'?"),
+        (Dense, "Dense needs units.\nExpected: Dense(units, ...)\nReceived: Dense()"),
+        (lambda: Embedding(mask_zero=True), "Embedding needs input_dim and output_dim."),
+        (lambda: Dropout(0.5, rate=0.1), "multiple values for argument 'rate'"),
+        (lambda: tinylstm.initializers.RandomUniform(minvl=1), "Did you mean 'minval'?"),
+        (lambda: tinylstm.callbacks.EarlyStopping(patiance=3), "Did you mean 'patience'?"),
+        (lambda: tinylstm.callbacks.ModelCheckpoint(), "ModelCheckpoint needs filepath."),
+        (lambda: Input(shap=(3, 1)), "Did you mean 'shape'?"),
         (lambda: Embedding(9, 4, input_length=6), "mean input_shape=(6,)?"),
         (lambda: LSTM(8, input_length=6, input_dim=2), "mean input_shape=(6, 2)?"),
         (lambda: LSTM(8, input_dim=2), "mean input_shape=(None, 2)?"),
@@ -313,6 +322,23 @@ def after_an_update():
     one.forward(X[..., :1])
     one.theta = one.theta + 1
     one.backward(np.ones((N, 1)))
+
+
+def test_a_name_that_a_mapping_has_not_is_told_the_nearest():
+    one = reader()
+    trace = one.trace(X[..., :1])
+    gradients = one.backward(np.ones((N, 1)))
+    weights = one.layers[0].weights
+    for mapping, name, what in (
+        (trace, "lstm1", "recurrent layer of this trace: 'lstm1'. Did you mean 'lstm'?"),
+        (gradients, "dens", "layer with gradients: 'dens'. Did you mean 'dense'?"),
+        (weights, "kernels", "weight of layer 'lstm': 'kernels'. Did you mean 'kernel'?"),
+    ):
+        with pytest.raises(KeyError) as caught:
+            mapping[name]
+        assert str(caught.value).splitlines()[0] == f"Unknown {what}"
+        assert name not in mapping
+        assert mapping.get(name) is None
 
 
 def test_a_class_of_penalties_is_one_with_its_defaults():

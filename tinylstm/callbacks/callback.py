@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 
 from ..surface.arguments import known
 from ..surface.callables import Signature, need_arguments
+from ..surface.described import Asked
 from ..surface.errors import near, warn
 from ..surface.types import Logs
 from .gradients import GradientNorms
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from ..model import Sequential
 
 
-class Callback:
+class Callback(metaclass=Asked):
     """Methods that `fit`, `evaluate` and `predict` call; override those that you need.
 
     What has ``batch`` in its name is called between batches only where a callback overrides it:
@@ -26,6 +27,7 @@ class Callback:
     and ``stop_predicting`` with the others.
     """
 
+    __signature__ = Signature()
     model: Sequential = None  # type: ignore[assignment]  # until `fit` sets it, and the other one
     params: dict[str, Any] = None  # type: ignore[assignment]
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from ..layers.composite import flow
 from ..layers.declared import shape_behind
 from ..surface.arguments import shape_of, whole_number
+from ..surface.callables import Signature
+from ..surface.described import Asked
 from ..surface.errors import mismatch, snake_case
 from ..surface.types import ShapeLike
 
 
-class Input:
+class Input(metaclass=Asked):
     """Shape of the samples, as the first entry of a `Sequential`.
 
     Parameters
@@ -19,6 +21,8 @@ class Input:
     batch_shape : tuple of int, optional
         The same with the batch size in front.
     """
+
+    __signature__ = Signature()
 
     def __init__(
         self, shape: ShapeLike | None = None, batch_shape: ShapeLike | None = None

@@ -10,8 +10,8 @@ from ..kernels.tables import HOLD
 from ..layers.composite import flow
 from ..layers.recurrent import Recurrent
 from ..owners import Owner
-from ..surface.arguments import choice
-from ..surface.errors import mismatch
+from ..surface.arguments import choice, find
+from ..surface.errors import NoSuchName, mismatch
 from ..surface.types import Array
 from .program import Program, compiled_passes
 
@@ -204,6 +204,9 @@ class Gradients(dict[str, dict[str, Array]]):
         self.x = None if made.layers[0].reads_numbers else made.dx()
         self.states = made.states("dstate_in")
 
+    def __missing__(self, name: str) -> dict[str, Array]:
+        return find(self, name, "layer with gradients", NoSuchName)
+
     def __repr__(self) -> str:
         norms = [
             f"{layer}/{name} {array.shape} {np.linalg.norm(array):.3g}"
@@ -335,6 +338,9 @@ class Trace(dict[str, LayerTrace]):
             if layer.state_names:
                 self[layer.name] = LayerTrace(made, layer)
         self.y, self.states = made.y(), made.final_states()
+
+    def __missing__(self, name: str) -> LayerTrace:
+        return find(self, name, "recurrent layer of this trace", NoSuchName)
 
 
 def need_states(states, count):

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from numpy.typing import ArrayLike
 
 from ..data.gate import fitting_arrays
-from ..surface.arguments import known
-from ..surface.errors import mismatch
+from ..surface.arguments import find, known
+from ..surface.errors import NoSuchName, mismatch
 from ..surface.types import Array
 
 if TYPE_CHECKING:
@@ -30,7 +30,8 @@ class Weights(MutableMapping[str, Array]):
         self._layer = layer  # whose model may be built anew, into another vector
 
     def __getitem__(self, name: str) -> Array:
-        return self._layer.named_weights()[name]
+        layer = self._layer
+        return find(layer.named_weights(), name, f"weight of layer {layer.name!r}", NoSuchName)
 
     def __setitem__(self, name: str, array: ArrayLike) -> None:
         layer = self._layer

@@ -47,9 +47,9 @@ def known(names, name, what, kind=ValueError):
     raise mismatch(f"Unknown {what}: {said}.{by}", expected, said, kind)
 
 
-def find(table, name, what):
+def find(table, name, what, kind=ValueError):
     """The entry of a table under a name; see `known`."""
-    return table[known(table, name, what)]
+    return table[known(table, name, what, kind)]
 
 
 def whole_number(value, what, least=1, most=LARGEST):

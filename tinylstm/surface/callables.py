@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from ..kernels import signatures
 from ..kernels.compiling import is_kernel
+from .arguments import known
 from .errors import mismatch
 
 
@@ -106,6 +107,38 @@ def need_arguments(function, names, what):
             f"{name_of(function)}{inspect.signature(function)}",
             TypeError,
         )
+
+
+def need_arguments_of(kind, args, kwargs):
+    """Refuse arguments with which a class makes no object.
+
+    Raises
+    ------
+    TypeError
+        Names one that nobody knows and the nearest that there is, or those that are lacking.
+    """
+    found = constructor_of(kind)
+    try:
+        found.bind(None, *args, **kwargs)
+        return
+    except TypeError as reason:
+        wrong = f"{kind.__name__} is not made so: {reason}."
+    names = parameters_of(kind)
+    for name in kwargs:
+        known(names, name, f"argument of {kind.__name__}", TypeError)
+    needed = [name for name, one in names.items() if one.default is one.empty]
+    lacking = [name for name in needed[len(args) :] if name not in kwargs]
+    if lacking:
+        wrong = f"{kind.__name__} needs {' and '.join(lacking)}."
+    given = [*map(repr, args), *(f"{name}={value!r}" for name, value in kwargs.items())]
+    expected = f"{kind.__name__}({', '.join([*needed, '...'])})"
+    raise mismatch(wrong, expected, f"{kind.__name__}({', '.join(given)})", TypeError)
+
+
+@lru_cache
+def constructor_of(kind):
+    """The signature of a class's constructor."""
+    return inspect.signature(kind.__init__)
 
 
 def need_pair(kernels, names, kind, page):

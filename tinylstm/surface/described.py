@@ -12,12 +12,20 @@ from abc import ABCMeta
 from collections.abc import Mapping
 from typing import Any, Self
 
-from .callables import Signature, parameters_of
+from .callables import Signature, need_arguments_of, parameters_of
 from .errors import mismatch
 from .plain import meant, plain
 
 
-class Made(ABCMeta):
+class Asked(ABCMeta):
+    """A class that says in a sentence what it is not made with."""
+
+    def __call__(cls, *args, **kwargs):
+        need_arguments_of(cls, args, kwargs)
+        return super().__call__(*args, **kwargs)
+
+
+class Made(Asked):
     """A class whose objects remember the arguments that they were made with."""
 
     def __call__(cls, *args, **kwargs):

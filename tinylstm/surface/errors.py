@@ -29,6 +29,14 @@ def mismatch(sentence, expected, received, kind=ValueError):
     return kind(printable(f"{sentence}\nExpected: {expected}\nReceived: {came}"))
 
 
+class NoSuchName(KeyError):
+    """A name that a mapping has not, in a sentence: a `KeyError` would show that as Python spells
+    it."""
+
+    def __str__(self):
+        return self.args[0]
+
+
 def printable(text):
     """A text without what would command a terminal, or cannot be written: that as Python spells it.
 
