@@ -77,7 +77,7 @@ def finds(row, path, name, content, is_sound=False):
     models = [row.model()] if row.model else []
     before, there = [everything({"model": one}) for one in models], sorted(path.parent.iterdir())
     found = refused = None
-    modules, started = {*sys.modules}, time.process_time()
+    modules = {*sys.modules}
     try:
         with (
             quiet(),
@@ -85,6 +85,7 @@ def finds(row, path, name, content, is_sound=False):
             watched(path) as events,
             interrupted(row.patience),
         ):
+            started = time.process_time()
             found = row.taken(path, *models)
     except KeyboardInterrupt:
         yield f"{name}: hangs"
