@@ -56,7 +56,7 @@ def test_what_a_graph_has_not_is_said(tmp_path):
     lines = converted(tmp_path / "a", tmp_path / "b.onnx")
     assert "lost: the layer dropout (Dropout)" in lines
     assert "lost: the loss, the metrics and the optimiser" in lines
-    assert "lost: that there were 3 updates" in lines
+    assert "lost: the number of updates, 3" in lines
 
 
 def test_weights_go_alone_where_a_format_has_no_more_or_that_is_wanted(tmp_path):

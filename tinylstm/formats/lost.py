@@ -124,7 +124,7 @@ def of_position(model, other, seeded):
     if not any(map(np.any, (ours.get(MOMENTS, ()), numbers.get("counts", {}).get("iteration", 0)))):
         return
     if numbers["counts"] != others.get("counts"):
-        yield f"that there were {model.optimizer.iterations} updates"
+        yield f"the number of updates, {model.optimizer.iterations:,}"
     if not same(ours.get(MOMENTS), theirs.get(MOMENTS)):
         yield "the moments of the optimiser"
     if not seeded:
